@@ -80,9 +80,11 @@ function generalDigit(digits: string): string {
 }
 
 /**
- * The due factor counts days: 1000 is 2000-07-03, 9999 is 2025-02-21, then it begins again at 1000 on 2025-02-22. So
- * each factor means a day every 9,000 days. FEBRABAN's rule for the turn: up to 3,000 days overdue or up to 5,500
- * days ahead of the reference date; the 500 days between are a safety margin that means neither, hence no date.
+ * The due factor counts days: 1000 is 2000-07-03, 9999 is 2025-02-21, then it begins again at 1000 on
+ * 2025-02-22. So each factor means a day every 9,000 days. At the turn FEBRABAN has banks take a
+ * due date up to 3,000 days before or 5,500 days after the reference date; the 500 days between are
+ * a safety margin that means neither, hence no date. (The margins are as banks quote its "Manual
+ * Operacional do Fator de Vencimento", whose own text we have not seen.)
  */
 function resolveDueDate(factor: string, referenceDate: string): string | undefined {
   if (factor < "1000") {
