@@ -16,7 +16,7 @@ export type Approver = "SECOND_APPROVER" | "CONDOMINIUM";
 
 export interface Decision {
   status: DecisionStatus;
-  /** Required facts that have not come; not empty with PENDING. */
+  /** The required facts that have not come; empty unless the status is PENDING. */
   waitingFor: MissingFact[];
   /** Heaviest first, then by code; the same facts give the same list. */
   reasons: Reason[];

@@ -1,0 +1,33 @@
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import { canonicalJson, type Json } from "./canonical-json.ts";
+import { type ExpenseFacts, expenseFacts } from "./facts.ts";
+import { deadlinePassed, missingFacts } from "./missing-facts.ts";
+import { ruleDate, rulesInForce } from "./rules-in-force.ts";
+
+/** To be raised whenever the same facts and rows may give another decision than before. */
+const LOGIC_VERSION = 1;
+
+/** Names the rules that decided: version of the code, and hash of the rows in force. */
+export function ruleVersion(facts: ExpenseFacts): string {
+  const inForce = rulesInForce(facts.rules, ruleDate(facts.expense));
+  return `${LOGIC_VERSION}.${sha256(inForce).slice(0, 12)}`;
+}
+
+/**
+ * SHA-256 (hex) of the canonical JSON of all on which the decision rests, in the stored form.
+ *
+ * Two things are replaced so that the same knowledge has the same hash. `asOf` gives way to whether
+ * the deadline of a fact that is still missing has passed: that is all it can change, so validating a
+ * second time, an hour or a year later, gives the same hash, and it changes exactly when the answer
+ * may. `rules` gives way to the version of the rows in force: a row for next year changes nothing.
+ */
+export function factsHash(facts: ExpenseFacts): string {
+  const { asOf: _, rules: __, ...stored } = z.encode(expenseFacts, facts);
+  const overdue = missingFacts(facts).length > 0 && deadlinePassed(facts);
+  return sha256({ ...stored, overdue, ruleVersion: ruleVersion(facts) });
+}
+
+function sha256(content: Json): string {
+  return createHash("sha256").update(canonicalJson(content), "utf8").digest("hex");
+}

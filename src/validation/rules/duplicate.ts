@@ -1,0 +1,35 @@
+import type { DuplicateFacts, ExpenseFacts } from "../facts.ts";
+import { instalmentsOverlap } from "../instalment.ts";
+import { type RuleFamily, reasonOf } from "./rule-function.ts";
+
+/** Was this asked for before? The earlier expense is never touched by it. */
+export const duplicateRules = {
+  DUPLICATE_DOCUMENT: ({ expense, duplicates }, rule) =>
+    duplicates
+      .filter(({ kind }) => kind === "DOCUMENT")
+      .filter(({ instalment }) => instalmentsOverlap(expense.instalment, instalment))
+      .map(({ externalId }) =>
+        reasonOf(rule, {
+          externalId,
+          documentKind: expense.documentKind,
+          documentNumber: expense.documentNumber,
+          instalment: expense.instalment,
+        }),
+      ),
+
+  DUPLICATE_RECEIPT: (facts, rule) =>
+    facts.duplicates
+      .filter((duplicate) => duplicate.kind === "RECEIPT" && !isSiblingInstalment(facts, duplicate))
+      .map(({ externalId, identifier }) => reasonOf(rule, { externalId, identifier })),
+
+  // Of another tenant: nothing of that expense may be told, not even how many there are.
+  DUPLICATE_RECEIPT_ELSEWHERE: ({ duplicates }, rule) =>
+    duplicates
+      .filter(({ kind }) => kind === "RECEIPT_ELSEWHERE")
+      .map(({ identifier }) => reasonOf(rule, { identifier })),
+} satisfies RuleFamily;
+
+/** Instalments 1/3 and 2/3 of one document rightly share its file and its key. */
+function isSiblingInstalment({ expense }: ExpenseFacts, duplicate: DuplicateFacts): boolean {
+  return duplicate.sameDocument && !instalmentsOverlap(expense.instalment, duplicate.instalment);
+}
