@@ -12,6 +12,7 @@ const instant = z.iso.datetime({ offset: true });
 export const pluggyProductStatus = z.looseObject({
   isUpdated: z.boolean(),
   lastUpdatedAt: instant.nullish(),
+  warnings: z.array(z.unknown()).nullish(),
 });
 
 /** A connection to one bank: `GET /items/{id}`. Unknown states are kept as text; see freshness.ts. */
@@ -65,16 +66,17 @@ export const pluggyTransaction = z.looseObject({
   currencyCode: z.string().nullish(),
   status: z.enum(["POSTED", "PENDING"]).nullish(),
   operationType: z.string().nullish(),
-  /** The bank's own number of the entry; on Brazilian statements the document or check number. */
-  providerCode: z.string().nullish(),
+  /** Filled when the entry is not in the account's currency; then `amount` is in `currencyCode`. */
+  amountInAccountCurrency: z.number().nullish(),
   paymentData: z
     .looseObject({
       payer: pluggyParty.nullish(),
       receiver: pluggyParty.nullish(),
       paymentMethod: z.string().nullish(),
-      /** For Pix the end-to-end id; for TED, boleto and others a number of the bank's own. */
+      /** Identifier given by the institution: of a Pix the end-to-end id, else a document number. */
       referenceNumber: z.string().nullish(),
       receiverReferenceId: z.string().nullish(),
+      reason: z.string().nullish(),
     })
     .nullish(),
 });

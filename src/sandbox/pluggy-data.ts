@@ -12,7 +12,9 @@ import { pluggyAccount, pluggyItem, pluggyTransaction } from "../banking/pluggy-
  *                          "operationType", "paymentData", "status", … }]
  *     }
  *
- * A transaction without `createdAt` counts as created at its `date`.
+ * A transaction without `createdAt` counts as created at its `date`. `paymentData.referenceNumber`
+ * holds the end-to-end id of a Pix, or else the number that the bank prints beside the entry (the
+ * document or check number); `providerCode` is only a code of the kind of transaction.
  */
 export const pluggySandboxData = z.object({
   items: z.array(pluggyItem),
