@@ -72,7 +72,7 @@ const company = z.strictObject({
 /**
  * What is known of the supplier. MISSING: not looked up yet, or the registry did not answer.
  * NOT_FOUND: the registry does not have it. REFUSED: the registry calls the CNPJ invalid.
- * NOT_APPLICABLE: the payee has no CNPJ. `cnaeFit` is the verdict of the CNAE policy on the
+ * NOT_APPLICABLE: the payee has no CNPJ. `cnaeFit` is the answer of `suppliers/cnae-policy.ts` for the
  * expense's category; it is a fact, so that a later change of the policy leaves replays alone.
  */
 const supplier = z.discriminatedUnion("state", [
@@ -83,7 +83,11 @@ const supplier = z.discriminatedUnion("state", [
   z.strictObject({
     state: z.literal("FOUND"),
     company,
-    cnaeFit: z.enum(["CORE", "ACCEPTED", "SECONDARY", "NONE", "CONDOMINIUM", "NOT_APPLICABLE"]),
+    cnaeFit: z.strictObject({
+      fit: z.enum(["CORE", "ACCEPTED", "SECONDARY", "NONE", "CONDOMINIUM", "NOT_APPLICABLE"]),
+      cnae: z.string().nullable(),
+      expected: z.array(z.string()),
+    }),
   }),
 ]);
 

@@ -13,7 +13,7 @@ import { type RuleFamily, type RuleFunction, reasonOf } from "./rule-function.ts
 export const receiptRules = {
   RECEIPT_NEEDS_REVIEW: onEachReading((reading) =>
     reading.verdict === "MANUAL_REVIEW"
-      ? [{ receiptKind: reading.kind, readingReasons: [...new Set(reading.reasonCodes)].sort() }]
+      ? [{ readingReasons: [...new Set(reading.reasonCodes)].sort() }]
       : [],
   ),
 
@@ -86,7 +86,7 @@ export const receiptRules = {
   }),
 } satisfies RuleFamily;
 
-/** Lifts a check of one reading over all that were read; each reason says of which document. */
+/** Lifts a check of one reading over all that were read; each reason says of which document it is. */
 function onEachReading(
   check: (reading: ReadingFacts, facts: ExpenseFacts) => Evidence[],
 ): RuleFunction {
@@ -94,7 +94,9 @@ function onEachReading(
     facts.receipts.flatMap(({ documentId, reading }) =>
       reading === null
         ? []
-        : check(reading, facts).map((evidence) => reasonOf(rule, { documentId, ...evidence })),
+        : check(reading, facts).map((evidence) =>
+            reasonOf(rule, { documentId, receiptKind: reading.kind, ...evidence }),
+          ),
     );
 }
 

@@ -1,0 +1,36 @@
+import { controlTexts } from "./catalogue/control.ts";
+import { decisionTexts } from "./catalogue/decision.ts";
+import type { Entry, OwnEntry } from "./catalogue/entry.ts";
+import { readingTexts } from "./catalogue/reading.ts";
+import { receiptTexts } from "./catalogue/receipt.ts";
+import { reconciliationTexts } from "./catalogue/reconciliation.ts";
+import { supplierTexts } from "./catalogue/supplier.ts";
+import type { Reason } from "./reason.ts";
+import type { RuleCode } from "./rule-code.ts";
+
+/** The texts of the rules; weight and source stand in the row of `rules`. */
+const ruleTexts: Record<RuleCode, Entry> = { ...supplierTexts, ...receiptTexts, ...controlTexts };
+
+/** The texts of all other reasons. */
+const ownTexts = { ...decisionTexts, ...readingTexts, ...reconciliationTexts };
+
+/** Every code there is. */
+export type ReasonCode = RuleCode | keyof typeof ownTexts;
+
+/** The one catalogue: every reason of rules, receipts and reconciliation, with its Portuguese text. */
+export const REASON_CATALOGUE: Readonly<Record<ReasonCode, Entry | OwnEntry>> = {
+  ...ruleTexts,
+  ...ownTexts,
+};
+
+export function isReasonCode(code: string): code is ReasonCode {
+  return Object.hasOwn(REASON_CATALOGUE, code);
+}
+
+/**
+ * A reason in Portuguese, for people: what is wrong, where, how to mend it; money and dates in the
+ * Brazilian form. A code that the catalogue lacks is shown bare, so that nothing goes unsaid.
+ */
+export function reasonText({ code, evidence }: Pick<Reason, "code" | "evidence">): string {
+  return isReasonCode(code) ? REASON_CATALOGUE[code].text(evidence) : `Motivo ${code}.`;
+}
