@@ -1,0 +1,53 @@
+import type pg from "pg";
+import { CATEGORIES } from "../suppliers/categories.ts";
+import { DEFAULT_RULES } from "../validation/rule-set.ts";
+import { roleName } from "./role-names.ts";
+
+/** Salaries are hidden from the conselho and from operators. */
+const SALARY_CATEGORIES = ["FOLHA_PAGAMENTO"];
+
+/** Categories whose expenses are never approved without a document that was read. */
+const CATEGORIES_WITH_RECEIPT = ["MATERIAIS", "OBRAS_REFORMA", "JURIDICO", "SEGURO_CONDOMINIO"];
+
+/** Stores the categories and the rules with which an installation begins; what is there stays as it is. */
+export async function seedReferenceData(client: pg.ClientBase, prefix: string): Promise<void> {
+  await client.query("begin");
+  try {
+    await client.query(`set local role ${roleName(prefix, "owner")}`);
+    await insertCategories(client);
+    await insertRules(client);
+    await client.query("commit");
+  } catch (error) {
+    await client.query("rollback");
+    throw error;
+  }
+}
+
+async function insertCategories(client: pg.ClientBase): Promise<void> {
+  const categories = Object.entries(CATEGORIES).map(([code, name]) => ({
+    code,
+    name,
+    sensitivity: SALARY_CATEGORIES.includes(code) ? "SALARY" : "ORDINARY",
+    requires_receipt: CATEGORIES_WITH_RECEIPT.includes(code),
+  }));
+  await client.query(
+    `insert into blindagem.categories (code, name, sensitivity, requires_receipt)
+     select code, name, sensitivity, requires_receipt
+     from jsonb_to_recordset($1) as c (code text, name text, sensitivity text, requires_receipt boolean)
+     on conflict (code) do nothing`,
+    [JSON.stringify(categories)],
+  );
+}
+
+/** In code a rule's `validTo` is its last day; in SQL, as in every dated table, it is the first day without it. */
+async function insertRules(client: pg.ClientBase): Promise<void> {
+  await client.query(
+    `insert into blindagem.rules (code, version, facts, severity, parameters, source, valid_from, valid_to)
+     select code, version, "factsNeeded", severity, parameters, source, "validFrom", "validTo" + 1
+     from jsonb_to_recordset($1) as r (
+       code text, version int, "factsNeeded" text[], severity text, parameters jsonb, source text,
+       "validFrom" date, "validTo" date)
+     on conflict (code, version) do nothing`,
+    [JSON.stringify(DEFAULT_RULES)],
+  );
+}
