@@ -11,6 +11,8 @@ const config: Config = {
       { jsc: { parser: { syntax: "typescript" }, target: "es2022" }, module: { type: "es6" } },
     ],
   },
+  globalSetup: "<rootDir>/test/database/global-setup.ts",
+  globalTeardown: "<rootDir>/test/database/global-teardown.ts",
   maxWorkers: 2,
   testTimeout: 30_000,
 };

@@ -1,0 +1,87 @@
+import { z } from "zod";
+
+const url = z.url({ protocol: /^https?$/ });
+const postgresUrl = z.string().regex(/^postgres(ql)?:\/\//, "a postgresql:// URL");
+const flag = z.enum(["true", "false"]).transform((text) => text === "true");
+const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+const list = z.string().transform((text) => text.split(",").map((item) => item.trim()).filter(Boolean));
+
+/** Every variable of the environment that the platform knows; the README's table has the same rows (by test). */
+export const environment = z.object({
+  DATABASE_URL: postgresUrl.optional(),
+  AUTHENTICATOR_DATABASE_URL: postgresUrl.optional(),
+  WORKER_DATABASE_URL: postgresUrl.optional(),
+  SEALER_DATABASE_URL: postgresUrl.optional(),
+  AUTHENTICATOR_PASSWORD: z.string().min(12).optional(),
+  WORKER_PASSWORD: z.string().min(12).optional(),
+  SEALER_PASSWORD: z.string().min(12).optional(),
+  ROLE_PREFIX: z.string().default("blindagem"),
+  STATE_DIRECTORY: z.string().default(".blindagem"),
+  DOCUMENTS_DIRECTORY: z.string().optional(),
+
+  HOST: z.string().default("127.0.0.1"),
+  PORT: count(0, 65535).default(5678),
+  TRUSTED_PROXIES: list.default([]),
+  JWT_SECRET: z.string().min(32).optional(),
+  JWKS_URL: url.optional(),
+  JWT_AUDIENCE: z.string().optional(),
+  JWT_ISSUER: z.string().optional(),
+
+  WORKER_CONCURRENCY: count(1, 64).default(4),
+  SLOW_CONCURRENCY: count(1, 64).default(4),
+  OCR_PROCESSES: count(1, 64).default(2),
+  OCR_PAGE_TIMEOUT_MS: count(1000, 600_000).default(60_000),
+  OCR_MEMORY_MB: count(128, 16_384).default(1024),
+
+  CNPJWS_URL: url.default("https://publica.cnpj.ws"),
+  CNPJWS_TOKEN: z.string().optional(),
+  CNPJWS_PER_MINUTE: z.coerce.number().positive().default(3),
+  PLUGGY_URL: url.default("https://api.pluggy.ai"),
+  PLUGGY_CLIENT_ID: z.string().optional(),
+  PLUGGY_CLIENT_SECRET: z.string().optional(),
+  PLUGGY_PER_MINUTE: z.coerce.number().positive().default(360),
+  PLUGGY_WEBHOOK_SECRET: z.string().min(16).optional(),
+  PLUGGY_WEBHOOK_SIGNATURE_HEADER: z.string().default("x-pluggy-signature"),
+  PLUGGY_WEBHOOK_HEADER: z.string().default("x-webhook-secret"),
+  PLUGGY_WEBHOOK_HEADER_VALUE: z.string().min(16).optional(),
+  PLUGGY_WEBHOOK_ADDRESSES: list.default([]),
+  HTTP_TIMEOUT_MS: count(100, 120_000).default(15_000),
+
+  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
+  SANDBOX: flag.default(false),
+});
+
+export type Environment = z.infer<typeof environment>;
+
+/** The connections of the processes: each its own login, none of them able to do another's work. */
+export interface DatabaseUrls {
+  /** The migrating role; only `migrate` and `start` have it. */
+  migrator: string;
+  authenticator: string;
+  worker: string;
+  sealer: string;
+}
+
+/**
+ * The environment, checked. An unset variable has its default; an empty one counts as unset.
+ *
+ * @throws Error naming every variable that is wrong, without its value (it may be a secret)
+ */
+export function loadEnvironment(variables: NodeJS.ProcessEnv = process.env): Environment {
+  const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ""));
+  const parsed = environment.safeParse(set);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map((issue) => `  ${issue.path.join(".")}: ${issue.message}`);
+  throw new Error(`The environment is not right; see "Configure" in the README:\n${faults.join("\n")}`);
+}
+
+/**
+ * The URL of another login on the same database: its own variable if set, else DATABASE_URL with the login's name
+ * and password.
+ */
+export function loginUrl(databaseUrl: string, login: string, password: string): string {
+  const result = new URL(databaseUrl);
+  result.username = login;
+  result.password = encodeURIComponent(password);
+  return result.href;
+}

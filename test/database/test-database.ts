@@ -1,0 +1,78 @@
+import { randomBytes } from "node:crypto";
+import pg from "pg";
+import { roleName, type RequestRole } from "../../src/database/role-names.ts";
+import { administer, type Cluster, cluster, urlOf, withDatabase } from "./cluster.ts";
+
+export type Login = "authenticator" | "worker" | "sealer";
+
+/** A database of a test file's own, cloned from the migrated template. */
+export interface TestDatabase {
+  prefix: string;
+  /** Connection of the migrating role, the database's administrator. */
+  migratorUrl: string;
+  url(login: Login): string;
+  /** A pool of that login; `drop` ends it. */
+  pool(login: Login | "migrator"): pg.Pool;
+  /** Runs `use` as a request: that role, those settings (blindagem.*), committed unless it throws. */
+  asRequest<T>(
+    role: RequestRole,
+    settings: Readonly<Record<string, string>>,
+    use: (client: pg.PoolClient) => Promise<T>,
+  ): Promise<T>;
+  drop(): Promise<void>;
+}
+
+/** Call in `beforeAll`, and `drop` in `afterAll`. */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const shared: Cluster = cluster.parse(JSON.parse(process.env["BLINDAGEM_TEST_CLUSTER"] ?? "null"));
+  const name = `${shared.prefix}_${randomBytes(5).toString("hex")}`;
+  await administer(shared.migratorUrl, `create database ${name} template ${shared.template}`);
+  const pools = new Map<string, pg.Pool>();
+  const migratorUrl = withDatabase(shared.migratorUrl, name);
+  const url = (login: Login) => urlOf(shared, login, name);
+  const pool = (login: Login | "migrator") => {
+    const existing = pools.get(login);
+    if (existing) return existing;
+    const created = new pg.Pool({
+      connectionString: login === "migrator" ? migratorUrl : url(login),
+      max: 10,
+    });
+    created.on("error", () => undefined);
+    pools.set(login, created);
+    return created;
+  };
+  return {
+    prefix: shared.prefix,
+    migratorUrl,
+    url,
+    pool,
+    async asRequest(role, settings, use) {
+      const client = await pool("authenticator").connect();
+      try {
+        await client.query("begin");
+        const all = { role: roleName(shared.prefix, role), ...prefixed({ role, ...settings }) };
+        for (const [key, value] of Object.entries(all)) {
+          await client.query("select set_config($1, $2, true)", [key, value]);
+        }
+        const result = await use(client);
+        await client.query("commit");
+        return result;
+      } catch (error) {
+        await client.query("rollback");
+        throw error;
+      } finally {
+        client.release();
+      }
+    },
+    async drop() {
+      await Promise.all([...pools.values()].map((each) => each.end()));
+      await administer(shared.migratorUrl, `drop database ${name} with (force)`);
+    },
+  };
+}
+
+function prefixed(settings: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(settings).map(([key, value]) => [`blindagem.${key}`, value]),
+  );
+}
