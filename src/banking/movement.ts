@@ -3,6 +3,8 @@ import { parseCnpj } from "../identifiers/cnpj.ts";
 import { parseCpf } from "../identifiers/cpf.ts";
 import { parseEndToEndId } from "../identifiers/end-to-end-id.ts";
 import { parseDecimal } from "../money/centavos.ts";
+import { readMemo } from "../reconciliation/memo-grammar.ts";
+import { fold } from "../reconciliation/memo-text.ts";
 import { type PluggyTransaction, pluggyTransaction } from "./pluggy-shapes.ts";
 
 /** One entry on a bank account, whatever source it came from. */
@@ -122,10 +124,6 @@ function magnitude(entry: PluggyTransaction): bigint {
   return centavos;
 }
 
-/** Memos of money that comes back, as Brazilian banks write them (accents and case vary). */
-const GIVEN_BACK =
-  /ESTORN|DEVOL|\bDEV\b|REJEI|REEMBOLS|RECUSAD|CANCEL|REVERS|\bRET\.? (PAGTO|PIX|TED)\b/i;
-
 /**
  * The payment that an entry gives back, from wherever the bank put its id. Only on entries that are
  * a devolução by their own id or by their memo: an ordinary Pix may carry ids of other things in the
@@ -137,8 +135,11 @@ function originalEndToEndId(
 ): string | null {
   const payment = entry.paymentData;
   const texts = [entry.descriptionRaw, entry.description, payment?.reason];
-  const returned = own?.kind === "REFUND" || texts.some((text) => text && GIVEN_BACK.test(text));
-  if (!returned) return null;
+  const returned = texts.some((text) => {
+    const meaning = readMemo(fold(text ?? ""), entry.type)?.meaning;
+    return meaning === "REFUND" || meaning === "INCOME_REVERSAL";
+  });
+  if (!returned && own?.kind !== "REFUND") return null;
   // A devolução has an id of kind D: if its reference is of kind E, that is the payment's.
   if (own?.kind === "PAYMENT") return own.id;
   for (const text of [payment?.receiverReferenceId, ...texts]) {
