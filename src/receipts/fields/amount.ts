@@ -1,0 +1,133 @@
+import { formatDecimal, parseBrazilian, parseDecimal } from "../../money/centavos.ts";
+import { ABSENT, type Field, type ReceiptKind } from "../reading.ts";
+import { type Line, wordsBetween } from "../words.ts";
+import { boxOf, overlaps } from "./cells.ts";
+
+/** "1.234,56" and "R$ 12,00"; an OCR'd space after the sign, or before the comma, is forgiven. */
+const BRAZILIAN_AMOUNT =
+  /(?<![\d.,])(?:R\$\s?|RS\s)?(\d{1,3}(?:\.\d{3})+|\d{1,9})\s?,\s?(\d{2})(?![\d.,]*\d)(?!\s?%)/g;
+const POINT_AMOUNT = /(?<![\d.,])(\d{1,3}(?:,\d{3})+|\d{1,9})\.(\d{2})(?![\d.,]*\d)(?!\s?%)/g;
+
+/** Labels per kind, best first. All are searched in folded text. */
+function labels(kind: ReceiptKind): RegExp[] {
+  const paid = /VALOR (?:TOTAL )?PAGO|TOTAL PAGO|VALOR DO PAGAMENTO|VALOR COBRADO/;
+  const transferred =
+    /VALOR D[AEO] (?:PIX|TRANSFERENCIA|TED|TRANSACAO|OPERACAO|DEBITO)|VALOR ENVIADO|VALOR TRANSFERIDO/;
+  const document = /VALOR D[OE] (?:DOCUMENTO|BOLETO|TITULO)|VALOR DOCUMENTO/;
+  const total =
+    /VALOR TOTAL D[AO]S? (?:NOTA|NFS?-?E|NFSE|SERVICOS?)|TOTAL DA NOTA|VALOR A PAGAR|TOTAL A PAGAR|VALOR TOTAL(?! D[AO]S? (?:PRODUTO|TRIBUTO))|VALOR D[OA]S? SERVICOS?|VALOR BRUTO/;
+  const value =
+    /(?<!\w)VALOR(?! (?:DO |DOS |DA |D[EO] )?(?:DESCONTO|ABATIMENTO|JUROS|MULTA|MORA|ENCARGOS?|TARIFA|ICMS|IPI|ISS|PIS|COFINS|FRETE|SEGURO|UNIT|DEDUC|APROX|TRIBUTOS?|PRODUTOS))/;
+  const till =
+    /GRAND TOTAL|TOTAL (?:AMOUNT|SALES|AMT|DUE|PAYABLE)|AMOUNT DUE|NET TOTAL|ROUNDED TOTAL|ZU ZAHLEN|GESAMT\w*|SUMME|(?<!SUB[ -]?)\bTOTAL\b(?! (?:QTY|ITEM|TAX|GST|DISC|DE ITENS|ITENS))/;
+  switch (kind) {
+    case "BOLETO_PROOF":
+      return [paid, transferred, document, total, value];
+    case "BOLETO":
+      return [document, paid, total, value];
+    case "PIX_PROOF":
+    case "TED_PROOF":
+    case "SCHEDULING":
+      return [transferred, paid, value, total];
+    case "TILL_RECEIPT":
+    case "UNKNOWN":
+      return [total, till, value];
+    default:
+      return [total, /VALOR LIQUIDO/, value, till];
+  }
+}
+
+/**
+ * The amount of the document: the value beside or below the best label of its kind; on a Pix or TED proof also the
+ * only amount that is printed. Amounts in German and Brazilian style have a decimal comma, in English a point.
+ *
+ * @param witness centavos that an identifier with check digits (a boleto's line) states, if any.
+ */
+export function findAmount(lines: readonly Line[], kind: ReceiptKind, witness?: bigint): Field {
+  const printed = lines.flatMap((line, index) =>
+    amountsIn(line).map((amount) => ({ ...amount, line, index })),
+  );
+  for (const label of labels(kind)) {
+    const found = lines.flatMap((line, index) => labelled(line, index, label, printed));
+    const best = found.find(({ centavos }) => centavos === witness) ?? mostConfident(found, kind);
+    if (best) {
+      // Several different values under one label: the choice is a guess, and said to be one.
+      const values = new Set(found.map(({ centavos }) => centavos));
+      return toField(best, values.size > 1 && best.centavos !== witness ? 0.5 : 1, witness);
+    }
+  }
+  const values = new Set(printed.map(({ centavos }) => centavos));
+  const [only] = printed;
+  return only && values.size === 1 && kind !== "UNKNOWN" ? toField(only, 0.9, witness) : ABSENT;
+}
+
+interface PrintedAmount {
+  centavos: bigint;
+  start: number;
+  end: number;
+  line: Line;
+  index: number;
+}
+
+function amountsIn(line: Line): Omit<PrintedAmount, "line" | "index">[] {
+  const found: Omit<PrintedAmount, "line" | "index">[] = [];
+  for (const match of line.folded.matchAll(BRAZILIAN_AMOUNT)) {
+    const centavos = parseBrazilian(`${match[1]},${match[2]}`);
+    if (centavos !== undefined) {
+      found.push({ centavos, start: match.index, end: match.index + match[0].length });
+    }
+  }
+  for (const match of line.folded.matchAll(POINT_AMOUNT)) {
+    const centavos = parseDecimal(`${match[1]?.replaceAll(",", "")}.${match[2]}`);
+    if (centavos !== undefined) {
+      found.push({ centavos, start: match.index, end: match.index + match[0].length });
+    }
+  }
+  return found.filter(({ centavos }) => centavos > 0n);
+}
+
+/** The value right of the label, else the one below it (of two lines) that shares its width or stands alone. */
+function labelled(
+  line: Line,
+  index: number,
+  label: RegExp,
+  printed: readonly PrintedAmount[],
+): PrintedAmount[] {
+  return Array.from(line.folded.matchAll(new RegExp(label.source, "g"))).flatMap((match) => {
+    const end = match.index + match[0].length;
+    const right = printed.find((amount) => amount.index === index && amount.start >= end);
+    if (right) {
+      return [right];
+    }
+    const box = boxOf(line, match.index, end);
+    const below = printed.filter(
+      (amount) =>
+        amount.line.page === line.page && amount.index > index && amount.index <= index + 2,
+    );
+    const under = below.filter((amount) =>
+      overlaps(boxOf(amount.line, amount.start, amount.end), box),
+    );
+    const [alone] = below;
+    return under.length > 0 ? under.slice(0, 1) : below.length === 1 && alone ? [alone] : [];
+  });
+}
+
+/** On till receipts the last total counts (after rounding and tax), elsewhere the first. */
+function mostConfident(
+  found: readonly PrintedAmount[],
+  kind: ReceiptKind,
+): PrintedAmount | undefined {
+  return kind === "TILL_RECEIPT" || kind === "UNKNOWN" ? found.at(-1) : found[0];
+}
+
+function toField(amount: PrintedAmount, certainty: number, witness: bigint | undefined): Field {
+  const words = wordsBetween(amount.line, amount.start, amount.end);
+  const read = Math.min(...words.map((word) => word.confidence));
+  const confidence = amount.centavos === witness ? Math.max(read, 0.99) : read * certainty;
+  return {
+    value: formatDecimal(amount.centavos),
+    confidence,
+    box: boxOf(amount.line, amount.start, amount.end),
+    page: amount.line.page,
+  };
+}

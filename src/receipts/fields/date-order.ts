@@ -1,0 +1,68 @@
+import type { Line } from "../words.ts";
+import { findDates } from "./dates.ts";
+
+/** Whether a numeric date of this document puts the day or the month first, and what says so. */
+export interface OrderEvidence {
+  order: "DAY_FIRST" | "MONTH_FIRST";
+  evidence: string;
+}
+
+interface Locale extends OrderEvidence {
+  words: RegExp;
+  /** So many different words must be found: one alone may be a brand or a misreading. */
+  least: number;
+}
+
+/** Words that only documents of one country or language carry. */
+const LOCALES: Locale[] = [
+  {
+    order: "DAY_FIRST",
+    evidence: "PORTUGUESE_DOCUMENT",
+    words:
+      /\b(?:PAGAMENTO|COMPROVANTE|TRANSFERENCIA|EMISSAO|VENCIMENTO|VALOR|CNPJ|CPF|AGENCIA|CONTA|BANCO|BENEFICIARIO|PAGADOR|FAVORECIDO|RECEBEDOR|INSTITUICAO|NOTA FISCAL|CONSUMIDOR|PRESTADOR|TOMADOR|DOCUMENTO|HORARIO|RECIBO|TROCO|QTDE?|REAIS|DESTINATARIO|CHAVE DE ACESSO|CUPOM|AUTENTICACAO)\b|R\$/g,
+    least: 2,
+  },
+  {
+    order: "DAY_FIRST",
+    evidence: "MALAYSIAN_DOCUMENT",
+    words:
+      /\b(?:SDN\.? ?BHD|GST (?:ID|REG|NO)|JALAN|JLN|TAMAN|SELANGOR|JOHOR|KUALA LUMPUR|MALAYSIA|BANDAR|PETALING)\b|\bRM ?\d/g,
+    least: 2,
+  },
+  {
+    order: "DAY_FIRST",
+    evidence: "GERMAN_DOCUMENT",
+    words:
+      /\b(?:GMBH|MWST|SUMME|STEUER(?:-?NR)?|UHR|DATUM|BELEG(?:-?NR)?|GEGEBEN|BETRAG|VIELEN DANK|STR\b)|\bEUR\b/g,
+    least: 2,
+  },
+  {
+    order: "MONTH_FIRST",
+    evidence: "UNITED_STATES_DOCUMENT",
+    words: /\b(?:SALES TAX|ZIP CODE|USA|U\.S\.A|[A-Z]{2} \d{5}(?:-\d{4})?)\b|(?<!\w)\$ ?\d/g,
+    least: 2,
+  },
+];
+
+/**
+ * What the document itself says about the order of day and month: the language or country of its words, or another of
+ * its dates that is valid in one order only. Undefined without evidence, or when it disagrees.
+ */
+export function orderOfDates(lines: readonly Line[]): OrderEvidence | undefined {
+  const text = lines.map((line) => line.folded).join("\n");
+  const spoken = LOCALES.filter(({ words, least }) => new Set(text.match(words)).size >= least);
+  const siblings = lines
+    .flatMap((line) => findDates(line.folded))
+    .flatMap(({ meanings: [first, ...others] }) => (first && others.length === 0 ? [first] : []))
+    .flatMap(({ order, date }): OrderEvidence[] =>
+      // 11/11 means the same either way and says nothing.
+      (order === "DAY_FIRST" || order === "MONTH_FIRST") && date.slice(5, 7) !== date.slice(8)
+        ? [{ order, evidence: "ANOTHER_DATE" }]
+        : [],
+    );
+  const all: OrderEvidence[] = [...spoken, ...siblings];
+  const first = all[0];
+  return first && all.every(({ order }) => order === first.order)
+    ? { order: first.order, evidence: first.evidence }
+    : undefined;
+}

@@ -1,0 +1,164 @@
+import { parseBoletoLine } from "../../identifiers/boleto.ts";
+import { parseBrCode } from "../../identifiers/br-code.ts";
+import { type DfeKey, parseDfeKey } from "../../identifiers/dfe-key.ts";
+import { parseEndToEndId } from "../../identifiers/end-to-end-id.ts";
+import type { ReceiptIdentifier, ReceiptKind } from "../reading.ts";
+import type { Line } from "../words.ts";
+
+/** Letters that OCR reads for digits, where only digits can stand. */
+const DIGIT_FOR: Record<string, string> = {
+  O: "0",
+  o: "0",
+  Q: "0",
+  D: "0",
+  I: "1",
+  l: "1",
+  i: "1",
+  "|": "1",
+  Z: "2",
+  S: "5",
+  s: "5",
+  G: "6",
+  B: "8",
+};
+
+/** An end-to-end id runs over the end of a line, a key and a boleto's line too: at most three lines are joined. */
+const JOINED_LINES = 3;
+
+/**
+ * The identifiers printed on the document, each once. A wrong one (check digit, shape) is given too, with `valid`
+ * false: it shows that something was there.
+ *
+ * @param referenceDate 'YYYY-MM-DD': tells the cycles of a boleto's due factor apart.
+ */
+export function findIdentifiers(
+  lines: readonly Line[],
+  referenceDate: string,
+): ReceiptIdentifier[] {
+  const found: ReceiptIdentifier[] = [];
+  for (let i = 0; i < lines.length; i++) {
+    const texts = lines.slice(i, i + JOINED_LINES).map((line) => line.text);
+    found.push(
+      ...endToEndIds(texts),
+      ...dfeKeys(texts),
+      ...boletoLines(texts, referenceDate),
+      ...brCodes(texts),
+    );
+  }
+  return withoutRepeats(found);
+}
+
+/** E or D, ISPB, twelve digits of time, 11 characters; broken over two lines, and with spaces between, at the worst. */
+function endToEndIds(texts: readonly string[]): ReceiptIdentifier[] {
+  const shape =
+    /(?<![A-Za-z0-9])([ED][0-9A-Z]{8})([0-9OQDIliZSsGB|]{12})([A-Za-z0-9]{11})(?![A-Za-z0-9])/g;
+  const first = texts[0] ?? "";
+  const candidates = [first, `${first}${texts[1] ?? ""}`, lastWordJoined(first, texts[1] ?? "")];
+  return candidates.flatMap((text) =>
+    Array.from(text.matchAll(shape), ([, head = "", time = "", tail = ""]): ReceiptIdentifier => {
+      const value = `${ispb(head)}${digits(time)}${tail}`;
+      return { kind: "PIX_END_TO_END", value, valid: parseEndToEndId(value) !== undefined };
+    }),
+  );
+}
+
+/** The last word of a line with the first of the next. */
+function lastWordJoined(first: string, second: string): string {
+  return `${first.slice(first.lastIndexOf(" ") + 1)}${second.split(" ")[0] ?? ""}`;
+}
+
+/** An ISPB of digits with a letter that looks like one is a misreading: today's participants have digits only. */
+function ispb(head: string): string {
+  const fixed = digits(head.slice(1));
+  return /^\d{8}$/.test(fixed) ? `${head[0]}${fixed}` : head;
+}
+
+function dfeKeys(texts: readonly string[]): ReceiptIdentifier[] {
+  return joinedRuns(texts, /[0-9A-Z][0-9A-Z .]*[0-9A-Z]/g, 44, 44).flatMap((run) => {
+    const key = `${run.slice(0, 6)}${run.slice(6, 18)}${run.slice(18)}`;
+    if (!/^\d{6}[A-Z0-9]{12}\d{26}$/.test(key)) {
+      return [];
+    }
+    const valid = parseDfeKey(key) !== undefined;
+    // 44 digits may as well be a barcode: unless the check digit holds, it is not called a key.
+    return valid ? [{ kind: "DFE_KEY" as const, value: key, valid }] : [];
+  });
+}
+
+function boletoLines(texts: readonly string[], referenceDate: string): ReceiptIdentifier[] {
+  return joinedRuns(texts, /\d[\d .-]*\d/g, 47, 48).flatMap((run) => {
+    const parsed = parseBoletoLine(run, referenceDate);
+    const shaped = run.length === 48 ? run.startsWith("8") : /^\d{3}9/.test(run);
+    return shaped
+      ? [{ kind: "BOLETO_LINE" as const, value: parsed?.line ?? run, valid: parsed !== undefined }]
+      : [];
+  });
+}
+
+function brCodes(texts: readonly string[]): ReceiptIdentifier[] {
+  const start = (texts[0] ?? "").indexOf("000201");
+  if (start < 0) {
+    return [];
+  }
+  for (let count = 1; count <= texts.length; count++) {
+    const whole = texts.slice(0, count).join("").slice(start);
+    const code = /^000201.*?6304[0-9A-F]{4}(?![0-9A-Za-z])/i.exec(whole)?.[0];
+    if (code !== undefined && parseBrCode(code) !== undefined) {
+      return [{ kind: "BR_CODE", value: code, valid: true }];
+    }
+  }
+  return [];
+}
+
+/**
+ * Runs of characters with their separators taken out, of the wanted length, in the first line or joined from it on.
+ * A run must begin in the first line, or every run would be found once for each line before it.
+ */
+function joinedRuns(
+  texts: readonly string[],
+  shape: RegExp,
+  least: number,
+  most: number,
+): string[] {
+  const found: string[] = [];
+  for (let count = 1; count <= texts.length; count++) {
+    for (const match of texts.slice(0, count).join(" ").matchAll(shape)) {
+      const run = match[0].replace(/[ .-]/g, "");
+      if (run.length >= least && run.length <= most) {
+        found.push(run);
+      }
+    }
+  }
+  return found;
+}
+
+function digits(text: string): string {
+  return text.replace(/[^\d]/g, (character) => DIGIT_FOR[character] ?? character);
+}
+
+/** Each once; an invalid reading is dropped where a valid one of its kind was found. */
+function withoutRepeats(found: readonly ReceiptIdentifier[]): ReceiptIdentifier[] {
+  return found.filter(
+    ({ kind, value, valid }, i) =>
+      found.findIndex((other) => other.kind === kind && other.value === value) === i &&
+      (valid || !found.some((other) => other.kind === kind && other.valid)),
+  );
+}
+
+/** The fiscal document's own key: the first valid one. */
+export function dfeKeyOf(identifiers: readonly ReceiptIdentifier[]): DfeKey | undefined {
+  const key = identifiers.find(({ kind, valid }) => kind === "DFE_KEY" && valid);
+  return key && parseDfeKey(key.value);
+}
+
+/** When the Pix was made by its id; undefined without exactly one valid id. */
+export function pixInstantOf(identifiers: readonly ReceiptIdentifier[]): Date | undefined {
+  const ids = identifiers.filter(({ kind, valid }) => kind === "PIX_END_TO_END" && valid);
+  const [only] = ids;
+  return only && ids.length === 1 ? parseEndToEndId(only.value)?.instant : undefined;
+}
+
+/** Whether a kind's own document carries such a key: on others it may be the key of a note that they mention. */
+export function carriesDfeKey(kind: ReceiptKind): boolean {
+  return kind === "NFE" || kind === "NFCE" || kind === "UTILITY_BILL";
+}

@@ -1,0 +1,229 @@
+import type { ReceiptKind, TimestampPrecision } from "../reading.ts";
+import { around, type Box, type Line, weakestOf, wordsBetween } from "../words.ts";
+import { boxOf, labelsOf } from "./cells.ts";
+import type { OrderEvidence } from "./date-order.ts";
+import { type DateRole, dateRole, timestampRoles } from "./date-role.ts";
+import { findDates, type PrintedDate, printedWeekday } from "./dates.ts";
+import { damagedTimes, findTimes, type PrintedTime, type TimeOptions } from "./times.ts";
+
+/** A place of the page that holds the date, the hour or both, to be read again. */
+export interface Strip {
+  page: number;
+  box: Box;
+  holds: ("DATE" | "TIME")[];
+}
+
+/** A date of the document with the hour that belongs to it. */
+export interface TimestampCandidate {
+  role: DateRole;
+  /** More than one when nothing tells day and month apart. */
+  dates: string[];
+  /** What decided between day and month, when something had to. */
+  orderEvidence: string | undefined;
+  shortened: boolean;
+  weekday: number | undefined;
+  time: Pick<PrintedTime, "time" | "precision" | "offset"> | undefined;
+  /** What stands where the hour belongs and is none. */
+  damaged: string[];
+  /** The least confident character of each, 0 to 1. */
+  dateConfidence: number;
+  timeConfidence: number;
+  strips: Strip[];
+}
+
+/** What the document prints as its timestamp, before the evidence is weighed. */
+export interface TimestampDraft {
+  /** The chosen one; undefined when there is none, or several and no label decides. */
+  chosen: TimestampCandidate | undefined;
+  precision: TimestampPrecision | undefined;
+  /** Several days (or unclear ones) with equal right. */
+  ambiguousDates: string[];
+  /** Several hours of the chosen day with equal right. */
+  ambiguousTimes: string[];
+  /** How often the chosen day is printed. */
+  printings: number;
+}
+
+/** Every date of the document, with role and hour. */
+export function timestampCandidates(
+  lines: readonly Line[],
+  order: OrderEvidence | undefined,
+): TimestampCandidate[] {
+  const options: TimeOptions = { oneDigitHour: order?.evidence !== "PORTUGUESE_DOCUMENT" };
+  return lines.flatMap((line, index) => {
+    const { dates, times } = datesAndTimes(line, options);
+    return dates.map((date, i) => {
+      const from = dates[i - 1]?.end ?? 0;
+      const { before, above } = labelsOf(lines, index, date.start, date.end);
+      const hour =
+        beside(line, times, from, date, dates[i + 1]?.start ?? line.text.length) ??
+        labelledHour(lines, index, options);
+      return candidate(line, date, dateRole(before.slice(from), above), hour, order);
+    });
+  });
+}
+
+/** Chooses among the candidates by label; never by position, size or habit. */
+export function draftTimestamp(
+  candidates: readonly TimestampCandidate[],
+  kind: ReceiptKind,
+): TimestampDraft {
+  const none: TimestampDraft = {
+    chosen: undefined,
+    precision: undefined,
+    ambiguousDates: [],
+    ambiguousTimes: [],
+    printings: 0,
+  };
+  for (const roles of timestampRoles(kind)) {
+    const equal = candidates.filter(({ role }) => roles.includes(role));
+    const days = distinct(equal.flatMap(({ dates }) => dates));
+    const [day] = days;
+    if (day === undefined) {
+      continue;
+    }
+    if (days.length > 1) {
+      return { ...none, ambiguousDates: days };
+    }
+    return chooseHour(equal, candidates.filter(({ dates }) => dates.includes(day)).length);
+  }
+  return none;
+}
+
+/** All of one day. Hours that differ only in their seconds agree to the minute, and no further. */
+function chooseHour(equal: readonly TimestampCandidate[], printings: number): TimestampDraft {
+  const timed = equal.filter(({ time }) => time !== undefined);
+  const times = distinct(timed.flatMap(({ time }) => time?.time ?? []));
+  const minutes = distinct(times.map((time) => time.slice(0, 5)));
+  const best = [...timed].sort((a, b) => trust(b) - trust(a))[0];
+  const chosen = best ?? [...equal].sort((a, b) => trust(b) - trust(a))[0];
+  const seconds = distinct(times.filter((time) => time.length > 5));
+  if (minutes.length > 1) {
+    return { chosen, precision: "day", ambiguousDates: [], ambiguousTimes: times, printings };
+  }
+  const precise = seconds.length === 1 ? timed.find(({ time }) => time?.time === seconds[0]) : best;
+  return {
+    chosen: precise ?? chosen,
+    precision: best === undefined ? "day" : seconds.length === 1 ? "second" : "minute",
+    ambiguousDates: [],
+    ambiguousTimes: [],
+    printings,
+  };
+}
+
+function trust({ dateConfidence, timeConfidence }: TimestampCandidate): number {
+  return dateConfidence + timeConfidence;
+}
+
+function datesAndTimes(
+  line: Line,
+  options: TimeOptions,
+): { dates: PrintedDate[]; times: PrintedTime[] } {
+  const all = findDates(line.folded);
+  const times = findTimes(line.folded, options);
+  // "05/11/2026 - 17.12.33": three pairs with points beside a whole date are an hour, else a date.
+  const whole = all.filter(({ end, start }) => end - start >= 10);
+  const isHour = (date: PrintedDate): boolean =>
+    whole.length > 0 && times.some((time) => time.start === date.start && time.end === date.end);
+  const dates = all.filter((date) => !isHour(date));
+  return {
+    dates,
+    times: times.filter((time) =>
+      dates.every((date) => time.end <= date.start || time.start >= date.end),
+    ),
+  };
+}
+
+interface Hour {
+  line: Line;
+  time: PrintedTime | undefined;
+  damaged: string[];
+}
+
+/** The hour that follows the date in its line, up to the next date; else the one just before it. */
+function beside(
+  line: Line,
+  times: readonly PrintedTime[],
+  from: number,
+  date: PrintedDate,
+  until: number,
+): Hour | undefined {
+  const after = times.find(({ start, end }) => start >= date.end && end <= until);
+  const before = times.findLast(({ start, end }) => start >= from && end <= date.start);
+  const damaged = damagedTimes(line.folded.slice(date.end, until), []).filter(
+    (text) => findTimes(text, { oneDigitHour: true }).length === 0,
+  );
+  // With something damaged after the date, an hour before it may belong to anything.
+  const time = after ?? (damaged.length === 0 ? before : undefined);
+  return time || damaged.length > 0 ? { line, time, damaged: time ? [] : damaged } : undefined;
+}
+
+const HOUR_LABEL = /\bHOR(?:A|ARIO)\b|\bTIME\b|\bUHRZEIT\b/;
+
+/** The hour that stands by itself in one of the next lines, with a label that says so or alone right below the date. */
+function labelledHour(
+  lines: readonly Line[],
+  index: number,
+  options: TimeOptions,
+): Hour | undefined {
+  for (const i of [index + 1, index + 2, index + 3, index - 1]) {
+    const line = lines[i];
+    if (!line || line.page !== lines[index]?.page || findDates(line.folded).length > 0) {
+      continue;
+    }
+    const [time, ...others] = findTimes(line.folded, options);
+    const damaged = damagedTimes(line.folded, time ? [time, ...others] : []);
+    const at = time?.start ?? line.folded.length;
+    const { before, above } = labelsOf(lines, i, at, time?.end ?? at);
+    const labelled = HOUR_LABEL.test(before) || HOUR_LABEL.test(above);
+    const alone = i === index + 1 && time?.start === 0 && time.end === line.text.length;
+    if ((labelled || alone) && others.length === 0 && (time || damaged.length > 0)) {
+      return { line, time, damaged: time ? [] : damaged };
+    }
+  }
+  return undefined;
+}
+
+function candidate(
+  line: Line,
+  date: PrintedDate,
+  role: DateRole,
+  hour: Hour | undefined,
+  order: OrderEvidence | undefined,
+): TimestampCandidate {
+  const decided = date.meanings.filter((meaning) => meaning.order === order?.order);
+  const unclear = date.meanings.length > 1;
+  const meanings = unclear && decided.length > 0 ? decided : date.meanings;
+  const time = hour?.time;
+  return {
+    role,
+    dates: meanings.map((meaning) => meaning.date),
+    orderEvidence: unclear && decided.length > 0 ? order?.evidence : undefined,
+    shortened: date.shortened,
+    weekday: printedWeekday(line.folded, date),
+    time: time && { time: time.time, precision: time.precision, offset: time.offset },
+    damaged: hour?.damaged ?? [],
+    dateConfidence: weakestOf(wordsBetween(line, date.start, date.end)),
+    timeConfidence: hour && time ? weakestOf(wordsBetween(hour.line, time.start, time.end)) : 0,
+    strips: stripsOf(line, date, hour),
+  };
+}
+
+function stripsOf(line: Line, date: PrintedDate, hour: Hour | undefined): Strip[] {
+  const dateBox = boxOf(line, date.start, date.end);
+  if (!hour?.time) {
+    return [{ page: line.page, box: dateBox, holds: ["DATE"] }];
+  }
+  const timeBox = boxOf(hour.line, hour.time.start, hour.time.end);
+  if (hour.line === line) {
+    return [{ page: line.page, box: around([dateBox, timeBox]), holds: ["DATE", "TIME"] }];
+  }
+  return [
+    { page: line.page, box: dateBox, holds: ["DATE"] },
+    { page: hour.line.page, box: timeBox, holds: ["TIME"] },
+  ];
+}
+
+function distinct(values: readonly string[]): string[] {
+  return [...new Set(values)].sort();
+}

@@ -1,0 +1,142 @@
+import type { Worker } from "tesseract.js";
+import {
+  type OcrRequest,
+  type OpenedReply,
+  type PageReply,
+  type ProcessMessage,
+  type StripReply,
+  UnreadableDocument,
+} from "./ocr-protocol.ts";
+import { openPdf, type PdfDocument, renderPage, textLayer } from "./pdf.ts";
+import { asPgm, decodePicture, type Picture, stripAsPgm } from "./picture.ts";
+import { type OcrLanguage, recognise, startTesseract } from "./tesseract.ts";
+import { type Box, type Word, weakestOf } from "./words.ts";
+
+/**
+ * The process that touches untrusted bytes: decoding, PDF and tesseract all happen here and nowhere else. It holds one
+ * document at a time and one tesseract. It has no deadline of its own: the pool (`ocr-pool.ts`) kills it. It is started
+ * with the language as its argument and an empty environment.
+ */
+
+/** The page as tesseract sees it has about this many pixels across; letters then are 20 to 40 pixels high. */
+const WIDTH_MIN = 1000;
+const PIXELS_MAX = 6_000_000;
+const ENLARGE_MAX = 2;
+
+interface OpenDocument {
+  pdf: PdfDocument | undefined;
+  /** Pictures of the pages that were read from one, with the factor from the page's units to pixels. */
+  pictures: Map<number, { picture: Picture; scale: number }>;
+}
+
+let open: OpenDocument = { pdf: undefined, pictures: new Map() };
+
+async function openDocument(bytes: Uint8Array, format: string): Promise<OpenedReply> {
+  await open.pdf?.loadingTask.destroy();
+  open = { pdf: undefined, pictures: new Map() };
+  if (format === "PDF") {
+    open.pdf = await openPdf(bytes);
+    return { pages: open.pdf.numPages };
+  }
+  open.pictures.set(0, { picture: await decodePicture(bytes), scale: 1 });
+  return { pages: 1 };
+}
+
+async function readPage(worker: Worker, index: number): Promise<PageReply> {
+  if (open.pdf) {
+    const page = await open.pdf.getPage(index + 1);
+    const { width, height } = page.getViewport({ scale: 1 });
+    const lines = await textLayer(page, index);
+    if (lines) {
+      return { width, height, method: "TEXT_LAYER", lines: lines.map((line) => line.words) };
+    }
+    open.pictures.set(index, await renderPage(page));
+    page.cleanup();
+  }
+  const { picture, scale } = pictureOf(index);
+  const enlarged = Math.min(
+    Math.max(1, Math.min(ENLARGE_MAX, WIDTH_MIN / picture.width)),
+    Math.sqrt(PIXELS_MAX / (picture.width * picture.height)),
+  );
+  const lines = await recognise(worker, await asPgm(picture, enlarged), "BLOCK");
+  const back = 1 / (enlarged * scale);
+  return {
+    width: picture.width / scale,
+    height: picture.height / scale,
+    method: "OCR",
+    lines: lines.map((words) => words.map((word) => ({ ...word, box: scaled(word.box, back) }))),
+  };
+}
+
+async function readStrip(
+  worker: Worker,
+  request: Extract<OcrRequest, { type: "strip" }>,
+): Promise<StripReply> {
+  const { picture, scale } = pictureOf(request.page);
+  const [height, blur] = request.look === "ENLARGED" ? [64, 0] : [48, 1.2];
+  const strip = await stripAsPgm(picture, scaled(request.box, scale), height, blur);
+  const words = (await recognise(worker, strip, "LINE")).flat();
+  return { text: words.map((word: Word) => word.text).join(" "), weakest: weakestOf(words) };
+}
+
+function pictureOf(page: number): { picture: Picture; scale: number } {
+  const found = open.pictures.get(page);
+  if (!found) {
+    throw new Error(`page ${page} has no picture`);
+  }
+  return found;
+}
+
+function scaled(box: Box, factor: number): Box {
+  return [box[0] * factor, box[1] * factor, box[2] * factor, box[3] * factor];
+}
+
+function answer(
+  worker: Worker,
+  request: OcrRequest,
+): Promise<OpenedReply | PageReply | StripReply> {
+  switch (request.type) {
+    case "open":
+      return openDocument(request.bytes, request.format);
+    case "page":
+      return readPage(worker, request.page);
+    case "strip":
+      return readStrip(worker, request);
+  }
+}
+
+async function reply(worker: Worker, request: OcrRequest): Promise<ProcessMessage> {
+  const { id } = request;
+  try {
+    return { type: "done", id, value: await answer(worker, request) };
+  } catch (error) {
+    if (error instanceof UnreadableDocument) {
+      return { type: "unreadable", id, fault: error.fault };
+    }
+    return { type: "failed", id, cause: error instanceof Error ? error.name : "unknown" };
+  }
+}
+
+function send(message: ProcessMessage): void {
+  process.send?.(message);
+}
+
+// A pool that was killed must not leave its processes behind.
+process.on("disconnect", () => process.exit(0));
+
+const language = process.argv[2];
+if (language === "por" || language === "eng" || language === "por+eng") {
+  await serve(language);
+} else {
+  send({ type: "unusable", cause: "unknown language" });
+}
+
+async function serve(chosen: OcrLanguage): Promise<void> {
+  try {
+    const worker = await startTesseract(chosen);
+    process.on("message", async (request: OcrRequest) => send(await reply(worker, request)));
+    send({ type: "ready" });
+  } catch (error) {
+    send({ type: "unusable", cause: error instanceof Error ? error.message : String(error) });
+  }
+}

@@ -1,0 +1,79 @@
+import { z } from "zod";
+
+/**
+ * What the pool and a reading process say to each other over the IPC channel (structured clone). One request is
+ * answered by one reply of the same id; there is never more than one under way.
+ */
+export type OcrRequest =
+  | { id: number; type: "open"; bytes: Uint8Array; format: "PNG" | "JPEG" | "PDF" }
+  | { id: number; type: "page"; page: number }
+  | {
+      id: number;
+      type: "strip";
+      page: number;
+      box: [number, number, number, number];
+      look: StripLook;
+    };
+
+/** How a strip is made to look before it is read again: each treatment makes other mistakes. */
+export type StripLook = "ENLARGED" | "SMOOTHED";
+
+/** Why a document cannot be read: what it is, or (the last four) what it did to the process that reads it. */
+const FAULTS = [
+  "TOO_MANY_PIXELS",
+  "BROKEN_IMAGE",
+  "BROKEN_PDF",
+  "ENCRYPTED_PDF",
+  "TOO_MANY_PAGES",
+  "NO_PAGES",
+  "PAGE_TIMEOUT",
+  "MEMORY_LIMIT",
+  "PROCESS_DIED",
+  "READING_FAILED",
+] as const;
+
+export type DocumentFault = (typeof FAULTS)[number];
+
+/** A fault of the document, not of this program: it leads to a verdict, not to a retry. */
+export class UnreadableDocument extends Error {
+  readonly fault: DocumentFault;
+
+  constructor(fault: DocumentFault) {
+    super(fault);
+    this.name = "UnreadableDocument";
+    this.fault = fault;
+  }
+}
+
+const box = z.tuple([z.number(), z.number(), z.number(), z.number()]);
+
+const line = z.array(
+  z.object({ text: z.string().min(1), confidence: z.number(), weakest: z.number(), box }),
+);
+
+export const openedReply = z.object({ pages: z.int().positive() });
+
+export const pageReply = z.object({
+  width: z.number(),
+  height: z.number(),
+  method: z.enum(["OCR", "TEXT_LAYER"]),
+  /** Words of each line, in reading order. */
+  lines: z.array(line.min(1)),
+});
+
+export const stripReply = z.object({ text: z.string(), weakest: z.number() });
+
+export type OpenedReply = z.infer<typeof openedReply>;
+export type PageReply = z.infer<typeof pageReply>;
+export type StripReply = z.infer<typeof stripReply>;
+
+/** Every message of the process: the first says that the engine is ready, or why it cannot be. */
+export const processMessage = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("ready") }),
+  z.object({ type: z.literal("unusable"), cause: z.string() }),
+  z.object({ type: z.literal("done"), id: z.int(), value: z.unknown() }),
+  z.object({ type: z.literal("unreadable"), id: z.int(), fault: z.enum(FAULTS) }),
+  z.object({ type: z.literal("failed"), id: z.int(), cause: z.string() }),
+]);
+
+export type ProcessMessage = z.infer<typeof processMessage>;
