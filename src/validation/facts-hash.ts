@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { z } from "zod";
 import { canonicalJson, type Json } from "./canonical-json.ts";
 import { type ExpenseFacts, expenseFacts } from "./facts.ts";
 import { deadlinePassed, missingFacts } from "./missing-facts.ts";
@@ -8,8 +7,11 @@ import { ruleDate, rulesInForce } from "./rules-in-force.ts";
 /** To be raised whenever the same facts and rows may give another decision than before. */
 const LOGIC_VERSION = 1;
 
-/** Names the rules that decided: version of the code, and hash of the rows in force. */
-export function ruleVersion(facts: ExpenseFacts): string {
+/** All but what is replaced in the hash. */
+const hashedFacts = expenseFacts.omit({ asOf: true, rules: true });
+
+/** Names the rules that decide these facts: version of the code, and hash of the rows in force. */
+export function ruleVersion(facts: Pick<ExpenseFacts, "rules" | "expense">): string {
   const inForce = rulesInForce(facts.rules, ruleDate(facts.expense));
   return `${LOGIC_VERSION}.${sha256(inForce).slice(0, 12)}`;
 }
@@ -23,9 +25,9 @@ export function ruleVersion(facts: ExpenseFacts): string {
  * may. `rules` gives way to the version of the rows in force: a row for next year changes nothing.
  */
 export function factsHash(facts: ExpenseFacts): string {
-  const { asOf: _, rules: __, ...stored } = z.encode(expenseFacts, facts);
+  const { asOf: _, rules: __, ...rest } = facts;
   const overdue = missingFacts(facts).length > 0 && deadlinePassed(facts);
-  return sha256({ ...stored, overdue, ruleVersion: ruleVersion(facts) });
+  return sha256({ ...hashedFacts.encode(rest), overdue, ruleVersion: ruleVersion(facts) });
 }
 
 function sha256(content: Json): string {

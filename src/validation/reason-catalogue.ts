@@ -1,15 +1,10 @@
-import { controlTexts } from "./catalogue/control.ts";
 import { decisionTexts } from "./catalogue/decision.ts";
 import type { Entry, OwnEntry } from "./catalogue/entry.ts";
 import { readingTexts } from "./catalogue/reading.ts";
-import { receiptTexts } from "./catalogue/receipt.ts";
 import { reconciliationTexts } from "./catalogue/reconciliation.ts";
-import { supplierTexts } from "./catalogue/supplier.ts";
+import { ruleTexts } from "./catalogue/rule.ts";
 import type { Reason } from "./reason.ts";
 import type { RuleCode } from "./rule-code.ts";
-
-/** The texts of the rules; weight and source stand in the row of `rules`. */
-const ruleTexts: Record<RuleCode, Entry> = { ...supplierTexts, ...receiptTexts, ...controlTexts };
 
 /** The texts of all other reasons. */
 const ownTexts = { ...decisionTexts, ...readingTexts, ...reconciliationTexts };
@@ -25,6 +20,11 @@ export const REASON_CATALOGUE: Readonly<Record<ReasonCode, Entry | OwnEntry>> = 
 
 export function isReasonCode(code: string): code is ReasonCode {
   return Object.hasOwn(REASON_CATALOGUE, code);
+}
+
+/** A reason in a few Portuguese words, for lists and headings. */
+export function reasonName(code: string): string {
+  return isReasonCode(code) ? REASON_CATALOGUE[code].name : code;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { day } from "./catalogue/portuguese.ts";
 import { REASON_CATALOGUE, type ReasonCode } from "./reason-catalogue.ts";
 import { DEFAULT_RULES } from "./rule-set.ts";
 
@@ -70,6 +71,6 @@ function rules(code: ReasonCode) {
 
 /** The dates of a rule that has any. */
 function span({ validFrom, validTo }: { validFrom: string; validTo: string | null }): string {
-  if (validTo !== null) return ` (${validFrom} a ${validTo})`;
-  return validFrom.startsWith("0001") ? "" : ` (desde ${validFrom})`;
+  if (validTo !== null) return ` (${day(validFrom)} a ${day(validTo)})`;
+  return validFrom.startsWith("0001") ? "" : ` (desde ${day(validFrom)})`;
 }

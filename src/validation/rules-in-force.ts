@@ -1,7 +1,7 @@
 import type { ExpenseFacts } from "./facts.ts";
 import type { Reason } from "./reason.ts";
 import type { Rule } from "./rule.ts";
-import { RULE_CODES } from "./rule-code.ts";
+import { RULE_CODES, type RuleCode } from "./rule-code.ts";
 
 /**
  * The date whose rules apply: the document's issue date, because the retentions stand on the document
@@ -13,12 +13,14 @@ export function ruleDate({ issueDate, competence }: ExpenseFacts["expense"]): st
 
 /** The rows in force on a date, in the order of RULE_CODES: of each code the newest version. */
 export function rulesInForce(rules: readonly Rule[], date: string): Rule[] {
-  return RULE_CODES.flatMap((code) =>
-    rules
-      .filter((rule) => rule.code === code && isInForce(rule, date))
-      .sort((one, other) => other.version - one.version)
-      .slice(0, 1),
-  );
+  const newest = new Map<RuleCode, Rule>();
+  for (const rule of rules) {
+    const known = newest.get(rule.code);
+    if (isInForce(rule, date) && (known === undefined || known.version < rule.version)) {
+      newest.set(rule.code, rule);
+    }
+  }
+  return RULE_CODES.flatMap((code) => newest.get(code) ?? []);
 }
 
 /**
@@ -26,11 +28,10 @@ export function rulesInForce(rules: readonly Rule[], date: string): Rule[] {
  * person decides. A code with rows of other dates only is a rule that does not apply: a note.
  */
 export function ruleSetReasons(rules: readonly Rule[], date: string): Reason[] {
-  const missing = RULE_CODES.filter((code) => !rules.some((rule) => rule.code === code));
-  const idle = RULE_CODES.filter(
-    (code) =>
-      !missing.includes(code) && !rules.some((rule) => rule.code === code && isInForce(rule, date)),
-  );
+  const known = new Set(rules.map(({ code }) => code));
+  const inForce = new Set(rulesInForce(rules, date).map(({ code }) => code));
+  const missing = RULE_CODES.filter((code) => !known.has(code));
+  const idle = RULE_CODES.filter((code) => known.has(code) && !inForce.has(code));
   const reasons: Reason[] = [];
   if (missing.length > 0) {
     reasons.push({ code: "RULE_SET_INCOMPLETE", severity: "REVIEW", evidence: { rules: missing } });

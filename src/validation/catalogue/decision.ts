@@ -1,27 +1,36 @@
-import type { OwnEntry } from "./entry.ts";
-import { day, status, text } from "./portuguese.ts";
+import { namesOf, type OwnEntry } from "./entry.ts";
+import { day, status, text, type Value } from "./portuguese.ts";
+import { ruleTexts } from "./rule.ts";
 
 /** What no rule says: the state of the rule set, and a fact that came after the decision. */
 export const decisionTexts = {
   RULE_SET_INCOMPLETE: {
+    name: "regras ausentes",
     severity: "REVIEW",
     source: "Manual da Blindagem",
     example: { rules: ["SUPPLIER_INACTIVE"] },
     text: (e) =>
-      `Faltam regras na tabela de regras: ${text(e.rules)}. Sem elas a despesa não pode ser aprovada pela máquina; avise o suporte e decida à mão.`,
+      `Faltam regras na tabela de regras (${rules(e.rules)}). Sem elas a despesa não pode ser aprovada pela máquina; avise o suporte e decida à mão.`,
   },
   RULE_NOT_IN_FORCE: {
+    name: "regras fora de vigência",
     severity: "NOTE",
     source: "Manual da Blindagem",
     example: { rules: ["RETENTION_CSRF_UNEXPECTED"], date: "2003-05-01" },
     text: (e) =>
-      `Na data do documento (${day(e.date)}) não vigoravam as regras ${text(e.rules)}: elas não foram aplicadas.`,
+      `Na data do documento (${day(e.date)}) não vigoravam estas regras (${rules(e.rules)}); elas não foram aplicadas.`,
   },
   LATE_FACT: {
+    name: "dado novo depois da decisão",
     severity: "REVIEW",
     source: "Manual da Blindagem",
     example: { status: "APPROVED", codes: ["SUPPLIER_INACTIVE"] },
     text: (e) =>
-      `Depois da decisão (${status(e.status)}) chegou um dado que fala contra ela: ${text(e.codes)}. A decisão não foi mudada; confira o dado e, se for o caso, rejeite a despesa e suspenda o pagamento.`,
+      `Depois da decisão (${status(e.status)}) chegou um dado que fala contra ela: ${rules(e.codes)}. A decisão não foi mudada; confira o dado e, se for o caso, rejeite a despesa e suspenda o pagamento.`,
   },
 } satisfies Record<string, OwnEntry>;
+
+/** Codes of rules by their names. */
+function rules(codes: Value): string {
+  return Array.isArray(codes) ? namesOf(ruleTexts, codes) : text(codes);
+}

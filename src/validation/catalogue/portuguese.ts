@@ -33,6 +33,11 @@ const IDENTIFIERS: Readonly<Record<string, string>> = {
   BR_CODE: "o mesmo código Pix copia e cola",
 };
 
+const CLOCK = new Intl.DateTimeFormat("pt-BR", {
+  timeZone: "America/Sao_Paulo",
+  timeStyle: "medium",
+});
+
 const STATUSES: Readonly<Record<string, string>> = {
   PENDING: "em análise",
   APPROVED: "aprovada",
@@ -66,6 +71,13 @@ export function day(value: Value): string {
   return parseDate(date) === undefined ? text(value) : date.split("-").reverse().join("/");
 }
 
+/** "2026-11-05T17:12:00-03:00" -> "05/11/2026 17:12:00", a date alone as `day`, and lists of both. */
+export function moment(value: Value): string {
+  if (Array.isArray(value)) return value.length === 0 ? UNKNOWN : list(value.map(moment));
+  const instant = typeof value === "string" && value.includes("T") ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(instant) ? day(value) : `${day(value)} ${CLOCK.format(instant)}`;
+}
+
 /** "11222333000181" -> "11.222.333/0001-81" */
 export function cnpj(value: Value): string {
   return typeof value === "string" && value.length === 14 ? formatCnpj(value) : text(value);
@@ -77,9 +89,9 @@ export function cnae(value: Value): string {
   return typeof value === "string" && /^\d{7}$/.test(value) ? formatCnae(value) : text(value);
 }
 
-/** "AGUA_ESGOTO" -> "Água e esgoto" */
+/** "AGUA_ESGOTO" -> "“Água e esgoto”" */
 export function category(value: Value): string {
-  return typeof value === "string" && isCategory(value) ? CATEGORIES[value] : text(value);
+  return typeof value === "string" && isCategory(value) ? `“${CATEGORIES[value]}”` : text(value);
 }
 
 /** "NFSE" -> "NFS-e" */

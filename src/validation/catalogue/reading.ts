@@ -1,10 +1,5 @@
 import type { OwnEntry } from "./entry.ts";
-import { day, text } from "./portuguese.ts";
-
-/** A reason of a receipt's reading; `name` is how RECEIPT_NEEDS_REVIEW lists it. */
-export interface ReadingEntry extends OwnEntry {
-  name: string;
-}
+import { moment } from "./portuguese.ts";
 
 const SOURCE = "Código Civil, art. 1.348, VIII; MP 2.200-2/2001, art. 10, § 2º";
 
@@ -16,7 +11,7 @@ export const readingTexts = {
     source: SOURCE,
     example: { value: "2026-11-05T17:12:00-03:00", confidence: 0.62 },
     text: (e) =>
-      `A data ou a hora do documento foi lida com pouca certeza (${day(e.value)}). Confira-a na imagem ou anexe uma cópia mais nítida.`,
+      `A data ou a hora do documento foi lida com pouca certeza (${moment(e.value)}). Confira-a na imagem ou anexe uma cópia mais nítida.`,
   },
   TIMESTAMP_AMBIGUOUS: {
     name: "data ou hora com mais de uma leitura possível",
@@ -24,7 +19,7 @@ export const readingTexts = {
     source: SOURCE,
     example: { candidates: ["2026-11-05", "2026-11-06"] },
     text: (e) =>
-      `O documento admite mais de uma data ou hora (${text(e.candidates)}). Escolha a certa olhando a imagem.`,
+      `O documento admite mais de uma data ou hora (${moment(e.candidates)}). Escolha a certa olhando a imagem.`,
   },
   TIMESTAMP_CONTRADICTED: {
     name: "data ou hora contrariada por um identificador do documento",
@@ -32,7 +27,7 @@ export const readingTexts = {
     source: SOURCE,
     example: { value: "2026-11-05T17:12:00-03:00" },
     text: (e) =>
-      `A data impressa (${day(e.value)}) não combina com a data contida em um identificador do documento. Um dos dois foi mal lido ou alterado: confira o original com quem o emitiu.`,
+      `A data impressa (${moment(e.value)}) não combina com a data contida em um identificador do documento. Um dos dois foi mal lido ou alterado: confira o original com quem o emitiu.`,
   },
   TIMESTAMP_MISSING: {
     name: "data não encontrada",
@@ -66,4 +61,4 @@ export const readingTexts = {
     text: () =>
       "O documento não pôde ser lido. Anexe uma foto mais nítida, sem sombra e sem cortes, ou o PDF original.",
   },
-} satisfies Record<string, ReadingEntry>;
+} satisfies Record<string, OwnEntry>;

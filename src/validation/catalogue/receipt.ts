@@ -1,6 +1,6 @@
 import type { Evidence } from "../reason.ts";
-import type { Entry } from "./entry.ts";
-import { cnpj, count, day, list, money, receiptKind, text, type Value } from "./portuguese.ts";
+import { type Entry, namesOf } from "./entry.ts";
+import { cnpj, count, day, money, receiptKind, text, type Value } from "./portuguese.ts";
 import { readingTexts } from "./reading.ts";
 
 const DOCUMENT = { documentId: "7f6c…", receiptKind: "NFSE" };
@@ -15,16 +15,19 @@ const FIELDS: Readonly<Record<string, string>> = {
 /** What a receipt says against what the expense says. */
 export const receiptTexts = {
   RECEIPT_NEEDS_REVIEW: {
+    name: "leitura do documento incerta",
     example: { ...DOCUMENT, readingReasons: ["HOUR_MISSING", "TIMESTAMP_LOW_CONFIDENCE"] },
     text: (e) =>
       `${where(e)}: a leitura automática não basta (${readingReasons(e.readingReasons)}). Abra o documento, confira os dados destacados e decida, ou anexe uma cópia mais nítida.`,
   },
   RECEIPT_SCHEDULED: {
+    name: "agendamento em vez de pagamento",
     example: { ...DOCUMENT, receiptKind: "SCHEDULING" },
     text: (e) =>
       `${where(e)}: é um agendamento, que não prova pagamento. Anexe o comprovante definitivo, emitido depois do débito.`,
   },
   RECEIPT_AMOUNT_MISMATCH: {
+    name: "valor do documento diferente",
     example: {
       ...DOCUMENT,
       receiptAmount: "1200.00",
@@ -35,6 +38,7 @@ export const receiptTexts = {
       `${where(e)}: o valor lido, ${money(e.receiptAmount)}, não é nem o valor bruto (${money(e.grossAmount)}) nem o líquido (${money(e.netAmount)}) da despesa. Corrija o valor ou as retenções da despesa, ou anexe o documento certo.`,
   },
   RECEIPT_AMOUNT_OF_WHOLE_DOCUMENT: {
+    name: "documento com o total das parcelas",
     example: {
       ...DOCUMENT,
       receiptAmount: "3000.00",
@@ -45,6 +49,7 @@ export const receiptTexts = {
       `${where(e)}: mostra o total de ${money(e.receiptAmount)}; a despesa é a parcela ${text(e.instalment)}, de ${money(e.grossAmount)}. Nada a fazer.`,
   },
   RECEIPT_TAKER_MISMATCH: {
+    name: "documento em nome de outro tomador",
     example: {
       ...DOCUMENT,
       takerCnpj: "11222333000181",
@@ -54,6 +59,7 @@ export const receiptTexts = {
       `${where(e)}: o tomador ou pagador é ${cnpj(e.takerCnpj)}, e o CNPJ do condomínio é ${cnpj(e.condominiumCnpj)}. Peça ao fornecedor o documento em nome do condomínio, ou lance a despesa no condomínio certo.`,
   },
   RECEIPT_PAYEE_MISMATCH: {
+    name: "documento de outro favorecido",
     example: {
       ...DOCUMENT,
       receiptCnpj: "11222333000181",
@@ -66,6 +72,7 @@ export const receiptTexts = {
       }. Confira quem deve receber antes de pagar.`,
   },
   RECEIPT_DATE_MISMATCH: {
+    name: "data do documento distante",
     example: {
       ...DOCUMENT,
       field: "date",
@@ -79,6 +86,7 @@ export const receiptTexts = {
       `${where(e)}: ${e.field === "dueDate" ? "o vencimento" : "a data"} ${day(e.receiptDate)} está a ${count(e.days, "dia", "dias")} da emissão (${day(e.issueDate)}) ou do vencimento (${day(e.dueDate)}) da despesa; o limite é de ${count(e.allowed, "dia", "dias")}. Confira se o documento é desta despesa e não de outro mês.`,
   },
   RECEIPT_FIELD_UNREAD: {
+    name: "campo não encontrado no documento",
     example: { ...DOCUMENT, field: "takerCnpj" },
     text: (e) =>
       `${where(e)}: não traz ${FIELDS[String(e.field)] ?? text(e.field)}, ou a leitura não o encontrou; por isso não foi comparado.`,
@@ -89,12 +97,8 @@ function where({ receiptKind: kind }: Evidence): string {
   return `Documento anexado (${receiptKind(kind)})`;
 }
 
-/** The reading's own codes, in the words of their short names. */
 function readingReasons(codes: Value): string {
-  if (!Array.isArray(codes) || codes.length === 0) return "motivo não informado";
-  return list(codes.map((code) => names.get(code) ?? code));
+  return Array.isArray(codes) && codes.length > 0
+    ? namesOf(readingTexts, codes)
+    : "motivo não informado";
 }
-
-const names = new Map<string, string>(
-  Object.entries(readingTexts).map(([code, { name }]) => [code, name]),
-);

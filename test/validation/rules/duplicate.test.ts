@@ -1,0 +1,46 @@
+import { describe, expect, it } from "@jest/globals";
+import { decide } from "../../../src/validation/decide.ts";
+import type { DuplicateFacts } from "../../../src/validation/facts.ts";
+import { changed, exampleFacts } from "../example-facts.ts";
+
+function codes(instalment: string | null, duplicate: Partial<DuplicateFacts>): string[] {
+  const facts = changed(exampleFacts(), (copy) => {
+    copy.expense.instalment = instalment;
+    copy.duplicates.push({
+      kind: "RECEIPT",
+      externalId: "X-1",
+      identifier: "DFE_KEY",
+      sameDocument: true,
+      instalment: null,
+      ...duplicate,
+    });
+  });
+  return decide(facts).reasons.map(({ code }) => code);
+}
+
+describe("a receipt that an earlier expense has", () => {
+  it("is right when both are different instalments of one document", () => {
+    expect(codes("2/3", { instalment: "1/3" })).toEqual([]);
+  });
+
+  it.each([
+    ["the same instalment", "2/3", { instalment: "2/3" }],
+    ["the earlier expense is the whole document", "2/3", { instalment: null }],
+    ["this expense is the whole document", null, { instalment: "1/3" }],
+    ["another document", "2/3", { instalment: "1/3", sameDocument: false }],
+  ])("is a duplicate: %s", (_, instalment, duplicate) => {
+    expect(codes(instalment, duplicate)).toEqual(["DUPLICATE_RECEIPT"]);
+  });
+});
+
+describe("a document that an earlier expense has", () => {
+  it.each([
+    ["2/3", "1/3", []],
+    ["2/3", "2/3", ["DUPLICATE_DOCUMENT"]],
+    ["2/3", null, ["DUPLICATE_DOCUMENT"]],
+    [null, null, ["DUPLICATE_DOCUMENT"]],
+  ])("%s after %s -> %j", (instalment, earlier, expected) => {
+    const duplicate = { kind: "DOCUMENT" as const, identifier: null, instalment: earlier };
+    expect(codes(instalment, duplicate)).toEqual(expected);
+  });
+});
