@@ -27,14 +27,16 @@ export function dateInBrasilia(instant: Date): string {
   return `${parts.year.padStart(4, "0")}-${parts.month}-${parts.day}`;
 }
 
-/** The text itself if it is a day of the calendar in the shape 'YYYY-MM-DD', else undefined. */
+/**
+ * The text itself if it is a day of the calendar in the shape 'YYYY-MM-DD', from the year 1000 on,
+ * else undefined.
+ */
 export function parseDate(text: string): string | undefined {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text) || text.startsWith("0000")) {
+  if (!/^[1-9]\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/.test(text)) {
     return undefined;
   }
-  const instant = new Date(`${text}T00:00:00Z`);
-  const real = !Number.isNaN(instant.getTime()) && instant.toISOString().startsWith(text);
-  return real ? text : undefined;
+  const { year, month, day } = partsOf(text);
+  return day <= daysInMonth(year, month) ? text : undefined;
 }
 
 /** Reads dd/mm/yyyy (four-digit year) into 'YYYY-MM-DD'; undefined if it is no day of the calendar. */
@@ -73,5 +75,22 @@ function utcMidnight(date: string): number {
   if (parseDate(date) === undefined) {
     throw new RangeError("not a date of the form YYYY-MM-DD");
   }
-  return Date.parse(`${date}T00:00:00Z`);
+  const { year, month, day } = partsOf(date);
+  return Date.UTC(year, month - 1, day);
+}
+
+function partsOf(date: string): { year: number; month: number; day: number } {
+  return {
+    year: Number(date.slice(0, 4)),
+    month: Number(date.slice(5, 7)),
+    day: Number(date.slice(8)),
+  };
+}
+
+function daysInMonth(year: number, month: number): number {
+  if (month === 2) {
+    const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+    return leap ? 29 : 28;
+  }
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }

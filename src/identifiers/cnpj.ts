@@ -6,6 +6,7 @@ import { digit11 } from "./check-digit.ts";
  * of the identifier: stripping them would turn one taxpayer into another.
  */
 
+const PLAIN = /^[A-Z0-9]{12}\d{2}$/;
 // The i flag without u folds ASCII letters only: no 'ı' or 'ſ' becomes a letter of a CNPJ.
 const SHAPE = /^\s*([A-Z0-9]{2})\.?([A-Z0-9]{3})\.?([A-Z0-9]{3})\/?([A-Z0-9]{4})-?([0-9]{2})\s*$/i;
 
@@ -17,16 +18,16 @@ const SHAPE = /^\s*([A-Z0-9]{2})\.?([A-Z0-9]{3})\.?([A-Z0-9]{3})\/?([A-Z0-9]{4})
  * or when all characters are the same (00000000000000 has right check digits and is nobody's).
  */
 export function parseCnpj(text: string): string | undefined {
-  if (text.length > 40) {
+  const cnpj = PLAIN.test(text) ? text : withoutPunctuation(text);
+  if (cnpj === undefined || /^(.)\1*$/.test(cnpj)) {
     return undefined;
   }
-  const match = SHAPE.exec(text);
-  if (!match) {
-    return undefined;
-  }
-  const cnpj = match.slice(1).join("").toUpperCase();
-  const base = cnpj.slice(0, 12);
-  return cnpj.slice(12) === cnpjCheckDigits(base) && !/^(.)\1*$/.test(cnpj) ? cnpj : undefined;
+  return cnpj.endsWith(cnpjCheckDigits(cnpj.slice(0, 12))) ? cnpj : undefined;
+}
+
+function withoutPunctuation(text: string): string | undefined {
+  const match = text.length <= 40 ? SHAPE.exec(text) : null;
+  return match?.slice(1).join("").toUpperCase();
 }
 
 /** The two check digits of the first 12 characters (upper-case letters and digits). */

@@ -28,7 +28,7 @@ describe("dateInBrasilia", () => {
 });
 
 describe("parseDate", () => {
-  it.each(["2026-11-24", "2024-02-29", "2000-02-29", "0001-01-01", "9999-12-31"])(
+  it.each(["2026-11-24", "2024-02-29", "2000-02-29", "1000-01-01", "9999-12-31"])(
     "reads %s",
     (text) => {
       expect(parseDate(text)).toBe(text);
@@ -50,10 +50,29 @@ describe("parseDate", () => {
     " 2026-01-01",
     "2026/01/01",
     "0000-01-01",
+    "0999-12-31",
     "+02026-01-01",
   ])("refuses %j", (text) => {
     expect(parseDate(text)).toBeUndefined();
   });
+});
+
+it("parseDate agrees with the calendar of Date on every day and none else", () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1000, max: 9999 }),
+      fc.integer({ min: 0, max: 13 }),
+      fc.integer({ min: 0, max: 32 }),
+      (year, month, day) => {
+        const pad = (n: number) => String(n).padStart(2, "0");
+        const text = `${year}-${pad(month)}-${pad(day)}`;
+        const instant = new Date(`${text}T00:00:00Z`);
+        const real = !Number.isNaN(instant.getTime()) && instant.toISOString().startsWith(text);
+        expect(parseDate(text)).toBe(real ? text : undefined);
+      },
+    ),
+    { numRuns: 2000 },
+  );
 });
 
 describe("parseBrazilianDate", () => {
