@@ -1,0 +1,40 @@
+import type pg from "pg";
+
+/** Who makes a change and why: what the audit log records of it. */
+export interface Actor {
+  /** "system:validate_expenses", "command:maria", "person:12". */
+  id: string;
+  /** The role's name: a request role, or "worker". */
+  role: string;
+  reason: string;
+  requestId?: string | undefined;
+  jobId?: string | undefined;
+}
+
+/** Runs `use` in one transaction of which the audit log knows the actor; rolls back when it throws. */
+export async function transaction<T>(
+  client: pg.ClientBase,
+  actor: Actor,
+  use: (client: pg.ClientBase) => Promise<T>,
+): Promise<T> {
+  await client.query("begin");
+  try {
+    await nameActor(client, actor);
+    const result = await use(client);
+    await client.query("commit");
+    return result;
+  } catch (error) {
+    await client.query("rollback").catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Tells the running transaction who acts. */
+export async function nameActor(client: pg.ClientBase, actor: Actor): Promise<void> {
+  await client.query(
+    `select set_config('blindagem.actor_id', $1, true), set_config('blindagem.role', $2, true),
+       set_config('blindagem.reason', $3, true), set_config('blindagem.request_id', $4, true),
+       set_config('blindagem.job_id', $5, true)`,
+    [actor.id, actor.role, actor.reason, actor.requestId ?? "", actor.jobId ?? ""],
+  );
+}

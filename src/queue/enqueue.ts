@@ -1,0 +1,95 @@
+import type pg from "pg";
+
+/** A job to enqueue; the database gives it its record, its envelope and its attempts. */
+export interface NewJob {
+  task: string;
+  payload: Record<string, unknown>;
+  organizationId?: string | null | undefined;
+  condominiumId?: string | null | undefined;
+  batchId?: string | null | undefined;
+  requestId?: string | null | undefined;
+  runAt?: Date | undefined;
+  /** Why it waits, when `runAt` is later: shown to people. */
+  waitingFor?: string | undefined;
+}
+
+/** A job of which at most one waits per task and subject. */
+export interface ClaimedJob extends NewJob {
+  subject: string;
+}
+
+/** Enqueues jobs in the running transaction. */
+export async function enqueueJobs(client: pg.ClientBase, jobs: readonly NewJob[]): Promise<void> {
+  if (jobs.length === 0) return;
+  await client.query("select blindagem_private.enqueue_jobs($1)", [JSON.stringify(jobs)]);
+}
+
+/**
+ * Enqueues the jobs whose subject no waiting job has claimed, in the running transaction. A waiting job's claim is
+ * locked until commit, and the job deletes it before it reads: so it reads what this transaction writes.
+ */
+export async function claimAndEnqueue(
+  client: pg.ClientBase,
+  jobs: readonly ClaimedJob[],
+): Promise<void> {
+  if (jobs.length === 0) return;
+  await client.query("select blindagem_private.claim_and_enqueue($1)", [JSON.stringify(jobs)]);
+}
+
+/** Gives a subject free: the first thing that its job does, committed before it reads any fact. */
+export async function releaseClaim(
+  client: pg.ClientBase,
+  task: string,
+  subject: string,
+): Promise<void> {
+  await client.query("delete from blindagem_private.work_claims where task = $1 and subject = $2", [
+    task,
+    subject,
+  ]);
+}
+
+/** Which expenses a fact concerns. */
+export type FactSubject =
+  | { kind: "COMPANY"; cnpj: string }
+  | { kind: "DOCUMENT"; sha256: string }
+  | { kind: "OVERDUE"; at: Date };
+
+const WAITING_FOR: Record<FactSubject["kind"], string> = {
+  // A rejection is final; every other status can still be contradicted by a fact that comes late.
+  COMPANY: `e.payee_kind = 'CNPJ' and e.payee_document = $1 and e.status in ('PENDING', 'APPROVED', 'AWAITING_SECOND_APPROVAL', 'MANUAL_REVIEW')`,
+  DOCUMENT: `e.status in ('PENDING', 'APPROVED', 'AWAITING_SECOND_APPROVAL', 'MANUAL_REVIEW')
+      and exists (select from blindagem.expense_documents d
+        where d.condominium_id = e.condominium_id and d.expense_id = e.id and d.sha256 = $1)`,
+  OVERDUE: `e.status = 'PENDING' and e.fact_deadline <= $1`,
+};
+
+/**
+ * Enqueues the validation of every expense that a fact concerns, in chunks of 250 per batch, in the transaction that
+ * stores the fact. Unkeyed on purpose: validating once too often costs little, a lost wake-up costs a decision.
+ */
+export async function wakeExpenses(
+  client: pg.ClientBase,
+  subject: FactSubject,
+  requestId: string | undefined,
+): Promise<number> {
+  const value =
+    subject.kind === "COMPANY"
+      ? subject.cnpj
+      : subject.kind === "DOCUMENT"
+        ? subject.sha256
+        : subject.at;
+  const { rows } = await client.query<{ jobs: number }>(
+    `select blindagem_private.enqueue_jobs(coalesce(jsonb_agg(jsonb_build_object(
+       'task', 'validate_expenses', 'organizationId', chunk.organization_id, 'batchId', chunk.batch_id,
+       'requestId', $2::text, 'payload', jsonb_build_object('expenseIds', chunk.ids))), '[]')) as jobs
+     from (
+       select numbered.organization_id, numbered.batch_id, jsonb_agg(numbered.id::text order by numbered.id) as ids
+       from (
+         select e.organization_id, e.batch_id, e.id,
+           (row_number() over (partition by e.batch_id order by e.id) - 1) / 250 as chunk
+         from blindagem.expenses e where ${WAITING_FOR[subject.kind]}) as numbered
+       group by numbered.organization_id, numbered.batch_id, numbered.chunk) as chunk`,
+    [value, requestId ?? null],
+  );
+  return rows[0]?.jobs ?? 0;
+}

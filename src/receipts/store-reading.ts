@@ -1,0 +1,44 @@
+import type pg from "pg";
+import type { ReceiptReading } from "./reading.ts";
+
+/** Version of the reader: another one reads a document again and keeps the old reading. */
+export const READER_VERSION = "1";
+
+/** Whether this version of the reader has read the document already. */
+export async function isRead(client: pg.ClientBase, sha256: string): Promise<boolean> {
+  const { rowCount } = await client.query(
+    "select from blindagem.document_readings where sha256 = $1 and reader_version = $2",
+    [sha256, READER_VERSION],
+  );
+  return rowCount === 1;
+}
+
+/** Stores a reading. */
+export async function storeReading(
+  client: pg.ClientBase,
+  sha256: string,
+  reading: ReceiptReading,
+): Promise<void> {
+  await client.query(
+    `insert into blindagem.document_readings (sha256, reader_version, kind, verdict, reading)
+     values ($1, $2, $3, $4, $5)
+     on conflict (sha256, reader_version) do nothing`,
+    [sha256, READER_VERSION, reading.kind, reading.verdict, JSON.stringify(reading)],
+  );
+}
+
+/** Stores the identifiers with right check digits: the same one on two expenses is a duplicate receipt. */
+export async function storeIdentifiers(
+  client: pg.ClientBase,
+  sha256: string,
+  reading: ReceiptReading,
+): Promise<void> {
+  const valid = reading.fields.identifiers.filter((identifier) => identifier.valid);
+  if (valid.length === 0) return;
+  await client.query(
+    `insert into blindagem.document_identifiers (sha256, kind, value)
+     select $1, kind, value from jsonb_to_recordset($2) as i (kind text, value text)
+     on conflict do nothing`,
+    [sha256, JSON.stringify(valid)],
+  );
+}

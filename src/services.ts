@@ -1,0 +1,77 @@
+import type { Logger } from "pino";
+import { createPluggyClient, type PluggyClient } from "./banking/pluggy-client.ts";
+import { type Environment, loadEnvironment } from "./config.ts";
+import { createLogger } from "./observability/logger.ts";
+import { createDirectoryStore, type DocumentStore } from "./receipts/document-store.ts";
+import { createReceiptReader, type ReceiptReader } from "./receipts/reader.ts";
+import { createCnpjWsClient, type CnpjWsClient } from "./suppliers/cnpjws-client.ts";
+
+/** What tasks need besides the database: made once a process, and replaced by tests. */
+export interface Services {
+  clock: () => Date;
+  logger: Logger;
+  registry: CnpjWsClient;
+  /** Undefined without credentials: then nothing can be synced, and the job says so. */
+  bank: PluggyClient | undefined;
+  documents: DocumentStore;
+  receipts: ReceiptReader;
+  close(): Promise<void>;
+}
+
+/** The services as the environment configures them. */
+export function createServices(
+  environment: Environment,
+  logger: Logger = createLogger(environment.LOG_LEVEL),
+  clock: () => Date = () => new Date(),
+): Services {
+  const receipts = createReceiptReader({
+    workers: environment.OCR_PROCESSES,
+    pageTimeoutMs: environment.OCR_PAGE_TIMEOUT_MS,
+    memoryMb: environment.OCR_MEMORY_MB,
+    logger,
+  });
+  return {
+    clock,
+    logger,
+    receipts,
+    registry: createCnpjWsClient({
+      baseUrl: environment.CNPJWS_URL,
+      timeoutMs: environment.HTTP_TIMEOUT_MS,
+      clock,
+      ...(environment.CNPJWS_TOKEN && { token: environment.CNPJWS_TOKEN }),
+    }),
+    bank: bankClient(environment, clock),
+    documents: createDirectoryStore(
+      environment.DOCUMENTS_DIRECTORY ?? `${environment.STATE_DIRECTORY}/documents`,
+    ),
+    close: () => receipts.close(),
+  };
+}
+
+function bankClient(environment: Environment, clock: () => Date): PluggyClient | undefined {
+  const { PLUGGY_CLIENT_ID: clientId, PLUGGY_CLIENT_SECRET: clientSecret } = environment;
+  if (!clientId || !clientSecret) return undefined;
+  return createPluggyClient({
+    baseUrl: environment.PLUGGY_URL,
+    clientId,
+    clientSecret,
+    timeoutMs: environment.HTTP_TIMEOUT_MS,
+    clock,
+  });
+}
+
+let current: Services | undefined;
+
+/**
+ * The services of this process. Graphile Worker loads task files by itself (its stock command line too) and hands
+ * them nothing of ours, so this one place is shared: whoever composes the process sets it, else the environment does.
+ */
+export function services(): Services {
+  current ??= createServices(loadEnvironment());
+  return current;
+}
+
+/** Sets what `services` returns: for the process that runs the workers, and for tests. */
+export function useServices(replacement: Services): void {
+  current = replacement;
+}

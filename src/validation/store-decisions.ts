@@ -1,0 +1,118 @@
+import type pg from "pg";
+import { z } from "zod";
+import type { Decision } from "./decision.ts";
+import { type ExpenseFacts, expenseFacts } from "./facts.ts";
+import type { Reason } from "./reason.ts";
+
+/** A decision on one expense, to be stored. */
+export interface MadeDecision {
+  condominiumId: string;
+  facts: ExpenseFacts;
+  decision: Decision;
+}
+
+/** A review to open on an expense. */
+export interface OpenReview {
+  condominiumId: string;
+  expenseId: string;
+  kind: "EXPENSE" | "SECOND_APPROVAL" | "LATE_FACT";
+  reasons: readonly Reason[];
+  requires: string | null;
+}
+
+/** Keeps the decisions with the facts they rest on; the same decision on the same facts is kept once. */
+export async function insertDecisions(
+  client: pg.ClientBase,
+  made: readonly MadeDecision[],
+): Promise<void> {
+  if (made.length === 0) return;
+  const rows = made.map(({ condominiumId, facts, decision }) => ({
+    condominium_id: condominiumId,
+    expense_id: facts.expense.id,
+    status: decision.status,
+    reasons: decision.reasons,
+    rule_version: decision.ruleVersion,
+    facts_hash: decision.factsHash,
+    facts: z.encode(expenseFacts, facts),
+  }));
+  await client.query(
+    `with made as (
+       select * from jsonb_to_recordset($1) as made (
+         condominium_id bigint, expense_id bigint, status text, reasons jsonb, rule_version text,
+         facts_hash text, facts jsonb)
+     ), kept as (
+       insert into blindagem_private.decision_facts (facts_hash, facts)
+       select facts_hash, facts from made order by facts_hash
+       on conflict (facts_hash) do nothing
+     )
+     insert into blindagem.decisions (
+       condominium_id, expense_id, status, reasons, rule_version, thresholds, facts_hash)
+     select condominium_id, expense_id, status, reasons, rule_version, facts->'thresholds', facts_hash from made
+     order by expense_id
+     on conflict (condominium_id, expense_id, facts_hash) do nothing`,
+    [JSON.stringify(rows)],
+  );
+}
+
+/**
+ * Carries decisions over to their expenses, where these are still pending: what a person or another run has decided
+ * meanwhile stands.
+ *
+ * @returns the ids of the expenses that changed
+ */
+export async function applyDecisions(
+  client: pg.ClientBase,
+  made: readonly MadeDecision[],
+): Promise<Set<string>> {
+  if (made.length === 0) return new Set();
+  const rows = made.map(({ condominiumId, facts, decision }) => ({
+    condominium_id: condominiumId,
+    expense_id: facts.expense.id,
+    status: decision.status,
+    reasons: decision.reasons,
+    second_approval: decision.secondApproval,
+  }));
+  const { rows: changed } = await client.query<{ id: string }>(
+    `with made as (
+       select * from jsonb_to_recordset($1) as made (
+         condominium_id bigint, expense_id bigint, status text, reasons jsonb, second_approval text)
+     ), locked as (
+       -- In one order, so that two chunks with the same expenses wait for each other and do not lock up.
+       select e.condominium_id, e.id from blindagem.expenses e
+       join made m on m.condominium_id = e.condominium_id and m.expense_id = e.id
+       where e.status = 'PENDING' order by e.id for update of e
+     )
+     update blindagem.expenses e
+     set status = m.status, status_reasons = m.reasons, second_approval = m.second_approval, decided_at = now()
+     from made m
+     join locked l on l.condominium_id = m.condominium_id and l.id = m.expense_id
+     where e.condominium_id = m.condominium_id and e.id = m.expense_id and e.status = 'PENDING'
+     returning e.id::text as id`,
+    [JSON.stringify(rows)],
+  );
+  return new Set(changed.map(({ id }) => id));
+}
+
+/** Opens reviews; one that is open already for the same question stays as it is. */
+export async function openReviews(
+  client: pg.ClientBase,
+  reviews: readonly OpenReview[],
+): Promise<void> {
+  if (reviews.length === 0) return;
+  const rows = reviews.map((review) => ({
+    condominium_id: review.condominiumId,
+    expense_id: review.expenseId,
+    kind: review.kind,
+    reasons: review.reasons,
+    requires: review.requires,
+  }));
+  await client.query(
+    `insert into blindagem.reviews (condominium_id, kind, expense_id, subject, reasons, requires)
+     select condominium_id, kind, expense_id, 'expense:' || expense_id, reasons, requires
+     from jsonb_to_recordset($1) as r (
+       condominium_id bigint, expense_id bigint, kind text, reasons jsonb, requires text)
+     order by expense_id
+     on conflict (condominium_id, kind, subject) where outcome is null do nothing`,
+    [JSON.stringify(rows)],
+  );
+}

@@ -1,0 +1,109 @@
+import type pg from "pg";
+import { z } from "zod";
+import { decide } from "./decide.ts";
+import type { Decision } from "./decision.ts";
+import { lateFact } from "./late-fact.ts";
+import { type LoadedExpense, loadFacts } from "./load-facts.ts";
+import {
+  applyDecisions,
+  insertDecisions,
+  type MadeDecision,
+  type OpenReview,
+  openReviews,
+} from "./store-decisions.ts";
+
+/** A supplier that expenses wait for. */
+export interface MissingSupplier {
+  cnpj: string;
+  organizationId: string;
+}
+
+export interface ValidationResult {
+  decided: number;
+  waiting: number;
+  missingSuppliers: MissingSupplier[];
+}
+
+const reasons = z.array(
+  z.object({
+    code: z.string(),
+    severity: z.enum(["BLOCK", "REVIEW", "NOTE"]),
+    evidence: z.record(
+      z.string(),
+      z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())]),
+    ),
+  }),
+);
+const doubtable = z.enum(["APPROVED", "AWAITING_SECOND_APPROVAL", "MANUAL_REVIEW"]);
+
+/**
+ * Validates expenses in the running transaction: loads their facts, decides each, stores what was decided. Validating
+ * again gives the same and writes nothing. A fact that contradicts a decision opens a review and overwrites nothing.
+ */
+export async function validateExpenses(
+  client: pg.ClientBase,
+  expenseIds: readonly string[],
+  now: Date,
+): Promise<ValidationResult> {
+  const loaded = await loadFacts(client, expenseIds, now);
+  const answers = loaded.map((expense) => ({ expense, decision: decide(expense.facts) }));
+  const pending = answers.filter(({ expense }) => expense.standing.status === "PENDING");
+  const made: MadeDecision[] = pending
+    .filter(({ decision }) => decision.status !== "PENDING")
+    .map(({ expense, decision }) => ({
+      condominiumId: expense.condominiumId,
+      facts: expense.facts,
+      decision,
+    }));
+
+  const changed = await applyDecisions(client, made);
+  const applied = made.filter(({ facts }) => changed.has(facts.expense.id));
+  await insertDecisions(client, applied);
+  await openReviews(client, [
+    ...applied.flatMap(reviewOf),
+    ...answers.flatMap(({ expense, decision }) => lateReview(expense, decision)),
+  ]);
+  return {
+    decided: applied.length,
+    waiting: pending.length - made.length,
+    missingSuppliers: answers
+      .filter(({ expense }) => expense.facts.supplier.state === "MISSING")
+      .flatMap(({ expense }) => missingSupplier(expense)),
+  };
+}
+
+function reviewOf({ condominiumId, facts, decision }: MadeDecision): OpenReview[] {
+  const review = { condominiumId, expenseId: facts.expense.id, reasons: decision.reasons };
+  switch (decision.status) {
+    case "MANUAL_REVIEW":
+      return [{ ...review, kind: "EXPENSE", requires: null }];
+    case "AWAITING_SECOND_APPROVAL":
+      return [{ ...review, kind: "SECOND_APPROVAL", requires: decision.secondApproval }];
+    default:
+      return [];
+  }
+}
+
+function lateReview(expense: LoadedExpense, decision: Decision): OpenReview[] {
+  const status = doubtable.safeParse(expense.standing.status);
+  if (!status.success) return [];
+  const reason = lateFact(
+    { status: status.data, reasons: reasons.parse(expense.standing.reasons) },
+    decision,
+  );
+  if (reason === null) return [];
+  return [
+    {
+      condominiumId: expense.condominiumId,
+      expenseId: expense.facts.expense.id,
+      kind: "LATE_FACT",
+      reasons: [reason],
+      requires: null,
+    },
+  ];
+}
+
+function missingSupplier({ facts, organizationId }: LoadedExpense): MissingSupplier[] {
+  const cnpj = facts.expense.payee.document;
+  return cnpj === null ? [] : [{ cnpj, organizationId }];
+}

@@ -1,0 +1,102 @@
+import { z } from "zod";
+import { claimAndEnqueue, releaseClaim, wakeExpenses } from "../src/queue/enqueue.ts";
+import { pauseProvider, reserveSlot } from "../src/queue/provider-slot.ts";
+import { defineTask, type TaskContext } from "../src/queue/task.ts";
+import type { LookupOutcome } from "../src/suppliers/company.ts";
+import {
+  isKnown,
+  keepAnswer,
+  lookUpInMirror,
+  type StorableOutcome,
+  storeCompany,
+} from "../src/suppliers/look-up.ts";
+
+const payload = z.object({
+  cnpj: z.string(),
+  /** The job has waited for its slot of the provider's limit: it need not take another. */
+  slotReserved: z.boolean().default(false),
+});
+type Payload = z.infer<typeof payload>;
+
+/** Looks a supplier up, once however many expenses wait for it: in the mirror, else at CNPJ.ws. */
+export default defineTask("cnpj_lookup", payload, async (job, context) => {
+  const now = context.services.clock();
+  const start = await context.transaction("Consulta de fornecedor", async (client) => {
+    await releaseClaim(client, "cnpj_lookup", job.cnpj);
+    if (await isKnown(client, job.cnpj, now)) {
+      await wakeExpenses(client, { kind: "COMPANY", cnpj: job.cnpj }, requestId(context));
+      return { kind: "KNOWN" as const };
+    }
+    const mirrored = await lookUpInMirror(client, job.cnpj);
+    if (mirrored) return { kind: "MIRRORED" as const, outcome: mirrored };
+    const slot = job.slotReserved ? now : await reserveSlot(client, "CNPJWS", now);
+    if (slot > now) {
+      await putOff(client, job, context, slot);
+      return { kind: "PUT_OFF" as const };
+    }
+    return { kind: "ASK" as const };
+  });
+
+  if (start.kind === "MIRRORED") await store(job.cnpj, "MIRROR", start.outcome, context);
+  if (start.kind === "ASK") {
+    await handle(job, await context.services.registry.lookup(job.cnpj, context.signal), context);
+  }
+});
+
+async function handle(job: Payload, outcome: LookupOutcome, context: TaskContext): Promise<void> {
+  switch (outcome.kind) {
+    case "FOUND":
+    case "NOT_FOUND":
+    case "INVALID":
+      return store(job.cnpj, "CNPJWS", outcome, context);
+    case "RATE_LIMITED":
+      // No attempt is spent, and no worker is held: everyone waits until the provider opens again.
+      return context.transaction("Limite do serviço de consulta", async (client) => {
+        await keepAnswer(client, job.cnpj, "CNPJWS", outcome);
+        await pauseProvider(client, "CNPJWS", outcome.retryAt);
+        await putOff(client, job, context, await reserveSlot(client, "CNPJWS", context.services.clock()));
+      });
+    case "UNAVAILABLE":
+      await context.transaction("Serviço de consulta fora do ar", async (client) => {
+        await keepAnswer(client, job.cnpj, "CNPJWS", outcome);
+      });
+      throw new Error(`CNPJ.ws did not answer: ${outcome.cause}. The job is tried again later.`);
+  }
+}
+
+async function store(
+  cnpj: string,
+  source: "MIRROR" | "CNPJWS",
+  outcome: StorableOutcome,
+  context: TaskContext,
+): Promise<void> {
+  await context.transaction("Resposta do cadastro de empresas", async (client) => {
+    await keepAnswer(client, cnpj, source, outcome);
+    await storeCompany(client, cnpj, outcome, context.services.clock());
+    await wakeExpenses(client, { kind: "COMPANY", cnpj }, requestId(context));
+  });
+  context.logger.info({ source, outcome: outcome.kind }, "supplier looked up");
+}
+
+async function putOff(
+  client: Parameters<typeof claimAndEnqueue>[0],
+  job: Payload,
+  context: TaskContext,
+  runAt: Date,
+): Promise<void> {
+  await claimAndEnqueue(client, [
+    {
+      task: "cnpj_lookup",
+      subject: job.cnpj,
+      payload: { cnpj: job.cnpj, slotReserved: true },
+      runAt,
+      waitingFor: "limite de consultas do CNPJ.ws",
+      organizationId: context.envelope?.organizationId,
+      requestId: requestId(context),
+    },
+  ]);
+}
+
+function requestId(context: TaskContext): string | undefined {
+  return context.envelope?.requestId ?? undefined;
+}

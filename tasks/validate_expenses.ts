@@ -1,0 +1,25 @@
+import { z } from "zod";
+import { claimAndEnqueue } from "../src/queue/enqueue.ts";
+import { defineTask } from "../src/queue/task.ts";
+import { validateExpenses } from "../src/validation/validate.ts";
+
+const payload = z.object({ expenseIds: z.array(z.string().regex(/^\d+$/)).min(1).max(1000) });
+
+/** Decides the expenses of a chunk from the facts known now, and asks for the suppliers that are not. */
+export default defineTask("validate_expenses", payload, async ({ expenseIds }, context) => {
+  const result = await context.transaction("Validação automática", async (client) => {
+    const validation = await validateExpenses(client, expenseIds, context.services.clock());
+    await claimAndEnqueue(
+      client,
+      validation.missingSuppliers.map(({ cnpj, organizationId }) => ({
+        task: "cnpj_lookup",
+        subject: cnpj,
+        payload: { cnpj },
+        organizationId,
+        requestId: context.envelope?.requestId,
+      })),
+    );
+    return validation;
+  });
+  context.logger.info({ decided: result.decided, waiting: result.waiting }, "expenses validated");
+});
