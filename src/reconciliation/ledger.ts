@@ -1,0 +1,120 @@
+import { refundedShares } from "./payment-status.ts";
+import { compareText } from "./prepared.ts";
+import type { FixedLinks, FixedPayment, FixedRefund, Movement, Payable } from "./types.ts";
+
+/**
+ * How much of each payable, debit and credit is still free, given the links so far. It is what keeps
+ * money conserved: nothing is linked beyond what it has left.
+ */
+export class Ledger {
+  readonly #payables = new Map<string, bigint>();
+  readonly #movements = new Map<string, bigint>();
+  readonly #payments = new Map<string, FixedPayment[]>();
+  readonly #paymentsOfPayable = new Map<string, FixedPayment[]>();
+  readonly #refundsOfDebit = new Map<string, FixedRefund[]>();
+  readonly #refundsOfCredit = new Map<string, FixedRefund[]>();
+  readonly #rejected = new Set<string>();
+
+  constructor(payables: readonly Payable[], movements: readonly Movement[], fixed: FixedLinks) {
+    for (const { id, amount } of payables) this.#payables.set(id, amount);
+    for (const { id, amount } of movements) this.#movements.set(id, amount < 0n ? -amount : amount);
+    for (const pair of fixed.rejectedPairs) {
+      this.#rejected.add(
+        pair.kind === "PAYMENT"
+          ? pairKey(pair.payableId, pair.transactionId)
+          : pairKey(pair.creditId, pair.debitId),
+      );
+    }
+    for (const payment of fixed.payments) this.pay(payment);
+    for (const refund of fixed.refunds) this.refund(refund);
+  }
+
+  pay(payment: FixedPayment): void {
+    append(this.#payments, payment.transactionId, payment);
+    append(this.#paymentsOfPayable, payment.payableId, payment);
+  }
+
+  refund(refund: FixedRefund): void {
+    append(this.#refundsOfDebit, refund.debitId, refund);
+    append(this.#refundsOfCredit, refund.creditId, refund);
+  }
+
+  /** Whether a person has refused this pair, of either kind. */
+  isRejected(oneId: string, otherId: string): boolean {
+    return this.#rejected.has(pairKey(oneId, otherId));
+  }
+
+  /** What is still to be paid: refunds open a payable again. Negative for a credit note. */
+  openAmount(payableId: string): bigint {
+    let open = this.#payables.get(payableId) ?? 0n;
+    for (const payment of this.#paymentsOfPayable.get(payableId) ?? []) {
+      open -= payment.amount - this.#refundedShare(payment);
+    }
+    return open;
+  }
+
+  /** What a debit can still pay; nothing if it came back in full. */
+  freeToPay(debitId: string): bigint {
+    return this.isUndone(debitId) ? 0n : this.unassigned(debitId);
+  }
+
+  /** What of a debit no payable has claimed, whether or not it came back. */
+  unassigned(debitId: string): bigint {
+    const paid = sum(this.#payments.get(debitId));
+    return (this.#movements.get(debitId) ?? 0n) - paid;
+  }
+
+  /** What of a debit can still come back. */
+  refundable(debitId: string): bigint {
+    return (this.#movements.get(debitId) ?? 0n) - sum(this.#refundsOfDebit.get(debitId));
+  }
+
+  /** What of a credit has not yet been given to a debit. */
+  freeToRefund(creditId: string): bigint {
+    return (this.#movements.get(creditId) ?? 0n) - sum(this.#refundsOfCredit.get(creditId));
+  }
+
+  isRefund(creditId: string): boolean {
+    return this.#refundsOfCredit.has(creditId);
+  }
+
+  /** Whether a debit came back in full. */
+  isUndone(debitId: string): boolean {
+    return this.#refundsOfDebit.has(debitId) && this.refundable(debitId) <= 0n;
+  }
+
+  /** The payables that a debit pays, by id. */
+  payablesOf(debitId: string): string[] {
+    return (this.#payments.get(debitId) ?? [])
+      .map((payment) => payment.payableId)
+      .sort(compareText);
+  }
+
+  #refundedShare(payment: FixedPayment): bigint {
+    const refunds = this.#refundsOfDebit.get(payment.transactionId);
+    if (!refunds) return 0n;
+    const edges = [...(this.#payments.get(payment.transactionId) ?? [])].sort((a, b) =>
+      compareText(a.payableId, b.payableId),
+    );
+    const amounts = refunds.map((refund) => refund.amount).sort((a, b) => (a < b ? -1 : 1));
+    const shares = refundedShares(
+      edges.map((edge) => edge.amount),
+      amounts,
+    );
+    return shares[edges.indexOf(payment)] ?? 0n;
+  }
+}
+
+function pairKey(oneId: string, otherId: string): string {
+  return `${oneId}\n${otherId}`;
+}
+
+function append<T>(map: Map<string, T[]>, key: string, value: T): void {
+  const list = map.get(key);
+  if (list) list.push(value);
+  else map.set(key, [value]);
+}
+
+function sum(links: readonly { amount: bigint }[] | undefined): bigint {
+  return (links ?? []).reduce((total, link) => total + link.amount, 0n);
+}

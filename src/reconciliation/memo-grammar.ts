@@ -1,0 +1,174 @@
+import { fold } from "./memo-text.ts";
+
+/** The means of payment, where memo, type or identifier tell it. */
+export type Channel = "PIX" | "TED" | "BOLETO" | "CHEQUE" | "CARD" | "FEE";
+
+/**
+ * What a memo says a movement is. REFUND: a credit that undoes a debit. INCOME_REVERSAL: a debit
+ * that undoes a credit. NEUTRAL: money moved between account and investment. SCHEDULED: announced.
+ */
+export type MemoMeaning = "REFUND" | "INCOME_REVERSAL" | "NEUTRAL" | "SCHEDULED";
+
+export type MemoRule = {
+  id: string;
+  /** Banks on whose statements it was seen. The rules apply to all: banks copy each other's words. */
+  banks: readonly string[];
+  direction: "CREDIT" | "DEBIT" | "BOTH";
+  meaning: MemoMeaning;
+  /** Tested on the folded memo (`fold`): upper case, no accents, single spaces. */
+  pattern: RegExp;
+  /** The memo is not what the pattern says if this is in it too. */
+  unless?: RegExp;
+};
+
+// A fee for something ("TARIFA DEVOLUCAO CHEQUE") is a fee; only ESTORNO gives the fee itself back.
+const FEE = /^(?:TAR|TARIFA|CUSTAS|COBRANCA TAR\w*)\b(?!.*\bESTORN)/;
+const SWEEP = /\b(?:APLIC|APLICACAO|APLICACOES|RESG|RESGATES?|RENDE FACIL|CONTAMAX|INVEST FACIL)\b/;
+const YIELD = /\b(?:REND|RENDIMENTOS?|JUROS|REMUNERACAO)\b/;
+
+/**
+ * The grammar: the first rule that fits decides. To teach a bank's wording, add a row and a line to
+ * `test/fixtures/reconciliation/memos.json`. Sources: that file and its README.
+ */
+export const MEMO_RULES: readonly MemoRule[] = [
+  // Sweep and investment: neither income nor expense. The yield itself is income.
+  {
+    id: "SWEEP_IN",
+    banks: ["ITAU", "BB", "BRADESCO", "SANTANDER", "CAIXA"],
+    direction: "CREDIT",
+    meaning: "NEUTRAL",
+    pattern: SWEEP,
+    unless: YIELD,
+  },
+  {
+    id: "SWEEP_OUT",
+    banks: ["ITAU", "BB", "BRADESCO", "SANTANDER", "CAIXA"],
+    direction: "DEBIT",
+    meaning: "NEUTRAL",
+    pattern: SWEEP,
+    // A supplier may be called Resgate; a sweep is never sent by Pix, TED or boleto.
+    unless: /\b(?:PIX|TED|DOC|BOLETO|TITULO|REND|RENDIMENTOS?)\b/,
+  },
+
+  // Debits that take income back. A word alone is not enough where it could be an expense's name
+  // (REEMBOLSO to a síndico, CANCELAS of a gate maker, a fee for a returned cheque).
+  {
+    id: "RECEIVED_PIX_RETURNED",
+    banks: ["BB", "INTER", "NUBANK"],
+    direction: "DEBIT",
+    meaning: "INCOME_REVERSAL",
+    pattern: /\bRECEB\w*.*\b(?:DEVOL\w*|ESTORN\w*|REJEI\w*|RECUSAD\w*|CANCEL(?:AD[OA]|AMENTO)?)\b/,
+    unless: FEE,
+  },
+  {
+    id: "RETURN_SENT",
+    banks: ["ITAU", "BRADESCO", "SICREDI"],
+    direction: "DEBIT",
+    meaning: "INCOME_REVERSAL",
+    pattern: /\b(?:DEVOL|DEVOLUC\w*|DEVOLVID\w*)\b|^DEV\b|\bDEV (?:PIX|TED|DOC|DEP\w*|CH\w*)\b/,
+    unless: FEE,
+  },
+  {
+    id: "CREDIT_REVERSED",
+    banks: ["BB", "CAIXA", "BRADESCO"],
+    direction: "DEBIT",
+    meaning: "INCOME_REVERSAL",
+    pattern:
+      /\bESTORN\w*|\bEST (?:CRED\w*|DEP\w*)\b|\bREVERSAO\b|\bCANC(?:EL(?:AD[OA]|AMENTO)?)? (?:DE )?(?:CRED\w*|DEP\w*|RECEB\w*)\b/,
+    unless: FEE,
+  },
+
+  // Credits that undo a debit.
+  {
+    id: "REVERSED",
+    banks: ["BB", "NUBANK", "CAIXA"],
+    direction: "CREDIT",
+    meaning: "REFUND",
+    pattern: /\bESTORN\w*|\bEST (?:DEB\w*|PAG\w*|TAR\w*)\b|\bREVERSAO\b/,
+  },
+  {
+    id: "RETURNED",
+    banks: ["BB", "ITAU", "INTER", "BRADESCO", "SICREDI", "NUBANK"],
+    direction: "CREDIT",
+    meaning: "REFUND",
+    pattern:
+      /\b(?:DEVOL|DEVOLU|DEVOLUC\w*|DEVOLVID\w*)\b|^DEV\b|\bDEV (?:PIX|TED|DOC|PAG\w*|BOLETO|TIT\w*|CH\w*)\b/,
+  },
+  {
+    id: "REJECTED",
+    banks: ["BB"],
+    direction: "CREDIT",
+    meaning: "REFUND",
+    pattern: /\bREJ(?:EI\w*)?\b|\bRECUSAD\w*|\bNAO EFETIVAD[OA]\b/,
+  },
+  {
+    id: "CANCELLED",
+    banks: [],
+    direction: "CREDIT",
+    meaning: "REFUND",
+    pattern: /\bCANC(?:EL(?:AD[OA]|AMENTO)?)?\b/,
+  },
+  {
+    id: "REIMBURSED",
+    banks: ["NUBANK"],
+    direction: "CREDIT",
+    meaning: "REFUND",
+    pattern: /\bREEMBOLS\w*/,
+  },
+  {
+    id: "PAYMENT_CAME_BACK",
+    banks: [],
+    direction: "CREDIT",
+    meaning: "REFUND",
+    pattern: /\bRET(?:ORNO)? (?:DE )?(?:PAGTO|PGTO|PAG\w*|TED|DOC|PIX)\b/,
+  },
+
+  // "Agendado" is announced, not paid.
+  {
+    id: "SCHEDULED",
+    banks: [],
+    direction: "DEBIT",
+    meaning: "SCHEDULED",
+    pattern: /\bAGEND(?:AD[OA]|AMENTO)\b|\bLANC(?:AMENTOS?)? FUTUROS?\b/,
+  },
+];
+
+const CHANNELS: readonly [Channel, RegExp][] = [
+  ["FEE", /\b(?:TAR|TARIFAS?|PACOTE (?:DE )?SERVICOS|CESTA (?:DE )?(?:SERV\w*|RELAC\w*))\b/],
+  ["PIX", /\bPIX\b/],
+  ["TED", /\b(?:TED|DOC|TEC|TEV)\b/],
+  ["CHEQUE", /\b(?:CHEQUES?|CHQ|CH)\b/],
+  ["BOLETO", /\b(?:BOLETOS?|TITULOS?|TIT|COBRANCA)\b/],
+  ["CARD", /\bCOMPRA\b|\bCARTAO\b/],
+];
+
+const OPERATION_CHANNELS: ReadonlyMap<string, Channel> = new Map([
+  ["PIX", "PIX"],
+  ["TED", "TED"],
+  ["DOC", "TED"],
+  ["BOLETO", "BOLETO"],
+  ["CARTAO", "CARD"],
+  ["PACOTE_TARIFA_SERVICOS", "FEE"],
+  ["TARIFA_SERVICOS_AVULSOS", "FEE"],
+]);
+
+/**
+ * What the memo of a movement says, or undefined for an ordinary one.
+ * @param folded the memo through `fold`
+ */
+export function readMemo(folded: string, direction: "CREDIT" | "DEBIT"): MemoRule | undefined {
+  return MEMO_RULES.find(
+    (rule) =>
+      (rule.direction === "BOTH" || rule.direction === direction) &&
+      rule.pattern.test(folded) &&
+      !rule.unless?.test(folded),
+  );
+}
+
+/** The means of payment; the memo's own word wins over the bank's type, which is often OUTROS. */
+export function readChannel(folded: string, operationType: string | null): Channel | undefined {
+  const named = CHANNELS.find(([, pattern]) => pattern.test(folded));
+  if (named) return named[0];
+  const type = operationType === null ? "" : fold(operationType).replaceAll(" ", "_");
+  return OPERATION_CHANNELS.get(type);
+}

@@ -1,0 +1,23 @@
+/**
+ * Folds a bank's text for comparing: upper case, no accents, everything that is not a letter or
+ * digit becomes one space. "Pix - Enviado: São João" -> "PIX ENVIADO SAO JOAO".
+ */
+export function fold(text: string): string {
+  return text
+    .normalize("NFD")
+    .replace(/\p{M}+/gu, "")
+    .toUpperCase()
+    .replace(/[^A-Z0-9]+/g, " ")
+    .trim();
+}
+
+/**
+ * What remains of a memo when its numbers (dates, hours, document numbers) are taken out: two lines
+ * of the same kind to the same payee give the same text.
+ */
+export function withoutNumbers(folded: string): string {
+  return folded
+    .split(" ")
+    .filter((word) => !/\d/.test(word))
+    .join(" ");
+}

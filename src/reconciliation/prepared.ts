@@ -1,0 +1,126 @@
+import type { Channel, MemoRule } from "./memo-grammar.ts";
+import { readChannel, readMemo } from "./memo-grammar.ts";
+import { fold } from "./memo-text.ts";
+import { cnpjsIn, namedBy, type Party, partyKey } from "./party.ts";
+import type { Movement, Payable } from "./types.ts";
+
+/** A movement with all that is read out of it once, since it is compared many times. */
+export type PreparedMovement = {
+  id: string;
+  movement: Movement;
+  /** Absolute amount in centavos. */
+  size: bigint;
+  direction: "CREDIT" | "DEBIT";
+  rule: MemoRule | undefined;
+  channel: Channel | undefined;
+  party: Party;
+  /** Equal for movements that cannot be told apart but by amount and time. */
+  key: string;
+  /** Days since 1970-01-01 of the date in Brasília. */
+  day: number;
+  /** Milliseconds since 1970. */
+  instant: number;
+  /** The bank gave no hour. */
+  dateOnly: boolean;
+};
+
+export type PreparedPayable = {
+  id: string;
+  payable: Payable;
+  party: Party;
+  key: string;
+  dueDay: number;
+};
+
+const DAY = 86_400_000;
+/** A bank's own estorno may name the bank as its origin: that is not the supplier. */
+const BANK_NAME =
+  /\b(?:BANCO|BCO|UNIBANCO|CAIXA ECONOMICA|NU PAGAMENTOS|COOPERATIVA DE CREDITO|INSTITUICAO DE PAGAMENTO)\b/;
+
+/**
+ * @param ownDocuments CNPJs of the account holder, which memos repeat without naming the other side
+ */
+export function prepareMovement(
+  movement: Movement,
+  ownDocuments: ReadonlySet<string>,
+): PreparedMovement {
+  const folded = fold(movement.description);
+  const direction = movement.amount > 0n ? "CREDIT" : "DEBIT";
+  const rule = readMemo(folded, direction);
+  const channel = readChannel(folded, movement.operationType) ?? channelOfId(movement);
+  const name = fold(movement.counterpartyName ?? "");
+  const fromBank = direction === "CREDIT" && rule?.meaning === "REFUND" && BANK_NAME.test(name);
+  const documents = fromBank
+    ? cnpjsIn(movement.description)
+    : [movement.counterpartyDocument, ...cnpjsIn(movement.description)];
+  const party = namedBy(
+    documents.filter((one) => one !== null && !ownDocuments.has(one)),
+    fromBank ? [folded] : [name, folded],
+  );
+  const instant = Date.parse(movement.postedAt);
+  return {
+    id: movement.id,
+    movement,
+    size: movement.amount < 0n ? -movement.amount : movement.amount,
+    direction,
+    rule,
+    channel,
+    party,
+    key: partyKey(party),
+    day: dayNumber(movement.postedOn),
+    instant,
+    dateOnly: instant % DAY === 3 * 3_600_000,
+  };
+}
+
+export function preparePayable(payable: Payable): PreparedPayable {
+  const name = payable.payeeName ?? payable.description;
+  const party = namedBy([payable.payeeDocument], [fold(name)]);
+  return {
+    id: payable.id,
+    payable,
+    party,
+    key: partyKey(party),
+    dueDay: dayNumber(payable.dueDate),
+  };
+}
+
+/** The movement as if its counterparty were also known from the payable that it pays. */
+export function withPayee(movement: PreparedMovement, payee: Party): PreparedMovement {
+  const party: Party = {
+    documents: [...new Set([...movement.party.documents, ...payee.documents])],
+    names: [...payee.names, ...movement.party.names],
+  };
+  return { ...movement, party, key: partyKey(party) };
+}
+
+/**
+ * Whether the first can have come before the second. Where one of the two has only a date, the order
+ * within that day is not known, so the day itself counts as before.
+ */
+export function canPrecede(first: PreparedMovement, second: PreparedMovement): boolean {
+  if (first.day !== second.day) return first.day < second.day;
+  return first.dateOnly || second.dateOnly || first.instant <= second.instant;
+}
+
+/** First in, first out: by day, instant, id, so that the order never depends on the input's. */
+export function byMoment(a: PreparedMovement, b: PreparedMovement): number {
+  return a.day - b.day || a.instant - b.instant || compareText(a.id, b.id);
+}
+
+export function byDueDate(a: PreparedPayable, b: PreparedPayable): number {
+  return a.dueDay - b.dueDay || compareText(a.id, b.id);
+}
+
+/** By code unit: the same on every machine, unlike `localeCompare`. */
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function dayNumber(date: string): number {
+  return Date.parse(`${date}T00:00:00Z`) / DAY;
+}
+
+function channelOfId(movement: Movement): Channel | undefined {
+  return movement.endToEndId !== null || movement.originalEndToEndId !== null ? "PIX" : undefined;
+}

@@ -1,0 +1,178 @@
+import type { Classified } from "./classify.ts";
+import type { Ledger } from "./ledger.ts";
+import { agreement } from "./party.ts";
+import { byMoment, canPrecede, compareText, type PreparedMovement } from "./prepared.ts";
+import { amountText, note, question } from "./reasons.ts";
+import type {
+  IncomeReversal,
+  OrphanRefund,
+  RefundLink,
+  Review,
+  ReviewKind,
+  Thresholds,
+} from "./types.ts";
+import { blockKey, namesOtherId } from "./undo-candidates.ts";
+import { matchUndoing, maxDays } from "./undoing.ts";
+
+export type RefundOutcome = {
+  links: RefundLink[];
+  orphans: OrphanRefund[];
+  reviews: Review[];
+};
+
+/** A question shows at most so many candidates; more help nobody. */
+const SHOWN = 20;
+/** A supplier's ordinary credit counts as suspect from this agreement of names on. */
+const SURE_NAME = 0.78;
+
+/**
+ * Refund credits against the debits they undo. A refund with no debit is an orphan (suspense); one
+ * with several equally good debits is a question. Neither is ever income.
+ * @param debits the payers, with the payees known from their payments
+ */
+export function matchRefunds(
+  debits: readonly PreparedMovement[],
+  credits: readonly PreparedMovement[],
+  ledger: Ledger,
+  thresholds: Thresholds,
+): RefundOutcome {
+  const open = credits.filter((credit) => !ledger.isRefund(credit.id));
+  const left = (debit: PreparedMovement) => ledger.refundable(debit.id);
+  const found = matchUndoing(debits, open, { ledger, thresholds, left });
+  const links = found.links.map(({ undoer, original, amount, confidence, reasons }) => ({
+    creditId: undoer.id,
+    debitId: original.id,
+    amount,
+    confidence,
+    reasons,
+  }));
+  const orphans = found.unresolved.map((credit) => ({
+    creditId: credit.id,
+    reasons: [
+      note("REFUND_WITHOUT_DEBIT", {
+        amount: amountText(credit.size),
+        rule: credit.rule?.id ?? null,
+        days: maxDays(credit, thresholds),
+      }),
+    ],
+  }));
+  const reviews = [
+    ...asReviews("REFUND_AMBIGUOUS", "REFUND_SEVERAL_DEBITS", found.ambiguous),
+    ...asReviews("REFUND_EXCEEDS_DEBIT", "REFUND_MORE_THAN_DEBIT", found.exceeding),
+  ];
+  return { links, orphans, reviews };
+}
+
+/**
+ * Debits that take income back, with the credit where it is certain. They are reversals whether or
+ * not the credit is found: a reversal is never an expense.
+ */
+export function matchReversals(
+  { reversals, receipts }: Classified,
+  ledger: Ledger,
+  thresholds: Thresholds,
+): IncomeReversal[] {
+  const left = (credit: PreparedMovement) => credit.size;
+  const { links } = matchUndoing(receipts, reversals, { ledger, thresholds, left });
+  const found = new Map(links.map((link) => [link.undoer.id, link]));
+  return reversals.map((debit) => {
+    const link = found.get(debit.id);
+    const reversed = note("INCOME_REVERSED", {
+      amount: amountText(debit.size),
+      rule: debit.rule?.id ?? null,
+    });
+    return {
+      debitId: debit.id,
+      creditId: link?.original.id ?? null,
+      reasons: [reversed, ...(link?.reasons ?? [])],
+    };
+  });
+}
+
+/**
+ * Ordinary credits that mirror a payment: same account, amount and party as a debit before. Without a
+ * refund's memo they may be income (a resident who is paid and pays), so a person decides.
+ * @returns one question per credit
+ */
+export function suspectRefunds(
+  debits: readonly PreparedMovement[],
+  { receipts }: Classified,
+  incomeCredits: ReadonlySet<string>,
+  ledger: Ledger,
+  thresholds: Thresholds,
+): Review[] {
+  const blocks = new Map<string, PreparedMovement[]>();
+  for (const debit of debits) {
+    const key = blockKey(debit);
+    const block = blocks.get(key);
+    if (block) block.push(debit);
+    else blocks.set(key, [debit]);
+  }
+  return [...receipts].sort(byMoment).flatMap((credit) => {
+    if (incomeCredits.has(credit.id) || ledger.isRefund(credit.id)) return [];
+    const mirrored = (blocks.get(blockKey(credit)) ?? []).filter(
+      (debit) =>
+        credit.day - debit.day <= maxDays(credit, thresholds) &&
+        canPrecede(debit, credit) &&
+        !namesOtherId(credit, debit) &&
+        ledger.refundable(debit.id) === debit.size &&
+        !ledger.isRejected(credit.id, debit.id) &&
+        isSureParty(credit, debit),
+    );
+    if (mirrored.length === 0) return [];
+    const shown = mirrored.sort(byMoment).slice(-SHOWN);
+    return [
+      {
+        kind: "REFUND_SUSPECTED" as const,
+        transactionIds: [credit.id, ...shown.map((debit) => debit.id)].sort(compareText),
+        payableIds: [],
+        reasons: [
+          question("CREDIT_MIRRORS_PAYMENT", {
+            creditId: credit.id,
+            amount: amountText(credit.size),
+            debits: mirrored.length,
+          }),
+        ],
+      },
+    ];
+  });
+}
+
+function isSureParty(credit: PreparedMovement, debit: PreparedMovement): boolean {
+  const parties = agreement(credit.party, debit.party);
+  return (
+    parties.kind === "SAME_DOCUMENT" ||
+    (parties.kind === "NAMES" && parties.similarity >= SURE_NAME)
+  );
+}
+
+/** Credits with the same candidates are one question. */
+function asReviews(
+  kind: ReviewKind,
+  code: "REFUND_SEVERAL_DEBITS" | "REFUND_MORE_THAN_DEBIT",
+  open: readonly { undoer: PreparedMovement; originals: PreparedMovement[] }[],
+): Review[] {
+  const groups = new Map<
+    string,
+    { credits: PreparedMovement[]; debits: PreparedMovement[]; of: number }
+  >();
+  for (const { undoer, originals } of open) {
+    const debits = [...originals].sort(byMoment).slice(0, SHOWN);
+    const key = debits.map((debit) => debit.id).join("\n");
+    const group = groups.get(key);
+    if (group) group.credits.push(undoer);
+    else groups.set(key, { credits: [undoer], debits, of: originals.length });
+  }
+  return [...groups.values()].map(({ credits, debits, of }) => ({
+    kind,
+    transactionIds: [...credits, ...debits].map((one) => one.id).sort(compareText),
+    payableIds: [],
+    reasons: [
+      question(code, {
+        creditIds: credits.map((credit) => credit.id).sort(compareText),
+        amount: amountText(credits.reduce((sum, credit) => sum + credit.size, 0n)),
+        debits: of,
+      }),
+    ],
+  }));
+}

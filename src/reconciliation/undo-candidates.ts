@@ -1,0 +1,157 @@
+import { agreement, partyHandles } from "./party.ts";
+import { canPrecede, compareText, type PreparedMovement } from "./prepared.ts";
+
+/**
+ * How surely an original belongs to the undoing movement's party. Only the surest that is to be had
+ * counts: a refund that names its supplier never falls on another's debit.
+ */
+export type Rank = "DOCUMENT" | "NAME" | "UNKNOWN";
+
+/** Originals of one account, amount and identity, by moment. */
+export type OriginalClass = { key: string; originals: PreparedMovement[] };
+
+/** The names agree well enough to be one party. */
+export const SAME_NAME = 0.6;
+/** Below this two names are different parties. */
+const OTHER_NAME = 0.45;
+
+/**
+ * The rank at which an original can be what the movement undoes; undefined if it cannot: other
+ * means of payment, other identifier, other party.
+ */
+export function rankOf(undoer: PreparedMovement, original: PreparedMovement): Rank | undefined {
+  const wanted = undoer.channel;
+  if (wanted !== undefined && original.channel !== undefined && wanted !== original.channel) {
+    return undefined;
+  }
+  if (namesOtherId(undoer, original)) return undefined;
+  const parties = agreement(undoer.party, original.party);
+  switch (parties.kind) {
+    case "SAME_DOCUMENT":
+    case "SAME_COMPANY":
+      return "DOCUMENT";
+    case "DIFFERENT_DOCUMENT":
+      return undefined;
+    case "UNKNOWN":
+      return "UNKNOWN";
+    case "NAMES":
+      if (parties.similarity >= SAME_NAME) return "NAME";
+      return parties.similarity >= OTHER_NAME ? "UNKNOWN" : undefined;
+  }
+}
+
+/** The devolução names the end-to-end id of another Pix than this. */
+export function namesOtherId(undoer: PreparedMovement, original: PreparedMovement): boolean {
+  const named = undoer.movement.originalEndToEndId;
+  const id = original.movement.endToEndId;
+  return named !== null && id !== null && named !== id;
+}
+
+/**
+ * Originals blocked by account and amount, then by identity, with handles to find a party's classes
+ * without comparing all: 10,000 equal amounts stay linear.
+ */
+export class OriginalIndex {
+  readonly #blocks = new Map<string, Block>();
+
+  constructor(originals: readonly PreparedMovement[]) {
+    for (const original of originals) {
+      const key = blockKey(original);
+      const block = this.#blocks.get(key) ?? new Block();
+      block.add(original);
+      this.#blocks.set(key, block);
+    }
+  }
+
+  /** Takes out an original of which something has come back: a second full refund cannot be its. */
+  remove(original: PreparedMovement): void {
+    this.#blocks.get(blockKey(original))?.remove(original);
+  }
+
+  /** The classes of equal account and amount that may be compared with this movement. */
+  classesFor(undoer: PreparedMovement): OriginalClass[] {
+    return this.#blocks.get(blockKey(undoer))?.classesFor(undoer) ?? [];
+  }
+}
+
+class Block {
+  readonly #classes = new Map<string, OriginalClass>();
+  readonly #byHandle = new Map<string, Set<OriginalClass>>();
+  readonly #unnamed = new Set<OriginalClass>();
+
+  add(original: PreparedMovement): void {
+    const key = classKey(original);
+    let found = this.#classes.get(key);
+    if (!found) {
+      found = { key, originals: [] };
+      this.#classes.set(key, found);
+      const handles = partyHandles(original.party);
+      for (const handle of handles) {
+        const sharing = this.#byHandle.get(handle) ?? new Set();
+        this.#byHandle.set(handle, sharing.add(found));
+      }
+      if (handles.length === 0) this.#unnamed.add(found);
+    }
+    found.originals.push(original);
+  }
+
+  remove(original: PreparedMovement): void {
+    const originals = this.#classes.get(classKey(original))?.originals ?? [];
+    const at = originals.indexOf(original);
+    if (at >= 0) originals.splice(at, 1);
+  }
+
+  classesFor(undoer: PreparedMovement): OriginalClass[] {
+    const handles = partyHandles(undoer.party);
+    const classes =
+      handles.length === 0
+        ? [...this.#classes.values()]
+        : [
+            ...new Set([
+              ...handles.flatMap((handle) => [...(this.#byHandle.get(handle) ?? [])]),
+              ...this.#unnamed,
+            ]),
+          ];
+    return classes.sort((a, b) => compareText(a.key, b.key));
+  }
+}
+
+/** Originals of one account by party, for refunds in part, whose amount finds nothing. */
+export class PartyIndex {
+  readonly #byHandle = new Map<string, PreparedMovement[]>();
+
+  constructor(originals: readonly PreparedMovement[]) {
+    for (const original of originals) {
+      for (const handle of partyHandles(original.party)) {
+        const key = `${original.movement.accountId}\n${handle}`;
+        const list = this.#byHandle.get(key);
+        if (list) list.push(original);
+        else this.#byHandle.set(key, [original]);
+      }
+    }
+  }
+
+  /** Larger originals of the same party that came before, at most so many days. */
+  largerOfParty(undoer: PreparedMovement, maxDays: number): PreparedMovement[] {
+    const { accountId } = undoer.movement;
+    const sharing = partyHandles(undoer.party).flatMap(
+      (handle) => this.#byHandle.get(`${accountId}\n${handle}`) ?? [],
+    );
+    return [...new Set(sharing)].filter((original) => {
+      const days = undoer.day - original.day;
+      if (original.size <= undoer.size || days > maxDays || !canPrecede(original, undoer))
+        return false;
+      const rank = rankOf(undoer, original);
+      return rank === "DOCUMENT" || rank === "NAME";
+    });
+  }
+}
+
+function classKey({ channel, key }: PreparedMovement): string {
+  return `${channel ?? ""} ${key}`;
+}
+
+/** Only movements of one account and amount can be a debit and its full refund. */
+export function blockKey({ movement, size }: PreparedMovement): string {
+  return `${movement.accountId}\n${size}`;
+}

@@ -1,0 +1,271 @@
+import type { Reason } from "../validation/reason.ts";
+import { chooseOriginal, pairInOrder } from "./episodes.ts";
+import type { Ledger } from "./ledger.ts";
+import { agreement } from "./party.ts";
+import { byMoment, canPrecede, type PreparedMovement } from "./prepared.ts";
+import { amountText, note } from "./reasons.ts";
+import type { Thresholds } from "./types.ts";
+import {
+  blockKey,
+  namesOtherId,
+  OriginalIndex,
+  PartyIndex,
+  type Rank,
+  rankOf,
+  SAME_NAME,
+} from "./undo-candidates.ts";
+import { indexForJoins, joinById } from "./undo-joins.ts";
+
+/** An original (debit, or credit of income) and the later movement that undoes it. */
+export type Undone = {
+  undoer: PreparedMovement;
+  original: PreparedMovement;
+  amount: bigint;
+  confidence: number;
+  reasons: Reason[];
+};
+
+export type Undoing = {
+  links: Undone[];
+  ambiguous: { undoer: PreparedMovement; originals: PreparedMovement[] }[];
+  /** Joined by identifier, but more comes back than went out. */
+  exceeding: { undoer: PreparedMovement; originals: PreparedMovement[] }[];
+  unresolved: PreparedMovement[];
+};
+
+export type UndoingContext = {
+  ledger: Ledger;
+  thresholds: Thresholds;
+  /** What of an original can still be undone, before this pass. */
+  left: (original: PreparedMovement) => bigint;
+};
+
+type Context = UndoingContext & { index: OriginalIndex };
+
+type Pool = { key: string; rank: Rank; originals: PreparedMovement[] };
+
+const CONFIDENCE: Record<Rank, number> = { DOCUMENT: 0.99, NAME: 0.98, UNKNOWN: 0.95 };
+const CONFIDENCE_IN_PART: Record<Rank, number> = { DOCUMENT: 0.96, NAME: 0.93, UNKNOWN: 0 };
+const RANKS: readonly Rank[] = ["DOCUMENT", "NAME", "UNKNOWN"];
+
+/**
+ * Finds for each undoing movement the original it undoes: joins by identifier first, then the full
+ * amount with the memo's party, then parts of a Pix. A choice between parties is never made; it
+ * follows only where other, surer links leave one (rounds until nothing changes).
+ */
+export function matchUndoing(
+  originals: readonly PreparedMovement[],
+  undoers: readonly PreparedMovement[],
+  context: UndoingContext,
+): Undoing {
+  const used = new Map<string, bigint>();
+  const left = (original: PreparedMovement) =>
+    context.left(original) - (used.get(original.id) ?? 0n);
+  const result: Undoing = { links: [], ambiguous: [], exceeding: [], unresolved: [] };
+  const take = (link: Undone) => {
+    used.set(link.original.id, (used.get(link.original.id) ?? 0n) + link.amount);
+    result.links.push(link);
+  };
+  const sorted = [...originals].sort(byMoment);
+
+  const joins = indexForJoins(sorted);
+  const byMemo: PreparedMovement[] = [];
+  for (const undoer of [...undoers].sort(byMoment)) {
+    const join = joinById(undoer, joins, left, context.ledger, context.thresholds);
+    if (join?.kind === "LINK") take(join.link);
+    else if (join) result.exceeding.push({ undoer, originals: join.originals });
+    else byMemo.push(undoer);
+  }
+
+  const index = new OriginalIndex(sorted.filter((original) => left(original) === original.size));
+  const full: Context = { ...context, index };
+  const rest: PreparedMovement[] = [];
+  for (const undecided of blocks(byMemo)) {
+    for (const link of decideBlock(undecided, full)) take(link);
+    for (const undoer of undecided) {
+      const pools = surestPools(undoer, full);
+      if (pools.length === 0) rest.push(undoer);
+      else result.ambiguous.push({ undoer, originals: pools.flatMap((pool) => pool.originals) });
+    }
+  }
+
+  const parties = new PartyIndex(sorted);
+  for (const undoer of rest.sort(byMoment)) {
+    const larger = partlyUndone(undoer, parties, left, context);
+    const [only] = larger;
+    if (only && larger.length === 1) take(inPart(undoer, only));
+    else if (only) result.ambiguous.push({ undoer, originals: larger });
+    else result.unresolved.push(undoer);
+  }
+  return result;
+}
+
+/**
+ * Decides what can be decided among movements of one account and amount, and takes it out of
+ * `undecided`. The surest rank goes first; what it takes may leave one choice to another.
+ */
+function* decideBlock(undecided: Set<PreparedMovement>, context: Context): Generator<Undone> {
+  let progress = true;
+  while (progress && undecided.size > 0) {
+    progress = false;
+    const single = new Map<PreparedMovement, Pool>();
+    for (const undoer of undecided) {
+      const [pool, other] = surestPools(undoer, context);
+      if (pool && !other) single.set(undoer, pool);
+    }
+    for (const rank of RANKS) {
+      if (progress) break;
+      for (const group of groupByPool(single, rank)) {
+        for (const link of decideGroup(group, context)) {
+          context.index.remove(link.original);
+          undecided.delete(link.undoer);
+          progress = true;
+          yield link;
+        }
+      }
+    }
+  }
+}
+
+/** A Pix devolução may come 90 days later; anything else comes soon. */
+export function maxDays(undoer: PreparedMovement, thresholds: Thresholds): number {
+  return undoer.channel === "PIX" ? thresholds.pixRefundDays : thresholds.otherRefundDays;
+}
+
+/** The free originals at the surest rank, pooled by party: classes of one party are one pool. */
+function surestPools(undoer: PreparedMovement, { index, ledger, thresholds }: Context): Pool[] {
+  const window = maxDays(undoer, thresholds);
+  const ranked: Pool[] = [];
+  for (const { key, originals } of index.classesFor(undoer)) {
+    const [model] = originals;
+    const rank = model && rankOf(undoer, model);
+    if (!rank) continue;
+    const free = originals.filter(
+      (original) =>
+        undoer.day - original.day <= window &&
+        canPrecede(original, undoer) &&
+        !namesOtherId(undoer, original) &&
+        !ledger.isRejected(undoer.id, original.id),
+    );
+    if (free.length > 0) ranked.push({ key, rank, originals: free });
+  }
+  const best = RANKS.find((rank) => ranked.some((pool) => pool.rank === rank));
+  return mergeParties(ranked.filter((pool) => pool.rank === best));
+}
+
+/** One supplier may stand in several classes: once with its CNPJ, once with the name alone. */
+function mergeParties(pools: Pool[]): Pool[] {
+  const merged: Pool[] = [];
+  for (const pool of pools) {
+    const same = merged.find((other) => isSameParty(other.originals[0], pool.originals[0]));
+    if (same) {
+      same.key = `${same.key}\n${pool.key}`;
+      same.originals = [...same.originals, ...pool.originals].sort(byMoment);
+    } else {
+      merged.push({ ...pool });
+    }
+  }
+  return merged;
+}
+
+function isSameParty(a: PreparedMovement | undefined, b: PreparedMovement | undefined): boolean {
+  if (!a || !b) return false;
+  const parties = agreement(a.party, b.party);
+  return (
+    parties.kind === "SAME_DOCUMENT" ||
+    (parties.kind === "NAMES" && parties.similarity >= Math.max(SAME_NAME, 0.75))
+  );
+}
+
+/** Undoing movements by the one pool they have, in order. */
+function groupByPool(
+  single: ReadonlyMap<PreparedMovement, Pool>,
+  rank: Rank,
+): PreparedMovement[][] {
+  const groups = new Map<string, PreparedMovement[]>();
+  for (const [undoer, pool] of single) {
+    if (pool.rank !== rank) continue;
+    const group = groups.get(pool.key);
+    if (group) group.push(undoer);
+    else groups.set(pool.key, [undoer]);
+  }
+  return [...groups.values()];
+}
+
+/** First in, first out within one pool; the originals taken are removed between the links. */
+function* decideGroup(undoers: readonly PreparedMovement[], context: Context): Generator<Undone> {
+  const { thresholds } = context;
+  const last = undoers.at(-1);
+  const [whole] = last ? surestPools(last, context) : [];
+  const pairs =
+    whole && pairInOrder(whole.originals, undoers, (undoer) => maxDays(undoer, thresholds));
+  if (pairs) {
+    for (const [original, undoer] of pairs)
+      yield inFull(undoer, original, whole.rank, pairs.length);
+    return;
+  }
+  for (const undoer of undoers) {
+    const [pool, other] = surestPools(undoer, context);
+    if (!pool || other) continue;
+    const choice = chooseOriginal(pool.originals, undoer, thresholds);
+    if (choice.kind === "CHOSEN") {
+      yield inFull(undoer, choice.original, pool.rank, pool.originals.length);
+    }
+  }
+}
+
+function blocks(undoers: readonly PreparedMovement[]): Iterable<Set<PreparedMovement>> {
+  const byBlock = new Map<string, Set<PreparedMovement>>();
+  for (const undoer of undoers) {
+    const key = blockKey(undoer);
+    byBlock.set(key, (byBlock.get(key) ?? new Set()).add(undoer));
+  }
+  return byBlock.values();
+}
+
+function partlyUndone(
+  undoer: PreparedMovement,
+  parties: PartyIndex,
+  left: (original: PreparedMovement) => bigint,
+  { ledger, thresholds }: UndoingContext,
+): PreparedMovement[] {
+  // Only a Pix can come back in part (Regulamento do Pix); a bank's estorno is whole.
+  if (undoer.channel !== undefined && undoer.channel !== "PIX") return [];
+  return parties
+    .largerOfParty(undoer, thresholds.pixRefundDays)
+    .filter(
+      (original) => left(original) >= undoer.size && !ledger.isRejected(undoer.id, original.id),
+    )
+    .sort(byMoment);
+}
+
+function inFull(
+  undoer: PreparedMovement,
+  original: PreparedMovement,
+  rank: Rank,
+  identical: number,
+): Undone {
+  const reasons = [note("REFUND_BY_MEMO", memoEvidence(undoer, original, rank))];
+  if (identical > 1) reasons.push(note("REFUND_FIRST_IN_FIRST_OUT", { identical }));
+  return { undoer, original, amount: undoer.size, confidence: CONFIDENCE[rank], reasons };
+}
+
+function inPart(undoer: PreparedMovement, original: PreparedMovement): Undone {
+  const rank = rankOf(undoer, original) ?? "UNKNOWN";
+  const reasons = [
+    note("REFUND_IN_PART", {
+      ...memoEvidence(undoer, original, rank),
+      debit: amountText(original.size),
+    }),
+  ];
+  return { undoer, original, amount: undoer.size, confidence: CONFIDENCE_IN_PART[rank], reasons };
+}
+
+function memoEvidence(undoer: PreparedMovement, original: PreparedMovement, rank: Rank) {
+  return {
+    rule: undoer.rule?.id ?? null,
+    amount: amountText(undoer.size),
+    days: undoer.day - original.day,
+    supplier: rank === "DOCUMENT" ? "SAME_DOCUMENT" : rank === "NAME" ? "SAME_NAME" : "FROM_DEBIT",
+  };
+}
