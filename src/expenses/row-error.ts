@@ -80,6 +80,10 @@ const MESSAGES = {
     `“${title}” deve ser o SHA-256 do arquivo (64 dígitos hexadecimais) ou um nome de arquivo sem pasta.`,
   DOCUMENT_REPEATED: (title: string) =>
     `“${title}” repete um documento da mesma despesa; remova-o.`,
+  CONDOMINIUM_UNKNOWN: (title: string) =>
+    `“${title}” não é o código nem o CNPJ de um condomínio que a administradora administra hoje.`,
+  EXTERNAL_ID_TAKEN: (title: string) =>
+    `“${title}” já é de uma despesa enviada antes; cada despesa precisa do seu.`,
   EXTERNAL_ID_REPEATED: (title: string, first: Detail) =>
     `“${title}” repete o da linha de índice ${first}; cada despesa precisa do seu.`,
 } as const satisfies Record<string, (title: string, detail: Detail) => string>;

@@ -1,0 +1,112 @@
+import { Buffer } from "node:buffer";
+import { InvalidInputError, InvalidSpreadsheetError, readSheet } from "read-excel-file/node";
+import type { ColumnName } from "./columns.ts";
+import { COLUMNS } from "./columns.ts";
+import { exactDecimal, toCentavos } from "./excel-number.ts";
+import type { Header, ParsedTable, TableError } from "./table.ts";
+import { findUntitled, isBlankCell, readCell, readHeader } from "./table.ts";
+
+/** A number as the file stores it; the library would make a float of it and lose what it said. */
+class StoredNumber {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/**
+ * Reads the first sheet of an XLSX file of expenses; its first row names the columns, as in csv.ts. Dates and
+ * numbers become the texts that parseExpenseRows takes; a number that is not exactly so many centavos, or
+ * that stands where a text belongs and has lost digits, stays what it is, for parseExpenseRows to refuse.
+ * For files of the person at the command line: the whole file is unpacked in memory.
+ *
+ * Never throws on a bad file: what keeps it from being read is in `errors`, and then there are no rows.
+ */
+export async function parseExpenseXlsx(bytes: Uint8Array): Promise<ParsedTable> {
+  const sheet = await openSheet(bytes);
+  if ("code" in sheet) {
+    return refused(sheet);
+  }
+  const filled = sheet
+    .map((cells, at) => ({ cells, line: at + 1 }))
+    .filter(({ cells }) => cells.some((cell) => !isBlankCell(cell)));
+  const [first, ...data] = filled;
+  if (first === undefined || data.length === 0) {
+    const message = "A primeira planilha do arquivo não traz nenhuma despesa.";
+    return refused({ line: null, code: "FILE_EMPTY", message });
+  }
+  const titles = first.cells.map((cell) => (typeof cell === "string" ? cell : ""));
+  const { header, errors } = readHeader(titles, first.line);
+  errors.push(...findUntitled(titles, data));
+  if (errors.length > 0) {
+    return refused(...errors);
+  }
+  return {
+    rows: data.map(({ cells }) => readRow(header, cells)),
+    lines: data.map(({ line }) => line),
+    errors: [],
+  };
+}
+
+function refused(...errors: TableError[]): ParsedTable {
+  return { rows: [], lines: [], errors };
+}
+
+async function openSheet(bytes: Uint8Array): Promise<readonly (readonly unknown[])[] | TableError> {
+  try {
+    return await readSheet(Buffer.from(bytes), {
+      parseNumber: (text) => new StoredNumber(text),
+      trim: false,
+    });
+  } catch (error) {
+    // The library's ZIP reader throws errors of its own kinds on broken archives; whatever it is, the file cannot be read.
+    const broken = error instanceof InvalidInputError || error instanceof InvalidSpreadsheetError;
+    return {
+      line: null,
+      code: "FILE_NOT_XLSX",
+      message: broken
+        ? "O arquivo não é uma planilha XLSX; no Excel, use “Salvar como” e escolha XLSX ou CSV."
+        : "A planilha XLSX está danificada; abra-a no Excel e salve-a de novo.",
+    };
+  }
+}
+
+function readRow(header: Header, cells: readonly unknown[]): unknown {
+  const row: { [name: string]: unknown } = {};
+  header.forEach((name, at) => {
+    const cell = cells[at];
+    if (name !== null && !isBlankCell(cell)) {
+      row[name] = readValue(name, cell);
+    }
+  });
+  return row;
+}
+
+function readValue(name: ColumnName, cell: unknown): unknown {
+  const { shape } = COLUMNS[name];
+  if (typeof cell === "string") {
+    return readCell(shape, cell);
+  }
+  if (cell instanceof StoredNumber) {
+    return readNumber(shape === "amount", cell.text);
+  }
+  if (cell instanceof Date) {
+    // Excel has no time zone; the library gives the calendar date as UTC.
+    const date = cell.toISOString().slice(0, 10);
+    if (shape === "date") {
+      return date;
+    }
+    return shape === "month" ? date.slice(0, 7) : cell;
+  }
+  return cell;
+}
+
+function readNumber(isAmount: boolean, text: string): unknown {
+  if (isAmount) {
+    return toCentavos(text) ?? text;
+  }
+  const exact = exactDecimal(text);
+  const digits = exact?.replace(/\D/g, "").replace(/^0+/, "") ?? "";
+  // Excel keeps 15 digits; a longer number is no longer the one that was typed.
+  return exact === undefined || digits.length > 15 ? Number(text) : exact;
+}
