@@ -74,7 +74,7 @@ function supplierFacts(loaded: z.infer<typeof row>): unknown {
   return {
     state: "FOUND",
     company: loaded.company,
-    cnaeFit: cnaeFit(loaded.category, loaded.company).fit,
+    cnaeFit: cnaeFit(loaded.category, loaded.company),
   };
 }
 

@@ -1,13 +1,14 @@
 import { decisionTexts } from "./catalogue/decision.ts";
 import type { Entry, OwnEntry } from "./catalogue/entry.ts";
+import { paymentTexts } from "./catalogue/payment.ts";
 import { readingTexts } from "./catalogue/reading.ts";
-import { reconciliationTexts } from "./catalogue/reconciliation.ts";
+import { refundTexts } from "./catalogue/refund.ts";
 import { ruleTexts } from "./catalogue/rule.ts";
 import type { Reason } from "./reason.ts";
 import type { RuleCode } from "./rule-code.ts";
 
 /** The texts of all other reasons. */
-const ownTexts = { ...decisionTexts, ...readingTexts, ...reconciliationTexts };
+const ownTexts = { ...decisionTexts, ...readingTexts, ...paymentTexts, ...refundTexts };
 
 /** Every code there is. */
 export type ReasonCode = RuleCode | keyof typeof ownTexts;

@@ -19,7 +19,7 @@ export interface Transition {
  *
  * The machine decides once, from PENDING: what it learns afterwards opens a review and never
  * overwrites. A review that lets pass what is above the alçada leads to the second approval, not round
- * it. An approved expense leaves APPROVED only when a review, opened by a late fact, rejects it.
+ * it.
  */
 export const TRANSITIONS: readonly Transition[] = [
   { from: "PENDING", to: "APPROVED", by: "DECISION" },
@@ -29,7 +29,6 @@ export const TRANSITIONS: readonly Transition[] = [
   { from: "MANUAL_REVIEW", to: "APPROVED", by: "REVIEW" },
   { from: "MANUAL_REVIEW", to: "REJECTED", by: "REVIEW" },
   { from: "MANUAL_REVIEW", to: "AWAITING_SECOND_APPROVAL", by: "REVIEW" },
-  { from: "APPROVED", to: "REJECTED", by: "REVIEW" },
   { from: "AWAITING_SECOND_APPROVAL", to: "APPROVED", by: "SECOND_APPROVAL" },
   { from: "AWAITING_SECOND_APPROVAL", to: "REJECTED", by: "SECOND_APPROVAL" },
   { from: "PENDING", to: "CANCELLED", by: "SUBMITTER" },

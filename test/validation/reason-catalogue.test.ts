@@ -1,14 +1,31 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 import { REASON_CATALOGUE, reasonName, reasonText } from "../../src/validation/reason-catalogue.ts";
 import { reasonsDocument } from "../../src/validation/reasons-document.ts";
 import { RULE_CODES } from "../../src/validation/rule-code.ts";
+
+/** The codes that the sources of a folder give to a reason, in a call or in a union of codes. */
+function codesIn(folder: string): string[] {
+  const root = new URL(`../../src/${folder}/`, import.meta.url);
+  const given = /(?:(?:reason|note|question)\(\s*|code: |^ {2}\| )"([A-Z0-9]+(?:_[A-Z0-9]+)*)"/gm;
+  return readdirSync(root, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts") && !/reading|words|fields|payment-status/.test(name))
+    .flatMap((name) => [...readFileSync(new URL(name, root), "utf8").matchAll(given)])
+    .flatMap(([, code]) => code ?? []);
+}
 
 const entries = Object.entries(REASON_CATALOGUE);
 
 describe("the catalogue of reasons", () => {
   it("has every rule", () => {
     expect(RULE_CODES.filter((code) => !(code in REASON_CATALOGUE))).toEqual([]);
+  });
+
+  it("has every code that receipts and reconciliation give", () => {
+    const given = ["receipts", "reconciliation"].flatMap(codesIn);
+    expect(given).toContain("HOUR_MISSING");
+    expect(given).toContain("REFUND_BY_ORIGINAL_ID");
+    expect([...new Set(given)].filter((code) => !(code in REASON_CATALOGUE))).toEqual([]);
   });
 
   it.each(entries)("%s is UPPER_SNAKE, has a name and a Portuguese sentence", (code, entry) => {

@@ -26,7 +26,7 @@ export const decisionTexts = {
     source: "Manual da Blindagem",
     example: { status: "APPROVED", codes: ["SUPPLIER_INACTIVE"] },
     text: (e) =>
-      `Depois da decisão (${status(e.status)}) chegou um dado que fala contra ela: ${rules(e.codes)}. A decisão não foi mudada; confira o dado e, se for o caso, rejeite a despesa e suspenda o pagamento.`,
+      `Depois da decisão (${status(e.status)}) chegou um dado que fala contra ela: ${rules(e.codes)}. A decisão não foi mudada; confira o dado e, se ele se confirmar, suspenda o pagamento.`,
   },
 } satisfies Record<string, OwnEntry>;
 

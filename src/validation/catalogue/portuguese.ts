@@ -71,9 +71,19 @@ export function day(value: Value): string {
   return parseDate(date) === undefined ? text(value) : date.split("-").reverse().join("/");
 }
 
-/** "2026-11-05T17:12:00-03:00" -> "05/11/2026 17:12:00", a date alone as `day`, and lists of both. */
+/** 0.82 -> "82%" */
+export function percent(share: Value): string {
+  return typeof share === "number" ? `${Math.round(share * 100)}%` : text(share);
+}
+
+/**
+ * "2026-11-05T17:12:00-03:00" -> "05/11/2026 17:12:00" in Brasília, "2026-11-05 17:12" -> "05/11/2026 17:12"
+ * as it stands, a date alone as `day`, and lists of them.
+ */
 export function moment(value: Value): string {
   if (Array.isArray(value)) return value.length === 0 ? UNKNOWN : list(value.map(moment));
+  const printed = typeof value === "string" ? /^(\S{10}) (\d\d:\d\d(?::\d\d)?)$/.exec(value) : null;
+  if (printed) return `${day(printed[1])} ${printed[2]}`;
   const instant = typeof value === "string" && value.includes("T") ? Date.parse(value) : Number.NaN;
   return Number.isNaN(instant) ? day(value) : `${day(value)} ${CLOCK.format(instant)}`;
 }

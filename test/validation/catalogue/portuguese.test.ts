@@ -8,6 +8,7 @@ import {
   list,
   moment,
   money,
+  percent,
   rate,
   text,
 } from "../../../src/validation/catalogue/portuguese.ts";
@@ -21,6 +22,8 @@ describe("evidence in Portuguese", () => {
     [day("soon"), "soon"],
     [moment("2026-11-05T17:12:00-03:00"), "05/11/2026 17:12:00"],
     [moment(["2026-11-05", "2026-11-06"]), "05/11/2026 e 06/11/2026"],
+    [moment("2026-11-05 17:12"), "05/11/2026 17:12"],
+    [percent(0.824), "82%"],
     [cnpj("12ABC34501DE35"), "12.ABC.345/01DE-35"],
     [cnae("8121400"), "8121-4/00"],
     [cnae(["8121400", "8111700", "8129000"]), "8121-4/00, 8111-7/00 e 8129-0/00"],

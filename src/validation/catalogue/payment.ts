@@ -1,0 +1,145 @@
+import type { Evidence } from "../reason.ts";
+import type { Entry, OwnEntry } from "./entry.ts";
+import { count, day, money, percent, text } from "./portuguese.ts";
+
+const SOURCE = "Manual da Blindagem, conciliação de pagamentos";
+const PIX_ID = { endToEndId: "E12345678202611051712AbCdEfGhIjK" };
+
+/** Why a debit is, is not, or may be the payment of a payable. */
+export const paymentTexts = {
+  // What a review asks.
+  PAYMENT_AMBIGUOUS: question({
+    name: "mais de um pagamento possível",
+    example: {},
+    text: () =>
+      "Mais de um débito e mais de uma conta a pagar combinam igualmente bem. Escolha os pares certos.",
+  }),
+  PAYMENT_UNCONFIRMED: question({
+    name: "pagamento provável, mas não confirmado",
+    example: {},
+    text: () =>
+      "Um débito tem o valor da conta a pagar, mas falta prova de que é dela. Confirme o par ou recuse-o.",
+  }),
+  PAYMENT_AMOUNT_DIFFERS: question({
+    name: "pagamento com outro valor",
+    example: {},
+    text: () =>
+      "O comprovante e o extrato mostram o mesmo pagamento, mas o valor não é o da conta a pagar. Corrija o valor da despesa ou explique a diferença (multa, juros, desconto).",
+  }),
+  PAYMENT_SEVERAL_CANDIDATES: question({
+    name: "vários débitos e contas com o mesmo valor",
+    example: { payables: 2, debits: 3, amount: "500.00" },
+    text: (e) =>
+      `Há ${count(e.debits, "débito", "débitos")} de ${money(e.amount)} e ${count(e.payables, "conta a pagar", "contas a pagar")} que combinam igualmente bem. Escolha os pares certos; o comprovante com o identificador do Pix resolve a dúvida.`,
+  }),
+  PAYMENT_THIN_EVIDENCE: question({
+    name: "pouca prova do pagamento",
+    example: { payables: 1, debits: 1, score: 2.5 },
+    text: (e) =>
+      `O valor combina (${count(e.debits, "débito", "débitos")}, ${count(e.payables, "conta a pagar", "contas a pagar")}), mas nem favorecido nem data bastam para ligar um ao outro. Confirme ou recuse o par, ou anexe o comprovante.`,
+  }),
+  PAYMENT_ID_AMOUNT_DIFFERS: question({
+    name: "mesmo Pix, valor diferente",
+    example: { ...PIX_ID, debit: "1050.00" },
+    text: (e) =>
+      `O Pix ${text(e.endToEndId)} do comprovante está no extrato com ${money(e.debit)}, valor que nenhuma conta a pagar desta despesa tem. Corrija a despesa ou explique a diferença (multa, juros, desconto).`,
+  }),
+
+  // What speaks for it, and against it.
+  PAYMENT_AMOUNT: evidence({
+    name: "mesmo valor",
+    example: { amount: "1234.56", round: false },
+    text: (e) =>
+      e.round === true
+        ? `O valor é o mesmo, ${money(e.amount)}; por ser redondo, prova pouco.`
+        : `O valor é o mesmo, ${money(e.amount)}.`,
+  }),
+  PAYMENT_END_TO_END_ID: evidence({
+    name: "mesmo identificador de Pix",
+    example: PIX_ID,
+    text: (e) =>
+      `O extrato e o comprovante têm o mesmo identificador de Pix, ${text(e.endToEndId)}.`,
+  }),
+  PAYMENT_DIGITABLE_LINE: evidence({
+    name: "mesma linha digitável",
+    example: { digitableLine: "00190000090281937250000017350172414670000100000" },
+    text: (e) => `O boleto pago tem a linha digitável da despesa, ${text(e.digitableLine)}.`,
+  }),
+  PAYMENT_SAME_DOCUMENT: evidence({
+    name: "mesmo CPF ou CNPJ",
+    example: {},
+    text: () => "Quem recebeu tem o CPF ou CNPJ do favorecido.",
+  }),
+  PAYMENT_SAME_COMPANY: evidence({
+    name: "outro estabelecimento da mesma empresa",
+    example: {},
+    text: () => "Quem recebeu é outro estabelecimento da empresa favorecida.",
+  }),
+  PAYMENT_OTHER_DOCUMENT: evidence({
+    name: "outro CPF ou CNPJ",
+    example: {},
+    text: () => "Quem recebeu tem outro CPF ou CNPJ que o favorecido.",
+  }),
+  PAYMENT_NAME: evidence({
+    name: "nome parecido",
+    example: { similarity: 0.82 },
+    text: (e) =>
+      `O nome de quem recebeu é parecido com o do favorecido (${percent(e.similarity)} de semelhança).`,
+  }),
+  PAYMENT_NAME_UNKNOWN: evidence({
+    name: "nome desconhecido",
+    example: {},
+    text: () => "O extrato não diz quem recebeu.",
+  }),
+  PAYMENT_OTHER_NAME: evidence({
+    name: "outro nome",
+    example: { similarity: 0.12 },
+    text: (e) =>
+      `O nome de quem recebeu é outro que o do favorecido (${percent(e.similarity)} de semelhança).`,
+  }),
+  PAYMENT_DATE: evidence({ name: "distância do vencimento", example: { days: -2 }, text: dueDate }),
+  PAYMENT_ID_OF_OTHER_EXPENSE: evidence({
+    name: "Pix de outra despesa",
+    example: PIX_ID,
+    text: (e) =>
+      `O identificador do Pix, ${text(e.endToEndId)}, está no comprovante de outra despesa.`,
+  }),
+  PAYMENT_OTHER_ID_ON_RECEIPT: evidence({
+    name: "comprovante de outro Pix",
+    example: PIX_ID,
+    text: (e) =>
+      `O comprovante da despesa é de outro Pix que não o ${text(e.endToEndId)} do extrato.`,
+  }),
+  PAYMENT_DUE_DATE_ORDER: evidence({
+    name: "na ordem dos vencimentos",
+    example: { dueDate: "2026-11-10" },
+    text: (e) =>
+      `Entre contas iguais do mesmo favorecido, a mais antiga foi paga primeiro: esta vence em ${day(e.dueDate)}.`,
+  }),
+  PAYMENT_LESS_CREDIT_NOTE: evidence({
+    name: "pago com desconto da nota de crédito",
+    example: { creditNote: "-100.00" },
+    text: (e) =>
+      `O débito é o valor da conta menos a nota de crédito de ${money(text(e.creditNote).replace(/^-/, ""))}.`,
+  }),
+  PAYMENT_CAME_BACK: evidence({
+    name: "pagamento que voltou",
+    example: { amount: "1234.56" },
+    text: (e) =>
+      `O pagamento de ${money(e.amount)} foi devolvido por inteiro: a conta segue em aberto.`,
+  }),
+} satisfies Record<string, OwnEntry>;
+
+function dueDate({ days }: Evidence): string {
+  if (typeof days !== "number" || days === 0) return "O débito é do dia do vencimento.";
+  const distance = count(Math.abs(days), "dia", "dias");
+  return `O débito é de ${distance} ${days < 0 ? "antes" : "depois"} do vencimento.`;
+}
+
+function question(entry: Entry): OwnEntry {
+  return { ...entry, severity: "REVIEW", source: SOURCE };
+}
+
+function evidence(entry: Entry): OwnEntry {
+  return { ...entry, severity: "NOTE", source: SOURCE };
+}
