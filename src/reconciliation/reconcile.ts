@@ -63,12 +63,12 @@ export function reconcile(input: ReconciliationInput): ReconciliationResult {
       reviews: sortedBy([...refunded.reviews, ...paid.reviews, ...suspected], reviewKey),
       neutral: sortedBy(classified.neutral, (one) => one.transactionId),
       unmatchedPayables: input.payables
+        .filter(({ id, amount }) => amount !== 0n && ledger.openAmount(id) === amount)
         .map((one) => one.id)
-        .filter((id) => ledger.openAmount(id) !== 0n)
         .sort(compareText),
       unmatchedMovements: [
         ...classified.waiting,
-        ...classified.payers.filter((one) => ledger.freeToPay(one.id) > 0n),
+        ...classified.payers.filter((one) => ledger.freeToPay(one.id) === one.size),
       ]
         .map((one) => one.id)
         .sort(compareText),

@@ -147,7 +147,7 @@ export type ReconciliationResult = {
   orphanRefunds: OrphanRefund[];
   reviews: Review[];
   neutral: NeutralMovement[];
-  /** Payables that are still open in whole or in part. */
+  /** Payables without any payment that has stayed. */
   unmatchedPayables: string[];
   /** Movements that nothing explains: debits without payable, refund or reversal; pending lines. */
   unmatchedMovements: string[];

@@ -1,0 +1,141 @@
+import type pg from "pg";
+import { z } from "zod";
+import { parseBoletoLine } from "../identifiers/boleto.ts";
+import { amountColumn } from "./amount-column.ts";
+import { loadFixedLinks } from "./load-fixed-links.ts";
+import { DEFAULT_THRESHOLDS } from "./thresholds.ts";
+import type { Movement, Payable, ReconciliationInput } from "./types.ts";
+
+/** A payable with what only storing needs to know of it. */
+export interface StoredPayable extends Payable {
+  /** The expense was rejected or cancelled: nothing is matched to it. */
+  dropped: boolean;
+  /** Of an expense that the conselho does not see. */
+  salary: boolean;
+}
+
+/** What belongs together in one condominium. */
+export interface LoadedCondominium {
+  input: ReconciliationInput;
+  /** All payables, the dropped ones too. */
+  payables: StoredPayable[];
+}
+
+const payableRow = z.object({
+  id: z.string(),
+  expenseId: z.string(),
+  kind: z.enum(["SUPPLIER", "RETENTION", "CREDIT_NOTE"]),
+  payeeDocument: z.string().nullable(),
+  payeeName: z.string().nullable(),
+  amount: amountColumn,
+  dueDate: z.string(),
+  endToEndIds: z.array(z.string()),
+  boletoLines: z.array(z.string()),
+  description: z.string(),
+  dropped: z.boolean(),
+  salary: z.boolean(),
+});
+
+const movementRow = z.object({
+  id: z.string(),
+  accountId: z.string(),
+  postedAt: z.date().transform((instant) => instant.toISOString()),
+  postedOn: z.string(),
+  amount: amountColumn,
+  description: z.string(),
+  operationType: z.string().nullable(),
+  counterpartyDocument: z.string().nullable(),
+  counterpartyName: z.string().nullable(),
+  endToEndId: z.string().nullable(),
+  originalEndToEndId: z.string().nullable(),
+  checkNumber: z.string().nullable(),
+  status: z.enum(["POSTED", "PENDING"]),
+});
+
+/**
+ * Loads a condominium's payables, movements and standing links, in a few statements.
+ *
+ * @param asOf calendar date in Brasília, 'YYYY-MM-DD'
+ * @throws z.ZodError when what the database holds is not of that shape: then nothing is matched
+ */
+export async function loadCondominium(
+  client: pg.ClientBase,
+  condominiumId: string,
+  asOf: string,
+): Promise<LoadedCondominium> {
+  const payables = await selectPayables(client, condominiumId);
+  const input: ReconciliationInput = {
+    payables: payables.filter((payable) => !payable.dropped),
+    movements: await selectMovements(client, condominiumId),
+    fixed: await loadFixedLinks(client, condominiumId, asOf),
+    ownDocuments: await selectOwnDocuments(client, condominiumId),
+    asOf,
+    thresholds: DEFAULT_THRESHOLDS,
+  };
+  return { input, payables };
+}
+
+async function selectPayables(
+  client: pg.ClientBase,
+  condominiumId: string,
+): Promise<StoredPayable[]> {
+  const { rows } = await client.query(
+    `with identifier as (
+       select d.expense_id,
+         coalesce(array_agg(distinct i.value) filter (where i.kind = 'PIX_END_TO_END'), '{}') as pix,
+         coalesce(array_agg(distinct i.value) filter (where i.kind = 'BOLETO_LINE'), '{}') as boleto
+       from blindagem.expense_documents d
+       join blindagem.document_identifiers i on i.sha256 = d.sha256
+       where d.condominium_id = $1
+       group by d.expense_id
+     )
+     select p.id::text, p.expense_id::text as "expenseId", p.kind, p.payee_document as "payeeDocument",
+       p.payee_name as "payeeName", p.amount::text, p.due_date::text as "dueDate",
+       coalesce(i.pix, '{}') as "endToEndIds", coalesce(i.boleto, '{}') as "boletoLines",
+       coalesce(e.description, '') as description,
+       e.status in ('REJECTED', 'CANCELLED') as dropped, e.sensitivity = 'SALARY' as salary
+     from blindagem.payables p
+     join blindagem.expenses e on e.condominium_id = p.condominium_id and e.id = p.expense_id
+     left join identifier i on i.expense_id = p.expense_id
+     where p.condominium_id = $1
+     order by p.id`,
+    [condominiumId],
+  );
+  return z
+    .array(payableRow)
+    .parse(rows)
+    .map(({ boletoLines, ...payable }) => ({
+      ...payable,
+      // An expense's description speaks of the supplier, not of the tax retained from it.
+      description: payable.kind === "RETENTION" ? "" : payable.description,
+      digitableLine: boletoLines.find((line) => isFor(line, payable)) ?? null,
+    }));
+}
+
+/** A boleto says its amount: so it is known which of an expense's payables it is for. */
+function isFor(line: string, payable: { amount: bigint; dueDate: string }): boolean {
+  return parseBoletoLine(line, payable.dueDate)?.amount === payable.amount;
+}
+
+async function selectMovements(client: pg.ClientBase, condominiumId: string): Promise<Movement[]> {
+  const { rows } = await client.query(
+    `select id::text, account_id::text as "accountId", posted_at as "postedAt", posted_on::text as "postedOn",
+       amount::text, description, operation_type as "operationType",
+       counterparty_document as "counterpartyDocument", counterparty_name as "counterpartyName",
+       end_to_end_id as "endToEndId", original_end_to_end_id as "originalEndToEndId",
+       check_number as "checkNumber", status
+     from blindagem.bank_transactions
+     where condominium_id = $1 and deleted_at is null
+     order by id`,
+    [condominiumId],
+  );
+  return z.array(movementRow).parse(rows);
+}
+
+async function selectOwnDocuments(client: pg.ClientBase, condominiumId: string): Promise<string[]> {
+  const { rows } = await client.query<{ cnpj: string }>(
+    "select cnpj from blindagem.condominiums where id = $1 and cnpj is not null",
+    [condominiumId],
+  );
+  return rows.map(({ cnpj }) => cnpj);
+}
