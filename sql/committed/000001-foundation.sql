@@ -1,5 +1,5 @@
 --! Previous: -
---! Hash: sha1:3c17ae93cf86ddafa3523a2019af3000d7a4839e
+--! Hash: sha1:c2bf5e2a9e39aaec1fce835ca440f75d638221fd
 
 -- The ground everything stands on: schemas and their owners, domains that carry the identifiers' invariants,
 -- and the functions that say who is asking. Roles are cluster-wide and are made before any migration runs
@@ -119,6 +119,7 @@ create table blindagem_private.error_codes (
   http_status int not null check (http_status between 400 and 599),
   meaning text not null
 );
+alter table blindagem_private.error_codes enable row level security;
 comment on table blindagem_private.error_codes is
   'The registry of our errors. SQL, TypeScript (src/api/errors.ts) and docs/errors.md agree by test.';
 insert into blindagem_private.error_codes (code, http_status, meaning) values

@@ -1,5 +1,5 @@
---! Previous: sha1:3c17ae93cf86ddafa3523a2019af3000d7a4839e
---! Hash: sha1:971ad52aa2426a635af54339e59970a563c89588
+--! Previous: sha1:c2bf5e2a9e39aaec1fce835ca440f75d638221fd
+--! Hash: sha1:f01ab5b8ee703c0d7438c1f93c3fb6374e8f9401
 
 -- Tenancy. The lasting owner of the data is the condominium; administradoras manage it from a date to a date,
 -- and people see it through their organization or through a dated grant.

@@ -1,5 +1,5 @@
---! Previous: sha1:971ad52aa2426a635af54339e59970a563c89588
---! Hash: sha1:5f422f7ed72c8af84c28c104fdf5ef9032549de2
+--! Previous: sha1:f01ab5b8ee703c0d7438c1f93c3fb6374e8f9401
+--! Hash: sha1:5c17278a72f009273af906f8297ce23e4726de75
 
 -- What is known of suppliers, and by which rules expenses are judged. Shared by all tenants: one supplier serves
 -- many condominiums, so one look-up serves all.

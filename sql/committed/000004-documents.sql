@@ -1,5 +1,5 @@
---! Previous: sha1:5f422f7ed72c8af84c28c104fdf5ef9032549de2
---! Hash: sha1:7e3ebd577c446418e404c1442dcc3e3dcd3ed5aa
+--! Previous: sha1:5c17278a72f009273af906f8297ce23e4726de75
+--! Hash: sha1:4b35f0bf8143746a53f52e862c310b827c214a88
 
 -- Documents: the bytes lie in object storage under their hash, the row knows the hash. The same bytes are stored
 -- and read once, whoever sends them; who may see them is a matter of document_uses.

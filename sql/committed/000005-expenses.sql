@@ -1,5 +1,5 @@
---! Previous: sha1:7e3ebd577c446418e404c1442dcc3e3dcd3ed5aa
---! Hash: sha1:4862cd99de9c0a4e4e02549c6426fb726df956f2
+--! Previous: sha1:4b35f0bf8143746a53f52e862c310b827c214a88
+--! Hash: sha1:42bceda59ff5cc0b6d5259c1f929ad73b248ef34
 
 -- Expenses: the obligation, what is to be paid for it, the decision on it and the reviews by people.
 
@@ -28,6 +28,7 @@ create table blindagem_private.expense_transitions (
   to_status text not null,
   primary key (from_status, to_status)
 );
+alter table blindagem_private.expense_transitions enable row level security;
 comment on table blindagem_private.expense_transitions is 'Every change of expenses.status that may happen; anything else is refused by trigger.';
 insert into blindagem_private.expense_transitions (from_status, to_status) values
   ('PENDING', 'APPROVED'), ('PENDING', 'REJECTED'), ('PENDING', 'MANUAL_REVIEW'),
@@ -35,7 +36,8 @@ insert into blindagem_private.expense_transitions (from_status, to_status) value
   ('MANUAL_REVIEW', 'APPROVED'), ('MANUAL_REVIEW', 'REJECTED'), ('MANUAL_REVIEW', 'AWAITING_SECOND_APPROVAL'),
   ('MANUAL_REVIEW', 'CANCELLED'),
   ('AWAITING_SECOND_APPROVAL', 'APPROVED'), ('AWAITING_SECOND_APPROVAL', 'REJECTED'),
-  ('AWAITING_SECOND_APPROVAL', 'CANCELLED');
+  ('AWAITING_SECOND_APPROVAL', 'CANCELLED'),
+  ('APPROVED', 'REJECTED');
 
 create table blindagem.expenses (
   condominium_id bigint not null references blindagem.condominiums,

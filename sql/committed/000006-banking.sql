@@ -1,5 +1,5 @@
---! Previous: sha1:4862cd99de9c0a4e4e02549c6426fb726df956f2
---! Hash: sha1:f981e1d7296d15bb63539b44bc9531a3ca0ad816
+--! Previous: sha1:42bceda59ff5cc0b6d5259c1f929ad73b248ef34
+--! Hash: sha1:4e3b0d1f9cf106277cf1d9624386af9289579974
 
 -- The bank's side: connections, accounts, statements, movements, and the edges that reconcile them.
 
@@ -79,8 +79,8 @@ create table blindagem.payments (
   condominium_id bigint not null references blindagem.condominiums,
   payable_id bigint not null,
   transaction_id bigint not null,
-  amount blindagem.amount not null check (amount > 0),
-  confidence numeric(4, 3) not null check (confidence between 0 and 1),
+  amount blindagem.amount not null check (amount <> 0),
+  confidence numeric(5, 4) not null check (confidence between 0 and 1),
   reasons jsonb not null,
   decided_by bigint references blindagem.people,
   created_at timestamptz not null default now(),
@@ -89,6 +89,7 @@ create table blindagem.payments (
   foreign key (condominium_id, transaction_id) references blindagem.bank_transactions (condominium_id, id)
 );
 comment on table blindagem.payments is 'Edge: this debit pays this payable, with the amount and why.';
+comment on column blindagem.payments.amount is 'Of the sign of its payable: a credit note''s is negative, so that a debit''s edges add up to what it paid.';
 comment on column blindagem.payments.decided_by is 'The person who decided it; no task ever changes such an edge.';
 create index payments_of_transaction on blindagem.payments (condominium_id, transaction_id);
 
@@ -97,7 +98,7 @@ create table blindagem.refunds (
   credit_id bigint not null,
   debit_id bigint not null,
   amount blindagem.amount not null check (amount > 0),
-  confidence numeric(4, 3) not null check (confidence between 0 and 1),
+  confidence numeric(5, 4) not null check (confidence between 0 and 1),
   reasons jsonb not null,
   decided_by bigint references blindagem.people,
   created_at timestamptz not null default now(),
@@ -128,20 +129,34 @@ create function blindagem_private.check_payment_conserves() returns trigger
   as $$
     begin
       if exists (
-        select from (select distinct condominium_id, transaction_id from changed) as touched
+        -- Of what is deleted only a credit note's edge can raise the sum of the others.
+        select from (
+          select distinct c.condominium_id, c.transaction_id from changed c
+          where tg_op <> 'DELETE' or c.amount < 0) as touched
         join blindagem.bank_transactions t on t.condominium_id = touched.condominium_id and t.id = touched.transaction_id
         where (select sum(p.amount) from blindagem.payments p
-               where p.condominium_id = t.condominium_id and p.transaction_id = t.id) > -t.amount) then
+               where p.condominium_id = t.condominium_id and p.transaction_id = t.id) > greatest(-t.amount, 0)) then
         perform blindagem_private.fail('BLD06', 'Os pagamentos ligados a um débito passam do valor dele.');
+      end if;
+      if exists (
+        select from changed c
+        join blindagem.payments e on e.condominium_id = c.condominium_id
+          and e.payable_id = c.payable_id and e.transaction_id = c.transaction_id
+        join blindagem.payables p on p.condominium_id = c.condominium_id and p.id = c.payable_id
+        where sign(e.amount) <> sign(p.amount)) then
+        perform blindagem_private.fail('BLD06', 'O valor de um pagamento tem o sinal do valor a pagar.');
       end if;
       return null;
     end
   $$;
-comment on function blindagem_private.check_payment_conserves is 'Money is conserved: what a debit pays never exceeds it; a credit pays nothing.';
+comment on function blindagem_private.check_payment_conserves is
+  'Money is conserved: what a debit pays, less its credit notes, never exceeds it; a credit pays nothing.';
 create trigger payments_conserve_on_insert after insert on blindagem.payments
   referencing new table as changed for each statement execute function blindagem_private.check_payment_conserves();
 create trigger payments_conserve_on_update after update on blindagem.payments
   referencing new table as changed for each statement execute function blindagem_private.check_payment_conserves();
+create trigger payments_conserve_on_delete after delete on blindagem.payments
+  referencing old table as changed for each statement execute function blindagem_private.check_payment_conserves();
 
 create function blindagem_private.check_refund_conserves() returns trigger
   language plpgsql security definer set search_path = pg_catalog, pg_temp

@@ -1,5 +1,5 @@
---! Previous: sha1:f981e1d7296d15bb63539b44bc9531a3ca0ad816
---! Hash: sha1:7db80f95aba18d2216270361c9c1cb7945b0f6b8
+--! Previous: sha1:4e3b0d1f9cf106277cf1d9624386af9289579974
+--! Hash: sha1:175cd1bae0cc05bea2330a9aeacee12ae1e94330
 
 -- The queue in our own words. Graphile Worker stays unaltered; it deletes finished jobs and knows no tenant, so
 -- each job has a record here, written when it is enqueued and by batched worker events.
@@ -29,6 +29,7 @@ comment on column blindagem_private.job_records.waiting_for is 'Why it waits, wh
 create index job_records_of_batch on blindagem_private.job_records (batch_id, state) where batch_id is not null;
 create index job_records_of_organization on blindagem_private.job_records (organization_id, id desc);
 create index job_records_open on blindagem_private.job_records (state, task) where state in ('WAITING', 'RUNNING');
+create unique index job_records_of_graphile_job on blindagem_private.job_records (graphile_job_id) where graphile_job_id is not null;
 create index job_records_finished on blindagem_private.job_records (finished_at) where finished_at is not null;
 
 create table blindagem_private.work_claims (

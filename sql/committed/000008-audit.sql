@@ -1,5 +1,5 @@
---! Previous: sha1:7db80f95aba18d2216270361c9c1cb7945b0f6b8
---! Hash: sha1:697069e9f03cc5bb20f7edbc5d81602b6eb23cca
+--! Previous: sha1:175cd1bae0cc05bea2330a9aeacee12ae1e94330
+--! Hash: sha1:81121e248ee4dadeb7e133469053db823717e655
 
 -- The audit log. Rows are written only by triggers, statement-level, ENABLE ALWAYS, on every table of blindagem
 -- but the exceptions listed here. The place of signed intents (intent) and of the Merkle tree (leaves) is laid.
@@ -141,7 +141,6 @@ create table blindagem_audit.audit_log_default partition of blindagem_audit.audi
 comment on table blindagem_audit.audit_log_default is 'Takes what no month holds, so that no business write ever fails for want of a partition.';
 select blindagem_audit.guard_partition('blindagem_audit.audit_log_default');
 select blindagem_audit.create_partitions(3);
-grant execute on function blindagem_audit.create_partitions to :WORKER;
 
 alter table blindagem_audit.audit_log_immutable enable row level security;
 create trigger guard_change before update or delete on blindagem_audit.audit_log_immutable
@@ -170,6 +169,16 @@ grant select, insert on blindagem_audit.leaves to :SEALER;
 grant select, delete on blindagem_audit.pending_records to :SEALER;
 grant select, insert, update on blindagem_audit.sealer_heartbeat to :SEALER;
 grant select on blindagem_audit.sealer_heartbeat to :WORKER;
+
+create function blindagem_audit.sealing_state() returns table (beat_at timestamptz, oldest_pending_at timestamptz)
+  language sql stable security definer set search_path = pg_catalog, pg_temp
+  as $$
+    select
+      (select h.beat_at from blindagem_audit.sealer_heartbeat h),
+      (select p.recorded_at from blindagem_audit.pending_records p order by p.record_id limit 1)
+  $$;
+comment on function blindagem_audit.sealing_state is
+  'How sealing stands, for those who see no record: when the sealing process last lived, and since when the first record in the row waits.';
 
 -- Capture ---------------------------------------------------------------------------------------------------
 
@@ -301,6 +310,7 @@ grant execute on function
   blindagem_audit.capture_insert, blindagem_audit.capture_update, blindagem_audit.capture_delete, blindagem_audit.capture_truncate
   to :OWNER;
 grant execute on function blindagem_audit.create_partitions to :WORKER;
+grant execute on function blindagem_audit.sealing_state to :WORKER, :OPERATOR;
 
 create function blindagem_audit.unaudited_tables() returns text[]
   language sql immutable parallel safe

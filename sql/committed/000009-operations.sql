@@ -1,5 +1,5 @@
---! Previous: sha1:697069e9f03cc5bb20f7edbc5d81602b6eb23cca
---! Hash: sha1:bd0336b930c299e1de3e5729fe0e8cb97eafa74d
+--! Previous: sha1:81121e248ee4dadeb7e133469053db823717e655
+--! Hash: sha1:8272dcf56d5856947431cb07dcce10b1075974d7
 
 -- What people and other systems do. Request roles write through these functions only; each checks who asks.
 
@@ -649,7 +649,7 @@ create function blindagem.resolve_review(review_id bigint, approve boolean, reas
         resolved_by = person, resolved_at = now(), resolution_reason = btrim(reason)
       where r.condominium_id = review.condominium_id and r.id = review.id
       returning * into review;
-      if review.kind in ('EXPENSE', 'SECOND_APPROVAL') then
+      if review.kind in ('EXPENSE', 'SECOND_APPROVAL') or (review.kind = 'LATE_FACT' and not approve) then
         perform blindagem_private.end_review_of_expense(review, expense, approve);
       end if;
       return review;
@@ -672,10 +672,14 @@ create function blindagem_private.end_review_of_expense(
         insert into blindagem.reviews (condominium_id, kind, expense_id, subject, reasons, requires)
         values (expense.condominium_id, 'SECOND_APPROVAL', expense.id, 'expense:' || expense.id,
           expense.status_reasons, expense.second_approval);
+      elsif next_status = 'REJECTED' then
+        update blindagem.reviews r set outcome = 'SUPERSEDED', resolved_at = now()
+        where r.condominium_id = expense.condominium_id and r.expense_id = expense.id
+          and r.kind in ('EXPENSE', 'SECOND_APPROVAL', 'LATE_FACT') and r.outcome is null;
       end if;
     end
   $$;
-comment on function blindagem_private.end_review_of_expense is 'Carries a review''s outcome over to its expense.';
+comment on function blindagem_private.end_review_of_expense is 'Carries a review''s outcome over to its expense: what a late fact tells against it rejects even an approved one, and a rejection answers the other questions on it.';
 
 create function blindagem.cancel_expense(expense_id bigint, reason text) returns blindagem.expenses
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -704,5 +708,36 @@ grant execute on function
   blindagem.set_approval_limit, blindagem.create_api_key, blindagem.revoke_api_key, blindagem.submit_expense_batch,
   blindagem.resolve_review, blindagem.cancel_expense
   to :ADMIN, :REVIEWER, :SINDICO, :INTEGRATOR, :OPERATOR;
+
+-- Webhooks --------------------------------------------------------------------------------------------------
+
+create function blindagem_private.receive_webhook(provider text, event_id text, event text, item_id text, request_id text)
+  returns text
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+  as $$
+    declare connection blindagem.bank_connections;
+    begin
+      insert into blindagem_private.webhook_events (provider, event_id, event, item_id)
+      values (receive_webhook.provider, receive_webhook.event_id, receive_webhook.event, receive_webhook.item_id)
+      on conflict on constraint webhook_events_pkey do nothing;
+      if not found then
+        return 'REPEATED';
+      end if;
+      select * into connection from blindagem.bank_connections c
+      where c.provider = receive_webhook.provider and c.provider_item_id = receive_webhook.item_id;
+      if not found then
+        return 'UNKNOWN_ITEM';
+      end if;
+      perform blindagem_private.claim_and_enqueue(jsonb_build_array(jsonb_build_object(
+        'task', 'pluggy_sync', 'subject', connection.id::text,
+        'organizationId', connection.organization_id, 'condominiumId', connection.condominium_id,
+        'requestId', receive_webhook.request_id,
+        'payload', jsonb_build_object('connectionId', connection.id::text))));
+      return 'ENQUEUED';
+    end
+  $$;
+comment on function blindagem_private.receive_webhook is
+  'Notes a verified event once, and enqueues the sync of its connection. The event is a signal, never data: what it says is fetched from the provider.';
+grant execute on function blindagem_private.receive_webhook to :AUTHENTICATOR;
 
 reset role;

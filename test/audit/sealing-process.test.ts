@@ -1,0 +1,149 @@
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { pino } from "pino";
+import { type Sealing, startSealing } from "../../src/audit/sealing-process.ts";
+import { sealingFault, sealingState } from "../../src/audit/sealing-state.ts";
+import { createTestDatabase, type TestDatabase } from "../database/test-database.ts";
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+
+/** A sealing process whose batches can be awaited. */
+interface Watched extends Sealing {
+  /** Resolves when, counted from its start, so many records are sealed. */
+  hasSealed(count: number): Promise<void>;
+}
+
+async function start(): Promise<Watched> {
+  const waiting: { count: number; done: () => void }[] = [];
+  const sealing = await startSealing({
+    databaseUrl: database.url("sealer"),
+    pollMs: 5,
+    logger: pino({ level: "silent" }),
+    onSealed: () => settle(),
+  });
+  const settle = () => {
+    for (const { count, done } of waiting) if (sealing.sealed() >= count) done();
+  };
+  return {
+    ...sealing,
+    hasSealed: (count) =>
+      new Promise((done) => {
+        waiting.push({ count, done });
+        settle();
+      }),
+  };
+}
+
+async function addPerson(): Promise<void> {
+  await database
+    .pool("migrator")
+    .query("insert into blindagem.people (subject, name) values (gen_random_uuid(), 'Pessoa')");
+}
+
+async function pending(): Promise<number> {
+  const { rowCount } = await database
+    .pool("migrator")
+    .query("select from blindagem_audit.pending_records");
+  return rowCount ?? 0;
+}
+
+/** The sealer's login may end its own sessions, as a restart of the database would. */
+async function endSessions(): Promise<void> {
+  await database.pool("sealer").query(
+    `select pg_terminate_backend(pid) from pg_stat_activity
+     where datname = current_database() and application_name = 'blindagem seal'`,
+  );
+}
+
+describe("startSealing", () => {
+  it("seals what waits, and what comes later", async () => {
+    const before = await pending();
+    const sealing = await start();
+    await sealing.hasSealed(before);
+    await addPerson();
+    await sealing.hasSealed(before + 1);
+    await sealing.stop();
+    expect(await pending()).toBe(0);
+  });
+
+  it("seals nothing after its stop", async () => {
+    const sealing = await start();
+    await sealing.stop();
+    await addPerson();
+    expect(await pending()).toBe(1);
+    expect(sealing.active()).toBe(false);
+  });
+
+  it("survives the loss of its session", async () => {
+    const sealing = await start();
+    await addPerson();
+    await sealing.hasSealed(1);
+    await endSessions();
+    const before = sealing.sealed();
+    await addPerson();
+    await sealing.hasSealed(before + 1);
+    await sealing.stop();
+  });
+
+  it("stands by while another seals, and takes over when that one ends", async () => {
+    const first = await start();
+    await addPerson();
+    await first.hasSealed(1);
+    const second = await start();
+    const before = first.sealed();
+    await addPerson();
+    await first.hasSealed(before + 1);
+    expect([first.active(), second.active(), second.sealed()]).toEqual([true, false, 0]);
+    await first.stop();
+    await addPerson();
+    await second.hasSealed(1);
+    expect(second.active()).toBe(true);
+    await second.stop();
+  });
+
+  it("refuses to start with a wrong password, and with a poll above a second", async () => {
+    const logger = pino({ level: "silent" });
+    const wrong = new URL(database.url("sealer"));
+    wrong.password = "wrong";
+    await expect(
+      startSealing({ databaseUrl: wrong.href, pollMs: 5, logger }),
+    ).rejects.toMatchObject({ code: "28P01" });
+    await expect(
+      startSealing({ databaseUrl: database.url("sealer"), pollMs: 1001, logger }),
+    ).rejects.toThrow(RangeError);
+  });
+});
+
+describe("sealingState", () => {
+  it("is told to the worker: signs of life, and since when a record waits", async () => {
+    const worker = await database.pool("worker").connect();
+    try {
+      const sealing = await start();
+      await addPerson();
+      await sealing.hasSealed(1);
+      await sealing.stop();
+      const alive = await sealingState(worker);
+      expect(alive.secondsSinceBeat).toBeLessThan(30);
+      expect(alive.oldestPendingSeconds).toBeNull();
+      await addPerson();
+      expect((await sealingState(worker)).oldestPendingSeconds).toBeGreaterThanOrEqual(0);
+    } finally {
+      worker.release();
+    }
+  });
+
+  it.each([
+    [{ secondsSinceBeat: 1, oldestPendingSeconds: null }, undefined],
+    [{ secondsSinceBeat: 1, oldestPendingSeconds: 2 }, undefined],
+    [{ secondsSinceBeat: null, oldestPendingSeconds: null }, "never run"],
+    [{ secondsSinceBeat: 61, oldestPendingSeconds: null }, "no sign of life for 61 s"],
+    [{ secondsSinceBeat: 1, oldestPendingSeconds: 90.4 }, "waited for its seal for 90 s"],
+  ])("%j", (state, fault) => {
+    const found = sealingFault(state);
+    if (fault === undefined) expect(found).toBeUndefined();
+    else expect(found).toContain(fault);
+  });
+});
