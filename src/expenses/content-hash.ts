@@ -11,7 +11,7 @@ const MAXIMUM_DEPTH = 32;
  * The form that is hashed is JSON without spaces and with sorted keys, like RFC 8785 but for numbers, of which a batch has none
  * that matter. Throws RangeError on content nested deeper than 32.
  */
-export function hashContent(content: unknown): string {
+export function contentHash(content: unknown): string {
   const hash = createHash("sha256");
   if (Array.isArray(content)) {
     // Row by row, so that the canonical form of a whole batch never stands in memory.

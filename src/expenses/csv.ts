@@ -93,6 +93,8 @@ function findSeparator(text: string): ";" | "," | undefined {
 
 function readRecords(text: string, delimiter: string): CsvRecord[] | TableError {
   const records: CsvRecord[] = [];
+  // csv-parse counts a CRLF within quotation marks as two lines, and tells where a record ends.
+  let counted = 0;
   try {
     parse(text, {
       delimiter,
@@ -100,9 +102,11 @@ function readRecords(text: string, delimiter: string): CsvRecord[] | TableError 
       skip_empty_lines: true,
       max_record_size: 1_000_000,
       on_record: (cells: string[], { lines }) => {
+        const breaks = cells.flatMap((cell) => cell.match(/\r\n|\r|\n/g) ?? []);
+        counted += breaks.filter((lineBreak) => lineBreak === "\r\n").length;
         // Excel leaves lines of bare separators below a table.
         if (!cells.every(isBlankCell)) {
-          records.push({ cells, line: firstLineOf(cells, lines) });
+          records.push({ cells, line: lines - counted - breaks.length });
         }
         return null;
       },
@@ -120,13 +124,6 @@ function readRecords(text: string, delimiter: string): CsvRecord[] | TableError 
     };
   }
   return records;
-}
-
-/** csv-parse counts up to the line on which a record ends; cells may contain line breaks. */
-function firstLineOf(cells: readonly string[], lastLine: number): number {
-  return (
-    lastLine - cells.reduce((breaks, cell) => breaks + (cell.match(/\r\n|\r|\n/g)?.length ?? 0), 0)
-  );
 }
 
 /** Rows of another length than the header are not guessed at: a separator too many shifts every cell after it. */

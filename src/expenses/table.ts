@@ -10,9 +10,11 @@ export interface TableError {
   code:
     | "FILE_NOT_TEXT"
     | "FILE_NOT_XLSX"
+    | "FILE_TOO_LARGE"
     | "FILE_EMPTY"
     | "CSV_MALFORMED"
     | "CELL_COUNT"
+    | "CELL_UNREADABLE"
     | "HEADER_UNREADABLE"
     | "HEADER_UNKNOWN"
     | "HEADER_REPEATED"

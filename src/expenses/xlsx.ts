@@ -5,8 +5,9 @@ import { COLUMNS } from "./columns.ts";
 import { exactDecimal, toCentavos } from "./excel-number.ts";
 import type { Header, ParsedTable, TableError } from "./table.ts";
 import { findUntitled, isBlankCell, readCell, readHeader } from "./table.ts";
+import { inspectWorkbook } from "./xlsx-archive.ts";
 
-/** A number as the file stores it; the library would make a float of it and lose what it said. */
+/** A number as the file stores it; by default the library would make a float of it. */
 class StoredNumber {
   readonly text: string;
   constructor(text: string) {
@@ -18,14 +19,14 @@ class StoredNumber {
  * Reads the first sheet of an XLSX file of expenses; its first row names the columns, as in csv.ts. Dates and
  * numbers become the texts that parseExpenseRows takes; a number that is not exactly so many centavos, or
  * that stands where a text belongs and has lost digits, stays what it is, for parseExpenseRows to refuse.
- * For files of the person at the command line: the whole file is unpacked in memory.
+ * The whole file is unpacked in memory.
  *
  * Never throws on a bad file: what keeps it from being read is in `errors`, and then there are no rows.
  */
 export async function parseExpenseXlsx(bytes: Uint8Array): Promise<ParsedTable> {
-  const sheet = await openSheet(bytes);
-  if ("code" in sheet) {
-    return refused(sheet);
+  const { cells: sheet, errors: found } = await openSheet(bytes);
+  if (found.length > 0) {
+    return refused(...found);
   }
   const filled = sheet
     .map((cells, at) => ({ cells, line: at + 1 }))
@@ -52,22 +53,28 @@ function refused(...errors: TableError[]): ParsedTable {
   return { rows: [], lines: [], errors };
 }
 
-async function openSheet(bytes: Uint8Array): Promise<readonly (readonly unknown[])[] | TableError> {
+interface Sheet {
+  cells: readonly (readonly unknown[])[];
+  errors: TableError[];
+}
+
+async function openSheet(bytes: Uint8Array): Promise<Sheet> {
+  const errors = await inspectWorkbook(bytes);
+  if (errors.length > 0) {
+    return { cells: [], errors };
+  }
   try {
-    return await readSheet(Buffer.from(bytes), {
+    const cells = await readSheet(Buffer.from(bytes), {
       parseNumber: (text) => new StoredNumber(text),
       trim: false,
     });
+    return { cells, errors };
   } catch (error) {
-    // The library's ZIP reader throws errors of its own kinds on broken archives; whatever it is, the file cannot be read.
-    const broken = error instanceof InvalidInputError || error instanceof InvalidSpreadsheetError;
-    return {
-      line: null,
-      code: "FILE_NOT_XLSX",
-      message: broken
-        ? "O arquivo não é uma planilha XLSX; no Excel, use “Salvar como” e escolha XLSX ou CSV."
-        : "A planilha XLSX está danificada; abra-a no Excel e salve-a de novo.",
-    };
+    if (error instanceof InvalidInputError || error instanceof InvalidSpreadsheetError) {
+      const message = "A planilha XLSX está danificada; abra-a no Excel e salve-a de novo.";
+      return { cells: [], errors: [{ line: null, code: "FILE_NOT_XLSX", message }] };
+    }
+    throw error;
   }
 }
 

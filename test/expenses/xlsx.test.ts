@@ -1,0 +1,124 @@
+import { describe, expect, it } from "@jest/globals";
+import { parseExpenseRows } from "../../src/expenses/row.ts";
+import { parseExpenseXlsx } from "../../src/expenses/xlsx.ts";
+import { context } from "./rows.ts";
+import type { Cell } from "./xlsx-file.ts";
+import { xlsxFile } from "./xlsx-file.ts";
+
+const TITLES = [
+  "id_externo",
+  "condominio",
+  "categoria",
+  "tipo_documento",
+  "numero_documento",
+  "emissao",
+  "competencia",
+  "valor_bruto",
+  "documento_favorecido",
+  "favorecido",
+  "parcela",
+  "documentos",
+];
+
+const ROW: Cell[] = [
+  "D-1",
+  "ED-AURORA",
+  "Limpeza",
+  "NFS-e",
+  { number: "4471" },
+  { serial: "46331" },
+  { serial: "46327" },
+  { number: "1234.5599999999999" },
+  { number: "11222333000181" },
+  "Limpeza Total Ltda",
+  "1 de 3",
+  "a.pdf|b.pdf",
+];
+
+function changed(column: string, cell: Cell): Cell[] {
+  return ROW.map((before, at) => (TITLES[at] === column ? cell : before));
+}
+
+async function errorsOf(column: string, cell: Cell): Promise<string[]> {
+  const { rows, errors } = await parseExpenseXlsx(await xlsxFile([TITLES, changed(column, cell)]));
+  expect(errors).toEqual([]);
+  return parseExpenseRows(rows, context).errors.map(({ field, code }) => `${field} ${code}`);
+}
+
+describe("parseExpenseXlsx", () => {
+  it("reads numbers and dates as Excel stores them", async () => {
+    const { rows, lines, errors } = await parseExpenseXlsx(
+      await xlsxFile([[], TITLES, ROW, [null, ""], ROW]),
+    );
+    expect(errors).toEqual([]);
+    expect(lines).toEqual([3, 5]);
+    const clean = parseExpenseRows(rows.slice(0, 1), context);
+    expect(clean.errors).toEqual([]);
+    expect(clean.rows[0]?.row).toMatchObject({
+      documentNumber: "4471",
+      issueDate: "2026-11-05",
+      competence: "2026-11",
+      grossAmount: 123456n,
+      payee: { kind: "CNPJ", document: "11222333000181" },
+      instalment: { number: 1, total: 3 },
+      documents: [{ fileName: "a.pdf" }, { fileName: "b.pdf" }],
+    });
+  });
+
+  it("reads texts as a CSV has them", async () => {
+    expect(await errorsOf("valor_bruto", "R$ 1.234,56")).toEqual([]);
+    expect(await errorsOf("emissao", "05/11/2026")).toEqual([]);
+    expect(await errorsOf("competencia", "11/2026")).toEqual([]);
+    expect(await errorsOf("competencia", "nov/26")).toEqual([]);
+  });
+
+  it.each<[string, Cell, string]>([
+    ["valor_bruto", { number: "1234.567" }, "grossAmount AMOUNT_INVALID"],
+    ["valor_bruto", { number: "1234.5601" }, "grossAmount AMOUNT_INVALID"],
+    ["valor_bruto", "1.234", "grossAmount AMOUNT_AMBIGUOUS"],
+    ["favorecido", "#N/D", "payeeName SPREADSHEET_ERROR"],
+    ["numero_documento", { number: "1.2345678901234568E17" }, "documentNumber NOT_TEXT"],
+    ["documento_favorecido", { number: "191" }, "payeeDocument PAYEE_DOCUMENT_INVALID"],
+    ["parcela", { serial: "46083" }, "instalment NOT_TEXT"],
+    ["emissao", { number: "46331" }, "issueDate DATE_INVALID"],
+  ])("%s: %j -> %s", async (column, cell, expected) => {
+    expect(await errorsOf(column, cell)).toEqual([expected]);
+  });
+
+  it("does not take a formula's error, or a formula never calculated, for an empty cell", async () => {
+    const file = await xlsxFile([
+      TITLES,
+      changed("favorecido", { error: "#N/A" }),
+      changed("parcela", { formula: "A1&B1" }),
+    ]);
+    const { rows, errors } = await parseExpenseXlsx(file);
+    expect(rows).toEqual([]);
+    expect(errors).toEqual([
+      {
+        line: 2,
+        code: "CELL_UNREADABLE",
+        message: "A célula J2 traz um erro de fórmula; corrija-a.",
+      },
+      {
+        line: 3,
+        code: "CELL_UNREADABLE",
+        message:
+          "A célula K3 tem uma fórmula sem resultado gravado; abra a planilha no Excel e salve-a de novo.",
+      },
+    ]);
+  });
+
+  it.each<[string, () => Promise<Uint8Array> | Uint8Array, string]>([
+    ["a CSV", () => new TextEncoder().encode("externalId;condominium\n"), "FILE_NOT_XLSX"],
+    ["nothing", () => new Uint8Array(), "FILE_NOT_XLSX"],
+    ["half a file", async () => (await xlsxFile([TITLES, ROW])).slice(0, 700), "FILE_NOT_XLSX"],
+    ["an empty sheet", () => xlsxFile([]), "FILE_EMPTY"],
+    ["titles alone", () => xlsxFile([TITLES]), "FILE_EMPTY"],
+    ["a column unknown", () => xlsxFile([[...TITLES, "cor"], ROW]), "HEADER_UNKNOWN"],
+    ["a value without a title", () => xlsxFile([TITLES, [...ROW, "azul"]]), "COLUMN_WITHOUT_TITLE"],
+  ])("refuses %s", async (_what, file, code) => {
+    const { rows, errors } = await parseExpenseXlsx(await file());
+    expect(errors.map((error) => error.code)).toEqual([code]);
+    expect(rows).toEqual([]);
+  });
+});
