@@ -1,5 +1,5 @@
 --! Previous: sha1:4e3b0d1f9cf106277cf1d9624386af9289579974
---! Hash: sha1:175cd1bae0cc05bea2330a9aeacee12ae1e94330
+--! Hash: sha1:35738bb7a9470250851496cff7b4f1eb6662307b
 
 -- The queue in our own words. Graphile Worker stays unaltered; it deletes finished jobs and knows no tenant, so
 -- each job has a record here, written when it is enqueued and by batched worker events.
@@ -60,6 +60,7 @@ do $$
     end loop;
   end
 $$;
+grant usage on sequence blindagem_private.job_records_id_seq to :QUEUE;
 
 create table blindagem_private.tasks (
   name text primary key check (name ~ '^[a-z_]+$'),

@@ -1,5 +1,5 @@
---! Previous: sha1:175cd1bae0cc05bea2330a9aeacee12ae1e94330
---! Hash: sha1:81121e248ee4dadeb7e133469053db823717e655
+--! Previous: sha1:35738bb7a9470250851496cff7b4f1eb6662307b
+--! Hash: sha1:ed749114c82e61698a819c0fed1c50405d19026f
 
 -- The audit log. Rows are written only by triggers, statement-level, ENABLE ALWAYS, on every table of blindagem
 -- but the exceptions listed here. The place of signed intents (intent) and of the Merkle tree (leaves) is laid.

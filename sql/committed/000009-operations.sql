@@ -1,5 +1,5 @@
---! Previous: sha1:81121e248ee4dadeb7e133469053db823717e655
---! Hash: sha1:8272dcf56d5856947431cb07dcce10b1075974d7
+--! Previous: sha1:ed749114c82e61698a819c0fed1c50405d19026f
+--! Hash: sha1:d25df58299b546fe4f5133a33a74d13bdd953646
 
 -- What people and other systems do. Request roles write through these functions only; each checks who asks.
 
@@ -465,7 +465,7 @@ create function blindagem.submit_expense_batch(
         perform blindagem_private.fail('BLD04', 'Um lote é uma lista de até 10.000 linhas.');
       end if;
       if parent_id is not null and not exists (
-        select from blindagem.expense_batches b where b.id = parent_id and b.organization_id = organization) then
+        select from blindagem.expense_batches b where b.id = submit_expense_batch.parent_id and b.organization_id = organization) then
         perform blindagem_private.fail('BLD03', 'O lote principal não existe ou não está ao seu alcance.');
       end if;
 
