@@ -10,7 +10,11 @@ import type { FixedLinks, FixedPayment, FixedRefund } from "./types.ts";
  */
 const SETTLED_AFTER_DAYS = 180;
 
-const paymentRow = z.object({ payableId: z.string(), transactionId: z.string(), amount: amountColumn });
+const paymentRow = z.object({
+  payableId: z.string(),
+  transactionId: z.string(),
+  amount: amountColumn,
+});
 const refundRow = z.object({ creditId: z.string(), debitId: z.string(), amount: amountColumn });
 
 /**

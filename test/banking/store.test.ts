@@ -229,12 +229,19 @@ describe("soft deletion", () => {
       movement(providerId, { postedAt: new Date(`${day}T03:00:00.000Z`) });
     const known = [on("t-1", "2026-11-03"), on("t-2", "2026-11-04"), on("t-3", "2026-11-05")];
     await upsertBankTransactions(worker, accountId, known, first);
-    const missing = ["2026-11-04", ["t-3"], second] as const;
+    const times = { listedAt: second, deletedAt: second };
+    const missing = ["2026-11-04", ["t-3"], times] as const;
     expect(await softDeleteMissingTransactions(worker, accountId, ...missing)).toBe(1);
     expect((await stored()).map((row) => row.deleted_at)).toEqual([null, second, null]);
-    expect(await softDeleteMissingTransactions(worker, accountId, "2026-11-04", [], second)).toBe(
-      1,
-    );
+    expect(await softDeleteMissingTransactions(worker, accountId, "2026-11-04", [], times)).toBe(1);
+  });
+});
+
+describe("soft deletion beside another sync", () => {
+  it("spares what was stored after the listing was asked for", async () => {
+    await upsertBankTransactions(worker, accountId, [movement("t-1")], second);
+    const times = { listedAt: first, deletedAt: third };
+    expect(await softDeleteMissingTransactions(worker, accountId, "2026-11-01", [], times)).toBe(0);
   });
 });
 

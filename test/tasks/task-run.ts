@@ -1,0 +1,61 @@
+import { Logger as GraphileLogger, runOnce, type TaskList } from "graphile-worker";
+import { createLogger } from "../../src/observability/logger.ts";
+import type { Services } from "../../src/services.ts";
+import type { TestDatabase } from "../database/test-database.ts";
+
+const silent = new GraphileLogger(() => () => undefined);
+
+/** Runs all jobs that are due, with the workers' login, as the stock `graphile-worker --once` does. */
+export async function runJobs(database: TestDatabase, taskList: TaskList): Promise<void> {
+  await runOnce({
+    connectionString: database.url("worker"),
+    maxPoolSize: 3,
+    taskList,
+    logger: silent,
+    noHandleSignals: true,
+  });
+}
+
+/** A job as the queue holds it. */
+export interface QueuedJob {
+  task: string;
+  payload: Record<string, unknown>;
+  runAt: Date;
+  attempts: number;
+  lastError: string | null;
+  waitingFor: string | null;
+}
+
+/** The jobs in the queue, oldest first. */
+export async function queuedJobs(database: TestDatabase): Promise<QueuedJob[]> {
+  const { rows } = await database.pool("worker").query<QueuedJob>(
+    `select t.identifier as task, j.payload::jsonb - 'envelope' as payload, j.run_at as "runAt", j.attempts,
+       j.last_error as "lastError", r.waiting_for as "waitingFor"
+     from graphile_worker._private_jobs j
+     join graphile_worker._private_tasks t on t.id = j.task_id
+     left join blindagem_private.job_records r on r.id = (j.payload->'envelope'->>'jobId')::bigint
+     order by j.id`,
+  );
+  return rows;
+}
+
+/** Takes all jobs out of the queue. */
+export async function emptyQueue(database: TestDatabase): Promise<void> {
+  const worker = database.pool("worker");
+  await worker.query("delete from graphile_worker._private_jobs");
+  await worker.query("delete from blindagem_private.work_claims");
+}
+
+/** Services of which only the given ones work. */
+export function servicesOf(given: Partial<Services> & Pick<Services, "clock">): Services {
+  const unused = () => Promise.reject(new Error("not part of this test"));
+  return {
+    logger: createLogger("silent"),
+    registry: { lookup: unused },
+    bank: undefined,
+    documents: { put: unused, get: unused },
+    receipts: { read: unused, close: () => Promise.resolve() },
+    close: () => Promise.resolve(),
+    ...given,
+  };
+}
