@@ -22,7 +22,7 @@ const ALWAYS: ReadonlySet<ColumnName> = new Set(
  */
 export function writeRefusedRows(
   rows: readonly unknown[],
-  errors: readonly RowError[],
+  errors: readonly Pick<RowError, "index" | "message">[],
 ): Uint8Array<ArrayBuffer> {
   const messages = new Map<number, string[]>();
   for (const { index, message } of errors) {

@@ -97,9 +97,8 @@ describe("a cobrança", () => {
       fc.property(digits(10), digits(25), (amount, free) => {
         const read = parseBoletoLine(cobranca("1621", amount, free), today);
         expect(read && parseBoletoLine(read.line, today)).toEqual(read);
-        for (const changed of neighbours(read?.line ?? "", 0, 32, "0123456789")) {
-          expect(parseBoletoLine(changed, today)).toBeUndefined();
-        }
+        const changed = neighbours(read?.line ?? "", 0, 32, "0123456789");
+        expect(changed.filter((line) => parseBoletoLine(line, today))).toEqual([]);
       }),
     );
   });
@@ -145,11 +144,10 @@ describe("an arrecadação", () => {
     fc.assert(
       fc.property(fc.constantFrom("6", "8"), digits(40), (valueKind, rest) => {
         const line = arrecadacao("3", valueKind, rest);
-        for (const at of [11, 23, 35, 47]) {
-          for (const changed of neighbours(line, at, at + 1, "0123456789")) {
-            expect(parseBoletoLine(changed, today)).toBeUndefined();
-          }
-        }
+        const changed = [11, 23, 35, 47].flatMap((at) =>
+          neighbours(line, at, at + 1, "0123456789"),
+        );
+        expect(changed.filter((text) => parseBoletoLine(text, today))).toEqual([]);
       }),
     );
   });

@@ -42,27 +42,29 @@ describe("parseCnpj", () => {
   it("refuses every single change of a check digit", () => {
     fc.assert(
       fc.property(cnpjs, (cnpj) => {
-        for (const changed of neighbours(cnpj, 12, 14, "0123456789ABC")) {
-          expect(parseCnpj(changed)).toBeUndefined();
-        }
+        const accepted = neighbours(cnpj, 12, 14, "0123456789ABC").filter((text) =>
+          parseCnpj(text),
+        );
+        expect(accepted).toEqual([]);
       }),
     );
   });
 
-  it("refuses every single change of a digit by another digit, but for the remainders that share the digit 0", () => {
+  it("accepts of the single changes of the base those alone that share the check digits", () => {
     fc.assert(
       fc.property(cnpjs, (cnpj) => {
-        for (const changed of neighbours(cnpj, 0, 12, "0123456789")) {
-          const accepted = parseCnpj(changed) !== undefined;
-          expect(accepted).toBe(cnpjCheckDigits(changed.slice(0, 12)) === cnpj.slice(12));
-        }
+        const changed = neighbours(cnpj, 0, 12, "0123456789Z");
+        const sharing = changed.filter(
+          (text) => cnpjCheckDigits(text.slice(0, 12)) === cnpj.slice(12),
+        );
+        expect(changed.filter((text) => parseCnpj(text))).toEqual(sharing);
       }),
     );
   });
 
   it("answers any text without throwing", () => {
     fc.assert(
-      fc.property(fc.string({ unit: "binary" }), (text) => {
+      fc.property(fc.string({ maxLength: 60 }), (text) => {
         const read = parseCnpj(text);
         expect(read === undefined || /^[A-Z0-9]{12}\d{2}$/.test(read)).toBe(true);
       }),

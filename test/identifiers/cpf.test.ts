@@ -29,9 +29,8 @@ describe("parseCpf", () => {
     fc.assert(
       fc.property(cpfs, (cpf) => {
         expect(parseCpf(cpf)).toBe(cpf);
-        for (const changed of neighbours(cpf, 9, 11, "0123456789")) {
-          expect(parseCpf(changed)).toBeUndefined();
-        }
+        const changed = neighbours(cpf, 9, 11, "0123456789");
+        expect(changed.filter((text) => parseCpf(text))).toEqual([]);
       }),
     );
   });
