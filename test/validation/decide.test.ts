@@ -77,6 +77,13 @@ describe("waiting", () => {
     });
   });
 
+  it("is over when all is there, whatever the clock says", () => {
+    const late = changed(exampleFacts(), (facts) => {
+      facts.asOf = "2030-01-01T00:00:00.000Z";
+    });
+    expect(decide(late)).toEqual(decide(exampleFacts()));
+  });
+
   it("is not for a receipt that nobody requires, nor for the supplier of a person", () => {
     const decision = decide(
       changed(waiting, ({ expense, requirements }) => {
@@ -123,6 +130,27 @@ describe("the second approval", () => {
 });
 
 describe("the reasons", () => {
+  it("name the supplier by its CNPJ, with what the registry says", () => {
+    const { reasons } = decide(
+      changed(exampleFacts(), (facts) => {
+        companyOf(facts).active = false;
+        companyOf(facts).status = "Baixada";
+      }),
+    );
+    expect(reasons).toEqual([
+      {
+        code: "SUPPLIER_INACTIVE",
+        severity: "BLOCK",
+        evidence: {
+          cnpj: "12ABC34501DE35",
+          status: "Baixada",
+          source: "CNPJWS",
+          sourceDate: "2026-10-15T03:00:00.000Z",
+        },
+      },
+    ]);
+  });
+
   it("come heaviest first, then by code, each once", () => {
     const { reasons } = decide(
       changed(exampleFacts(), (facts) => {

@@ -44,6 +44,28 @@ describe("splitting", () => {
     ).toEqual([]);
   });
 
+  it("is said of an expense that reaches the limit, with the sum as evidence", () => {
+    const { reasons } = decide(
+      changed(exampleFacts(), (facts) => {
+        facts.approvalLimit = { amount: 1_000_000n, requires: "SECOND_APPROVER" };
+        facts.otherExpensesInWindow = { count: 2, total: 1n };
+      }),
+    );
+    expect(reasons).toEqual([
+      {
+        code: "SPLIT_BELOW_LIMIT",
+        severity: "REVIEW",
+        evidence: {
+          amount: "10000.00",
+          others: 2,
+          sum: "10000.01",
+          limit: "10000.00",
+          days: 30,
+        },
+      },
+    ]);
+  });
+
   it("is not said of an expense that is above the limit by itself", () => {
     expect(
       codes((facts) => {

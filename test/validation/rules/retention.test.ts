@@ -39,6 +39,16 @@ describe("INSS on ceded labour", () => {
   });
 
   it.each([
+    [false, false, true],
+    [null, false, false],
+    [false, null, false],
+  ])("says whether the regime is known: MEI %s, Simples %s -> %s", (mei, simples, known) => {
+    const facts = changed(exampleFacts(), withoutInss, regime(mei, simples));
+    const reason = decide(facts).reasons.find(({ code }) => code === "RETENTION_INSS_MISSING");
+    expect(reason?.evidence.regimeKnown).toBe(known);
+  });
+
+  it.each([
     ["LIMPEZA", ["RETENTION_INSS_MISSING"]],
     ["PORTARIA_ZELADORIA", ["RETENTION_INSS_MISSING"]],
     ["SEGURANCA_VIGILANCIA", ["RETENTION_INSS_MISSING"]],
@@ -80,5 +90,14 @@ describe("the sum of the retentions", () => {
     [-1n, ["RETENTION_SUM_MISMATCH"]],
   ])("of %s centavos of R$ 10,000: %j", (amount, expected) => {
     expect(codes(one(amount))).toEqual(expected);
+  });
+
+  it("is broken by one that is negative among others, not by one of nothing", () => {
+    const two = (amount: bigint) => (facts: ExpenseFacts) => {
+      one(50_000n)(facts);
+      facts.expense.retentions.push({ kind: "IRRF", amount });
+    };
+    expect(codes(two(-1n))).toEqual(["RETENTION_SUM_MISMATCH"]);
+    expect(codes(two(0n))).toEqual([]);
   });
 });
