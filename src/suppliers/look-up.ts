@@ -11,7 +11,7 @@ export type StorableOutcome = Extract<
 const STATES = { FOUND: "FOUND", NOT_FOUND: "NOT_FOUND", INVALID: "REFUSED" } as const;
 
 /** How long an answer serves before it is asked again. */
-const FRESH_DAYS = 30;
+export const FRESH_DAYS = 30;
 
 /** Whether the registry's answer on a CNPJ is known and recent. */
 export async function isKnown(client: pg.ClientBase, cnpj: string, now: Date): Promise<boolean> {

@@ -76,7 +76,11 @@ export function withDatabase(url: string, database: string): string {
 }
 
 /** The connection of one of the platform's logins. */
-export function urlOf(cluster: Cluster, login: keyof Cluster["passwords"], database: string): string {
+export function urlOf(
+  cluster: Cluster,
+  login: keyof Cluster["passwords"],
+  database: string,
+): string {
   const url = withDatabase(cluster.migratorUrl, database);
   return loginUrl(url, roleName(cluster.prefix, login), cluster.passwords[login]);
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
-import { roleName, type RequestRole } from "../../src/database/role-names.ts";
+import { type RequestRole, roleName } from "../../src/database/role-names.ts";
 import { administer, type Cluster, cluster, urlOf, withDatabase } from "./cluster.ts";
 
 export type Login = "authenticator" | "worker" | "sealer";
@@ -24,7 +24,9 @@ export interface TestDatabase {
 
 /** Call in `beforeAll`, and `drop` in `afterAll`. */
 export async function createTestDatabase(): Promise<TestDatabase> {
-  const shared: Cluster = cluster.parse(JSON.parse(process.env["BLINDAGEM_TEST_CLUSTER"] ?? "null"));
+  const shared: Cluster = cluster.parse(
+    JSON.parse(process.env["BLINDAGEM_TEST_CLUSTER"] ?? "null"),
+  );
   const name = `${shared.prefix}_${randomBytes(5).toString("hex")}`;
   await administer(shared.migratorUrl, `create database ${name} template ${shared.template}`);
   const pools = new Map<string, pg.Pool>();

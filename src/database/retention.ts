@@ -1,0 +1,69 @@
+import type pg from "pg";
+
+/** Something that is deleted after a time. `statement` takes the instant before which, and how many at most. */
+interface Retention {
+  what: string;
+  days: number;
+  statement: string;
+}
+
+/** Nothing here is audited or needed by a proof; expenses, documents and the log itself are kept. */
+const RETENTIONS: readonly Retention[] = [
+  {
+    what: "job records",
+    days: 90,
+    statement: `delete from blindagem_private.job_records where id in (
+      select id from blindagem_private.job_records where finished_at < $1 order by finished_at limit $2)`,
+  },
+  {
+    what: "webhook events",
+    days: 30,
+    statement: `delete from blindagem_private.webhook_events where (provider, event_id) in (
+      select provider, event_id from blindagem_private.webhook_events where received_at < $1 limit $2)`,
+  },
+  {
+    // The newest answer on each CNPJ stays, whatever its age.
+    what: "registry answers",
+    days: 365,
+    statement: `delete from blindagem_private.company_answers where id in (
+      select a.id from blindagem_private.company_answers a
+      where a.answered_at < $1 and exists (
+        select from blindagem_private.company_answers newer
+        where newer.cnpj = a.cnpj and (newer.answered_at, newer.id) > (a.answered_at, a.id))
+      limit $2)`,
+  },
+  {
+    // A claim whose job was deleted by hand would keep its subject from ever being worked again. One that is given
+    // free too early costs a job that finds its work done.
+    what: "claims",
+    days: 7,
+    statement: `delete from blindagem_private.work_claims where (task, subject) in (
+      select task, subject from blindagem_private.work_claims where claimed_at < $1 limit $2)`,
+  },
+];
+
+/** Short transactions: a large deletion in one would hold its locks, and keep vacuum from cleaning up, for minutes. */
+const CHUNK = 5000;
+
+/**
+ * Deletes what has passed its time, each chunk in a transaction of its own, until nothing is left or `signal` fires.
+ *
+ * @returns how much was deleted of what
+ */
+export async function deleteExpired(
+  inTransaction: <T>(use: (client: pg.ClientBase) => Promise<T>) => Promise<T>,
+  now: Date,
+  signal: AbortSignal,
+): Promise<Record<string, number>> {
+  const deleted: Record<string, number> = {};
+  for (const { what, days, statement } of RETENTIONS) {
+    const before = new Date(now.getTime() - days * 86_400_000);
+    let total = 0;
+    for (let count = CHUNK; count === CHUNK && !signal.aborted; total += count) {
+      const result = await inTransaction((client) => client.query(statement, [before, CHUNK]));
+      count = result.rowCount ?? 0;
+    }
+    if (total > 0) deleted[what] = total;
+  }
+  return deleted;
+}
