@@ -86,12 +86,12 @@ function fiscalKind(text: string, model: string | undefined): ReceiptKind | unde
     : undefined;
 }
 
+/** "DAS" and "DAM" alone are no guia: "Jardim das Acácias". */
+const TAX_SLIP =
+  /\bDARF\b|\bDAS-?MEI\b|\bGPS\b|\bGNRE\b|FGTS DIGITAL|GUIA (?:D[EAO] )?(?:RECOLHIMENTO|PREVIDENCIA|FGTS|ISS\w*|PAGAMENTO)|DOCUMENTO (?:\w+ )?DE ARRECADACAO/;
+
 function billKind(text: string, boletoLine: boolean): ReceiptKind | undefined {
-  if (
-    /\bDARF\b|\bDAS\b|\bGPS\b|\bGRF\b|\bDAM\b|\bGNRE\b|FGTS DIGITAL|GUIA (?:DE|DO) |DOCUMENTO DE ARRECADACAO/.test(
-      text,
-    )
-  ) {
+  if (TAX_SLIP.test(text)) {
     return "TAX_SLIP";
   }
   if (

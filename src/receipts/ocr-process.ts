@@ -1,4 +1,5 @@
 import type { Worker } from "tesseract.js";
+import { inkOf } from "./ink.ts";
 import {
   type OcrRequest,
   type OpenedReply,
@@ -8,9 +9,9 @@ import {
   UnreadableDocument,
 } from "./ocr-protocol.ts";
 import { openPdf, type PdfDocument, renderPage, textLayer } from "./pdf.ts";
-import { asPgm, decodePicture, type Picture, stripAsPgm } from "./picture.ts";
+import { asPgm, cutStrip, decodePicture, type Picture } from "./picture.ts";
 import { type OcrLanguage, recognise, startTesseract } from "./tesseract.ts";
-import { type Box, type Word, weakestOf } from "./words.ts";
+import type { Box } from "./words.ts";
 
 /**
  * The process that touches untrusted bytes: decoding, PDF and tesseract all happen here and nowhere else. It holds one
@@ -64,7 +65,15 @@ async function readPage(worker: Worker, index: number): Promise<PageReply> {
     width: picture.width / scale,
     height: picture.height / scale,
     method: "OCR",
-    lines: lines.map((words) => words.map((word) => ({ ...word, box: scaled(word.box, back) }))),
+    lines: lines.map((words) =>
+      words.map((word) => ({
+        ...word,
+        box: scaled(word.box, back),
+        ...(/\d/.test(word.text) && {
+          ink: inkOf(picture, scaled(word.box, 1 / enlarged), word.text),
+        }),
+      })),
+    ),
   };
 }
 
@@ -74,9 +83,11 @@ async function readStrip(
 ): Promise<StripReply> {
   const { picture, scale } = pictureOf(request.page);
   const [height, blur] = request.look === "ENLARGED" ? [64, 0] : [48, 1.2];
-  const strip = await stripAsPgm(picture, scaled(request.box, scale), height, blur);
-  const words = (await recognise(worker, strip, "LINE")).flat();
-  return { text: words.map((word: Word) => word.text).join(" "), weakest: weakestOf(words) };
+  const strip = await cutStrip(picture, scaled(request.box, scale), height, blur);
+  const words = (await recognise(worker, strip.pgm, "LINE")).flat();
+  return {
+    words: words.map((word) => ({ ...word, box: scaled(strip.place(word.box), 1 / scale) })),
+  };
 }
 
 function pictureOf(page: number): { picture: Picture; scale: number } {

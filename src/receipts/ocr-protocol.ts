@@ -47,8 +47,16 @@ export class UnreadableDocument extends Error {
 
 const box = z.tuple([z.number(), z.number(), z.number(), z.number()]);
 
-const line = z.array(
-  z.object({ text: z.string().min(1), confidence: z.number(), weakest: z.number(), box }),
+const ink = z.object({ amount: z.number(), contrast: z.number() });
+
+const words = z.array(
+  z.object({
+    text: z.string().min(1),
+    confidence: z.number(),
+    weakest: z.number(),
+    box,
+    ink: ink.optional(),
+  }),
 );
 
 export const openedReply = z.object({ pages: z.int().positive() });
@@ -58,10 +66,10 @@ export const pageReply = z.object({
   height: z.number(),
   method: z.enum(["OCR", "TEXT_LAYER"]),
   /** Words of each line, in reading order. */
-  lines: z.array(line.min(1)),
+  lines: z.array(words.min(1)),
 });
 
-export const stripReply = z.object({ text: z.string(), weakest: z.number() });
+export const stripReply = z.object({ words });
 
 export type OpenedReply = z.infer<typeof openedReply>;
 export type PageReply = z.infer<typeof pageReply>;

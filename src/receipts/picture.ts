@@ -58,30 +58,50 @@ export async function asPgm(picture: Picture, scale: number): Promise<Buffer> {
   return toPgm(scale === 1 ? pipeline : pipeline.resize({ width, kernel: "cubic" }));
 }
 
-/**
- * A part of the picture, enlarged so that it is `height` pixels high, as a PGM file with a white margin; `blur` is the
- * sigma of a softening before, 0 for none.
- */
-export async function stripAsPgm(
+/** White round a strip: tesseract misses letters that touch the edge. */
+const STRIP_MARGIN = 12;
+
+/** A part of a picture made ready to be read by itself, and how to find its places again on the picture. */
+export interface Strip {
+  pgm: Buffer;
+  /** A box on the strip as one on the picture. */
+  place(box: Box): Box;
+}
+
+/** Cuts a part out, softens it by a blur of that sigma (0 for none) and enlarges it to a height in pixels. */
+export async function cutStrip(
   picture: Picture,
   box: Box,
   height: number,
   blur: number,
-): Promise<Buffer> {
-  const left = Math.max(0, Math.floor(box[0]));
-  const top = Math.max(0, Math.floor(box[1]));
+): Promise<Strip> {
+  const left = Math.min(picture.width - 1, Math.max(0, Math.floor(box[0])));
+  const top = Math.min(picture.height - 1, Math.max(0, Math.floor(box[1])));
+  const width = Math.max(1, Math.min(picture.width, Math.ceil(box[2])) - left);
   const region = {
     left,
     top,
-    width: Math.max(1, Math.min(picture.width, Math.ceil(box[2])) - left),
+    width,
     height: Math.max(1, Math.min(picture.height, Math.ceil(box[3])) - top),
   };
   const part = raw(await toPicture(raw(picture).extract(region)));
   const softened = blur > 0 ? part.blur(blur) : part;
-  const enlarged = softened.resize({ height, kernel: "lanczos3" }).normalise();
-  return toPgm(
-    enlarged.extend({ top: 12, bottom: 12, left: 12, right: 12, background: "#ffffff" }),
+  const scale = height / region.height;
+  const size = { width: Math.max(1, Math.round(width * scale)), height };
+  const enlarged = softened.resize({ ...size, fit: "fill", kernel: "lanczos3" }).normalise();
+  const margin = STRIP_MARGIN;
+  const pgm = await toPgm(
+    enlarged.extend({
+      top: margin,
+      bottom: margin,
+      left: margin,
+      right: margin,
+      background: "#ffffff",
+    }),
   );
+  const x = (at: number): number => left + (at - margin) / scale;
+  const y = (at: number): number => top + (at - margin) / scale;
+  return { pgm, place: ([x0, y0, x1, y1]) => [x(x0), y(y0), x(x1), y(y1)] };
 }
 
 function raw({ grey, width, height }: Picture): Sharp {

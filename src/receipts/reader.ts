@@ -1,6 +1,6 @@
 import { dateInBrasilia } from "../calendar/brasilia.ts";
 import { parseBoletoLine } from "../identifiers/boleto.ts";
-import { findAmount } from "./fields/amount.ts";
+import { amountLines, findAmount } from "./fields/amount.ts";
 import { findParties } from "./fields/cnpj.ts";
 import { orderOfDates } from "./fields/date-order.ts";
 import { findDueDate } from "./fields/due-date.ts";
@@ -11,15 +11,20 @@ import {
   type TimestampCandidate,
   timestampCandidates,
 } from "./fields/timestamp.ts";
-import { fold } from "./folding.ts";
 import { type DocumentFormat, detectFormat } from "./format.ts";
 import { kindOf } from "./kind.ts";
 import { createOcrPool, type OcrSession } from "./ocr-pool.ts";
 import { type StripLook, UnreadableDocument } from "./ocr-protocol.ts";
-import { ABSENT, NO_TIMESTAMP, type ReceiptReading } from "./reading.ts";
+import {
+  ABSENT,
+  type Field,
+  NO_TIMESTAMP,
+  type ReceiptKind,
+  type ReceiptReading,
+} from "./reading.ts";
 import type { OcrLanguage } from "./tesseract.ts";
 import { triage } from "./triage.ts";
-import { type Box, lineOf, type PageText } from "./words.ts";
+import { type Box, type Line, lineOf, type PageText } from "./words.ts";
 
 /** What the reader tells of its work: figures and codes, never what stands on a document. */
 export interface ReceiptLogger {
@@ -60,6 +65,10 @@ export interface ReceiptReader {
 
 /** Independent looks at the strip with the date and hour, besides the reading of the whole page. */
 const SECOND_LOOKS: StripLook[] = ["ENLARGED", "SMOOTHED"];
+
+/** An amount read with less is read once more; so many lines at the most. */
+const SURE_AMOUNT = 0.9;
+const LINES_READ_AGAIN = 4;
 
 /** The reader of receipts: child processes for the bytes, pure functions for what they mean. */
 export function createReceiptReader(options: ReceiptReaderOptions): ReceiptReader {
@@ -116,17 +125,23 @@ async function readDocument(
     const { lines, ...page } = await session.page(index);
     pages.push({ ...page, lines: lines.map((words) => lineOf(words, index)) });
   }
-  return interpret(pages, referenceDate, (candidate) => lookAgain(session, pages, candidate));
+  return interpret(pages, referenceDate, (strip, looks) => lookAgain(session, pages, strip, looks));
 }
 
+/** Reads a place of a page again; a line for each look, without those that gave nothing. */
+export type LookAgain = (
+  place: Pick<Strip, "page" | "box">,
+  looks: readonly StripLook[],
+) => Promise<Line[]>;
+
 /**
- * What the pages say, and whether it can be relied upon. Pure but for `lookAgain`, which reads the places of the chosen
- * timestamp once more.
+ * What the pages say, and whether it can be relied upon. Pure but for `lookAgain`, which reads the place of the chosen
+ * timestamp, and of an amount that is not sure, once more.
  */
 export async function interpret(
   pages: readonly PageText[],
   referenceDate: string,
-  lookAgain: (candidate: TimestampCandidate) => Promise<SecondReading[]>,
+  lookAgain: LookAgain,
 ): Promise<ReceiptReading> {
   const lines = pages.flatMap((page) => page.lines);
   const sizes = pages.map(({ width, height }) => ({ width, height }));
@@ -147,7 +162,10 @@ export async function interpret(
     method: page?.method ?? method,
     draft,
     order,
-    secondReadings: draft.chosen && page?.method === "OCR" ? await lookAgain(draft.chosen) : [],
+    secondReadings:
+      draft.chosen && page?.method === "OCR"
+        ? await readTimestampAgain(draft.chosen, lookAgain)
+        : [],
     pixInstant: kind === "PIX_PROOF" ? pixInstantOf(identifiers) : undefined,
     keyMonth: key?.yearMonth,
     referenceDate,
@@ -158,7 +176,7 @@ export async function interpret(
     pages: sizes,
     fields: {
       timestamp,
-      amount: findAmount(lines, kind, boleto?.amount),
+      amount: await sureAmount(pages, kind, boleto?.amount, lookAgain),
       ...findParties(lines, kind, key?.issuer),
       dueDate: findDueDate(lines, order, boleto?.dueDate),
       identifiers,
@@ -168,19 +186,65 @@ export async function interpret(
   };
 }
 
-async function lookAgain(
-  session: OcrSession,
-  pages: readonly PageText[],
+async function readTimestampAgain(
   candidate: TimestampCandidate,
+  lookAgain: LookAgain,
 ): Promise<SecondReading[]> {
   const readings: SecondReading[] = [];
-  for (const { page, box, holds } of candidate.strips) {
-    for (const look of SECOND_LOOKS) {
-      const { text } = await session.strip(page, widened(box, pages[page]), look);
-      readings.push({ holds, text, folded: fold(text) });
+  for (const strip of candidate.strips) {
+    for (const line of await lookAgain(strip, SECOND_LOOKS)) {
+      readings.push({ holds: strip.holds, line });
     }
   }
   return readings;
+}
+
+/** The amount; where the picture gave none, or an unsure one, the lines that must bear it are read once more. */
+async function sureAmount(
+  pages: readonly PageText[],
+  kind: ReceiptKind,
+  witness: bigint | undefined,
+  lookAgain: LookAgain,
+): Promise<Field> {
+  const lines = pages.flatMap((page) => page.lines);
+  const first = findAmount(lines, kind, witness);
+  if (first.confidence >= SURE_AMOUNT) {
+    return first;
+  }
+  const again = new Map<Line, Line>();
+  for (const line of amountLines(lines, kind).slice(0, LINES_READ_AGAIN)) {
+    const [read] = pages[line.page]?.method === "OCR" ? await lookAgain(line, ["ENLARGED"]) : [];
+    if (read) {
+      again.set(line, read);
+    }
+  }
+  const second = findAmount(
+    lines.map((line) => again.get(line) ?? line),
+    kind,
+    witness,
+  );
+  if (second.value === first.value) {
+    return second.confidence > first.confidence ? second : first;
+  }
+  // Two readings, two amounts: the surer one, but no longer sure.
+  const surer = second.confidence > first.confidence ? second : first;
+  return first.value === null ? second : { ...surer, confidence: Math.min(surer.confidence, 0.5) };
+}
+
+async function lookAgain(
+  session: OcrSession,
+  pages: readonly PageText[],
+  { page, box }: Pick<Strip, "page" | "box">,
+  looks: readonly StripLook[],
+): Promise<Line[]> {
+  const lines: Line[] = [];
+  for (const look of looks) {
+    const { words } = await session.strip(page, widened(box, pages[page]), look);
+    if (words.length > 0) {
+      lines.push(lineOf(words, page));
+    }
+  }
+  return lines;
 }
 
 /** With a margin of a third of its height above and below, and half of it at the sides. */

@@ -1,4 +1,5 @@
 import { fold } from "./folding.ts";
+import type { Ink } from "./ink.ts";
 
 /**
  * Left, top, right, bottom. Pixels of the upright picture, or points of the PDF page, from its top left corner.
@@ -13,6 +14,8 @@ export interface Word {
   /** The least confident of its characters, 0 to 1. A single doubtful digit hides in a word's average. */
   weakest: number;
   box: Box;
+  /** Only of words read from a picture that hold digits. */
+  ink?: Ink | undefined;
 }
 
 /** Words side by side. `text` joins them with single spaces; `folded` is its same-length upper-case form. */

@@ -37,6 +37,19 @@ function labels(kind: ReceiptKind): RegExp[] {
   }
 }
 
+/** The lines that bear the best label that the document has: where an amount that was not read must stand. */
+export function amountLines(lines: readonly Line[], kind: ReceiptKind): Line[] {
+  for (const label of labels(kind)) {
+    const found = lines.flatMap((line, index) =>
+      label.test(line.folded) ? [line, lines[index + 1]] : [],
+    );
+    if (found.length > 0) {
+      return found.flatMap((line) => line ?? []);
+    }
+  }
+  return [];
+}
+
 /**
  * The amount of the document: the value beside or below the best label of its kind; on a Pix or TED proof also the
  * only amount that is printed. Amounts in German and Brazilian style have a decimal comma, in English a point.
@@ -49,7 +62,7 @@ export function findAmount(lines: readonly Line[], kind: ReceiptKind, witness?: 
   );
   for (const label of labels(kind)) {
     const found = lines.flatMap((line, index) => labelled(line, index, label, printed));
-    const best = found.find(({ centavos }) => centavos === witness) ?? mostConfident(found, kind);
+    const best = found.find(({ centavos }) => centavos === witness) ?? likeliest(found, kind);
     if (best) {
       // Several different values under one label: the choice is a guess, and said to be one.
       const values = new Set(found.map(({ centavos }) => centavos));
@@ -112,12 +125,15 @@ function labelled(
   });
 }
 
-/** On till receipts the last total counts (after rounding and tax), elsewhere the first. */
-function mostConfident(
-  found: readonly PrintedAmount[],
-  kind: ReceiptKind,
-): PrintedAmount | undefined {
-  return kind === "TILL_RECEIPT" || kind === "UNKNOWN" ? found.at(-1) : found[0];
+/** On till receipts the largest total counts: the smaller ones are of a tax, a group or before it. Elsewhere the first. */
+function likeliest(found: readonly PrintedAmount[], kind: ReceiptKind): PrintedAmount | undefined {
+  if (kind !== "TILL_RECEIPT" && kind !== "UNKNOWN") {
+    return found[0];
+  }
+  return found.reduce<PrintedAmount | undefined>(
+    (most, each) => (most && most.centavos >= each.centavos ? most : each),
+    undefined,
+  );
 }
 
 function toField(amount: PrintedAmount, certainty: number, witness: bigint | undefined): Field {

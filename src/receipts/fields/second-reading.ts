@@ -1,13 +1,12 @@
+import type { Line } from "../words.ts";
 import type { OrderEvidence } from "./date-order.ts";
 import { findDates } from "./dates.ts";
 import { findTimes } from "./times.ts";
 
-/** What another reading of a strip of the page gave. */
+/** What another reading of a strip of the page gave; the line is undefined when it gave nothing. */
 export interface SecondReading {
   holds: ("DATE" | "TIME")[];
-  text: string;
-  /** Upper case, without accents: see `fold`. */
-  folded: string;
+  line: Line | undefined;
 }
 
 /** AGREES: exactly the same. MINUTE: the same but for the seconds. SILENT: nothing that is one. DIFFERS: another. */
@@ -19,10 +18,10 @@ export function agreesOnDate(
   date: string,
   order: OrderEvidence | undefined,
 ): Agreement {
-  if (!reading.holds.includes("DATE")) {
+  if (!reading.line || !reading.holds.includes("DATE")) {
     return "SILENT";
   }
-  const dates = findDates(reading.folded).flatMap(({ meanings }) => {
+  const dates = findDates(reading.line.folded).flatMap(({ meanings }) => {
     const decided = meanings.filter((meaning) => meaning.order === order?.order);
     return (decided.length > 0 ? decided : meanings).map((meaning) => meaning.date);
   });
@@ -38,10 +37,10 @@ export function agreesOnTime(
   time: string,
   oneDigitHour: boolean,
 ): Agreement {
-  if (!reading.holds.includes("TIME")) {
+  if (!reading.line || !reading.holds.includes("TIME")) {
     return "SILENT";
   }
-  const times = findTimes(reading.folded, { oneDigitHour }).map((found) => found.time);
+  const times = findTimes(reading.line.folded, { oneDigitHour }).map((found) => found.time);
   if (times.length === 0) {
     return "SILENT";
   }

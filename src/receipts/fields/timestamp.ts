@@ -1,5 +1,6 @@
+import type { Ink } from "../ink.ts";
 import type { ReceiptKind, TimestampPrecision } from "../reading.ts";
-import { around, type Box, type Line, weakestOf, wordsBetween } from "../words.ts";
+import { around, type Box, type Line, type Word, weakestOf, wordsBetween } from "../words.ts";
 import { boxOf, labelsOf } from "./cells.ts";
 import type { OrderEvidence } from "./date-order.ts";
 import { type DateRole, dateRole, timestampRoles } from "./date-role.ts";
@@ -28,6 +29,9 @@ export interface TimestampCandidate {
   /** The least confident character of each, 0 to 1. */
   dateConfidence: number;
   timeConfidence: number;
+  /** How the digits of the hour are printed, and those of the date beside it. */
+  timeInk: Ink[];
+  dateInk: Ink[];
   strips: Strip[];
 }
 
@@ -205,6 +209,8 @@ function candidate(
     damaged: hour?.damaged ?? [],
     dateConfidence: weakestOf(wordsBetween(line, date.start, date.end)),
     timeConfidence: hour && time ? weakestOf(wordsBetween(hour.line, time.start, time.end)) : 0,
+    dateInk: inkOf(wordsBetween(line, date.start, date.end)),
+    timeInk: hour && time ? inkOf(wordsBetween(hour.line, time.start, time.end)) : [],
     strips: stripsOf(line, date, hour),
   };
 }
@@ -222,6 +228,10 @@ function stripsOf(line: Line, date: PrintedDate, hour: Hour | undefined): Strip[
     { page: line.page, box: dateBox, holds: ["DATE"] },
     { page: hour.line.page, box: timeBox, holds: ["TIME"] },
   ];
+}
+
+function inkOf(words: readonly Word[]): Ink[] {
+  return words.flatMap(({ ink }) => ink ?? []);
 }
 
 function distinct(values: readonly string[]): string[] {
