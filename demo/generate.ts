@@ -11,6 +11,7 @@ import { writeCnpjWs } from "./write/cnpjws.ts";
 import { linesOf, writeUnder } from "./write/json.ts";
 import { writeOpenData } from "./write/open-data.ts";
 import { writeReceipts } from "./write/receipts.ts";
+import { writeRefused } from "./write/refused.ts";
 
 /** The model with flips applied; throws where one does not exist or changes nothing it can find. */
 export function flip(model: DemoModel, traps: readonly string[]): DemoModel {
@@ -22,12 +23,18 @@ export function flip(model: DemoModel, traps: readonly string[]): DemoModel {
   return applyPatch(model, operations);
 }
 
-/** Writes the demo's files under `root`, with the flips named as applied. */
+/** Writes the demo's files under `root`, receipts included, with the flips named as applied. */
 export async function writeDemo(root: string, flipped: readonly string[] = []): Promise<void> {
-  const model = flip(composeDemo(), flipped);
   for (const folder of ["data", "sandbox", "receipts"]) {
     await rm(join(root, folder), { recursive: true, force: true });
   }
+  await writeData(root, flipped);
+  await writeReceipts(root, flip(composeDemo(), flipped));
+}
+
+/** As `writeDemo`, without drawing: no receipts, and no data/receipts.json, which holds their hashes. */
+export async function writeData(root: string, flipped: readonly string[] = []): Promise<void> {
+  const model = flip(composeDemo(), flipped);
   const organizations = Object.values(model.organizations).map((organization) => ({
     ...organization,
     bankConnections: organization.condominiums.map(({ code }) => {
@@ -42,6 +49,7 @@ export async function writeDemo(root: string, flipped: readonly string[] = []): 
     `${JSON.stringify({ asOf: AS_OF, openDataDate: "2026-11-08", organizations }, null, 2)}\n`,
   );
   await writeBatches(root, model);
+  await writeRefused(root);
   await writeOpenData(root, model);
   await writeCnpjWs(root, model);
   await writeUnder(
@@ -55,7 +63,6 @@ export async function writeDemo(root: string, flipped: readonly string[] = []): 
       transactions: Object.values(model.transactions),
     }),
   );
-  await writeReceipts(root, model);
   await writeUnder(root, "expected/expenses.json", linesOf(expectedExpenses(model, flipped)));
   await writeUnder(root, "expected/bank.json", linesOf(expectedMovements(model, flipped)));
   if (flipped.length === 0) await writeUnder(root, "flips.json", linesOf(model.flips));

@@ -5,7 +5,9 @@ import type { PatchOperation } from "./model.ts";
  * path leads nowhere, so that a flip that flips nothing shows at once.
  */
 export function applyPatch<Value>(value: Value, operations: readonly PatchOperation[]): Value {
-  const copy: Value = structuredClone(value);
+  // Not structuredClone: that keeps two places that share an object sharing it, and a patch of one
+  // would alter the other.
+  const copy: Value = JSON.parse(JSON.stringify(value));
   for (const operation of operations) {
     const path = operation.path
       .split("/")

@@ -18,12 +18,10 @@ export type Entry = {
   description: string;
   operationType: string;
   counterparty?: Party;
-  /** Pix end-to-end id, or a number of the bank's own. */
+  /** Pix end-to-end id, or the bank's own document or check number. */
   reference?: string;
   receiverReference?: string;
   boleto?: { line: string; barcode: string };
-  /** The bank's document or check number. */
-  checkNumber?: string;
   status?: "POSTED" | "PENDING";
   purpose?: "ORDINARY" | "RESERVE";
 };
@@ -53,7 +51,7 @@ export function post(model: DemoModel, code: string, entry: Entry): string {
     operationType: entry.operationType,
     category: null,
     categoryId: null,
-    providerCode: entry.checkNumber ?? null,
+    providerCode: null,
     providerId: null,
     paymentData: paymentDataOf(model, code, entry),
     status: entry.status ?? "POSTED",

@@ -79,7 +79,7 @@ function debitEstornoRedebit(scene: Scene) {
       amount: row.grossAmount,
       description,
       operationType: "OUTROS",
-      checkNumber: "36897762",
+      reference: "36897762",
     });
   const debitId = entry("debit", "2026-11-05", "DEBIT", "PAGTO CARTÃO CRÉDITO");
   const estorno = entry("estorno", "2026-11-05", "CREDIT", "ESTORNO DE DÉBITO");

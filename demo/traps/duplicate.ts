@@ -1,7 +1,9 @@
+import { formatDecimal } from "../../src/money/centavos.ts";
 import type { Medium } from "../drawing/render.ts";
 import { approved, type End, rejected } from "../expected/end.ts";
 import type { Trap } from "../expected/traps.ts";
 import type { PatchOperation, Row } from "../model.ts";
+import { centavosOf } from "../synthetic/amounts.ts";
 import { banks } from "../synthetic/bank.ts";
 import { at } from "../synthetic/calendar.ts";
 import { makeEndToEndId } from "../synthetic/identifiers.ts";
@@ -85,7 +87,11 @@ function sameDocument(scene: Scene) {
       grossAmount,
       description: `${original.description} (reenvio)`,
     });
-    patch.push({ op: "replace", path: rowPath(row, "documentNumber"), value: "900001" });
+    const another = formatDecimal(centavosOf(grossAmount) + 1_117n);
+    patch.push(
+      { op: "replace", path: rowPath(row, "documentNumber"), value: "900001" },
+      { op: "replace", path: rowPath(row, "grossAmount"), value: another },
+    );
     ends[row.externalId] = approved("UNPAID");
   };
   // One repeats a row of the ordinary month, one a row of its own batch.
@@ -97,7 +103,12 @@ function sameDocument(scene: Scene) {
   const first = pruning(scene, "IP-01", "ordinary", "688.00", "bloco A");
   payByPix(scene, { code: "IP-01", row: first, instant: at("2026-11-05", "14:13:25") });
   again(first, "IP-01");
-  scene.flip({ trap: "duplicateDocument", what: "they are other notes", patch, ends });
+  scene.flip({
+    trap: "duplicateDocument",
+    what: "they are other notes, over other amounts",
+    patch,
+    ends,
+  });
 }
 
 function sameFile(scene: Scene) {
@@ -174,8 +185,10 @@ function sameKey(scene: Scene) {
   const file = add(later, "text-pdf");
   scene.flip({
     trap: "duplicateDfeKey",
-    what: "the second photograph is of the note that the expense names",
+    what: "the second purchase and its note are another, over five reais more",
     patch: [
+      { op: "replace", path: rowPath(later, "grossAmount"), value: "438.20" },
+      { op: "replace", path: `/receipts/${file}/document/total`, value: "438.20" },
       { op: "replace", path: `/receipts/${file}/document/key`, value: dfeKeyOf(later, "NFCE") },
       { op: "replace", path: `/receipts/${file}/document/number`, value: 8814 },
     ],

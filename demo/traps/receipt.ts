@@ -212,7 +212,7 @@ function goods(scene: Scene, code: string, trap: Trap, grossAmount: string) {
   const row = trapExpense(scene, code, trap, supplier, {
     category: "MATERIAIS",
     documentKind: "NFCE",
-    documentNumber: String(7700 + (seedOf(`${code}:${trap}`) % 200)),
+    documentNumber: String(7000 + (seedOf(`${code}:${trap}`) % 80_000)),
     grossAmount,
     description: "Ferramentas da manutenção",
   });
