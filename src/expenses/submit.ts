@@ -1,7 +1,7 @@
 import type pg from "pg";
 import { z } from "zod";
 import { formatDecimal } from "../money/centavos.ts";
-import { hashContent } from "./content-hash.ts";
+import { contentHash } from "./content-hash.ts";
 import { writeRefusedRows } from "./refused-rows.ts";
 import type { ExpenseRow } from "./row.ts";
 import { parseExpenseRows } from "./row.ts";
@@ -74,7 +74,7 @@ export async function submitExpenseBatch(
   if (rows.length === 0 || rows.length > MAXIMUM_ROWS) {
     throw new SubmissionError("Um lote tem de 1 a 10.000 despesas.");
   }
-  const contentHash = contentHashOf(rows);
+  const hash = contentHashOf(rows);
   const categories = await loadCategories(client);
   const parsed = parseExpenseRows(rows, { today: submission.today, categories });
   const { rows: answers } = await client.query<{ answer: unknown }>(
@@ -83,7 +83,7 @@ export async function submitExpenseBatch(
        refused => $6::jsonb, parent_id => $7) as answer`,
     [
       JSON.stringify(parsed.rows.map(({ index, row }) => storedRow(index, row, submission.today))),
-      contentHash,
+      hash,
       submission.idempotencyKey ?? null,
       submission.onError === "acceptValid",
       submission.dryRun,
@@ -107,7 +107,7 @@ export async function submitExpenseBatch(
 
 function contentHashOf(rows: readonly unknown[]): string {
   try {
-    return hashContent(rows);
+    return contentHash(rows);
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
     throw new SubmissionError("As linhas do lote têm campos dentro de campos demais.", { cause });

@@ -1,0 +1,159 @@
+/**
+ * The registry of our errors, by code. SQL (blindagem_private.error_codes), this file and docs/errors.md agree by test.
+ * `message` is what is said when the place that raises it says nothing more precise.
+ */
+export const ERRORS = {
+  BLD01: { status: 401, message: "Falta autenticação, ou ela não vale." },
+  BLD02: { status: 403, message: "O papel de quem pede não permite esta operação." },
+  BLD03: {
+    status: 404,
+    message: "O registro pedido não existe ou não está ao alcance de quem pede.",
+  },
+  BLD04: { status: 400, message: "O pedido tem um dado inválido." },
+  BLD05: { status: 409, message: "A chave de idempotência já foi usada com outro conteúdo." },
+  BLD06: { status: 409, message: "O estado atual não permite esta mudança." },
+  BLD07: { status: 409, message: "Quem submeteu não pode decidir." },
+  BLD08: { status: 400, message: "Falta o motivo da mudança." },
+  BLD09: { status: 413, message: "O pedido é maior que o permitido." },
+  BLD10: { status: 429, message: "Pedidos demais; tente de novo mais tarde." },
+  BLD11: { status: 409, message: "Já existe um registro com esta identificação." },
+  BLD12: { status: 415, message: "O formato do arquivo não é aceito." },
+  BLD13: { status: 400, message: "A consulta GraphQL passa dos limites." },
+  BLD14: { status: 503, message: "O serviço está ocupado ou parando; tente de novo." },
+} as const satisfies Record<string, { status: number; message: string }>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** An error that its receiver may see. */
+export interface PublicError {
+  code: ErrorCode | "INTERNAL";
+  /** HTTP status. */
+  status: number;
+  /** Portuguese, for people. */
+  message: string;
+}
+
+/** What is said of an error that nobody foresaw; the request id leads to its log line. */
+export const INTERNAL: PublicError = {
+  code: "INTERNAL",
+  status: 500,
+  message: "Erro interno; informe o código do pedido ao suporte.",
+};
+
+/** Raised by the API itself. */
+export class ApiError extends Error {
+  readonly code: ErrorCode;
+  constructor(code: ErrorCode, message: string = ERRORS[code].message, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** Conditions of PostgreSQL that have a meaning for the caller; their own texts name tables and values, so never those. */
+const BY_SQLSTATE: Readonly<Record<string, ErrorCode>> = {
+  "22003": "BLD04", // numeric value out of range
+  "22007": "BLD04", // invalid datetime format
+  "22008": "BLD04", // datetime field overflow
+  "22P02": "BLD04", // invalid text representation
+  "23502": "BLD04", // not null violation
+  "23503": "BLD04", // foreign key violation
+  "23514": "BLD04", // check violation
+  "23505": "BLD11", // unique violation
+  "23P01": "BLD11", // exclusion violation
+  "25006": "BLD02", // write in a read-only transaction
+  "42501": "BLD02", // insufficient privilege
+  "40001": "BLD14", // serialization failure
+  "40P01": "BLD14", // deadlock
+  "53300": "BLD14", // too many connections
+  "57014": "BLD14", // statement timeout
+  "57P01": "BLD14", // the server is shutting down
+  "57P03": "BLD14", // the server is starting
+};
+
+/** Errors of the HTTP framework, by code. */
+const BY_FRAMEWORK: Readonly<Record<string, ErrorCode>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: "BLD09",
+  FST_REQ_FILE_TOO_LARGE: "BLD09",
+  FST_FILES_LIMIT: "BLD09",
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: "BLD12",
+  FST_INVALID_MULTIPART_CONTENT_TYPE: "BLD12",
+};
+
+/**
+ * What the caller may know of an error: code, HTTP status and a message in Portuguese. INTERNAL for whatever is not
+ * foreseen; the caller then logs it.
+ */
+export function publicError(error: unknown): PublicError {
+  const code = textOf(error, "code");
+  if (isErrorCode(code)) {
+    // Our own: raised by ApiError, by the domain, or by SQL functions of ours. Each message is written for people.
+    return {
+      code,
+      status: ERRORS[code].status,
+      message: textOf(error, "message") ?? ERRORS[code].message,
+    };
+  }
+  const known = code && (BY_SQLSTATE[code] ?? BY_FRAMEWORK[code]);
+  if (known) return { code: known, ...ERRORS[known] };
+  if (isClientFault(error)) return { code: "BLD04", ...ERRORS.BLD04 };
+  return INTERNAL;
+}
+
+/** Where a request's lines go. */
+interface Log {
+  error(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+/**
+ * Writes to the log what its receiver is not told: what nobody foresaw, and what PostgreSQL itself refused (our own
+ * functions' refusals are answers, not faults).
+ */
+export function logFault(log: Log, error: unknown, answer: PublicError, where: object = {}): void {
+  if (answer.code === "INTERNAL") {
+    log.error({ ...where, error: errorForLog(error) }, "request failed");
+  } else if (textOf(error, "code") !== answer.code && textOf(error, "routine") !== undefined) {
+    log.warn({ ...where, error: errorForLog(error) }, "refused by the database");
+  }
+}
+
+/** An error in a form fit for the log: what PostgreSQL says of values (message, detail, where) stays out. */
+export function errorForLog(error: unknown): Record<string, unknown> {
+  if (!(error instanceof Error)) return { type: typeof error };
+  const code = textOf(error, "code");
+  const routine = textOf(error, "routine");
+  if (routine === undefined) return { type: error.name, code, stack: error.stack };
+  return {
+    type: error.name,
+    code,
+    routine,
+    table: textOf(error, "table"),
+    constraint: textOf(error, "constraint"),
+    stack: error.stack
+      ?.split("\n")
+      .filter((line) => /^\s+at /.test(line))
+      .join("\n"),
+  };
+}
+
+/** The answer's body, the same wherever an error arises. */
+export function errorBody({ code, message }: PublicError, requestId: string) {
+  return { error: { code, message, requestId } };
+}
+
+function isErrorCode(code: string | undefined): code is ErrorCode {
+  return code !== undefined && Object.hasOwn(ERRORS, code);
+}
+
+/** Fastify's own errors for a request that cannot be read (malformed JSON, wrong length…) carry a status. */
+function isClientFault(error: unknown): boolean {
+  if (typeof error !== "object" || error === null || !("statusCode" in error)) return false;
+  const { statusCode } = error;
+  return typeof statusCode === "number" && statusCode >= 400 && statusCode < 500;
+}
+
+function textOf(error: unknown, name: string): string | undefined {
+  if (typeof error !== "object" || error === null) return undefined;
+  const value: unknown = Reflect.get(error, name);
+  return typeof value === "string" ? value : undefined;
+}

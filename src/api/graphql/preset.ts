@@ -1,0 +1,65 @@
+import "postgraphile";
+import { PgSimplifyInflectionPreset } from "@graphile/simplify-inflection";
+import { PostGraphileAmberPreset } from "postgraphile/presets/amber";
+import { PostGraphileConnectionFilterPreset } from "postgraphile-plugin-connection-filter";
+import { documentGuardPlugin } from "./document-guard.ts";
+import { errorMaskingPlugin, maskUnknown } from "./error-masking.ts";
+import { filterableColumnsPlugin } from "./filterable-columns.ts";
+import { namesPlugin } from "./names.ts";
+import { pageSizePlugin } from "./page-size.ts";
+import { submitExpenseBatchPlugin } from "./submit-expense-batch.ts";
+
+/** Largest body of a GraphQL request: a batch of 10,000 rows. Who may send so much is the route's business. */
+export const GRAPHQL_BODY_LIMIT = 8_000_000;
+
+/**
+ * How the schema blindagem becomes GraphQL: tables and views as queries, functions as mutations, and no mutation that
+ * writes a table directly.
+ */
+export function graphqlPreset(clock: () => Date): GraphileConfig.Preset {
+  return {
+    extends: [
+      PostGraphileAmberPreset,
+      PgSimplifyInflectionPreset,
+      PostGraphileConnectionFilterPreset,
+    ],
+    plugins: [
+      namesPlugin,
+      filterableColumnsPlugin,
+      pageSizePlugin,
+      documentGuardPlugin,
+      errorMaskingPlugin,
+      submitExpenseBatchPlugin(clock),
+    ],
+    // Rows are known by their own ids, the same as in REST and on the command line, not by opaque ones.
+    disablePlugins: ["NodePlugin", "QueryQueryPlugin"],
+    schema: {
+      defaultBehavior: "-insert -update -delete",
+      connectionFilterComputedColumns: false,
+      connectionFilterSetofFunctions: false,
+      connectionFilterArrays: false,
+      connectionFilterAllowedOperators: [
+        "isNull",
+        "equalTo",
+        "notEqualTo",
+        "in",
+        "notIn",
+        "lessThan",
+        "lessThanOrEqualTo",
+        "greaterThan",
+        "greaterThanOrEqualTo",
+        "startsWith",
+      ],
+    },
+    grafserv: {
+      graphqlPath: "/graphql",
+      // The page is served by graphiql.ts, with a policy of its own.
+      graphiql: false,
+      graphiqlOnGraphQLGET: false,
+      websockets: false,
+      maxRequestLength: GRAPHQL_BODY_LIMIT,
+      maskError: maskUnknown,
+    },
+    grafast: { explain: false, timeouts: { planning: 3_000, execution: 30_000 } },
+  };
+}

@@ -1,0 +1,64 @@
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { getOperationAST } from "graphql";
+import { postgraphile } from "postgraphile";
+import { makePgService } from "postgraphile/adaptors/pg";
+import { grafserv } from "postgraphile/grafserv/fastify/v5";
+import { logFault, publicError } from "../errors.ts";
+import type { ApiContext } from "../server.ts";
+import { limitBody } from "./body-limit.ts";
+import { graphqlPreset } from "./preset.ts";
+
+/** The routes of GraphQL, and how to let go of what they hold. */
+export interface GraphqlRoutes {
+  routes(app: FastifyInstance): Promise<void>;
+  release(): Promise<void>;
+}
+
+/**
+ * `POST /graphql`. Without a token a request runs as the anonymous role, which sees nothing.
+ *
+ * @throws when the schema cannot be built: the database is away or not migrated
+ */
+export async function graphqlRoutes(context: ApiContext): Promise<GraphqlRoutes> {
+  const instance = postgraphile({
+    extends: [graphqlPreset(context.options.clock)],
+    pgServices: [makePgService({ pool: context.pool, schemas: ["blindagem"], pubsub: false })],
+    grafast: {
+      context(requestContext, args) {
+        const request = requestContext.fastifyv5?.request;
+        if (!request) throw new Error("GraphQL is served over HTTP only.");
+        const operation = getOperationAST(args.document, args.operationName);
+        // The database itself refuses to write for a query: not even a function of the owner's does.
+        const access = operation?.operation === "mutation" ? "write" : "read";
+        return { pgSettings: context.settingsOf(request, access) };
+      },
+    },
+  });
+  await instance.getSchema();
+  const server = instance.createServ(grafserv);
+  return {
+    async routes(app) {
+      app.addHook("onRequest", context.acceptAnonymous);
+      app.addHook("preParsing", limitBody);
+      app.setErrorHandler((error, request, reply) => {
+        const { status, answer } = errorAnswer(error, request);
+        return reply.status(status).send(answer);
+      });
+      await server.addTo(app);
+      await server.ready();
+    },
+    async release() {
+      await instance.release();
+      for (const service of instance.getResolvedPreset().pgServices ?? [])
+        await service.release?.();
+    },
+  };
+}
+
+/** GraphQL clients look for a list of errors. */
+function errorAnswer(error: unknown, request: FastifyRequest) {
+  const described = publicError(error);
+  const { code, status, message } = described;
+  logFault(request.log, error, described);
+  return { status, answer: { errors: [{ message, extensions: { code, requestId: request.id } }] } };
+}

@@ -1,0 +1,28 @@
+import type { Logger } from "pino";
+import type { WebhookVerifierOptions } from "../banking/webhook.ts";
+import type { DocumentStore } from "../receipts/document-store.ts";
+import type { JwtOptions } from "./authentication.ts";
+
+/** All that the API needs; nothing of it is read from the environment here. */
+export interface ApiOptions {
+  /** Connection of the authenticator's login. */
+  databaseUrl: string;
+  /** Prefix of the installation's role names. */
+  rolePrefix: string;
+  /** Address to listen on, e.g. 127.0.0.1. */
+  host: string;
+  /** 0 chooses a free port. */
+  port: number;
+  jwt: JwtOptions;
+  /** Addresses or networks (CIDR) of the proxies in front. */
+  trustedProxies: readonly string[];
+  documents: DocumentStore;
+  /** How Pluggy's notifications are told from forgeries; without it they are not taken at all. */
+  pluggyWebhook?: WebhookVerifierOptions | undefined;
+  logger: Logger;
+  clock: () => Date;
+  /** True when the outer services are stand-ins: every answer says so in a header. */
+  sandbox: boolean;
+  /** Connections to the database. @default 10 */
+  poolSize?: number | undefined;
+}

@@ -1,0 +1,50 @@
+import { type Role, roleName } from "../database/role-names.ts";
+import type { Identity } from "./identity.ts";
+
+/** Where a request comes from, for the audit log. */
+export interface RequestOrigin {
+  requestId: string;
+  /** The client's address; from X-Forwarded-For only behind trusted proxies. */
+  ip: string;
+  userAgent: string | undefined;
+}
+
+/** What a request is allowed to do to the database, and for how long. */
+export type Access = "read" | "write";
+
+const STATEMENT_TIMEOUT_MS: Record<Access, number> = { read: 10_000, write: 60_000 };
+const IDLE_IN_TRANSACTION_MS = 30_000;
+const USER_AGENT_LENGTH = 200;
+
+/**
+ * The settings of a request's transaction. The role is always among them: without one, PostgreSQL would run the
+ * request as the login role. Reading is enforced by the transaction itself, so that not even a SECURITY DEFINER
+ * function writes; an auditor's transaction only ever reads.
+ *
+ * @param prefix of the installation's role names
+ */
+export function requestSettings(
+  prefix: string,
+  identity: Identity,
+  origin: RequestOrigin,
+  access: Access,
+): Record<string, string> {
+  const { role, personId, organizationId, apiKeyId } = identity;
+  const person = personId === null ? "" : `person:${personId}`;
+  const readOnly = access === "read" || role === "auditor" || role === "anonymous";
+  return {
+    role: roleName(prefix, role satisfies Role),
+    statement_timeout: String(STATEMENT_TIMEOUT_MS[access]),
+    idle_in_transaction_session_timeout: String(IDLE_IN_TRANSACTION_MS),
+    transaction_read_only: readOnly ? "on" : "off",
+    "blindagem.role": role,
+    "blindagem.organization_id": organizationId ?? "",
+    "blindagem.person_id": personId ?? "",
+    "blindagem.actor_id": apiKeyId === null ? person : `api_key:${apiKeyId}`,
+    "blindagem.on_behalf_of": apiKeyId === null ? "" : person,
+    "blindagem.api_key_id": apiKeyId ?? "",
+    "blindagem.ip": origin.ip,
+    "blindagem.user_agent": (origin.userAgent ?? "").slice(0, USER_AGENT_LENGTH),
+    "blindagem.request_id": origin.requestId,
+  };
+}

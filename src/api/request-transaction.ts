@@ -1,0 +1,33 @@
+import type pg from "pg";
+
+/**
+ * Runs `use` in one transaction under a request's settings; committed when it returns, rolled back when it throws.
+ *
+ * @param settings of request-settings.ts
+ */
+export async function inRequestTransaction<T>(
+  pool: pg.Pool,
+  settings: Readonly<Record<string, string>>,
+  use: (client: pg.ClientBase) => Promise<T>,
+): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query("begin");
+    await client.query(
+      "select set_config(key, value, true) from jsonb_each_text($1::jsonb) as s (key, value)",
+      [JSON.stringify(settings)],
+    );
+    const result = await use(client);
+    await client.query("commit");
+    return result;
+  } catch (error) {
+    // A connection that cannot even roll back is thrown away.
+    await client.query("rollback").catch((cause: Error) => {
+      broken = cause;
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}

@@ -1,0 +1,123 @@
+import { createHash } from "node:crypto";
+import multipart from "@fastify/multipart";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { z } from "zod";
+import { type DocumentFormat, detectFormat } from "../../receipts/format.ts";
+import { ApiError } from "../errors.ts";
+import type { ApiContext } from "../server.ts";
+
+/** 10 MB, as the table documents has it. */
+export const DOCUMENT_LIMIT = 10_485_760;
+
+const MEDIA_TYPES: Record<DocumentFormat, string> = {
+  PNG: "image/png",
+  JPEG: "image/jpeg",
+  PDF: "application/pdf",
+};
+
+/** A name without folders and without anything invisible, in Unicode's composed form, as rows refer to it. */
+const fileName = z
+  .string()
+  .transform((text) => text.normalize("NFC").trim())
+  .pipe(
+    z
+      .string()
+      .min(1)
+      .max(255)
+      .refine((text) => !/[/\\]|[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]|^\.*$/u.test(text)),
+  );
+
+interface Upload {
+  name: string;
+  bytes: Uint8Array;
+}
+
+/**
+ * `POST /documents`: a receipt, invoice or boleto, as multipart with one file or raw with the header X-File-Name
+ * (percent-encoded UTF-8); what it is is told by its content. `GET /documents/:sha256`: its bytes, for whoever may see it.
+ */
+export function documentsRoutes({ options: { documents }, asRequest }: ApiContext) {
+  return async (app: FastifyInstance) => {
+    await app.register(multipart, { limits: { fileSize: DOCUMENT_LIMIT, files: 1, fields: 0 } });
+    app.addContentTypeParser(
+      ["image/png", "image/jpeg", "application/pdf", "application/octet-stream"],
+      { parseAs: "buffer", bodyLimit: DOCUMENT_LIMIT },
+      async (_request: FastifyRequest, bytes: Buffer) => new Uint8Array(bytes),
+    );
+
+    app.post("/documents", { bodyLimit: DOCUMENT_LIMIT }, async (request, reply) => {
+      const { name, bytes } = request.isMultipart()
+        ? await multipartUpload(request)
+        : rawUpload(request);
+      const format = detectFormat(bytes);
+      if (!format) throw new ApiError("BLD12", "O documento não é PNG, JPEG nem PDF.");
+      const sha256 = createHash("sha256").update(bytes).digest("hex");
+      // First the bytes: a row without bytes would be a promise that nobody keeps.
+      await documents.put(sha256, bytes);
+      await asRequest(request, "write", (client) =>
+        client.query("select blindagem_private.register_document($1, $2, $3, $4)", [
+          sha256,
+          format,
+          bytes.length,
+          name,
+        ]),
+      );
+      return reply
+        .status(201)
+        .header("location", `/documents/${sha256}`)
+        .send({ sha256, format, size: bytes.length, fileName: name });
+    });
+
+    app.get<{ Params: { sha256: string } }>("/documents/:sha256", async (request, reply) => {
+      const { sha256 } = request.params;
+      const format = await asRequest(request, "read", async (client) => {
+        const { rows } = await client.query<{ format: DocumentFormat }>(
+          "select format from blindagem.documents where sha256 = $1",
+          [sha256],
+        );
+        return rows[0]?.format;
+      });
+      if (!format) throw new ApiError("BLD03");
+      return reply
+        .headers({
+          "content-type": MEDIA_TYPES[format],
+          "content-disposition": "inline",
+          "cache-control": "private, max-age=31536000, immutable",
+          // Content from outside, shown by a browser: nothing in it runs.
+          "content-security-policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'",
+        })
+        .send(Buffer.from(await documents.get(sha256)));
+    });
+  };
+}
+
+async function multipartUpload(request: FastifyRequest): Promise<Upload> {
+  const file = await request.file();
+  if (!file) throw new ApiError("BLD04", "Envie um arquivo.");
+  return { name: checkedName(file.filename), bytes: new Uint8Array(await file.toBuffer()) };
+}
+
+function rawUpload(request: FastifyRequest): Upload {
+  const header = request.headers["x-file-name"];
+  if (typeof header !== "string")
+    throw new ApiError("BLD04", "Diga o nome do arquivo no cabeçalho X-File-Name.");
+  if (!(request.body instanceof Uint8Array) || request.body.length === 0) {
+    throw new ApiError("BLD04", "O documento está vazio.");
+  }
+  return { name: checkedName(decoded(header)), bytes: request.body };
+}
+
+function decoded(header: string): string {
+  try {
+    return decodeURIComponent(header);
+  } catch {
+    throw new ApiError("BLD04", "O cabeçalho X-File-Name não é UTF-8 com codificação por cento.");
+  }
+}
+
+function checkedName(text: string): string {
+  const parsed = fileName.safeParse(text);
+  if (!parsed.success)
+    throw new ApiError("BLD04", "O nome do arquivo não vale: até 255 caracteres, sem pasta.");
+  return parsed.data;
+}

@@ -1,0 +1,197 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyRequest,
+} from "fastify";
+import pg from "pg";
+import { createAuthenticate } from "./authentication.ts";
+import { ApiError, errorBody, errorForLog, logFault, publicError } from "./errors.ts";
+import { graphqlRoutes } from "./graphql/routes.ts";
+import { ANONYMOUS, type Identity } from "./identity.ts";
+import type { ApiOptions } from "./options.ts";
+import { type Access, requestSettings } from "./request-settings.ts";
+import { inRequestTransaction } from "./request-transaction.ts";
+import { batchExpensesRoutes } from "./rest/batch-expenses.ts";
+import { documentsRoutes } from "./rest/documents.ts";
+import { createHealth } from "./rest/health.ts";
+import { pluggyWebhookRoutes } from "./rest/webhooks-pluggy.ts";
+import { addSecurityHeaders } from "./security-headers.ts";
+import { createTrust, type IsTrusted } from "./trusted-proxies.ts";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Who asks; anonymous until the route's hook has authenticated the request. */
+    identity: Identity;
+  }
+}
+
+/** A body larger than this is taken only where a route says so. */
+const BODY_LIMIT = 100_000;
+const CONNECTION_TIMEOUT_MS = 5_000;
+const REQUEST_TIMEOUT_MS = 120_000;
+
+/** What the routes need of the server round them. */
+export interface ApiContext {
+  options: ApiOptions;
+  pool: pg.Pool;
+  settingsOf(request: FastifyRequest, access: Access): Record<string, string>;
+  /** Runs `use` in a transaction as the one who asks. */
+  asRequest<T>(
+    request: FastifyRequest,
+    access: Access,
+    use: (client: pg.ClientBase) => Promise<T>,
+  ): Promise<T>;
+  /** Hook: who asks must be known, or the request ends with BLD01. */
+  requireIdentity(request: FastifyRequest): Promise<void>;
+  /** Hook: no token is anonymous; a token that is not right ends the request. */
+  acceptAnonymous(request: FastifyRequest): Promise<void>;
+}
+
+export interface Api {
+  /** Starts to listen; its URL has the port that was chosen. */
+  listen(): Promise<{ url: string }>;
+  /** Ends: new requests are refused, running ones finish, then the connections to the database close. */
+  close(): Promise<void>;
+  app: FastifyInstance;
+}
+
+/**
+ * Builds the HTTP server: GraphQL, REST, webhooks and health on one port.
+ *
+ * @throws when the database cannot be reached or is not migrated, or an option is malformed
+ */
+export async function createApi(options: ApiOptions): Promise<Api> {
+  const isTrusted = createTrust(options.trustedProxies);
+  const pool = createPool(options);
+  const app = fastify({
+    // Pino's own type is wider than the framework's.
+    loggerInstance: options.logger as FastifyBaseLogger,
+    disableRequestLogging: true,
+    trustProxy: (address) => isTrusted(address),
+    genReqId: (request) => requestIdOf(request, isTrusted),
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    forceCloseConnections: "idle",
+    routerOptions: { maxParamLength: 200 },
+  });
+  const context = createContext(options, pool);
+  const health = createHealth(pool);
+
+  app.decorateRequest("identity", null as unknown as Identity);
+  app.addHook("onRequest", async (request) => {
+    request.identity = ANONYMOUS;
+  });
+  addSecurityHeaders(app, options.sandbox);
+  addErrorAnswers(app);
+  addRequestLog(app);
+  health.addRoutes(app);
+  await app.register(async (scope) => {
+    scope.addHook("onRequest", context.requireIdentity);
+    await scope.register(batchExpensesRoutes(context));
+    await scope.register(documentsRoutes(context));
+  });
+  await app.register(pluggyWebhookRoutes(context));
+  const graphql = await graphqlRoutes(context);
+  await app.register(graphql.routes);
+  await app.ready();
+
+  return {
+    app,
+    async listen() {
+      const url = await app.listen({ host: options.host, port: options.port });
+      return { url };
+    },
+    async close() {
+      health.drain();
+      await app.close();
+      await graphql.release();
+      await pool.end();
+    },
+  };
+}
+
+function createPool(options: ApiOptions): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: options.databaseUrl,
+    application_name: "blindagem api",
+    max: options.poolSize ?? 10,
+    connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
+  });
+  // A connection that breaks while idle is replaced by the next one.
+  pool.on("error", (error) =>
+    options.logger.warn({ error: errorForLog(error) }, "idle connection lost"),
+  );
+  return pool;
+}
+
+function createContext(options: ApiOptions, pool: pg.Pool): ApiContext {
+  const authenticate = createAuthenticate(pool, options.jwt, options.clock);
+  const settingsOf = (request: FastifyRequest, access: Access) =>
+    requestSettings(
+      options.rolePrefix,
+      request.identity,
+      { requestId: request.id, ip: request.ip, userAgent: request.headers["user-agent"] },
+      access,
+    );
+  const acceptAnonymous = async (request: FastifyRequest) => {
+    const onBehalfOf = request.headers["on-behalf-of"];
+    request.identity = await authenticate({
+      authorization: request.headers.authorization,
+      onBehalfOf: typeof onBehalfOf === "string" ? onBehalfOf : undefined,
+    });
+  };
+  return {
+    options,
+    pool,
+    settingsOf,
+    asRequest: (request, access, use) =>
+      inRequestTransaction(pool, settingsOf(request, access), use),
+    acceptAnonymous,
+    async requireIdentity(request) {
+      await acceptAnonymous(request);
+      if (request.identity.role === "anonymous") throw new ApiError("BLD01");
+    },
+  };
+}
+
+const REQUEST_ID = /^[A-Za-z0-9._-]{8,64}$/;
+
+/** A trusted proxy may name the request, so that its log and ours tell of one thing. */
+function requestIdOf(request: IncomingMessage, isTrusted: IsTrusted): string {
+  const given = request.headers["x-request-id"];
+  const counts =
+    typeof given === "string" && REQUEST_ID.test(given) && isTrusted(request.socket.remoteAddress);
+  return counts ? given : randomUUID();
+}
+
+function addErrorAnswers(app: FastifyInstance): void {
+  app.setErrorHandler((error, request, reply) => {
+    const answer = publicError(error);
+    logFault(request.log, error, answer);
+    if (answer.status === 401) reply.header("www-authenticate", "Bearer");
+    return reply.status(answer.status).send(errorBody(answer, request.id));
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const answer = publicError(new ApiError("BLD03", "Este endereço não existe."));
+    return reply.status(answer.status).send(errorBody(answer, request.id));
+  });
+}
+
+/** One line a request: neither bodies nor addresses nor query strings, which may hold personal data. */
+function addRequestLog(app: FastifyInstance): void {
+  app.addHook("onResponse", async (request, reply) => {
+    request.log.info(
+      {
+        method: request.method,
+        route: request.routeOptions.url ?? null,
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime),
+        role: request.identity.role,
+        organizationId: request.identity.organizationId,
+      },
+      "request",
+    );
+  });
+}
