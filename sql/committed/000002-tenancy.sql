@@ -1,5 +1,5 @@
 --! Previous: sha1:c2bf5e2a9e39aaec1fce835ca440f75d638221fd
---! Hash: sha1:f01ab5b8ee703c0d7438c1f93c3fb6374e8f9401
+--! Hash: sha1:4ee4ec8c20685c3f9b205e44e3184a9efdc6b9e2
 
 -- Tenancy. The lasting owner of the data is the condominium; administradoras manage it from a date to a date,
 -- and people see it through their organization or through a dated grant.
@@ -103,6 +103,7 @@ create table blindagem.api_keys (
   revoked_at timestamptz
 );
 comment on table blindagem.api_keys is 'Keys of other systems (role integrator). Only the key''s hash is kept.';
+comment on constraint api_keys_key_hash_key on blindagem.api_keys is '@behavior -single';
 
 -- What is visible -------------------------------------------------------------------------------------------
 

@@ -1,5 +1,5 @@
---! Previous: sha1:f01ab5b8ee703c0d7438c1f93c3fb6374e8f9401
---! Hash: sha1:5c17278a72f009273af906f8297ce23e4726de75
+--! Previous: sha1:4ee4ec8c20685c3f9b205e44e3184a9efdc6b9e2
+--! Hash: sha1:082a470788f49f7af08baebeb8b6eded68618e84
 
 -- What is known of suppliers, and by which rules expenses are judged. Shared by all tenants: one supplier serves
 -- many condominiums, so one look-up serves all.

@@ -1,5 +1,5 @@
---! Previous: sha1:5c17278a72f009273af906f8297ce23e4726de75
---! Hash: sha1:4b35f0bf8143746a53f52e862c310b827c214a88
+--! Previous: sha1:082a470788f49f7af08baebeb8b6eded68618e84
+--! Hash: sha1:6b36f25b0cb0dc1b44d1e5e96125160d45326f10
 
 -- Documents: the bytes lie in object storage under their hash, the row knows the hash. The same bytes are stored
 -- and read once, whoever sends them; who may see them is a matter of document_uses.

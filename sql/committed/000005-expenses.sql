@@ -1,5 +1,5 @@
---! Previous: sha1:4b35f0bf8143746a53f52e862c310b827c214a88
---! Hash: sha1:42bceda59ff5cc0b6d5259c1f929ad73b248ef34
+--! Previous: sha1:6b36f25b0cb0dc1b44d1e5e96125160d45326f10
+--! Hash: sha1:144c2d6293e2ae64586e80374e3c2f8b413ea93f
 
 -- Expenses: the obligation, what is to be paid for it, the decision on it and the reviews by people.
 
@@ -83,7 +83,7 @@ create table blindagem.expenses (
     (instalment_number is null and instalment_total is null)
     or (instalment_number between 1 and instalment_total and instalment_total <= 999))
 );
-comment on table blindagem.expenses is 'An obligation of a condominium: what it owes, to whom, for which document.';
+comment on table blindagem.expenses is E'@unique id\nAn obligation of a condominium: what it owes, to whom, for which document.';
 comment on column blindagem.expenses.organization_id is 'The administradora that handed it in; the row stays the condominium''s when the administradora changes.';
 comment on column blindagem.expenses.competence is 'First day of the month the expense belongs to.';
 comment on column blindagem.expenses.status is 'Whether it may be paid. Waiting is derived: PENDING plus a missing fact.';
@@ -215,7 +215,7 @@ create table blindagem.reviews (
   check ((outcome is null) = (resolved_at is null)),
   check (outcome is null or outcome = 'SUPERSEDED' or (resolved_by is not null and resolution_reason is not null))
 );
-comment on table blindagem.reviews is 'A question to a person, with its evidence. It ends by resolveReview, with a reason.';
+comment on table blindagem.reviews is E'@unique id\nA question to a person, with its evidence. It ends by resolveReview, with a reason.';
 comment on column blindagem.reviews.subject is 'What the review is about, e.g. expense:123 or transaction:9; one open review per subject and kind.';
 create unique index reviews_open on blindagem.reviews (condominium_id, kind, subject) where outcome is null;
 create unique index reviews_id on blindagem.reviews (id);

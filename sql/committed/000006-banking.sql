@@ -1,5 +1,5 @@
---! Previous: sha1:42bceda59ff5cc0b6d5259c1f929ad73b248ef34
---! Hash: sha1:4e3b0d1f9cf106277cf1d9624386af9289579974
+--! Previous: sha1:144c2d6293e2ae64586e80374e3c2f8b413ea93f
+--! Hash: sha1:bf0bb0612c4dd0148153fe16214f2e63e32f4a48
 
 -- The bank's side: connections, accounts, statements, movements, and the edges that reconcile them.
 

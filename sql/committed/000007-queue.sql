@@ -1,5 +1,5 @@
---! Previous: sha1:4e3b0d1f9cf106277cf1d9624386af9289579974
---! Hash: sha1:35738bb7a9470250851496cff7b4f1eb6662307b
+--! Previous: sha1:bf0bb0612c4dd0148153fe16214f2e63e32f4a48
+--! Hash: sha1:7fcb8c95e1c4c97334cb2b743f49fe68a6af7dd6
 
 -- The queue in our own words. Graphile Worker stays unaltered; it deletes finished jobs and knows no tenant, so
 -- each job has a record here, written when it is enqueued and by batched worker events.

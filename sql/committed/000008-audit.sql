@@ -1,5 +1,5 @@
---! Previous: sha1:35738bb7a9470250851496cff7b4f1eb6662307b
---! Hash: sha1:ed749114c82e61698a819c0fed1c50405d19026f
+--! Previous: sha1:7fcb8c95e1c4c97334cb2b743f49fe68a6af7dd6
+--! Hash: sha1:9a115428c6c19ad167b8bbc310bc62134512cad8
 
 -- The audit log. Rows are written only by triggers, statement-level, ENABLE ALWAYS, on every table of blindagem
 -- but the exceptions listed here. The place of signed intents (intent) and of the Merkle tree (leaves) is laid.

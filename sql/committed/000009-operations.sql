@@ -1,5 +1,5 @@
---! Previous: sha1:ed749114c82e61698a819c0fed1c50405d19026f
---! Hash: sha1:d25df58299b546fe4f5133a33a74d13bdd953646
+--! Previous: sha1:9a115428c6c19ad167b8bbc310bc62134512cad8
+--! Hash: sha1:ecdef454c40b74bf1e1189c29d95b619a0fdb9b1
 
 -- What people and other systems do. Request roles write through these functions only; each checks who asks.
 
