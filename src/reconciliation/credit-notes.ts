@@ -1,6 +1,6 @@
 import { agreement } from "./party.ts";
 import type { CandidateContext } from "./payment-candidates.ts";
-import { type Evidence, weigh } from "./payment-evidence.ts";
+import { explain, type Findings, weigh } from "./payment-evidence.ts";
 import type { PreparedMovement, PreparedPayable } from "./prepared.ts";
 import { amountText, note } from "./reasons.ts";
 import type { PaymentLink } from "./types.ts";
@@ -9,7 +9,7 @@ type Netted = {
   creditNote: PreparedPayable;
   payable: PreparedPayable;
   debit: PreparedMovement;
-  evidence: Evidence;
+  findings: Findings;
 };
 
 /**
@@ -23,20 +23,20 @@ export function creditNotePayments(
   context: CandidateContext,
 ): PaymentLink[] {
   const netted = possibleNettings(payables, debits, context);
-  const uses = new Map<string, number>();
-  for (const one of netted) {
-    for (const { id } of [one.creditNote, one.payable, one.debit])
-      uses.set(id, (uses.get(id) ?? 0) + 1);
+  // By the thing itself: a payable and a debit may have the same id.
+  const uses = new Map<PreparedPayable | PreparedMovement, number>();
+  for (const { creditNote, payable, debit } of netted) {
+    for (const one of [creditNote, payable, debit]) uses.set(one, (uses.get(one) ?? 0) + 1);
   }
   return netted
-    .filter((one) => [one.creditNote, one.payable, one.debit].every(({ id }) => uses.get(id) === 1))
-    .flatMap(({ creditNote, payable, debit, evidence }) => {
+    .filter((one) => [one.creditNote, one.payable, one.debit].every((each) => uses.get(each) === 1))
+    .flatMap(({ creditNote, payable, debit, findings }) => {
       const amounts = [payable, creditNote].map((one) => ({
         id: one.id,
         amount: context.ledger.openAmount(one.id),
       }));
       const reasons = [
-        ...evidence.reasons,
+        ...explain(findings, payable, debit),
         note("PAYMENT_LESS_CREDIT_NOTE", { creditNote: amountText(creditNote.payable.amount) }),
       ];
       return amounts.map(({ id, amount }) => ({
@@ -69,13 +69,15 @@ function possibleNettings(
     (byKey.get(creditNote.key) ?? []).flatMap((payable) => {
       const net = ledger.openAmount(payable.id) + ledger.openAmount(creditNote.id);
       return (net > 0n ? (byAmount.get(net) ?? []) : []).flatMap((debit) => {
-        const rejected = [payable, creditNote].some((one) => ledger.isRejected(one.id, debit.id));
+        const rejected = [payable, creditNote].some((one) =>
+          ledger.isRejectedPayment(one.id, debit.id),
+        );
         const parties = agreement(payable.party, debit.party);
         const same = parties.kind === "SAME_DOCUMENT" || parties.kind === "SAME_COMPANY";
-        const evidence =
+        const findings =
           same && !rejected ? weigh(payable, debit, receiptIds, thresholds) : undefined;
-        return evidence && evidence.score >= thresholds.acceptScore
-          ? [{ creditNote, payable, debit, evidence }]
+        return findings && findings.score >= thresholds.acceptScore
+          ? [{ creditNote, payable, debit, findings }]
           : [];
       });
     }),

@@ -1,6 +1,13 @@
 import { refundedShares } from "./payment-status.ts";
 import { compareText } from "./prepared.ts";
-import type { FixedLinks, FixedPayment, FixedRefund, Movement, Payable } from "./types.ts";
+import type {
+  FixedLinks,
+  FixedPayment,
+  FixedRefund,
+  Movement,
+  Payable,
+  RejectedPair,
+} from "./types.ts";
 
 /**
  * How much of each payable, debit and credit is still free, given the links so far. It is what keeps
@@ -21,8 +28,8 @@ export class Ledger {
     for (const pair of fixed.rejectedPairs) {
       this.#rejected.add(
         pair.kind === "PAYMENT"
-          ? pairKey(pair.payableId, pair.transactionId)
-          : pairKey(pair.creditId, pair.debitId),
+          ? pairKey("PAYMENT", pair.payableId, pair.transactionId)
+          : pairKey("REFUND", pair.creditId, pair.debitId),
       );
     }
     for (const payment of fixed.payments) this.pay(payment);
@@ -39,9 +46,14 @@ export class Ledger {
     append(this.#refundsOfCredit, refund.creditId, refund);
   }
 
-  /** Whether a person has refused this pair, of either kind. */
-  isRejected(oneId: string, otherId: string): boolean {
-    return this.#rejected.has(pairKey(oneId, otherId));
+  /** Whether a person has refused that this debit pays this payable. */
+  isRejectedPayment(payableId: string, debitId: string): boolean {
+    return this.#rejected.has(pairKey("PAYMENT", payableId, debitId));
+  }
+
+  /** Whether a person has refused that this credit gives this debit back. */
+  isRejectedRefund(creditId: string, debitId: string): boolean {
+    return this.#rejected.has(pairKey("REFUND", creditId, debitId));
   }
 
   /** What is still to be paid: refunds open a payable again. Negative for a credit note. */
@@ -105,8 +117,9 @@ export class Ledger {
   }
 }
 
-function pairKey(oneId: string, otherId: string): string {
-  return `${oneId}\n${otherId}`;
+/** A payable and a credit may have the same id: the kind keeps them apart. */
+function pairKey(kind: RejectedPair["kind"], oneId: string, otherId: string): string {
+  return `${kind}\n${oneId}\n${otherId}`;
 }
 
 function append<T>(map: Map<string, T[]>, key: string, value: T): void {

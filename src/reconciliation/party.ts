@@ -1,11 +1,13 @@
 import { parseCnpj } from "../identifiers/cnpj.ts";
-import { foldedNameSimilarity, nameWords } from "./name-similarity.ts";
+import { withoutNumbers } from "./memo-text.ts";
+import { nameSimilarity } from "./name-similarity.ts";
+import { COMMON_WORDS, GUIAS, type Name, nameOf } from "./name-words.ts";
 
 /** Who stands on the other side, as far as known: identifiers, and texts that may name them. */
 export type Party = {
   /** CNPJ or CPF, without punctuation. */
   documents: readonly string[];
-  names: readonly { folded: string; words: readonly string[] }[];
+  names: readonly Name[];
 };
 
 export type Agreement =
@@ -21,18 +23,26 @@ const DOCUMENT = /^(?:[A-Z0-9]{12}\d{2}|\d{11})$/;
 const CNPJ_IN_TEXT =
   /(?<![\w.])(?:[A-Z0-9]{2}\.[A-Z0-9]{3}\.[A-Z0-9]{3}\/[A-Z0-9]{4}-\d{2}|\d{8}0\d{3}\d{2})(?!\w)/gi;
 
-export function namedBy(
-  documents: readonly (string | null)[],
-  foldedTexts: readonly string[],
-): Party {
-  return {
-    documents: [...new Set(documents)].filter(
-      (one) => one !== null && DOCUMENT.test(one),
-    ) as string[],
-    names: foldedTexts
-      .map((folded) => ({ folded, words: nameWords(folded) }))
-      .filter((name) => name.folded !== ""),
-  };
+/**
+ * Makes parties, one object for equal data, so that what is known of a pair is found out once: a
+ * condominium has thousands of movements, and a few dozen parties.
+ */
+export class Parties {
+  readonly #byData = new Map<string, Party>();
+
+  /** @param foldedTexts texts through `fold` that may name the party, the best first */
+  of(documents: readonly (string | null)[], foldedTexts: readonly string[]): Party {
+    const texts = foldedTexts.map(withoutNumbers).filter((text) => text !== "");
+    const known = new Set<string>();
+    for (const one of documents) if (one !== null && DOCUMENT.test(one)) known.add(one);
+    const data = [...known, "", ...texts].join("\n");
+    let party = this.#byData.get(data);
+    if (!party) {
+      party = { documents: [...known], names: texts.map(nameOf) };
+      this.#byData.set(data, party);
+    }
+    return party;
+  }
 }
 
 /** CNPJs with right check digits that a memo spells out, as some banks do on boletos. */
@@ -40,16 +50,32 @@ export function cnpjsIn(memo: string): string[] {
   return (memo.match(CNPJ_IN_TEXT) ?? []).flatMap((text) => parseCnpj(text) ?? []);
 }
 
+const agreements = new WeakMap<Party, WeakMap<Party, Agreement>>();
+
 /** Whether two sides can be the same party. Documents decide where both are known. */
 export function agreement(a: Party, b: Party): Agreement {
-  const similarity = bestSimilarity(a, b);
+  let known = agreements.get(a);
+  if (!known) {
+    known = new WeakMap();
+    agreements.set(a, known);
+  }
+  let found = known.get(b);
+  if (!found) {
+    found = compare(a, b);
+    known.set(b, found);
+  }
+  return found;
+}
+
+function compare(a: Party, b: Party): Agreement {
   if (a.documents.length > 0 && b.documents.length > 0) {
     if (a.documents.some((one) => b.documents.includes(one))) return { kind: "SAME_DOCUMENT" };
     const roots = b.documents.filter((one) => one.length === 14).map((one) => one.slice(0, 8));
     return a.documents.some((one) => one.length === 14 && roots.includes(one.slice(0, 8)))
       ? { kind: "SAME_COMPANY" }
-      : { kind: "DIFFERENT_DOCUMENT", similarity };
+      : { kind: "DIFFERENT_DOCUMENT", similarity: bestSimilarity(a, b) };
   }
+  const similarity = bestSimilarity(a, b);
   return similarity === undefined ? { kind: "UNKNOWN" } : { kind: "NAMES", similarity };
 }
 
@@ -59,19 +85,24 @@ export function partyKey(party: Party): string {
   if (document !== undefined) return `document ${document}`;
   const name = party.names.find((one) => one.words.length > 0);
   if (name) return `name ${[...name.words].sort().join(" ")}`;
-  return `text ${(party.names[0]?.folded ?? "")
-    .replace(/\S*\d\S*/g, "")
-    .replace(/ +/g, " ")
-    .trim()}`;
+  return `text ${party.names[0]?.all.join(" ") ?? ""}`;
 }
 
-/** What to look a party up by: documents, company roots and the first letters of its words. */
+/**
+ * What to look a party up by: company (root of the CNPJ), CPF, the first letters of its words, guias.
+ * Common words are left out, unless a party has no others.
+ */
 export function partyHandles(party: Party): string[] {
   const handles = new Set<string>();
   for (const document of party.documents) {
     handles.add(document.length === 14 ? document.slice(0, 8) : document);
   }
-  for (const { words } of party.names) for (const word of words) handles.add(word.slice(0, 3));
+  for (const { words, all, guias } of party.names) {
+    const own = words.filter((word) => !COMMON_WORDS.has(word));
+    for (const word of own.length > 0 ? own : words) handles.add(word.slice(0, 3));
+    for (const guia of guias) handles.add(`guia ${guia}`);
+    for (const word of all) if (GUIAS.has(word)) handles.add(`guia ${word}`);
+  }
   return [...handles];
 }
 
@@ -79,7 +110,7 @@ function bestSimilarity(a: Party, b: Party): number | undefined {
   let best: number | undefined;
   for (const left of a.names) {
     for (const right of b.names) {
-      const one = foldedNameSimilarity(left.folded, left.words, right.folded, right.words);
+      const one = nameSimilarity(left, right);
       if (one !== undefined && (best === undefined || one > best)) best = one;
     }
   }

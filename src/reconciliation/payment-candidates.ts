@@ -1,7 +1,7 @@
 import type { Edge } from "./components.ts";
 import type { Ledger } from "./ledger.ts";
 import { partyHandles } from "./party.ts";
-import { type Evidence, type ReceiptIds, weigh } from "./payment-evidence.ts";
+import { type Findings, type ReceiptIds, weigh } from "./payment-evidence.ts";
 import type { PreparedMovement, PreparedPayable } from "./prepared.ts";
 import type { Thresholds } from "./types.ts";
 
@@ -9,7 +9,7 @@ import type { Thresholds } from "./types.ts";
 export type Candidate = Edge & {
   payable: PreparedPayable;
   debit: PreparedMovement;
-  evidence: Evidence;
+  findings: Findings;
 };
 
 export type CandidateContext = { ledger: Ledger; thresholds: Thresholds; receiptIds: ReceiptIds };
@@ -40,10 +40,10 @@ export function candidates(
     for (const [row, column] of pairsWorthWeighing(payables, debits, rowBlock, columnBlock)) {
       const payable = payables[row];
       const debit = debits[column];
-      if (!payable || !debit || context.ledger.isRejected(payable.id, debit.id)) continue;
-      const evidence = weigh(payable, debit, context.receiptIds, context.thresholds);
-      if (!evidence || evidence.score < context.thresholds.reviewScore) continue;
-      found.push({ row, column, weight: evidence.score, payable, debit, evidence });
+      if (!payable || !debit || context.ledger.isRejectedPayment(payable.id, debit.id)) continue;
+      const findings = weigh(payable, debit, context.receiptIds, context.thresholds);
+      if (!findings || findings.score < context.thresholds.reviewScore) continue;
+      found.push({ row, column, weight: findings.score, payable, debit, findings });
     }
   }
   return found;

@@ -1,7 +1,7 @@
 import type { Reason } from "../validation/reason.ts";
 import { agreement, type Party } from "./party.ts";
 import type { PreparedMovement, PreparedPayable } from "./prepared.ts";
-import { amountText, note } from "./reasons.ts";
+import { amountText, note, type ReconciliationCode } from "./reasons.ts";
 import type { Thresholds } from "./types.ts";
 
 /**
@@ -13,15 +13,21 @@ const WEIGHT = {
   // An amount with odd centavos hardly recurs by chance; R$ 500,00 does.
   distinctAmount: 3,
   roundAmount: 1.5,
-  identifier: 12,
   document: 6,
   company: 4.5,
   otherDocument: -5,
   otherName: -4,
   fee: 3,
   otherThanFee: -4,
-  idOfOtherExpense: -8,
-  otherIdOnReceipt: -2,
+} as const;
+
+const IDENTIFIER_WEIGHT = {
+  PAYMENT_END_TO_END_ID: 12,
+  PAYMENT_DIGITABLE_LINE: 12,
+  // The receipt of another expense shows this very Pix.
+  PAYMENT_ID_OF_OTHER_EXPENSE: -8,
+  // This payable's receipt shows another Pix, which the bank data has and nobody gave back.
+  PAYMENT_OTHER_ID_ON_RECEIPT: -2,
 } as const;
 
 /** Least similarity of names -> weight. Between 0.4 and 0.25 a name says nothing. */
@@ -44,9 +50,21 @@ const DATE_STEPS: readonly [number, number][] = [
 const FAR_DATE = -2;
 
 const ROUND_STEP = 1_000n;
-const FEE_PAYEE = /\b(?:TARIFAS?|BANCO|BANCARI[AO]S?)\b/;
+const FEE_PAYEE = new Set(["TARIFA", "TARIFAS", "BANCO", "BANCARIA", "BANCARIAS"]);
 
-export type Evidence = { score: number; byId: boolean; reasons: Reason[] };
+/** What a pair of equal amounts shows, and what it weighs together. */
+export type Findings = {
+  score: number;
+  /** Joined by an identifier. */
+  byId: boolean;
+  round: boolean;
+  /** From due date to debit; negative if the debit was first. */
+  days: number;
+  identifier: ReconciliationCode | undefined;
+  party: ReconciliationCode;
+  /** Of the names, in hundredths. */
+  similarity: number | undefined;
+};
 
 /** What is known of identifiers beyond the pair: which payables' receipts show a debit's id. */
 export type ReceiptIds = {
@@ -64,93 +82,98 @@ export function weigh(
   debit: PreparedMovement,
   receiptIds: ReceiptIds,
   thresholds: Thresholds,
-): Evidence | undefined {
-  const reasons: Reason[] = [];
-  let score = 0;
-  const add = (weight: number, reason: Reason) => {
-    score += weight;
-    reasons.push(reason);
-  };
-
-  const round = debit.size % ROUND_STEP === 0n;
-  add(
-    round ? WEIGHT.roundAmount : WEIGHT.distinctAmount,
-    note("PAYMENT_AMOUNT", { amount: amountText(debit.size), round }),
-  );
-
-  const byId = weighIdentifiers(payable, debit, receiptIds, add);
+): Findings | undefined {
+  const identifier = findIdentifier(payable, debit, receiptIds);
+  const byId = identifier === "PAYMENT_END_TO_END_ID" || identifier === "PAYMENT_DIGITABLE_LINE";
   const days = debit.day - payable.dueDay;
   if (!byId && (days < -thresholds.paymentDaysBefore || days > thresholds.paymentDaysAfter)) {
     return undefined;
   }
-  const step = DATE_STEPS.find(([most]) => Math.abs(days) <= most);
-  add(step ? step[1] : FAR_DATE, note("PAYMENT_DATE", { days }));
-
-  if (debit.channel === "FEE") {
-    const forBank = payable.party.names.some((name) => FEE_PAYEE.test(name.folded));
-    score += forBank ? WEIGHT.fee : WEIGHT.otherThanFee;
-  }
-  weighParty(payable.party, debit.party, add);
-  return { score, byId, reasons };
+  const round = debit.size % ROUND_STEP === 0n;
+  const { party, weight, similarity } = weighParty(payable.party, debit.party);
+  const score =
+    (round ? WEIGHT.roundAmount : WEIGHT.distinctAmount) +
+    (DATE_STEPS.find(([most]) => Math.abs(days) <= most)?.[1] ?? FAR_DATE) +
+    (identifier === undefined ? 0 : IDENTIFIER_WEIGHT[identifier]) +
+    weighFee(payable, debit) +
+    weight;
+  return { score, byId, round, days, identifier, party, similarity };
 }
 
-function weighIdentifiers(
+/** The findings as reasons, with their evidence. Never a CPF. */
+export function explain(
+  findings: Findings,
+  payable: PreparedPayable,
+  { movement, size }: PreparedMovement,
+): Reason[] {
+  const { round, days, identifier, party, similarity } = findings;
+  const reasons = [
+    note("PAYMENT_AMOUNT", { amount: amountText(size), round }),
+    note("PAYMENT_DATE", { days, dueDate: payable.payable.dueDate }),
+    note(party, similarity === undefined ? {} : { similarity: similarity / 100 }),
+  ];
+  if (identifier === "PAYMENT_DIGITABLE_LINE") {
+    reasons.unshift(note(identifier, { digitableLine: payable.payable.digitableLine }));
+  } else if (identifier !== undefined) {
+    reasons.unshift(note(identifier, { endToEndId: movement.endToEndId }));
+  }
+  return reasons;
+}
+
+function findIdentifier(
   { payable }: PreparedPayable,
   { movement }: PreparedMovement,
   receiptIds: ReceiptIds,
-  add: (weight: number, reason: Reason) => void,
-): boolean {
+): keyof typeof IDENTIFIER_WEIGHT | undefined {
   const line = movement.digitableLine ?? null;
-  if (line !== null && line === payable.digitableLine) {
-    add(WEIGHT.identifier, note("PAYMENT_DIGITABLE_LINE", { digitableLine: line }));
-    return true;
-  }
+  if (line !== null && line === payable.digitableLine) return "PAYMENT_DIGITABLE_LINE";
   const id = movement.endToEndId;
-  if (id === null) return false;
-  if (payable.endToEndIds.includes(id)) {
-    add(WEIGHT.identifier, note("PAYMENT_END_TO_END_ID", { endToEndId: id }));
-    return true;
-  }
-  if (receiptIds.payablesOf(id).length > 0) {
-    add(WEIGHT.idOfOtherExpense, note("PAYMENT_ID_OF_OTHER_EXPENSE", { endToEndId: id }));
-  } else if (payable.endToEndIds.some((one) => receiptIds.isLive(one))) {
-    add(WEIGHT.otherIdOnReceipt, note("PAYMENT_OTHER_ID_ON_RECEIPT", { endToEndId: id }));
-  }
-  return false;
+  if (id === null) return undefined;
+  if (payable.endToEndIds.includes(id)) return "PAYMENT_END_TO_END_ID";
+  if (receiptIds.payablesOf(id).length > 0) return "PAYMENT_ID_OF_OTHER_EXPENSE";
+  return payable.endToEndIds.some((one) => receiptIds.isLive(one))
+    ? "PAYMENT_OTHER_ID_ON_RECEIPT"
+    : undefined;
+}
+
+function weighFee(payable: PreparedPayable, debit: PreparedMovement): number {
+  if (debit.channel !== "FEE") return 0;
+  const forBank = payable.party.names.some((name) => name.all.some((word) => FEE_PAYEE.has(word)));
+  return forBank ? WEIGHT.fee : WEIGHT.otherThanFee;
 }
 
 function weighParty(
   payee: Party,
   counterparty: Party,
-  add: (weight: number, reason: Reason) => void,
-): void {
+): { party: ReconciliationCode; weight: number; similarity: number | undefined } {
   const parties = agreement(payee, counterparty);
   switch (parties.kind) {
     case "SAME_DOCUMENT":
-      add(WEIGHT.document, note("PAYMENT_SAME_DOCUMENT", {}));
-      break;
+      return { party: "PAYMENT_SAME_DOCUMENT", weight: WEIGHT.document, similarity: undefined };
     case "SAME_COMPANY":
-      add(WEIGHT.company, note("PAYMENT_SAME_COMPANY", {}));
-      break;
+      return { party: "PAYMENT_SAME_COMPANY", weight: WEIGHT.company, similarity: undefined };
     case "UNKNOWN":
-      add(0, note("PAYMENT_NAME_UNKNOWN", {}));
-      break;
-    case "DIFFERENT_DOCUMENT":
-      add(WEIGHT.otherDocument, note("PAYMENT_OTHER_DOCUMENT", {}));
-      weighName(parties.similarity, add);
-      break;
+      return { party: "PAYMENT_NAME_UNKNOWN", weight: 0, similarity: undefined };
+    case "DIFFERENT_DOCUMENT": {
+      const name = parties.similarity === undefined ? { weight: 0 } : weighName(parties.similarity);
+      return {
+        party: "PAYMENT_OTHER_DOCUMENT",
+        weight: WEIGHT.otherDocument + name.weight,
+        similarity: hundredths(parties.similarity),
+      };
+    }
     case "NAMES":
-      weighName(parties.similarity, add);
+      return { ...weighName(parties.similarity), similarity: hundredths(parties.similarity) };
   }
 }
 
-function weighName(
-  similarity: number | undefined,
-  add: (weight: number, reason: Reason) => void,
-): void {
-  if (similarity === undefined) return;
+function weighName(similarity: number): { party: ReconciliationCode; weight: number } {
   const step = NAME_STEPS.find(([least]) => similarity >= least);
-  const evidence = { similarity: Math.round(similarity * 100) / 100 };
-  if (step) add(step[1], note("PAYMENT_NAME", evidence));
-  else add(WEIGHT.otherName, note("PAYMENT_OTHER_NAME", evidence));
+  return step
+    ? { party: "PAYMENT_NAME", weight: step[1] }
+    : { party: "PAYMENT_OTHER_NAME", weight: WEIGHT.otherName };
+}
+
+function hundredths(similarity: number | undefined): number | undefined {
+  return similarity === undefined ? undefined : Math.round(similarity * 100);
 }

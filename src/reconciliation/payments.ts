@@ -7,7 +7,7 @@ import {
   candidates,
   receiptIdsOf,
 } from "./payment-candidates.ts";
-import { weigh } from "./payment-evidence.ts";
+import { explain, weigh } from "./payment-evidence.ts";
 import {
   byDueDate,
   byMoment,
@@ -41,23 +41,27 @@ export function matchPayments(
 
   const edges = candidates(rows, columns, context);
   const links: PaymentLink[] = [];
-  const linked = new Set<string>();
+  // Apart: a payable and a debit may have the same id.
+  const paid = new Set<string>();
+  const spent = new Set<string>();
   for (const component of components(edges)) {
     for (const edge of solve(component, thresholds)) {
       links.push(paymentOf(edge, ledger, edge.inDueDateOrder));
-      linked.add(edge.payable.id).add(edge.debit.id);
+      paid.add(edge.payable.id);
+      spent.add(edge.debit.id);
     }
   }
-  const free = <T extends { id: string }>(all: readonly T[]) =>
-    all.filter((one) => !linked.has(one.id));
-  for (const link of creditNotePayments(free(payables), free(columns), context)) {
+  const unpaid = (all: readonly PreparedPayable[]) => all.filter((one) => !paid.has(one.id));
+  const unspent = () => columns.filter((one) => !spent.has(one.id));
+  for (const link of creditNotePayments(unpaid(payables), unspent(), context)) {
     links.push(link);
-    linked.add(link.payableId).add(link.transactionId);
+    paid.add(link.payableId);
+    spent.add(link.transactionId);
   }
 
-  const open = edges.filter((edge) => !linked.has(edge.payable.id) && !linked.has(edge.debit.id));
+  const open = edges.filter((edge) => !paid.has(edge.payable.id) && !spent.has(edge.debit.id));
   const reviews = components(open).map((component) => openQuestion(component, thresholds));
-  reviews.push(...amountsDiffer(free(rows), free(columns), edges, context));
+  reviews.push(...amountsDiffer(unpaid(rows), unspent(), edges, context));
   return { links, reviews };
 }
 
@@ -82,23 +86,23 @@ export function matchUndonePayments(
   }
   return undone.flatMap((debit) => {
     const weighed = (byAmount.get(debit.size) ?? [])
-      .filter((payable) => !ledger.isRejected(payable.id, debit.id))
+      .filter((payable) => !ledger.isRejectedPayment(payable.id, debit.id))
       .flatMap((payable) => {
-        const evidence = weigh(payable, debit, receiptIds, thresholds);
-        return evidence ? [{ payable, evidence }] : [];
+        const findings = weigh(payable, debit, receiptIds, thresholds);
+        return findings ? [{ payable, findings }] : [];
       })
-      .sort((a, b) => b.evidence.score - a.evidence.score);
+      .sort((a, b) => b.findings.score - a.findings.score);
     const [best, next] = weighed;
-    if (!best || best.evidence.score < thresholds.acceptScore) return [];
-    if (next && best.evidence.score - next.evidence.score < thresholds.acceptMargin) return [];
+    if (!best || best.findings.score < thresholds.acceptScore) return [];
+    if (next && best.findings.score - next.findings.score < thresholds.acceptMargin) return [];
     return [
       {
         payableId: best.payable.id,
         transactionId: debit.id,
         amount: debit.size,
-        confidence: confidence(best.evidence),
+        confidence: confidence(best.findings),
         reasons: [
-          ...best.evidence.reasons,
+          ...explain(best.findings, best.payable, debit),
           note("PAYMENT_CAME_BACK", { amount: amountText(debit.size) }),
         ],
       },
@@ -107,7 +111,7 @@ export function matchUndonePayments(
 }
 
 function paymentOf(edge: Candidate, ledger: Ledger, inDueDateOrder: boolean): PaymentLink {
-  const reasons = [...edge.evidence.reasons];
+  const reasons = explain(edge.findings, edge.payable, edge.debit);
   if (inDueDateOrder) {
     reasons.push(note("PAYMENT_DUE_DATE_ORDER", { dueDate: edge.payable.payable.dueDate }));
   }
@@ -115,7 +119,7 @@ function paymentOf(edge: Candidate, ledger: Ledger, inDueDateOrder: boolean): Pa
     payableId: edge.payable.id,
     transactionId: edge.debit.id,
     amount: ledger.openAmount(edge.payable.id),
-    confidence: confidence(edge.evidence),
+    confidence: confidence(edge.findings),
     reasons,
   };
 }
@@ -135,7 +139,7 @@ function openQuestion(component: readonly Candidate[], thresholds: Thresholds): 
     ? [question("PAYMENT_SEVERAL_CANDIDATES", { ...counts, amount: amountText(best.debit.size) })]
     : [
         question("PAYMENT_THIN_EVIDENCE", { ...counts, score: best.weight }),
-        ...best.evidence.reasons,
+        ...explain(best.findings, best.payable, best.debit),
       ];
   return {
     kind: ambiguous ? "PAYMENT_AMBIGUOUS" : "PAYMENT_UNCONFIRMED",
@@ -159,7 +163,7 @@ function amountsDiffer(
   { receiptIds }: CandidateContext,
 ): Review[] {
   const open = new Map(payables.map((one) => [one.id, one]));
-  const joined = new Set(edges.filter((edge) => edge.evidence.byId).map((edge) => edge.debit.id));
+  const joined = new Set(edges.filter((edge) => edge.findings.byId).map((edge) => edge.debit.id));
   return debits.flatMap((debit) => {
     const id = debit.movement.endToEndId;
     const claimed = id === null ? [] : receiptIds.payablesOf(id).filter((one) => open.has(one));

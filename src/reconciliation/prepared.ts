@@ -1,7 +1,7 @@
 import type { Channel, MemoRule } from "./memo-grammar.ts";
 import { readChannel, readMemo } from "./memo-grammar.ts";
 import { fold } from "./memo-text.ts";
-import { cnpjsIn, namedBy, type Party, partyKey } from "./party.ts";
+import { cnpjsIn, type Parties, type Party, partyKey } from "./party.ts";
 import type { Movement, Payable } from "./types.ts";
 
 /** A movement with all that is read out of it once, since it is compared many times. */
@@ -43,6 +43,7 @@ const BANK_NAME =
 export function prepareMovement(
   movement: Movement,
   ownDocuments: ReadonlySet<string>,
+  parties: Parties,
 ): PreparedMovement {
   const folded = fold(movement.description);
   const direction = movement.amount > 0n ? "CREDIT" : "DEBIT";
@@ -53,7 +54,7 @@ export function prepareMovement(
   const documents = fromBank
     ? cnpjsIn(movement.description)
     : [movement.counterpartyDocument, ...cnpjsIn(movement.description)];
-  const party = namedBy(
+  const party = parties.of(
     documents.filter((one) => one !== null && !ownDocuments.has(one)),
     fromBank ? [folded] : [name, folded],
   );
@@ -73,9 +74,9 @@ export function prepareMovement(
   };
 }
 
-export function preparePayable(payable: Payable): PreparedPayable {
+export function preparePayable(payable: Payable, parties: Parties): PreparedPayable {
   const name = payable.payeeName ?? payable.description;
-  const party = namedBy([payable.payeeDocument], [fold(name)]);
+  const party = parties.of([payable.payeeDocument], [fold(name)]);
   return {
     id: payable.id,
     payable,
@@ -85,13 +86,9 @@ export function preparePayable(payable: Payable): PreparedPayable {
   };
 }
 
-/** The movement as if its counterparty were also known from the payable that it pays. */
+/** A nameless movement as if its counterparty were that of the payable that it pays. */
 export function withPayee(movement: PreparedMovement, payee: Party): PreparedMovement {
-  const party: Party = {
-    documents: [...new Set([...movement.party.documents, ...payee.documents])],
-    names: [...payee.names, ...movement.party.names],
-  };
-  return { ...movement, party, key: partyKey(party) };
+  return { ...movement, party: payee, key: partyKey(payee) };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { type Classified, classify } from "./classify.ts";
 import { Ledger } from "./ledger.ts";
+import { Parties } from "./party.ts";
 import { matchPayments, matchUndonePayments } from "./payments.ts";
 import {
   compareText,
@@ -31,8 +32,9 @@ export function reconcile(input: ReconciliationInput): ReconciliationResult {
   const ownDocuments = new Set(input.ownDocuments);
   const incomeCredits = new Set(fixed.incomeCredits);
   const ledger = new Ledger(input.payables, input.movements, fixed);
-  const payables = input.payables.map(preparePayable);
-  const movements = input.movements.map((one) => prepareMovement(one, ownDocuments));
+  const parties = new Parties();
+  const payables = input.payables.map((one) => preparePayable(one, parties));
+  const movements = input.movements.map((one) => prepareMovement(one, ownDocuments, parties));
   const asOfDay = Date.parse(`${input.asOf}T00:00:00Z`) / 86_400_000;
   const classified = classify(movements, ownDocuments, incomeCredits, asOfDay);
 
@@ -77,21 +79,20 @@ export function reconcile(input: ReconciliationInput): ReconciliationResult {
   }
 }
 
-/** Debits that name no one are known by the payables that they pay. */
+/** Debits that name no one are known by the payable that they pay. */
 function withKnownPayees(
   debits: readonly PreparedMovement[],
   payables: readonly PreparedPayable[],
   ledger: Ledger,
 ): PreparedMovement[] {
-  const parties = new Map(payables.map((one) => [one.id, one.party]));
-  return debits.map((debit) =>
-    ledger
-      .payablesOf(debit.id)
-      .reduce(
-        (known, id) => withPayee(known, parties.get(id) ?? { documents: [], names: [] }),
-        debit,
-      ),
-  );
+  const payees = new Map(payables.map((one) => [one.id, one.party]));
+  return debits.map((debit) => {
+    const { documents, names } = debit.party;
+    if (documents.length > 0 || names.some((name) => name.words.length > 0)) return debit;
+    const [payableId] = ledger.payablesOf(debit.id);
+    const payee = payableId === undefined ? undefined : payees.get(payableId);
+    return payee ? withPayee(debit, payee) : debit;
+  });
 }
 
 function incomeOf(

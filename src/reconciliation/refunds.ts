@@ -116,7 +116,7 @@ export function suspectRefunds(
         canPrecede(debit, credit) &&
         !namesOtherId(credit, debit) &&
         ledger.refundable(debit.id) === debit.size &&
-        !ledger.isRejected(credit.id, debit.id) &&
+        !ledger.isRejectedRefund(credit.id, debit.id) &&
         isSureParty(credit, debit),
     );
     if (mirrored.length === 0) return [];

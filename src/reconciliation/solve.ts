@@ -16,6 +16,10 @@ const EXACT_SIZE = 32;
  * the one as of the other are paired in order of due date.
  */
 export function solve(component: readonly Candidate[], thresholds: Thresholds): Accepted[] {
+  const [only] = component;
+  if (only && component.length === 1) {
+    return only.weight >= thresholds.acceptScore ? [{ ...only, inDueDateOrder: false }] : [];
+  }
   const rows = distinct(component.map((edge) => edge.row));
   const columns = distinct(component.map((edge) => edge.column));
   if (Math.max(rows.length, columns.length) <= EXACT_SIZE) {
@@ -47,7 +51,6 @@ function solveExactly(
 
   const isCertain = (edge: Candidate): boolean => {
     if (edge.weight < acceptScore) return false;
-    if (component.length === 1) return true;
     const debitKey = edge.debit.key;
     const payableKey = edge.payable.key;
     const withoutPayable = allowing(
@@ -87,7 +90,7 @@ function inDueDateOrder(
   const groups = new Map<string, Candidate[]>();
   for (const edge of certain) {
     // A pair joined by identifier is itself, not interchangeable.
-    const key = edge.evidence.byId
+    const key = edge.findings.byId
       ? `${edge.row} ${edge.column}`
       : `${edge.payable.key}\n${edge.debit.key}`;
     const group = groups.get(key);

@@ -53,7 +53,7 @@ export function joinById(
   for (const [code, id] of ids) {
     if (id === null) continue;
     const named = (index.byEndToEndId.get(id) ?? []).filter(
-      (original) => !ledger.isRejected(undoer.id, original.id),
+      (original) => !ledger.isRejectedRefund(undoer.id, original.id),
     );
     if (named.length === 0) continue;
     const original = named.find((one) => left(one) >= undoer.size);
@@ -69,7 +69,8 @@ export function joinById(
   // Some banks number a kind of entry, not the entry: then several payees share the number.
   if (new Set(numbered.map((original) => original.key)).size !== 1) return undefined;
   const free = numbered.filter(
-    (original) => left(original) === original.size && !ledger.isRejected(undoer.id, original.id),
+    (original) =>
+      left(original) === original.size && !ledger.isRejectedRefund(undoer.id, original.id),
   );
   const choice = chooseOriginal(free, undoer, thresholds);
   if (choice.kind !== "CHOSEN") return undefined;

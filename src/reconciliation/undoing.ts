@@ -145,7 +145,7 @@ function surestPools(undoer: PreparedMovement, { index, ledger, thresholds }: Co
         undoer.day - original.day <= window &&
         canPrecede(original, undoer) &&
         !namesOtherId(undoer, original) &&
-        !ledger.isRejected(undoer.id, original.id),
+        !ledger.isRejectedRefund(undoer.id, original.id),
     );
     if (free.length > 0) ranked.push({ key, rank, originals: free });
   }
@@ -234,7 +234,8 @@ function partlyUndone(
   return parties
     .largerOfParty(undoer, thresholds.pixRefundDays)
     .filter(
-      (original) => left(original) >= undoer.size && !ledger.isRejected(undoer.id, original.id),
+      (original) =>
+        left(original) >= undoer.size && !ledger.isRejectedRefund(undoer.id, original.id),
     )
     .sort(byMoment);
 }
