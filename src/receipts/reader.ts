@@ -1,29 +1,10 @@
 import { dateInBrasilia } from "../calendar/brasilia.ts";
-import { parseBoletoLine } from "../identifiers/boleto.ts";
-import { amountLines, findAmount } from "./fields/amount.ts";
-import { findParties } from "./fields/cnpj.ts";
-import { orderOfDates } from "./fields/date-order.ts";
-import { findDueDate } from "./fields/due-date.ts";
-import { carriesDfeKey, dfeKeyOf, findIdentifiers, pixInstantOf } from "./fields/identifiers.ts";
-import type { SecondReading } from "./fields/second-reading.ts";
-import {
-  draftTimestamp,
-  type TimestampCandidate,
-  timestampCandidates,
-} from "./fields/timestamp.ts";
 import { type DocumentFormat, detectFormat } from "./format.ts";
-import { kindOf } from "./kind.ts";
+import { interpret, type LookAgain } from "./interpret.ts";
 import { createOcrPool, type OcrSession } from "./ocr-pool.ts";
-import { type StripLook, UnreadableDocument } from "./ocr-protocol.ts";
-import {
-  ABSENT,
-  type Field,
-  NO_TIMESTAMP,
-  type ReceiptKind,
-  type ReceiptReading,
-} from "./reading.ts";
+import { UnreadableDocument } from "./ocr-protocol.ts";
+import { type ReceiptReading, unreadable } from "./reading.ts";
 import type { OcrLanguage } from "./tesseract.ts";
-import { triage } from "./triage.ts";
 import { type Box, type Line, lineOf, type PageText } from "./words.ts";
 
 /** What the reader tells of its work: figures and codes, never what stands on a document. */
@@ -62,13 +43,6 @@ export interface ReceiptReader {
   /** Ends all processes. */
   close(): Promise<void>;
 }
-
-/** Independent looks at the strip with the date and hour, besides the reading of the whole page. */
-const SECOND_LOOKS: StripLook[] = ["ENLARGED", "SMOOTHED"];
-
-/** An amount read with less is read once more; so many lines at the most. */
-const SURE_AMOUNT = 0.9;
-const LINES_READ_AGAIN = 4;
 
 /** The reader of receipts: child processes for the bytes, pure functions for what they mean. */
 export function createReceiptReader(options: ReceiptReaderOptions): ReceiptReader {
@@ -128,114 +102,11 @@ async function readDocument(
   return interpret(pages, referenceDate, (strip, looks) => lookAgain(session, pages, strip, looks));
 }
 
-/** Reads a place of a page again; a line for each look, without those that gave nothing. */
-export type LookAgain = (
-  place: Pick<Strip, "page" | "box">,
-  looks: readonly StripLook[],
-) => Promise<Line[]>;
-
-/**
- * What the pages say, and whether it can be relied upon. Pure but for `lookAgain`, which reads the place of the chosen
- * timestamp, and of an amount that is not sure, once more.
- */
-export async function interpret(
-  pages: readonly PageText[],
-  referenceDate: string,
-  lookAgain: LookAgain,
-): Promise<ReceiptReading> {
-  const lines = pages.flatMap((page) => page.lines);
-  const sizes = pages.map(({ width, height }) => ({ width, height }));
-  if (lines.length === 0) {
-    return { ...unreadable("NO_TEXT"), pages: sizes };
-  }
-  const identifiers = findIdentifiers(lines, referenceDate);
-  const kind = kindOf(lines, identifiers);
-  const order = orderOfDates(lines);
-  const draft = draftTimestamp(timestampCandidates(lines, order), kind);
-  const page = pages[draft.chosen?.strips[0]?.page ?? 0];
-  const method = pages.some((each) => each.method === "OCR") ? "OCR" : "TEXT_LAYER";
-  const key = carriesDfeKey(kind) ? dfeKeyOf(identifiers) : undefined;
-  const typedLine = identifiers.find(({ kind: name, valid }) => name === "BOLETO_LINE" && valid);
-  const boleto = typedLine && parseBoletoLine(typedLine.value, referenceDate);
-  const { timestamp, verdict, reasons } = triage({
-    kind,
-    method: page?.method ?? method,
-    draft,
-    order,
-    secondReadings:
-      draft.chosen && page?.method === "OCR"
-        ? await readTimestampAgain(draft.chosen, lookAgain)
-        : [],
-    pixInstant: kind === "PIX_PROOF" ? pixInstantOf(identifiers) : undefined,
-    keyMonth: key?.yearMonth,
-    referenceDate,
-  });
-  return {
-    kind,
-    method,
-    pages: sizes,
-    fields: {
-      timestamp,
-      amount: await sureAmount(pages, kind, boleto?.amount, lookAgain),
-      ...findParties(lines, kind, key?.issuer),
-      dueDate: findDueDate(lines, order, boleto?.dueDate),
-      identifiers,
-    },
-    verdict,
-    reasons,
-  };
-}
-
-async function readTimestampAgain(
-  candidate: TimestampCandidate,
-  lookAgain: LookAgain,
-): Promise<SecondReading[]> {
-  const readings: SecondReading[] = [];
-  for (const strip of candidate.strips) {
-    for (const line of await lookAgain(strip, SECOND_LOOKS)) {
-      readings.push({ holds: strip.holds, line });
-    }
-  }
-  return readings;
-}
-
-/** The amount; where the picture gave none, or an unsure one, the lines that must bear it are read once more. */
-async function sureAmount(
-  pages: readonly PageText[],
-  kind: ReceiptKind,
-  witness: bigint | undefined,
-  lookAgain: LookAgain,
-): Promise<Field> {
-  const lines = pages.flatMap((page) => page.lines);
-  const first = findAmount(lines, kind, witness);
-  if (first.confidence >= SURE_AMOUNT) {
-    return first;
-  }
-  const again = new Map<Line, Line>();
-  for (const line of amountLines(lines, kind).slice(0, LINES_READ_AGAIN)) {
-    const [read] = pages[line.page]?.method === "OCR" ? await lookAgain(line, ["ENLARGED"]) : [];
-    if (read) {
-      again.set(line, read);
-    }
-  }
-  const second = findAmount(
-    lines.map((line) => again.get(line) ?? line),
-    kind,
-    witness,
-  );
-  if (second.value === first.value) {
-    return second.confidence > first.confidence ? second : first;
-  }
-  // Two readings, two amounts: the surer one, but no longer sure.
-  const surer = second.confidence > first.confidence ? second : first;
-  return first.value === null ? second : { ...surer, confidence: Math.min(surer.confidence, 0.5) };
-}
-
 async function lookAgain(
   session: OcrSession,
   pages: readonly PageText[],
-  { page, box }: Pick<Strip, "page" | "box">,
-  looks: readonly StripLook[],
+  { page, box }: Parameters<LookAgain>[0],
+  looks: Parameters<LookAgain>[1],
 ): Promise<Line[]> {
   const lines: Line[] = [];
   for (const look of looks) {
@@ -256,22 +127,4 @@ function widened(box: Box, page: PageText | undefined): Box {
     Math.min(page?.width ?? box[2], box[2] + height / 2),
     Math.min(page?.height ?? box[3], box[3] + height / 3),
   ];
-}
-
-function unreadable(cause: string): ReceiptReading {
-  return {
-    kind: "UNKNOWN",
-    method: "OCR",
-    pages: [],
-    fields: {
-      timestamp: NO_TIMESTAMP,
-      amount: ABSENT,
-      cnpj: ABSENT,
-      takerCnpj: ABSENT,
-      dueDate: ABSENT,
-      identifiers: [],
-    },
-    verdict: "MANUAL_REVIEW",
-    reasons: [{ code: "UNREADABLE", severity: "REVIEW", evidence: { cause } }],
-  };
 }

@@ -78,3 +78,22 @@ export const ABSENT: Field = { value: null, confidence: 0, box: null, page: null
 
 /** A timestamp that was not read. */
 export const NO_TIMESTAMP: TimestampField = { ...ABSENT, precision: null, evidence: [] };
+
+/** The reading of a document that could not be read, with the cause as a code. */
+export function unreadable(cause: string): ReceiptReading {
+  return {
+    kind: "UNKNOWN",
+    method: "OCR",
+    pages: [],
+    fields: {
+      timestamp: NO_TIMESTAMP,
+      amount: ABSENT,
+      cnpj: ABSENT,
+      takerCnpj: ABSENT,
+      dueDate: ABSENT,
+      identifiers: [],
+    },
+    verdict: "MANUAL_REVIEW",
+    reasons: [{ code: "UNREADABLE", severity: "REVIEW", evidence: { cause } }],
+  };
+}

@@ -1,74 +1,16 @@
-import { dateInBrasilia } from "../calendar/brasilia.ts";
 import type { Reason } from "../validation/reason.ts";
-import type { OrderEvidence } from "./fields/date-order.ts";
 import { requiresHour } from "./fields/date-role.ts";
-import { weekdayOf } from "./fields/dates.ts";
+import type { TimestampCandidate } from "./fields/timestamp.ts";
+import { NO_TIMESTAMP, type TimestampField, type TimestampPrecision } from "./reading.ts";
 import {
-  type Agreement,
-  agreesOnDate,
-  agreesOnTime,
-  type SecondReading,
-} from "./fields/second-reading.ts";
-import type { TimestampCandidate, TimestampDraft } from "./fields/timestamp.ts";
-import {
-  NO_TIMESTAMP,
-  type ReceiptKind,
-  type TimestampField,
-  type TimestampPrecision,
-} from "./reading.ts";
+  asWritten,
+  holds,
+  reliedPrecision,
+  type TimestampEvidence,
+  weighDate,
+  weighHour,
+} from "./timestamp-evidence.ts";
 import { around } from "./words.ts";
-
-/**
- * Only above this is a timestamp accepted. The confidence is a weighing of evidence, not yet a calibrated probability:
- * the weights below are by hand, checked against scans (SROIE) and drawn Brazilian documents.
- */
-export const ACCEPTED_CONFIDENCE = 0.98;
-
-/** What tesseract is never surer of than this: among words read with 90 or more, 2.5 % were wrong. */
-const MOST_CONFIDENT = 0.97;
-
-/** How much of the doubt each piece of evidence leaves. */
-const LEFT_BY = {
-  SECOND_READING: 0.2,
-  END_TO_END_ID_DAY: 0.05,
-  END_TO_END_ID_MINUTE: 0.02,
-  DFE_KEY: 0.5,
-  WEEKDAY: 0.2,
-  PRINTED_TWICE: 0.5,
-};
-
-/** Doubt that stays, whatever the words' confidence: no other reading agrees, or one says otherwise. */
-const UNSUPPORTED = 0.2;
-const DISPUTED = 0.5;
-
-/** An id is made up to 12 hours before the payment (BCB); clocks and slow confirmations take minutes. */
-const ID_BEFORE_MINUTES = 12 * 60;
-const SAME_MOMENT_MINUTES = 5;
-const CLOCK_SLACK_MINUTES = 2;
-
-/**
- * Ink of the hour's digits over that of the date's beside them. On 54 scans of SROIE and on clean drawings it lay between 0.89
- * and 1.58 (once 3.5), on hours of which half of each digit was gone between 0.58 and 0.77: those read as another hour.
- */
-const INK_LEAST = 0.82;
-const INK_MOST = 1.7;
-const CONTRAST_LEAST = 0.75;
-
-/** Everything that the verdict on the timestamp rests on. */
-export interface TriageInput {
-  kind: ReceiptKind;
-  /** How the page of the timestamp was read. */
-  method: "OCR" | "TEXT_LAYER";
-  draft: TimestampDraft;
-  order: OrderEvidence | undefined;
-  secondReadings: readonly SecondReading[];
-  /** When the only valid Pix end-to-end id on the document was made. */
-  pixInstant: Date | undefined;
-  /** 'YYYY-MM' of the document's own DF-e key. */
-  keyMonth: string | undefined;
-  /** 'YYYY-MM-DD': the document cannot be of a later day. */
-  referenceDate: string;
-}
 
 export interface Triage {
   timestamp: TimestampField;
@@ -76,19 +18,11 @@ export interface Triage {
   reasons: Reason[];
 }
 
-/** One part of the timestamp, weighed: what doubt is left, by what evidence, and what contradicts it. */
-interface Weighed {
-  doubt: number;
-  evidence: string[];
-  /** The witness against it. */
-  contradictedBy: string | undefined;
-}
-
 /**
  * Decides whether the timestamp can be relied upon. Pure. Only doubt about the timestamp (or a slip that proves no
  * payment) sends a document to a person; a part that is in doubt is left out of the value, never mended.
  */
-export function triage(input: TriageInput): Triage {
+export function triage(input: TimestampEvidence): Triage {
   if (input.kind === "SCHEDULING") {
     return review(NO_TIMESTAMP, [reason("SCHEDULED_NOT_PAID", {})]);
   }
@@ -107,7 +41,7 @@ export function triage(input: TriageInput): Triage {
   return judge(input, chosen, day);
 }
 
-function judge(input: TriageInput, chosen: TimestampCandidate, day: string): Triage {
+function judge(input: TimestampEvidence, chosen: TimestampCandidate, day: string): Triage {
   const date = weighDate(input, chosen, day);
   const precision = reliedPrecision(input, chosen, date.doubt);
   const hour = precision === "day" ? undefined : weighHour(input, chosen, day, precision);
@@ -154,168 +88,9 @@ function judge(input: TriageInput, chosen: TimestampCandidate, day: string): Tri
     : { timestamp, verdict: "ACCEPTED", reasons: [] };
 }
 
-function weighDate(input: TriageInput, chosen: TimestampCandidate, day: string): Weighed {
-  const agreements = input.secondReadings.map((reading) => agreesOnDate(reading, day, input.order));
-  const weighed = weighReadings(input.method, chosen.dateConfidence, agreements);
-  if (chosen.shortened && input.method === "OCR" && !oneDigitUsual(input)) {
-    weighed.doubt = Math.max(weighed.doubt, UNSUPPORTED);
-  }
-  if (chosen.orderEvidence !== undefined) {
-    weighed.evidence.push(chosen.orderEvidence);
-  }
-  if (day > input.referenceDate) {
-    weighed.contradictedBy = "REFERENCE_DATE";
-  }
-  if (input.keyMonth !== undefined) {
-    witness(weighed, day.startsWith(input.keyMonth), "DFE_KEY", LEFT_BY.DFE_KEY);
-  }
-  if (chosen.weekday !== undefined) {
-    witness(weighed, weekdayOf(day) === chosen.weekday, "WEEKDAY", LEFT_BY.WEEKDAY);
-  }
-  if (input.pixInstant !== undefined) {
-    const first = dateInBrasilia(input.pixInstant);
-    const last = dateInBrasilia(new Date(input.pixInstant.getTime() + ID_BEFORE_MINUTES * 60_000));
-    witness(weighed, day === first || day === last, "END_TO_END_ID", LEFT_BY.END_TO_END_ID_DAY);
-  }
-  if (input.draft.printings > 1) {
-    witness(weighed, true, "PRINTED_TWICE", LEFT_BY.PRINTED_TWICE);
-  }
-  return weighed;
-}
-
-function weighHour(
-  input: TriageInput,
-  chosen: TimestampCandidate,
-  day: string,
-  precision: "minute" | "second",
-): Weighed {
-  const weighed = weighPrintedHour(input, chosen, precision);
-  if (input.pixInstant === undefined || isHarmed(chosen)) {
-    return weighed;
-  }
-  const printed = new Date(asWritten(day, chosen, "minute"));
-  const minutes = (printed.getTime() - input.pixInstant.getTime()) / 60_000;
-  if (minutes < -CLOCK_SLACK_MINUTES || minutes > ID_BEFORE_MINUTES + SAME_MOMENT_MINUTES) {
-    weighed.contradictedBy = "PIX_END_TO_END";
-  } else if (minutes <= SAME_MOMENT_MINUTES) {
-    witness(weighed, true, "END_TO_END_ID", LEFT_BY.END_TO_END_ID_MINUTE);
-  } else if (input.method === "OCR") {
-    // It may have been made hours before. It may as well be a misread hour: a person looks.
-    weighed.doubt = Math.max(weighed.doubt, DISPUTED);
-  }
-  return weighed;
-}
-
-/** The hour by what stands on the paper alone. */
-function weighPrintedHour(
-  input: TriageInput,
-  chosen: TimestampCandidate,
-  precision: "minute" | "second",
-): Weighed {
-  const agreements = hourAgreements(input, chosen).map((agreement) =>
-    agreement === "MINUTE" && precision === "minute" ? "AGREES" : agreement,
-  );
-  const weighed = weighReadings(input.method, chosen.timeConfidence, agreements);
-  if (isHarmed(chosen)) {
-    weighed.doubt = Math.max(weighed.doubt, DISPUTED);
-  }
-  return weighed;
-}
-
-/** Whether the digits of the hour have much less, or more, ink than those of the date, or are much paler. */
-function isHarmed({ timeInk, dateInk }: TimestampCandidate): boolean {
-  if (timeInk.length === 0 || dateInk.length === 0) {
-    return false;
-  }
-  const amount = mean(timeInk.map((ink) => ink.amount)) / mean(dateInk.map((ink) => ink.amount));
-  const contrast =
-    mean(timeInk.map((ink) => ink.contrast)) / mean(dateInk.map((ink) => ink.contrast));
-  return amount < INK_LEAST || amount > INK_MOST || contrast < CONTRAST_LEAST;
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-/** What the words' confidence and the other readings leave of doubt. A text layer is exact. */
-function weighReadings(
-  method: "OCR" | "TEXT_LAYER",
-  confidence: number,
-  agreements: readonly Agreement[],
-): Weighed {
-  if (method === "TEXT_LAYER") {
-    return { doubt: 0, evidence: ["TEXT_LAYER"], contradictedBy: undefined };
-  }
-  const agreeing = agreements.filter((agreement) => agreement === "AGREES").length;
-  const first = 1 - Math.min(MOST_CONFIDENT, Math.max(0, confidence));
-  let doubt = first * LEFT_BY.SECOND_READING ** agreeing;
-  if (agreeing === 0) {
-    doubt = Math.max(doubt, UNSUPPORTED);
-  }
-  if (agreements.includes("DIFFERS") || agreements.includes("MINUTE")) {
-    doubt = Math.max(doubt, DISPUTED);
-  }
-  return { doubt, evidence: agreeing > 0 ? ["SECOND_READING"] : [], contradictedBy: undefined };
-}
-
-function witness(weighed: Weighed, agrees: boolean, name: string, left: number): void {
-  if (agrees) {
-    weighed.doubt *= left;
-    weighed.evidence.push(name);
-  } else {
-    weighed.contradictedBy ??= name === "END_TO_END_ID" ? "PIX_END_TO_END" : name;
-  }
-}
-
-/**
- * Seconds on which the readings differ, or that the paper alone does not make sure, are left out: an end-to-end id
- * speaks for the minute only.
- */
-function reliedPrecision(
-  input: TriageInput,
-  chosen: TimestampCandidate,
-  dateDoubt: number,
-): TimestampPrecision {
-  const precision = input.draft.precision ?? "day";
-  if (precision !== "second") {
-    return precision;
-  }
-  const sure = holds(dateDoubt + weighPrintedHour(input, chosen, "second").doubt);
-  return sure ? "second" : "minute";
-}
-
-function hourAgreements(input: TriageInput, chosen: TimestampCandidate): Agreement[] {
-  const time = chosen.time?.time;
-  return time === undefined
-    ? []
-    : input.secondReadings.map((reading) => agreesOnTime(reading, time, oneDigitUsual(input)));
-}
-
-/** Brazilian documents print two digits of the day and of the hour. */
-function oneDigitUsual({ order }: TriageInput): boolean {
-  return order?.evidence !== "PORTUGUESE_DOCUMENT";
-}
-
-/** The printed hour is Brasília's unless the document prints another zone. */
-function asWritten(
-  day: string,
-  { time }: TimestampCandidate,
-  precision: TimestampPrecision,
-): string {
-  if (precision === "day" || time === undefined) {
-    return day;
-  }
-  const clock = precision === "minute" ? `${time.time.slice(0, 5)}:00` : time.time;
-  return `${day}T${clock}${time.offset ?? "-03:00"}`;
-}
-
 /** What the other readings of the strips gave, for the person who reviews. */
-function otherReadings({ secondReadings }: TriageInput): string[] {
+function otherReadings({ secondReadings }: TimestampEvidence): string[] {
   return [...new Set(secondReadings.flatMap(({ line }) => line?.text ?? []))];
-}
-
-function holds(doubt: number): boolean {
-  return 1 - doubt >= ACCEPTED_CONFIDENCE;
 }
 
 function rounded(confidence: number): number {

@@ -1,0 +1,128 @@
+import { parseBoletoLine } from "../identifiers/boleto.ts";
+import { amountLines, findAmount } from "./fields/amount.ts";
+import { findParties } from "./fields/cnpj.ts";
+import { orderOfDates } from "./fields/date-order.ts";
+import { findDueDate } from "./fields/due-date.ts";
+import { carriesDfeKey, dfeKeyOf, findIdentifiers, pixInstantOf } from "./fields/identifiers.ts";
+import type { SecondReading } from "./fields/second-reading.ts";
+import {
+  draftTimestamp,
+  type Strip,
+  type TimestampCandidate,
+  timestampCandidates,
+} from "./fields/timestamp.ts";
+import { kindOf } from "./kind.ts";
+import type { StripLook } from "./ocr-protocol.ts";
+import { type Field, type ReceiptKind, type ReceiptReading, unreadable } from "./reading.ts";
+import { triage } from "./triage.ts";
+import type { Line, PageText } from "./words.ts";
+
+/** Independent looks at the strip with the date and hour, besides the reading of the whole page. */
+const SECOND_LOOKS: StripLook[] = ["ENLARGED", "SMOOTHED"];
+
+/** An amount read with less is read once more; so many lines at the most. */
+const SURE_AMOUNT = 0.9;
+const LINES_READ_AGAIN = 4;
+
+/** Reads a place of a page again; a line for each look, without those that gave nothing. */
+export type LookAgain = (
+  place: Pick<Strip, "page" | "box">,
+  looks: readonly StripLook[],
+) => Promise<Line[]>;
+
+/**
+ * What the pages say, and whether it can be relied upon. Pure but for `lookAgain`, which reads the place of the chosen
+ * timestamp, and of an amount that is not sure, once more.
+ */
+export async function interpret(
+  pages: readonly PageText[],
+  referenceDate: string,
+  lookAgain: LookAgain,
+): Promise<ReceiptReading> {
+  const lines = pages.flatMap((page) => page.lines);
+  const sizes = pages.map(({ width, height }) => ({ width, height }));
+  if (lines.length === 0) {
+    return { ...unreadable("NO_TEXT"), pages: sizes };
+  }
+  const identifiers = findIdentifiers(lines, referenceDate);
+  const kind = kindOf(lines, identifiers);
+  const order = orderOfDates(lines);
+  const draft = draftTimestamp(timestampCandidates(lines, order), kind);
+  const page = pages[draft.chosen?.strips[0]?.page ?? 0];
+  const method = pages.some((each) => each.method === "OCR") ? "OCR" : "TEXT_LAYER";
+  const key = carriesDfeKey(kind) ? dfeKeyOf(identifiers) : undefined;
+  const typedLine = identifiers.find(({ kind: name, valid }) => name === "BOLETO_LINE" && valid);
+  const boleto = typedLine && parseBoletoLine(typedLine.value, referenceDate);
+  const { timestamp, verdict, reasons } = triage({
+    kind,
+    method: page?.method ?? method,
+    draft,
+    order,
+    secondReadings:
+      draft.chosen && page?.method === "OCR"
+        ? await readTimestampAgain(draft.chosen, lookAgain)
+        : [],
+    pixInstant: kind === "PIX_PROOF" ? pixInstantOf(identifiers) : undefined,
+    keyMonth: key?.yearMonth,
+    referenceDate,
+  });
+  return {
+    kind,
+    method,
+    pages: sizes,
+    fields: {
+      timestamp,
+      amount: await sureAmount(pages, kind, boleto?.amount, lookAgain),
+      ...findParties(lines, kind, key?.issuer),
+      dueDate: findDueDate(lines, order, boleto?.dueDate),
+      identifiers,
+    },
+    verdict,
+    reasons,
+  };
+}
+
+async function readTimestampAgain(
+  candidate: TimestampCandidate,
+  lookAgain: LookAgain,
+): Promise<SecondReading[]> {
+  const readings: SecondReading[] = [];
+  for (const strip of candidate.strips) {
+    for (const line of await lookAgain(strip, SECOND_LOOKS)) {
+      readings.push({ holds: strip.holds, line });
+    }
+  }
+  return readings;
+}
+
+/** The amount; where the picture gave none, or an unsure one, the lines that must bear it are read once more. */
+async function sureAmount(
+  pages: readonly PageText[],
+  kind: ReceiptKind,
+  witness: bigint | undefined,
+  lookAgain: LookAgain,
+): Promise<Field> {
+  const lines = pages.flatMap((page) => page.lines);
+  const first = findAmount(lines, kind, witness);
+  if (first.confidence >= SURE_AMOUNT) {
+    return first;
+  }
+  const again = new Map<Line, Line>();
+  for (const line of amountLines(lines, kind).slice(0, LINES_READ_AGAIN)) {
+    const [read] = pages[line.page]?.method === "OCR" ? await lookAgain(line, ["ENLARGED"]) : [];
+    if (read) {
+      again.set(line, read);
+    }
+  }
+  const second = findAmount(
+    lines.map((line) => again.get(line) ?? line),
+    kind,
+    witness,
+  );
+  if (second.value === first.value) {
+    return second.confidence > first.confidence ? second : first;
+  }
+  // Two readings, two amounts: the surer one, but no longer sure.
+  const surer = second.confidence > first.confidence ? second : first;
+  return first.value === null ? second : { ...surer, confidence: Math.min(surer.confidence, 0.5) };
+}
