@@ -1,3 +1,4 @@
+import { bankTexts } from "./catalogue/bank.ts";
 import { decisionTexts } from "./catalogue/decision.ts";
 import type { Entry, OwnEntry } from "./catalogue/entry.ts";
 import { paymentTexts } from "./catalogue/payment.ts";
@@ -8,12 +9,18 @@ import type { Reason } from "./reason.ts";
 import type { RuleCode } from "./rule-code.ts";
 
 /** The texts of all other reasons. */
-const ownTexts = { ...decisionTexts, ...readingTexts, ...paymentTexts, ...refundTexts };
+const ownTexts = {
+  ...decisionTexts,
+  ...readingTexts,
+  ...paymentTexts,
+  ...refundTexts,
+  ...bankTexts,
+};
 
 /** Every code there is. */
 export type ReasonCode = RuleCode | keyof typeof ownTexts;
 
-/** The one catalogue: every reason of rules, receipts and reconciliation, with its Portuguese text. */
+/** The one catalogue: every reason of rules, receipts, reconciliation and bank connections, with its Portuguese text. */
 export const REASON_CATALOGUE: Readonly<Record<ReasonCode, Entry | OwnEntry>> = {
   ...ruleTexts,
   ...ownTexts,
