@@ -4,7 +4,12 @@ const url = z.url({ protocol: /^https?$/ });
 const postgresUrl = z.string().regex(/^postgres(ql)?:\/\//, "a postgresql:// URL");
 const flag = z.enum(["true", "false"]).transform((text) => text === "true");
 const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
-const list = z.string().transform((text) => text.split(",").map((item) => item.trim()).filter(Boolean));
+const list = z.string().transform((text) =>
+  text
+    .split(",")
+    .map((item) => item.trim())
+    .filter(Boolean),
+);
 
 /** Every variable of the environment that the platform knows; the README's table has the same rows (by test). */
 export const environment = z.object({
@@ -33,7 +38,7 @@ export const environment = z.object({
   OCR_PAGE_TIMEOUT_MS: count(1000, 600_000).default(60_000),
   OCR_MEMORY_MB: count(128, 16_384).default(1024),
 
-  CNPJWS_URL: url.default("https://publica.cnpj.ws"),
+  CNPJWS_URL: url.optional(),
   CNPJWS_TOKEN: z.string().optional(),
   CNPJWS_PER_MINUTE: z.coerce.number().positive().default(3),
   PLUGGY_URL: url.default("https://api.pluggy.ai"),
@@ -46,6 +51,9 @@ export const environment = z.object({
   PLUGGY_WEBHOOK_HEADER_VALUE: z.string().min(16).optional(),
   PLUGGY_WEBHOOK_ADDRESSES: list.default([]),
   HTTP_TIMEOUT_MS: count(100, 120_000).default(15_000),
+
+  BLINDAGEM_URL: url.optional(),
+  BLINDAGEM_TOKEN: z.string().optional(),
 
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
   SANDBOX: flag.default(false),
@@ -72,7 +80,9 @@ export function loadEnvironment(variables: NodeJS.ProcessEnv = process.env): Env
   const parsed = environment.safeParse(set);
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map((issue) => `  ${issue.path.join(".")}: ${issue.message}`);
-  throw new Error(`The environment is not right; see "Configure" in the README:\n${faults.join("\n")}`);
+  throw new Error(
+    `The environment is not right; see "Configure" in the README:\n${faults.join("\n")}`,
+  );
 }
 
 /**
@@ -84,4 +94,19 @@ export function loginUrl(databaseUrl: string, login: string, password: string): 
   result.username = login;
   result.password = encodeURIComponent(password);
   return result.href;
+}
+
+/**
+ * What child processes get of this process's environment: everything but the connections and passwords, which each
+ * gets by itself.
+ */
+export function inheritedVariables(
+  variables: NodeJS.ProcessEnv = process.env,
+): Record<string, string> {
+  const secret = /(_DATABASE_URL|_PASSWORD|^DATABASE_URL|^JWT_SECRET)$/;
+  return Object.fromEntries(
+    Object.entries(variables).flatMap(([name, value]) =>
+      value === undefined || secret.test(name) ? [] : [[name, value]],
+    ),
+  );
 }

@@ -4,7 +4,7 @@ import { type Environment, loadEnvironment } from "./config.ts";
 import { createLogger } from "./observability/logger.ts";
 import { createDirectoryStore, type DocumentStore } from "./receipts/document-store.ts";
 import { createReceiptReader, type ReceiptReader } from "./receipts/reader.ts";
-import { createCnpjWsClient, type CnpjWsClient } from "./suppliers/cnpjws-client.ts";
+import { type CnpjWsClient, createCnpjWsClient } from "./suppliers/cnpjws-client.ts";
 
 /** What tasks need besides the database: made once a process, and replaced by tests. */
 export interface Services {
@@ -35,9 +35,9 @@ export function createServices(
     logger,
     receipts,
     registry: createCnpjWsClient({
-      baseUrl: environment.CNPJWS_URL,
       timeoutMs: environment.HTTP_TIMEOUT_MS,
       clock,
+      ...(environment.CNPJWS_URL && { baseUrl: environment.CNPJWS_URL }),
       ...(environment.CNPJWS_TOKEN && { token: environment.CNPJWS_TOKEN }),
     }),
     bank: bankClient(environment, clock),

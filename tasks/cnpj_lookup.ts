@@ -54,7 +54,12 @@ async function handle(job: Payload, outcome: LookupOutcome, context: TaskContext
       return context.transaction("Limite do serviço de consulta", async (client) => {
         await keepAnswer(client, job.cnpj, "CNPJWS", outcome);
         await pauseProvider(client, "CNPJWS", outcome.retryAt);
-        await putOff(client, job, context, await reserveSlot(client, "CNPJWS", context.services.clock()));
+        await putOff(
+          client,
+          job,
+          context,
+          await reserveSlot(client, "CNPJWS", context.services.clock()),
+        );
       });
     case "UNAVAILABLE":
       await context.transaction("Serviço de consulta fora do ar", async (client) => {

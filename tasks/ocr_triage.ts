@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { dateInBrasilia } from "../src/calendar/brasilia.ts";
-import { isRead, storeIdentifiers, storeReading } from "../src/receipts/store-reading.ts";
 import { claimAndEnqueue, releaseClaim, wakeExpenses } from "../src/queue/enqueue.ts";
 import { defineTask } from "../src/queue/task.ts";
 import { condominiumsOfDocument } from "../src/receipts/document-condominiums.ts";
+import { isRead, storeIdentifiers, storeReading } from "../src/receipts/store-reading.ts";
 
 const payload = z.object({ sha256: z.string() });
 

@@ -1,0 +1,56 @@
+#!/usr/bin/env node
+import { Command } from "commander";
+import { apiCommand } from "./commands/api.ts";
+import { apiKeyCommand } from "./commands/api-key.ts";
+import { bankCommand } from "./commands/bank.ts";
+import { condominiumCommand } from "./commands/condominium.ts";
+import { demoCommand } from "./commands/demo.ts";
+import { documentCommand } from "./commands/document.ts";
+import { fail } from "./commands/fail.ts";
+import { grantCommand } from "./commands/grant.ts";
+import { jobsCommand } from "./commands/jobs.ts";
+import { memberCommand } from "./commands/member.ts";
+import { migrateCommand } from "./commands/migrate.ts";
+import { operatorCommand } from "./commands/operator.ts";
+import { organizationCommand } from "./commands/organization.ts";
+import { sealCommand } from "./commands/seal.ts";
+import { settingCommand } from "./commands/setting.ts";
+import { startCommand } from "./commands/start.ts";
+import { submitCommand } from "./commands/submit.ts";
+import { suppliersCommand } from "./commands/suppliers.ts";
+import { tokenCommand } from "./commands/token.ts";
+import { workerCommand } from "./commands/worker.ts";
+
+const program = new Command("blindagem")
+  .description("Processamento de despesas de condomínios, com trilha de auditoria.")
+  .showHelpAfterError();
+
+for (const command of [
+  startCommand,
+  demoCommand,
+  submitCommand,
+  documentCommand,
+  jobsCommand,
+  suppliersCommand,
+  organizationCommand,
+  memberCommand,
+  condominiumCommand,
+  grantCommand,
+  bankCommand,
+  settingCommand,
+  apiKeyCommand,
+  operatorCommand,
+  tokenCommand,
+  migrateCommand,
+  apiCommand,
+  workerCommand,
+  sealCommand,
+]) {
+  program.addCommand(command());
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  fail(error);
+}

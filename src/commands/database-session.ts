@@ -1,0 +1,71 @@
+import { userInfo } from "node:os";
+import pg from "pg";
+import { type Environment, loadEnvironment, loginUrl } from "../config.ts";
+import { nameActor } from "../database/actor.ts";
+import { freePort } from "../database/free-port.ts";
+import { loadLocalState } from "../database/local-state.ts";
+import { type LoginRole, type RequestRole, roleName } from "../database/role-names.ts";
+import { databaseUrl } from "../processes/database-urls.ts";
+
+/** For whom a command acts. */
+export interface CommandRequest {
+  role: Extract<RequestRole, "admin" | "operator">;
+  organizationId?: string | undefined;
+  /** Recorded in the audit log. */
+  reason: string;
+}
+
+/**
+ * Runs `use` on the database in one transaction, with the rights of that role and no others: what a command may do is
+ * what a request of that role may do. The audit log names the system's user who typed it.
+ */
+export async function asCommand<T>(
+  request: CommandRequest,
+  use: (client: pg.ClientBase) => Promise<T>,
+): Promise<T> {
+  const environment = loadEnvironment();
+  const client = new pg.Client({
+    connectionString: await loginConnection(environment, "authenticator"),
+    application_name: "blindagem command",
+  });
+  await client.connect();
+  try {
+    await client.query("begin");
+    await client.query("select set_config('role', $1, true)", [
+      roleName(environment.ROLE_PREFIX, request.role),
+    ]);
+    await nameActor(client, {
+      id: `command:${userInfo().username}`,
+      role: request.role,
+      reason: request.reason,
+    });
+    await client.query("select set_config('blindagem.organization_id', $1, true)", [
+      request.organizationId ?? "",
+    ]);
+    const result = await use(client);
+    await client.query("commit");
+    return result;
+  } finally {
+    // Ending the session rolls back what was not committed.
+    await client.end();
+  }
+}
+
+/** The login's connection: as configured, else that of the embedded PostgreSQL that `start` runs here. */
+export async function loginConnection(environment: Environment, login: LoginRole): Promise<string> {
+  if (environment.DATABASE_URL || environment[LOGIN_VARIABLE[login]]) {
+    return databaseUrl(environment, login);
+  }
+  const state = await loadLocalState(environment.STATE_DIRECTORY, freePort);
+  return loginUrl(
+    `postgresql://127.0.0.1:${state.databasePort}/blindagem`,
+    roleName(environment.ROLE_PREFIX, login),
+    state.loginPasswords[login],
+  );
+}
+
+const LOGIN_VARIABLE = {
+  authenticator: "AUTHENTICATOR_DATABASE_URL",
+  worker: "WORKER_DATABASE_URL",
+  sealer: "SEALER_DATABASE_URL",
+} as const;

@@ -1,0 +1,27 @@
+import { Command } from "commander";
+import { loadEnvironment } from "../config.ts";
+import { migrate } from "../database/migrate.ts";
+import type { LoginPasswords } from "../database/roles.ts";
+
+/** Installs or updates the schema; the only command that needs the migrating role. */
+export function migrateCommand(): Command {
+  return new Command("migrate")
+    .description("instala ou atualiza papéis e esquema no banco de DATABASE_URL")
+    .action(async () => {
+      const environment = loadEnvironment();
+      if (!environment.DATABASE_URL) {
+        throw new Error(
+          "Set DATABASE_URL to the migrating role's connection (CREATEROLE, CREATE on the database).",
+        );
+      }
+      const passwords: LoginPasswords = {
+        ...(environment.AUTHENTICATOR_PASSWORD && {
+          authenticator: environment.AUTHENTICATOR_PASSWORD,
+        }),
+        ...(environment.WORKER_PASSWORD && { worker: environment.WORKER_PASSWORD }),
+        ...(environment.SEALER_PASSWORD && { sealer: environment.SEALER_PASSWORD }),
+      };
+      await migrate(environment.DATABASE_URL, environment.ROLE_PREFIX, passwords);
+      process.stdout.write("O esquema está atualizado.\n");
+    });
+}

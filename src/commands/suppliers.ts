@@ -1,0 +1,42 @@
+import { Command } from "commander";
+import pg from "pg";
+import { parseDate } from "../calendar/brasilia.ts";
+import { loadEnvironment } from "../config.ts";
+import { importOpenData } from "../suppliers/import-open-data.ts";
+import { loginConnection } from "./database-session.ts";
+
+const SHOWN_REFUSALS = 20;
+
+/** Loads the local mirror of the company registry. */
+export function suppliersCommand(): Command {
+  const command = new Command("suppliers").description("cadastro de fornecedores");
+  command
+    .command("import")
+    .description(
+      "carrega os dados abertos do CNPJ (Estabelecimentos, Empresas, Simples; .zip ou .csv)",
+    )
+    .argument("<files...>", "arquivos da Receita Federal, todos os de uma mesma carga")
+    .requiredOption("--date <date>", "data da carga, AAAA-MM-DD")
+    .action(async (files: string[], options: { date: string }) => {
+      if (parseDate(options.date) === undefined) {
+        throw new Error(`"${options.date}" não é uma data AAAA-MM-DD.`);
+      }
+      const client = new pg.Client({
+        connectionString: await loginConnection(loadEnvironment(), "worker"),
+        application_name: "blindagem suppliers import",
+      });
+      await client.connect();
+      try {
+        const result = await importOpenData(client, files, { sourceDate: options.date });
+        process.stdout.write(
+          `Estabelecimentos: ${result.establishments}; empresas: ${result.companies}; Simples: ${result.simples}; guardados: ${result.stored}; recusados: ${result.refusedCount}.\n`,
+        );
+        for (const refusal of result.refused.slice(0, SHOWN_REFUSALS)) {
+          process.stderr.write(`${refusal.file}:${refusal.line}: ${refusal.cause}\n`);
+        }
+      } finally {
+        await client.end();
+      }
+    });
+  return command;
+}

@@ -1,0 +1,54 @@
+import type { ApiOptions } from "../api/options.ts";
+import { createApi } from "../api/server.ts";
+import type { WebhookVerifierOptions } from "../banking/webhook.ts";
+import type { Environment } from "../config.ts";
+import { createLogger } from "../observability/logger.ts";
+import { createDirectoryStore } from "../receipts/document-store.ts";
+import { databaseUrl } from "./database-urls.ts";
+import { runUntilStopped, tellReady } from "./run-until-stopped.ts";
+
+const forever = new Promise<void>(() => undefined);
+
+/** The API process: answers requests until it is stopped, and finishes those that run. */
+export async function runApiProcess(environment: Environment): Promise<void> {
+  const logger = createLogger(environment.LOG_LEVEL);
+  const api = await createApi({
+    databaseUrl: databaseUrl(environment, "authenticator"),
+    rolePrefix: environment.ROLE_PREFIX,
+    host: environment.HOST,
+    port: environment.PORT,
+    jwt: {
+      secret: environment.JWT_SECRET,
+      jwksUrl: environment.JWKS_URL,
+      audience: environment.JWT_AUDIENCE,
+      issuer: environment.JWT_ISSUER,
+    },
+    trustedProxies: environment.TRUSTED_PROXIES,
+    documents: createDirectoryStore(
+      environment.DOCUMENTS_DIRECTORY ?? `${environment.STATE_DIRECTORY}/documents`,
+    ),
+    pluggyWebhook: webhookOptions(environment),
+    logger,
+    clock: () => new Date(),
+    sandbox: environment.SANDBOX,
+  } satisfies ApiOptions);
+  const { url } = await api.listen();
+  logger.info({ url }, "api ready");
+  tellReady(url);
+  await runUntilStopped(forever, () => api.close());
+}
+
+/** Without a secret no notification can be told from a forgery: then none is taken. */
+function webhookOptions(environment: Environment): WebhookVerifierOptions | undefined {
+  const { PLUGGY_WEBHOOK_SECRET: secret, PLUGGY_WEBHOOK_HEADER_VALUE: value } = environment;
+  if (!secret && !value) return undefined;
+  return {
+    ...(secret && {
+      signature: { header: environment.PLUGGY_WEBHOOK_SIGNATURE_HEADER, secrets: [secret] },
+    }),
+    ...(value && { customHeader: { header: environment.PLUGGY_WEBHOOK_HEADER, secrets: [value] } }),
+    ...(environment.PLUGGY_WEBHOOK_ADDRESSES.length > 0 && {
+      allowedNetworks: environment.PLUGGY_WEBHOOK_ADDRESSES,
+    }),
+  };
+}

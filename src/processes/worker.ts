@@ -1,0 +1,44 @@
+import type { Environment } from "../config.ts";
+import { createLogger } from "../observability/logger.ts";
+import type { ProviderLimit } from "../queue/provider-slot.ts";
+import { startWorkers } from "../queue/workers.ts";
+import { createServices, useServices } from "../services.ts";
+import { databaseUrl } from "./database-urls.ts";
+import { runUntilStopped, tellReady } from "./run-until-stopped.ts";
+
+/** A worker process: runs jobs until it is stopped, and finishes those that run. Start as many as needed. */
+export async function runWorkerProcess(environment: Environment): Promise<void> {
+  const logger = createLogger(environment.LOG_LEVEL);
+  const services = createServices(environment, logger);
+  useServices(services);
+  const workers = await startWorkers({
+    databaseUrl: databaseUrl(environment, "worker"),
+    concurrency: environment.WORKER_CONCURRENCY,
+    slowConcurrency: environment.SLOW_CONCURRENCY,
+    limits: providerLimits(environment),
+    logger,
+    clock: services.clock,
+  });
+  if (environment.SANDBOX)
+    logger.info("suppliers and banks are the sandbox's, not the real services'");
+  logger.info("worker ready");
+  tellReady();
+  await runUntilStopped(workers.finished, async () => {
+    logger.info("worker stopping: it finishes its running jobs");
+    await workers.stop();
+    await services.close();
+  });
+}
+
+/** A burst of a second's worth: the providers count by the minute. */
+export function providerLimits(environment: Environment): ProviderLimit[] {
+  const limit = (provider: ProviderLimit["provider"], perMinute: number): ProviderLimit => ({
+    provider,
+    perMinute,
+    burst: Math.max(1, Math.floor(perMinute / 60)),
+  });
+  return [
+    limit("CNPJWS", environment.CNPJWS_PER_MINUTE),
+    limit("PLUGGY", environment.PLUGGY_PER_MINUTE),
+  ];
+}

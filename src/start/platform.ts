@@ -1,0 +1,191 @@
+import { createWriteStream } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import path from "node:path";
+import pg from "pg";
+import { type Environment, inheritedVariables, loginUrl } from "../config.ts";
+import { startEmbeddedPostgres } from "../database/embedded.ts";
+import { freePort } from "../database/free-port.ts";
+import { type LocalState, loadLocalState } from "../database/local-state.ts";
+import { migrate } from "../database/migrate.ts";
+import { type LoginRole, roleName } from "../database/role-names.ts";
+import { startChild } from "./child.ts";
+
+const DATABASE = "blindagem";
+
+/** Outer services in place of the real ones: their addresses and credentials, as environment variables. */
+export type SandboxVariables = Readonly<Record<string, string>>;
+
+export interface Platform {
+  apiUrl: string;
+  jwtSecret: string;
+  state: LocalState;
+  /** True when PostgreSQL is the one that this process started. */
+  embedded: boolean;
+  /** Where the embedded server keeps its data. */
+  dataDirectory: string | undefined;
+  databaseUrls: Record<LoginRole | "migrator", string>;
+  logFile: string;
+  /** Drains and stops everything in order, PostgreSQL last. */
+  stop(): Promise<void>;
+}
+
+/** Everything that must be undone at the end, undone in reverse order; also when the start fails half-way. */
+class Stack {
+  readonly #undo: (() => Promise<void>)[] = [];
+
+  push(undo: () => Promise<void>): void {
+    this.#undo.push(undo);
+  }
+
+  async unwind(): Promise<void> {
+    for (let undo = this.#undo.pop(); undo; undo = this.#undo.pop()) await undo();
+  }
+}
+
+/**
+ * Starts the whole platform on this machine: PostgreSQL (unless DATABASE_URL names one), migrations, then API,
+ * workers and sealing as processes of their own.
+ *
+ * @param tell told each step, for people
+ */
+export async function startPlatform(
+  environment: Environment,
+  sandbox: SandboxVariables,
+  tell: (step: string) => void,
+): Promise<Platform> {
+  const stack = new Stack();
+  try {
+    const database = await openDatabase(environment, stack, tell);
+    await holdInstance(database.migratorUrl, stack);
+    tell("Atualizando o esquema do banco…");
+    const prefix = environment.ROLE_PREFIX;
+    const passwords = {
+      authenticator:
+        environment.AUTHENTICATOR_PASSWORD ?? database.state.loginPasswords.authenticator,
+      worker: environment.WORKER_PASSWORD ?? database.state.loginPasswords.worker,
+      sealer: environment.SEALER_PASSWORD ?? database.state.loginPasswords.sealer,
+    };
+    await migrate(database.migratorUrl, prefix, passwords);
+    const urlOf = (login: LoginRole) =>
+      loginUrl(database.migratorUrl, roleName(prefix, login), passwords[login]);
+    const jwtSecret = environment.JWT_SECRET ?? database.state.jwtSecret;
+
+    tell("Iniciando API, trabalhadores e selagem…");
+    const logFile = path.join(environment.STATE_DIRECTORY, "blindagem.log");
+    const log = createWriteStream(logFile, { flags: "a", mode: 0o600 });
+    stack.push(() => new Promise((resolve) => log.end(resolve)));
+    const start = async (command: string, own: Readonly<Record<string, string>>) => {
+      const child = await startChild({
+        command,
+        environment: {
+          GRAPHILE_ENV: "production",
+          ...inheritedVariables(),
+          ...sandbox,
+          ...own,
+          ROLE_PREFIX: prefix,
+        },
+        log,
+        onRestart: (name) => tell(`O processo "${name}" terminou por si e foi iniciado de novo.`),
+      });
+      stack.push(() => child.stop());
+      return child;
+    };
+    const [, , api] = await Promise.all([
+      start("seal", { SEALER_DATABASE_URL: urlOf("sealer") }),
+      start("worker", { WORKER_DATABASE_URL: urlOf("worker") }),
+      start("api", { AUTHENTICATOR_DATABASE_URL: urlOf("authenticator"), JWT_SECRET: jwtSecret }),
+    ]);
+    if (api.url === undefined) throw new Error("The API did not tell its address.");
+    return {
+      apiUrl: api.url,
+      jwtSecret,
+      state: database.state,
+      embedded: database.embedded,
+      dataDirectory: database.dataDirectory,
+      databaseUrls: {
+        migrator: database.migratorUrl,
+        authenticator: urlOf("authenticator"),
+        worker: urlOf("worker"),
+        sealer: urlOf("sealer"),
+      },
+      logFile,
+      stop: () => stack.unwind(),
+    };
+  } catch (error) {
+    await stack.unwind();
+    throw error;
+  }
+}
+
+interface OpenedDatabase {
+  migratorUrl: string;
+  state: LocalState;
+  embedded: boolean;
+  dataDirectory: string | undefined;
+}
+
+async function openDatabase(
+  environment: Environment,
+  stack: Stack,
+  tell: (step: string) => void,
+): Promise<OpenedDatabase> {
+  if (environment.DATABASE_URL) {
+    await mkdir(environment.STATE_DIRECTORY, { recursive: true, mode: 0o700 });
+    return {
+      migratorUrl: environment.DATABASE_URL,
+      state: await loadLocalState(environment.STATE_DIRECTORY, freePort),
+      embedded: false,
+      dataDirectory: undefined,
+    };
+  }
+  tell("Iniciando o PostgreSQL embutido…");
+  const server = await startEmbeddedPostgres({ stateDirectory: environment.STATE_DIRECTORY });
+  // A second start on the same data must not stop the first one's server: whoever holds the instance stops it.
+  stack.push(async () => {
+    if (await isHeld(server.migratorUrl("postgres"))) return;
+    await server.stop();
+  });
+  await server.ensureDatabase(DATABASE);
+  return {
+    migratorUrl: server.migratorUrl(DATABASE),
+    state: server.state,
+    embedded: true,
+    dataDirectory: server.dataDirectory,
+  };
+}
+
+const INSTANCE_LOCK = "hashtextextended('blindagem start', 0)";
+
+/** One `start` a database: two would both load the demo and both stop the server. */
+async function holdInstance(databaseUrl: string, stack: Stack): Promise<void> {
+  const client = new pg.Client({
+    connectionString: databaseUrl,
+    application_name: "blindagem start",
+  });
+  client.on("error", () => undefined);
+  await client.connect();
+  const { rows } = await client.query<{ held: boolean }>(
+    `select pg_try_advisory_lock(${INSTANCE_LOCK}) as held`,
+  );
+  if (!rows[0]?.held) {
+    await client.end();
+    throw new Error(
+      "Another `blindagem start` runs on this database. Stop it first, or start this one with another STATE_DIRECTORY and PORT.",
+    );
+  }
+  stack.push(() => client.end());
+}
+
+async function isHeld(maintenanceUrl: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString: maintenanceUrl });
+  await client.connect();
+  try {
+    const { rowCount } = await client.query(
+      "select from pg_stat_activity where application_name = 'blindagem start' and datname = $1",
+      [DATABASE],
+    );
+    return (rowCount ?? 0) > 0;
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,121 @@
+import { MultiBar, type SingleBar } from "cli-progress";
+import { z } from "zod";
+import { createApiClient } from "../client/api-client.ts";
+
+/** A batch whose progress is shown, and the token of someone who may see it. */
+export interface WatchedBatch {
+  batchId: string;
+  title: string;
+  token: string;
+}
+
+const progressAnswer = z.object({
+  batchProgress: z.object({ expenses: z.int(), pending: z.coerce.number() }).nullable(),
+});
+const jobsAnswer = z.object({
+  waiting: z.object({ totalCount: z.int() }),
+  running: z.object({ totalCount: z.int() }),
+});
+
+const POLL_MS = 500;
+
+export interface WatchOptions {
+  apiUrl: string;
+  batches: readonly WatchedBatch[];
+  /** Token of an operator, who sees the whole queue. */
+  operatorToken: string;
+  /** Where bars (on a TTY) or lines go; undefined: show nothing. */
+  output: NodeJS.WriteStream | undefined;
+  /** Gives up after so long. */
+  timeoutMs: number;
+}
+
+/**
+ * Shows how far the batches are until the queue is empty: bars on a terminal, lines elsewhere.
+ *
+ * @returns false when time ran out first
+ */
+export async function watchBatches(options: WatchOptions): Promise<boolean> {
+  const show = options.output?.isTTY ? bars(options.output) : lines(options.output);
+  const deadline = performance.now() + options.timeoutMs;
+  try {
+    for (;;) {
+      for (const batch of options.batches) {
+        const { batchProgress } = await createApiClient({
+          url: options.apiUrl,
+          token: batch.token,
+        }).graphql(
+          "query ($id: BigInt!) { batchProgress(batchId: $id) { expenses pending } }",
+          { id: batch.batchId },
+          progressAnswer,
+        );
+        if (batchProgress) {
+          show.update(
+            batch,
+            batchProgress.expenses - batchProgress.pending,
+            batchProgress.expenses,
+          );
+        }
+      }
+      const open = await openJobs(options);
+      show.queue(open);
+      if (open === 0) return true;
+      if (performance.now() > deadline) return false;
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  } finally {
+    show.stop();
+  }
+}
+
+async function openJobs({ apiUrl, operatorToken }: WatchOptions): Promise<number> {
+  const { waiting, running } = await createApiClient({ url: apiUrl, token: operatorToken }).graphql(
+    `{ waiting: backgroundJobs(condition: {state: "WAITING"}) { totalCount }
+       running: backgroundJobs(condition: {state: "RUNNING"}) { totalCount } }`,
+    {},
+    jobsAnswer,
+  );
+  return waiting.totalCount + running.totalCount;
+}
+
+interface Display {
+  update(batch: WatchedBatch, done: number, total: number): void;
+  queue(open: number): void;
+  stop(): void;
+}
+
+function bars(output: NodeJS.WriteStream): Display {
+  const multi = new MultiBar({
+    format: "{title} {bar} {value}/{total}",
+    stream: output,
+    hideCursor: true,
+    barsize: 30,
+  });
+  const shown = new Map<string, SingleBar>();
+  return {
+    update(batch, done, total) {
+      const bar =
+        shown.get(batch.batchId) ?? multi.create(total, 0, { title: batch.title.padEnd(44) });
+      shown.set(batch.batchId, bar);
+      bar.update(done, { title: batch.title.padEnd(44) });
+    },
+    queue: () => undefined,
+    stop: () => multi.stop(),
+  };
+}
+
+/** A line whenever a figure has changed. */
+function lines(output: NodeJS.WriteStream | undefined): Display {
+  const last = new Map<string, string>();
+  const say = (key: string, text: string) => {
+    if (last.get(key) === text) return;
+    last.set(key, text);
+    output?.write(`${text}\n`);
+  };
+  return {
+    update: (batch, done, total) =>
+      say(batch.batchId, `${batch.title}: ${done} de ${total} despesas decididas`),
+    queue: (open) => say("queue", `tarefas na fila: ${open}`),
+    stop: () => undefined,
+  };
+}
