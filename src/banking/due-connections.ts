@@ -1,4 +1,5 @@
 import type { ClientBase } from "pg";
+import { STALE_AFTER_MS } from "./freshness.ts";
 
 /** A connection that is to be synced. */
 export interface DueConnection {
@@ -25,15 +26,15 @@ export async function selectDueConnections(
 
 /**
  * Calls STALE what was FRESH and has grown old without a sync: a provider that does not answer for days must not
- * leave "not paid" standing for "unknown". Each organization may set the age; a day and a half is the rule.
+ * leave "not paid" standing for "unknown".
  */
 export async function markStaleConnections(client: ClientBase, now: Date): Promise<number> {
   const { rowCount } = await client.query(
     `update blindagem.bank_connections c set state = 'STALE', state_cause = 'TOO_OLD'
      where c.state = 'FRESH' and c.known_until < $1::timestamptz - interval '1 hour' * coalesce((
        select s.value from blindagem.settings s
-       where s.organization_id = c.organization_id and s.name = 'stale_bank_hours'), 36)`,
-    [now],
+       where s.organization_id = c.organization_id and s.name = 'stale_bank_hours'), $2)`,
+    [now, STALE_AFTER_MS / 3_600_000],
   );
   return rowCount ?? 0;
 }

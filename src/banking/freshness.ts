@@ -16,8 +16,8 @@ const BROKEN = new Set(["LOGIN_ERROR", "WAITING_USER_INPUT", "WAITING_USER_ACTIO
 /** Items whose age alone decides. UPDATING still serves the data of its last run. */
 const SOUND = new Set(["UPDATED", "UPDATING"]);
 
-/** Pluggy syncs daily; a day and a half leaves room for one late run. */
-const STALE_AFTER_MS = 36 * 3_600_000;
+/** Pluggy syncs daily; a day and a half leaves room for one late run. An organization may set its own. */
+export const STALE_AFTER_MS = 36 * 3_600_000;
 
 /**
  * Judges a Pluggy item at an instant. Pure.

@@ -26,7 +26,7 @@ export interface QueuedJob {
   waitingFor: string | null;
 }
 
-/** The jobs in the queue, oldest first. */
+/** The jobs in the queue, those that run first before the others. */
 export async function queuedJobs(database: TestDatabase): Promise<QueuedJob[]> {
   const { rows } = await database.pool("worker").query<QueuedJob>(
     `select t.identifier as task, j.payload::jsonb - 'envelope' as payload, j.run_at as "runAt", j.attempts,
@@ -34,7 +34,7 @@ export async function queuedJobs(database: TestDatabase): Promise<QueuedJob[]> {
      from graphile_worker._private_jobs j
      join graphile_worker._private_tasks t on t.id = j.task_id
      left join blindagem_private.job_records r on r.id = (j.payload->'envelope'->>'jobId')::bigint
-     order by j.id`,
+     order by j.run_at, j.id`,
   );
   return rows;
 }
