@@ -1,5 +1,5 @@
 --! Previous: sha1:bf0bb0612c4dd0148153fe16214f2e63e32f4a48
---! Hash: sha1:7fcb8c95e1c4c97334cb2b743f49fe68a6af7dd6
+--! Hash: sha1:ded507da50876cf2ff42e2a810178944ab008172
 
 -- The queue in our own words. Graphile Worker stays unaltered; it deletes finished jobs and knows no tenant, so
 -- each job has a record here, written when it is enqueued and by batched worker events.
@@ -179,6 +179,29 @@ create function blindagem_private.reserve_provider_slot(provider_name text, at t
 comment on function blindagem_private.reserve_provider_slot is
   'Takes the provider''s next slot (generic cell rate algorithm) and returns its time: not after "at" means go now. Null: no limit is set for that provider.';
 grant execute on function blindagem_private.reserve_provider_slot to :WORKER;
+
+create function blindagem_private.reconcile_dropped_expenses() returns trigger
+  language plpgsql security definer set search_path = pg_catalog, pg_temp
+  as $$
+    begin
+      perform blindagem_private.claim_and_enqueue(jsonb_agg(jsonb_build_object(
+        'task', 'reconcile', 'subject', dropped.condominium_id::text,
+        'organizationId', dropped.organization_id, 'condominiumId', dropped.condominium_id,
+        'requestId', blindagem_private.setting('request_id'),
+        'payload', jsonb_build_object('condominiumId', dropped.condominium_id::text))))
+      from (
+        select distinct n.condominium_id, n.organization_id
+        from new_rows n join old_rows o on o.condominium_id = n.condominium_id and o.id = n.id
+        where n.status in ('REJECTED', 'CANCELLED') and o.status <> n.status) as dropped
+      having count(*) > 0;
+      return null;
+    end
+  $$;
+comment on function blindagem_private.reconcile_dropped_expenses is
+  'An expense that is rejected or cancelled gives its debits free, and no longer stands beside its duplicate as an equal: its condominium is reconciled again, whoever dropped it.';
+create trigger reconcile_dropped after update on blindagem.expenses
+  referencing old table as old_rows new table as new_rows
+  for each statement execute function blindagem_private.reconcile_dropped_expenses();
 
 create policy tenant on blindagem_private.job_records for select to :ADMIN, :REVIEWER, :INTEGRATOR
   using (organization_id = any ((select blindagem_private.visible_organization_ids())::bigint[]));

@@ -1,5 +1,5 @@
---! Previous: sha1:7fcb8c95e1c4c97334cb2b743f49fe68a6af7dd6
---! Hash: sha1:9a115428c6c19ad167b8bbc310bc62134512cad8
+--! Previous: sha1:ded507da50876cf2ff42e2a810178944ab008172
+--! Hash: sha1:490fa6f0d1c5246172c787d8823d1bed390a020c
 
 -- The audit log. Rows are written only by triggers, statement-level, ENABLE ALWAYS, on every table of blindagem
 -- but the exceptions listed here. The place of signed intents (intent) and of the Merkle tree (leaves) is laid.

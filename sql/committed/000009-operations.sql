@@ -1,5 +1,5 @@
---! Previous: sha1:9a115428c6c19ad167b8bbc310bc62134512cad8
---! Hash: sha1:ecdef454c40b74bf1e1189c29d95b619a0fdb9b1
+--! Previous: sha1:490fa6f0d1c5246172c787d8823d1bed390a020c
+--! Hash: sha1:224565c47e942fc3f724ca48b971e2113d7a12a6
 
 -- What people and other systems do. Request roles write through these functions only; each checks who asks.
 
@@ -554,7 +554,10 @@ create function blindagem_private.store_expenses(batch_id bigint, rows jsonb) re
         cross join lateral (
           select coalesce(sum(r.amount), 0) as total from jsonb_to_recordset(p.retentions) as r (amount numeric)) as r
         union all
-        select p.condominium_id, p.expense_id, 'RETENTION', r.kind, null, null, r.amount, p.due_date
+        -- Federal retentions fall due on the 20th of the month after the note's; ISS as the municipality says, unknown here.
+        select p.condominium_id, p.expense_id, 'RETENTION', r.kind, null, null, r.amount,
+          case r.kind when 'ISS' then p.due_date
+            else (date_trunc('month', coalesce(p.issue_date, p.due_date)) + interval '1 month 19 days')::date end
         from placed p cross join jsonb_to_recordset(p.retentions) as r (kind text, amount numeric)
       ), documents as (
         insert into blindagem.expense_documents (condominium_id, expense_id, position, sha256, file_name)
@@ -605,6 +608,17 @@ create function blindagem_private.enqueue_batch(batch_id bigint) returns void
   $$;
 comment on function blindagem_private.enqueue_batch is
   'Enqueues a batch: its validation in chunks of 250 expenses, and the reconciliation of each condominium it touches.';
+
+create function blindagem_private.request_reconciliation(condominium_id bigint, organization_id bigint) returns void
+  language sql volatile
+  as $$
+    select blindagem_private.claim_and_enqueue(jsonb_build_array(jsonb_build_object(
+      'task', 'reconcile', 'subject', condominium_id::text, 'organizationId', organization_id,
+      'condominiumId', condominium_id, 'requestId', blindagem_private.setting('request_id'),
+      'payload', jsonb_build_object('condominiumId', condominium_id::text))))
+  $$;
+comment on function blindagem_private.request_reconciliation is
+  'Enqueues a condominium''s reconciliation: an expense that is no longer owed gives its candidates free for others.';
 
 -- Reviews ---------------------------------------------------------------------------------------------------
 
@@ -668,6 +682,9 @@ create function blindagem_private.end_review_of_expense(
     begin
       update blindagem.expenses e set status = next_status, decided_at = now()
       where e.condominium_id = expense.condominium_id and e.id = expense.id;
+      if next_status = 'REJECTED' then
+        perform blindagem_private.request_reconciliation(expense.condominium_id, expense.organization_id);
+      end if;
       if next_status = 'AWAITING_SECOND_APPROVAL' then
         insert into blindagem.reviews (condominium_id, kind, expense_id, subject, reasons, requires)
         values (expense.condominium_id, 'SECOND_APPROVAL', expense.id, 'expense:' || expense.id,
@@ -697,6 +714,7 @@ create function blindagem.cancel_expense(expense_id bigint, reason text) returns
       end if;
       update blindagem.reviews r set outcome = 'SUPERSEDED', resolved_at = now()
       where r.condominium_id = cancelled.condominium_id and r.expense_id = cancelled.id and r.outcome is null;
+      perform blindagem_private.request_reconciliation(cancelled.condominium_id, cancelled.organization_id);
       return cancelled;
     end
   $$;

@@ -243,7 +243,9 @@ describe("payments", () => {
     await post(pix("d-1"));
     await reconcile();
     await ask("update blindagem.expenses set status = 'REJECTED' where id = $1", [expense]);
-    await reconcile();
+    // Whoever rejects it: its condominium is reconciled again.
+    expect((await queuedJobs(database)).map(({ task }) => task)).toContain("reconcile");
+    await runJobs(database, { reconcile: reconcileTask });
     expect(await payments()).toEqual([]);
     expect(await paymentStatus(expense)).toBe("UNPAID");
   });
