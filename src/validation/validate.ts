@@ -22,6 +22,8 @@ export interface ValidationResult {
   decided: number;
   waiting: number;
   missingSuppliers: MissingSupplier[];
+  /** Where an expense was rejected now: it is no longer owed, so its debit may be another's. */
+  rejectedIn: { condominiumId: string; organizationId: string }[];
 }
 
 const reasons = z.array(
@@ -66,6 +68,12 @@ export async function validateExpenses(
   return {
     decided: applied.length,
     waiting: pending.length - made.length,
+    rejectedIn: answers
+      .filter(
+        ({ expense, decision }) =>
+          decision.status === "REJECTED" && changed.has(expense.facts.expense.id),
+      )
+      .map(({ expense: { condominiumId, organizationId } }) => ({ condominiumId, organizationId })),
     missingSuppliers: answers
       .filter(({ expense }) => expense.facts.supplier.state === "MISSING")
       .flatMap(({ expense }) => missingSupplier(expense)),
