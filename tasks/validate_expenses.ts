@@ -9,24 +9,16 @@ const payload = z.object({ expenseIds: z.array(z.string().regex(/^\d+$/)).min(1)
 export default defineTask("validate_expenses", payload, async ({ expenseIds }, context) => {
   const result = await context.transaction("Validação automática", async (client) => {
     const validation = await validateExpenses(client, expenseIds, context.services.clock());
-    const { requestId } = context.envelope ?? {};
-    await claimAndEnqueue(client, [
-      ...validation.missingSuppliers.map(({ cnpj, organizationId }) => ({
+    await claimAndEnqueue(
+      client,
+      validation.missingSuppliers.map(({ cnpj, organizationId }) => ({
         task: "cnpj_lookup",
         subject: cnpj,
         payload: { cnpj },
         organizationId,
-        requestId,
+        requestId: context.envelope?.requestId,
       })),
-      ...validation.rejectedIn.map(({ condominiumId, organizationId }) => ({
-        task: "reconcile",
-        subject: condominiumId,
-        payload: { condominiumId },
-        condominiumId,
-        organizationId,
-        requestId,
-      })),
-    ]);
+    );
     return validation;
   });
   context.logger.info({ decided: result.decided, waiting: result.waiting }, "expenses validated");

@@ -1,5 +1,5 @@
 --! Previous: sha1:6b36f25b0cb0dc1b44d1e5e96125160d45326f10
---! Hash: sha1:144c2d6293e2ae64586e80374e3c2f8b413ea93f
+--! Hash: sha1:a74ed0a1725fa15408682caf9e2cc2f225f5bc0f
 
 -- Expenses: the obligation, what is to be paid for it, the decision on it and the reviews by people.
 
@@ -219,6 +219,7 @@ comment on table blindagem.reviews is E'@unique id\nA question to a person, with
 comment on column blindagem.reviews.subject is 'What the review is about, e.g. expense:123 or transaction:9; one open review per subject and kind.';
 create unique index reviews_open on blindagem.reviews (condominium_id, kind, subject) where outcome is null;
 create unique index reviews_id on blindagem.reviews (id);
+create index reviews_of_expense on blindagem.reviews (condominium_id, expense_id);
 
 -- The states ------------------------------------------------------------------------------------------------
 

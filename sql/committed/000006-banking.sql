@@ -1,5 +1,5 @@
---! Previous: sha1:144c2d6293e2ae64586e80374e3c2f8b413ea93f
---! Hash: sha1:bf0bb0612c4dd0148153fe16214f2e63e32f4a48
+--! Previous: sha1:a74ed0a1725fa15408682caf9e2cc2f225f5bc0f
+--! Hash: sha1:439178cd4eb26ed05b908ebe0a34c0aed561574f
 
 -- The bank's side: connections, accounts, statements, movements, and the edges that reconcile them.
 

@@ -1,5 +1,5 @@
---! Previous: sha1:bf0bb0612c4dd0148153fe16214f2e63e32f4a48
---! Hash: sha1:ded507da50876cf2ff42e2a810178944ab008172
+--! Previous: sha1:439178cd4eb26ed05b908ebe0a34c0aed561574f
+--! Hash: sha1:fe365b71638596cd4dca52117c583f192df39119
 
 -- The queue in our own words. Graphile Worker stays unaltered; it deletes finished jobs and knows no tenant, so
 -- each job has a record here, written when it is enqueued and by batched worker events.

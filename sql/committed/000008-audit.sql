@@ -1,5 +1,5 @@
---! Previous: sha1:ded507da50876cf2ff42e2a810178944ab008172
---! Hash: sha1:490fa6f0d1c5246172c787d8823d1bed390a020c
+--! Previous: sha1:fe365b71638596cd4dca52117c583f192df39119
+--! Hash: sha1:98c9bc3b06d09a753787754498524ca5f95d3ad4
 
 -- The audit log. Rows are written only by triggers, statement-level, ENABLE ALWAYS, on every table of blindagem
 -- but the exceptions listed here. The place of signed intents (intent) and of the Merkle tree (leaves) is laid.

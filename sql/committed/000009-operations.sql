@@ -1,5 +1,5 @@
---! Previous: sha1:490fa6f0d1c5246172c787d8823d1bed390a020c
---! Hash: sha1:224565c47e942fc3f724ca48b971e2113d7a12a6
+--! Previous: sha1:98c9bc3b06d09a753787754498524ca5f95d3ad4
+--! Hash: sha1:410dc6901d4e0412422da81aa31d1da915f22eb8
 
 -- What people and other systems do. Request roles write through these functions only; each checks who asks.
 
@@ -609,17 +609,6 @@ create function blindagem_private.enqueue_batch(batch_id bigint) returns void
 comment on function blindagem_private.enqueue_batch is
   'Enqueues a batch: its validation in chunks of 250 expenses, and the reconciliation of each condominium it touches.';
 
-create function blindagem_private.request_reconciliation(condominium_id bigint, organization_id bigint) returns void
-  language sql volatile
-  as $$
-    select blindagem_private.claim_and_enqueue(jsonb_build_array(jsonb_build_object(
-      'task', 'reconcile', 'subject', condominium_id::text, 'organizationId', organization_id,
-      'condominiumId', condominium_id, 'requestId', blindagem_private.setting('request_id'),
-      'payload', jsonb_build_object('condominiumId', condominium_id::text))))
-  $$;
-comment on function blindagem_private.request_reconciliation is
-  'Enqueues a condominium''s reconciliation: an expense that is no longer owed gives its candidates free for others.';
-
 -- Reviews ---------------------------------------------------------------------------------------------------
 
 create function blindagem.resolve_review(review_id bigint, approve boolean, reason text) returns blindagem.reviews
@@ -665,6 +654,13 @@ create function blindagem.resolve_review(review_id bigint, approve boolean, reas
       returning * into review;
       if review.kind in ('EXPENSE', 'SECOND_APPROVAL') or (review.kind = 'LATE_FACT' and not approve) then
         perform blindagem_private.end_review_of_expense(review, expense, approve);
+      elsif review.kind in ('PAYMENT', 'REFUND') then
+        -- The matcher takes the answer as given, and builds on it.
+        perform blindagem_private.claim_and_enqueue(jsonb_build_array(jsonb_build_object(
+          'task', 'reconcile', 'subject', review.condominium_id::text,
+          'organizationId', blindagem_private.current_organization_id(), 'condominiumId', review.condominium_id,
+          'requestId', blindagem_private.setting('request_id'),
+          'payload', jsonb_build_object('condominiumId', review.condominium_id::text))));
       end if;
       return review;
     end
@@ -682,9 +678,6 @@ create function blindagem_private.end_review_of_expense(
     begin
       update blindagem.expenses e set status = next_status, decided_at = now()
       where e.condominium_id = expense.condominium_id and e.id = expense.id;
-      if next_status = 'REJECTED' then
-        perform blindagem_private.request_reconciliation(expense.condominium_id, expense.organization_id);
-      end if;
       if next_status = 'AWAITING_SECOND_APPROVAL' then
         insert into blindagem.reviews (condominium_id, kind, expense_id, subject, reasons, requires)
         values (expense.condominium_id, 'SECOND_APPROVAL', expense.id, 'expense:' || expense.id,
@@ -714,7 +707,6 @@ create function blindagem.cancel_expense(expense_id bigint, reason text) returns
       end if;
       update blindagem.reviews r set outcome = 'SUPERSEDED', resolved_at = now()
       where r.condominium_id = cancelled.condominium_id and r.expense_id = cancelled.id and r.outcome is null;
-      perform blindagem_private.request_reconciliation(cancelled.condominium_id, cancelled.organization_id);
       return cancelled;
     end
   $$;

@@ -22,8 +22,6 @@ export interface ValidationResult {
   decided: number;
   waiting: number;
   missingSuppliers: MissingSupplier[];
-  /** Where an expense was rejected now: it is no longer owed, so its debit may be another's. */
-  rejectedIn: { condominiumId: string; organizationId: string }[];
 }
 
 const reasons = z.array(
@@ -68,12 +66,6 @@ export async function validateExpenses(
   return {
     decided: applied.length,
     waiting: pending.length - made.length,
-    rejectedIn: answers
-      .filter(
-        ({ expense, decision }) =>
-          decision.status === "REJECTED" && changed.has(expense.facts.expense.id),
-      )
-      .map(({ expense: { condominiumId, organizationId } }) => ({ condominiumId, organizationId })),
     missingSuppliers: answers
       .filter(({ expense }) => expense.facts.supplier.state === "MISSING")
       .flatMap(({ expense }) => missingSupplier(expense)),
