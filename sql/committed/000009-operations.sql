@@ -1,5 +1,5 @@
 --! Previous: sha1:98c9bc3b06d09a753787754498524ca5f95d3ad4
---! Hash: sha1:410dc6901d4e0412422da81aa31d1da915f22eb8
+--! Hash: sha1:384fc935655c892e03bf4a2c42f3e6daddf94989
 
 -- What people and other systems do. Request roles write through these functions only; each checks who asks.
 
@@ -555,7 +555,8 @@ create function blindagem_private.store_expenses(batch_id bigint, rows jsonb) re
           select coalesce(sum(r.amount), 0) as total from jsonb_to_recordset(p.retentions) as r (amount numeric)) as r
         union all
         -- Federal retentions fall due on the 20th of the month after the note's; ISS as the municipality says, unknown here.
-        select p.condominium_id, p.expense_id, 'RETENTION', r.kind, null, null, r.amount,
+        select p.condominium_id, p.expense_id, 'RETENTION', r.kind, null,
+          case r.kind when 'ISS' then 'Prefeitura' else 'Receita Federal' end, r.amount,
           case r.kind when 'ISS' then p.due_date
             else (date_trunc('month', coalesce(p.issue_date, p.due_date)) + interval '1 month 19 days')::date end
         from placed p cross join jsonb_to_recordset(p.retentions) as r (kind text, amount numeric)
