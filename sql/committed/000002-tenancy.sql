@@ -197,11 +197,11 @@ create function blindagem_private.scope_by_condominium(table_name regclass) retu
            using (condominium_id = any ((select blindagem_private.visible_condominium_ids())::bigint[]))', table_name);
       execute format('create policy worker on %s to :WORKER using (true) with check (true)', table_name);
       execute format('grant select on %s to :ADMIN, :REVIEWER, :SINDICO, :AUDITOR, :INTEGRATOR', table_name);
-      execute format('grant select, insert, update, delete on %s to :WORKER', table_name);
+      execute format('grant select on %s to :WORKER', table_name);
     end
   $$;
 comment on function blindagem_private.scope_by_condominium is
-  'The one policy of all business tables: request roles read the rows of visible condominiums and write through functions only; workers read and write.';
+  'The one policy of all business tables: request roles read the rows of visible condominiums and write through functions only; workers read all, and write where a table is granted to them.';
 
 create function blindagem_private.scope_by_organization(table_name regclass) returns void
   language plpgsql
@@ -213,7 +213,7 @@ create function blindagem_private.scope_by_organization(table_name regclass) ret
            using (organization_id = any ((select blindagem_private.visible_organization_ids())::bigint[]))', table_name);
       execute format('create policy worker on %s to :WORKER using (true) with check (true)', table_name);
       execute format('grant select on %s to :ADMIN, :REVIEWER, :SINDICO, :AUDITOR, :INTEGRATOR', table_name);
-      execute format('grant select, insert, update on %s to :WORKER', table_name);
+      execute format('grant select on %s to :WORKER', table_name);
     end
   $$;
 comment on function blindagem_private.scope_by_organization is 'The policy of what is an organization''s own.';

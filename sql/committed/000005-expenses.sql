@@ -264,6 +264,11 @@ select blindagem_private.scope_by_condominium('blindagem.expense_documents');
 select blindagem_private.scope_by_condominium('blindagem.decisions');
 select blindagem_private.scope_by_condominium('blindagem.reviews');
 
+-- What a task changes; the rest comes in through functions alone.
+grant update on blindagem.expenses, blindagem.payables to :WORKER;
+grant insert on blindagem.decisions to :WORKER;
+grant insert, update on blindagem.reviews to :WORKER;
+
 create policy salaries on blindagem.expenses as restrictive for select to :AUDITOR
   using (sensitivity <> 'SALARY' or (select blindagem_private.sees_salaries()));
 do $$

@@ -222,6 +222,9 @@ select blindagem_private.scope_by_condominium('blindagem.payments');
 select blindagem_private.scope_by_condominium('blindagem.refunds');
 select blindagem_private.scope_by_condominium('blindagem.movement_verdicts');
 
+grant insert, update on blindagem.bank_transactions to :WORKER;
+grant insert, update, delete on blindagem.payments, blindagem.refunds, blindagem.movement_verdicts to :WORKER;
+
 create policy salaries on blindagem.payments as restrictive for select to :AUDITOR
   using ((select blindagem_private.sees_salaries()) or exists (
     select from blindagem.payables p where p.condominium_id = payments.condominium_id and p.id = payments.payable_id));

@@ -93,7 +93,8 @@ export function publicError(error: unknown): PublicError {
       message: textOf(error, "message") ?? ERRORS[code].message,
     };
   }
-  const known = code && (BY_SQLSTATE[code] ?? BY_FRAMEWORK[code]);
+  const known =
+    code === undefined ? undefined : (own(BY_SQLSTATE, code) ?? own(BY_FRAMEWORK, code));
   if (known) return { code: known, ...ERRORS[known] };
   if (isClientFault(error)) return { code: "BLD04", ...ERRORS.BLD04 };
   return INTERNAL;
@@ -139,6 +140,11 @@ export function errorForLog(error: unknown): Record<string, unknown> {
 /** The answer's body, the same wherever an error arises. */
 export function errorBody({ code, message }: PublicError, requestId: string) {
   return { error: { code, message, requestId } };
+}
+
+/** Never what an object inherits: an error may come with any code. */
+function own(codes: Readonly<Record<string, ErrorCode>>, code: string): ErrorCode | undefined {
+  return Object.hasOwn(codes, code) ? codes[code] : undefined;
 }
 
 function isErrorCode(code: string | undefined): code is ErrorCode {

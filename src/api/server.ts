@@ -8,6 +8,7 @@ import fastify, {
 import pg from "pg";
 import { createAuthenticate } from "./authentication.ts";
 import { ApiError, errorBody, errorForLog, logFault, publicError } from "./errors.ts";
+import { graphiqlRoutes } from "./graphql/graphiql.ts";
 import { graphqlRoutes } from "./graphql/routes.ts";
 import { ANONYMOUS, type Identity } from "./identity.ts";
 import type { ApiOptions } from "./options.ts";
@@ -95,6 +96,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   await app.register(pluggyWebhookRoutes(context));
   const graphql = await graphqlRoutes(context);
   await app.register(graphql.routes);
+  await app.register(graphiqlRoutes);
   await app.ready();
 
   return {

@@ -38,7 +38,7 @@ export const pageSizePlugin: GraphileConfig.Plugin = {
       GraphQLObjectType_fields_field_args: {
         after: ["PgFirstLastBeforeAfterArgsPlugin"],
         callback(args, _build, { scope }) {
-          if (!isPaged(scope) || !args["first"]) return args;
+          if (!isPaged(scope) || !args.first) return args;
           // Both are applied by the field's own plan below, which also runs when they are absent.
           return Object.fromEntries(
             Object.entries(args).map(([name, arg]) => {

@@ -7,6 +7,7 @@ import { errorMaskingPlugin, maskUnknown } from "./error-masking.ts";
 import { filterableColumnsPlugin } from "./filterable-columns.ts";
 import { namesPlugin } from "./names.ts";
 import { pageSizePlugin } from "./page-size.ts";
+import { relationNamesPlugin } from "./relation-names.ts";
 import { submitExpenseBatchPlugin } from "./submit-expense-batch.ts";
 
 /** Largest body of a GraphQL request: a batch of 10,000 rows. Who may send so much is the route's business. */
@@ -25,6 +26,7 @@ export function graphqlPreset(clock: () => Date): GraphileConfig.Preset {
     ],
     plugins: [
       namesPlugin,
+      relationNamesPlugin,
       filterableColumnsPlugin,
       pageSizePlugin,
       documentGuardPlugin,

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { dateInBrasilia } from "../../calendar/brasilia.ts";
 import { parseExpenseCsv } from "../../expenses/csv.ts";
 import { type SubmissionResult, submitExpenseBatch } from "../../expenses/submit.ts";
+import type { TableError } from "../../expenses/table.ts";
 import { ApiError, errorBody, publicError } from "../errors.ts";
 import type { ApiContext } from "../server.ts";
 
@@ -39,9 +40,9 @@ const body = z.union([
 
 /** What keeps a file from being read, before there are rows. */
 class FileError extends ApiError {
-  readonly errors: readonly unknown[];
-  constructor(errors: readonly unknown[]) {
-    super("BLD04", "O arquivo não pôde ser lido.");
+  readonly errors: readonly TableError[];
+  constructor(errors: readonly TableError[]) {
+    super("BLD04", `O arquivo não pôde ser lido. ${errors[0]?.message ?? ""}`.trimEnd());
     this.errors = errors;
   }
 }

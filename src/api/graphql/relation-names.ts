@@ -1,0 +1,55 @@
+import { makeJSONPgSmartTagsPlugin } from "postgraphile/utils";
+
+/** A foreign key: how its table shows the row it refers to, and how that row shows the table's rows. */
+type Names = readonly [fieldName: string, foreignFieldName: string];
+
+/** Foreign keys of several columns, or whose column says who and not what. */
+const FOREIGN_KEYS: Readonly<Record<string, Readonly<Record<string, Names>>>> = {
+  retentions: { retentions_condominium_id_expense_id_fkey: ["expense", "retentions"] },
+  payables: { payables_condominium_id_expense_id_fkey: ["expense", "payables"] },
+  expense_documents: {
+    expense_documents_condominium_id_expense_id_fkey: ["expense", "documents"],
+  },
+  decisions: { decisions_condominium_id_expense_id_fkey: ["expense", "decisions"] },
+  reviews: {
+    reviews_condominium_id_expense_id_fkey: ["expense", "reviews"],
+    reviews_resolved_by_fkey: ["resolver", "resolvedReviews"],
+  },
+  payments: {
+    payments_condominium_id_payable_id_fkey: ["payable", "payments"],
+    payments_condominium_id_transaction_id_fkey: ["transaction", "payments"],
+  },
+  refunds: {
+    refunds_condominium_id_credit_id_fkey: ["credit", "refundsOfDebits"],
+    refunds_condominium_id_debit_id_fkey: ["debit", "refunds"],
+  },
+  movement_verdicts: {
+    movement_verdicts_condominium_id_transaction_id_fkey: ["transaction", "verdict"],
+    movement_verdicts_condominium_id_reversed_credit_id_fkey: ["reversedCredit", "reversals"],
+  },
+  expenses: {
+    expenses_submitted_by_fkey: ["submitter", "submittedExpenses"],
+    expenses_category_fkey: ["categoryDetails", "expenses"],
+  },
+  expense_batches: { expense_batches_submitted_by_fkey: ["submitter", "submittedBatches"] },
+};
+
+/** Names the relations that would otherwise be called after the columns of their keys. */
+export const relationNamesPlugin: GraphileConfig.Plugin = makeJSONPgSmartTagsPlugin({
+  version: 1,
+  config: {
+    class: Object.fromEntries(
+      Object.entries(FOREIGN_KEYS).map(([table, constraints]) => [
+        `blindagem.${table}`,
+        {
+          constraint: Object.fromEntries(
+            Object.entries(constraints).map(([constraint, [fieldName, foreignFieldName]]) => [
+              constraint,
+              { tags: { fieldName, foreignFieldName, foreignSingleFieldName: foreignFieldName } },
+            ]),
+          ),
+        },
+      ]),
+    ),
+  },
+});

@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import {
+  buildClientSchema,
+  type GraphQLSchema,
+  getIntrospectionQuery,
+  type IntrospectionQuery,
+  isInputObjectType,
+  isObjectType,
+} from "graphql";
+import { type ApiFixture, pick, startApi } from "../api-fixture.ts";
+
+let fixture: ApiFixture;
+let schema: GraphQLSchema;
+beforeAll(async () => {
+  fixture = await startApi();
+  const { body } = await fixture.graphql("auditor", getIntrospectionQuery());
+  schema = buildClientSchema(pick(body, "data") as IntrospectionQuery);
+});
+afterAll(() => fixture.close());
+
+function fieldsOf(typeName: string): string[] {
+  const type = schema.getType(typeName);
+  return isObjectType(type) || isInputObjectType(type) ? Object.keys(type.getFields()) : [];
+}
+
+describe("the GraphQL schema", () => {
+  it("has exactly these mutations: functions of the business, none that writes a table", () => {
+    expect(fieldsOf("Mutation").sort()).toEqual(
+      [
+        "addMember",
+        "cancelExpense",
+        "connectBank",
+        "createApiKey",
+        "createCondominium",
+        "createOrganization",
+        "endGrant",
+        "endMembership",
+        "grantRole",
+        "importCondominiums",
+        "resolveReview",
+        "revokeApiKey",
+        "setApprovalLimit",
+        "setSetting",
+        "submitExpenseBatch",
+      ].sort(),
+    );
+  });
+
+  it("has the collections that people look for", () => {
+    expect(fieldsOf("Query")).toEqual(
+      expect.arrayContaining([
+        "auditLog",
+        "auditRecord",
+        "backgroundJobs",
+        "batchProgress",
+        "bankTransactions",
+        "condominiums",
+        "expenseBatches",
+        "expenses",
+        "income",
+        "payables",
+        "payments",
+        "refunds",
+        "reviews",
+      ]),
+    );
+  });
+
+  it("shows a record of the audit log in the mission's shape", () => {
+    expect(fieldsOf("AuditLog")).toEqual(
+      expect.arrayContaining([
+        "entityType",
+        "entityId",
+        "action",
+        "actorId",
+        "previousState",
+        "newState",
+        "metadata",
+      ]),
+    );
+  });
+
+  it("names the parts of an expense after what they are", () => {
+    expect(fieldsOf("Expense")).toEqual(
+      expect.arrayContaining([
+        "batch",
+        "condominium",
+        "decisions",
+        "documents",
+        "payables",
+        "retentions",
+        "reviews",
+      ]),
+    );
+    expect(fieldsOf("Expense").filter((name) => /By[A-Z].*And/.test(name))).toEqual([]);
+  });
+
+  it("offers no filter where it would be costly", () => {
+    expect(fieldsOf("AuditLogFilter")).toEqual([
+      "id",
+      "recordedAt",
+      "organizationId",
+      "condominiumId",
+      "entityType",
+      "entityId",
+      "action",
+      "and",
+      "or",
+      "not",
+    ]);
+    expect(fieldsOf("BatchProgressFilter")).not.toContain("pending");
+    expect(fieldsOf("BackgroundJobFilter")).not.toContain("lastError");
+  });
+
+  it("never shows the hash of an API key", () => {
+    expect(fieldsOf("ApiKey")).not.toContain("keyHash");
+    expect(fieldsOf("Query")).not.toContain("apiKeyByKeyHash");
+  });
+});
