@@ -48,12 +48,12 @@ export class Ledger {
 
   /** Whether a person has refused that this debit pays this payable. */
   isRejectedPayment(payableId: string, debitId: string): boolean {
-    return this.#rejected.has(pairKey("PAYMENT", payableId, debitId));
+    return this.#rejected.size > 0 && this.#rejected.has(pairKey("PAYMENT", payableId, debitId));
   }
 
   /** Whether a person has refused that this credit gives this debit back. */
   isRejectedRefund(creditId: string, debitId: string): boolean {
-    return this.#rejected.has(pairKey("REFUND", creditId, debitId));
+    return this.#rejected.size > 0 && this.#rejected.has(pairKey("REFUND", creditId, debitId));
   }
 
   /** What is still to be paid: refunds open a payable again. Negative for a credit note. */

@@ -1,6 +1,6 @@
 import type { Edge } from "./components.ts";
 import type { Ledger } from "./ledger.ts";
-import { partyHandles } from "./party.ts";
+import { agreement, partyHandles } from "./party.ts";
 import { type Findings, type ReceiptIds, weigh } from "./payment-evidence.ts";
 import type { PreparedMovement, PreparedPayable } from "./prepared.ts";
 import type { Thresholds } from "./types.ts";
@@ -14,11 +14,19 @@ export type Candidate = Edge & {
 
 export type CandidateContext = { ledger: Ledger; thresholds: Thresholds; receiptIds: ReceiptIds };
 
+/** Which amounts have to be equal. */
+export type Amounts = {
+  ofPayable(payable: PreparedPayable): bigint;
+  ofDebit(debit: PreparedMovement): bigint;
+};
+
 /** Up to so many pairs of one amount are all compared; beyond, only those that share a name or document. */
 const ALL_PAIRS = 2_500;
 /** Up to so many pairs of one payee and amount are all compared; beyond, only neighbours in time. */
 const PAYEE_PAIRS = 900;
 const NEIGHBOURS = 3;
+/** In a large block names must agree at least so far. */
+const LEAST_SIMILARITY = 0.4;
 
 /**
  * Pairs worth weighing, blocked by exact amount. In a large block the nameless pairs are left out:
@@ -30,9 +38,10 @@ export function candidates(
   payables: readonly PreparedPayable[],
   debits: readonly PreparedMovement[],
   context: CandidateContext,
+  amounts: Amounts,
 ): Candidate[] {
-  const rows = blocksByAmount(payables, (one) => context.ledger.openAmount(one.id));
-  const columns = blocksByAmount(debits, (one) => context.ledger.freeToPay(one.id));
+  const rows = blocksByAmount(payables, amounts.ofPayable);
+  const columns = blocksByAmount(debits, amounts.ofDebit);
   const found: Candidate[] = [];
   for (const [amount, rowBlock] of rows) {
     const columnBlock = columns.get(amount);
@@ -95,8 +104,21 @@ function* pairsWorthWeighing(
     if (!debit) continue;
     const handles = partyHandles(debit.party);
     const sharing = new Set(handles.flatMap((handle) => [...(byHandle.get(handle) ?? [])]));
-    for (const rowGroup of sharing) yield* pairsOfPayee(payables, debits, rowGroup, columnGroup);
+    for (const rowGroup of sharing) {
+      const payee = payables[rowGroup[0] ?? 0];
+      if (payee && canBePayee(payee, debit)) {
+        yield* pairsOfPayee(payables, debits, rowGroup, columnGroup);
+      }
+    }
   }
+}
+
+function canBePayee(payable: PreparedPayable, debit: PreparedMovement): boolean {
+  const id = debit.movement.endToEndId;
+  if (id !== null && payable.payable.endToEndIds.includes(id)) return true;
+  const parties = agreement(payable.party, debit.party);
+  if (parties.kind === "NAMES") return parties.similarity >= LEAST_SIMILARITY;
+  return parties.kind !== "DIFFERENT_DOCUMENT";
 }
 
 function* pairsOfPayee(

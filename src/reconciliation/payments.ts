@@ -7,7 +7,7 @@ import {
   candidates,
   receiptIdsOf,
 } from "./payment-candidates.ts";
-import { explain, weigh } from "./payment-evidence.ts";
+import { explain } from "./payment-evidence.ts";
 import {
   byDueDate,
   byMoment,
@@ -39,7 +39,10 @@ export function matchPayments(
   const receiptIds = receiptIdsOf(payables, debits, ledger);
   const context: CandidateContext = { ledger, thresholds, receiptIds };
 
-  const edges = candidates(rows, columns, context);
+  const edges = candidates(rows, columns, context, {
+    ofPayable: (one) => ledger.openAmount(one.id),
+    ofDebit: (one) => ledger.freeToPay(one.id),
+  });
   const links: PaymentLink[] = [];
   // Apart: a payable and a debit may have the same id.
   const paid = new Set<string>();
@@ -75,34 +78,35 @@ export function matchUndonePayments(
   ledger: Ledger,
   thresholds: Thresholds,
 ): PaymentLink[] {
-  const undone = debits.filter(
-    (one) => ledger.isUndone(one.id) && ledger.unassigned(one.id) === one.size,
-  );
+  const undone = debits
+    .filter((one) => ledger.isUndone(one.id) && ledger.unassigned(one.id) === one.size)
+    .sort(byMoment);
   if (undone.length === 0) return [];
-  const receiptIds = receiptIdsOf(payables, debits, ledger);
-  const byAmount = new Map<bigint, PreparedPayable[]>();
-  for (const one of payables) {
-    byAmount.set(one.payable.amount, [...(byAmount.get(one.payable.amount) ?? []), one]);
+  const rows = [...payables].sort(byDueDate);
+  const context = { ledger, thresholds, receiptIds: receiptIdsOf(payables, debits, ledger) };
+  const edges = candidates(rows, undone, context, {
+    ofPayable: (one) => one.payable.amount,
+    ofDebit: (one) => one.size,
+  });
+  const byDebit = new Map<PreparedMovement, Candidate[]>();
+  for (const edge of edges) {
+    const others = byDebit.get(edge.debit);
+    if (others) others.push(edge);
+    else byDebit.set(edge.debit, [edge]);
   }
-  return undone.flatMap((debit) => {
-    const weighed = (byAmount.get(debit.size) ?? [])
-      .filter((payable) => !ledger.isRejectedPayment(payable.id, debit.id))
-      .flatMap((payable) => {
-        const findings = weigh(payable, debit, receiptIds, thresholds);
-        return findings ? [{ payable, findings }] : [];
-      })
-      .sort((a, b) => b.findings.score - a.findings.score);
-    const [best, next] = weighed;
-    if (!best || best.findings.score < thresholds.acceptScore) return [];
-    if (next && best.findings.score - next.findings.score < thresholds.acceptMargin) return [];
+  return [...byDebit.values()].flatMap((of) => {
+    const [best, next] = of.sort((a, b) => b.weight - a.weight);
+    if (!best || best.weight < thresholds.acceptScore) return [];
+    if (next && best.weight - next.weight < thresholds.acceptMargin) return [];
+    const { payable, debit, findings } = best;
     return [
       {
-        payableId: best.payable.id,
+        payableId: payable.id,
         transactionId: debit.id,
         amount: debit.size,
-        confidence: confidence(best.findings),
+        confidence: confidence(findings),
         reasons: [
-          ...explain(best.findings, best.payable, debit),
+          ...explain(findings, payable, debit),
           note("PAYMENT_CAME_BACK", { amount: amountText(debit.size) }),
         ],
       },

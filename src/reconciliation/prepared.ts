@@ -102,16 +102,22 @@ export function canPrecede(first: PreparedMovement, second: PreparedMovement): b
 
 /** First in, first out: by day, instant, id, so that the order never depends on the input's. */
 export function byMoment(a: PreparedMovement, b: PreparedMovement): number {
-  return a.day - b.day || a.instant - b.instant || compareText(a.id, b.id);
+  return a.day - b.day || a.instant - b.instant || compareId(a.id, b.id);
 }
 
 export function byDueDate(a: PreparedPayable, b: PreparedPayable): number {
-  return a.dueDay - b.dueDay || compareText(a.id, b.id);
+  return a.dueDay - b.dueDay || compareId(a.id, b.id);
 }
 
 /** By code unit: the same on every machine, unlike `localeCompare`. */
 export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Numbers as numbers (they keep the order in which the bank gave the entries), other ids as text. */
+function compareId(a: string, b: string): number {
+  const numbers = /^\d+$/.test(a) && /^\d+$/.test(b);
+  return (numbers ? a.length - b.length : 0) || compareText(a, b);
 }
 
 function dayNumber(date: string): number {

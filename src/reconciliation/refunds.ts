@@ -11,7 +11,7 @@ import type {
   ReviewKind,
   Thresholds,
 } from "./types.ts";
-import { blockKey, namesOtherId } from "./undo-candidates.ts";
+import { blockKey, fits } from "./undo-candidates.ts";
 import { matchUndoing, maxDays } from "./undoing.ts";
 
 export type RefundOutcome = {
@@ -114,7 +114,7 @@ export function suspectRefunds(
       (debit) =>
         credit.day - debit.day <= maxDays(credit, thresholds) &&
         canPrecede(debit, credit) &&
-        !namesOtherId(credit, debit) &&
+        fits(credit, debit) &&
         ledger.refundable(debit.id) === debit.size &&
         !ledger.isRejectedRefund(credit.id, debit.id) &&
         isSureParty(credit, debit),

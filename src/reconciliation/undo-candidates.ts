@@ -20,11 +20,29 @@ const OTHER_NAME = 0.45;
  * means of payment, other identifier, other party.
  */
 export function rankOf(undoer: PreparedMovement, original: PreparedMovement): Rank | undefined {
-  const wanted = undoer.channel;
-  if (wanted !== undefined && original.channel !== undefined && wanted !== original.channel) {
-    return undefined;
+  return fits(undoer, original) ? rankOfParty(undoer, original) : undefined;
+}
+
+/** Not another means of payment, and not another Pix than the one that the devolução names. */
+export function fits(undoer: PreparedMovement, original: PreparedMovement): boolean {
+  if (
+    undoer.channel !== undefined &&
+    original.channel !== undefined &&
+    undoer.channel !== original.channel
+  ) {
+    return false;
   }
-  if (namesOtherId(undoer, original)) return undefined;
+  const named = undoer.movement.originalEndToEndId;
+  if (named === null) return true;
+  const id = original.movement.endToEndId;
+  return id === null || id === named;
+}
+
+/** The rank by the parties alone: the same for all of one class. */
+export function rankOfParty(
+  undoer: PreparedMovement,
+  original: PreparedMovement,
+): Rank | undefined {
   const parties = agreement(undoer.party, original.party);
   switch (parties.kind) {
     case "SAME_DOCUMENT":
@@ -38,13 +56,6 @@ export function rankOf(undoer: PreparedMovement, original: PreparedMovement): Ra
       if (parties.similarity >= SAME_NAME) return "NAME";
       return parties.similarity >= OTHER_NAME ? "UNKNOWN" : undefined;
   }
-}
-
-/** The devolução names the end-to-end id of another Pix than this. */
-export function namesOtherId(undoer: PreparedMovement, original: PreparedMovement): boolean {
-  const named = undoer.movement.originalEndToEndId;
-  const id = original.movement.endToEndId;
-  return named !== null && id !== null && named !== id;
 }
 
 /**
@@ -80,7 +91,7 @@ class Block {
   readonly #unnamed = new Set<OriginalClass>();
 
   add(original: PreparedMovement): void {
-    const key = classKey(original);
+    const { key } = original;
     let found = this.#classes.get(key);
     if (!found) {
       found = { key, originals: [] };
@@ -96,7 +107,7 @@ class Block {
   }
 
   remove(original: PreparedMovement): void {
-    const originals = this.#classes.get(classKey(original))?.originals ?? [];
+    const originals = this.#classes.get(original.key)?.originals ?? [];
     const at = originals.indexOf(original);
     if (at >= 0) originals.splice(at, 1);
   }
@@ -145,10 +156,6 @@ export class PartyIndex {
       return rank === "DOCUMENT" || rank === "NAME";
     });
   }
-}
-
-function classKey({ channel, key }: PreparedMovement): string {
-  return `${channel ?? ""} ${key}`;
 }
 
 /** Only movements of one account and amount can be a debit and its full refund. */

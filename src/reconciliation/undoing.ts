@@ -7,11 +7,12 @@ import { amountText, note } from "./reasons.ts";
 import type { Thresholds } from "./types.ts";
 import {
   blockKey,
-  namesOtherId,
+  fits,
   OriginalIndex,
   PartyIndex,
   type Rank,
   rankOf,
+  rankOfParty,
   SAME_NAME,
 } from "./undo-candidates.ts";
 import { indexForJoins, joinById } from "./undo-joins.ts";
@@ -46,6 +47,8 @@ type Pool = { key: string; rank: Rank; originals: PreparedMovement[] };
 
 const CONFIDENCE: Record<Rank, number> = { DOCUMENT: 0.99, NAME: 0.98, UNKNOWN: 0.95 };
 const CONFIDENCE_IN_PART: Record<Rank, number> = { DOCUMENT: 0.96, NAME: 0.93, UNKNOWN: 0 };
+/** More classes than this are not all one party: the refund is ambiguous as it is. */
+const MERGED = 12;
 const RANKS: readonly Rank[] = ["DOCUMENT", "NAME", "UNKNOWN"];
 
 /**
@@ -138,19 +141,20 @@ function surestPools(undoer: PreparedMovement, { index, ledger, thresholds }: Co
   const ranked: Pool[] = [];
   for (const { key, originals } of index.classesFor(undoer)) {
     const [model] = originals;
-    const rank = model && rankOf(undoer, model);
+    const rank = model && rankOfParty(undoer, model);
     if (!rank) continue;
     const free = originals.filter(
       (original) =>
         undoer.day - original.day <= window &&
         canPrecede(original, undoer) &&
-        !namesOtherId(undoer, original) &&
+        fits(undoer, original) &&
         !ledger.isRejectedRefund(undoer.id, original.id),
     );
     if (free.length > 0) ranked.push({ key, rank, originals: free });
   }
   const best = RANKS.find((rank) => ranked.some((pool) => pool.rank === rank));
-  return mergeParties(ranked.filter((pool) => pool.rank === best));
+  const surest = ranked.filter((pool) => pool.rank === best);
+  return surest.length > MERGED ? surest : mergeParties(surest);
 }
 
 /** One supplier may stand in several classes: once with its CNPJ, once with the name alone. */

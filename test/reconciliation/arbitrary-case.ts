@@ -91,13 +91,13 @@ const arbitraryMovement = (id: string): fc.Arbitrary<Movement> =>
       );
     });
 
-/** A month of one condominium in which names, amounts, days and identifiers keep colliding. */
+/** A month of one condominium in which payables and movements bear the same ids, as in the database, and names, amounts, days and identifiers keep colliding. */
 export const arbitraryCase: fc.Arbitrary<ReconciliationInput> = fc
   .tuple(fc.nat(10), fc.nat(20))
   .chain(([payables, movements]) =>
     fc.tuple(
-      fc.tuple(...Array.from({ length: payables }, (_, at) => arbitraryPayable(`p${at}`))),
-      fc.tuple(...Array.from({ length: movements }, (_, at) => arbitraryMovement(`m${at}`))),
+      fc.tuple(...Array.from({ length: payables }, (_, at) => arbitraryPayable(String(at + 1)))),
+      fc.tuple(...Array.from({ length: movements }, (_, at) => arbitraryMovement(String(at + 1)))),
     ),
   )
   .map(([payables, movements]) => caseOf(payables, movements));
