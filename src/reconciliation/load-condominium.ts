@@ -2,6 +2,8 @@ import type pg from "pg";
 import { z } from "zod";
 import { parseBoletoLine } from "../identifiers/boleto.ts";
 import { amountColumn } from "./amount-column.ts";
+import { type DecidedPayment, type DecidedRefund, newLinks, readAnswers } from "./answers.ts";
+import { loadAnswers } from "./load-answers.ts";
 import { loadFixedLinks } from "./load-fixed-links.ts";
 import { DEFAULT_THRESHOLDS } from "./thresholds.ts";
 import type { Movement, Payable, ReconciliationInput } from "./types.ts";
@@ -19,6 +21,8 @@ export interface LoadedCondominium {
   input: ReconciliationInput;
   /** All payables, the dropped ones too. */
   payables: StoredPayable[];
+  /** People's answers that no link holds yet; `input` has them as fixed. */
+  decided: { payments: DecidedPayment[]; refunds: DecidedRefund[] };
 }
 
 const payableRow = z.object({
@@ -64,15 +68,25 @@ export async function loadCondominium(
   asOf: string,
 ): Promise<LoadedCondominium> {
   const payables = await selectPayables(client, condominiumId);
+  const movements = await selectMovements(client, condominiumId);
+  const owed = payables.filter((payable) => !payable.dropped);
+  const standing = await loadFixedLinks(client, condominiumId, asOf);
+  const answers = readAnswers(await loadAnswers(client, condominiumId), owed, movements);
+  const decided = newLinks(answers, standing, movements);
   const input: ReconciliationInput = {
-    payables: payables.filter((payable) => !payable.dropped),
-    movements: await selectMovements(client, condominiumId),
-    fixed: await loadFixedLinks(client, condominiumId, asOf),
+    payables: owed,
+    movements,
+    fixed: {
+      payments: [...standing.payments, ...decided.payments],
+      refunds: [...standing.refunds, ...decided.refunds],
+      rejectedPairs: answers.rejectedPairs,
+      incomeCredits: answers.incomeCredits,
+    },
     ownDocuments: await selectOwnDocuments(client, condominiumId),
     asOf,
     thresholds: DEFAULT_THRESHOLDS,
   };
-  return { input, payables };
+  return { input, payables, decided };
 }
 
 async function selectPayables(

@@ -2,7 +2,7 @@ import type pg from "pg";
 import { z } from "zod";
 import { addDays } from "../calendar/brasilia.ts";
 import { amountColumn } from "./amount-column.ts";
-import type { FixedLinks, FixedPayment, FixedRefund } from "./types.ts";
+import type { FixedPayment, FixedRefund } from "./types.ts";
 
 /**
  * Machine-made links of movements older than this are taken as given: a period that was closed long ago does not
@@ -18,7 +18,7 @@ const paymentRow = z.object({
 const refundRow = z.object({ creditId: z.string(), debitId: z.string(), amount: amountColumn });
 
 /**
- * What the matcher builds on: people's links, and the settled ones of earlier runs. Younger machine-made links are
+ * The links that the matcher builds on: people's, and the settled ones of earlier runs. Younger machine-made links are
  * not given: they are worked out anew from the facts, so that the outcome does not depend on the order in which
  * receipts, expenses and pages of the bank came in. Links of a movement that the bank took back do not count.
  *
@@ -28,13 +28,11 @@ export async function loadFixedLinks(
   client: pg.ClientBase,
   condominiumId: string,
   asOf: string,
-): Promise<FixedLinks> {
+): Promise<{ payments: FixedPayment[]; refunds: FixedRefund[] }> {
   const settledBefore = addDays(asOf, -SETTLED_AFTER_DAYS);
   return {
     payments: await selectPayments(client, condominiumId, settledBefore),
     refunds: await selectRefunds(client, condominiumId, settledBefore),
-    rejectedPairs: [],
-    incomeCredits: [],
   };
 }
 

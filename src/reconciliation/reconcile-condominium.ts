@@ -31,13 +31,29 @@ export async function reconcileCondominium(
   now: Date,
 ): Promise<ReconciliationOutcome> {
   await lock(client, condominiumId);
-  const { input, payables } = await loadCondominium(client, condominiumId, dateInBrasilia(now));
+  const { input, payables, decided } = await loadCondominium(
+    client,
+    condominiumId,
+    dateInBrasilia(now),
+  );
   const { fixed, movements } = input;
   const result = reconcile(input);
 
   const links = [...result.payments, ...result.refundedPayments];
-  const payments = await storePayments(client, condominiumId, links, fixed.payments);
-  const refunds = await storeRefunds(client, condominiumId, result.refunds, fixed.refunds);
+  const payments = await storePayments(
+    client,
+    condominiumId,
+    links,
+    decided.payments,
+    fixed.payments,
+  );
+  const refunds = await storeRefunds(
+    client,
+    condominiumId,
+    result.refunds,
+    decided.refunds,
+    fixed.refunds,
+  );
   await storeVerdicts(client, condominiumId, movementVerdicts(result, fixed.refunds, movements));
   await storeQuestions(client, condominiumId, questions(result.reviews, payables, movements));
   const states = paymentStates(

@@ -1,11 +1,13 @@
 import type pg from "pg";
 import { formatDecimal } from "../money/centavos.ts";
+import type { DecidedRefund } from "./answers.ts";
 import type { FixedRefund, RefundLink } from "./types.ts";
 
 /**
  * Makes the machine-made refunds of a condominium those that a run found, and writes only what differs. People's
  * refunds are never touched.
  *
+ * @param decided people's answers that no link holds yet
  * @param kept links that stood before the run, and stay
  * @returns how many rows were removed and written
  */
@@ -13,10 +15,14 @@ export async function storeRefunds(
   client: pg.ClientBase,
   condominiumId: string,
   links: readonly RefundLink[],
+  decided: readonly DecidedRefund[],
   kept: readonly FixedRefund[],
 ): Promise<{ removed: number; written: number }> {
-  const removed = await removeOthers(client, condominiumId, [...links, ...kept]);
-  const written = await upsert(client, condominiumId, links);
+  const removed = await removeOthers(client, condominiumId, [...links, ...decided, ...kept]);
+  const written = await upsert(client, condominiumId, [
+    ...links.map((link) => ({ ...link, decidedBy: null })),
+    ...decided.map((link) => ({ ...link, confidence: 1 })),
+  ]);
   return { removed, written };
 }
 
@@ -40,23 +46,25 @@ async function removeOthers(
 async function upsert(
   client: pg.ClientBase,
   condominiumId: string,
-  links: readonly RefundLink[],
+  links: readonly (RefundLink & { decidedBy: string | null })[],
 ): Promise<number> {
   const rows = links.map((link) => ({
     ...row(link),
     confidence: link.confidence,
     reasons: link.reasons,
+    decided_by: link.decidedBy,
   }));
   const { rowCount } = await client.query(
-    `insert into blindagem.refunds as r (condominium_id, credit_id, debit_id, amount, confidence, reasons)
-     select $1, credit_id, debit_id, amount, confidence, reasons
+    `insert into blindagem.refunds as r (condominium_id, credit_id, debit_id, amount, confidence, reasons, decided_by)
+     select $1, credit_id, debit_id, amount, confidence, reasons, decided_by
      from jsonb_to_recordset($2) as l (
-       credit_id bigint, debit_id bigint, amount numeric, confidence numeric, reasons jsonb)
+       credit_id bigint, debit_id bigint, amount numeric, confidence numeric, reasons jsonb, decided_by bigint)
      order by credit_id, debit_id
      on conflict (condominium_id, credit_id, debit_id) do update
-     set confidence = excluded.confidence, reasons = excluded.reasons
+     set confidence = excluded.confidence, reasons = excluded.reasons, decided_by = excluded.decided_by
      where r.decided_by is null
-       and (r.confidence, r.reasons) is distinct from (excluded.confidence, excluded.reasons)`,
+       and (r.confidence, r.reasons, r.decided_by)
+         is distinct from (excluded.confidence, excluded.reasons, excluded.decided_by)`,
     [condominiumId, JSON.stringify(rows)],
   );
   return rowCount ?? 0;

@@ -209,7 +209,7 @@ describe("payments", () => {
     await reconcile();
     expect(await paymentStatus(expense)).toBe("PARTIALLY_PAID");
     await post(
-      movement("guia", "2030-11-05", "-1123.45", "PAGAMENTO DARF", {
+      movement("guia", "2030-11-19", "-1123.45", "PAGAMENTO DARF", {
         counterpartyDocument: null,
         counterpartyName: null,
       }),
@@ -491,6 +491,57 @@ describe("running again", () => {
     );
     await reconcile();
     expect(await reviews()).toMatchObject([{ outcome: "REJECTED" }]);
+  });
+});
+
+describe("a person's answer", () => {
+  const unsure = () =>
+    post(
+      movement("d-1", "2030-11-15", "-500.00", "PIX ENVIADO", {
+        counterpartyDocument: null,
+        counterpartyName: null,
+      }),
+    );
+
+  it("makes the link that was asked about, and the link is the person's", async () => {
+    const expense = await tenant.submit({ ...lifts, grossAmount: "500.00" });
+    await unsure();
+    await reconcile();
+    expect(await payments()).toEqual([]);
+    await tenant.answer(`transaction:${await idOf("d-1")}`, true);
+    await runJobs(database, { reconcile: reconcileTask });
+    const expected = [{ expense, debit: "d-1", amount: "500.00", human: true }];
+    expect(await payments()).toEqual(expected);
+    expect(await paymentStatus(expense)).toBe("PAID");
+    const before = await audit();
+    await reconcile();
+    expect(await payments()).toEqual(expected);
+    expect(await audit()).toEqual(before);
+  });
+
+  it("refuses the link, for good", async () => {
+    const expense = await tenant.submit({ ...lifts, grossAmount: "500.00" });
+    await unsure();
+    await reconcile();
+    await tenant.answer(`transaction:${await idOf("d-1")}`, false);
+    await runJobs(database, { reconcile: reconcileTask });
+    expect(await payments()).toEqual([]);
+    expect(await paymentStatus(expense)).toBe("UNPAID");
+    expect(await reviews()).toMatchObject([{ kind: "PAYMENT", outcome: "REJECTED" }]);
+  });
+
+  it("tells a refund without its memo from income", async () => {
+    await post(
+      pix("out", "2030-11-05"),
+      movement("in", "2030-11-07", "1234.56", "PIX RECEBIDO ELEVADORES EXEMPLO"),
+    );
+    await reconcile();
+    expect(await verdicts()).toEqual({ in: "AMBIGUOUS" });
+    expect(await income()).toEqual([]);
+    await tenant.answer(`transaction:${await idOf("in")}`, false);
+    await runJobs(database, { reconcile: reconcileTask });
+    expect(await verdicts()).toEqual({ in: "INCOME" });
+    expect(await income()).toEqual(["in"]);
   });
 });
 

@@ -9,6 +9,8 @@ export interface Tenant {
   condominiumId: string;
   /** Connects a Pluggy item: to the condominium, or to the organization's pool. */
   connect(providerItemId: string, holder?: "CONDOMINIUM" | "POOL"): Promise<string>;
+  /** Answers the open review of that subject, as a colleague of the one who submits. */
+  answer(subject: string, approve: boolean): Promise<void>;
   /** Hands in one expense. @returns its id */
   submit(expense: SubmittedExpense): Promise<string>;
 }
@@ -57,6 +59,10 @@ export async function createTenant(database: TestDatabase): Promise<Tenant> {
     "select id::text from blindagem.create_condominium('Edifício Exemplo', $1, null)",
     [code],
   );
+  const colleagueId = await one(
+    "select person_id::text as id from blindagem.add_member($1, 'Beto', null, 'reviewer')",
+    [`reviewer-${made}`],
+  );
   return {
     organizationId,
     personId,
@@ -66,6 +72,20 @@ export async function createTenant(database: TestDatabase): Promise<Tenant> {
         providerItemId,
         holder === "CONDOMINIUM" ? condominiumId : null,
       ]),
+    async answer(subject, approve) {
+      const settings = {
+        organization_id: organizationId,
+        person_id: colleagueId,
+        actor_id: `person:${colleagueId}`,
+      };
+      await database.asRequest("reviewer", settings, (client) =>
+        client.query(
+          `select blindagem.resolve_review(id, $3, 'conferido no extrato') from blindagem.reviews
+           where condominium_id = $1 and subject = $2 and outcome is null`,
+          [condominiumId, subject, approve],
+        ),
+      );
+    },
     async submit(expense) {
       const rows = JSON.stringify([{ ...ordinary, index: 0, condominium: code, ...expense }]);
       const hash = createHash("sha256").update(rows).digest("hex");
@@ -85,8 +105,8 @@ const ordinary = {
   category: "ELEVADORES",
   documentKind: "NFSE",
   documentNumber: null,
-  issueDate: "2026-11-01",
-  competence: "2026-11",
+  issueDate: "2030-11-01",
+  competence: "2030-11",
   retentions: [],
   payeeKind: "CNPJ",
   payeeDocument: "11222333000181",
