@@ -13,16 +13,23 @@ import {
 } from "./fields/timestamp.ts";
 import { kindOf } from "./kind.ts";
 import type { StripLook } from "./ocr-protocol.ts";
-import { type Field, type ReceiptKind, type ReceiptReading, unreadable } from "./reading.ts";
+import {
+  ABSENT,
+  type Field,
+  type ReceiptKind,
+  type ReceiptReading,
+  unreadable,
+} from "./reading.ts";
 import { triage } from "./triage.ts";
 import type { Line, PageText } from "./words.ts";
 
 /** Independent looks at the strip with the date and hour, besides the reading of the whole page. */
 const SECOND_LOOKS: StripLook[] = ["ENLARGED", "SMOOTHED"];
 
-/** An amount read with less is read once more; so many lines at the most. */
+/** An amount read with less is read again, smoothed first: noise turns digits into others. */
 const SURE_AMOUNT = 0.9;
 const LINES_READ_AGAIN = 4;
+const AMOUNT_LOOKS: StripLook[] = ["SMOOTHED", "ENLARGED"];
 
 /** Reads a place of a page again; a line for each look, without those that gave nothing. */
 export type LookAgain = (
@@ -95,7 +102,7 @@ async function readTimestampAgain(
   return readings;
 }
 
-/** The amount; where the picture gave none, or an unsure one, the lines that must bear it are read once more. */
+/** The amount; where the picture gave none, or an unsure one, the lines that must bear it are read again. */
 async function sureAmount(
   pages: readonly PageText[],
   kind: ReceiptKind,
@@ -107,22 +114,34 @@ async function sureAmount(
   if (first.confidence >= SURE_AMOUNT) {
     return first;
   }
-  const again = new Map<Line, Line>();
-  for (const line of amountLines(lines, kind).slice(0, LINES_READ_AGAIN)) {
-    const [read] = pages[line.page]?.method === "OCR" ? await lookAgain(line, ["ENLARGED"]) : [];
-    if (read) {
-      again.set(line, read);
+  const unsure = amountLines(lines, kind)
+    .filter((line) => pages[line.page]?.method === "OCR")
+    .slice(0, LINES_READ_AGAIN);
+  const readings = [first];
+  for (const look of AMOUNT_LOOKS) {
+    const again = new Map<Line, Line | undefined>();
+    for (const line of unsure) {
+      again.set(line, (await lookAgain(line, [look]))[0]);
     }
+    readings.push(
+      findAmount(
+        lines.map((line) => again.get(line) ?? line),
+        kind,
+        witness,
+      ),
+    );
   }
-  const second = findAmount(
-    lines.map((line) => again.get(line) ?? line),
-    kind,
-    witness,
-  );
-  if (second.value === first.value) {
-    return second.confidence > first.confidence ? second : first;
+  return mostAgreed(readings);
+}
+
+/** The value that most readings gave, the surest of those; with little confidence if they differ. */
+function mostAgreed(readings: readonly Field[]): Field {
+  const found = readings.filter(({ value }) => value !== null);
+  const votes = (field: Field): number => found.filter(({ value }) => value === field.value).length;
+  const [best] = [...found].sort((a, b) => votes(b) - votes(a) || b.confidence - a.confidence);
+  if (!best) {
+    return ABSENT;
   }
-  // Two readings, two amounts: the surer one, but no longer sure.
-  const surer = second.confidence > first.confidence ? second : first;
-  return first.value === null ? second : { ...surer, confidence: Math.min(surer.confidence, 0.5) };
+  const disputed = found.some(({ value }) => value !== best.value);
+  return disputed ? { ...best, confidence: Math.min(best.confidence, 0.5) } : best;
 }

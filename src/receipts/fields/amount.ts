@@ -3,10 +3,19 @@ import { ABSENT, type Field, type ReceiptKind } from "../reading.ts";
 import { type Line, wordsBetween } from "../words.ts";
 import { boxOf, overlaps } from "./cells.ts";
 
-/** "1.234,56" and "R$ 12,00"; an OCR'd space after the sign, or before the comma, is forgiven. */
-const BRAZILIAN_AMOUNT =
-  /(?<![\d.,])(?:R\$\s?|RS\s)?(\d{1,3}(?:\.\d{3})+|\d{1,9})\s?,\s?(\d{2})(?![\d.,]*\d)(?!\s?%)/g;
-const POINT_AMOUNT = /(?<![\d.,])(\d{1,3}(?:,\d{3})+|\d{1,9})\.(\d{2})(?![\d.,]*\d)(?!\s?%)/g;
+/** Nothing that could be part of the number stands before it ("1.2?4,56"); a currency's letters may. */
+const BEFORE = String.raw`(?:(?<![\dA-Z.,?*#_])|(?<=\b(?:R|RS|RM|EUR|USD)))`;
+const AFTER = String.raw`(?![\d.,]*\d)(?!\s?[%?*])`;
+
+/** "1.234,56" and "R$ 12,00"; a space that OCR put before the comma is forgiven. */
+const BRAZILIAN_AMOUNT = new RegExp(
+  String.raw`${BEFORE}(\d{1,3}(?:\.\d{3})+|\d{1,9})\s?,\s?(\d{2})${AFTER}`,
+  "g",
+);
+const POINT_AMOUNT = new RegExp(
+  String.raw`${BEFORE}(\d{1,3}(?:,\d{3})+|\d{1,9})\.(\d{2})${AFTER}`,
+  "g",
+);
 
 /** Labels per kind, best first. All are searched in folded text. */
 function labels(kind: ReceiptKind): RegExp[] {

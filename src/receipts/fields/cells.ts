@@ -24,7 +24,7 @@ export function cellsOf(line: Line): Cell[] {
 
 /**
  * The text that labels what stands in the line from `start` on: what precedes it in the line; and, where a form puts
- * labels above values, the cell above it (of at most two lines up) that stands over it.
+ * labels above values, the cell without figures that stands over it (of at most two lines up).
  */
 export function labelsOf(
   lines: readonly Line[],
@@ -42,7 +42,9 @@ export function labelsOf(
     if (!candidate || candidate.page !== line.page) {
       break;
     }
-    const over = cellsOf(candidate).filter((cell) => overlaps(cell.box, box));
+    const over = cellsOf(candidate).filter(
+      (cell) => overlaps(cell.box, box) && !/\d\d/.test(cell.text),
+    );
     if (over.length > 0) {
       return {
         before: line.folded.slice(0, start),

@@ -23,7 +23,7 @@ const LABELS: [DateRole, RegExp][] = [
   ],
   [
     "DUE",
-    /VENC(?:IMENTO|TOS?|TE)?\b|VENCE\b|PAG(?:AR|AVEL) ATE|\bDUE\b|VALID(?:[OA]|ADE|ITY)\b|EXPIR\w*|LIMITE\b|\bEXP\b|BEST BEFORE/g,
+    /VENC(?:IMENTO|TOS?|TE)?\b|VENCE\b|PAG(?:AR|AVEL) ATE|\bDUE\b|VALID(?:[OA]|ADE|ITY)\b|EXPIR\w*|LIMITE\b|\bEXP\b|BEST BEFORE|\bUNTIL\b/g,
   ],
   ["SCHEDULED", /AGENDA\w*|PREVIST[OA]|PROGRAMAD[OA]/g],
   ["PRINTED", /IMPRESS\w*|CONSULTA\w*|GERAD[OA](?: EM)?|(?:2A|SEGUNDA) VIA|PRINT\w*/g],

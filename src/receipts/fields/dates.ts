@@ -44,11 +44,11 @@ const MONTH = MONTHS.join("|");
 const SEPARATOR = String.raw`\s?(?:DE\s|[/.,-])?\s?`;
 
 const DAY_THEN_NAME = new RegExp(
-  String.raw`${BEFORE}(\d{1,2})(?:ST|ND|RD|TH|O)?${SEPARATOR}(${MONTH})\b\.?${SEPARATOR}(\d{4}|\d{2}(?!:))${AFTER}`,
+  String.raw`${BEFORE}(\d{1,2})(?:ST|ND|RD|TH|O)?${SEPARATOR}(${MONTH})(?![A-Z])\.?${SEPARATOR}(\d{4}|\d{2}(?!:))${AFTER}`,
   "g",
 );
 const NAME_THEN_DAY = new RegExp(
-  String.raw`(?<![A-Z])(${MONTH})\b\.?\s?(\d{1,2})(?:ST|ND|RD|TH)?,?\s?(\d{4})${AFTER}`,
+  String.raw`(?<![A-Z])(${MONTH})(?![A-Z])\.?\s?(\d{1,2})(?:ST|ND|RD|TH)?,?\s?(\d{4})${AFTER}`,
   "g",
 );
 

@@ -74,19 +74,15 @@ function ispb(head: string): string {
 }
 
 function dfeKeys(texts: readonly string[]): ReceiptIdentifier[] {
-  return joinedRuns(texts, /[0-9A-Z][0-9A-Z .]*[0-9A-Z]/g, 44, 44).flatMap((run) => {
-    const key = `${run.slice(0, 6)}${run.slice(6, 18)}${run.slice(18)}`;
-    if (!/^\d{6}[A-Z0-9]{12}\d{26}$/.test(key)) {
-      return [];
-    }
-    const valid = parseDfeKey(key) !== undefined;
+  return joinedRuns(texts, /^[0-9A-Z.]+$/, [44]).flatMap((run) => {
     // 44 digits may as well be a barcode: unless the check digit holds, it is not called a key.
-    return valid ? [{ kind: "DFE_KEY" as const, value: key, valid }] : [];
+    const valid = parseDfeKey(run) !== undefined;
+    return valid ? [{ kind: "DFE_KEY" as const, value: run, valid }] : [];
   });
 }
 
 function boletoLines(texts: readonly string[], referenceDate: string): ReceiptIdentifier[] {
-  return joinedRuns(texts, /\d[\d .-]*\d/g, 47, 48).flatMap((run) => {
+  return joinedRuns(texts, /^[\d.-]+$/, [47, 48]).flatMap((run) => {
     const parsed = parseBoletoLine(run, referenceDate);
     const shaped = run.length === 48 ? run.startsWith("8") : /^\d{3}9/.test(run);
     return shaped
@@ -111,20 +107,23 @@ function brCodes(texts: readonly string[]): ReceiptIdentifier[] {
 }
 
 /**
- * Runs of characters with their separators taken out, of the wanted length, in the first line or joined from it on.
- * A run must begin in the first line, or every run would be found once for each line before it.
+ * Runs of whole words of the shape, from a word of the first line on, that have the wanted length without separators.
+ * What stands before or after may look alike: the bank's "341-9" precedes the typed line of a boleto.
  */
-function joinedRuns(
-  texts: readonly string[],
-  shape: RegExp,
-  least: number,
-  most: number,
-): string[] {
+function joinedRuns(texts: readonly string[], shape: RegExp, lengths: readonly number[]): string[] {
+  const words = texts.map((text) => text.split(" "));
+  const all = words.flat();
+  const most = Math.max(...lengths);
   const found: string[] = [];
-  for (let count = 1; count <= texts.length; count++) {
-    for (const match of texts.slice(0, count).join(" ").matchAll(shape)) {
-      const run = match[0].replace(/[ .-]/g, "");
-      if (run.length >= least && run.length <= most) {
+  for (let start = 0; start < (words[0]?.length ?? 0); start++) {
+    let run = "";
+    for (let end = start; end < all.length && run.length <= most; end++) {
+      const word = all[end] ?? "";
+      if (!shape.test(word)) {
+        break;
+      }
+      run += word.replace(/[.-]/g, "");
+      if (lengths.includes(run.length)) {
         found.push(run);
       }
     }

@@ -1,0 +1,87 @@
+import { describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import {
+  dfeKeyOf,
+  findIdentifiers,
+  pixInstantOf,
+} from "../../../src/receipts/fields/identifiers.ts";
+import { printed } from "../printed.ts";
+
+const E2E = "E12345678202609290129Ab3dE9fGh1J";
+const KEY = "35261112ABC34501DE35550010000123451738291544";
+const LINE = "34191097010000001234456789012301916210000123456";
+
+const found = (text: string) => findIdentifiers(printed(text), "2026-11-05");
+
+describe("findIdentifiers", () => {
+  it.each([
+    ["in one line", `ID da transação: ${E2E}`],
+    ["below its label", `ID da transação\n${E2E}`],
+    ["broken over two lines", `ID da transação\n${E2E.slice(0, 20)}\n${E2E.slice(20)}`],
+    ["with letters for digits in its time", `ID: ${E2E.replace("2026", "2O26")}`],
+  ])("finds an end-to-end id %s", (_, text) => {
+    expect(found(text)).toEqual([{ kind: "PIX_END_TO_END", value: E2E, valid: true }]);
+  });
+
+  it("says when an end-to-end id cannot be one", () => {
+    expect(found("E12345678202613290129Ab3dE9fGh1J")).toEqual([
+      { kind: "PIX_END_TO_END", value: "E12345678202613290129Ab3dE9fGh1J", valid: false },
+    ]);
+  });
+
+  it("finds a key in groups of four, over two lines too", () => {
+    const groups = KEY.replace(/(.{4})(?=.)/g, "$1 ");
+    for (const text of [KEY, groups, `${groups.slice(0, 24)}\n${groups.slice(25)}`]) {
+      expect(found(`Chave de acesso\n${text}`)).toEqual([
+        { kind: "DFE_KEY", value: KEY, valid: true },
+      ]);
+    }
+    expect(dfeKeyOf(found(KEY))).toMatchObject({ yearMonth: "2026-11", issuer: "12ABC34501DE35" });
+  });
+
+  it("finds a boleto's typed line as it is printed", () => {
+    expect(found("34191.09701 00000.012344 56789.012301 9 16210000123456")).toEqual([
+      { kind: "BOLETO_LINE", value: LINE, valid: true },
+    ]);
+    expect(found("84610000000-5 24610029110-2 00546033900-4 69589506108-0")[0]).toMatchObject({
+      valid: true,
+    });
+  });
+
+  it("marks a line of which a digit was misread", () => {
+    expect(found("34191.09701 00000.012344 56789.012301 9 16210000123466")[0]).toMatchObject({
+      kind: "BOLETO_LINE",
+      valid: false,
+    });
+  });
+
+  it("finds a Pix code over several lines", () => {
+    const code =
+      "00020126580014br.gov.bcb.pix0136123e4567-e12b-12d1-a456-426655440000520400005303986540510.505802BR5906FULANO6008BRASILIA62070503***63048B21";
+    const broken = code.replace(/(.{60})/g, "$1\n");
+    expect(found(`Pix copia e cola\n${broken}`)).toContainEqual({
+      kind: "BR_CODE",
+      value: code,
+      valid: true,
+    });
+  });
+
+  it("finds nothing in ordinary words and numbers", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.stringMatching(/^[a-z]{1,12}$|^\d{1,9}$/), { maxLength: 8 }),
+        (words) => {
+          expect(found(words.join("  "))).toEqual([]);
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+});
+
+describe("pixInstantOf", () => {
+  it("is the minute of the only id", () => {
+    expect(pixInstantOf(found(E2E))?.toISOString()).toBe("2026-09-29T01:29:00.000Z");
+    expect(pixInstantOf(found(`${E2E}\n${E2E.replace("Ab3d", "Zz9z")}`))).toBeUndefined();
+  });
+});

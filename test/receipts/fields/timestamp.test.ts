@@ -1,0 +1,125 @@
+import { describe, expect, it } from "@jest/globals";
+import { orderOfDates } from "../../../src/receipts/fields/date-order.ts";
+import {
+  draftTimestamp,
+  type TimestampDraft,
+  timestampCandidates,
+} from "../../../src/receipts/fields/timestamp.ts";
+import type { ReceiptKind } from "../../../src/receipts/reading.ts";
+import { printed } from "../printed.ts";
+
+function draftOf(kind: ReceiptKind, text: string): TimestampDraft {
+  const lines = printed(text);
+  return draftTimestamp(timestampCandidates(lines, orderOfDates(lines)), kind);
+}
+
+function chosenIn(kind: ReceiptKind, text: string): string {
+  const { chosen, precision, ambiguousDates } = draftOf(kind, text);
+  if (ambiguousDates.length > 0) {
+    return ambiguousDates.join(" or ");
+  }
+  return [chosen?.dates[0], precision === "day" ? undefined : chosen?.time?.time]
+    .filter(Boolean)
+    .join(" ");
+}
+
+const PORTUGUESE = "Comprovante de pagamento\nValor R$ 10,00\n";
+
+describe("the timestamp of a proof", () => {
+  it.each([
+    ["beside its label", "Data do pagamento: 05/11/2026 17:12:33"],
+    ["below its label", "Data e hora do pagamento\n05/11/2026 - 17:12:33"],
+    ["without a label, under the title", "05 NOV 2026 - 17:12:33"],
+    ["with the hour in a field of its own", "Data do pagamento   05/11/2026\nHorário   17:12:33"],
+    ["with label and hour below each other", "Data da transação\n05/11/2026\nHora\n17:12:33"],
+    ["with the hour alone in the next line", "Pago em 05/11/2026\n17:12:33"],
+    ["in columns", "Data da transação    Hora\n05/11/2026           17:12:33"],
+    ["written out", "Realizado em quinta-feira, 5 de novembro de 2026, às 17:12:33"],
+  ])("is read %s", (_, text) => {
+    expect(chosenIn("PIX_PROOF", PORTUGUESE + text)).toBe("2026-11-05 17:12:33");
+  });
+
+  it("is never the due date, the day of printing, or a day it is scheduled for", () => {
+    const text = "Vencimento: 10/11/2026\nAgendado para 09/11/2026\nImpresso em 20/11/2026 08:00\n";
+    expect(chosenIn("BOLETO_PROOF", PORTUGUESE + text)).toBe("");
+    expect(chosenIn("BOLETO_PROOF", `${PORTUGUESE}${text}Data do pagamento: 05/11/2026`)).toBe(
+      "2026-11-05",
+    );
+  });
+
+  it("does not take its hour from a stamp of printing at the top", () => {
+    // Banco do Brasil prints when the copy was made above when it was paid.
+    const text = `05/11/2026 - AUTOATENDIMENTO - 18.40.02\n${PORTUGUESE}DATA: 05/11/2026`;
+    expect(chosenIn("PIX_PROOF", text)).toBe("2026-11-05");
+  });
+
+  it("is undecided between two days with equal right", () => {
+    const draft = draftOf("PIX_PROOF", `${PORTUGUESE}05/11/2026 17:12\n06/11/2026 10:00`);
+    expect(draft.chosen).toBeUndefined();
+    expect(draft.ambiguousDates).toEqual(["2026-11-05", "2026-11-06"]);
+  });
+
+  it("keeps no hour when two of the same right differ", () => {
+    const draft = draftOf("PIX_PROOF", `${PORTUGUESE}05/11/2026 17:12:33\n05/11/2026 18:00:01`);
+    expect(draft.precision).toBe("day");
+    expect(draft.ambiguousTimes).toEqual(["17:12:33", "18:00:01"]);
+  });
+
+  it("keeps the minute on which two agree whose seconds differ", () => {
+    const draft = draftOf("PIX_PROOF", `${PORTUGUESE}05/11/2026 17:12:33\n05/11/2026 17:12:35`);
+    expect(draft.precision).toBe("minute");
+  });
+
+  it("has no hour when what stands there is damaged", () => {
+    for (const hour of ["1?:45", "29:14:xx", "17:1"]) {
+      const draft = draftOf("PIX_PROOF", `${PORTUGUESE}Data do pagamento: 05/11/2026 ${hour}`);
+      expect(draft.precision).toBe("day");
+      expect(draft.chosen?.damaged).toEqual([hour.toUpperCase()]);
+    }
+  });
+});
+
+describe("the timestamp of a fiscal document", () => {
+  it("is the day of issue, not of entry, period or authorisation", () => {
+    const text = [
+      "DANFE   Chave de acesso",
+      "Competência: 01/10/2026   Data da emissão: 04/11/2026 10:21:33",
+      "Protocolo de autorização: 135260000000001 04/11/2026 10:22:01",
+      "Data da saída: 06/11/2026",
+    ].join("\n");
+    expect(chosenIn("NFE", text)).toBe("2026-11-04 10:21:33");
+  });
+
+  it("is found in the columns of a boleto", () => {
+    const text = [
+      "Beneficiário: Limpadora Boa Vista Ltda   Pagador: Condomínio",
+      "Data do documento   Nº documento   Data processamento   Vencimento",
+      "20/10/2026          4711           21/10/2026           05/11/2026",
+    ].join("\n");
+    expect(chosenIn("BOLETO", text)).toBe("2026-10-20");
+  });
+});
+
+describe("the order of day and month", () => {
+  it("is known in a Portuguese document", () => {
+    expect(chosenIn("TILL_RECEIPT", "CNPJ 11.222.333/0001-81\nVALOR 10,00\n05/11/2026")).toBe(
+      "2026-11-05",
+    );
+  });
+
+  it("stays open in an English one", () => {
+    expect(chosenIn("TILL_RECEIPT", "RECEIPT\nTOTAL 10.00\nDATE 05/11/2026")).toBe(
+      "2026-05-11 or 2026-11-05",
+    );
+  });
+
+  it("is settled by another date of the document that has one meaning", () => {
+    const american = "RECEIPT\nDATE 05/11/2026\nRETURNS UNTIL 05/31/2026";
+    expect(chosenIn("TILL_RECEIPT", american)).toBe("2026-05-11");
+  });
+
+  it("stays open when the evidence disagrees", () => {
+    const mixed = "SDN BHD\nJALAN\nDATE 05/11/2026\nRETURNS UNTIL 05/31/2026";
+    expect(chosenIn("TILL_RECEIPT", mixed)).toBe("2026-05-11 or 2026-11-05");
+  });
+});

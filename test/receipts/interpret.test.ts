@@ -1,0 +1,136 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "@jest/globals";
+import { z } from "zod";
+import { interpret } from "../../src/receipts/interpret.ts";
+import type { ReceiptReading } from "../../src/receipts/reading.ts";
+import { printed, printedPage } from "./printed.ts";
+
+const samples = z
+  .object({
+    clean: z.array(z.string()),
+    degraded: z.array(z.string()),
+    styleB: z.array(z.string()),
+  })
+  .parse(
+    JSON.parse(
+      readFileSync(new URL("../fixtures/receipts/receipts-ocr.json", import.meta.url), "utf8"),
+    ),
+  );
+
+/** Reads lines of a picture; every second look sees what the first saw. */
+function read(text: string, method: "OCR" | "TEXT_LAYER" = "OCR"): Promise<ReceiptReading> {
+  const page = printedPage(text, method);
+  return interpret([page], "2026-11-24", async ({ box }, looks) => {
+    const [line] = page.lines.filter((each) => each.box[1] <= box[1] && each.box[3] >= box[3]);
+    return line ? looks.map(() => line) : [];
+  });
+}
+
+describe("the sample proofs", () => {
+  it("a label decides between two hours", async () => {
+    const reading = await read(samples.clean.join("\n"));
+    expect(reading).toMatchObject({
+      kind: "PIX_PROOF",
+      verdict: "ACCEPTED",
+      fields: {
+        timestamp: { value: "2026-09-28T22:29:14-03:00", precision: "second" },
+        amount: { value: "100.00" },
+        identifiers: [{ kind: "PIX_END_TO_END", valid: true }],
+      },
+    });
+  });
+
+  it("degraded lines are read all the same", async () => {
+    const reading = await read(samples.degraded.join("\n"));
+    expect(reading).toMatchObject({
+      verdict: "ACCEPTED",
+      fields: { timestamp: { value: "2026-09-28T22:29:17-03:00" }, amount: { value: "100.00" } },
+    });
+  });
+
+  it("a month in letters is read", async () => {
+    const reading = await read(samples.styleB.join("\n"));
+    expect(reading).toMatchObject({
+      kind: "PIX_PROOF",
+      verdict: "ACCEPTED",
+      fields: { timestamp: { value: "2026-09-28T22:29:14-03:00" }, amount: { value: "1500.00" } },
+    });
+  });
+
+  it("a damaged hour goes to a person, and is not filled in from the id", async () => {
+    for (const hour of ["22:2?:14", "2?:29:14", "29:14:xx", ""]) {
+      const text = samples.styleB.join("\n").replace("22:29:14", hour);
+      const reading = await read(text);
+      expect(reading.verdict).toBe("MANUAL_REVIEW");
+      expect(reading.reasons.map(({ code }) => code)).toEqual(["HOUR_MISSING"]);
+      expect(reading.fields.timestamp.value).toBe("2026-09-28");
+    }
+  });
+
+  it("an hour that the id contradicts goes to a person, even from a text layer", async () => {
+    const text = samples.styleB.join("\n").replace("22:29:14", "12:29:14");
+    const reading = await read(text, "TEXT_LAYER");
+    expect(reading.reasons).toMatchObject([
+      { code: "TIMESTAMP_CONTRADICTED", evidence: { witness: "PIX_END_TO_END" } },
+    ]);
+  });
+});
+
+describe("other documents", () => {
+  it("reads a boleto's line, due date, amount and both sides", async () => {
+    const reading = await read(
+      [
+        "Banco Aurora   341-9   34191.09701 00000.012344 56789.012301 9 16210000123456",
+        "Beneficiário: Limpadora Boa Vista Ltda   CNPJ 12.ABC.345/01DE-35",
+        "Data do documento      Nosso número      Vencimento      Valor do documento",
+        "20/10/2026             4711              05/11/2026      R$ 1.234,56",
+        "Pagador: Condomínio Jardim das Acácias   CNPJ 11.222.333/0001-81",
+      ].join("\n"),
+    );
+    expect(reading).toMatchObject({
+      kind: "BOLETO",
+      verdict: "ACCEPTED",
+      fields: {
+        timestamp: { value: "2026-10-20", precision: "day" },
+        amount: { value: "1234.56", confidence: 0.99 },
+        cnpj: { value: "12ABC34501DE35" },
+        takerCnpj: { value: "11222333000181" },
+        dueDate: { value: "2026-11-05", confidence: 0.99 },
+        identifiers: [{ kind: "BOLETO_LINE", valid: true }],
+      },
+    });
+  });
+
+  it("an English receipt whose day and month are not told apart goes to a person", async () => {
+    const reading = await read("RECEIPT\nDATE 05/11/2018 10:04\nTOTAL 9.54\nCASH 10.00");
+    expect(reading).toMatchObject({
+      kind: "TILL_RECEIPT",
+      verdict: "MANUAL_REVIEW",
+      fields: {
+        timestamp: { value: null },
+        amount: { value: "9.54" },
+        cnpj: { value: null, confidence: 0 },
+      },
+      reasons: [
+        { code: "TIMESTAMP_AMBIGUOUS", evidence: { candidates: ["2018-05-11", "2018-11-05"] } },
+      ],
+    });
+  });
+
+  it("a page without a word is unreadable", async () => {
+    expect((await read("")).reasons).toEqual([
+      { code: "UNREADABLE", severity: "REVIEW", evidence: { cause: "NO_TEXT" } },
+    ]);
+  });
+
+  it("an unsure amount is read again", async () => {
+    const page = {
+      ...printedPage("Pix enviado\nValor R$ 1.2?4,56\n05/11/2026 17:12:33"),
+      method: "OCR" as const,
+    };
+    const reading = await interpret([page], "2026-11-24", async ({ box }) =>
+      box[1] === 20 ? printed("Valor R$ 1.234,56") : [],
+    );
+    expect(reading.fields.amount.value).toBe("1234.56");
+  });
+});

@@ -1,0 +1,247 @@
+import { describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import type { SecondReading } from "../../src/receipts/fields/second-reading.ts";
+import type { TimestampCandidate } from "../../src/receipts/fields/timestamp.ts";
+import type { TimestampEvidence } from "../../src/receipts/timestamp-evidence.ts";
+import { triage } from "../../src/receipts/triage.ts";
+import { printed } from "./printed.ts";
+
+const PORTUGUESE = { order: "DAY_FIRST", evidence: "PORTUGUESE_DOCUMENT" } as const;
+
+const candidate: TimestampCandidate = {
+  role: "PAYMENT",
+  dates: ["2026-11-05"],
+  orderEvidence: "PORTUGUESE_DOCUMENT",
+  shortened: false,
+  weekday: undefined,
+  time: { time: "17:12:33", precision: "second", offset: undefined },
+  damaged: [],
+  dateConfidence: 0.95,
+  timeConfidence: 0.95,
+  dateInk: [{ amount: 1, contrast: 0.9 }],
+  timeInk: [{ amount: 1, contrast: 0.9 }],
+  strips: [{ page: 0, box: [0, 0, 100, 20], holds: ["DATE", "TIME"] }],
+};
+
+const again = (text: string): SecondReading => ({
+  holds: ["DATE", "TIME"],
+  line: printed(text)[0],
+});
+const AGREEING = [again("05/11/2026 17:12:33"), again("05/11/2026 17:12:33")];
+
+function evidence(
+  changes: Partial<TimestampEvidence> = {},
+  chosen: Partial<TimestampCandidate> = {},
+): TimestampEvidence {
+  return {
+    kind: "PIX_PROOF",
+    method: "OCR",
+    draft: {
+      chosen: { ...candidate, ...chosen },
+      precision: "second",
+      ambiguousDates: [],
+      ambiguousTimes: [],
+      printings: 1,
+    },
+    order: PORTUGUESE,
+    secondReadings: AGREEING,
+    pixInstant: undefined,
+    keyMonth: undefined,
+    referenceDate: "2026-11-24",
+    ...changes,
+  };
+}
+
+const codes = (input: TimestampEvidence): string[] => triage(input).reasons.map(({ code }) => code);
+
+describe("triage", () => {
+  it("accepts what another reading agrees with", () => {
+    const { timestamp, verdict, reasons } = triage(evidence());
+    expect({ verdict, reasons }).toEqual({ verdict: "ACCEPTED", reasons: [] });
+    expect(timestamp).toMatchObject({
+      value: "2026-11-05T17:12:33-03:00",
+      precision: "second",
+      evidence: ["SECOND_READING", "PORTUGUESE_DOCUMENT"],
+      box: [0, 0, 100, 20],
+    });
+  });
+
+  it("accepts nothing that only one reading gave, however sure it was", () => {
+    const input = evidence({ secondReadings: [] }, { dateConfidence: 1, timeConfidence: 1 });
+    expect(codes(input)).toEqual(["TIMESTAMP_LOW_CONFIDENCE"]);
+    expect(triage(input).timestamp.value).toBeNull();
+  });
+
+  it("keeps a date and leaves the hour out on which readings differ", () => {
+    const input = evidence({
+      secondReadings: [again("05/11/2026 17:12:33"), again("05/11/2026 11:12:33")],
+    });
+    expect(codes(input)).toEqual(["TIMESTAMP_LOW_CONFIDENCE"]);
+    expect(triage(input).timestamp).toMatchObject({ value: "2026-11-05", precision: "day" });
+  });
+
+  it("accepts the day alone where a kind needs no hour", () => {
+    const input = evidence({
+      kind: "BOLETO_PROOF",
+      secondReadings: [again("05/11/2026 17:12:33"), again("05/11/2026 11:12:33")],
+    });
+    expect(triage(input)).toMatchObject({
+      verdict: "ACCEPTED",
+      timestamp: { value: "2026-11-05", precision: "day" },
+    });
+  });
+
+  it("leaves seconds out on which readings differ", () => {
+    const input = evidence({
+      secondReadings: [again("05/11/2026 17:12:33"), again("05/11/2026 17:12:38")],
+    });
+    expect(triage(input)).toMatchObject({
+      verdict: "ACCEPTED",
+      timestamp: { value: "2026-11-05T17:12:00-03:00", precision: "minute" },
+    });
+  });
+
+  it("asks a person when the hour is missing", () => {
+    const input = evidence({}, { time: undefined, damaged: ["1?:45"] });
+    const missing = { ...input, draft: { ...input.draft, precision: "day" as const } };
+    expect(triage(missing).reasons).toEqual([
+      {
+        code: "HOUR_MISSING",
+        severity: "REVIEW",
+        evidence: { value: "2026-11-05", printed: "1?:45" },
+      },
+    ]);
+  });
+
+  it("asks a person when the digits of the hour are paler, thinner or thicker than those of the date", () => {
+    for (const ink of [
+      { amount: 0.7, contrast: 0.9 },
+      { amount: 2, contrast: 0.9 },
+      { amount: 1, contrast: 0.5 },
+    ]) {
+      const input = evidence({ pixInstant: new Date("2026-11-05T20:12:00Z") }, { timeInk: [ink] });
+      expect(codes(input)).toEqual(["TIMESTAMP_LOW_CONFIDENCE"]);
+    }
+  });
+
+  it("asks a person when the document is of a day to come", () => {
+    const input = evidence({ referenceDate: "2026-11-04" });
+    expect(triage(input).reasons).toMatchObject([
+      { code: "TIMESTAMP_CONTRADICTED", evidence: { witness: "REFERENCE_DATE" } },
+    ]);
+  });
+
+  it("proves nothing by a scheduling slip", () => {
+    expect(triage(evidence({ kind: "SCHEDULING" }))).toMatchObject({
+      verdict: "MANUAL_REVIEW",
+      timestamp: { value: null },
+      reasons: [{ code: "SCHEDULED_NOT_PAID" }],
+    });
+  });
+
+  it("does not choose between two days, nor between two meanings of one", () => {
+    const draft = {
+      ...evidence().draft,
+      chosen: undefined,
+      ambiguousDates: ["2026-11-05", "2026-11-06"],
+    };
+    expect(codes(evidence({ draft }))).toEqual(["TIMESTAMP_AMBIGUOUS"]);
+    expect(codes(evidence({}, { dates: ["2026-11-05", "2026-05-11"] }))).toEqual([
+      "TIMESTAMP_AMBIGUOUS",
+    ]);
+  });
+
+  it("believes no single digit of a day that Brazilians print with two", () => {
+    const secondReadings = [again("5/11/2026 17:12:33"), again("5/11/2026 17:12:33")];
+    expect(codes(evidence({ secondReadings }, { shortened: true }))).toEqual([
+      "TIMESTAMP_LOW_CONFIDENCE",
+    ]);
+  });
+});
+
+describe("witnesses", () => {
+  const at = (instant: string): Date => new Date(instant);
+
+  it("an end-to-end id of the same minute makes the hour sure", () => {
+    const input = evidence({ pixInstant: at("2026-11-05T20:12:00Z") }, { timeConfidence: 0.5 });
+    expect(triage(input).timestamp.evidence).toContain("END_TO_END_ID");
+    expect(triage(input).verdict).toBe("ACCEPTED");
+  });
+
+  it("an id of hours before supports no hour that was read from a picture", () => {
+    const pixInstant = at("2026-11-05T14:12:00Z");
+    expect(codes(evidence({ pixInstant }))).toEqual(["TIMESTAMP_LOW_CONFIDENCE"]);
+    expect(codes(evidence({ pixInstant, method: "TEXT_LAYER", secondReadings: [] }))).toEqual([]);
+  });
+
+  it.each(["2026-11-05T20:16:00Z", "2026-11-05T07:00:00Z", "2026-11-07T20:12:00Z"])(
+    "an id made after the payment, or more than 12 hours before, contradicts: %s",
+    (instant) => {
+      for (const method of ["OCR", "TEXT_LAYER"] as const) {
+        const input = evidence({ pixInstant: at(instant), method });
+        expect(codes(input)).toEqual(["TIMESTAMP_CONTRADICTED"]);
+      }
+    },
+  );
+
+  it("an id of 23:50 the day before belongs to a payment after midnight", () => {
+    const secondReadings = [again("05/11/2026 00:03:10"), again("05/11/2026 00:03:10")];
+    const time = { time: "00:03:10", precision: "second" as const, offset: undefined };
+    const input = evidence({ pixInstant: at("2026-11-05T02:59:00Z"), secondReadings }, { time });
+    expect(triage(input)).toMatchObject({
+      verdict: "ACCEPTED",
+      timestamp: { value: "2026-11-05T00:03:10-03:00" },
+    });
+  });
+
+  it("month of the access key and weekday speak for or against the day", () => {
+    expect(triage(evidence({ kind: "NFE", keyMonth: "2026-11" })).timestamp.evidence).toContain(
+      "DFE_KEY",
+    );
+    expect(codes(evidence({ kind: "NFE", keyMonth: "2026-10" }))).toEqual([
+      "TIMESTAMP_CONTRADICTED",
+    ]);
+    expect(codes(evidence({}, { weekday: 4 }))).toEqual([]);
+    expect(codes(evidence({}, { weekday: 5 }))).toEqual(["TIMESTAMP_CONTRADICTED"]);
+  });
+});
+
+describe("whatever the evidence", () => {
+  it("acceptance comes without reasons, review with at least one, and never a value it did not read", () => {
+    const input = fc.record({
+      kind: fc.constantFrom("PIX_PROOF" as const, "NFE" as const, "TILL_RECEIPT" as const),
+      method: fc.constantFrom("OCR" as const, "TEXT_LAYER" as const),
+      secondReadings: fc.array(
+        fc.constantFrom(
+          ...["05/11/2026 17:12:33", "05/11/2026", "06/11/2026 17:12", "x"].map(again),
+        ),
+        { maxLength: 2 },
+      ),
+      pixInstant: fc.option(fc.date({ min: at2026(), max: at2027(), noInvalidDate: true }), {
+        nil: undefined,
+      }),
+    });
+    fc.assert(
+      fc.property(input, fc.double({ min: 0, max: 1, noNaN: true }), (changes, confidence) => {
+        const result = triage(
+          evidence(changes, { dateConfidence: confidence, timeConfidence: confidence }),
+        );
+        expect(result.reasons.length > 0).toBe(result.verdict === "MANUAL_REVIEW");
+        expect([
+          null,
+          "2026-11-05",
+          "2026-11-05T17:12:00-03:00",
+          "2026-11-05T17:12:33-03:00",
+        ]).toContain(result.timestamp.value);
+      }),
+    );
+  });
+});
+
+function at2026(): Date {
+  return new Date("2026-11-04T00:00:00Z");
+}
+
+function at2027(): Date {
+  return new Date("2026-11-07T00:00:00Z");
+}
