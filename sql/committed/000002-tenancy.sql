@@ -1,5 +1,5 @@
---! Previous: sha1:c2bf5e2a9e39aaec1fce835ca440f75d638221fd
---! Hash: sha1:4ee4ec8c20685c3f9b205e44e3184a9efdc6b9e2
+--! Previous: sha1:b7377b20c20c043883df0df6024ec0c0ba0d9c0d
+--! Hash: sha1:57883c5c82fd4db98fcdc137e87a671050fd9676
 
 -- Tenancy. The lasting owner of the data is the condominium; administradoras manage it from a date to a date,
 -- and people see it through their organization or through a dated grant.

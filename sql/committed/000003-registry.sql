@@ -1,5 +1,5 @@
---! Previous: sha1:4ee4ec8c20685c3f9b205e44e3184a9efdc6b9e2
---! Hash: sha1:082a470788f49f7af08baebeb8b6eded68618e84
+--! Previous: sha1:57883c5c82fd4db98fcdc137e87a671050fd9676
+--! Hash: sha1:1e5a7a24199975d462ecc34df718f7a20644d546
 
 -- What is known of suppliers, and by which rules expenses are judged. Shared by all tenants: one supplier serves
 -- many condominiums, so one look-up serves all.

@@ -1,5 +1,5 @@
---! Previous: sha1:082a470788f49f7af08baebeb8b6eded68618e84
---! Hash: sha1:6b36f25b0cb0dc1b44d1e5e96125160d45326f10
+--! Previous: sha1:1e5a7a24199975d462ecc34df718f7a20644d546
+--! Hash: sha1:10f47b08cbd0cbdc40392ef6b961c5cbe3235370
 
 -- Documents: the bytes lie in object storage under their hash, the row knows the hash. The same bytes are stored
 -- and read once, whoever sends them; who may see them is a matter of document_uses.

@@ -1,5 +1,5 @@
---! Previous: sha1:6b36f25b0cb0dc1b44d1e5e96125160d45326f10
---! Hash: sha1:a74ed0a1725fa15408682caf9e2cc2f225f5bc0f
+--! Previous: sha1:10f47b08cbd0cbdc40392ef6b961c5cbe3235370
+--! Hash: sha1:aa503c969641eb9d4eb3eb687d80605abadfa7c0
 
 -- Expenses: the obligation, what is to be paid for it, the decision on it and the reviews by people.
 
@@ -36,8 +36,7 @@ insert into blindagem_private.expense_transitions (from_status, to_status) value
   ('MANUAL_REVIEW', 'APPROVED'), ('MANUAL_REVIEW', 'REJECTED'), ('MANUAL_REVIEW', 'AWAITING_SECOND_APPROVAL'),
   ('MANUAL_REVIEW', 'CANCELLED'),
   ('AWAITING_SECOND_APPROVAL', 'APPROVED'), ('AWAITING_SECOND_APPROVAL', 'REJECTED'),
-  ('AWAITING_SECOND_APPROVAL', 'CANCELLED'),
-  ('APPROVED', 'REJECTED');
+  ('AWAITING_SECOND_APPROVAL', 'CANCELLED');
 
 create table blindagem.expenses (
   condominium_id bigint not null references blindagem.condominiums,
@@ -80,8 +79,8 @@ create table blindagem.expenses (
       else payee_document is null
     end),
   constraint expenses_instalment check (
-    (instalment_number is null and instalment_total is null)
-    or (instalment_number between 1 and instalment_total and instalment_total <= 999))
+    num_nonnulls(instalment_number, instalment_total) in (0, 2)
+    and (instalment_number is null or instalment_number between 1 and instalment_total and instalment_total <= 999))
 );
 comment on table blindagem.expenses is E'@unique id\nAn obligation of a condominium: what it owes, to whom, for which document.';
 comment on column blindagem.expenses.organization_id is 'The administradora that handed it in; the row stays the condominium''s when the administradora changes.';
@@ -94,7 +93,7 @@ create unique index expenses_id on blindagem.expenses (id);
 create index expenses_of_batch on blindagem.expenses (batch_id, status);
 create index expenses_by_status on blindagem.expenses (condominium_id, status);
 create index expenses_of_payee on blindagem.expenses (condominium_id, payee_document, submitted_at);
-create index expenses_waiting_for_company on blindagem.expenses (payee_document) where status = 'PENDING';
+create index expenses_of_company on blindagem.expenses (payee_document, status) where payee_kind = 'CNPJ';
 create index expenses_waiting on blindagem.expenses (fact_deadline) where status = 'PENDING';
 create index expenses_same_document on blindagem.expenses (condominium_id, document_kind, document_number)
   where document_number is not null;

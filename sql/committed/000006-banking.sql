@@ -1,5 +1,5 @@
---! Previous: sha1:a74ed0a1725fa15408682caf9e2cc2f225f5bc0f
---! Hash: sha1:439178cd4eb26ed05b908ebe0a34c0aed561574f
+--! Previous: sha1:aa503c969641eb9d4eb3eb687d80605abadfa7c0
+--! Hash: sha1:5efbec6aa4e735a7112e1e386a3357ae57d2a7f5
 
 -- The bank's side: connections, accounts, statements, movements, and the edges that reconcile them.
 

@@ -1,5 +1,5 @@
---! Previous: sha1:439178cd4eb26ed05b908ebe0a34c0aed561574f
---! Hash: sha1:fe365b71638596cd4dca52117c583f192df39119
+--! Previous: sha1:5efbec6aa4e735a7112e1e386a3357ae57d2a7f5
+--! Hash: sha1:23201db1d9627fe05aff4d9f79acd177efeb9a59
 
 -- The queue in our own words. Graphile Worker stays unaltered; it deletes finished jobs and knows no tenant, so
 -- each job has a record here, written when it is enqueued and by batched worker events.
@@ -39,7 +39,7 @@ create table blindagem_private.work_claims (
   primary key (task, subject)
 );
 comment on table blindagem_private.work_claims is
-  'At most one waiting job per task and subject (a CNPJ, a condominium, a document). The job deletes its claim before it reads any fact; whoever stores a fact locks the claim or makes a new one with its job. Either the waiting job reads after that commit, or a new job is made: no wake-up is lost, and graphile-worker''s keyed add_job (null under contention, issue 580) is not needed.';
+  'At most one open job per task and subject (a CNPJ, a condominium, a document). The job deletes its claim before it reads what may still change (reconcile: the condominium; cnpj_lookup and ocr_triage, once they have the answer: the expenses that wait for it); whoever needs the job locks the claim or makes a new one with its job. Either the open job reads after that commit, or a new job is made: no wake-up is lost, and graphile-worker''s keyed add_job (null under contention, issue 580) is not needed.';
 
 create table blindagem_private.provider_buckets (
   provider text primary key,
@@ -77,7 +77,8 @@ insert into blindagem_private.tasks (name, lane, max_attempts) values
   ('seal_audit_log', 'QUICK', 3),
   ('sync_all_banks', 'QUICK', 3),
   ('prepare_day_five', 'QUICK', 3),
-  ('cnpj_lookup', 'SLOW', 10),
+  -- The library waits longer from attempt to attempt, up to six hours: these are the three days that facts may take.
+  ('cnpj_lookup', 'SLOW', 20),
   ('ocr_triage', 'SLOW', 5),
   ('pluggy_sync', 'SLOW', 10);
 alter table blindagem_private.tasks enable row level security;

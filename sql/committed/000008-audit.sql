@@ -1,5 +1,5 @@
---! Previous: sha1:fe365b71638596cd4dca52117c583f192df39119
---! Hash: sha1:98c9bc3b06d09a753787754498524ca5f95d3ad4
+--! Previous: sha1:23201db1d9627fe05aff4d9f79acd177efeb9a59
+--! Hash: sha1:eea78d8374e2df9fbc8f79bde2a0494af2dcdea8
 
 -- The audit log. Rows are written only by triggers, statement-level, ENABLE ALWAYS, on every table of blindagem
 -- but the exceptions listed here. The place of signed intents (intent) and of the Merkle tree (leaves) is laid.
@@ -182,18 +182,20 @@ comment on function blindagem_audit.sealing_state is
 
 -- Capture ---------------------------------------------------------------------------------------------------
 
+-- The small functions have no search_path of their own: with one PostgreSQL cannot inline them, and they run for
+-- every row. They name every object with its schema, and only capture_* call them, under a fixed search_path.
 create function blindagem_audit.entity_id(state jsonb, key_columns text[]) returns text
-  language sql immutable parallel safe set search_path = pg_catalog, pg_temp
-  as $$ select string_agg(state->>key_column, '/' order by position) from unnest(key_columns) with ordinality as k (key_column, position) $$;
-comment on function blindagem_audit.entity_id is 'The key of a row as text, its columns joined by a slash.';
+  language sql immutable parallel safe
+  as $$ select concat_ws('/', state->>key_columns[1], state->>key_columns[2], state->>key_columns[3], state->>key_columns[4]) $$;
+comment on function blindagem_audit.entity_id is 'The key of a row as text, its columns (four at most) joined by a slash.';
 
 create function blindagem_audit.changed_fields(state jsonb, other jsonb) returns jsonb
-  language sql immutable parallel safe set search_path = pg_catalog, pg_temp
+  language sql immutable parallel safe
   as $$ select jsonb_object_agg(f.key, f.value) from jsonb_each(state) as f where f.value is distinct from other->f.key $$;
 comment on function blindagem_audit.changed_fields is 'The fields of a row that differ from the other.';
 
 create function blindagem_audit.action_of(entity_type text, operation text, old_state jsonb, new_state jsonb) returns text
-  language sql stable set search_path = pg_catalog, pg_temp
+  language sql stable
   as $$
     select case
       when session_user not in (':AUTHENTICATOR', ':WORKER') or nullif(current_setting('blindagem.actor_id', true), '') is null

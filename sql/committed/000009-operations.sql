@@ -1,5 +1,5 @@
---! Previous: sha1:98c9bc3b06d09a753787754498524ca5f95d3ad4
---! Hash: sha1:384fc935655c892e03bf4a2c42f3e6daddf94989
+--! Previous: sha1:eea78d8374e2df9fbc8f79bde2a0494af2dcdea8
+--! Hash: sha1:771b8219f1fd6994889a03221f2cfe4d264465ec
 
 -- What people and other systems do. Request roles write through these functions only; each checks who asks.
 
@@ -409,30 +409,34 @@ create function blindagem_private.submitted_rows(rows jsonb)
   $$;
 comment on function blindagem_private.submitted_rows is 'Rows as src/expenses has parsed and checked them, as a relation.';
 
-create function blindagem_private.managed_condominium(reference text) returns bigint
+create function blindagem_private.condominiums_of(reference_list text[])
+  returns table (reference text, condominium_id bigint)
   language sql stable
   as $$
-    select m.condominium_id
-    from blindagem.managements m
-    join blindagem.condominiums c on c.id = m.condominium_id
-    where m.organization_id = blindagem_private.current_organization_id()
-      and blindagem_private.has_scope(blindagem_private.today(), m.valid_from, m.valid_to)
-      and (m.code = reference or c.cnpj = reference)
-    order by m.code = reference desc
-    limit 1
+    with managed as materialized (
+      select m.code, c.cnpj::text as cnpj, m.condominium_id
+      from blindagem.managements m
+      join blindagem.condominiums c on c.id = m.condominium_id
+      where m.organization_id = blindagem_private.current_organization_id()
+        and blindagem_private.has_scope(blindagem_private.today(), m.valid_from, m.valid_to)
+    )
+    select wanted.reference, coalesce(by_code.condominium_id, by_cnpj.condominium_id)
+    from unnest(reference_list) as wanted (reference)
+    left join managed by_code on by_code.code = wanted.reference
+    left join managed by_cnpj on by_cnpj.cnpj = wanted.reference
   $$;
-comment on function blindagem_private.managed_condominium is 'The condominium of a row: by the administradora''s own code, else by CNPJ, among those it manages today.';
+comment on function blindagem_private.condominiums_of is
+  'The condominiums of a batch''s rows: by the administradora''s own code, else by CNPJ, among those it manages today; null where there is none.';
 
 create function blindagem_private.row_errors(rows jsonb) returns jsonb
   language sql stable
   as $$
     with submitted as materialized (select * from blindagem_private.submitted_rows(rows)),
-    known as (
-      select reference, blindagem_private.managed_condominium(reference) as id
-      from (select distinct condominium as reference from submitted) as r
+    known as materialized (
+      select * from blindagem_private.condominiums_of(array(select distinct condominium from submitted))
     ), errors as (
       select s.index, 'condominium' as field, 'CONDOMINIUM_UNKNOWN' as code
-      from submitted s join known k on k.reference = s.condominium where k.id is null
+      from submitted s join known k on k.reference = s.condominium where k.condominium_id is null
       union all
       select s.index, 'externalId', 'EXTERNAL_ID_TAKEN'
       from submitted s join blindagem.expenses e
@@ -516,8 +520,7 @@ create function blindagem_private.store_expenses(batch_id bigint, rows jsonb) re
         select s.*, nextval('blindagem.expenses_id_seq') as expense_id
         from (select * from blindagem_private.submitted_rows(rows) order by index) as s
       ), known as materialized (
-        select reference, blindagem_private.managed_condominium(reference) as condominium_id
-        from (select distinct condominium as reference from submitted) as r
+        select * from blindagem_private.condominiums_of(array(select distinct condominium from submitted))
       ), deadline as (
         select batch.submitted_at + coalesce((
           select s.value from blindagem.settings s
@@ -623,23 +626,23 @@ create function blindagem.resolve_review(review_id bigint, approve boolean, reas
       perform blindagem_private.require_role('admin', 'reviewer', 'sindico');
       perform blindagem_private.require_reason(reason);
       select * into review from blindagem.reviews r
-      where r.id = review_id and r.condominium_id = any (blindagem_private.visible_condominium_ids())
-      for update;
+      where r.id = review_id and r.condominium_id = any (blindagem_private.visible_condominium_ids());
       if not found then
         perform blindagem_private.fail('BLD03', 'A revisão não existe ou não está ao seu alcance.');
       end if;
+      -- The expense first and then its review, as a cancellation and a validation lock them.
+      select * into expense from blindagem.expenses e
+      where e.condominium_id = review.condominium_id and e.id = review.expense_id for update;
+      select * into strict review from blindagem.reviews r
+      where r.condominium_id = review.condominium_id and r.id = review_id for update;
       if review.outcome is not null then
         perform blindagem_private.fail('BLD06', 'A revisão já foi resolvida.');
       end if;
       if review.requires = 'CONDOMINIUM' and blindagem_private.current_role_name() <> 'sindico' then
         perform blindagem_private.fail('BLD02', 'Esta aprovação cabe ao síndico do condomínio.');
       end if;
-      if review.expense_id is not null then
-        select * into strict expense from blindagem.expenses e
-        where e.condominium_id = review.condominium_id and e.id = review.expense_id for update;
-        if expense.submitted_by = person then
-          perform blindagem_private.fail('BLD07', 'Quem submeteu a despesa não pode decidir sobre ela.');
-        end if;
+      if expense.submitted_by = person then
+        perform blindagem_private.fail('BLD07', 'Quem submeteu a despesa não pode decidir sobre ela.');
       end if;
       if review.kind = 'SECOND_APPROVAL' and exists (
         select from blindagem.reviews r

@@ -1,0 +1,3370 @@
+-- The schema as the migrations in committed/ leave it, to be read: written by src/database/write-schema.ts from the
+-- catalogue of a database, and compared with a fresh one by test. Not to be edited, and not to be run.
+
+create schema blindagem authorization blindagem_owner;
+grant usage on schema blindagem to blindagem_admin;
+grant usage on schema blindagem to blindagem_anonymous;
+grant usage on schema blindagem to blindagem_audit_owner;
+grant usage on schema blindagem to blindagem_auditor;
+grant usage on schema blindagem to blindagem_integrator;
+grant usage on schema blindagem to blindagem_operator;
+grant usage on schema blindagem to blindagem_reviewer;
+grant usage on schema blindagem to blindagem_sindico;
+grant usage on schema blindagem to blindagem_worker;
+comment on schema blindagem is 'What GraphQL shows: tables, views and functions of the business.';
+
+create schema blindagem_audit authorization blindagem_audit_owner;
+grant usage on schema blindagem_audit to blindagem_admin;
+grant usage on schema blindagem_audit to blindagem_auditor;
+grant usage on schema blindagem_audit to blindagem_operator;
+grant usage on schema blindagem_audit to blindagem_owner;
+grant usage on schema blindagem_audit to blindagem_reviewer;
+grant usage on schema blindagem_audit to blindagem_sealer;
+grant usage on schema blindagem_audit to blindagem_sindico;
+grant usage on schema blindagem_audit to blindagem_worker;
+comment on schema blindagem_audit is 'The audit log, owned by a role that nothing logs in as.';
+
+create schema blindagem_private authorization blindagem_owner;
+grant usage on schema blindagem_private to blindagem_admin;
+grant usage on schema blindagem_private to blindagem_audit_owner;
+grant usage on schema blindagem_private to blindagem_auditor;
+grant usage on schema blindagem_private to blindagem_authenticator;
+grant usage on schema blindagem_private to blindagem_integrator;
+grant usage on schema blindagem_private to blindagem_operator;
+grant usage on schema blindagem_private to blindagem_queue;
+grant usage on schema blindagem_private to blindagem_reviewer;
+grant usage on schema blindagem_private to blindagem_sindico;
+grant usage on schema blindagem_private to blindagem_worker;
+comment on schema blindagem_private is 'Internals that no request role reads directly.';
+
+-- functions made by blindagem_audit_owner can be used by: blindagem_audit_owner
+-- functions made by blindagem_owner can be used by: blindagem_owner
+
+create domain blindagem.amount as numeric(14,2);
+comment on domain blindagem.amount is 'Money in reais with exact centavos.';
+
+create domain blindagem.cnpj as text constraint cnpj_check CHECK (blindagem_private.is_cnpj(VALUE));
+comment on domain blindagem.cnpj is 'CNPJ, bare and upper-case, check digits verified; letters are never stripped.';
+
+create type blindagem.created_api_key as (id bigint, name text, key text);
+comment on type blindagem.created_api_key is 'A new API key: shown once, only its hash is kept.';
+
+create domain blindagem.sha256 as text constraint sha256_check CHECK ((VALUE ~ '^[0-9a-f]{64}$'::text));
+comment on domain blindagem.sha256 is 'SHA-256 digest in lower-case hexadecimal.';
+
+CREATE OR REPLACE FUNCTION blindagem.add_member(subject text, name text, email text, role text)
+ RETURNS blindagem.members
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare created blindagem.members;
+    begin
+      perform blindagem_private.require_role('admin');
+      insert into blindagem.members (organization_id, person_id, role)
+      values (blindagem_private.current_organization_id(),
+        blindagem_private.person_of(add_member.subject, add_member.name, add_member.email), add_member.role)
+      returning * into created;
+      return created;
+    end
+  $function$
+;
+alter function blindagem.add_member(text,text,text,text) owner to blindagem_owner;
+grant execute on function blindagem.add_member(text,text,text,text) to blindagem_admin;
+grant execute on function blindagem.add_member(text,text,text,text) to blindagem_integrator;
+grant execute on function blindagem.add_member(text,text,text,text) to blindagem_operator;
+grant execute on function blindagem.add_member(text,text,text,text) to blindagem_reviewer;
+grant execute on function blindagem.add_member(text,text,text,text) to blindagem_sindico;
+comment on function blindagem.add_member(text,text,text,text) is 'Gives a person a role (admin, reviewer, integrator) in the organization.';
+
+CREATE OR REPLACE FUNCTION blindagem.cancel_expense(expense_id bigint, reason text)
+ RETURNS blindagem.expenses
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare cancelled blindagem.expenses;
+    begin
+      perform blindagem_private.require_role('admin', 'integrator');
+      perform blindagem_private.require_reason(reason);
+      update blindagem.expenses e set status = 'CANCELLED', decided_at = now()
+      where e.id = expense_id and e.submitted_by = blindagem_private.current_person_id()
+        and e.condominium_id = any (blindagem_private.visible_condominium_ids())
+      returning * into cancelled;
+      if not found then
+        perform blindagem_private.fail('BLD03', 'A despesa não existe ou não foi você quem a submeteu.');
+      end if;
+      update blindagem.reviews r set outcome = 'SUPERSEDED', resolved_at = now()
+      where r.condominium_id = cancelled.condominium_id and r.expense_id = cancelled.id and r.outcome is null;
+      perform blindagem_private.request_reconciliation(cancelled.condominium_id, cancelled.organization_id);
+      return cancelled;
+    end
+  $function$
+;
+alter function blindagem.cancel_expense(bigint,text) owner to blindagem_owner;
+grant execute on function blindagem.cancel_expense(bigint,text) to blindagem_admin;
+grant execute on function blindagem.cancel_expense(bigint,text) to blindagem_integrator;
+grant execute on function blindagem.cancel_expense(bigint,text) to blindagem_operator;
+grant execute on function blindagem.cancel_expense(bigint,text) to blindagem_reviewer;
+grant execute on function blindagem.cancel_expense(bigint,text) to blindagem_sindico;
+comment on function blindagem.cancel_expense(bigint,text) is 'Takes back an expense that is not decided yet: only its submitter can, with a reason.';
+
+CREATE OR REPLACE FUNCTION blindagem.connect_bank(provider_item_id text, condominium_id bigint DEFAULT NULL::bigint)
+ RETURNS blindagem.bank_connections
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare created blindagem.bank_connections;
+    begin
+      perform blindagem_private.require_role('admin');
+      if connect_bank.condominium_id is not null then
+        perform blindagem_private.require_condominium(connect_bank.condominium_id);
+      end if;
+      insert into blindagem.bank_connections (organization_id, condominium_id, provider_item_id)
+      values (blindagem_private.current_organization_id(), connect_bank.condominium_id, connect_bank.provider_item_id)
+      returning * into created;
+      perform blindagem_private.claim_and_enqueue(jsonb_build_array(jsonb_build_object(
+        'task', 'pluggy_sync', 'subject', created.id::text,
+        'organizationId', created.organization_id, 'condominiumId', created.condominium_id,
+        'requestId', blindagem_private.setting('request_id'),
+        'payload', jsonb_build_object('connectionId', created.id::text))));
+      return created;
+    end
+  $function$
+;
+alter function blindagem.connect_bank(text,bigint) owner to blindagem_owner;
+grant execute on function blindagem.connect_bank(text,bigint) to blindagem_admin;
+grant execute on function blindagem.connect_bank(text,bigint) to blindagem_integrator;
+grant execute on function blindagem.connect_bank(text,bigint) to blindagem_operator;
+grant execute on function blindagem.connect_bank(text,bigint) to blindagem_reviewer;
+grant execute on function blindagem.connect_bank(text,bigint) to blindagem_sindico;
+comment on function blindagem.connect_bank(text,bigint) is 'Connects a Pluggy item to a condominium (or, without one, to the organization''s pool) and enqueues its first sync.';
+
+CREATE OR REPLACE FUNCTION blindagem.create_api_key(name text)
+ RETURNS blindagem.created_api_key
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      key text := 'bld_' || replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
+      created blindagem.created_api_key;
+    begin
+      perform blindagem_private.require_role('admin');
+      insert into blindagem.api_keys (organization_id, name, key_hash)
+      values (blindagem_private.current_organization_id(), create_api_key.name, encode(sha256(convert_to(key, 'UTF8')), 'hex'))
+      returning id into created.id;
+      created.name := create_api_key.name;
+      created.key := key;
+      return created;
+    end
+  $function$
+;
+alter function blindagem.create_api_key(text) owner to blindagem_owner;
+grant execute on function blindagem.create_api_key(text) to blindagem_admin;
+grant execute on function blindagem.create_api_key(text) to blindagem_integrator;
+grant execute on function blindagem.create_api_key(text) to blindagem_operator;
+grant execute on function blindagem.create_api_key(text) to blindagem_reviewer;
+grant execute on function blindagem.create_api_key(text) to blindagem_sindico;
+comment on function blindagem.create_api_key(text) is 'Makes a key for another system (role integrator).';
+
+CREATE OR REPLACE FUNCTION blindagem.create_condominium(name text, code text, cnpj text DEFAULT NULL::text, city text DEFAULT NULL::text, state text DEFAULT NULL::text, managed_from date DEFAULT NULL::date)
+ RETURNS blindagem.condominiums
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare created blindagem.condominiums;
+    begin
+      perform blindagem_private.require_role('admin');
+      insert into blindagem.condominiums (name, cnpj, city, state)
+      values (create_condominium.name, create_condominium.cnpj::blindagem.cnpj, create_condominium.city, create_condominium.state)
+      returning * into created;
+      insert into blindagem.managements (organization_id, condominium_id, code, valid_from)
+      values (blindagem_private.current_organization_id(), created.id, create_condominium.code,
+        coalesce(managed_from, blindagem_private.today()));
+      return created;
+    end
+  $function$
+;
+alter function blindagem.create_condominium(text,text,text,text,text,date) owner to blindagem_owner;
+grant execute on function blindagem.create_condominium(text,text,text,text,text,date) to blindagem_admin;
+grant execute on function blindagem.create_condominium(text,text,text,text,text,date) to blindagem_integrator;
+grant execute on function blindagem.create_condominium(text,text,text,text,text,date) to blindagem_operator;
+grant execute on function blindagem.create_condominium(text,text,text,text,text,date) to blindagem_reviewer;
+grant execute on function blindagem.create_condominium(text,text,text,text,text,date) to blindagem_sindico;
+comment on function blindagem.create_condominium(text,text,text,text,text,date) is 'Makes a condominium, managed by the organization from that day (default: today).';
+
+CREATE OR REPLACE FUNCTION blindagem.create_organization(name text, cnpj text, admin_subject text, admin_name text, admin_email text)
+ RETURNS blindagem.organizations
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare created blindagem.organizations;
+    begin
+      perform blindagem_private.require_role('operator');
+      insert into blindagem.organizations (name, cnpj)
+      values (create_organization.name, create_organization.cnpj::blindagem.cnpj) returning * into created;
+      insert into blindagem.members (organization_id, person_id, role)
+      values (created.id, blindagem_private.person_of(admin_subject, admin_name, admin_email), 'admin');
+      return created;
+    end
+  $function$
+;
+alter function blindagem.create_organization(text,text,text,text,text) owner to blindagem_owner;
+grant execute on function blindagem.create_organization(text,text,text,text,text) to blindagem_admin;
+grant execute on function blindagem.create_organization(text,text,text,text,text) to blindagem_integrator;
+grant execute on function blindagem.create_organization(text,text,text,text,text) to blindagem_operator;
+grant execute on function blindagem.create_organization(text,text,text,text,text) to blindagem_reviewer;
+grant execute on function blindagem.create_organization(text,text,text,text,text) to blindagem_sindico;
+comment on function blindagem.create_organization(text,text,text,text,text) is 'Makes an administradora and its first administrator (operators only).';
+
+CREATE OR REPLACE FUNCTION blindagem.end_grant(grant_id bigint, reason text)
+ RETURNS blindagem.grants
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare ended blindagem.grants;
+    begin
+      perform blindagem_private.require_role('admin');
+      perform blindagem_private.require_reason(reason);
+      update blindagem.grants g set valid_to = greatest(blindagem_private.today(), g.valid_from + 1)
+      where g.id = grant_id and (g.valid_to is null or g.valid_to > blindagem_private.today())
+        and (g.organization_id = blindagem_private.current_organization_id()
+          or g.condominium_id = any (blindagem_private.visible_condominium_ids()))
+      returning * into ended;
+      if not found then
+        perform blindagem_private.fail('BLD03', 'A concessão não existe, já terminou ou não está ao seu alcance.');
+      end if;
+      return ended;
+    end
+  $function$
+;
+alter function blindagem.end_grant(bigint,text) owner to blindagem_owner;
+grant execute on function blindagem.end_grant(bigint,text) to blindagem_admin;
+grant execute on function blindagem.end_grant(bigint,text) to blindagem_integrator;
+grant execute on function blindagem.end_grant(bigint,text) to blindagem_operator;
+grant execute on function blindagem.end_grant(bigint,text) to blindagem_reviewer;
+grant execute on function blindagem.end_grant(bigint,text) to blindagem_sindico;
+comment on function blindagem.end_grant(bigint,text) is 'Ends a grant from today on (a grant of today ends tomorrow).';
+
+CREATE OR REPLACE FUNCTION blindagem.end_membership(member_id bigint, reason text)
+ RETURNS blindagem.members
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare ended blindagem.members;
+    begin
+      perform blindagem_private.require_role('admin');
+      perform blindagem_private.require_reason(reason);
+      update blindagem.members m set valid_to = blindagem_private.today()
+      where m.id = member_id and m.organization_id = blindagem_private.current_organization_id()
+        and m.valid_to is null and m.valid_from < blindagem_private.today()
+      returning * into ended;
+      if not found then
+        perform blindagem_private.fail('BLD03', 'O membro não existe, já saiu, ou entrou hoje.');
+      end if;
+      return ended;
+    end
+  $function$
+;
+alter function blindagem.end_membership(bigint,text) owner to blindagem_owner;
+grant execute on function blindagem.end_membership(bigint,text) to blindagem_admin;
+grant execute on function blindagem.end_membership(bigint,text) to blindagem_integrator;
+grant execute on function blindagem.end_membership(bigint,text) to blindagem_operator;
+grant execute on function blindagem.end_membership(bigint,text) to blindagem_reviewer;
+grant execute on function blindagem.end_membership(bigint,text) to blindagem_sindico;
+comment on function blindagem.end_membership(bigint,text) is 'Ends a member''s role from today on.';
+
+CREATE OR REPLACE FUNCTION blindagem.expenses_payment_known(expense blindagem.expenses)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+    select coalesce(bool_and(c.state = 'FRESH'), false)
+    from blindagem.bank_accounts a
+    join blindagem.bank_connections c on c.id = a.connection_id
+    where a.condominium_id = expense.condominium_id
+  $function$
+;
+alter function blindagem.expenses_payment_known(blindagem.expenses) owner to blindagem_owner;
+grant execute on function blindagem.expenses_payment_known(blindagem.expenses) to blindagem_admin;
+grant execute on function blindagem.expenses_payment_known(blindagem.expenses) to blindagem_auditor;
+grant execute on function blindagem.expenses_payment_known(blindagem.expenses) to blindagem_integrator;
+grant execute on function blindagem.expenses_payment_known(blindagem.expenses) to blindagem_reviewer;
+grant execute on function blindagem.expenses_payment_known(blindagem.expenses) to blindagem_sindico;
+grant execute on function blindagem.expenses_payment_known(blindagem.expenses) to blindagem_worker;
+comment on function blindagem.expenses_payment_known(blindagem.expenses) is 'False when the bank''s data of the condominium is missing, stale, partial or broken: then "no debit" is unknown, never "not paid".';
+
+CREATE OR REPLACE FUNCTION blindagem.grant_role(subject text, name text, email text, role text, condominium_id bigint DEFAULT NULL::bigint, valid_to date DEFAULT NULL::date)
+ RETURNS blindagem.grants
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare created blindagem.grants;
+    begin
+      perform blindagem_private.require_role('admin');
+      if grant_role.role not in ('sindico', 'auditor') then
+        perform blindagem_private.fail('BLD04', 'O papel concedido é sindico ou auditor.');
+      end if;
+      if grant_role.condominium_id is not null then
+        perform blindagem_private.require_condominium(grant_role.condominium_id);
+      elsif grant_role.role = 'sindico' then
+        perform blindagem_private.fail('BLD04', 'Um síndico é de um condomínio: diga qual.');
+      end if;
+      insert into blindagem.grants (person_id, role, organization_id, condominium_id, valid_to)
+      values (
+        blindagem_private.person_of(grant_role.subject, grant_role.name, grant_role.email), grant_role.role,
+        case when grant_role.condominium_id is null then blindagem_private.current_organization_id() end,
+        grant_role.condominium_id, grant_role.valid_to)
+      returning * into created;
+      return created;
+    end
+  $function$
+;
+alter function blindagem.grant_role(text,text,text,text,bigint,date) owner to blindagem_owner;
+grant execute on function blindagem.grant_role(text,text,text,text,bigint,date) to blindagem_admin;
+grant execute on function blindagem.grant_role(text,text,text,text,bigint,date) to blindagem_integrator;
+grant execute on function blindagem.grant_role(text,text,text,text,bigint,date) to blindagem_operator;
+grant execute on function blindagem.grant_role(text,text,text,text,bigint,date) to blindagem_reviewer;
+grant execute on function blindagem.grant_role(text,text,text,text,bigint,date) to blindagem_sindico;
+comment on function blindagem.grant_role(text,text,text,text,bigint,date) is 'Grants sindico or auditor, for one condominium or (auditor) the whole organization, until a date.';
+
+CREATE OR REPLACE FUNCTION blindagem.import_condominiums(rows jsonb)
+ RETURNS SETOF blindagem.condominiums
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare item record;
+    begin
+      perform blindagem_private.require_role('admin');
+      for item in
+        select * from jsonb_to_recordset(rows)
+          as r (name text, code text, cnpj text, city text, state text, "managedFrom" date)
+      loop
+        return next blindagem.create_condominium(item.name, item.code, item.cnpj, item.city, item.state, item."managedFrom");
+      end loop;
+    end
+  $function$
+;
+alter function blindagem.import_condominiums(jsonb) owner to blindagem_owner;
+grant execute on function blindagem.import_condominiums(jsonb) to blindagem_admin;
+grant execute on function blindagem.import_condominiums(jsonb) to blindagem_integrator;
+grant execute on function blindagem.import_condominiums(jsonb) to blindagem_operator;
+grant execute on function blindagem.import_condominiums(jsonb) to blindagem_reviewer;
+grant execute on function blindagem.import_condominiums(jsonb) to blindagem_sindico;
+comment on function blindagem.import_condominiums(jsonb) is 'Makes many condominiums [{name, code, cnpj, city, state, managedFrom}]; one bad row refuses them all.';
+
+CREATE OR REPLACE FUNCTION blindagem.resolve_review(review_id bigint, approve boolean, reason text)
+ RETURNS blindagem.reviews
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      person bigint := blindagem_private.current_person_id();
+      review blindagem.reviews;
+      expense blindagem.expenses;
+    begin
+      perform blindagem_private.require_role('admin', 'reviewer', 'sindico');
+      perform blindagem_private.require_reason(reason);
+      select * into review from blindagem.reviews r
+      where r.id = review_id and r.condominium_id = any (blindagem_private.visible_condominium_ids())
+      for update;
+      if not found then
+        perform blindagem_private.fail('BLD03', 'A revisão não existe ou não está ao seu alcance.');
+      end if;
+      if review.outcome is not null then
+        perform blindagem_private.fail('BLD06', 'A revisão já foi resolvida.');
+      end if;
+      if review.requires = 'CONDOMINIUM' and blindagem_private.current_role_name() <> 'sindico' then
+        perform blindagem_private.fail('BLD02', 'Esta aprovação cabe ao síndico do condomínio.');
+      end if;
+      if review.expense_id is not null then
+        select * into strict expense from blindagem.expenses e
+        where e.condominium_id = review.condominium_id and e.id = review.expense_id for update;
+        if expense.submitted_by = person then
+          perform blindagem_private.fail('BLD07', 'Quem submeteu a despesa não pode decidir sobre ela.');
+        end if;
+      end if;
+      if review.kind = 'SECOND_APPROVAL' and exists (
+        select from blindagem.reviews r
+        where r.condominium_id = review.condominium_id and r.expense_id = review.expense_id
+          and r.kind = 'EXPENSE' and r.outcome = 'APPROVED' and r.resolved_by = person) then
+        perform blindagem_private.fail('BLD07', 'A segunda aprovação cabe a outra pessoa.');
+      end if;
+
+      update blindagem.reviews r
+      set outcome = case when approve then 'APPROVED' else 'REJECTED' end,
+        resolved_by = person, resolved_at = now(), resolution_reason = btrim(reason)
+      where r.condominium_id = review.condominium_id and r.id = review.id
+      returning * into review;
+      if review.kind in ('EXPENSE', 'SECOND_APPROVAL') or (review.kind = 'LATE_FACT' and not approve) then
+        perform blindagem_private.end_review_of_expense(review, expense, approve);
+      end if;
+      return review;
+    end
+  $function$
+;
+alter function blindagem.resolve_review(bigint,boolean,text) owner to blindagem_owner;
+grant execute on function blindagem.resolve_review(bigint,boolean,text) to blindagem_admin;
+grant execute on function blindagem.resolve_review(bigint,boolean,text) to blindagem_integrator;
+grant execute on function blindagem.resolve_review(bigint,boolean,text) to blindagem_operator;
+grant execute on function blindagem.resolve_review(bigint,boolean,text) to blindagem_reviewer;
+grant execute on function blindagem.resolve_review(bigint,boolean,text) to blindagem_sindico;
+comment on function blindagem.resolve_review(bigint,boolean,text) is 'Ends a review with a reason: never by the one who submitted; a condominium''s approval only by its síndico.';
+
+CREATE OR REPLACE FUNCTION blindagem.revoke_api_key(api_key_id bigint, reason text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    begin
+      perform blindagem_private.require_role('admin');
+      perform blindagem_private.require_reason(reason);
+      update blindagem.api_keys k set revoked_at = now()
+      where k.id = api_key_id and k.organization_id = blindagem_private.current_organization_id() and k.revoked_at is null;
+      if not found then
+        perform blindagem_private.fail('BLD03', 'A chave não existe ou já foi revogada.');
+      end if;
+      return true;
+    end
+  $function$
+;
+alter function blindagem.revoke_api_key(bigint,text) owner to blindagem_owner;
+grant execute on function blindagem.revoke_api_key(bigint,text) to blindagem_admin;
+grant execute on function blindagem.revoke_api_key(bigint,text) to blindagem_integrator;
+grant execute on function blindagem.revoke_api_key(bigint,text) to blindagem_operator;
+grant execute on function blindagem.revoke_api_key(bigint,text) to blindagem_reviewer;
+grant execute on function blindagem.revoke_api_key(bigint,text) to blindagem_sindico;
+comment on function blindagem.revoke_api_key(bigint,text) is 'Ends a key at once.';
+
+CREATE OR REPLACE FUNCTION blindagem.set_approval_limit(amount numeric, requires text, reason text, condominium_id bigint DEFAULT NULL::bigint)
+ RETURNS blindagem.approval_limits
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      stored blindagem.approval_limits;
+      current_limit blindagem.approval_limits;
+    begin
+      perform blindagem_private.require_role('admin');
+      perform blindagem_private.require_reason(reason);
+      if set_approval_limit.condominium_id is not null then
+        perform blindagem_private.require_condominium(set_approval_limit.condominium_id);
+      end if;
+      select * into current_limit from blindagem.approval_limits l
+      where l.organization_id = blindagem_private.current_organization_id()
+        and l.condominium_id is not distinct from set_approval_limit.condominium_id and l.valid_to is null
+      for update;
+      if found and current_limit.valid_from = blindagem_private.today() then
+        update blindagem.approval_limits l
+        set amount = set_approval_limit.amount, requires = set_approval_limit.requires
+        where l.id = current_limit.id returning * into stored;
+        return stored;
+      elsif found then
+        update blindagem.approval_limits l set valid_to = blindagem_private.today() where l.id = current_limit.id;
+      end if;
+      insert into blindagem.approval_limits (organization_id, condominium_id, amount, requires)
+      values (blindagem_private.current_organization_id(), set_approval_limit.condominium_id,
+        set_approval_limit.amount, set_approval_limit.requires)
+      returning * into stored;
+      return stored;
+    end
+  $function$
+;
+alter function blindagem.set_approval_limit(numeric,text,text,bigint) owner to blindagem_owner;
+grant execute on function blindagem.set_approval_limit(numeric,text,text,bigint) to blindagem_admin;
+grant execute on function blindagem.set_approval_limit(numeric,text,text,bigint) to blindagem_integrator;
+grant execute on function blindagem.set_approval_limit(numeric,text,text,bigint) to blindagem_operator;
+grant execute on function blindagem.set_approval_limit(numeric,text,text,bigint) to blindagem_reviewer;
+grant execute on function blindagem.set_approval_limit(numeric,text,text,bigint) to blindagem_sindico;
+comment on function blindagem.set_approval_limit(numeric,text,text,bigint) is 'Sets the alçada of the organization or of one condominium from today on; the old one keeps its dates.';
+
+CREATE OR REPLACE FUNCTION blindagem.set_setting(name text, value integer, reason text)
+ RETURNS blindagem.settings
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare stored blindagem.settings;
+    begin
+      perform blindagem_private.require_role('admin');
+      perform blindagem_private.require_reason(reason);
+      insert into blindagem.settings as s (organization_id, name, value)
+      values (blindagem_private.current_organization_id(), set_setting.name, set_setting.value)
+      on conflict on constraint settings_pkey do update set value = excluded.value
+      returning * into stored;
+      return stored;
+    end
+  $function$
+;
+alter function blindagem.set_setting(text,integer,text) owner to blindagem_owner;
+grant execute on function blindagem.set_setting(text,integer,text) to blindagem_admin;
+grant execute on function blindagem.set_setting(text,integer,text) to blindagem_integrator;
+grant execute on function blindagem.set_setting(text,integer,text) to blindagem_operator;
+grant execute on function blindagem.set_setting(text,integer,text) to blindagem_reviewer;
+grant execute on function blindagem.set_setting(text,integer,text) to blindagem_sindico;
+comment on function blindagem.set_setting(text,integer,text) is 'Sets one of the organization''s settings.';
+
+CREATE OR REPLACE FUNCTION blindagem.submit_expense_batch(rows jsonb, content_hash text, idempotency_key text DEFAULT NULL::text, accept_valid boolean DEFAULT false, dry_run boolean DEFAULT false, refused jsonb DEFAULT '[]'::jsonb, parent_id bigint DEFAULT NULL::bigint)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      organization bigint := blindagem_private.current_organization_id();
+      person bigint := blindagem_private.current_person_id();
+      previous blindagem.expense_batches;
+      errors jsonb;
+      accepted jsonb;
+      new_batch bigint;
+      stored int;
+    begin
+      perform blindagem_private.require_role('admin', 'integrator');
+      if jsonb_typeof(rows) <> 'array' or jsonb_array_length(rows) > 10000 then
+        perform blindagem_private.fail('BLD04', 'Um lote é uma lista de até 10.000 linhas.');
+      end if;
+      if parent_id is not null and not exists (
+        select from blindagem.expense_batches b where b.id = submit_expense_batch.parent_id and b.organization_id = organization) then
+        perform blindagem_private.fail('BLD03', 'O lote principal não existe ou não está ao seu alcance.');
+      end if;
+
+      if idempotency_key is not null and not dry_run then
+        -- Two submissions at once with one key wait for each other; the second finds the first's batch.
+        perform pg_advisory_xact_lock(hashtextextended(organization || ':' || idempotency_key, 0));
+        select * into previous from blindagem.expense_batches b
+        where b.organization_id = organization and b.idempotency_key = submit_expense_batch.idempotency_key;
+        if found and previous.content_hash <> submit_expense_batch.content_hash then
+          perform blindagem_private.fail('BLD05', format('A chave de idempotência já é do lote %s, com outro conteúdo.', previous.id));
+        elsif found then
+          return jsonb_build_object('batchId', previous.id::text, 'accepted', previous.row_count,
+            'errors', previous.refused_rows, 'repeated', true);
+        end if;
+      end if;
+
+      errors := refused || blindagem_private.row_errors(rows);
+      if dry_run or (jsonb_array_length(errors) > 0 and not accept_valid) then
+        return jsonb_build_object('batchId', null, 'accepted', 0, 'errors', errors, 'repeated', false);
+      end if;
+      select coalesce(jsonb_agg(r), '[]') into accepted
+      from jsonb_array_elements(rows) as r
+      where not exists (select from jsonb_array_elements(errors) as e where e->'index' = r->'index');
+
+      insert into blindagem.expense_batches
+        (organization_id, parent_id, idempotency_key, content_hash, submitted_by, submitted_through, row_count, refused_rows)
+      values (organization, submit_expense_batch.parent_id, submit_expense_batch.idempotency_key,
+        submit_expense_batch.content_hash, person, blindagem_private.setting('api_key_id')::bigint,
+        jsonb_array_length(accepted), errors)
+      returning id into new_batch;
+      stored := blindagem_private.store_expenses(new_batch, accepted);
+      perform blindagem_private.enqueue_batch(new_batch);
+      return jsonb_build_object('batchId', new_batch::text, 'accepted', stored, 'errors', errors, 'repeated', false);
+    end
+  $function$
+;
+alter function blindagem.submit_expense_batch(jsonb,text,text,boolean,boolean,jsonb,bigint) owner to blindagem_owner;
+grant execute on function blindagem.submit_expense_batch(jsonb,text,text,boolean,boolean,jsonb,bigint) to blindagem_admin;
+grant execute on function blindagem.submit_expense_batch(jsonb,text,text,boolean,boolean,jsonb,bigint) to blindagem_integrator;
+grant execute on function blindagem.submit_expense_batch(jsonb,text,text,boolean,boolean,jsonb,bigint) to blindagem_operator;
+grant execute on function blindagem.submit_expense_batch(jsonb,text,text,boolean,boolean,jsonb,bigint) to blindagem_reviewer;
+grant execute on function blindagem.submit_expense_batch(jsonb,text,text,boolean,boolean,jsonb,bigint) to blindagem_sindico;
+comment on function blindagem.submit_expense_batch(jsonb,text,text,boolean,boolean,jsonb,bigint) is '@behavior -*
+Stores a batch, its expenses and their jobs in one transaction. Rows come parsed by src/expenses; "refused" are the errors found there. Answers {batchId, accepted, errors, repeated}.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.action_of(entity_type text, operation text, old_state jsonb, new_state jsonb)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select case
+      when session_user not in ('blindagem_authenticator', 'blindagem_worker') or nullif(current_setting('blindagem.actor_id', true), '') is null
+        then 'OUT_OF_BAND'
+      when entity_type = 'expenses' and operation = 'INSERT' then 'SUBMIT'
+      when entity_type = 'expenses' and operation = 'UPDATE' and old_state->'status' is distinct from new_state->'status'
+        then case new_state->>'status'
+          when 'APPROVED' then 'APPROVE'
+          when 'REJECTED' then 'REJECT'
+          when 'CANCELLED' then 'CANCEL'
+          when 'MANUAL_REVIEW' then 'SEND_TO_REVIEW'
+          when 'AWAITING_SECOND_APPROVAL' then 'REQUEST_SECOND_APPROVAL'
+        end
+      when entity_type = 'payments' then case operation when 'INSERT' then 'MATCH' when 'DELETE' then 'UNDO_MATCH' else 'UPDATE' end
+      when entity_type = 'refunds' then case operation when 'INSERT' then 'REFUND' when 'DELETE' then 'UNDO_REFUND' else 'UPDATE' end
+      when entity_type = 'reviews' and operation = 'INSERT' then 'OPEN_REVIEW'
+      when entity_type = 'reviews' and operation = 'UPDATE' and old_state->'outcome' = 'null' then 'RESOLVE_REVIEW'
+      else operation
+    end
+  $function$
+;
+alter function blindagem_audit.action_of(text,text,jsonb,jsonb) owner to blindagem_audit_owner;
+comment on function blindagem_audit.action_of(text,text,jsonb,jsonb) is 'What a change was in the business''s words. Without an actor, or under a login that is not the platform''s, it is OUT_OF_BAND.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    begin
+      perform blindagem_audit.record_changes(tg_table_name, tg_op, tg_argv[0]::text[],
+        (select array_agg(to_jsonb(r)) from old_rows r), null);
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_delete() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_delete() to blindagem_owner;
+comment on function blindagem_audit.capture_delete() is 'Records deleted rows whole.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    begin
+      perform blindagem_audit.record_changes(tg_table_name, tg_op, tg_argv[0]::text[], null,
+        (select array_agg(to_jsonb(r)) from new_rows r));
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_insert() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_insert() to blindagem_owner;
+comment on function blindagem_audit.capture_insert() is 'Records inserted rows.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_truncate()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    begin
+      perform blindagem_audit.record_changes(tg_table_name, tg_op, '{table}',
+        array[jsonb_build_object('table', tg_table_name)], null);
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_truncate() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_truncate() to blindagem_owner;
+comment on function blindagem_audit.capture_truncate() is 'Records that a table was emptied.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_update()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    begin
+      perform blindagem_audit.record_changes(tg_table_name, tg_op, tg_argv[0]::text[],
+        (select array_agg(to_jsonb(r)) from old_rows r), (select array_agg(to_jsonb(r)) from new_rows r));
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_update() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_update() to blindagem_owner;
+comment on function blindagem_audit.capture_update() is 'Records updated rows: the changed fields before and after.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.changed_fields(state jsonb, other jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ select jsonb_object_agg(f.key, f.value) from jsonb_each(state) as f where f.value is distinct from other->f.key $function$
+;
+alter function blindagem_audit.changed_fields(jsonb,jsonb) owner to blindagem_audit_owner;
+comment on function blindagem_audit.changed_fields(jsonb,jsonb) is 'The fields of a row that differ from the other.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.create_partitions(months_ahead integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      month date;
+      name text;
+      created int := 0;
+    begin
+      for month in
+        select generate_series(date_trunc('month', now() at time zone 'UTC'),
+          date_trunc('month', now() at time zone 'UTC') + months_ahead * interval '1 month', '1 month')::date
+      loop
+        name := 'audit_log_' || to_char(month, 'YYYY_MM');
+        if to_regclass('blindagem_audit.' || name) is null and not exists (
+          select from blindagem_audit.audit_log_default d
+          where d.recorded_at >= month::timestamp at time zone 'UTC'
+            and d.recorded_at < (month + interval '1 month') at time zone 'UTC') then
+          execute format(
+            'create table blindagem_audit.%I partition of blindagem_audit.audit_log_immutable for values from (%L) to (%L)',
+            name, month::timestamp at time zone 'UTC', (month + interval '1 month') at time zone 'UTC');
+          perform blindagem_audit.guard_partition(('blindagem_audit.' || name)::regclass);
+          created := created + 1;
+        end if;
+      end loop;
+      return created;
+    end
+  $function$
+;
+alter function blindagem_audit.create_partitions(integer) owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.create_partitions(integer) to blindagem_worker;
+comment on function blindagem_audit.create_partitions(integer) is 'Makes the monthly partitions (UTC) from now to so many months ahead; a month whose rows already lie in the default partition stays there.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.entity_id(state jsonb, key_columns text[])
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ select string_agg(state->>key_column, '/' order by position) from unnest(key_columns) with ordinality as k (key_column, position) $function$
+;
+alter function blindagem_audit.entity_id(jsonb,text[]) owner to blindagem_audit_owner;
+comment on function blindagem_audit.entity_id(jsonb,text[]) is 'The key of a row as text, its columns joined by a slash.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.guard_partition(partition regclass)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+    begin
+      -- A write straight to a partition, or a truncate of one, fires nothing on the parent.
+      execute format('alter table %s enable row level security', partition);
+      execute format('create trigger guard_change before update or delete on %s for each statement execute function blindagem_audit.refuse_change()', partition);
+      execute format('create trigger guard_truncate before truncate on %s for each statement execute function blindagem_audit.refuse_change()', partition);
+      execute format('alter table %s enable always trigger guard_change', partition);
+      execute format('alter table %s enable always trigger guard_truncate', partition);
+    end
+  $function$
+;
+alter function blindagem_audit.guard_partition(regclass) owner to blindagem_audit_owner;
+comment on function blindagem_audit.guard_partition(regclass) is 'Gives a partition its own guards and row-level security.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.record_changes(entity_type text, operation text, key_columns text[], old_states jsonb[], new_states jsonb[])
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    with change as (
+      select
+        coalesce(n.state, o.state) as state, o.state as old_state, n.state as new_state,
+        coalesce(n.id, o.id) as id,
+        coalesce(n.position, o.position) as position
+      from (select state, blindagem_audit.entity_id(state, key_columns) as id, position
+            from unnest(old_states) with ordinality as rows (state, position)) as o
+      full join (select state, blindagem_audit.entity_id(state, key_columns) as id, position
+            from unnest(new_states) with ordinality as rows (state, position)) as n on n.id = o.id
+    ), recorded as (
+      insert into blindagem_audit.audit_log_immutable (
+        organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action,
+        actor_id, actor_role, on_behalf_of, previous_state, new_state,
+        reason, ip, user_agent, request_id, job_id)
+      select
+        case entity_type when 'organizations' then c.id::bigint else (c.state->>'organization_id')::bigint end,
+        case entity_type when 'condominiums' then c.id::bigint else (c.state->>'condominium_id')::bigint end,
+        coalesce(c.state->>'sensitivity', blindagem_private.sensitivity_of(c.state), 'ORDINARY'),
+        entity_type, c.id, operation,
+        blindagem_audit.action_of(entity_type, operation, c.old_state, c.new_state),
+        nullif(current_setting('blindagem.actor_id', true), ''),
+        nullif(current_setting('blindagem.role', true), ''),
+        nullif(current_setting('blindagem.on_behalf_of', true), ''),
+        case operation when 'UPDATE' then blindagem_audit.changed_fields(c.old_state, c.new_state) else c.old_state end,
+        case operation when 'UPDATE' then blindagem_audit.changed_fields(c.new_state, c.old_state) else c.new_state end,
+        nullif(current_setting('blindagem.reason', true), ''),
+        nullif(current_setting('blindagem.ip', true), '')::inet,
+        nullif(current_setting('blindagem.user_agent', true), ''),
+        nullif(current_setting('blindagem.request_id', true), ''),
+        nullif(current_setting('blindagem.job_id', true), '')
+      from change c
+      where c.old_state is distinct from c.new_state
+      order by c.position
+      returning id, recorded_at
+    )
+    insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded
+  $function$
+;
+alter function blindagem_audit.record_changes(text,text,text[],jsonb[],jsonb[]) owner to blindagem_audit_owner;
+comment on function blindagem_audit.record_changes(text,text,text[],jsonb[],jsonb[]) is 'Appends one record per changed row and marks it for sealing. Old and new rows pair by key in a full join. Times are written in UTC whatever the session''s zone.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.refuse_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+    begin
+      raise exception using errcode = 'BLD06', message = 'O registro de auditoria não muda: ' || tg_op || ' em ' || tg_table_name || ' foi recusado.';
+    end
+  $function$
+;
+alter function blindagem_audit.refuse_change() owner to blindagem_audit_owner;
+comment on function blindagem_audit.refuse_change() is 'Second wall behind the missing privileges: even an owner''s change or truncate fails.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.sealing_state()
+ RETURNS TABLE(beat_at timestamp with time zone, oldest_pending_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select
+      (select h.beat_at from blindagem_audit.sealer_heartbeat h),
+      (select p.recorded_at from blindagem_audit.pending_records p order by p.record_id limit 1)
+  $function$
+;
+alter function blindagem_audit.sealing_state() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.sealing_state() to blindagem_operator;
+grant execute on function blindagem_audit.sealing_state() to blindagem_worker;
+comment on function blindagem_audit.sealing_state() is 'How sealing stands, for those who see no record: when the sealing process last lived, and since when the first record in the row waits.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.unaudited_tables()
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$ select '{companies,document_readings,document_identifiers,documents}'::text[] $function$
+;
+alter function blindagem_audit.unaudited_tables() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.unaudited_tables() to blindagem_owner;
+comment on function blindagem_audit.unaudited_tables() is 'The exceptions, in one list: companies (public registry data; each answer is kept in company_answers), documents, their readings and identifiers (append-only, addressed by the hash of their content; the decision''s facts hold what was used).';
+
+CREATE OR REPLACE FUNCTION blindagem_private.attach_audit(table_name regclass)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+    declare
+      key_columns text[];
+      event text;
+      tables text;
+    begin
+      select array_agg(a.attname order by k.position) into key_columns
+      from pg_constraint c
+      cross join unnest(c.conkey) with ordinality as k (attnum, position)
+      join pg_attribute a on a.attrelid = c.conrelid and a.attnum = k.attnum
+      where c.conrelid = table_name and c.contype = 'p';
+      foreach event in array '{insert,update,delete}'::text[] loop
+        tables := case event
+          when 'insert' then 'referencing new table as new_rows'
+          when 'update' then 'referencing old table as old_rows new table as new_rows'
+          else 'referencing old table as old_rows'
+        end;
+        execute format('create trigger audit_%1$s after %1$s on %2$s %3$s for each statement execute function blindagem_audit.capture_%1$s(%4$L)',
+          event, table_name, tables, key_columns);
+        execute format('alter table %s enable always trigger audit_%s', table_name, event);
+      end loop;
+      execute format('create trigger audit_truncate after truncate on %s for each statement execute function blindagem_audit.capture_truncate()', table_name);
+      execute format('alter table %s enable always trigger audit_truncate', table_name);
+    end
+  $function$
+;
+alter function blindagem_private.attach_audit(regclass) owner to blindagem_owner;
+comment on function blindagem_private.attach_audit(regclass) is 'Gives a table its audit triggers, keyed by its primary key.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.check_digit(characters text, weights integer[])
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+AS $function$
+    select case when sum % 11 < 2 then 0 else 11 - sum % 11 end
+    from (
+      select sum((ascii(substr(characters, position, 1)) - 48) * weights[position])::int as sum
+      from generate_series(1, array_length(weights, 1)) as position
+    ) as weighted
+  $function$
+;
+alter function blindagem_private.check_digit(text,integer[]) owner to blindagem_owner;
+grant execute on function blindagem_private.check_digit(text,integer[]) to public;
+comment on function blindagem_private.check_digit(text,integer[]) is 'Modulus 11 over characters valued ASCII - 48, as IN RFB 2.229/2024 defines it for alphanumeric CNPJs; r < 2 gives 0.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.check_expense_transition()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    begin
+      if not exists (
+        select from blindagem_private.expense_transitions t
+        where t.from_status = old.status and t.to_status = new.status) then
+        perform blindagem_private.fail('BLD06',
+          format('A despesa %s não pode passar de %s para %s.', old.id, old.status, new.status));
+      end if;
+      return new;
+    end
+  $function$
+;
+alter function blindagem_private.check_expense_transition() owner to blindagem_owner;
+comment on function blindagem_private.check_expense_transition() is 'Refuses a change of status that expense_transitions does not list.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.check_payables_sum()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare wrong record;
+    begin
+      select e.id into wrong
+      from (select distinct condominium_id, expense_id from changed) as touched
+      join blindagem.expenses e on e.condominium_id = touched.condominium_id and e.id = touched.expense_id
+      join lateral (
+        select sum(p.amount) as total from blindagem.payables p
+        where p.condominium_id = e.condominium_id and p.expense_id = e.id
+      ) as payables on true
+      where payables.total is distinct from
+        case e.document_kind when 'CREDIT_NOTE' then -e.gross_amount else e.gross_amount end
+      limit 1;
+      if found then
+        perform blindagem_private.fail('BLD04',
+          format('Os valores a pagar da despesa %s não somam o valor bruto.', wrong.id));
+      end if;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_private.check_payables_sum() owner to blindagem_owner;
+comment on function blindagem_private.check_payables_sum() is 'Invariant: the payables of an expense sum up to its gross.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.check_payment_conserves()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    begin
+      if exists (
+        -- Of what is deleted only a credit note's edge can raise the sum of the others.
+        select from (
+          select distinct c.condominium_id, c.transaction_id from changed c
+          where tg_op <> 'DELETE' or c.amount < 0) as touched
+        join blindagem.bank_transactions t on t.condominium_id = touched.condominium_id and t.id = touched.transaction_id
+        where (select sum(p.amount) from blindagem.payments p
+               where p.condominium_id = t.condominium_id and p.transaction_id = t.id) > greatest(-t.amount, 0)) then
+        perform blindagem_private.fail('BLD06', 'Os pagamentos ligados a um débito passam do valor dele.');
+      end if;
+      if exists (
+        select from changed c
+        join blindagem.payments e on e.condominium_id = c.condominium_id
+          and e.payable_id = c.payable_id and e.transaction_id = c.transaction_id
+        join blindagem.payables p on p.condominium_id = c.condominium_id and p.id = c.payable_id
+        where sign(e.amount) <> sign(p.amount)) then
+        perform blindagem_private.fail('BLD06', 'O valor de um pagamento tem o sinal do valor a pagar.');
+      end if;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_private.check_payment_conserves() owner to blindagem_owner;
+comment on function blindagem_private.check_payment_conserves() is 'Money is conserved: what a debit pays, less its credit notes, never exceeds it; a credit pays nothing.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.check_refund_conserves()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    begin
+      if exists (
+        select from (
+          select condominium_id, debit_id as id, -1 as sign from changed
+          union select condominium_id, credit_id, 1 from changed) as touched
+        join blindagem.bank_transactions t on t.condominium_id = touched.condominium_id and t.id = touched.id
+        where (select sum(r.amount) from blindagem.refunds r
+               where r.condominium_id = t.condominium_id
+                 and (case touched.sign when 1 then r.credit_id else r.debit_id end) = t.id) > touched.sign * t.amount) then
+        perform blindagem_private.fail('BLD06', 'Os estornos ligados a um movimento passam do valor dele.');
+      end if;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_private.check_refund_conserves() owner to blindagem_owner;
+comment on function blindagem_private.check_refund_conserves() is 'Money is conserved: refunds never exceed their credit nor the debit they undo.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.claim_and_enqueue(jobs jsonb)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare new_jobs jsonb;
+    begin
+      -- Ordered, so that two transactions that claim the same subjects never deadlock.
+      with claimed as (
+        insert into blindagem_private.work_claims as claim (task, subject)
+        select distinct spec->>'task', spec->>'subject' from jsonb_array_elements(jobs) as spec
+        order by 1, 2
+        on conflict (task, subject) do update set claimed_at = claim.claimed_at
+        returning task, subject, xmax = 0 as is_new
+      )
+      select jsonb_agg(spec) into new_jobs
+      from (select distinct on (s->>'task', s->>'subject') s as spec from jsonb_array_elements(jobs) as s) as wanted
+      join claimed c on c.task = spec->>'task' and c.subject = spec->>'subject'
+      where c.is_new;
+      return case when new_jobs is null then 0 else blindagem_private.enqueue_jobs(new_jobs) end;
+    end
+  $function$
+;
+alter function blindagem_private.claim_and_enqueue(jsonb) owner to blindagem_queue;
+grant execute on function blindagem_private.claim_and_enqueue(jsonb) to blindagem_owner;
+grant execute on function blindagem_private.claim_and_enqueue(jsonb) to blindagem_worker;
+comment on function blindagem_private.claim_and_enqueue(jsonb) is 'Enqueues each job unless one waits for the same task and subject; the waiting one''s claim is locked until commit, so that it reads what this transaction writes.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.current_organization_id()
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$ select blindagem_private.setting('organization_id')::bigint $function$
+;
+alter function blindagem_private.current_organization_id() owner to blindagem_owner;
+grant execute on function blindagem_private.current_organization_id() to public;
+comment on function blindagem_private.current_organization_id() is 'The organization for which the request acts, set by the API from the verified token.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.current_person_id()
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$ select blindagem_private.setting('person_id')::bigint $function$
+;
+alter function blindagem_private.current_person_id() owner to blindagem_owner;
+grant execute on function blindagem_private.current_person_id() to public;
+comment on function blindagem_private.current_person_id() is 'The person who acts: for an API key, the one on whose behalf it came.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.current_role_name()
+ RETURNS text
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$ select blindagem_private.setting('role') $function$
+;
+alter function blindagem_private.current_role_name() owner to blindagem_owner;
+grant execute on function blindagem_private.current_role_name() to public;
+comment on function blindagem_private.current_role_name() is 'The role of the request: admin, reviewer, sindico, auditor, integrator or operator.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.end_review_of_expense(review blindagem.reviews, expense blindagem.expenses, approve boolean)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+    declare next_status text := case
+      when not approve then 'REJECTED'
+      when review.kind = 'EXPENSE' and expense.second_approval is not null then 'AWAITING_SECOND_APPROVAL'
+      else 'APPROVED' end;
+    begin
+      update blindagem.expenses e set status = next_status, decided_at = now()
+      where e.condominium_id = expense.condominium_id and e.id = expense.id;
+      if next_status = 'REJECTED' then
+        perform blindagem_private.request_reconciliation(expense.condominium_id, expense.organization_id);
+      end if;
+      if next_status = 'AWAITING_SECOND_APPROVAL' then
+        insert into blindagem.reviews (condominium_id, kind, expense_id, subject, reasons, requires)
+        values (expense.condominium_id, 'SECOND_APPROVAL', expense.id, 'expense:' || expense.id,
+          expense.status_reasons, expense.second_approval);
+      elsif next_status = 'REJECTED' then
+        update blindagem.reviews r set outcome = 'SUPERSEDED', resolved_at = now()
+        where r.condominium_id = expense.condominium_id and r.expense_id = expense.id
+          and r.kind in ('EXPENSE', 'SECOND_APPROVAL', 'LATE_FACT') and r.outcome is null;
+      end if;
+    end
+  $function$
+;
+alter function blindagem_private.end_review_of_expense(blindagem.reviews,blindagem.expenses,boolean) owner to blindagem_owner;
+comment on function blindagem_private.end_review_of_expense(blindagem.reviews,blindagem.expenses,boolean) is 'Carries a review''s outcome over to its expense: what a late fact tells against it rejects even an approved one, and a rejection answers the other questions on it.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.enqueue_batch(batch_id bigint)
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+    select blindagem_private.enqueue_jobs(coalesce((
+      select jsonb_agg(jsonb_build_object(
+        'task', 'validate_expenses', 'organizationId', chunk.organization_id, 'batchId', chunk.batch_id,
+        'requestId', blindagem_private.setting('request_id'),
+        'payload', jsonb_build_object('expenseIds', chunk.ids)))
+      from (
+        select numbered.organization_id, numbered.batch_id, jsonb_agg(numbered.id::text order by numbered.id) as ids
+        from (
+          select e.organization_id, e.batch_id, e.id, (row_number() over (order by e.id) - 1) / 250 as chunk
+          from blindagem.expenses e where e.batch_id = enqueue_batch.batch_id) as numbered
+        group by numbered.organization_id, numbered.batch_id, numbered.chunk) as chunk), '[]'));
+    select blindagem_private.claim_and_enqueue(coalesce((
+      select jsonb_agg(jsonb_build_object(
+        'task', 'reconcile', 'subject', touched.condominium_id::text, 'organizationId', touched.organization_id,
+        'condominiumId', touched.condominium_id, 'requestId', blindagem_private.setting('request_id'),
+        'payload', jsonb_build_object('condominiumId', touched.condominium_id::text)))
+      from (
+        select distinct e.organization_id, e.condominium_id from blindagem.expenses e
+        where e.batch_id = enqueue_batch.batch_id) as touched), '[]'));
+  $function$
+;
+alter function blindagem_private.enqueue_batch(bigint) owner to blindagem_owner;
+comment on function blindagem_private.enqueue_batch(bigint) is 'Enqueues a batch: its validation in chunks of 250 expenses, and the reconciliation of each condominium it touches.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.enqueue_jobs(jobs jsonb)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      unknown text;
+      enqueued int;
+    begin
+      select spec->>'task' into unknown
+      from jsonb_array_elements(jobs) as spec
+      where not exists (select from blindagem_private.tasks t where t.name = spec->>'task')
+      limit 1;
+      if found then
+        perform blindagem_private.fail('BLD04', format('Não existe a tarefa "%s".', unknown));
+      end if;
+
+      with spec as materialized (
+        select
+          nextval('blindagem_private.job_records_id_seq') as id,
+          element as job,
+          coalesce((element->>'runAt')::timestamptz, clock_timestamp()) as run_at
+        from jsonb_array_elements(jobs) as element
+      ), recorded as (
+        insert into blindagem_private.job_records
+          (id, organization_id, condominium_id, batch_id, task, waiting_for, request_id, run_at)
+        overriding system value
+        select id, (job->>'organizationId')::bigint, (job->>'condominiumId')::bigint, (job->>'batchId')::bigint,
+          job->>'task', job->>'waitingFor', job->>'requestId', run_at
+        from spec
+      )
+      select count(added) into enqueued
+      from graphile_worker.add_jobs((
+        select array_agg(row(
+          t.name,
+          (jsonb_build_object('envelope', jsonb_build_object(
+            'jobId', spec.id::text,
+            'organizationId', job->>'organizationId',
+            'batchId', job->>'batchId',
+            'requestId', job->>'requestId')) || coalesce(job->'payload', '{}'))::json,
+          null, run_at, t.max_attempts, null, coalesce((job->>'priority')::smallint, 0), null
+        )::graphile_worker.job_spec order by spec.id)
+        from spec join blindagem_private.tasks t on t.name = job->>'task'
+      )) as added;
+      return coalesce(enqueued, 0);
+    end
+  $function$
+;
+alter function blindagem_private.enqueue_jobs(jsonb) owner to blindagem_queue;
+grant execute on function blindagem_private.enqueue_jobs(jsonb) to blindagem_owner;
+grant execute on function blindagem_private.enqueue_jobs(jsonb) to blindagem_worker;
+comment on function blindagem_private.enqueue_jobs(jsonb) is 'Enqueues jobs [{task, payload, organizationId, condominiumId, batchId, requestId, runAt, priority, waitingFor}] and records them. The payload gets an envelope with the logical id.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.fail(code text, message text)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+    begin
+      raise exception using errcode = code, message = message;
+    end
+  $function$
+;
+alter function blindagem_private.fail(text,text) owner to blindagem_owner;
+grant execute on function blindagem_private.fail(text,text) to public;
+comment on function blindagem_private.fail(text,text) is 'Raises an error of our SQLSTATE class BLDxx; the registry is blindagem_private.error_codes.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.grant_operator(subject text, name text, email text)
+ RETURNS blindagem.grants
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare created blindagem.grants;
+    begin
+      insert into blindagem.grants (person_id, role)
+      values (blindagem_private.person_of(grant_operator.subject, grant_operator.name, grant_operator.email), 'operator')
+      returning * into created;
+      return created;
+    end
+  $function$
+;
+alter function blindagem_private.grant_operator(text,text,text) owner to blindagem_owner;
+grant execute on function blindagem_private.grant_operator(text,text,text) to blindagem_operator;
+comment on function blindagem_private.grant_operator(text,text,text) is 'Makes an operator. Only the command line can (it holds the API''s login); no request can.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.has_scope(today date, valid_from date, valid_to date)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$ select valid_from <= today and (valid_to is null or today < valid_to) $function$
+;
+alter function blindagem_private.has_scope(date,date,date) owner to blindagem_owner;
+grant execute on function blindagem_private.has_scope(date,date,date) to public;
+comment on function blindagem_private.has_scope(date,date,date) is 'True when a dated relation holds today.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.is_cnpj(candidate text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+AS $function$
+    select candidate ~ '^[A-Z0-9]{12}[0-9]{2}$'
+      and candidate <> '00000000000000'
+      and blindagem_private.check_digit(candidate, '{5,4,3,2,9,8,7,6,5,4,3,2}') = substr(candidate, 13, 1)::int
+      and blindagem_private.check_digit(candidate, '{6,5,4,3,2,9,8,7,6,5,4,3,2}') = substr(candidate, 14, 1)::int
+  $function$
+;
+alter function blindagem_private.is_cnpj(text) owner to blindagem_owner;
+grant execute on function blindagem_private.is_cnpj(text) to public;
+comment on function blindagem_private.is_cnpj(text) is 'True when the text is a CNPJ in its bare form, upper-case alphanumeric, with right check digits (IN RFB 2.229/2024).';
+
+CREATE OR REPLACE FUNCTION blindagem_private.is_cpf(candidate text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+AS $function$
+    select candidate ~ '^[0-9]{11}$'
+      and candidate !~ '^(.)\1{10}$'
+      and blindagem_private.check_digit(candidate, '{10,9,8,7,6,5,4,3,2}') = substr(candidate, 10, 1)::int
+      and blindagem_private.check_digit(candidate, '{11,10,9,8,7,6,5,4,3,2}') = substr(candidate, 11, 1)::int
+  $function$
+;
+alter function blindagem_private.is_cpf(text) owner to blindagem_owner;
+grant execute on function blindagem_private.is_cpf(text) to public;
+comment on function blindagem_private.is_cpf(text) is 'True when the text is a CPF of 11 digits with right check digits.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.managed_condominium(reference text)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE
+AS $function$
+    select m.condominium_id
+    from blindagem.managements m
+    join blindagem.condominiums c on c.id = m.condominium_id
+    where m.organization_id = blindagem_private.current_organization_id()
+      and blindagem_private.has_scope(blindagem_private.today(), m.valid_from, m.valid_to)
+      and (m.code = reference or c.cnpj = reference)
+    order by m.code = reference desc
+    limit 1
+  $function$
+;
+alter function blindagem_private.managed_condominium(text) owner to blindagem_owner;
+comment on function blindagem_private.managed_condominium(text) is 'The condominium of a row: by the administradora''s own code, else by CNPJ, among those it manages today.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.person_of(subject text, name text, email text)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare person_id bigint;
+    begin
+      select p.id into person_id from blindagem.people p where p.subject = person_of.subject;
+      if not found then
+        insert into blindagem.people (subject, name, email) values (subject, name, email)
+        on conflict on constraint people_subject_key do update set subject = excluded.subject
+        returning id into person_id;
+      end if;
+      return person_id;
+    end
+  $function$
+;
+alter function blindagem_private.person_of(text,text,text) owner to blindagem_owner;
+comment on function blindagem_private.person_of(text,text,text) is 'The person of a token''s subject, made when new.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.receive_webhook(provider text, event_id text, event text, item_id text, request_id text)
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare connection blindagem.bank_connections;
+    begin
+      insert into blindagem_private.webhook_events (provider, event_id, event, item_id)
+      values (receive_webhook.provider, receive_webhook.event_id, receive_webhook.event, receive_webhook.item_id)
+      on conflict on constraint webhook_events_pkey do nothing;
+      if not found then
+        return 'REPEATED';
+      end if;
+      select * into connection from blindagem.bank_connections c
+      where c.provider = receive_webhook.provider and c.provider_item_id = receive_webhook.item_id;
+      if not found then
+        return 'UNKNOWN_ITEM';
+      end if;
+      perform blindagem_private.claim_and_enqueue(jsonb_build_array(jsonb_build_object(
+        'task', 'pluggy_sync', 'subject', connection.id::text,
+        'organizationId', connection.organization_id, 'condominiumId', connection.condominium_id,
+        'requestId', receive_webhook.request_id,
+        'payload', jsonb_build_object('connectionId', connection.id::text))));
+      return 'ENQUEUED';
+    end
+  $function$
+;
+alter function blindagem_private.receive_webhook(text,text,text,text,text) owner to blindagem_owner;
+grant execute on function blindagem_private.receive_webhook(text,text,text,text,text) to blindagem_authenticator;
+comment on function blindagem_private.receive_webhook(text,text,text,text,text) is 'Notes a verified event once, and enqueues the sync of its connection. The event is a signal, never data: what it says is fetched from the provider.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.reconcile_dropped_expenses()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    begin
+      perform blindagem_private.claim_and_enqueue(jsonb_agg(jsonb_build_object(
+        'task', 'reconcile', 'subject', dropped.condominium_id::text,
+        'organizationId', dropped.organization_id, 'condominiumId', dropped.condominium_id,
+        'requestId', blindagem_private.setting('request_id'),
+        'payload', jsonb_build_object('condominiumId', dropped.condominium_id::text))))
+      from (
+        select distinct n.condominium_id, n.organization_id
+        from new_rows n join old_rows o on o.condominium_id = n.condominium_id and o.id = n.id
+        where n.status in ('REJECTED', 'CANCELLED') and o.status <> n.status) as dropped
+      having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_private.reconcile_dropped_expenses() owner to blindagem_owner;
+comment on function blindagem_private.reconcile_dropped_expenses() is 'An expense that is rejected or cancelled gives its debits free, and no longer stands beside its duplicate as an equal: its condominium is reconciled again, whoever dropped it.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.refuse_key_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+    begin
+      perform blindagem_private.fail('BLD06', format('As chaves de %I.%I não mudam.', tg_table_schema, tg_table_name));
+      return null;
+    end
+  $function$
+;
+alter function blindagem_private.refuse_key_change() owner to blindagem_owner;
+comment on function blindagem_private.refuse_key_change() is 'Keys never change: the audit log pairs old and new rows by them.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.register_document(sha256 text, format text, size integer, file_name text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare organization bigint := blindagem_private.current_organization_id();
+    begin
+      perform blindagem_private.require_role('admin', 'integrator');
+      insert into blindagem.documents (sha256, format, size)
+      values (register_document.sha256, register_document.format, register_document.size)
+      on conflict on constraint documents_pkey do nothing;
+      insert into blindagem.document_uploads (organization_id, sha256, file_name, uploaded_by)
+      values (organization, register_document.sha256, register_document.file_name, blindagem_private.current_person_id())
+      on conflict on constraint document_uploads_pkey do nothing;
+      update blindagem.expense_documents d set sha256 = register_document.sha256
+      from blindagem.expenses e
+      where d.sha256 is null and d.file_name = register_document.file_name
+        and e.condominium_id = d.condominium_id and e.id = d.expense_id and e.organization_id = organization;
+      perform blindagem_private.claim_and_enqueue(jsonb_build_array(jsonb_build_object(
+        'task', 'ocr_triage', 'subject', register_document.sha256, 'organizationId', organization,
+        'requestId', blindagem_private.setting('request_id'),
+        'payload', jsonb_build_object('sha256', register_document.sha256))));
+      return true;
+    end
+  $function$
+;
+alter function blindagem_private.register_document(text,text,integer,text) owner to blindagem_owner;
+grant execute on function blindagem_private.register_document(text,text,integer,text) to blindagem_admin;
+grant execute on function blindagem_private.register_document(text,text,integer,text) to blindagem_integrator;
+comment on function blindagem_private.register_document(text,text,integer,text) is 'Notes a stored document, gives its hash to the expenses that named the file, and enqueues its reading.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.request_reconciliation(condominium_id bigint, organization_id bigint)
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+    select blindagem_private.claim_and_enqueue(jsonb_build_array(jsonb_build_object(
+      'task', 'reconcile', 'subject', condominium_id::text, 'organizationId', organization_id,
+      'condominiumId', condominium_id, 'requestId', blindagem_private.setting('request_id'),
+      'payload', jsonb_build_object('condominiumId', condominium_id::text))))
+  $function$
+;
+alter function blindagem_private.request_reconciliation(bigint,bigint) owner to blindagem_owner;
+comment on function blindagem_private.request_reconciliation(bigint,bigint) is 'Enqueues a condominium''s reconciliation: an expense that is no longer owed gives its candidates free for others.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.require_condominium(id bigint)
+ RETURNS void
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+    begin
+      if id is null or id <> all (blindagem_private.visible_condominium_ids()) then
+        perform blindagem_private.fail('BLD03', 'O condomínio não existe ou não está ao seu alcance.');
+      end if;
+    end
+  $function$
+;
+alter function blindagem_private.require_condominium(bigint) owner to blindagem_owner;
+comment on function blindagem_private.require_condominium(bigint) is 'Refuses (BLD03) a condominium that the request may not see.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.require_reason(reason text)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+    begin
+      if reason is null or length(btrim(reason)) < 3 or length(reason) > 1000 then
+        perform blindagem_private.fail('BLD08', 'Diga o motivo, em 3 a 1000 caracteres.');
+      end if;
+      perform set_config('blindagem.reason', btrim(reason), true);
+    end
+  $function$
+;
+alter function blindagem_private.require_reason(text) owner to blindagem_owner;
+comment on function blindagem_private.require_reason(text) is 'Refuses a change without reason (BLD08), and gives the reason to the audit log.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.require_role(VARIADIC allowed text[])
+ RETURNS void
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+    begin
+      if blindagem_private.current_role_name() is null then
+        perform blindagem_private.fail('BLD01', 'Entre com um token válido.');
+      end if;
+      if blindagem_private.current_role_name() <> all (allowed) then
+        perform blindagem_private.fail('BLD02',
+          format('Esta operação pede um destes papéis: %s.', array_to_string(allowed, ', ')));
+      end if;
+    end
+  $function$
+;
+alter function blindagem_private.require_role(text[]) owner to blindagem_owner;
+comment on function blindagem_private.require_role(text[]) is 'Refuses (BLD01, BLD02) unless the request has one of these roles.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.reserve_provider_slot(provider_name text, at timestamp with time zone)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+AS $function$
+    update blindagem_private.provider_buckets b
+    set next_slot = greatest(b.next_slot, at, coalesce(b.paused_until, at)) + b.interval_ms * interval '1 millisecond'
+    where b.provider = provider_name
+    returning greatest(
+      at,
+      coalesce(b.paused_until, at),
+      b.next_slot - b.burst * b.interval_ms * interval '1 millisecond')
+  $function$
+;
+alter function blindagem_private.reserve_provider_slot(text,timestamp with time zone) owner to blindagem_owner;
+grant execute on function blindagem_private.reserve_provider_slot(text,timestamp with time zone) to blindagem_worker;
+comment on function blindagem_private.reserve_provider_slot(text,timestamp with time zone) is 'Takes the provider''s next slot (generic cell rate algorithm) and returns its time: not after "at" means go now. Null: no limit is set for that provider.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.row_errors(rows jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+AS $function$
+    with submitted as materialized (select * from blindagem_private.submitted_rows(rows)),
+    known as (
+      select reference, blindagem_private.managed_condominium(reference) as id
+      from (select distinct condominium as reference from submitted) as r
+    ), errors as (
+      select s.index, 'condominium' as field, 'CONDOMINIUM_UNKNOWN' as code
+      from submitted s join known k on k.reference = s.condominium where k.id is null
+      union all
+      select s.index, 'externalId', 'EXTERNAL_ID_TAKEN'
+      from submitted s join blindagem.expenses e
+        on e.organization_id = blindagem_private.current_organization_id() and e.external_id = s.external_id
+      union all
+      select s.index, 'category', 'CATEGORY_UNKNOWN'
+      from submitted s left join blindagem.categories c on c.code = s.category where c.code is null
+    )
+    select coalesce(jsonb_agg(jsonb_build_object('index', index, 'field', field, 'code', code) order by index, field), '[]')
+    from errors
+  $function$
+;
+alter function blindagem_private.row_errors(jsonb) owner to blindagem_owner;
+comment on function blindagem_private.row_errors(jsonb) is 'What only the database can say of rows: unknown condominium or category, external id already taken.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.scope_by_condominium(table_name regclass)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+    begin
+      execute format('alter table %s enable row level security', table_name);
+      execute format(
+        'create policy scope on %s for select to blindagem_admin, blindagem_reviewer, blindagem_sindico, blindagem_auditor, blindagem_integrator
+           using (condominium_id = any ((select blindagem_private.visible_condominium_ids())::bigint[]))', table_name);
+      execute format('create policy worker on %s to blindagem_worker using (true) with check (true)', table_name);
+      execute format('grant select on %s to blindagem_admin, blindagem_reviewer, blindagem_sindico, blindagem_auditor, blindagem_integrator', table_name);
+      execute format('grant select, insert, update, delete on %s to blindagem_worker', table_name);
+    end
+  $function$
+;
+alter function blindagem_private.scope_by_condominium(regclass) owner to blindagem_owner;
+comment on function blindagem_private.scope_by_condominium(regclass) is 'The one policy of all business tables: request roles read the rows of visible condominiums and write through functions only; workers read and write.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.scope_by_organization(table_name regclass)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+    begin
+      execute format('alter table %s enable row level security', table_name);
+      execute format(
+        'create policy scope on %s for select to blindagem_admin, blindagem_reviewer, blindagem_sindico, blindagem_auditor, blindagem_integrator
+           using (organization_id = any ((select blindagem_private.visible_organization_ids())::bigint[]))', table_name);
+      execute format('create policy worker on %s to blindagem_worker using (true) with check (true)', table_name);
+      execute format('grant select on %s to blindagem_admin, blindagem_reviewer, blindagem_sindico, blindagem_auditor, blindagem_integrator', table_name);
+      execute format('grant select, insert, update on %s to blindagem_worker', table_name);
+    end
+  $function$
+;
+alter function blindagem_private.scope_by_organization(regclass) owner to blindagem_owner;
+comment on function blindagem_private.scope_by_organization(regclass) is 'The policy of what is an organization''s own.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.sees_salaries()
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select case blindagem_private.current_role_name()
+      when 'admin' then true
+      when 'reviewer' then true
+      when 'integrator' then true
+      when 'sindico' then true
+      when 'auditor' then exists (
+        select from blindagem.grants g
+        where g.person_id = blindagem_private.current_person_id()
+          and g.role = 'auditor' and g.organization_id is not null
+          and blindagem_private.has_scope(blindagem_private.today(), g.valid_from, g.valid_to))
+      else false
+    end
+  $function$
+;
+alter function blindagem_private.sees_salaries() owner to blindagem_owner;
+grant execute on function blindagem_private.sees_salaries() to blindagem_admin;
+grant execute on function blindagem_private.sees_salaries() to blindagem_auditor;
+grant execute on function blindagem_private.sees_salaries() to blindagem_integrator;
+grant execute on function blindagem_private.sees_salaries() to blindagem_operator;
+grant execute on function blindagem_private.sees_salaries() to blindagem_reviewer;
+grant execute on function blindagem_private.sees_salaries() to blindagem_sindico;
+grant execute on function blindagem_private.sees_salaries() to blindagem_worker;
+comment on function blindagem_private.sees_salaries() is 'Salaries are hidden from the conselho (an auditor of single condominiums) and from operators.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.sensitivity_of(state jsonb)
+ RETURNS text
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select e.sensitivity
+    from blindagem.expenses e
+    where (state ? 'expense_id' or state ? 'payable_id')
+      and e.condominium_id = (state->>'condominium_id')::bigint
+      and e.id = coalesce((state->>'expense_id')::bigint, (
+        select p.expense_id from blindagem.payables p
+        where p.condominium_id = e.condominium_id and p.id = (state->>'payable_id')::bigint))
+  $function$
+;
+alter function blindagem_private.sensitivity_of(jsonb) owner to blindagem_owner;
+grant execute on function blindagem_private.sensitivity_of(jsonb) to blindagem_audit_owner;
+comment on function blindagem_private.sensitivity_of(jsonb) is 'The sensitivity of the expense to which a row (a payable, a payment, a decision) belongs.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.setting(name text)
+ RETURNS text
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$ select nullif(current_setting('blindagem.' || name, true), '') $function$
+;
+alter function blindagem_private.setting(text) owner to blindagem_owner;
+grant execute on function blindagem_private.setting(text) to public;
+comment on function blindagem_private.setting(text) is 'A setting of the request (blindagem.*), null when absent or empty.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.sign_in(subject text, role text, organization_id bigint)
+ RETURNS TABLE(person_id bigint, organization_id bigint)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select p.id, m.organization_id
+    from blindagem.people p
+    join blindagem.members m on m.person_id = p.id
+    where p.subject = sign_in.subject and m.role = sign_in.role
+      and (sign_in.organization_id is null or m.organization_id = sign_in.organization_id)
+      and blindagem_private.has_scope(blindagem_private.today(), m.valid_from, m.valid_to)
+    union
+    select p.id, null::bigint
+    from blindagem.people p
+    join blindagem.grants g on g.person_id = p.id
+    where p.subject = sign_in.subject and g.role = sign_in.role
+      and blindagem_private.has_scope(blindagem_private.today(), g.valid_from, g.valid_to)
+  $function$
+;
+alter function blindagem_private.sign_in(text,text,bigint) owner to blindagem_owner;
+grant execute on function blindagem_private.sign_in(text,text,bigint) to blindagem_authenticator;
+comment on function blindagem_private.sign_in(text,text,bigint) is 'The person and organization behind a verified token: no row, when the claimed role is not (or no longer) theirs. Several rows: the token must name the organization.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.sign_in_with_key(key_hash text, on_behalf_of text)
+ RETURNS TABLE(api_key_id bigint, person_id bigint, organization_id bigint)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select k.id, p.id, k.organization_id
+    from blindagem.api_keys k
+    join blindagem.members m on m.organization_id = k.organization_id
+    join blindagem.people p on p.id = m.person_id
+    where k.key_hash = sign_in_with_key.key_hash and k.revoked_at is null
+      and p.subject = sign_in_with_key.on_behalf_of
+      and blindagem_private.has_scope(blindagem_private.today(), m.valid_from, m.valid_to)
+    limit 1
+  $function$
+;
+alter function blindagem_private.sign_in_with_key(text,text) owner to blindagem_owner;
+grant execute on function blindagem_private.sign_in_with_key(text,text) to blindagem_authenticator;
+comment on function blindagem_private.sign_in_with_key(text,text) is 'The organization of an API key and the member on whose behalf it comes: that person counts as the submitter.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.store_expenses(batch_id bigint, rows jsonb)
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+    declare
+      batch blindagem.expense_batches;
+      stored int;
+    begin
+      select * into strict batch from blindagem.expense_batches b where b.id = batch_id;
+      with submitted as materialized (
+        select s.*, nextval('blindagem.expenses_id_seq') as expense_id
+        from (select * from blindagem_private.submitted_rows(rows) order by index) as s
+      ), known as materialized (
+        select reference, blindagem_private.managed_condominium(reference) as condominium_id
+        from (select distinct condominium as reference from submitted) as r
+      ), deadline as (
+        select batch.submitted_at + coalesce((
+          select s.value from blindagem.settings s
+          where s.organization_id = batch.organization_id and s.name = 'fact_deadline_hours'), 72) * interval '1 hour' as at
+      ), placed as materialized (
+        select k.condominium_id, s.*, c.sensitivity
+        from submitted s
+        join known k on k.reference = s.condominium
+        join blindagem.categories c on c.code = s.category
+      ), expenses as (
+        insert into blindagem.expenses (
+          condominium_id, id, organization_id, batch_id, external_id, category, sensitivity, document_kind,
+          document_number, issue_date, competence, gross_amount, payee_kind, payee_document, payee_name,
+          payee_pix_key, due_date, instalment_number, instalment_total, description, submitted_by, submitted_at,
+          fact_deadline)
+        overriding system value
+        select p.condominium_id, p.expense_id, batch.organization_id, batch.id, p.external_id, p.category, p.sensitivity,
+          p.document_kind, p.document_number, p.issue_date, p.competence, p.gross_amount, p.payee_kind,
+          p.payee_document, p.payee_name, p.payee_pix_key, p.due_date, p.instalment_number, p.instalment_total,
+          p.description, batch.submitted_by, batch.submitted_at, d.at
+        from placed p cross join deadline d
+        returning id
+      ), retentions as (
+        insert into blindagem.retentions (condominium_id, expense_id, kind, amount)
+        select p.condominium_id, p.expense_id, r.kind, r.amount
+        from placed p cross join jsonb_to_recordset(p.retentions) as r (kind text, amount numeric)
+      ), payables as (
+        insert into blindagem.payables (condominium_id, expense_id, kind, retention, payee_document, payee_name, amount, due_date)
+        select p.condominium_id, p.expense_id,
+          case p.document_kind when 'CREDIT_NOTE' then 'CREDIT_NOTE' else 'SUPPLIER' end, null,
+          p.payee_document, p.payee_name,
+          case p.document_kind when 'CREDIT_NOTE' then -p.gross_amount else p.gross_amount - r.total end, p.due_date
+        from placed p
+        cross join lateral (
+          select coalesce(sum(r.amount), 0) as total from jsonb_to_recordset(p.retentions) as r (amount numeric)) as r
+        union all
+        -- Federal retentions fall due on the 20th of the month after the note's; ISS as the municipality says, unknown here.
+        select p.condominium_id, p.expense_id, 'RETENTION', r.kind, null, null, r.amount,
+          case r.kind when 'ISS' then p.due_date
+            else (date_trunc('month', coalesce(p.issue_date, p.due_date)) + interval '1 month 19 days')::date end
+        from placed p cross join jsonb_to_recordset(p.retentions) as r (kind text, amount numeric)
+      ), documents as (
+        insert into blindagem.expense_documents (condominium_id, expense_id, position, sha256, file_name)
+        select p.condominium_id, p.expense_id, d.position,
+          coalesce(d.document->>'sha256', (
+            select u.sha256 from blindagem.document_uploads u
+            where u.organization_id = batch.organization_id and u.file_name = d.document->>'fileName'
+            order by u.uploaded_at desc limit 1)),
+          d.document->>'fileName'
+        from placed p cross join jsonb_array_elements(p.documents) with ordinality as d (document, position)
+      ), accounts as (
+        insert into blindagem.payee_accounts as account (condominium_id, payee_document, pix_key, first_seen_on, last_seen_on)
+        select distinct on (p.condominium_id, p.payee_document, p.payee_pix_key)
+          p.condominium_id, p.payee_document, p.payee_pix_key, blindagem_private.today(), blindagem_private.today()
+        from (select * from placed order by index) as p
+        where p.payee_pix_key is not null and p.payee_document is not null
+        on conflict (condominium_id, payee_document, pix_key) do update set last_seen_on = excluded.last_seen_on
+      )
+      select count(*) into stored from expenses;
+      return stored;
+    end
+  $function$
+;
+alter function blindagem_private.store_expenses(bigint,jsonb) owner to blindagem_owner;
+comment on function blindagem_private.store_expenses(bigint,jsonb) is 'Writes the expenses of a batch with their retentions, payables, documents and payee accounts, in one statement.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.submitted_rows(rows jsonb)
+ RETURNS TABLE(index integer, external_id text, condominium text, category text, document_kind text, document_number text, issue_date date, competence date, gross_amount numeric, retentions jsonb, payee_kind text, payee_document text, payee_name text, payee_pix_key text, due_date date, instalment_number integer, instalment_total integer, documents jsonb, description text)
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+    select r.index, r."externalId", r.condominium, r.category, r."documentKind", r."documentNumber",
+      r."issueDate", (r.competence || '-01')::date, r."grossAmount", coalesce(r.retentions, '[]'), r."payeeKind",
+      r."payeeDocument", r."payeeName", r."payeePixKey", r."dueDate", r."instalmentNumber", r."instalmentTotal",
+      coalesce(r.documents, '[]'), r.description
+    from jsonb_to_recordset(rows) as r (
+      index int, "externalId" text, condominium text, category text, "documentKind" text, "documentNumber" text,
+      "issueDate" date, competence text, "grossAmount" numeric, retentions jsonb, "payeeKind" text,
+      "payeeDocument" text, "payeeName" text, "payeePixKey" text, "dueDate" date,
+      "instalmentNumber" int, "instalmentTotal" int, documents jsonb, description text)
+  $function$
+;
+alter function blindagem_private.submitted_rows(jsonb) owner to blindagem_owner;
+comment on function blindagem_private.submitted_rows(jsonb) is 'Rows as src/expenses has parsed and checked them, as a relation.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.today()
+ RETURNS date
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$ select (now() at time zone 'America/Sao_Paulo')::date $function$
+;
+alter function blindagem_private.today() owner to blindagem_owner;
+grant execute on function blindagem_private.today() to public;
+comment on function blindagem_private.today() is 'The calendar date in Brasília.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.visible_condominium_ids()
+ RETURNS bigint[]
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select coalesce(array_agg(scope.condominium_id), '{}')
+    from (
+      select m.condominium_id
+      from blindagem.managements m
+      where blindagem_private.current_role_name() in ('admin', 'reviewer', 'integrator')
+        and m.organization_id = blindagem_private.current_organization_id()
+        and blindagem_private.has_scope(blindagem_private.today(), m.valid_from, m.valid_to)
+      union
+      select g.condominium_id
+      from blindagem.grants g
+      where g.person_id = blindagem_private.current_person_id()
+        and g.role = blindagem_private.current_role_name()
+        and g.condominium_id is not null
+        and blindagem_private.has_scope(blindagem_private.today(), g.valid_from, g.valid_to)
+      union
+      select m.condominium_id
+      from blindagem.grants g
+      join blindagem.managements m on m.organization_id = g.organization_id
+      where g.person_id = blindagem_private.current_person_id()
+        and g.role = blindagem_private.current_role_name()
+        and blindagem_private.has_scope(blindagem_private.today(), g.valid_from, g.valid_to)
+        and blindagem_private.has_scope(blindagem_private.today(), m.valid_from, m.valid_to)
+    ) as scope
+  $function$
+;
+alter function blindagem_private.visible_condominium_ids() owner to blindagem_owner;
+grant execute on function blindagem_private.visible_condominium_ids() to blindagem_admin;
+grant execute on function blindagem_private.visible_condominium_ids() to blindagem_auditor;
+grant execute on function blindagem_private.visible_condominium_ids() to blindagem_integrator;
+grant execute on function blindagem_private.visible_condominium_ids() to blindagem_operator;
+grant execute on function blindagem_private.visible_condominium_ids() to blindagem_reviewer;
+grant execute on function blindagem_private.visible_condominium_ids() to blindagem_sindico;
+grant execute on function blindagem_private.visible_condominium_ids() to blindagem_worker;
+comment on function blindagem_private.visible_condominium_ids() is 'The condominiums that the request may see: managed now by its organization, or granted to the person now. Policies call it as a scalar subquery, so that it runs once a statement.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.visible_organization_ids()
+ RETURNS bigint[]
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select coalesce(array_agg(scope.organization_id), '{}')
+    from (
+      select blindagem_private.current_organization_id() as organization_id
+      where blindagem_private.current_role_name() in ('admin', 'reviewer', 'integrator')
+      union
+      select g.organization_id
+      from blindagem.grants g
+      where g.person_id = blindagem_private.current_person_id()
+        and g.role = blindagem_private.current_role_name()
+        and g.organization_id is not null
+        and blindagem_private.has_scope(blindagem_private.today(), g.valid_from, g.valid_to)
+    ) as scope
+    where scope.organization_id is not null
+  $function$
+;
+alter function blindagem_private.visible_organization_ids() owner to blindagem_owner;
+grant execute on function blindagem_private.visible_organization_ids() to blindagem_admin;
+grant execute on function blindagem_private.visible_organization_ids() to blindagem_auditor;
+grant execute on function blindagem_private.visible_organization_ids() to blindagem_integrator;
+grant execute on function blindagem_private.visible_organization_ids() to blindagem_operator;
+grant execute on function blindagem_private.visible_organization_ids() to blindagem_reviewer;
+grant execute on function blindagem_private.visible_organization_ids() to blindagem_sindico;
+grant execute on function blindagem_private.visible_organization_ids() to blindagem_worker;
+comment on function blindagem_private.visible_organization_ids() is 'The organizations whose own rows (members, settings, batches) the request may see.';
+
+create table blindagem.api_keys (
+  id bigint generated always as identity not null,
+  organization_id bigint not null,
+  name text not null,
+  key_hash blindagem.sha256 not null,
+  created_at timestamp with time zone not null default now(),
+  revoked_at timestamp with time zone
+);
+alter table blindagem.api_keys owner to blindagem_owner;
+alter table blindagem.api_keys add constraint api_keys_key_hash_key UNIQUE (key_hash);
+alter table blindagem.api_keys add constraint api_keys_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100)));
+alter table blindagem.api_keys add constraint api_keys_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES blindagem.organizations(id);
+alter table blindagem.api_keys add constraint api_keys_pkey PRIMARY KEY (id);
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.api_keys REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{id}');
+alter table blindagem.api_keys enable always trigger audit_delete;
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.api_keys REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert('{id}');
+alter table blindagem.api_keys enable always trigger audit_insert;
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.api_keys FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
+alter table blindagem.api_keys enable always trigger audit_truncate;
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.api_keys REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update('{id}');
+alter table blindagem.api_keys enable always trigger audit_update;
+alter table blindagem.api_keys enable row level security;
+create policy scope on blindagem.api_keys for select to blindagem_admin using ((organization_id = ANY (( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids)::bigint[])));
+grant select (id, organization_id, name, created_at, revoked_at) on blindagem.api_keys to blindagem_admin;
+comment on table blindagem.api_keys is 'Keys of other systems (role integrator). Only the key''s hash is kept.';
+
+create table blindagem.approval_limits (
+  id bigint generated always as identity not null,
+  organization_id bigint not null,
+  condominium_id bigint,
+  amount blindagem.amount not null,
+  requires text not null default 'SECOND_APPROVER'::text,
+  valid_from date not null default blindagem_private.today(),
+  valid_to date
+);
+alter table blindagem.approval_limits owner to blindagem_owner;
+alter table blindagem.approval_limits add constraint approval_limits_amount_check CHECK (((amount)::numeric >= (0)::numeric));
+alter table blindagem.approval_limits add constraint approval_limits_check CHECK ((valid_to > valid_from));
+alter table blindagem.approval_limits add constraint approval_limits_condominium_id_fkey FOREIGN KEY (condominium_id) REFERENCES blindagem.condominiums(id);
+alter table blindagem.approval_limits add constraint approval_limits_organization_id_coalesce_daterange_excl EXCLUDE USING gist (organization_id WITH =, COALESCE(condominium_id, (0)::bigint) WITH =, daterange(valid_from, valid_to) WITH &&);
+alter table blindagem.approval_limits add constraint approval_limits_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES blindagem.organizations(id);
+alter table blindagem.approval_limits add constraint approval_limits_pkey PRIMARY KEY (id);
+alter table blindagem.approval_limits add constraint approval_limits_requires_check CHECK ((requires = ANY (ARRAY['SECOND_APPROVER'::text, 'CONDOMINIUM'::text])));
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.approval_limits REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{id}');
+alter table blindagem.approval_limits enable always trigger audit_delete;
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.approval_limits REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert('{id}');
+alter table blindagem.approval_limits enable always trigger audit_insert;
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.approval_limits FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
+alter table blindagem.approval_limits enable always trigger audit_truncate;
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.approval_limits REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update('{id}');
+alter table blindagem.approval_limits enable always trigger audit_update;
+alter table blindagem.approval_limits enable row level security;
+create policy scope on blindagem.approval_limits for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((organization_id = ANY (( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids)::bigint[])));
+create policy worker on blindagem.approval_limits for all to blindagem_worker using (true) with check (true);
+grant select on blindagem.approval_limits to blindagem_admin;
+grant select on blindagem.approval_limits to blindagem_auditor;
+grant select on blindagem.approval_limits to blindagem_integrator;
+grant select on blindagem.approval_limits to blindagem_reviewer;
+grant select on blindagem.approval_limits to blindagem_sindico;
+grant insert, select, update on blindagem.approval_limits to blindagem_worker;
+comment on table blindagem.approval_limits is 'Alçada: above this amount a second person approves. A condominium''s own limit goes before the organization''s.';
+comment on column blindagem.approval_limits.requires is 'CONDOMINIUM: the second person must be of the condominium''s side (its síndico).';
+
+create table blindagem.bank_accounts (
+  id bigint generated always as identity not null,
+  condominium_id bigint,
+  organization_id bigint,
+  connection_id bigint,
+  provider_account_id text,
+  purpose text not null default 'ORDINARY'::text,
+  name text not null,
+  number_masked text
+);
+alter table blindagem.bank_accounts owner to blindagem_owner;
+alter table blindagem.bank_accounts add constraint bank_accounts_check CHECK ((num_nonnulls(condominium_id, organization_id) = 1));
+alter table blindagem.bank_accounts add constraint bank_accounts_check1 CHECK (((purpose = 'POOL'::text) = (organization_id IS NOT NULL)));
+alter table blindagem.bank_accounts add constraint bank_accounts_condominium_id_fkey FOREIGN KEY (condominium_id) REFERENCES blindagem.condominiums(id);
+alter table blindagem.bank_accounts add constraint bank_accounts_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES blindagem.bank_connections(id);
+alter table blindagem.bank_accounts add constraint bank_accounts_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES blindagem.organizations(id);
+alter table blindagem.bank_accounts add constraint bank_accounts_pkey PRIMARY KEY (id);
+alter table blindagem.bank_accounts add constraint bank_accounts_provider_account_id_key UNIQUE (provider_account_id);
+alter table blindagem.bank_accounts add constraint bank_accounts_purpose_check CHECK ((purpose = ANY (ARRAY['ORDINARY'::text, 'RESERVE'::text, 'WORKS'::text, 'SWEEP'::text, 'POOL'::text])));
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.bank_accounts REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{id}');
+alter table blindagem.bank_accounts enable always trigger audit_delete;
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.bank_accounts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert('{id}');
+alter table blindagem.bank_accounts enable always trigger audit_insert;
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.bank_accounts FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
+alter table blindagem.bank_accounts enable always trigger audit_truncate;
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.bank_accounts REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update('{id}');
+alter table blindagem.bank_accounts enable always trigger audit_update;
+alter table blindagem.bank_accounts enable row level security;
+create policy scope on blindagem.bank_accounts for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using (((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])) OR (organization_id = ANY (( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids)::bigint[]))));
+create policy worker on blindagem.bank_accounts for all to blindagem_worker using (true) with check (true);
+grant select on blindagem.bank_accounts to blindagem_admin;
+grant select on blindagem.bank_accounts to blindagem_auditor;
+grant select on blindagem.bank_accounts to blindagem_integrator;
+grant select on blindagem.bank_accounts to blindagem_reviewer;
+grant select on blindagem.bank_accounts to blindagem_sindico;
+grant insert, select, update on blindagem.bank_accounts to blindagem_worker;
+comment on table blindagem.bank_accounts is 'An account, held by a condominium, or a pool account of the administradora that serves many.';
+
+create table blindagem.bank_connections (
+  id bigint generated always as identity not null,
+  organization_id bigint not null,
+  condominium_id bigint,
+  provider text not null default 'PLUGGY'::text,
+  provider_item_id text not null,
+  state text not null default 'NEW'::text,
+  state_cause text,
+  known_until timestamp with time zone,
+  consent_expires_at timestamp with time zone,
+  synced_at timestamp with time zone,
+  created_at timestamp with time zone not null default now()
+);
+alter table blindagem.bank_connections owner to blindagem_owner;
+alter table blindagem.bank_connections add constraint bank_connections_condominium_id_fkey FOREIGN KEY (condominium_id) REFERENCES blindagem.condominiums(id);
+alter table blindagem.bank_connections add constraint bank_connections_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES blindagem.organizations(id);
+alter table blindagem.bank_connections add constraint bank_connections_pkey PRIMARY KEY (id);
+alter table blindagem.bank_connections add constraint bank_connections_provider_check CHECK ((provider = 'PLUGGY'::text));
+alter table blindagem.bank_connections add constraint bank_connections_provider_item_id_key UNIQUE (provider_item_id);
+alter table blindagem.bank_connections add constraint bank_connections_state_check CHECK ((state = ANY (ARRAY['NEW'::text, 'FRESH'::text, 'STALE'::text, 'PARTIAL'::text, 'BROKEN'::text])));
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.bank_connections REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{id}');
+alter table blindagem.bank_connections enable always trigger audit_delete;
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.bank_connections REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert('{id}');
+alter table blindagem.bank_connections enable always trigger audit_insert;
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.bank_connections FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
+alter table blindagem.bank_connections enable always trigger audit_truncate;
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.bank_connections REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update('{id}');
+alter table blindagem.bank_connections enable always trigger audit_update;
+alter table blindagem.bank_connections enable row level security;
+create policy scope on blindagem.bank_connections for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using (((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])) OR ((condominium_id IS NULL) AND (organization_id = ANY (( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids)::bigint[])))));
+create policy worker on blindagem.bank_connections for all to blindagem_worker using (true) with check (true);
+grant select on blindagem.bank_connections to blindagem_admin;
+grant select on blindagem.bank_connections to blindagem_auditor;
+grant select on blindagem.bank_connections to blindagem_integrator;
+grant select on blindagem.bank_connections to blindagem_reviewer;
+grant select on blindagem.bank_connections to blindagem_sindico;
+grant select, update on blindagem.bank_connections to blindagem_worker;
+comment on table blindagem.bank_connections is 'A consent to read accounts at a provider. Without condominium it serves a pool of the administradora.';
+comment on column blindagem.bank_connections.known_until is 'Up to when the bank''s data is known. After that instant "no debit" means unknown, never "not paid".';
+
+create table blindagem.bank_statements (
+  id bigint generated always as identity not null,
+  account_id bigint not null,
+  starts_on date not null,
+  ends_on date not null,
+  opening_balance blindagem.amount,
+  closing_balance blindagem.amount
+);
+alter table blindagem.bank_statements owner to blindagem_owner;
+alter table blindagem.bank_statements add constraint bank_statements_account_id_fkey FOREIGN KEY (account_id) REFERENCES blindagem.bank_accounts(id);
+alter table blindagem.bank_statements add constraint bank_statements_account_id_starts_on_ends_on_key UNIQUE (account_id, starts_on, ends_on);
+alter table blindagem.bank_statements add constraint bank_statements_check CHECK ((ends_on >= starts_on));
+alter table blindagem.bank_statements add constraint bank_statements_pkey PRIMARY KEY (id);
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.bank_statements REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{id}');
+alter table blindagem.bank_statements enable always trigger audit_delete;
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.bank_statements REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert('{id}');
+alter table blindagem.bank_statements enable always trigger audit_insert;
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.bank_statements FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
+alter table blindagem.bank_statements enable always trigger audit_truncate;
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.bank_statements REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update('{id}');
+alter table blindagem.bank_statements enable always trigger audit_update;
+alter table blindagem.bank_statements enable row level security;
+create policy scope on blindagem.bank_statements for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((EXISTS ( SELECT
+   FROM blindagem.bank_accounts a
+  WHERE (a.id = bank_statements.account_id))));
+create policy worker on blindagem.bank_statements for all to blindagem_worker using (true) with check (true);
+grant select on blindagem.bank_statements to blindagem_admin;
+grant select on blindagem.bank_statements to blindagem_auditor;
+grant select on blindagem.bank_statements to blindagem_integrator;
+grant select on blindagem.bank_statements to blindagem_reviewer;
+grant select on blindagem.bank_statements to blindagem_sindico;
+grant insert, select, update on blindagem.bank_statements to blindagem_worker;
+comment on table blindagem.bank_statements is 'A period of an account with its opening and closing balance.';
+
+create table blindagem.bank_transactions (
+  condominium_id bigint,
+  id bigint generated always as identity not null,
+  account_id bigint not null,
+  provider_id text not null,
+  posted_at timestamp with time zone not null,
+  posted_on date not null,
+  amount blindagem.amount not null,
+  description text not null,
+  operation_type text,
+  counterparty_document text,
+  counterparty_name text,
+  end_to_end_id text,
+  original_end_to_end_id text,
+  check_number text,
+  status text not null,
+  first_seen_at timestamp with time zone not null default now(),
+  last_seen_at timestamp with time zone not null default now(),
+  deleted_at timestamp with time zone
+);
+alter table blindagem.bank_transactions owner to blindagem_owner;
+alter table blindagem.bank_transactions add constraint bank_transactions_account_id_fkey FOREIGN KEY (account_id) REFERENCES blindagem.bank_accounts(id);
+alter table blindagem.bank_transactions add constraint bank_transactions_account_id_provider_id_key UNIQUE (account_id, provider_id);
+alter table blindagem.bank_transactions add constraint bank_transactions_amount_check CHECK (((amount)::numeric <> (0)::numeric));
+alter table blindagem.bank_transactions add constraint bank_transactions_check CHECK ((posted_on = ((posted_at AT TIME ZONE 'America/Sao_Paulo'::text))::date));
+alter table blindagem.bank_transactions add constraint bank_transactions_condominium_id_fkey FOREIGN KEY (condominium_id) REFERENCES blindagem.condominiums(id);
+alter table blindagem.bank_transactions add constraint bank_transactions_pkey PRIMARY KEY (id);
+alter table blindagem.bank_transactions add constraint bank_transactions_status_check CHECK ((status = ANY (ARRAY['POSTED'::text, 'PENDING'::text])));
+CREATE INDEX bank_transactions_by_day ON blindagem.bank_transactions USING btree (condominium_id, posted_on);
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.bank_transactions REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{id}');
+alter table blindagem.bank_transactions enable always trigger audit_delete;
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.bank_transactions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert('{id}');
+alter table blindagem.bank_transactions enable always trigger audit_insert;
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.bank_transactions FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
+alter table blindagem.bank_transactions enable always trigger audit_truncate;
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.bank_transactions REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update('{id}');
+alter table blindagem.bank_transactions enable always trigger audit_update;
+alter table blindagem.bank_transactions enable row level security;
+create policy scope on blindagem.bank_transactions for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])));
+create policy worker on blindagem.bank_transactions for all to blindagem_worker using (true) with check (true);
+grant select on blindagem.bank_transactions to blindagem_admin;
+grant select on blindagem.bank_transactions to blindagem_auditor;
+grant select on blindagem.bank_transactions to blindagem_integrator;
+grant select on blindagem.bank_transactions to blindagem_reviewer;
+grant select on blindagem.bank_transactions to blindagem_sindico;
+grant delete, insert, select, update on blindagem.bank_transactions to blindagem_worker;
+comment on table blindagem.bank_transactions is 'A movement as the bank tells it; debits are negative. In a pool account the condominium is known only once the movement is itemised.';
+comment on column blindagem.bank_transactions.posted_on is 'Calendar day in Brasília: 21:00 to 23:59 there is the next day in UTC.';
+comment on column blindagem.bank_transactions.deleted_at is 'The provider took the movement back: it is kept, and counts no more.';
+
+create table blindagem.categories (
+  code text not null,
+  name text not null,
+  sensitivity text not null default 'ORDINARY'::text,
+  requires_receipt boolean not null default false
+);
+alter table blindagem.categories owner to blindagem_owner;
+alter table blindagem.categories add constraint categories_code_check CHECK ((code ~ '^[A-Z_]{2,40}$'::text));
+alter table blindagem.categories add constraint categories_pkey PRIMARY KEY (code);
+alter table blindagem.categories add constraint categories_sensitivity_check CHECK ((sensitivity = ANY (ARRAY['ORDINARY'::text, 'SALARY'::text])));
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.categories REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{code}');
+alter table blindagem.categories enable always trigger audit_delete;
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.categories REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert('{code}');
+alter table blindagem.categories enable always trigger audit_insert;
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.categories FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
+alter table blindagem.categories enable always trigger audit_truncate;
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.categories REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update('{code}');
+alter table blindagem.categories enable always trigger audit_update;
+alter table blindagem.categories enable row level security;
+create policy public_data on blindagem.categories for select to public using (true);
+create policy worker on blindagem.categories for all to blindagem_worker using (true) with check (true);
+grant select on blindagem.categories to blindagem_admin;
+grant select on blindagem.categories to blindagem_auditor;
+grant select on blindagem.categories to blindagem_integrator;
+grant select on blindagem.categories to blindagem_operator;
+grant select on blindagem.categories to blindagem_reviewer;
+grant select on blindagem.categories to blindagem_sindico;
+grant select on blindagem.categories to blindagem_worker;
+comment on table blindagem.categories is 'Categories of expense, and which facts each requires (the supplier is required of every CNPJ payee).';
+comment on column blindagem.categories.sensitivity is 'SALARY rows are hidden from the conselho and from operators.';
+
+create table blindagem.companies (
+  cnpj blindagem.cnpj not null,
+  state text not null,
+  name text,
+  status text,
+  status_date date,
+  opened_on date,
+  main_cnae text,
+  secondary_cnaes text[] not null default '{}'::text[],
+  mei boolean,
+  simples boolean,
+  source text not null,
+  source_date date,
+  fetched_at timestamp with time zone not null default now()
+);
+alter table blindagem.companies owner to blindagem_owner;
+alter table blindagem.companies add constraint companies_check CHECK (((state <> 'FOUND'::text) OR ((name IS NOT NULL) AND (status IS NOT NULL))));
+alter table blindagem.companies add constraint companies_main_cnae_check CHECK ((main_cnae ~ '^[0-9]{7}$'::text));
+alter table blindagem.companies add constraint companies_pkey PRIMARY KEY (cnpj);
+alter table blindagem.companies add constraint companies_source_check CHECK ((source = ANY (ARRAY['MIRROR'::text, 'CNPJWS'::text])));
+alter table blindagem.companies add constraint companies_state_check CHECK ((state = ANY (ARRAY['FOUND'::text, 'NOT_FOUND'::text, 'REFUSED'::text])));
+alter table blindagem.companies enable row level security;
+create policy public_data on blindagem.companies for select to public using (true);
+create policy worker on blindagem.companies for all to blindagem_worker using (true) with check (true);
+grant select on blindagem.companies to blindagem_admin;
+grant select on blindagem.companies to blindagem_auditor;
+grant select on blindagem.companies to blindagem_integrator;
+grant select on blindagem.companies to blindagem_operator;
+grant select on blindagem.companies to blindagem_reviewer;
+grant select on blindagem.companies to blindagem_sindico;
+grant insert, select, update on blindagem.companies to blindagem_worker;
+comment on table blindagem.companies is 'Registry data of suppliers, shared by all tenants; public data, so every request role reads it.';
+comment on column blindagem.companies.state is 'REFUSED: the service called the number invalid (it may not know alphanumeric CNPJs yet), which is no proof that the company does not exist.';
+comment on column blindagem.companies.status is 'As the registry says it; only exactly "Ativa" is active, an empty status is not.';
+comment on column blindagem.companies.source_date is 'Day of the registry''s data (a monthly load), not of our look-up.';
+
+create table blindagem.condominiums (
+  id bigint generated always as identity not null,
+  name text not null,
+  cnpj blindagem.cnpj,
+  cnpj_valid_from date,
+  city text,
+  state character(2),
+  created_at timestamp with time zone not null default now()
+);
+alter table blindagem.condominiums owner to blindagem_owner;
+alter table blindagem.condominiums add constraint condominiums_name_check CHECK (((length(btrim(name)) >= 2) AND (length(btrim(name)) <= 200)));
+alter table blindagem.condominiums add constraint condominiums_pkey PRIMARY KEY (id);
+alter table blindagem.condominiums add constraint condominiums_state_check CHECK ((state ~ '^[A-Z]{2}$'::text));
+CREATE UNIQUE INDEX condominiums_cnpj ON blindagem.condominiums USING btree (cnpj) WHERE (cnpj IS NOT NULL);
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.condominiums REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{id}');
+alter table blindagem.condominiums enable always trigger audit_delete;
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.condominiums REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert('{id}');
+alter table blindagem.condominiums enable always trigger audit_insert;
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.condominiums FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
+alter table blindagem.condominiums enable always trigger audit_truncate;
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.condominiums REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update('{id}');
+alter table blindagem.condominiums enable always trigger audit_update;
+alter table blindagem.condominiums enable row level security;
+create policy scope on blindagem.condominiums for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])));
+create policy worker on blindagem.condominiums for all to blindagem_worker using (true) with check (true);
+grant select on blindagem.condominiums to blindagem_admin;
+grant select on blindagem.condominiums to blindagem_auditor;
+grant select on blindagem.condominiums to blindagem_integrator;
+grant select on blindagem.condominiums to blindagem_reviewer;
+grant select on blindagem.condominiums to blindagem_sindico;
+grant select on blindagem.condominiums to blindagem_worker;
+comment on table blindagem.condominiums is 'The lasting owner of every business row. Its CNPJ may be missing (a new building has none yet).';
+comment on column blindagem.condominiums.cnpj_valid_from is 'Since when the building has its CNPJ; documents before that date cannot carry it.';
+
+create table blindagem.decisions (
+  condominium_id bigint not null,
+  id bigint generated always as identity not null,
+  expense_id bigint not null,
+  status text not null,
+  reasons jsonb not null,
+  rule_version text not null,
+  thresholds jsonb not null,
+  facts_hash blindagem.sha256 not null,
+  decided_at timestamp with time zone not null default now()
+);
+alter table blindagem.decisions owner to blindagem_owner;
+alter table blindagem.decisions add constraint decisions_condominium_id_expense_id_fkey FOREIGN KEY (condominium_id, expense_id) REFERENCES blindagem.expenses(condominium_id, id);
+alter table blindagem.decisions add constraint decisions_facts_hash_fkey FOREIGN KEY (facts_hash) REFERENCES blindagem_private.decision_facts(facts_hash);
+alter table blindagem.decisions add constraint decisions_pkey PRIMARY KEY (condominium_id, id);
+CREATE UNIQUE INDEX decisions_once ON blindagem.decisions USING btree (condominium_id, expense_id, facts_hash);
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.decisions REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{condominium_id,id}');
+alter table blindagem.decisions enable always trigger audit_delete;
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.decisions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert('{condominium_id,id}');
+alter table blindagem.decisions enable always trigger audit_insert;
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.decisions FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
+alter table blindagem.decisions enable always trigger audit_truncate;
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.decisions REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update('{condominium_id,id}');
+alter table blindagem.decisions enable always trigger audit_update;
+alter table blindagem.decisions enable row level security;
+create policy salaries on blindagem.decisions as restrictive for select to blindagem_auditor using ((( SELECT blindagem_private.sees_salaries() AS sees_salaries) OR (EXISTS ( SELECT
+   FROM blindagem.expenses e
+  WHERE ((e.condominium_id = decisions.condominium_id) AND (e.id = decisions.expense_id))))));
+create policy scope on blindagem.decisions for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])));
+create policy worker on blindagem.decisions for all to blindagem_worker using (true) with check (true);
+grant select on blindagem.decisions to blindagem_admin;
+grant select on blindagem.decisions to blindagem_auditor;
+grant select on blindagem.decisions to blindagem_integrator;
+grant select on blindagem.decisions to blindagem_reviewer;
+grant select on blindagem.decisions to blindagem_sindico;
+grant delete, insert, select, update on blindagem.decisions to blindagem_worker;
+comment on table blindagem.decisions is 'Each decision with the facts, rules and thresholds it rests on, so that it can be replayed.';
+
+create table blindagem.document_identifiers (
+  sha256 blindagem.sha256 not null,
+  kind text not null,
+  value text not null
+);
+alter table blindagem.document_identifiers owner to blindagem_owner;
+alter table blindagem.document_identifiers add constraint document_identifiers_kind_check CHECK ((kind = ANY (ARRAY['PIX_END_TO_END'::text, 'BOLETO_LINE'::text, 'DFE_KEY'::text, 'BR_CODE'::text])));
+alter table blindagem.document_identifiers add constraint document_identifiers_pkey PRIMARY KEY (kind, value, sha256);
+alter table blindagem.document_identifiers add constraint document_identifiers_sha256_fkey FOREIGN KEY (sha256) REFERENCES blindagem.documents(sha256);
+CREATE INDEX document_identifiers_sha256 ON blindagem.document_identifiers USING btree (sha256);
+alter table blindagem.document_identifiers enable row level security;
+create policy of_visible_document on blindagem.document_identifiers for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((EXISTS ( SELECT
+   FROM blindagem.documents d
+  WHERE ((d.sha256)::text = (document_identifiers.sha256)::text))));
+create policy worker on blindagem.document_identifiers for all to blindagem_worker using (true) with check (true);
+grant select on blindagem.document_identifiers to blindagem_admin;
+grant select on blindagem.document_identifiers to blindagem_auditor;
+grant select on blindagem.document_identifiers to blindagem_integrator;
+grant select on blindagem.document_identifiers to blindagem_reviewer;
+grant select on blindagem.document_identifiers to blindagem_sindico;
+grant insert, select on blindagem.document_identifiers to blindagem_worker;
+comment on table blindagem.document_identifiers is 'Identifiers with right check digits that documents carry; the same one on two expenses is a duplicate receipt.';
+
+create table blindagem.document_readings (
+  id bigint generated always as identity not null,
+  sha256 blindagem.sha256 not null,
+  reader_version text not null,
+  kind text not null,
+  verdict text not null,
+  reading jsonb not null,
+  read_at timestamp with time zone not null default now()
+);
+alter table blindagem.document_readings owner to blindagem_owner;
+alter table blindagem.document_readings add constraint document_readings_pkey PRIMARY KEY (id);
+alter table blindagem.document_readings add constraint document_readings_sha256_fkey FOREIGN KEY (sha256) REFERENCES blindagem.documents(sha256);
+alter table blindagem.document_readings add constraint document_readings_sha256_reader_version_key UNIQUE (sha256, reader_version);
+alter table blindagem.document_readings add constraint document_readings_verdict_check CHECK ((verdict = ANY (ARRAY['ACCEPTED'::text, 'MANUAL_REVIEW'::text])));
+alter table blindagem.document_readings enable row level security;
+create policy of_visible_document on blindagem.document_readings for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((EXISTS ( SELECT
+   FROM blindagem.documents d
+  WHERE ((d.sha256)::text = (document_readings.sha256)::text))));
+create policy worker on blindagem.document_readings for all to blindagem_worker using (true) with check (true);
+grant select on blindagem.document_readings to blindagem_admin;
+grant select on blindagem.document_readings to blindagem_auditor;
+grant select on blindagem.document_readings to blindagem_integrator;
+grant select on blindagem.document_readings to blindagem_reviewer;
+grant select on blindagem.document_readings to blindagem_sindico;
+grant insert, select on blindagem.document_readings to blindagem_worker;
+comment on table blindagem.document_readings is 'What was read in a document, per version of the reader: reading again keeps the old reading.';
+
+create table blindagem.document_uploads (
+  organization_id bigint not null,
+  sha256 blindagem.sha256 not null,
+  file_name text not null,
+  uploaded_by bigint,
+  uploaded_at timestamp with time zone not null default now()
+);
+alter table blindagem.document_uploads owner to blindagem_owner;
+alter table blindagem.document_uploads add constraint document_uploads_file_name_check CHECK (((length(file_name) >= 1) AND (length(file_name) <= 255)));
+alter table blindagem.document_uploads add constraint document_uploads_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES blindagem.organizations(id);
+alter table blindagem.document_uploads add constraint document_uploads_pkey PRIMARY KEY (organization_id, sha256, file_name);
+alter table blindagem.document_uploads add constraint document_uploads_sha256_fkey FOREIGN KEY (sha256) REFERENCES blindagem.documents(sha256);
+alter table blindagem.document_uploads add constraint document_uploads_uploaded_by_fkey FOREIGN KEY (uploaded_by) REFERENCES blindagem.people(id);
+CREATE INDEX document_uploads_name ON blindagem.document_uploads USING btree (organization_id, file_name);
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.document_uploads REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{organization_id,sha256,file_name}');
+alter table blindagem.document_uploads enable always trigger audit_delete;
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.document_uploads REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert('{organization_id,sha256,file_name}');
+alter table blindagem.document_uploads enable always trigger audit_insert;
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.document_uploads FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
+alter table blindagem.document_uploads enable always trigger audit_truncate;
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.document_uploads REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update('{organization_id,sha256,file_name}');
+alter table blindagem.document_uploads enable always trigger audit_update;
+alter table blindagem.document_uploads enable row level security;
+create policy scope on blindagem.document_uploads for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((organization_id = ANY (( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids)::bigint[])));
+create policy worker on blindagem.document_uploads for all to blindagem_worker using (true) with check (true);
+grant select on blindagem.document_uploads to blindagem_admin;
+grant select on blindagem.document_uploads to blindagem_auditor;
+grant select on blindagem.document_uploads to blindagem_integrator;
+grant select on blindagem.document_uploads to blindagem_reviewer;
+grant select on blindagem.document_uploads to blindagem_sindico;
+grant insert, select, update on blindagem.document_uploads to blindagem_worker;
+comment on table blindagem.document_uploads is 'Which organization handed in which document, under which name: a batch may refer to either.';
+
+create table blindagem.documents (
+  sha256 blindagem.sha256 not null,
+  format text not null,
+  size integer not null,
+  stored_at timestamp with time zone not null default now()
+);
+alter table blindagem.documents owner to blindagem_owner;
+alter table blindagem.documents add constraint documents_format_check CHECK ((format = ANY (ARRAY['PNG'::text, 'JPEG'::text, 'PDF'::text])));
+alter table blindagem.documents add constraint documents_pkey PRIMARY KEY (sha256);
+alter table blindagem.documents add constraint documents_size_check CHECK (((size >= 1) AND (size <= 10485760)));
+alter table blindagem.documents enable row level security;
+create policy of_visible_expense on blindagem.documents for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using (((EXISTS ( SELECT
+   FROM blindagem.expense_documents d
+  WHERE ((d.sha256)::text = (documents.sha256)::text))) OR (EXISTS ( SELECT
+   FROM blindagem.document_uploads u
+  WHERE ((u.sha256)::text = (documents.sha256)::text)))));
+create policy worker on blindagem.documents for all to blindagem_worker using (true) with check (true);
+grant select on blindagem.documents to blindagem_admin;
+grant select on blindagem.documents to blindagem_auditor;
+grant select on blindagem.documents to blindagem_integrator;
+grant select on blindagem.documents to blindagem_reviewer;
+grant select on blindagem.documents to blindagem_sindico;
+grant insert, select on blindagem.documents to blindagem_worker;
+comment on table blindagem.documents is 'A receipt, invoice or boleto, by the SHA-256 of its bytes.';
+
+create table blindagem.expense_batches (
+  id bigint generated always as identity not null,
+  organization_id bigint not null,
+  parent_id bigint,
+  idempotency_key text,
+  content_hash blindagem.sha256 not null,
+  submitted_by bigint not null,
+  submitted_through bigint,
+  submitted_at timestamp with time zone not null default now(),
+  row_count integer not null,
+  refused_rows jsonb not null default '[]'::jsonb
+);
+alter table blindagem.expense_batches owner to blindagem_owner;
+alter table blindagem.expense_batches add constraint expense_batches_idempotency_key_check CHECK (((length(idempotency_key) >= 1) AND (length(idempotency_key) <= 200)));
+alter table blindagem.expense_batches add constraint expense_batches_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES blindagem.organizations(id);
+alter table blindagem.expense_batches add constraint expense_batches_organization_id_idempotency_key_key UNIQUE (organization_id, idempotency_key);
+alter table blindagem.expense_batches add constraint expense_batches_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES blindagem.expense_batches(id);
+alter table blindagem.expense_batches add constraint expense_batches_pkey PRIMARY KEY (id);
+alter table blindagem.expense_batches add constraint expense_batches_row_count_check CHECK (((row_count >= 0) AND (row_count <= 10000)));
+alter table blindagem.expense_batches add constraint expense_batches_submitted_by_fkey FOREIGN KEY (submitted_by) REFERENCES blindagem.people(id);
+alter table blindagem.expense_batches add constraint expense_batches_submitted_through_fkey FOREIGN KEY (submitted_through) REFERENCES blindagem.api_keys(id);
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.expense_batches REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{id}');
+alter table blindagem.expense_batches enable always trigger audit_delete;
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.expense_batches REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert('{id}');
+alter table blindagem.expense_batches enable always trigger audit_insert;
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.expense_batches FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
+alter table blindagem.expense_batches enable always trigger audit_truncate;
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.expense_batches REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update('{id}');
+alter table blindagem.expense_batches enable always trigger audit_update;
+alter table blindagem.expense_batches enable row level security;
+create policy scope on blindagem.expense_batches for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((organization_id = ANY (( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids)::bigint[])));
+create policy sindico_batches on blindagem.expense_batches for select to blindagem_auditor, blindagem_sindico using ((EXISTS ( SELECT
+   FROM blindagem.expenses e
+  WHERE (e.batch_id = expense_batches.id))));
+create policy worker on blindagem.expense_batches for all to blindagem_worker using (true) with check (true);
+grant select on blindagem.expense_batches to blindagem_admin;
+grant select on blindagem.expense_batches to blindagem_auditor;
+grant select on blindagem.expense_batches to blindagem_integrator;
+grant select on blindagem.expense_batches to blindagem_reviewer;
+grant select on blindagem.expense_batches to blindagem_sindico;
+grant insert, select, update on blindagem.expense_batches to blindagem_worker;
+comment on table blindagem.expense_batches is 'A batch as it was handed in.';
+comment on column blindagem.expense_batches.parent_id is 'The first part, when a large file was handed in as several batches.';
+comment on column blindagem.expense_batches.content_hash is 'Digest of the rows: the same idempotency key with another content is refused.';
+comment on column blindagem.expense_batches.refused_rows is 'With onError acceptValid: the rows that were not stored, with their errors.';
+
+create table blindagem.expense_documents (
+  condominium_id bigint not null,
+  expense_id bigint not null,
+  "position" integer not null,
+  sha256 blindagem.sha256,
+  file_name text
+);
+alter table blindagem.expense_documents owner to blindagem_owner;
+alter table blindagem.expense_documents add constraint expense_documents_check CHECK ((num_nonnulls(sha256, file_name) >= 1));
+alter table blindagem.expense_documents add constraint expense_documents_condominium_id_expense_id_fkey FOREIGN KEY (condominium_id, expense_id) REFERENCES blindagem.expenses(condominium_id, id);
+alter table blindagem.expense_documents add constraint expense_documents_pkey PRIMARY KEY (condominium_id, expense_id, "position");
+CREATE INDEX expense_documents_missing ON blindagem.expense_documents USING btree (file_name) WHERE (sha256 IS NULL);
+CREATE INDEX expense_documents_sha256 ON blindagem.expense_documents USING btree (sha256);
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.expense_documents REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{condominium_id,expense_id,position}');
+alter table blindagem.expense_documents enable always trigger audit_delete;
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.expense_documents REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert('{condominium_id,expense_id,position}');
+alter table blindagem.expense_documents enable always trigger audit_insert;
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.expense_documents FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
+alter table blindagem.expense_documents enable always trigger audit_truncate;
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.expense_documents REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update('{condominium_id,expense_id,position}');
+alter table blindagem.expense_documents enable always trigger audit_update;
+alter table blindagem.expense_documents enable row level security;
+create policy salaries on blindagem.expense_documents as restrictive for select to blindagem_auditor using ((( SELECT blindagem_private.sees_salaries() AS sees_salaries) OR (EXISTS ( SELECT
+   FROM blindagem.expenses e
+  WHERE ((e.condominium_id = expense_documents.condominium_id) AND (e.id = expense_documents.expense_id))))));
+create policy scope on blindagem.expense_documents for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])));
+create policy worker on blindagem.expense_documents for all to blindagem_worker using (true) with check (true);
+grant select on blindagem.expense_documents to blindagem_admin;
+grant select on blindagem.expense_documents to blindagem_auditor;
+grant select on blindagem.expense_documents to blindagem_integrator;
+grant select on blindagem.expense_documents to blindagem_reviewer;
+grant select on blindagem.expense_documents to blindagem_sindico;
+grant delete, insert, select, update on blindagem.expense_documents to blindagem_worker;
+comment on table blindagem.expense_documents is 'The documents an expense lists, by hash or by file name; a name gets its hash when the file is handed in.';
+
+create table blindagem.expenses (
+  condominium_id bigint not null,
+  id bigint generated always as identity not null,
+  organization_id bigint not null,
+  batch_id bigint not null,
+  external_id text not null,
+  category text not null,
+  sensitivity text not null default 'ORDINARY'::text,
+  document_kind text not null,
+  document_number text,
+  issue_date date,
+  competence date not null,
+  gross_amount blindagem.amount not null,
+  payee_kind text not null,
+  payee_document text,
+  payee_name text,
+  payee_pix_key text,
+  due_date date not null,
+  instalment_number integer,
+  instalment_total integer,
+  description text,
+  submitted_by bigint not null,
+  submitted_at timestamp with time zone not null default now(),
+  fact_deadline timestamp with time zone not null,
+  status text not null default 'PENDING'::text,
+  status_reasons jsonb not null default '[]'::jsonb,
+  second_approval text,
+  decided_at timestamp with time zone,
+  payment_status text not null default 'UNPAID'::text
+);
+alter table blindagem.expenses owner to blindagem_owner;
+alter table blindagem.expenses add constraint expenses_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES blindagem.expense_batches(id);
+alter table blindagem.expenses add constraint expenses_category_fkey FOREIGN KEY (category) REFERENCES blindagem.categories(code);
+alter table blindagem.expenses add constraint expenses_competence_check CHECK ((EXTRACT(day FROM competence) = (1)::numeric));
+alter table blindagem.expenses add constraint expenses_condominium_id_fkey FOREIGN KEY (condominium_id) REFERENCES blindagem.condominiums(id);
+alter table blindagem.expenses add constraint expenses_description_check CHECK ((length(description) <= 500));
+alter table blindagem.expenses add constraint expenses_document_kind_check CHECK ((document_kind = ANY (ARRAY['NFE'::text, 'NFSE'::text, 'NFCE'::text, 'BOLETO'::text, 'UTILITY_BILL'::text, 'RPA'::text, 'TAX_SLIP'::text, 'PAYROLL'::text, 'RECEIPT'::text, 'CREDIT_NOTE'::text])));
+alter table blindagem.expenses add constraint expenses_document_number_check CHECK (((length(document_number) >= 1) AND (length(document_number) <= 60)));
+alter table blindagem.expenses add constraint expenses_external_id UNIQUE (organization_id, external_id);
+alter table blindagem.expenses add constraint expenses_external_id_check CHECK (((length(external_id) >= 1) AND (length(external_id) <= 100)));
+alter table blindagem.expenses add constraint expenses_gross_amount_check CHECK (((gross_amount)::numeric > (0)::numeric));
+alter table blindagem.expenses add constraint expenses_instalment CHECK ((((instalment_number IS NULL) AND (instalment_total IS NULL)) OR (((instalment_number >= 1) AND (instalment_number <= instalment_total)) AND (instalment_total <= 999))));
+alter table blindagem.expenses add constraint expenses_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES blindagem.organizations(id);
+alter table blindagem.expenses add constraint expenses_payee CHECK (
+CASE payee_kind
+    WHEN 'CNPJ'::text THEN ((payee_document IS NOT NULL) AND blindagem_private.is_cnpj(payee_document))
+    WHEN 'CPF'::text THEN ((payee_document IS NOT NULL) AND blindagem_private.is_cpf(payee_document))
+    ELSE (payee_document IS NULL)
+END);
+alter table blindagem.expenses add constraint expenses_payee_kind_check CHECK ((payee_kind = ANY (ARRAY['CNPJ'::text, 'CPF'::text, 'NONE'::text])));
+alter table blindagem.expenses add constraint expenses_payee_name_check CHECK (((length(payee_name) >= 1) AND (length(payee_name) <= 200)));
+alter table blindagem.expenses add constraint expenses_payee_pix_key_check CHECK (((length(payee_pix_key) >= 1) AND (length(payee_pix_key) <= 100)));
+alter table blindagem.expenses add constraint expenses_payment_status_check CHECK ((payment_status = ANY (ARRAY['UNPAID'::text, 'PARTIALLY_PAID'::text, 'PAID'::text, 'PARTIALLY_REFUNDED'::text, 'REFUNDED'::text])));
+alter table blindagem.expenses add constraint expenses_pkey PRIMARY KEY (condominium_id, id);
+alter table blindagem.expenses add constraint expenses_second_approval_check CHECK ((second_approval = ANY (ARRAY['SECOND_APPROVER'::text, 'CONDOMINIUM'::text])));
+alter table blindagem.expenses add constraint expenses_sensitivity_check CHECK ((sensitivity = ANY (ARRAY['ORDINARY'::text, 'SALARY'::text])));
+alter table blindagem.expenses add constraint expenses_status_check CHECK ((status = ANY (ARRAY['PENDING'::text, 'APPROVED'::text, 'REJECTED'::text, 'MANUAL_REVIEW'::text, 'AWAITING_SECOND_APPROVAL'::text, 'CANCELLED'::text])));
+alter table blindagem.expenses add constraint expenses_submitted_by_fkey FOREIGN KEY (submitted_by) REFERENCES blindagem.people(id);
+CREATE INDEX expenses_by_status ON blindagem.expenses USING btree (condominium_id, status);
+CREATE UNIQUE INDEX expenses_id ON blindagem.expenses USING btree (id);
+CREATE INDEX expenses_of_batch ON blindagem.expenses USING btree (batch_id, status);
+CREATE INDEX expenses_of_payee ON blindagem.expenses USING btree (condominium_id, payee_document, submitted_at);
+CREATE INDEX expenses_same_document ON blindagem.expenses USING btree (condominium_id, document_kind, document_number) WHERE (document_number IS NOT NULL);
+CREATE INDEX expenses_waiting ON blindagem.expenses USING btree (fact_deadline) WHERE (status = 'PENDING'::text);
+CREATE INDEX expenses_waiting_for_company ON blindagem.expenses USING btree (payee_document) WHERE (status = 'PENDING'::text);
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.expenses REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{condominium_id,id}');
+alter table blindagem.expenses enable always trigger audit_delete;
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.expenses REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert('{condominium_id,id}');
+alter table blindagem.expenses enable always trigger audit_insert;
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.expenses FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
+alter table blindagem.expenses enable always trigger audit_truncate;
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.expenses REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update('{condominium_id,id}');
+alter table blindagem.expenses enable always trigger audit_update;
+CREATE TRIGGER expense_keys BEFORE UPDATE OF condominium_id, id, organization_id, external_id ON blindagem.expenses FOR EACH ROW WHEN (((((old.condominium_id IS DISTINCT FROM new.condominium_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.organization_id IS DISTINCT FROM new.organization_id)) OR (old.external_id IS DISTINCT FROM new.external_id))) EXECUTE FUNCTION blindagem_private.refuse_key_change();
+CREATE TRIGGER expense_transition BEFORE UPDATE OF status ON blindagem.expenses FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION blindagem_private.check_expense_transition();
+CREATE TRIGGER reconcile_dropped AFTER UPDATE ON blindagem.expenses REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.reconcile_dropped_expenses();
+alter table blindagem.expenses enable row level security;
+create policy salaries on blindagem.expenses as restrictive for select to blindagem_auditor using (((sensitivity <> 'SALARY'::text) OR ( SELECT blindagem_private.sees_salaries() AS sees_salaries)));
+create policy scope on blindagem.expenses for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])));
+create policy worker on blindagem.expenses for all to blindagem_worker using (true) with check (true);
+grant select on blindagem.expenses to blindagem_admin;
+grant select on blindagem.expenses to blindagem_auditor;
+grant select on blindagem.expenses to blindagem_integrator;
+grant select on blindagem.expenses to blindagem_reviewer;
+grant select on blindagem.expenses to blindagem_sindico;
+grant delete, insert, select, update on blindagem.expenses to blindagem_worker;
+comment on table blindagem.expenses is '@unique id
+An obligation of a condominium: what it owes, to whom, for which document.';
+comment on column blindagem.expenses.organization_id is 'The administradora that handed it in; the row stays the condominium''s when the administradora changes.';
+comment on column blindagem.expenses.competence is 'First day of the month the expense belongs to.';
+comment on column blindagem.expenses.fact_deadline is 'When a fact that is still missing sends the expense to a person.';
+comment on column blindagem.expenses.status is 'Whether it may be paid. Waiting is derived: PENDING plus a missing fact.';
+comment on column blindagem.expenses.second_approval is 'Who must approve besides (alçada); it stands whatever the status, so that a reviewer''s yes does not skip it.';
+comment on column blindagem.expenses.payment_status is 'Derived from the payments and refunds of its payables.';
+
+create table blindagem.grants (
+  id bigint generated always as identity not null,
+  person_id bigint not null,
+  role text not null,
+  organization_id bigint,
+  condominium_id bigint,
+  block text,
+  valid_from date not null default blindagem_private.today(),
+  valid_to date
+);
+alter table blindagem.grants owner to blindagem_owner;
+alter table blindagem.grants add constraint grants_check CHECK ((valid_to > valid_from));
+alter table blindagem.grants add constraint grants_check1 CHECK ((num_nonnulls(organization_id, condominium_id) =
+CASE role
+    WHEN 'operator'::text THEN 0
+    ELSE 1
+END));
+alter table blindagem.grants add constraint grants_check2 CHECK (((block IS NULL) OR (condominium_id IS NOT NULL)));
+alter table blindagem.grants add constraint grants_check3 CHECK (((role <> 'sindico'::text) OR (condominium_id IS NOT NULL)));
+alter table blindagem.grants add constraint grants_condominium_id_fkey FOREIGN KEY (condominium_id) REFERENCES blindagem.condominiums(id);
+alter table blindagem.grants add constraint grants_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES blindagem.organizations(id);
+alter table blindagem.grants add constraint grants_person_id_fkey FOREIGN KEY (person_id) REFERENCES blindagem.people(id);
+alter table blindagem.grants add constraint grants_pkey PRIMARY KEY (id);
+alter table blindagem.grants add constraint grants_role_check CHECK ((role = ANY (ARRAY['sindico'::text, 'auditor'::text, 'operator'::text])));
+CREATE INDEX grants_person ON blindagem.grants USING btree (person_id, role);
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.grants REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{id}');
+alter table blindagem.grants enable always trigger audit_delete;
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.grants REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert('{id}');
+alter table blindagem.grants enable always trigger audit_insert;
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.grants FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
+alter table blindagem.grants enable always trigger audit_truncate;
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.grants REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update('{id}');
+alter table blindagem.grants enable always trigger audit_update;
+alter table blindagem.grants enable row level security;
+create policy given on blindagem.grants for select to blindagem_admin using (((organization_id = ANY (( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids)::bigint[])) OR (condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[]))));
+create policy own on blindagem.grants for select to blindagem_auditor, blindagem_operator, blindagem_sindico using ((person_id = ( SELECT blindagem_private.current_person_id() AS current_person_id)));
+create policy worker on blindagem.grants for select to blindagem_worker using (true);
+grant select on blindagem.grants to blindagem_admin;
+grant select on blindagem.grants to blindagem_auditor;
+grant select on blindagem.grants to blindagem_operator;
+grant select on blindagem.grants to blindagem_sindico;
+grant select on blindagem.grants to blindagem_worker;
+comment on table blindagem.grants is 'A role in a scope (organization, condominium, block) from a date to a date: síndicos, external auditors, the conselho fiscal (an auditor of one condominium), operators (no scope).';
+
+create table blindagem.managements (
+  id bigint generated always as identity not null,
+  organization_id bigint not null,
+  condominium_id bigint not null,
+  code text not null,
+  valid_from date not null,
+  valid_to date
+);
+alter table blindagem.managements owner to blindagem_owner;
+alter table blindagem.managements add constraint managements_check CHECK ((valid_to > valid_from));
+alter table blindagem.managements add constraint managements_code_check CHECK (((length(code) >= 1) AND (length(code) <= 60)));
+alter table blindagem.managements add constraint managements_code_of_organization EXCLUDE USING gist (organization_id WITH =, code WITH =, daterange(valid_from, valid_to) WITH &&);
+alter table blindagem.managements add constraint managements_condominium_id_fkey FOREIGN KEY (condominium_id) REFERENCES blindagem.condominiums(id);
+alter table blindagem.managements add constraint managements_one_at_a_time EXCLUDE USING gist (condominium_id WITH =, daterange(valid_from, valid_to) WITH &&);
+alter table blindagem.managements add constraint managements_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES blindagem.organizations(id);
+alter table blindagem.managements add constraint managements_pkey PRIMARY KEY (id);
+CREATE INDEX managements_of_organization ON blindagem.managements USING btree (organization_id, condominium_id);
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.managements REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{id}');
+alter table blindagem.managements enable always trigger audit_delete;
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.managements REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert('{id}');
+alter table blindagem.managements enable always trigger audit_insert;
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.managements FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
+alter table blindagem.managements enable always trigger audit_truncate;
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.managements REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update('{id}');
+alter table blindagem.managements enable always trigger audit_update;
+alter table blindagem.managements enable row level security;
+create policy scope on blindagem.managements for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])));
+create policy worker on blindagem.managements for all to blindagem_worker using (true) with check (true);
+grant select on blindagem.managements to blindagem_admin;
+grant select on blindagem.managements to blindagem_auditor;
+grant select on blindagem.managements to blindagem_integrator;
+grant select on blindagem.managements to blindagem_reviewer;
+grant select on blindagem.managements to blindagem_sindico;
+grant delete, insert, select, update on blindagem.managements to blindagem_worker;
+comment on table blindagem.managements is 'Which administradora manages a condominium, from a date to a date. One at a time.';
+comment on column blindagem.managements.code is 'The administradora''s own code for the condominium, as its batches write it.';
+
+create table blindagem.members (
+  id bigint generated always as identity not null,
+  organization_id bigint not null,
+  person_id bigint not null,
+  role text not null,
+  valid_from date not null default blindagem_private.today(),
+  valid_to date
+);
+alter table blindagem.members owner to blindagem_owner;
+alter table blindagem.members add constraint members_check CHECK ((valid_to > valid_from));
+alter table blindagem.members add constraint members_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES blindagem.organizations(id);
+alter table blindagem.members add constraint members_organization_id_person_id_role_daterange_excl EXCLUDE USING gist (organization_id WITH =, person_id WITH =, role WITH =, daterange(valid_from, valid_to) WITH &&);
+alter table blindagem.members add constraint members_person_id_fkey FOREIGN KEY (person_id) REFERENCES blindagem.people(id);
+alter table blindagem.members add constraint members_pkey PRIMARY KEY (id);
+alter table blindagem.members add constraint members_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'reviewer'::text, 'integrator'::text])));
+CREATE INDEX members_person ON blindagem.members USING btree (person_id);
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.members REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{id}');
+alter table blindagem.members enable always trigger audit_delete;
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.members REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert('{id}');
+alter table blindagem.members enable always trigger audit_insert;
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.members FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
+alter table blindagem.members enable always trigger audit_truncate;
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.members REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update('{id}');
+alter table blindagem.members enable always trigger audit_update;
+alter table blindagem.members enable row level security;
+create policy scope on blindagem.members for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((organization_id = ANY (( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids)::bigint[])));
+create policy worker on blindagem.members for all to blindagem_worker using (true) with check (true);
+grant select on blindagem.members to blindagem_admin;
+grant select on blindagem.members to blindagem_auditor;
+grant select on blindagem.members to blindagem_integrator;
+grant select on blindagem.members to blindagem_reviewer;
+grant select on blindagem.members to blindagem_sindico;
+grant insert, select, update on blindagem.members to blindagem_worker;
+comment on table blindagem.members is 'A person''s role in an organization, from a date to a date (valid_to is the first day without it).';
+
+create table blindagem.movement_verdicts (
+  condominium_id bigint not null,
+  transaction_id bigint not null,
+  verdict text not null,
+  reversed_credit_id bigint,
+  reasons jsonb not null default '[]'::jsonb
+);
+alter table blindagem.movement_verdicts owner to blindagem_owner;
+alter table blindagem.movement_verdicts add constraint movement_verdicts_condominium_id_fkey FOREIGN KEY (condominium_id) REFERENCES blindagem.condominiums(id);
+alter table blindagem.movement_verdicts add constraint movement_verdicts_condominium_id_reversed_credit_id_fkey FOREIGN KEY (condominium_id, reversed_credit_id) REFERENCES blindagem.bank_transactions(condominium_id, id);
+alter table blindagem.movement_verdicts add constraint movement_verdicts_condominium_id_transaction_id_fkey FOREIGN KEY (condominium_id, transaction_id) REFERENCES blindagem.bank_transactions(condominium_id, id);
+alter table blindagem.movement_verdicts add constraint movement_verdicts_pkey PRIMARY KEY (condominium_id, transaction_id);
+alter table blindagem.movement_verdicts add constraint movement_verdicts_verdict_check CHECK ((verdict = ANY (ARRAY['REFUND'::text, 'SUSPENSE'::text, 'AMBIGUOUS'::text, 'INCOME_REVERSAL'::text, 'NEITHER'::text, 'INCOME'::text])));
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.movement_verdicts REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{condominium_id,transaction_id}');
+alter table blindagem.movement_verdicts enable always trigger audit_delete;
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.movement_verdicts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert('{condominium_id,transaction_id}');
+alter table blindagem.movement_verdicts enable always trigger audit_insert;
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.movement_verdicts FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
+alter table blindagem.movement_verdicts enable always trigger audit_truncate;
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.movement_verdicts REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update('{condominium_id,transaction_id}');
+alter table blindagem.movement_verdicts enable always trigger audit_update;
+alter table blindagem.movement_verdicts enable row level security;
+create policy scope on blindagem.movement_verdicts for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])));
+create policy worker on blindagem.movement_verdicts for all to blindagem_worker using (true) with check (true);
+grant select on blindagem.movement_verdicts to blindagem_admin;
+grant select on blindagem.movement_verdicts to blindagem_auditor;
+grant select on blindagem.movement_verdicts to blindagem_integrator;
+grant select on blindagem.movement_verdicts to blindagem_reviewer;
+grant select on blindagem.movement_verdicts to blindagem_sindico;
+grant delete, insert, select, update on blindagem.movement_verdicts to blindagem_worker;
+comment on table blindagem.movement_verdicts is 'What a movement is, when it is not a plain debit. Only INCOME counts as income: a refund, an ambiguous or an orphan one (SUSPENSE), a sweep (NEITHER) never does.';
+
+create table blindagem.organizations (
+  id bigint generated always as identity not null,
+  name text not null,
+  cnpj blindagem.cnpj,
+  created_at timestamp with time zone not null default now()
+);
+alter table blindagem.organizations owner to blindagem_owner;
+alter table blindagem.organizations add constraint organizations_cnpj_key UNIQUE (cnpj);
+alter table blindagem.organizations add constraint organizations_name_check CHECK (((length(btrim(name)) >= 2) AND (length(btrim(name)) <= 200)));
+alter table blindagem.organizations add constraint organizations_pkey PRIMARY KEY (id);
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.organizations REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{id}');
+alter table blindagem.organizations enable always trigger audit_delete;
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.organizations REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert('{id}');
+alter table blindagem.organizations enable always trigger audit_insert;
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.organizations FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
+alter table blindagem.organizations enable always trigger audit_truncate;
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.organizations REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update('{id}');
+alter table blindagem.organizations enable always trigger audit_update;
+alter table blindagem.organizations enable row level security;
+create policy operator on blindagem.organizations for select to blindagem_operator using (true);
+create policy scope on blindagem.organizations for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((id = ANY (( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids)::bigint[])));
+create policy worker on blindagem.organizations for select to blindagem_worker using (true);
+grant select on blindagem.organizations to blindagem_admin;
+grant select on blindagem.organizations to blindagem_auditor;
+grant select on blindagem.organizations to blindagem_integrator;
+grant select on blindagem.organizations to blindagem_operator;
+grant select on blindagem.organizations to blindagem_reviewer;
+grant select on blindagem.organizations to blindagem_sindico;
+grant select on blindagem.organizations to blindagem_worker;
+comment on table blindagem.organizations is 'An administradora: the platform''s customer.';
+
+create table blindagem.payables (
+  condominium_id bigint not null,
+  id bigint generated always as identity not null,
+  expense_id bigint not null,
+  kind text not null,
+  retention text,
+  payee_document text,
+  payee_name text,
+  amount blindagem.amount not null,
+  due_date date not null,
+  payment_status text not null default 'UNPAID'::text
+);
+alter table blindagem.payables owner to blindagem_owner;
+alter table blindagem.payables add constraint payables_check CHECK (((kind = 'RETENTION'::text) = (retention IS NOT NULL)));
+alter table blindagem.payables add constraint payables_check1 CHECK (
+CASE kind
+    WHEN 'CREDIT_NOTE'::text THEN ((amount)::numeric < (0)::numeric)
+    ELSE ((amount)::numeric > (0)::numeric)
+END);
+alter table blindagem.payables add constraint payables_condominium_id_expense_id_fkey FOREIGN KEY (condominium_id, expense_id) REFERENCES blindagem.expenses(condominium_id, id);
+alter table blindagem.payables add constraint payables_kind_check CHECK ((kind = ANY (ARRAY['SUPPLIER'::text, 'RETENTION'::text, 'CREDIT_NOTE'::text])));
+alter table blindagem.payables add constraint payables_payment_status_check CHECK ((payment_status = ANY (ARRAY['UNPAID'::text, 'PARTIALLY_PAID'::text, 'PAID'::text, 'PARTIALLY_REFUNDED'::text, 'REFUNDED'::text])));
+alter table blindagem.payables add constraint payables_pkey PRIMARY KEY (condominium_id, id);
+alter table blindagem.payables add constraint payables_retention_check CHECK ((retention = ANY (ARRAY['INSS'::text, 'CSRF'::text, 'ISS'::text, 'IRRF'::text])));
+CREATE INDEX payables_of_expense ON blindagem.payables USING btree (condominium_id, expense_id);
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.payables REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{condominium_id,id}');
+alter table blindagem.payables enable always trigger audit_delete;
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.payables REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert('{condominium_id,id}');
+alter table blindagem.payables enable always trigger audit_insert;
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.payables FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
+alter table blindagem.payables enable always trigger audit_truncate;
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.payables REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update('{condominium_id,id}');
+alter table blindagem.payables enable always trigger audit_update;
+CREATE TRIGGER payables_sum_on_insert AFTER INSERT ON blindagem.payables REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.check_payables_sum();
+CREATE TRIGGER payables_sum_on_update AFTER UPDATE ON blindagem.payables REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.check_payables_sum();
+alter table blindagem.payables enable row level security;
+create policy salaries on blindagem.payables as restrictive for select to blindagem_auditor using ((( SELECT blindagem_private.sees_salaries() AS sees_salaries) OR (EXISTS ( SELECT
+   FROM blindagem.expenses e
+  WHERE ((e.condominium_id = payables.condominium_id) AND (e.id = payables.expense_id))))));
+create policy scope on blindagem.payables for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])));
+create policy worker on blindagem.payables for all to blindagem_worker using (true) with check (true);
+grant select on blindagem.payables to blindagem_admin;
+grant select on blindagem.payables to blindagem_auditor;
+grant select on blindagem.payables to blindagem_integrator;
+grant select on blindagem.payables to blindagem_reviewer;
+grant select on blindagem.payables to blindagem_sindico;
+grant delete, insert, select, update on blindagem.payables to blindagem_worker;
+comment on table blindagem.payables is 'What is to be paid for an expense: the supplier''s net, each retained tax; a credit note as a negative. Their sum is the gross.';
+
+create table blindagem.payee_accounts (
+  id bigint generated always as identity not null,
+  condominium_id bigint not null,
+  payee_document text not null,
+  pix_key text not null,
+  first_seen_on date not null,
+  last_seen_on date not null
+);
+alter table blindagem.payee_accounts owner to blindagem_owner;
+alter table blindagem.payee_accounts add constraint payee_accounts_condominium_id_fkey FOREIGN KEY (condominium_id) REFERENCES blindagem.condominiums(id);
+alter table blindagem.payee_accounts add constraint payee_accounts_condominium_id_payee_document_pix_key_key UNIQUE (condominium_id, payee_document, pix_key);
+alter table blindagem.payee_accounts add constraint payee_accounts_pix_key_check CHECK (((length(pix_key) >= 1) AND (length(pix_key) <= 100)));
+alter table blindagem.payee_accounts add constraint payee_accounts_pkey PRIMARY KEY (id);
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.payee_accounts REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{id}');
+alter table blindagem.payee_accounts enable always trigger audit_delete;
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.payee_accounts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert('{id}');
+alter table blindagem.payee_accounts enable always trigger audit_insert;
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.payee_accounts FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
+alter table blindagem.payee_accounts enable always trigger audit_truncate;
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.payee_accounts REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update('{id}');
+alter table blindagem.payee_accounts enable always trigger audit_update;
+alter table blindagem.payee_accounts enable row level security;
+create policy scope on blindagem.payee_accounts for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])));
+create policy worker on blindagem.payee_accounts for all to blindagem_worker using (true) with check (true);
+grant select on blindagem.payee_accounts to blindagem_admin;
+grant select on blindagem.payee_accounts to blindagem_auditor;
+grant select on blindagem.payee_accounts to blindagem_integrator;
+grant select on blindagem.payee_accounts to blindagem_reviewer;
+grant select on blindagem.payee_accounts to blindagem_sindico;
+grant delete, insert, select, update on blindagem.payee_accounts to blindagem_worker;
+comment on table blindagem.payee_accounts is 'The Pix keys under which a payee was to be paid, per condominium, with history: a new one is a warning.';
+
+create table blindagem.payments (
+  condominium_id bigint not null,
+  payable_id bigint not null,
+  transaction_id bigint not null,
+  amount blindagem.amount not null,
+  confidence numeric(5,4) not null,
+  reasons jsonb not null,
+  decided_by bigint,
+  created_at timestamp with time zone not null default now()
+);
+alter table blindagem.payments owner to blindagem_owner;
+alter table blindagem.payments add constraint payments_amount_check CHECK (((amount)::numeric <> (0)::numeric));
+alter table blindagem.payments add constraint payments_condominium_id_fkey FOREIGN KEY (condominium_id) REFERENCES blindagem.condominiums(id);
+alter table blindagem.payments add constraint payments_condominium_id_payable_id_fkey FOREIGN KEY (condominium_id, payable_id) REFERENCES blindagem.payables(condominium_id, id);
+alter table blindagem.payments add constraint payments_condominium_id_transaction_id_fkey FOREIGN KEY (condominium_id, transaction_id) REFERENCES blindagem.bank_transactions(condominium_id, id);
+alter table blindagem.payments add constraint payments_confidence_check CHECK (((confidence >= (0)::numeric) AND (confidence <= (1)::numeric)));
+alter table blindagem.payments add constraint payments_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES blindagem.people(id);
+alter table blindagem.payments add constraint payments_pkey PRIMARY KEY (condominium_id, payable_id, transaction_id);
+CREATE INDEX payments_of_transaction ON blindagem.payments USING btree (condominium_id, transaction_id);
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.payments REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{condominium_id,payable_id,transaction_id}');
+alter table blindagem.payments enable always trigger audit_delete;
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.payments REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert('{condominium_id,payable_id,transaction_id}');
+alter table blindagem.payments enable always trigger audit_insert;
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.payments FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
+alter table blindagem.payments enable always trigger audit_truncate;
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.payments REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update('{condominium_id,payable_id,transaction_id}');
+alter table blindagem.payments enable always trigger audit_update;
+CREATE TRIGGER payments_conserve_on_delete AFTER DELETE ON blindagem.payments REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.check_payment_conserves();
+CREATE TRIGGER payments_conserve_on_insert AFTER INSERT ON blindagem.payments REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.check_payment_conserves();
+CREATE TRIGGER payments_conserve_on_update AFTER UPDATE ON blindagem.payments REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.check_payment_conserves();
+alter table blindagem.payments enable row level security;
+create policy salaries on blindagem.payments as restrictive for select to blindagem_auditor using ((( SELECT blindagem_private.sees_salaries() AS sees_salaries) OR (EXISTS ( SELECT
+   FROM blindagem.payables p
+  WHERE ((p.condominium_id = payments.condominium_id) AND (p.id = payments.payable_id))))));
+create policy scope on blindagem.payments for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])));
+create policy worker on blindagem.payments for all to blindagem_worker using (true) with check (true);
+grant select on blindagem.payments to blindagem_admin;
+grant select on blindagem.payments to blindagem_auditor;
+grant select on blindagem.payments to blindagem_integrator;
+grant select on blindagem.payments to blindagem_reviewer;
+grant select on blindagem.payments to blindagem_sindico;
+grant delete, insert, select, update on blindagem.payments to blindagem_worker;
+comment on table blindagem.payments is 'Edge: this debit pays this payable, with the amount and why.';
+comment on column blindagem.payments.amount is 'Of the sign of its payable: a credit note''s is negative, so that a debit''s edges add up to what it paid.';
+comment on column blindagem.payments.decided_by is 'The person who decided it; no task ever changes such an edge.';
+
+create table blindagem.people (
+  id bigint generated always as identity not null,
+  subject text not null,
+  name text not null,
+  email text,
+  created_at timestamp with time zone not null default now()
+);
+alter table blindagem.people owner to blindagem_owner;
+alter table blindagem.people add constraint people_email_check CHECK ((email ~ '^[^@\s]+@[^@\s]+$'::text));
+alter table blindagem.people add constraint people_name_check CHECK (((length(btrim(name)) >= 2) AND (length(btrim(name)) <= 200)));
+alter table blindagem.people add constraint people_pkey PRIMARY KEY (id);
+alter table blindagem.people add constraint people_subject_check CHECK (((length(subject) >= 1) AND (length(subject) <= 200)));
+alter table blindagem.people add constraint people_subject_key UNIQUE (subject);
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.people REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{id}');
+alter table blindagem.people enable always trigger audit_delete;
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.people REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert('{id}');
+alter table blindagem.people enable always trigger audit_insert;
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.people FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
+alter table blindagem.people enable always trigger audit_truncate;
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.people REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update('{id}');
+alter table blindagem.people enable always trigger audit_update;
+alter table blindagem.people enable row level security;
+create policy colleagues on blindagem.people for select to blindagem_admin, blindagem_auditor, blindagem_reviewer using ((EXISTS ( SELECT
+   FROM blindagem.members m
+  WHERE (m.person_id = people.id))));
+create policy self on blindagem.people for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_operator, blindagem_reviewer, blindagem_sindico using ((id = ( SELECT blindagem_private.current_person_id() AS current_person_id)));
+create policy worker on blindagem.people for select to blindagem_worker using (true);
+grant select on blindagem.people to blindagem_admin;
+grant select on blindagem.people to blindagem_auditor;
+grant select on blindagem.people to blindagem_integrator;
+grant select on blindagem.people to blindagem_operator;
+grant select on blindagem.people to blindagem_reviewer;
+grant select on blindagem.people to blindagem_sindico;
+grant select on blindagem.people to blindagem_worker;
+comment on table blindagem.people is 'Someone who signs in.';
+comment on column blindagem.people.subject is 'The token''s claim sub (for Supabase: the user''s uuid).';
+
+create table blindagem.refunds (
+  condominium_id bigint not null,
+  credit_id bigint not null,
+  debit_id bigint not null,
+  amount blindagem.amount not null,
+  confidence numeric(5,4) not null,
+  reasons jsonb not null,
+  decided_by bigint,
+  created_at timestamp with time zone not null default now()
+);
+alter table blindagem.refunds owner to blindagem_owner;
+alter table blindagem.refunds add constraint refunds_amount_check CHECK (((amount)::numeric > (0)::numeric));
+alter table blindagem.refunds add constraint refunds_check CHECK ((credit_id <> debit_id));
+alter table blindagem.refunds add constraint refunds_condominium_id_credit_id_fkey FOREIGN KEY (condominium_id, credit_id) REFERENCES blindagem.bank_transactions(condominium_id, id);
+alter table blindagem.refunds add constraint refunds_condominium_id_debit_id_fkey FOREIGN KEY (condominium_id, debit_id) REFERENCES blindagem.bank_transactions(condominium_id, id);
+alter table blindagem.refunds add constraint refunds_condominium_id_fkey FOREIGN KEY (condominium_id) REFERENCES blindagem.condominiums(id);
+alter table blindagem.refunds add constraint refunds_confidence_check CHECK (((confidence >= (0)::numeric) AND (confidence <= (1)::numeric)));
+alter table blindagem.refunds add constraint refunds_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES blindagem.people(id);
+alter table blindagem.refunds add constraint refunds_pkey PRIMARY KEY (condominium_id, credit_id, debit_id);
+CREATE INDEX refunds_of_debit ON blindagem.refunds USING btree (condominium_id, debit_id);
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.refunds REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{condominium_id,credit_id,debit_id}');
+alter table blindagem.refunds enable always trigger audit_delete;
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.refunds REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert('{condominium_id,credit_id,debit_id}');
+alter table blindagem.refunds enable always trigger audit_insert;
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.refunds FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
+alter table blindagem.refunds enable always trigger audit_truncate;
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.refunds REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update('{condominium_id,credit_id,debit_id}');
+alter table blindagem.refunds enable always trigger audit_update;
+CREATE TRIGGER refunds_conserve_on_insert AFTER INSERT ON blindagem.refunds REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.check_refund_conserves();
+CREATE TRIGGER refunds_conserve_on_update AFTER UPDATE ON blindagem.refunds REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.check_refund_conserves();
+alter table blindagem.refunds enable row level security;
+create policy scope on blindagem.refunds for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])));
+create policy worker on blindagem.refunds for all to blindagem_worker using (true) with check (true);
+grant select on blindagem.refunds to blindagem_admin;
+grant select on blindagem.refunds to blindagem_auditor;
+grant select on blindagem.refunds to blindagem_integrator;
+grant select on blindagem.refunds to blindagem_reviewer;
+grant select on blindagem.refunds to blindagem_sindico;
+grant delete, insert, select, update on blindagem.refunds to blindagem_worker;
+comment on table blindagem.refunds is 'Edge: this credit gives back this debit (estorno, devolução), with the amount and why.';
+
+create table blindagem.retentions (
+  condominium_id bigint not null,
+  expense_id bigint not null,
+  kind text not null,
+  amount blindagem.amount not null
+);
+alter table blindagem.retentions owner to blindagem_owner;
+alter table blindagem.retentions add constraint retentions_amount_check CHECK (((amount)::numeric > (0)::numeric));
+alter table blindagem.retentions add constraint retentions_condominium_id_expense_id_fkey FOREIGN KEY (condominium_id, expense_id) REFERENCES blindagem.expenses(condominium_id, id);
+alter table blindagem.retentions add constraint retentions_kind_check CHECK ((kind = ANY (ARRAY['INSS'::text, 'CSRF'::text, 'ISS'::text, 'IRRF'::text])));
+alter table blindagem.retentions add constraint retentions_pkey PRIMARY KEY (condominium_id, expense_id, kind);
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.retentions REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{condominium_id,expense_id,kind}');
+alter table blindagem.retentions enable always trigger audit_delete;
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.retentions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert('{condominium_id,expense_id,kind}');
+alter table blindagem.retentions enable always trigger audit_insert;
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.retentions FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
+alter table blindagem.retentions enable always trigger audit_truncate;
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.retentions REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update('{condominium_id,expense_id,kind}');
+alter table blindagem.retentions enable always trigger audit_update;
+alter table blindagem.retentions enable row level security;
+create policy salaries on blindagem.retentions as restrictive for select to blindagem_auditor using ((( SELECT blindagem_private.sees_salaries() AS sees_salaries) OR (EXISTS ( SELECT
+   FROM blindagem.expenses e
+  WHERE ((e.condominium_id = retentions.condominium_id) AND (e.id = retentions.expense_id))))));
+create policy scope on blindagem.retentions for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])));
+create policy worker on blindagem.retentions for all to blindagem_worker using (true) with check (true);
+grant select on blindagem.retentions to blindagem_admin;
+grant select on blindagem.retentions to blindagem_auditor;
+grant select on blindagem.retentions to blindagem_integrator;
+grant select on blindagem.retentions to blindagem_reviewer;
+grant select on blindagem.retentions to blindagem_sindico;
+grant delete, insert, select, update on blindagem.retentions to blindagem_worker;
+comment on table blindagem.retentions is 'Taxes retained from the supplier''s gross; each is paid by its own guia.';
+
+create table blindagem.reviews (
+  condominium_id bigint not null,
+  id bigint generated always as identity not null,
+  kind text not null,
+  expense_id bigint,
+  subject text not null,
+  reasons jsonb not null,
+  requires text,
+  opened_at timestamp with time zone not null default now(),
+  outcome text,
+  resolved_by bigint,
+  resolved_at timestamp with time zone,
+  resolution_reason text
+);
+alter table blindagem.reviews owner to blindagem_owner;
+alter table blindagem.reviews add constraint reviews_check CHECK (((outcome IS NULL) = (resolved_at IS NULL)));
+alter table blindagem.reviews add constraint reviews_check1 CHECK (((outcome IS NULL) OR (outcome = 'SUPERSEDED'::text) OR ((resolved_by IS NOT NULL) AND (resolution_reason IS NOT NULL))));
+alter table blindagem.reviews add constraint reviews_condominium_id_expense_id_fkey FOREIGN KEY (condominium_id, expense_id) REFERENCES blindagem.expenses(condominium_id, id);
+alter table blindagem.reviews add constraint reviews_condominium_id_fkey FOREIGN KEY (condominium_id) REFERENCES blindagem.condominiums(id);
+alter table blindagem.reviews add constraint reviews_kind_check CHECK ((kind = ANY (ARRAY['EXPENSE'::text, 'SECOND_APPROVAL'::text, 'LATE_FACT'::text, 'PAYMENT'::text, 'REFUND'::text, 'BANK'::text])));
+alter table blindagem.reviews add constraint reviews_outcome_check CHECK ((outcome = ANY (ARRAY['APPROVED'::text, 'REJECTED'::text, 'SUPERSEDED'::text])));
+alter table blindagem.reviews add constraint reviews_pkey PRIMARY KEY (condominium_id, id);
+alter table blindagem.reviews add constraint reviews_requires_check CHECK ((requires = ANY (ARRAY['SECOND_APPROVER'::text, 'CONDOMINIUM'::text])));
+alter table blindagem.reviews add constraint reviews_resolution_reason_check CHECK ((length(btrim(resolution_reason)) >= 3));
+alter table blindagem.reviews add constraint reviews_resolved_by_fkey FOREIGN KEY (resolved_by) REFERENCES blindagem.people(id);
+CREATE UNIQUE INDEX reviews_id ON blindagem.reviews USING btree (id);
+CREATE UNIQUE INDEX reviews_open ON blindagem.reviews USING btree (condominium_id, kind, subject) WHERE (outcome IS NULL);
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.reviews REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{condominium_id,id}');
+alter table blindagem.reviews enable always trigger audit_delete;
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.reviews REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert('{condominium_id,id}');
+alter table blindagem.reviews enable always trigger audit_insert;
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.reviews FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
+alter table blindagem.reviews enable always trigger audit_truncate;
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.reviews REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update('{condominium_id,id}');
+alter table blindagem.reviews enable always trigger audit_update;
+alter table blindagem.reviews enable row level security;
+create policy salaries on blindagem.reviews as restrictive for select to blindagem_auditor using (((expense_id IS NULL) OR ( SELECT blindagem_private.sees_salaries() AS sees_salaries) OR (EXISTS ( SELECT
+   FROM blindagem.expenses e
+  WHERE ((e.condominium_id = reviews.condominium_id) AND (e.id = reviews.expense_id))))));
+create policy scope on blindagem.reviews for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])));
+create policy worker on blindagem.reviews for all to blindagem_worker using (true) with check (true);
+grant select on blindagem.reviews to blindagem_admin;
+grant select on blindagem.reviews to blindagem_auditor;
+grant select on blindagem.reviews to blindagem_integrator;
+grant select on blindagem.reviews to blindagem_reviewer;
+grant select on blindagem.reviews to blindagem_sindico;
+grant delete, insert, select, update on blindagem.reviews to blindagem_worker;
+comment on table blindagem.reviews is '@unique id
+A question to a person, with its evidence. It ends by resolveReview, with a reason.';
+comment on column blindagem.reviews.subject is 'What the review is about, e.g. expense:123 or transaction:9; one open review per subject and kind.';
+
+create table blindagem.rules (
+  code text not null,
+  version integer not null,
+  facts text[] not null,
+  severity text not null,
+  parameters jsonb not null default '{}'::jsonb,
+  source text not null,
+  valid_from date not null,
+  valid_to date
+);
+alter table blindagem.rules owner to blindagem_owner;
+alter table blindagem.rules add constraint rules_check CHECK ((valid_to > valid_from));
+alter table blindagem.rules add constraint rules_code_check CHECK ((code ~ '^[A-Z_]{3,60}$'::text));
+alter table blindagem.rules add constraint rules_code_daterange_excl EXCLUDE USING gist (code WITH =, daterange(valid_from, valid_to) WITH &&);
+alter table blindagem.rules add constraint rules_pkey PRIMARY KEY (code, version);
+alter table blindagem.rules add constraint rules_severity_check CHECK ((severity = ANY (ARRAY['BLOCK'::text, 'REVIEW'::text, 'NOTE'::text])));
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.rules REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{code,version}');
+alter table blindagem.rules enable always trigger audit_delete;
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.rules REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert('{code,version}');
+alter table blindagem.rules enable always trigger audit_insert;
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.rules FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
+alter table blindagem.rules enable always trigger audit_truncate;
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.rules REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update('{code,version}');
+alter table blindagem.rules enable always trigger audit_update;
+alter table blindagem.rules enable row level security;
+create policy public_data on blindagem.rules for select to public using (true);
+create policy worker on blindagem.rules for all to blindagem_worker using (true) with check (true);
+grant select on blindagem.rules to blindagem_admin;
+grant select on blindagem.rules to blindagem_auditor;
+grant select on blindagem.rules to blindagem_integrator;
+grant select on blindagem.rules to blindagem_operator;
+grant select on blindagem.rules to blindagem_reviewer;
+grant select on blindagem.rules to blindagem_sindico;
+grant select on blindagem.rules to blindagem_worker;
+comment on table blindagem.rules is 'The rules by which expenses are judged: dated, with the facts each needs, its severity, parameters and source in law.';
+
+create table blindagem.settings (
+  organization_id bigint not null,
+  name text not null,
+  value integer not null
+);
+alter table blindagem.settings owner to blindagem_owner;
+alter table blindagem.settings add constraint settings_name_check CHECK ((name = ANY (ARRAY['fact_deadline_hours'::text, 'receipt_date_tolerance_days'::text, 'split_window_days'::text, 'payee_account_hold_days'::text, 'debit_without_expense_days'::text, 'stale_bank_hours'::text])));
+alter table blindagem.settings add constraint settings_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES blindagem.organizations(id);
+alter table blindagem.settings add constraint settings_pkey PRIMARY KEY (organization_id, name);
+alter table blindagem.settings add constraint settings_value_check CHECK ((value >= 0));
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.settings REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{organization_id,name}');
+alter table blindagem.settings enable always trigger audit_delete;
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.settings REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert('{organization_id,name}');
+alter table blindagem.settings enable always trigger audit_insert;
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.settings FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
+alter table blindagem.settings enable always trigger audit_truncate;
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.settings REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update('{organization_id,name}');
+alter table blindagem.settings enable always trigger audit_update;
+alter table blindagem.settings enable row level security;
+create policy scope on blindagem.settings for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((organization_id = ANY (( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids)::bigint[])));
+create policy worker on blindagem.settings for all to blindagem_worker using (true) with check (true);
+grant select on blindagem.settings to blindagem_admin;
+grant select on blindagem.settings to blindagem_auditor;
+grant select on blindagem.settings to blindagem_integrator;
+grant select on blindagem.settings to blindagem_reviewer;
+grant select on blindagem.settings to blindagem_sindico;
+grant insert, select, update on blindagem.settings to blindagem_worker;
+comment on table blindagem.settings is 'Settings of an organization; what is not set has the default of src/validation/thresholds.';
+
+create table blindagem_audit.audit_log_YYYY_MM partition of blindagem_audit.audit_log_immutable FOR VALUES FROM (month) TO (next month);
+alter table blindagem_audit.audit_log_YYYY_MM owner to blindagem_audit_owner;
+CREATE INDEX audit_log_YYYY_MM_condominium_id_id_idx ON blindagem_audit.audit_log_YYYY_MM USING btree (condominium_id, id);
+CREATE INDEX audit_log_YYYY_MM_entity_type_entity_id_id_idx ON blindagem_audit.audit_log_YYYY_MM USING btree (entity_type, entity_id, id);
+CREATE INDEX audit_log_YYYY_MM_organization_id_id_idx ON blindagem_audit.audit_log_YYYY_MM USING btree (organization_id, id);
+CREATE TRIGGER guard_change BEFORE DELETE OR UPDATE ON blindagem_audit.audit_log_YYYY_MM FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
+alter table blindagem_audit.audit_log_YYYY_MM enable always trigger guard_change;
+CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON blindagem_audit.audit_log_YYYY_MM FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
+alter table blindagem_audit.audit_log_YYYY_MM enable always trigger guard_truncate;
+alter table blindagem_audit.audit_log_YYYY_MM enable row level security;
+
+create table blindagem_audit.audit_log_default partition of blindagem_audit.audit_log_immutable DEFAULT;
+alter table blindagem_audit.audit_log_default owner to blindagem_audit_owner;
+CREATE INDEX audit_log_default_condominium_id_id_idx ON blindagem_audit.audit_log_default USING btree (condominium_id, id);
+CREATE INDEX audit_log_default_entity_type_entity_id_id_idx ON blindagem_audit.audit_log_default USING btree (entity_type, entity_id, id);
+CREATE INDEX audit_log_default_organization_id_id_idx ON blindagem_audit.audit_log_default USING btree (organization_id, id);
+CREATE TRIGGER guard_change BEFORE DELETE OR UPDATE ON blindagem_audit.audit_log_default FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
+alter table blindagem_audit.audit_log_default enable always trigger guard_change;
+CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON blindagem_audit.audit_log_default FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
+alter table blindagem_audit.audit_log_default enable always trigger guard_truncate;
+alter table blindagem_audit.audit_log_default enable row level security;
+comment on table blindagem_audit.audit_log_default is 'Takes what no month holds, so that no business write ever fails for want of a partition.';
+
+create table blindagem_audit.audit_log_immutable (
+  id bigint generated always as identity not null,
+  recorded_at timestamp with time zone not null default clock_timestamp(),
+  organization_id bigint,
+  condominium_id bigint,
+  sensitivity text not null default 'ORDINARY'::text,
+  entity_type text not null,
+  entity_id text not null,
+  operation text not null,
+  action text not null,
+  actor_id text,
+  actor_role text,
+  on_behalf_of text,
+  previous_state jsonb,
+  new_state jsonb,
+  reason text,
+  ip inet,
+  user_agent text,
+  request_id text,
+  job_id text,
+  session_login text not null default SESSION_USER,
+  application_name text default current_setting('application_name'::text, true),
+  client_address inet default inet_client_addr(),
+  transaction_id xid8 not null default pg_current_xact_id(),
+  intent bytea
+) partition by RANGE (recorded_at);
+alter table blindagem_audit.audit_log_immutable owner to blindagem_audit_owner;
+alter table blindagem_audit.audit_log_immutable add constraint audit_log_immutable_operation_check CHECK ((operation = ANY (ARRAY['INSERT'::text, 'UPDATE'::text, 'DELETE'::text, 'TRUNCATE'::text])));
+alter table blindagem_audit.audit_log_immutable add constraint audit_log_immutable_pkey PRIMARY KEY (id, recorded_at);
+CREATE INDEX audit_log_condominium ON ONLY blindagem_audit.audit_log_immutable USING btree (condominium_id, id);
+CREATE INDEX audit_log_entity ON ONLY blindagem_audit.audit_log_immutable USING btree (entity_type, entity_id, id);
+CREATE INDEX audit_log_organization ON ONLY blindagem_audit.audit_log_immutable USING btree (organization_id, id);
+CREATE TRIGGER guard_change BEFORE DELETE OR UPDATE ON blindagem_audit.audit_log_immutable FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
+alter table blindagem_audit.audit_log_immutable enable always trigger guard_change;
+CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON blindagem_audit.audit_log_immutable FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
+alter table blindagem_audit.audit_log_immutable enable always trigger guard_truncate;
+alter table blindagem_audit.audit_log_immutable enable row level security;
+create policy salaries on blindagem_audit.audit_log_immutable as restrictive for select to blindagem_auditor using (((sensitivity <> 'SALARY'::text) OR ( SELECT blindagem_private.sees_salaries() AS sees_salaries)));
+create policy scope on blindagem_audit.audit_log_immutable for select to blindagem_admin, blindagem_auditor, blindagem_reviewer, blindagem_sindico using (((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])) OR ((condominium_id IS NULL) AND (organization_id = ANY (( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids)::bigint[])))));
+create policy sealer on blindagem_audit.audit_log_immutable for select to blindagem_sealer using (true);
+grant select on blindagem_audit.audit_log_immutable to blindagem_admin;
+grant select on blindagem_audit.audit_log_immutable to blindagem_auditor;
+grant select on blindagem_audit.audit_log_immutable to blindagem_reviewer;
+grant select on blindagem_audit.audit_log_immutable to blindagem_sealer;
+grant select on blindagem_audit.audit_log_immutable to blindagem_sindico;
+comment on table blindagem_audit.audit_log_immutable is 'Who, when, what (previous state -> new state). Written by triggers alone; never updated, deleted or truncated.';
+comment on column blindagem_audit.audit_log_immutable.action is 'What it was in the business''s words; OUT_OF_BAND when no process of the platform made the change.';
+comment on column blindagem_audit.audit_log_immutable.previous_state is 'Changed fields before; the whole row of a deletion.';
+comment on column blindagem_audit.audit_log_immutable.new_state is 'Changed fields after; the whole row of an insertion.';
+comment on column blindagem_audit.audit_log_immutable.intent is 'Place of the acting process''s signature.';
+
+create table blindagem_audit.leaves (
+  index bigint not null,
+  record_id bigint not null,
+  entry bytea not null,
+  hash bytea not null,
+  sealed_at timestamp with time zone not null default clock_timestamp()
+);
+alter table blindagem_audit.leaves owner to blindagem_audit_owner;
+alter table blindagem_audit.leaves add constraint leaves_hash_check CHECK ((length(hash) = 32));
+alter table blindagem_audit.leaves add constraint leaves_index_check CHECK ((index >= 0));
+alter table blindagem_audit.leaves add constraint leaves_pkey PRIMARY KEY (index);
+alter table blindagem_audit.leaves add constraint leaves_record_id_key UNIQUE (record_id);
+CREATE TRIGGER guard_change BEFORE DELETE OR UPDATE ON blindagem_audit.leaves FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
+alter table blindagem_audit.leaves enable always trigger guard_change;
+CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON blindagem_audit.leaves FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
+alter table blindagem_audit.leaves enable always trigger guard_truncate;
+alter table blindagem_audit.leaves enable row level security;
+create policy scope on blindagem_audit.leaves for select to blindagem_admin, blindagem_auditor, blindagem_reviewer, blindagem_sindico using ((EXISTS ( SELECT
+   FROM blindagem_audit.audit_log_immutable r
+  WHERE (r.id = leaves.record_id))));
+create policy sealer on blindagem_audit.leaves for all to blindagem_sealer using (true) with check (true);
+grant select (index, record_id, hash, sealed_at) on blindagem_audit.leaves to blindagem_admin;
+grant select (index, record_id, hash, sealed_at) on blindagem_audit.leaves to blindagem_auditor;
+grant select (index, record_id, hash, sealed_at) on blindagem_audit.leaves to blindagem_reviewer;
+grant insert, select on blindagem_audit.leaves to blindagem_sealer;
+grant select (index, record_id, hash, sealed_at) on blindagem_audit.leaves to blindagem_sindico;
+comment on table blindagem_audit.leaves is 'Records in their sealed order: dense indexes, the bytes that were hashed, and the RFC 6962 leaf hash.';
+
+create table blindagem_audit.pending_records (
+  record_id bigint not null,
+  recorded_at timestamp with time zone not null
+);
+alter table blindagem_audit.pending_records owner to blindagem_audit_owner;
+alter table blindagem_audit.pending_records add constraint pending_records_pkey PRIMARY KEY (record_id);
+alter table blindagem_audit.pending_records enable row level security;
+create policy sealer on blindagem_audit.pending_records for all to blindagem_sealer using (true) with check (true);
+grant delete, select on blindagem_audit.pending_records to blindagem_sealer;
+comment on table blindagem_audit.pending_records is 'Records not sealed yet. The sealer empties it: sealing is by visibility, never by a cursor over ids, which skips late commits.';
+
+create table blindagem_audit.sealer_heartbeat (
+  only_one boolean not null default true,
+  beat_at timestamp with time zone not null
+);
+alter table blindagem_audit.sealer_heartbeat owner to blindagem_audit_owner;
+alter table blindagem_audit.sealer_heartbeat add constraint sealer_heartbeat_only_one_check CHECK (only_one);
+alter table blindagem_audit.sealer_heartbeat add constraint sealer_heartbeat_pkey PRIMARY KEY (only_one);
+alter table blindagem_audit.sealer_heartbeat enable row level security;
+create policy sealer on blindagem_audit.sealer_heartbeat for all to blindagem_sealer using (true) with check (true);
+create policy worker on blindagem_audit.sealer_heartbeat for select to blindagem_worker using (true);
+grant insert, select, update on blindagem_audit.sealer_heartbeat to blindagem_sealer;
+grant select on blindagem_audit.sealer_heartbeat to blindagem_worker;
+comment on table blindagem_audit.sealer_heartbeat is 'When the sealing process last lived; the cron task seal_audit_log looks at it.';
+
+create table blindagem_private.company_answers (
+  id bigint generated always as identity not null,
+  cnpj text not null,
+  answered_at timestamp with time zone not null default now(),
+  source text not null,
+  outcome text not null,
+  raw jsonb
+);
+alter table blindagem_private.company_answers owner to blindagem_owner;
+alter table blindagem_private.company_answers add constraint company_answers_pkey PRIMARY KEY (id);
+CREATE INDEX company_answers_cnpj ON blindagem_private.company_answers USING btree (cnpj, answered_at DESC);
+alter table blindagem_private.company_answers enable row level security;
+create policy worker on blindagem_private.company_answers for all to blindagem_worker using (true) with check (true);
+grant delete, insert, select on blindagem_private.company_answers to blindagem_worker;
+comment on table blindagem_private.company_answers is 'Each answer of a registry service as it came, with its age, as evidence.';
+
+create table blindagem_private.company_mirror (
+  cnpj text not null,
+  name text,
+  status text,
+  status_date date,
+  opened_on date,
+  main_cnae text,
+  secondary_cnaes text[] not null default '{}'::text[],
+  mei boolean,
+  simples boolean,
+  source_date date not null
+);
+alter table blindagem_private.company_mirror owner to blindagem_owner;
+alter table blindagem_private.company_mirror add constraint company_mirror_pkey PRIMARY KEY (cnpj);
+alter table blindagem_private.company_mirror enable row level security;
+create policy worker on blindagem_private.company_mirror for all to blindagem_worker using (true) with check (true);
+grant insert, select, update on blindagem_private.company_mirror to blindagem_worker;
+comment on table blindagem_private.company_mirror is 'Local mirror of the Receita Federal''s open CNPJ data (blindagem suppliers import).';
+
+create table blindagem_private.decision_facts (
+  facts_hash blindagem.sha256 not null,
+  facts jsonb not null
+);
+alter table blindagem_private.decision_facts owner to blindagem_owner;
+alter table blindagem_private.decision_facts add constraint decision_facts_pkey PRIMARY KEY (facts_hash);
+alter table blindagem_private.decision_facts enable row level security;
+create policy worker on blindagem_private.decision_facts for all to blindagem_worker using (true) with check (true);
+grant insert, select on blindagem_private.decision_facts to blindagem_worker;
+comment on table blindagem_private.decision_facts is 'The facts a decision rests on, under their hash: the audited decision holds the hash, so they cannot change unnoticed, and the log need not hold them twice.';
+
+create table blindagem_private.error_codes (
+  code text not null,
+  http_status integer not null,
+  meaning text not null
+);
+alter table blindagem_private.error_codes owner to blindagem_owner;
+alter table blindagem_private.error_codes add constraint error_codes_code_check CHECK ((code ~ '^BLD[0-9]{2}$'::text));
+alter table blindagem_private.error_codes add constraint error_codes_http_status_check CHECK (((http_status >= 400) AND (http_status <= 599)));
+alter table blindagem_private.error_codes add constraint error_codes_pkey PRIMARY KEY (code);
+alter table blindagem_private.error_codes enable row level security;
+comment on table blindagem_private.error_codes is 'The registry of our errors. SQL, TypeScript (src/api/errors.ts) and docs/errors.md agree by test.';
+
+create table blindagem_private.expense_transitions (
+  from_status text not null,
+  to_status text not null
+);
+alter table blindagem_private.expense_transitions owner to blindagem_owner;
+alter table blindagem_private.expense_transitions add constraint expense_transitions_pkey PRIMARY KEY (from_status, to_status);
+alter table blindagem_private.expense_transitions enable row level security;
+comment on table blindagem_private.expense_transitions is 'Every change of expenses.status that may happen; anything else is refused by trigger.';
+
+create table blindagem_private.job_records (
+  id bigint generated always as identity not null,
+  organization_id bigint,
+  condominium_id bigint,
+  batch_id bigint,
+  task text not null,
+  state text not null default 'WAITING'::text,
+  attempts integer not null default 0,
+  waiting_for text,
+  last_error text,
+  request_id text,
+  graphile_job_id bigint,
+  enqueued_at timestamp with time zone not null default clock_timestamp(),
+  run_at timestamp with time zone not null default clock_timestamp(),
+  started_at timestamp with time zone,
+  finished_at timestamp with time zone
+);
+alter table blindagem_private.job_records owner to blindagem_owner;
+alter table blindagem_private.job_records add constraint job_records_pkey PRIMARY KEY (id);
+alter table blindagem_private.job_records add constraint job_records_state_check CHECK ((state = ANY (ARRAY['WAITING'::text, 'RUNNING'::text, 'FINISHED'::text, 'FAILED'::text])));
+CREATE INDEX job_records_finished ON blindagem_private.job_records USING btree (finished_at) WHERE (finished_at IS NOT NULL);
+CREATE INDEX job_records_of_batch ON blindagem_private.job_records USING btree (batch_id, state) WHERE (batch_id IS NOT NULL);
+CREATE UNIQUE INDEX job_records_of_graphile_job ON blindagem_private.job_records USING btree (graphile_job_id) WHERE (graphile_job_id IS NOT NULL);
+CREATE INDEX job_records_of_organization ON blindagem_private.job_records USING btree (organization_id, id DESC);
+CREATE INDEX job_records_open ON blindagem_private.job_records USING btree (state, task) WHERE (state = ANY (ARRAY['WAITING'::text, 'RUNNING'::text]));
+alter table blindagem_private.job_records enable row level security;
+create policy operator on blindagem_private.job_records for select to blindagem_operator using (true);
+create policy tenant on blindagem_private.job_records for select to blindagem_admin, blindagem_integrator, blindagem_reviewer using ((organization_id = ANY (( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids)::bigint[])));
+create policy worker on blindagem_private.job_records for all to blindagem_queue, blindagem_worker using (true) with check (true);
+grant select on blindagem_private.job_records to blindagem_admin;
+grant select on blindagem_private.job_records to blindagem_integrator;
+grant select on blindagem_private.job_records to blindagem_operator;
+grant delete, insert, select, update on blindagem_private.job_records to blindagem_queue;
+grant select on blindagem_private.job_records to blindagem_reviewer;
+grant delete, insert, select, update on blindagem_private.job_records to blindagem_worker;
+comment on table blindagem_private.job_records is 'The logical jobs: tenant, task, state. Their id travels in the payload''s envelope.';
+comment on column blindagem_private.job_records.waiting_for is 'Why it waits, when it waits for something (a provider''s limit).';
+comment on column blindagem_private.job_records.last_error is 'The error''s message; tasks keep personal data and payloads out of it.';
+
+create table blindagem_private.provider_buckets (
+  provider text not null,
+  interval_ms double precision not null,
+  burst integer not null default 1,
+  next_slot timestamp with time zone not null default '-infinity'::timestamp with time zone,
+  paused_until timestamp with time zone
+);
+alter table blindagem_private.provider_buckets owner to blindagem_owner;
+alter table blindagem_private.provider_buckets add constraint provider_buckets_burst_check CHECK ((burst >= 1));
+alter table blindagem_private.provider_buckets add constraint provider_buckets_interval_ms_check CHECK ((interval_ms > (0)::double precision));
+alter table blindagem_private.provider_buckets add constraint provider_buckets_pkey PRIMARY KEY (provider);
+alter table blindagem_private.provider_buckets enable row level security;
+create policy worker on blindagem_private.provider_buckets for all to blindagem_queue, blindagem_worker using (true) with check (true);
+grant delete, insert, select, update on blindagem_private.provider_buckets to blindagem_queue;
+grant delete, insert, select, update on blindagem_private.provider_buckets to blindagem_worker;
+comment on table blindagem_private.provider_buckets is 'Limits of the outer services, shared by all workers: generic cell rate (one request an interval, a burst at once).';
+
+create table blindagem_private.tasks (
+  name text not null,
+  lane text not null,
+  max_attempts integer not null default 10
+);
+alter table blindagem_private.tasks owner to blindagem_owner;
+alter table blindagem_private.tasks add constraint tasks_lane_check CHECK ((lane = ANY (ARRAY['QUICK'::text, 'SLOW'::text])));
+alter table blindagem_private.tasks add constraint tasks_max_attempts_check CHECK (((max_attempts >= 1) AND (max_attempts <= 100)));
+alter table blindagem_private.tasks add constraint tasks_name_check CHECK ((name ~ '^[a-z_]+$'::text));
+alter table blindagem_private.tasks add constraint tasks_pkey PRIMARY KEY (name);
+alter table blindagem_private.tasks enable row level security;
+create policy everyone on blindagem_private.tasks for select to blindagem_queue, blindagem_worker using (true);
+grant select on blindagem_private.tasks to blindagem_queue;
+grant select on blindagem_private.tasks to blindagem_worker;
+comment on table blindagem_private.tasks is 'Every kind of job. Slow ones (HTTP, OCR) run in a lane of their own, or they hold the quick ones hostage.';
+
+create table blindagem_private.webhook_events (
+  provider text not null,
+  event_id text not null,
+  event text not null,
+  item_id text,
+  received_at timestamp with time zone not null default now()
+);
+alter table blindagem_private.webhook_events owner to blindagem_owner;
+alter table blindagem_private.webhook_events add constraint webhook_events_pkey PRIMARY KEY (provider, event_id);
+alter table blindagem_private.webhook_events enable row level security;
+create policy worker on blindagem_private.webhook_events for all to blindagem_worker using (true) with check (true);
+grant delete, insert, select on blindagem_private.webhook_events to blindagem_worker;
+comment on table blindagem_private.webhook_events is 'Webhook events by their id: the same event twice is one.';
+
+create table blindagem_private.work_claims (
+  task text not null,
+  subject text not null,
+  claimed_at timestamp with time zone not null default clock_timestamp()
+);
+alter table blindagem_private.work_claims owner to blindagem_owner;
+alter table blindagem_private.work_claims add constraint work_claims_pkey PRIMARY KEY (task, subject);
+alter table blindagem_private.work_claims enable row level security;
+create policy worker on blindagem_private.work_claims for all to blindagem_queue, blindagem_worker using (true) with check (true);
+grant delete, insert, select, update on blindagem_private.work_claims to blindagem_queue;
+grant delete, insert, select, update on blindagem_private.work_claims to blindagem_worker;
+comment on table blindagem_private.work_claims is 'At most one waiting job per task and subject (a CNPJ, a condominium, a document). The job deletes its claim before it reads any fact; whoever stores a fact locks the claim or makes a new one with its job. Either the waiting job reads after that commit, or a new job is made: no wake-up is lost, and graphile-worker''s keyed add_job (null under contention, issue 580) is not needed.';
+
+create view blindagem.audit_log with (security_invoker=true, security_barrier=true) as
+ SELECT r.id,
+    r.recorded_at,
+    r.organization_id,
+    r.condominium_id,
+    r.entity_type,
+    r.entity_id,
+    r.action,
+    r.actor_id,
+    r.actor_role,
+    r.on_behalf_of,
+    r.previous_state,
+    r.new_state,
+    jsonb_strip_nulls(jsonb_build_object('reason', r.reason, 'ip', host(r.ip), 'userAgent', r.user_agent, 'requestId', r.request_id, 'jobId', r.job_id, 'operation', r.operation, 'login', r.session_login, 'transactionId', (r.transaction_id)::text)) AS metadata,
+    l.index AS leaf_index
+   FROM (blindagem_audit.audit_log_immutable r
+     LEFT JOIN blindagem_audit.leaves l ON ((l.record_id = r.id)));
+alter table blindagem.audit_log owner to blindagem_owner;
+grant select on blindagem.audit_log to blindagem_admin;
+grant select on blindagem.audit_log to blindagem_auditor;
+grant select on blindagem.audit_log to blindagem_reviewer;
+grant select on blindagem.audit_log to blindagem_sindico;
+comment on view blindagem.audit_log is '@primaryKey id
+@behavior -insert -update -delete
+The audit log: who, when, what (previous state -> new state), with reason and address.';
+
+create view blindagem.background_jobs with (security_invoker=true, security_barrier=true) as
+ SELECT id,
+    organization_id,
+    condominium_id,
+    batch_id,
+    task,
+    state,
+    attempts,
+    waiting_for,
+    last_error,
+    request_id,
+    enqueued_at,
+    run_at,
+    started_at,
+    finished_at
+   FROM blindagem_private.job_records;
+alter table blindagem.background_jobs owner to blindagem_owner;
+grant select on blindagem.background_jobs to blindagem_admin;
+grant select on blindagem.background_jobs to blindagem_integrator;
+grant select on blindagem.background_jobs to blindagem_operator;
+grant select on blindagem.background_jobs to blindagem_reviewer;
+comment on view blindagem.background_jobs is '@primaryKey id
+The queue in sight: waiting, running, failed and finished jobs. A tenant sees its own.';
+
+create view blindagem.batch_progress with (security_invoker=true, security_barrier=true) as
+ SELECT b.id AS batch_id,
+    b.organization_id,
+    b.row_count AS expenses,
+    count(*) FILTER (WHERE (e.status = 'PENDING'::text)) AS pending,
+    count(*) FILTER (WHERE (e.status = 'APPROVED'::text)) AS approved,
+    count(*) FILTER (WHERE (e.status = 'REJECTED'::text)) AS rejected,
+    count(*) FILTER (WHERE (e.status = 'MANUAL_REVIEW'::text)) AS manual_review,
+    count(*) FILTER (WHERE (e.status = 'AWAITING_SECOND_APPROVAL'::text)) AS awaiting_second_approval,
+    count(*) FILTER (WHERE (e.status = 'CANCELLED'::text)) AS cancelled
+   FROM (blindagem.expense_batches b
+     LEFT JOIN blindagem.expenses e ON ((e.batch_id = b.id)))
+  GROUP BY b.id;
+alter table blindagem.batch_progress owner to blindagem_owner;
+grant select on blindagem.batch_progress to blindagem_admin;
+grant select on blindagem.batch_progress to blindagem_auditor;
+grant select on blindagem.batch_progress to blindagem_integrator;
+grant select on blindagem.batch_progress to blindagem_reviewer;
+grant select on blindagem.batch_progress to blindagem_sindico;
+comment on view blindagem.batch_progress is '@primaryKey batch_id
+@foreignKey (batch_id) references blindagem.expense_batches (id)|@fieldName batch|@foreignFieldName progress
+How far a batch is.';
+
+create view blindagem.income with (security_invoker=true, security_barrier=true) as
+ SELECT t.condominium_id,
+    t.id,
+    t.posted_on,
+    t.amount,
+    t.description
+   FROM (blindagem.bank_transactions t
+     JOIN blindagem.movement_verdicts v ON (((v.condominium_id = t.condominium_id) AND (v.transaction_id = t.id))))
+  WHERE ((v.verdict = 'INCOME'::text) AND ((t.amount)::numeric > (0)::numeric) AND (t.status = 'POSTED'::text) AND (t.deleted_at IS NULL));
+alter table blindagem.income owner to blindagem_owner;
+grant select on blindagem.income to blindagem_admin;
+grant select on blindagem.income to blindagem_auditor;
+grant select on blindagem.income to blindagem_integrator;
+grant select on blindagem.income to blindagem_reviewer;
+grant select on blindagem.income to blindagem_sindico;
+grant select on blindagem.income to blindagem_worker;
+comment on view blindagem.income is '@primaryKey condominium_id,id
+What counts as income: credits found to be neither refund, suspect nor in suspense. A credit that was not looked at yet is not income.';
+
+grant usage on sequence blindagem_private.job_records_id_seq to blindagem_queue;
