@@ -1,5 +1,5 @@
 --! Previous: sha1:23201db1d9627fe05aff4d9f79acd177efeb9a59
---! Hash: sha1:eea78d8374e2df9fbc8f79bde2a0494af2dcdea8
+--! Hash: sha1:f5ef82902992fd9c0daaeaae359a438580d78d73
 
 -- The audit log. Rows are written only by triggers, statement-level, ENABLE ALWAYS, on every table of blindagem
 -- but the exceptions listed here. The place of signed intents (intent) and of the Merkle tree (leaves) is laid.
@@ -8,19 +8,11 @@ grant usage on schema blindagem_private, blindagem to :AUDIT_OWNER;
 
 set local role :OWNER;
 
-create function blindagem_private.sensitivity_of(state jsonb) returns text
-  language sql stable security definer set search_path = pg_catalog, pg_temp
-  as $$
-    select e.sensitivity
-    from blindagem.expenses e
-    where (state ? 'expense_id' or state ? 'payable_id')
-      and e.condominium_id = (state->>'condominium_id')::bigint
-      and e.id = coalesce((state->>'expense_id')::bigint, (
-        select p.expense_id from blindagem.payables p
-        where p.condominium_id = e.condominium_id and p.id = (state->>'payable_id')::bigint))
-  $$;
-comment on function blindagem_private.sensitivity_of is 'The sensitivity of the expense to which a row (a payable, a payment, a decision) belongs.';
-grant execute on function blindagem_private.sensitivity_of to :AUDIT_OWNER;
+-- A record of a payable, a payment or a decision is as sensitive as the expense it belongs to.
+grant select (condominium_id, id, sensitivity) on blindagem.expenses to :AUDIT_OWNER;
+grant select (condominium_id, id, expense_id) on blindagem.payables to :AUDIT_OWNER;
+create policy audit on blindagem.expenses for select to :AUDIT_OWNER using (true);
+create policy audit on blindagem.payables for select to :AUDIT_OWNER using (true);
 
 reset role;
 set local role :AUDIT_OWNER;
@@ -185,7 +177,7 @@ comment on function blindagem_audit.sealing_state is
 -- The small functions have no search_path of their own: with one PostgreSQL cannot inline them, and they run for
 -- every row. They name every object with its schema, and only capture_* call them, under a fixed search_path.
 create function blindagem_audit.entity_id(state jsonb, key_columns text[]) returns text
-  language sql immutable parallel safe
+  language sql stable parallel safe
   as $$ select concat_ws('/', state->>key_columns[1], state->>key_columns[2], state->>key_columns[3], state->>key_columns[4]) $$;
 comment on function blindagem_audit.entity_id is 'The key of a row as text, its columns (four at most) joined by a slash.';
 
@@ -240,7 +232,20 @@ create function blindagem_audit.record_changes(
       select
         case entity_type when 'organizations' then c.id::bigint else (c.state->>'organization_id')::bigint end,
         case entity_type when 'condominiums' then c.id::bigint else (c.state->>'condominium_id')::bigint end,
-        coalesce(c.state->>'sensitivity', blindagem_private.sensitivity_of(c.state), 'ORDINARY'),
+        coalesce(
+          c.state->>'sensitivity',
+          case
+            when c.state ? 'expense_id' then (
+              select e.sensitivity from blindagem.expenses e
+              where e.condominium_id = (c.state->>'condominium_id')::bigint
+                and e.id = (c.state->>'expense_id')::bigint)
+            when c.state ? 'payable_id' then (
+              select e.sensitivity from blindagem.payables p
+              join blindagem.expenses e on e.condominium_id = p.condominium_id and e.id = p.expense_id
+              where p.condominium_id = (c.state->>'condominium_id')::bigint
+                and p.id = (c.state->>'payable_id')::bigint)
+          end,
+          'ORDINARY'),
         entity_type, c.id, operation,
         blindagem_audit.action_of(entity_type, operation, c.old_state, c.new_state),
         nullif(current_setting('blindagem.actor_id', true), ''),

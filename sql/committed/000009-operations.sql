@@ -1,5 +1,5 @@
---! Previous: sha1:eea78d8374e2df9fbc8f79bde2a0494af2dcdea8
---! Hash: sha1:771b8219f1fd6994889a03221f2cfe4d264465ec
+--! Previous: sha1:f5ef82902992fd9c0daaeaae359a438580d78d73
+--! Hash: sha1:edbd6d1a51a63f8439b951283fb5bb02289c11c8
 
 -- What people and other systems do. Request roles write through these functions only; each checks who asks.
 
@@ -656,7 +656,9 @@ create function blindagem.resolve_review(review_id bigint, approve boolean, reas
         resolved_by = person, resolved_at = now(), resolution_reason = btrim(reason)
       where r.condominium_id = review.condominium_id and r.id = review.id
       returning * into review;
-      if review.kind in ('EXPENSE', 'SECOND_APPROVAL') or (review.kind = 'LATE_FACT' and not approve) then
+      if review.kind in ('EXPENSE', 'SECOND_APPROVAL')
+        -- What is approved stays so: there the answer to a late fact is for people to act on.
+        or (review.kind = 'LATE_FACT' and not approve and expense.status in ('MANUAL_REVIEW', 'AWAITING_SECOND_APPROVAL')) then
         perform blindagem_private.end_review_of_expense(review, expense, approve);
       elsif review.kind in ('PAYMENT', 'REFUND') then
         -- The matcher takes the answer as given, and builds on it.
