@@ -1,5 +1,5 @@
 --! Previous: sha1:f5ef82902992fd9c0daaeaae359a438580d78d73
---! Hash: sha1:edbd6d1a51a63f8439b951283fb5bb02289c11c8
+--! Hash: sha1:68dec09dce446ecab6267865469faa089f3d0d80
 
 -- What people and other systems do. Request roles write through these functions only; each checks who asks.
 
@@ -438,9 +438,12 @@ create function blindagem_private.row_errors(rows jsonb) returns jsonb
       select s.index, 'condominium' as field, 'CONDOMINIUM_UNKNOWN' as code
       from submitted s join known k on k.reference = s.condominium where k.condominium_id is null
       union all
+      -- One look into the index a row: as a plain join it may become a scan of all the tenant's expenses.
       select s.index, 'externalId', 'EXTERNAL_ID_TAKEN'
-      from submitted s join blindagem.expenses e
-        on e.organization_id = blindagem_private.current_organization_id() and e.external_id = s.external_id
+      from submitted s cross join lateral (
+        select from blindagem.expenses e
+        where e.organization_id = blindagem_private.current_organization_id() and e.external_id = s.external_id
+        limit 1) as taken
       union all
       select s.index, 'category', 'CATEGORY_UNKNOWN'
       from submitted s left join blindagem.categories c on c.code = s.category where c.code is null
