@@ -1,6 +1,8 @@
+import type pg from "pg";
 import { z } from "zod";
+import { holdClaim } from "../src/queue/claim.ts";
 import { claimAndEnqueue, releaseClaim, wakeExpenses } from "../src/queue/enqueue.ts";
-import { pauseProvider, reserveSlot } from "../src/queue/provider-slot.ts";
+import { pauseProvider, reserveSlot, takeSlot } from "../src/queue/provider-slot.ts";
 import { defineTask, type TaskContext } from "../src/queue/task.ts";
 import type { LookupOutcome } from "../src/suppliers/company.ts";
 import {
@@ -18,30 +20,34 @@ const payload = z.object({
 });
 type Payload = z.infer<typeof payload>;
 
-/** Looks a supplier up, once however many expenses wait for it: in the mirror, else at CNPJ.ws. */
-export default defineTask("cnpj_lookup", payload, async (job, context) => {
-  const now = context.services.clock();
-  const start = await context.transaction("Consulta de fornecedor", async (client) => {
-    await releaseClaim(client, "cnpj_lookup", job.cnpj);
-    if (await isKnown(client, job.cnpj, now)) {
-      await wakeExpenses(client, { kind: "COMPANY", cnpj: job.cnpj }, requestId(context));
-      return { kind: "KNOWN" as const };
-    }
-    const mirrored = await lookUpInMirror(client, job.cnpj);
-    if (mirrored) return { kind: "MIRRORED" as const, outcome: mirrored };
-    const slot = job.slotReserved ? now : await reserveSlot(client, "CNPJWS", now);
-    if (slot > now) {
-      await putOff(client, job, context, slot);
-      return { kind: "PUT_OFF" as const };
-    }
-    return { kind: "ASK" as const };
-  });
+/**
+ * Looks a supplier up, once however many expenses wait for it: in the mirror, else at CNPJ.ws. It keeps its claim until
+ * the answer is stored, so that nobody asks for the same one meanwhile.
+ */
+export default defineTask("cnpj_lookup", payload, (job, context) =>
+  holdClaim(context, "cnpj_lookup", job.cnpj, async () => {
+    const now = context.services.clock();
+    const start = await context.transaction("Consulta de fornecedor", async (client) => {
+      if (await isKnown(client, job.cnpj, now)) {
+        await wake(client, job.cnpj, context);
+        return { kind: "KNOWN" as const };
+      }
+      const mirrored = await lookUpInMirror(client, job.cnpj);
+      if (mirrored) return { kind: "MIRRORED" as const, outcome: mirrored };
+      const slot = await takeSlot(client, "CNPJWS", now, job.slotReserved);
+      if (slot > now) {
+        await putOff(client, job, context, slot);
+        return { kind: "PUT_OFF" as const };
+      }
+      return { kind: "ASK" as const };
+    });
 
-  if (start.kind === "MIRRORED") await store(job.cnpj, "MIRROR", start.outcome, context);
-  if (start.kind === "ASK") {
-    await handle(job, await context.services.registry.lookup(job.cnpj, context.signal), context);
-  }
-});
+    if (start.kind === "MIRRORED") await store(job.cnpj, "MIRROR", start.outcome, context);
+    if (start.kind === "ASK") {
+      await handle(job, await context.services.registry.lookup(job.cnpj, context.signal), context);
+    }
+  }),
+);
 
 async function handle(job: Payload, outcome: LookupOutcome, context: TaskContext): Promise<void> {
   switch (outcome.kind) {
@@ -52,18 +58,14 @@ async function handle(job: Payload, outcome: LookupOutcome, context: TaskContext
     case "RATE_LIMITED":
       // No attempt is spent, and no worker is held: everyone waits until the provider opens again.
       return context.transaction("Limite do serviço de consulta", async (client) => {
-        await keepAnswer(client, job.cnpj, "CNPJWS", outcome);
+        const now = context.services.clock();
+        await keepAnswer(client, job.cnpj, "CNPJWS", outcome, now);
         await pauseProvider(client, "CNPJWS", outcome.retryAt);
-        await putOff(
-          client,
-          job,
-          context,
-          await reserveSlot(client, "CNPJWS", context.services.clock()),
-        );
+        await putOff(client, job, context, await reserveSlot(client, "CNPJWS", now));
       });
     case "UNAVAILABLE":
       await context.transaction("Serviço de consulta fora do ar", async (client) => {
-        await keepAnswer(client, job.cnpj, "CNPJWS", outcome);
+        await keepAnswer(client, job.cnpj, "CNPJWS", outcome, context.services.clock());
       });
       throw new Error(`CNPJ.ws did not answer: ${outcome.cause}. The job is tried again later.`);
   }
@@ -76,19 +78,27 @@ async function store(
   context: TaskContext,
 ): Promise<void> {
   await context.transaction("Resposta do cadastro de empresas", async (client) => {
-    await keepAnswer(client, cnpj, source, outcome);
-    await storeCompany(client, cnpj, outcome, context.services.clock());
-    await wakeExpenses(client, { kind: "COMPANY", cnpj }, requestId(context));
+    const now = context.services.clock();
+    await keepAnswer(client, cnpj, source, outcome, now);
+    await storeCompany(client, cnpj, source, outcome, now);
+    await wake(client, cnpj, context);
   });
   context.logger.info({ source, outcome: outcome.kind }, "supplier looked up");
 }
 
+/** The claim goes first: who still holds it has committed before the expenses are read, who comes later enqueues anew. */
+async function wake(client: pg.ClientBase, cnpj: string, context: TaskContext): Promise<void> {
+  await releaseClaim(client, "cnpj_lookup", cnpj);
+  await wakeExpenses(client, { kind: "COMPANY", cnpj }, requestId(context));
+}
+
 async function putOff(
-  client: Parameters<typeof claimAndEnqueue>[0],
+  client: pg.ClientBase,
   job: Payload,
   context: TaskContext,
   runAt: Date,
 ): Promise<void> {
+  await releaseClaim(client, "cnpj_lookup", job.cnpj);
   await claimAndEnqueue(client, [
     {
       task: "cnpj_lookup",
@@ -97,6 +107,7 @@ async function putOff(
       runAt,
       waitingFor: "limite de consultas do CNPJ.ws",
       organizationId: context.envelope?.organizationId,
+      batchId: context.envelope?.batchId,
       requestId: requestId(context),
     },
   ]);

@@ -1,43 +1,58 @@
+import type pg from "pg";
 import { z } from "zod";
 import { dateInBrasilia } from "../src/calendar/brasilia.ts";
+import { holdClaim } from "../src/queue/claim.ts";
 import { claimAndEnqueue, releaseClaim, wakeExpenses } from "../src/queue/enqueue.ts";
-import { defineTask } from "../src/queue/task.ts";
+import { defineTask, type TaskContext } from "../src/queue/task.ts";
 import { condominiumsOfDocument } from "../src/receipts/document-condominiums.ts";
 import { isRead, storeIdentifiers, storeReading } from "../src/receipts/store-reading.ts";
 
-const payload = z.object({ sha256: z.string() });
+const payload = z.object({ sha256: z.string().regex(/^[0-9a-f]{64}$/) });
 
-/** Reads a document, once for all who handed in the same bytes, and wakes the expenses that wait for it. */
-export default defineTask("ocr_triage", payload, async ({ sha256 }, context) => {
+/**
+ * Reads a document, once for all who handed in the same bytes, and wakes the expenses that wait for it. It keeps its
+ * claim until the reading is stored, so that nobody reads the same bytes meanwhile.
+ */
+export default defineTask("ocr_triage", payload, ({ sha256 }, context) =>
+  holdClaim(context, "ocr_triage", sha256, async () => {
+    const known = await context.transaction("Leitura de comprovante", async (client) => {
+      if (!(await isRead(client, sha256))) return false;
+      await wake(client, sha256, context);
+      return true;
+    });
+    if (known) return;
+
+    const bytes = await context.services.documents.get(sha256);
+    const reading = await context.services.receipts.read(bytes, {
+      referenceDate: dateInBrasilia(context.services.clock()),
+      signal: context.signal,
+    });
+    await context.transaction("Comprovante lido", async (client) => {
+      await storeReading(client, sha256, reading);
+      await storeIdentifiers(client, sha256, reading);
+      await wake(client, sha256, context);
+    });
+    context.logger.info({ sha256, kind: reading.kind, verdict: reading.verdict }, "document read");
+  }),
+);
+
+/**
+ * The claim goes first: who still holds it has committed before the expenses are read, who comes later enqueues anew.
+ * Identifiers on a receipt join a payment to its debit for certain: so its condominiums are reconciled, too.
+ */
+async function wake(client: pg.ClientBase, sha256: string, context: TaskContext): Promise<void> {
   const requestId = context.envelope?.requestId ?? undefined;
-  const known = await context.transaction("Leitura de comprovante", async (client) => {
-    await releaseClaim(client, "ocr_triage", sha256);
-    if (!(await isRead(client, sha256))) return false;
-    await wakeExpenses(client, { kind: "DOCUMENT", sha256 }, requestId);
-    return true;
-  });
-  if (known) return;
-
-  const bytes = await context.services.documents.get(sha256);
-  const reading = await context.services.receipts.read(bytes, {
-    referenceDate: dateInBrasilia(context.services.clock()),
-  });
-  await context.transaction("Comprovante lido", async (client) => {
-    await storeReading(client, sha256, reading);
-    await storeIdentifiers(client, sha256, reading);
-    await wakeExpenses(client, { kind: "DOCUMENT", sha256 }, requestId);
-    // Identifiers on a receipt join a payment to its debit for certain.
-    await claimAndEnqueue(
-      client,
-      (await condominiumsOfDocument(client, sha256)).map(({ condominiumId, organizationId }) => ({
-        task: "reconcile",
-        subject: condominiumId,
-        payload: { condominiumId },
-        condominiumId,
-        organizationId,
-        requestId,
-      })),
-    );
-  });
-  context.logger.info({ sha256, kind: reading.kind, verdict: reading.verdict }, "document read");
-});
+  await releaseClaim(client, "ocr_triage", sha256);
+  await wakeExpenses(client, { kind: "DOCUMENT", sha256 }, requestId);
+  await claimAndEnqueue(
+    client,
+    (await condominiumsOfDocument(client, sha256)).map(({ condominiumId, organizationId }) => ({
+      task: "reconcile",
+      subject: condominiumId,
+      payload: { condominiumId },
+      condominiumId,
+      organizationId,
+      requestId,
+    })),
+  );
+}

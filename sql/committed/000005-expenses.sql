@@ -1,5 +1,5 @@
 --! Previous: sha1:10f47b08cbd0cbdc40392ef6b961c5cbe3235370
---! Hash: sha1:aa503c969641eb9d4eb3eb687d80605abadfa7c0
+--! Hash: sha1:b6cbf617790b6ec32b1b030cbf4eb1a056867036
 
 -- Expenses: the obligation, what is to be paid for it, the decision on it and the reviews by people.
 
@@ -36,7 +36,9 @@ insert into blindagem_private.expense_transitions (from_status, to_status) value
   ('MANUAL_REVIEW', 'APPROVED'), ('MANUAL_REVIEW', 'REJECTED'), ('MANUAL_REVIEW', 'AWAITING_SECOND_APPROVAL'),
   ('MANUAL_REVIEW', 'CANCELLED'),
   ('AWAITING_SECOND_APPROVAL', 'APPROVED'), ('AWAITING_SECOND_APPROVAL', 'REJECTED'),
-  ('AWAITING_SECOND_APPROVAL', 'CANCELLED');
+  ('AWAITING_SECOND_APPROVAL', 'CANCELLED'),
+  -- Only by a person who rejects what a late fact tells against it.
+  ('APPROVED', 'REJECTED');
 
 create table blindagem.expenses (
   condominium_id bigint not null references blindagem.condominiums,

@@ -1,5 +1,5 @@
---! Previous: sha1:aa503c969641eb9d4eb3eb687d80605abadfa7c0
---! Hash: sha1:5efbec6aa4e735a7112e1e386a3357ae57d2a7f5
+--! Previous: sha1:b6cbf617790b6ec32b1b030cbf4eb1a056867036
+--! Hash: sha1:c161af43d5ca382503408727648bcd41ebcaffad
 
 -- The bank's side: connections, accounts, statements, movements, and the edges that reconcile them.
 

@@ -1,5 +1,5 @@
---! Previous: sha1:5efbec6aa4e735a7112e1e386a3357ae57d2a7f5
---! Hash: sha1:23201db1d9627fe05aff4d9f79acd177efeb9a59
+--! Previous: sha1:c161af43d5ca382503408727648bcd41ebcaffad
+--! Hash: sha1:629074cedc97b7d6403b68d328a9ac6017a73248
 
 -- The queue in our own words. Graphile Worker stays unaltered; it deletes finished jobs and knows no tenant, so
 -- each job has a record here, written when it is enqueued and by batched worker events.

@@ -1,5 +1,5 @@
---! Previous: sha1:23201db1d9627fe05aff4d9f79acd177efeb9a59
---! Hash: sha1:f5ef82902992fd9c0daaeaae359a438580d78d73
+--! Previous: sha1:629074cedc97b7d6403b68d328a9ac6017a73248
+--! Hash: sha1:3896f010dad8ddf2acb31590fb8e4519c8550d96
 
 -- The audit log. Rows are written only by triggers, statement-level, ENABLE ALWAYS, on every table of blindagem
 -- but the exceptions listed here. The place of signed intents (intent) and of the Merkle tree (leaves) is laid.

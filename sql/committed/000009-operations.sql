@@ -1,5 +1,5 @@
---! Previous: sha1:f5ef82902992fd9c0daaeaae359a438580d78d73
---! Hash: sha1:68dec09dce446ecab6267865469faa089f3d0d80
+--! Previous: sha1:3896f010dad8ddf2acb31590fb8e4519c8550d96
+--! Hash: sha1:502e68d0a418b63890ca7b8d5b79610a332fe6ee
 
 -- What people and other systems do. Request roles write through these functions only; each checks who asks.
 
@@ -660,8 +660,8 @@ create function blindagem.resolve_review(review_id bigint, approve boolean, reas
       where r.condominium_id = review.condominium_id and r.id = review.id
       returning * into review;
       if review.kind in ('EXPENSE', 'SECOND_APPROVAL')
-        -- What is approved stays so: there the answer to a late fact is for people to act on.
-        or (review.kind = 'LATE_FACT' and not approve and expense.status in ('MANUAL_REVIEW', 'AWAITING_SECOND_APPROVAL')) then
+        or (review.kind = 'LATE_FACT' and not approve
+          and expense.status in ('MANUAL_REVIEW', 'AWAITING_SECOND_APPROVAL', 'APPROVED')) then
         perform blindagem_private.end_review_of_expense(review, expense, approve);
       elsif review.kind in ('PAYMENT', 'REFUND') then
         -- The matcher takes the answer as given, and builds on it.

@@ -25,8 +25,9 @@ export async function enqueueJobs(client: pg.ClientBase, jobs: readonly NewJob[]
 }
 
 /**
- * Enqueues the jobs whose subject no waiting job has claimed, in the running transaction. A waiting job's claim is
- * locked until commit, and the job deletes it before it reads: so it reads what this transaction writes.
+ * Enqueues the jobs whose subject no other job has claimed, in the running transaction. The claim of such a job is
+ * locked until commit, and the job deletes it before it reads what expenses wait for it: so it reads what this
+ * transaction writes.
  */
 export async function claimAndEnqueue(
   client: pg.ClientBase,
@@ -36,7 +37,10 @@ export async function claimAndEnqueue(
   await client.query("select blindagem_private.claim_and_enqueue($1)", [JSON.stringify(jobs)]);
 }
 
-/** Gives a subject free: the first thing that its job does, committed before it reads any fact. */
+/**
+ * Gives a subject free. A job whose work depends on facts that may still change does it first, committed before it
+ * reads them; one that asks for something once (`holdClaim`) does it in the transaction that stores the answer.
+ */
 export async function releaseClaim(
   client: pg.ClientBase,
   task: string,
@@ -55,8 +59,12 @@ export type FactSubject =
   | { kind: "OVERDUE"; at: Date };
 
 const WAITING_FOR: Record<FactSubject["kind"], string> = {
-  // A rejection is final; every other status can still be contradicted by a fact that comes late.
-  COMPANY: `e.payee_kind = 'CNPJ' and e.payee_document = $1 and e.status in ('PENDING', 'APPROVED', 'AWAITING_SECOND_APPROVAL', 'MANUAL_REVIEW')`,
+  // A rejection is final; every other status can still be contradicted by a fact that comes late. But the registry is
+  // asked again each month: that a supplier closes down after it was paid contradicts nothing.
+  COMPANY: `e.payee_kind = 'CNPJ' and e.payee_document = $1 and (
+      e.status in ('PENDING', 'AWAITING_SECOND_APPROVAL', 'MANUAL_REVIEW')
+      or (e.status = 'APPROVED' and e.payment_status in ('UNPAID', 'PARTIALLY_PAID')
+        and e.decided_at > now() - interval '90 days'))`,
   DOCUMENT: `e.status in ('PENDING', 'APPROVED', 'AWAITING_SECOND_APPROVAL', 'MANUAL_REVIEW')
       and exists (select from blindagem.expense_documents d
         where d.condominium_id = e.condominium_id and d.expense_id = e.id and d.sha256 = $1)`,

@@ -25,15 +25,17 @@ export interface JobRecorder {
 }
 
 const FLUSH_MS = 100;
+const RETRY_MS = 2_000;
 const MAX_ERROR = 500;
 
 const payloadWithEnvelope = z.looseObject({ envelope: envelope.pick({ jobId: true }) });
 
 /**
  * Writes jobs' states from a runner's events into job_records, many at a time: a statement per event would cost as
- * much as the job. What is lost with a killed process is mended by the next event of the job.
+ * much as the job. What is lost with a killed process is mended by the next event of the job, or when a worker starts
+ * (see mend-records.ts).
  *
- * @param onError what to do when a write fails; the changes are kept and written with the next ones
+ * @param onError what to do when a write fails; the changes are kept and written with the next ones, or after a while
  */
 export function createJobRecorder(
   pool: pg.Pool,
@@ -45,6 +47,9 @@ export function createJobRecorder(
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> = Promise.resolve();
 
+  const flushAfter = (ms: number) => {
+    timer ??= setTimeout(() => void flush(), ms).unref();
+  };
   const flush = () => {
     clearTimeout(timer);
     timer = undefined;
@@ -55,7 +60,8 @@ export function createJobRecorder(
       try {
         await writeChanges(pool, [...batch.values()]);
       } catch (error) {
-        changes = new Map([...batch, ...changes]);
+        changes = laterOver(batch, changes);
+        flushAfter(RETRY_MS);
         onError(error);
       }
     });
@@ -63,20 +69,20 @@ export function createJobRecorder(
   };
 
   const note = (job: Job, change: Partial<JobChange> & Pick<JobChange, "state">) => {
-    const id = String(job.id);
-    const earlier = changes.get(id);
     const known = payloadWithEnvelope.safeParse(job.payload);
-    changes.set(id, {
+    const id = String(job.id);
+    const next: JobChange = {
       jobId: known.success ? known.data.envelope.jobId : null,
       graphileJobId: id,
       task: job.task_identifier,
       attempts: job.attempts,
-      startedAt: earlier?.startedAt ?? null,
+      startedAt: null,
       finishedAt: null,
       error: null,
       ...change,
-    });
-    timer ??= setTimeout(() => void flush(), FLUSH_MS).unref();
+    };
+    changes = laterOver(changes, new Map([[id, next]]));
+    flushAfter(FLUSH_MS);
   };
 
   const now = () => clock().toISOString();
@@ -91,12 +97,33 @@ export function createJobRecorder(
   return { events, flush };
 }
 
-/** The message alone: details and hints of PostgreSQL's errors may hold values. */
-function messageOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return message.slice(0, MAX_ERROR);
+/** The later change of each job, with what only the earlier one tells: when it started, what went wrong. */
+function laterOver(
+  earlier: ReadonlyMap<string, JobChange>,
+  later: ReadonlyMap<string, JobChange>,
+): Map<string, JobChange> {
+  const merged = new Map(earlier);
+  for (const [id, change] of later) {
+    const before = merged.get(id);
+    merged.set(id, {
+      ...change,
+      startedAt: change.startedAt ?? before?.startedAt ?? null,
+      error: change.error ?? before?.error ?? null,
+    });
+  }
+  return merged;
 }
 
+/**
+ * The message alone: details and hints of PostgreSQL's errors may hold values. Without NUL and halves of surrogate
+ * pairs, which jsonb refuses: one such message would keep all records from being written.
+ */
+function messageOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replaceAll("\0", "").slice(0, MAX_ERROR).toWellFormed();
+}
+
+/** The last error of a job that went well in the end stays to be seen; what it waited for does not. */
 async function writeChanges(pool: pg.Pool, changes: readonly JobChange[]): Promise<void> {
   await pool.query(
     `with change as (
@@ -105,8 +132,9 @@ async function writeChanges(pool: pg.Pool, changes: readonly JobChange[]): Promi
          "startedAt" timestamptz, "finishedAt" timestamptz, error text)
      ), enqueued as (
        update blindagem_private.job_records r
-       set state = c.state, attempts = c.attempts, graphile_job_id = c."graphileJobId", last_error = c.error,
-         started_at = coalesce(c."startedAt", r.started_at), finished_at = c."finishedAt"
+       set state = c.state, attempts = c.attempts, graphile_job_id = c."graphileJobId", waiting_for = null,
+         last_error = coalesce(c.error, r.last_error), started_at = coalesce(c."startedAt", r.started_at),
+         finished_at = c."finishedAt"
        from change c where r.id = c."jobId"
      )
      insert into blindagem_private.job_records as r (
@@ -114,7 +142,7 @@ async function writeChanges(pool: pg.Pool, changes: readonly JobChange[]): Promi
      select task, state, attempts, "graphileJobId", "startedAt", "finishedAt", error
      from change where "jobId" is null
      on conflict (graphile_job_id) where graphile_job_id is not null do update
-     set state = excluded.state, attempts = excluded.attempts, last_error = excluded.last_error,
+     set state = excluded.state, attempts = excluded.attempts, last_error = coalesce(excluded.last_error, r.last_error),
        started_at = coalesce(excluded.started_at, r.started_at), finished_at = excluded.finished_at`,
     [JSON.stringify(changes)],
   );

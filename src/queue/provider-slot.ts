@@ -37,6 +37,24 @@ export async function reserveSlot(
   return rows[0]?.slot ?? now;
 }
 
+/**
+ * When a job may go on: now if it has waited for its slot already, else at the provider's next one. While the provider
+ * is paused (it has answered 429 meanwhile) a slot from before counts for nothing.
+ */
+export async function takeSlot(
+  client: pg.ClientBase,
+  provider: Provider,
+  now: Date,
+  reserved: boolean,
+): Promise<Date> {
+  if (!reserved) return reserveSlot(client, provider, now);
+  const { rowCount } = await client.query(
+    "select from blindagem_private.provider_buckets where provider = $1 and paused_until > $2",
+    [provider, now],
+  );
+  return rowCount ? reserveSlot(client, provider, now) : now;
+}
+
 /** Lets nobody ask the provider before that instant: it has answered 429. */
 export async function pauseProvider(
   client: pg.ClientBase,

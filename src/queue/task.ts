@@ -13,6 +13,8 @@ export interface TaskContext {
   envelope: Envelope | undefined;
   /** Fires when the worker is being stopped and the drain's time is up. */
   signal: AbortSignal;
+  /** Whether the job is not tried again when it fails now. */
+  isLastAttempt: boolean;
   /** One transaction on the worker's connection; the audit log knows the task as its actor. */
   transaction<T>(reason: string, use: (client: pg.ClientBase) => Promise<T>): Promise<T>;
 }
@@ -44,6 +46,7 @@ export function defineTask<T>(
       }),
       envelope,
       signal: helpers.abortSignal,
+      isLastAttempt: helpers.job.attempts >= helpers.job.max_attempts,
       transaction: (reason, use) =>
         helpers.withPgClient((client) =>
           transaction(

@@ -3,6 +3,7 @@ import pg from "pg";
 import type { Logger } from "pino";
 import { createJobRecorder } from "./job-recorder.ts";
 import { CRONTAB, loadLanes } from "./lanes.ts";
+import { mendRecords } from "./mend-records.ts";
 import { type ProviderLimit, setProviderLimit } from "./provider-slot.ts";
 
 export interface WorkersOptions {
@@ -17,8 +18,11 @@ export interface WorkersOptions {
   clock: () => Date;
 }
 
+/** Running jobs have so long to finish before they are told to give up: a page of OCR may take most of it. */
+const DRAIN_MS = 30_000;
+
 export interface Workers {
-  /** Settles when the workers end, and rejects when they end by a fault: the process is then to be restarted. */
+  /** Resolves when the workers were stopped, and rejects when they end by themselves: the process is then to be restarted. */
   finished: Promise<void>;
   /** Takes no more jobs and waits for the running ones. */
   stop(): Promise<void>;
@@ -36,7 +40,10 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   pool.on("connect", (client) => {
     client.on("error", (error) => logger.warn({ cause: error.message }, "a connection was lost"));
   });
-  await storeLimits(pool, options.limits);
+  await withClient(pool, async (client) => {
+    for (const limit of options.limits) await setProviderLimit(client, limit);
+    await mendRecords(client, options.clock());
+  });
   const recorder = createJobRecorder(pool, options.clock, (error) =>
     logger.error(
       { cause: error instanceof Error ? error.message : "unknown" },
@@ -47,38 +54,60 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   const shared = {
     pgPool: pool,
     noHandleSignals: true,
+    gracefulShutdownAbortTimeout: DRAIN_MS,
     events: recorder.events,
     logger: new GraphileLogger(libraryLog(logger)),
     pollInterval: 1000,
   };
-  const runners: Runner[] = [
-    await run({
-      ...shared,
-      concurrency: options.concurrency,
-      taskList: lanes.quick,
-      crontabFile: CRONTAB,
-    }),
-    await run({
-      ...shared,
-      concurrency: options.slowConcurrency,
-      taskList: lanes.slow,
-      parsedCronItems: [],
-    }),
-  ];
+  const runners: Runner[] = [];
+  const stop = async () => {
+    // One that has ended by itself refuses to be stopped: the other one and the records come first all the same.
+    await Promise.allSettled(runners.map((runner) => runner.stop()));
+    await Promise.allSettled(runners.map(({ promise }) => promise));
+    await recorder.flush();
+    await pool.end();
+  };
+  try {
+    runners.push(
+      await run({
+        ...shared,
+        concurrency: options.concurrency,
+        taskList: lanes.quick,
+        crontabFile: CRONTAB,
+      }),
+    );
+    runners.push(
+      await run({
+        ...shared,
+        concurrency: options.slowConcurrency,
+        taskList: lanes.slow,
+        parsedCronItems: [],
+      }),
+    );
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  let stopping = false;
   return {
-    finished: Promise.all(runners.map(({ promise }) => promise)).then(() => undefined),
-    async stop() {
-      await Promise.all(runners.map((runner) => runner.stop()));
-      await recorder.flush();
-      await pool.end();
+    // A runner's promise resolves whether it was stopped or its pool broke down.
+    finished: Promise.race(runners.map(({ promise }) => promise)).then(() => {
+      if (!stopping) throw new Error("A lane of workers ended by itself.");
+    }),
+    stop() {
+      stopping = true;
+      return stop();
     },
   };
 }
 
-async function storeLimits(pool: pg.Pool, limits: readonly ProviderLimit[]): Promise<void> {
+async function withClient(
+  pool: pg.Pool,
+  use: (client: pg.PoolClient) => Promise<void>,
+): Promise<void> {
   const client = await pool.connect();
   try {
-    for (const limit of limits) await setProviderLimit(client, limit);
+    await use(client);
   } finally {
     client.release();
   }

@@ -1,6 +1,6 @@
 import type pg from "pg";
-import { readFromMirror } from "./company-mirror.ts";
 import type { LookupOutcome } from "./company.ts";
+import { readFromMirror } from "./company-mirror.ts";
 
 /** What of an answer is stored: a company, or that the registry does not have or refuses the CNPJ. */
 export type StorableOutcome = Extract<
@@ -37,6 +37,7 @@ export async function lookUpInMirror(
 export async function storeCompany(
   client: pg.ClientBase,
   cnpj: string,
+  source: "MIRROR" | "CNPJWS",
   outcome: StorableOutcome,
   now: Date,
 ): Promise<void> {
@@ -62,27 +63,29 @@ export async function storeCompany(
       company?.secondaryCnaes ?? [],
       company?.mei ?? null,
       company?.simples ?? null,
-      company?.source ?? "CNPJWS",
+      source,
       company?.sourceDate ?? null,
       now,
     ],
   );
 }
 
-/** Keeps the answer as it came, whatever it was. */
+/** Keeps the answer as it came, whatever it was; of a failure the cause. */
 export async function keepAnswer(
   client: pg.ClientBase,
   cnpj: string,
   source: "MIRROR" | "CNPJWS",
   outcome: LookupOutcome,
+  now: Date,
 ): Promise<void> {
   await client.query(
-    `insert into blindagem_private.company_answers (cnpj, source, outcome, raw) values ($1, $2, $3, $4)`,
-    [
-      cnpj,
-      source,
-      outcome.kind,
-      outcome.kind === "FOUND" ? JSON.stringify(outcome.company.raw) : null,
-    ],
+    `insert into blindagem_private.company_answers (cnpj, source, outcome, raw, answered_at)
+     values ($1, $2, $3, $4, $5)`,
+    [cnpj, source, outcome.kind, rawOf(outcome), now],
   );
+}
+
+function rawOf(outcome: LookupOutcome): string | null {
+  if (outcome.kind === "FOUND") return JSON.stringify(outcome.company.raw);
+  return outcome.kind === "UNAVAILABLE" ? JSON.stringify({ cause: outcome.cause }) : null;
 }

@@ -18,7 +18,8 @@ export interface Transition {
  * Every change of `expenses.status` that there is; SQL holds the same table, and a test compares them.
  *
  * The machine decides once, from PENDING: what it learns afterwards opens a review and never
- * overwrites. A review that lets pass what is above the alçada leads to the second approval, not round
+ * overwrites. Who then finds that it speaks against an approved expense rejects it: that is the only
+ * way back. A review that lets pass what is above the alçada leads to the second approval, not round
  * it.
  */
 export const TRANSITIONS: readonly Transition[] = [
@@ -31,6 +32,7 @@ export const TRANSITIONS: readonly Transition[] = [
   { from: "MANUAL_REVIEW", to: "AWAITING_SECOND_APPROVAL", by: "REVIEW" },
   { from: "AWAITING_SECOND_APPROVAL", to: "APPROVED", by: "SECOND_APPROVAL" },
   { from: "AWAITING_SECOND_APPROVAL", to: "REJECTED", by: "SECOND_APPROVAL" },
+  { from: "APPROVED", to: "REJECTED", by: "REVIEW" },
   { from: "PENDING", to: "CANCELLED", by: "SUBMITTER" },
   { from: "MANUAL_REVIEW", to: "CANCELLED", by: "SUBMITTER" },
   { from: "AWAITING_SECOND_APPROVAL", to: "CANCELLED", by: "SUBMITTER" },

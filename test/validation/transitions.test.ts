@@ -39,6 +39,12 @@ describe("the transitions of an expense", () => {
     expect(new Set(byDecision.map(({ from }) => from))).toEqual(new Set(["PENDING"]));
   });
 
+  it("lead out of APPROVED only by a person who rejects what a late fact tells of", () => {
+    expect(TRANSITIONS.filter(({ from }) => from === "APPROVED")).toEqual([
+      { from: "APPROVED", to: "REJECTED", by: "REVIEW" },
+    ]);
+  });
+
   it("reach every status from PENDING", () => {
     const reached = new Set<ExpenseStatus>(["PENDING"]);
     for (const _ of STATUSES)
