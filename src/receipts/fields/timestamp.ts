@@ -123,8 +123,9 @@ function datesAndTimes(
   line: Line,
   options: TimeOptions,
 ): { dates: PrintedDate[]; times: PrintedTime[] } {
-  const all = findDates(line.folded);
-  const times = findTimes(line.folded, options);
+  const text = withZeros(line);
+  const all = findDates(text);
+  const times = findTimes(text, options);
   // "05/11/2026 - 17.12.33": three pairs with points beside a whole date are an hour, else a date.
   const whole = all.filter(({ end, start }) => end - start >= 10);
   const isHour = (date: PrintedDate): boolean =>
@@ -136,6 +137,16 @@ function datesAndTimes(
       dates.every((date) => time.end <= date.start || time.start >= date.end),
     ),
   };
+}
+
+/**
+ * The folded text with each O that can only be a zero ("O5 NOV 2026") as one. A picture's line only: a text layer is exact.
+ * What is found so is a candidate like any other; it counts only if another reading of the place has the digit.
+ */
+function withZeros(line: Line): string {
+  return weakestOf(line.words) < 1
+    ? line.folded.replace(/(?<![A-Z])O(?=\d)|(?<=\d)O(?![A-Z])/g, "0")
+    : line.folded;
 }
 
 interface Hour {
@@ -175,8 +186,9 @@ function labelledHour(
     if (!line || line.page !== lines[index]?.page || findDates(line.folded).length > 0) {
       continue;
     }
-    const [time, ...others] = findTimes(line.folded, options);
-    const damaged = damagedTimes(line.folded, time ? [time, ...others] : []);
+    const text = withZeros(line);
+    const [time, ...others] = findTimes(text, options);
+    const damaged = damagedTimes(text, time ? [time, ...others] : []);
     const at = time?.start ?? line.folded.length;
     const { before, above } = labelsOf(lines, i, at, time?.end ?? at);
     const labelled = HOUR_LABEL.test(before) || HOUR_LABEL.test(above);
