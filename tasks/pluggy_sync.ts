@@ -13,7 +13,7 @@ import {
 } from "../src/banking/store-connection-review.ts";
 import { type SyncOutcome, syncConnection } from "../src/banking/sync.ts";
 import { claimAndEnqueue, enqueueJobs, releaseClaim } from "../src/queue/enqueue.ts";
-import { pauseProvider, reserveSlot } from "../src/queue/provider-slot.ts";
+import { pauseProvider, reserveSlot, takeSlot } from "../src/queue/provider-slot.ts";
 import { defineTask, type TaskContext } from "../src/queue/task.ts";
 
 const payload = z.object({
@@ -41,7 +41,7 @@ export default defineTask("pluggy_sync", payload, async (job, context) => {
   }
   const waits = await context.transaction("Limite do provedor bancário", async (client) => {
     const now = clock();
-    const slot = job.slotReserved ? now : await reserveSlot(client, "PLUGGY", now);
+    const slot = await takeSlot(client, "PLUGGY", now, job.slotReserved);
     if (slot > now) await putOff(client, job, connection, context, slot);
     return slot > now;
   });

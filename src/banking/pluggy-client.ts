@@ -18,7 +18,10 @@ export type PluggyClient = {
     itemId: string,
     signal?: AbortSignal,
   ): Promise<{ accounts: PluggyAccount[]; skipped: number }>;
-  /** Pages of at most 500 movements of a bank account, in Pluggy's order; empty pages are left out. */
+  /**
+   * Pages of at most 500 movements of a bank account, in Pluggy's order; empty pages are left out. An
+   * entry that cannot be read does not hide the others: its error comes after the last page.
+   */
   listTransactions(
     accountId: string,
     query: TransactionQuery,
@@ -57,22 +60,23 @@ export function createPluggyClient(options: PluggyOptions): PluggyClient {
 
   async function* pages(accountId: string, first: URL, signal?: AbortSignal) {
     const seen = new Set<string>();
+    let unreadable: UnreadableTransactionError | undefined;
     for (let url: URL | undefined = first; url; ) {
       if (seen.has(url.href)) {
         throw new PluggyError("UNAVAILABLE", "Pluggy GET /v2/transactions: paging goes in a loop");
       }
       seen.add(url.href);
       const page: Page = await get(url, "GET /v2/transactions", transactionsPage, signal);
-      const movements = page.results.map(toMovement);
-      for (const movement of movements) {
-        // An entry of another account could be booked on another condominium.
-        if (movement.accountProviderId !== accountId) {
-          throw new UnreadableTransactionError(movement.providerId, "ACCOUNT");
-        }
+      const movements: BankMovement[] = [];
+      for (const entry of page.results) {
+        const read = readEntry(entry, accountId);
+        if (read instanceof UnreadableTransactionError) unreadable ??= read;
+        else movements.push(read);
       }
       if (movements.length > 0) yield movements;
       url = page.next ? nextPage(first, page.next) : undefined;
     }
+    if (unreadable) throw unreadable;
   }
 
   return {
@@ -102,6 +106,20 @@ export function createPluggyClient(options: PluggyOptions): PluggyClient {
       }
     },
   };
+}
+
+/** The movement of an entry, or why it must not be guessed at. */
+function readEntry(entry: unknown, accountId: string): BankMovement | UnreadableTransactionError {
+  try {
+    const movement = toMovement(entry);
+    // An entry of another account could be booked on another condominium.
+    return movement.accountProviderId === accountId
+      ? movement
+      : new UnreadableTransactionError(movement.providerId, "ACCOUNT");
+  } catch (error) {
+    if (error instanceof UnreadableTransactionError) return error;
+    throw error;
+  }
 }
 
 /** The query parameters of each request that a query needs; none for an empty list of ids. */

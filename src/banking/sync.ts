@@ -78,12 +78,13 @@ export async function syncConnection(options: SyncOptions): Promise<SyncOutcome>
   const { accounts } = await bank.listAccounts(connection.providerItemId, signal);
   const stored = await store((client) => upsertBankAccounts(client, connection.id, accounts));
   for (const account of stored) {
-    try {
-      await refetchNamed(account, options, outcome);
-      await syncAccount(account, options, outcome);
-    } catch (error) {
-      if (!(error instanceof UnreadableTransactionError)) throw error;
-      outcome.unreadable.push(error.providerId);
+    for (const step of [refetchNamed, syncAccount]) {
+      try {
+        await step(account, options, outcome);
+      } catch (error) {
+        if (!(error instanceof UnreadableTransactionError)) throw error;
+        outcome.unreadable.push(error.providerId);
+      }
     }
   }
   if (outcome.unreadable.length > 0 && outcome.freshness.state !== "BROKEN") {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import fc from "fast-check";
 import type pg from "pg";
 import { nameActor } from "../../src/database/actor.ts";
@@ -113,6 +113,9 @@ async function count(text: string): Promise<number> {
 
 const audited = () => count("from blindagem_audit.audit_log_immutable");
 
+// Each case is some fifty statements.
+jest.setTimeout(120_000);
+
 describe("reconcileCondominium", () => {
   it("writes nothing the second time, whatever the case", async () => {
     const found = { payments: 0, refunds: 0, reviews: 0 };
@@ -128,7 +131,7 @@ describe("reconcileCondominium", () => {
           found.reviews += await count("from blindagem.reviews");
         }),
       ),
-      { numRuns: 25 },
+      { numRuns: 12 },
     );
     // The cases are worth something only if there is something to write.
     expect(Math.min(found.payments, found.refunds, found.reviews)).toBeGreaterThan(0);
@@ -152,7 +155,7 @@ describe("reconcileCondominium", () => {
           expect([unsaid, phantom]).toEqual([0, 0]);
         }),
       ),
-      { numRuns: 25 },
+      { numRuns: 12 },
     );
   });
 
@@ -179,7 +182,7 @@ describe("reconcileCondominium", () => {
           expect([dangling, await audited()]).toEqual([0, before]);
         }),
       ),
-      { numRuns: 25 },
+      { numRuns: 12 },
     );
   });
 });
