@@ -87,16 +87,21 @@ AS $function$
     begin
       perform blindagem_private.require_role('admin', 'integrator');
       perform blindagem_private.require_reason(reason);
-      update blindagem.expenses e set status = 'CANCELLED', decided_at = now()
+      select * into cancelled from blindagem.expenses e
       where e.id = expense_id and e.submitted_by = blindagem_private.current_person_id()
         and e.condominium_id = any (blindagem_private.visible_condominium_ids())
-      returning * into cancelled;
+      for update;
       if not found then
         perform blindagem_private.fail('BLD03', 'A despesa não existe ou não foi você quem a submeteu.');
       end if;
+      if cancelled.status = 'CANCELLED' then
+        perform blindagem_private.fail('BLD06', 'A despesa já foi cancelada.');
+      end if;
+      update blindagem.expenses e set status = 'CANCELLED', decided_at = now()
+      where e.condominium_id = cancelled.condominium_id and e.id = cancelled.id
+      returning * into cancelled;
       update blindagem.reviews r set outcome = 'SUPERSEDED', resolved_at = now()
       where r.condominium_id = cancelled.condominium_id and r.expense_id = cancelled.id and r.outcome is null;
-      perform blindagem_private.request_reconciliation(cancelled.condominium_id, cancelled.organization_id);
       return cancelled;
     end
   $function$
@@ -375,23 +380,23 @@ AS $function$
       perform blindagem_private.require_role('admin', 'reviewer', 'sindico');
       perform blindagem_private.require_reason(reason);
       select * into review from blindagem.reviews r
-      where r.id = review_id and r.condominium_id = any (blindagem_private.visible_condominium_ids())
-      for update;
+      where r.id = review_id and r.condominium_id = any (blindagem_private.visible_condominium_ids());
       if not found then
         perform blindagem_private.fail('BLD03', 'A revisão não existe ou não está ao seu alcance.');
       end if;
+      -- The expense first and then its review, as a cancellation and a validation lock them.
+      select * into expense from blindagem.expenses e
+      where e.condominium_id = review.condominium_id and e.id = review.expense_id for update;
+      select * into strict review from blindagem.reviews r
+      where r.condominium_id = review.condominium_id and r.id = review_id for update;
       if review.outcome is not null then
         perform blindagem_private.fail('BLD06', 'A revisão já foi resolvida.');
       end if;
       if review.requires = 'CONDOMINIUM' and blindagem_private.current_role_name() <> 'sindico' then
         perform blindagem_private.fail('BLD02', 'Esta aprovação cabe ao síndico do condomínio.');
       end if;
-      if review.expense_id is not null then
-        select * into strict expense from blindagem.expenses e
-        where e.condominium_id = review.condominium_id and e.id = review.expense_id for update;
-        if expense.submitted_by = person then
-          perform blindagem_private.fail('BLD07', 'Quem submeteu a despesa não pode decidir sobre ela.');
-        end if;
+      if expense.submitted_by = person then
+        perform blindagem_private.fail('BLD07', 'Quem submeteu a despesa não pode decidir sobre ela.');
       end if;
       if review.kind = 'SECOND_APPROVAL' and exists (
         select from blindagem.reviews r
@@ -405,8 +410,17 @@ AS $function$
         resolved_by = person, resolved_at = now(), resolution_reason = btrim(reason)
       where r.condominium_id = review.condominium_id and r.id = review.id
       returning * into review;
-      if review.kind in ('EXPENSE', 'SECOND_APPROVAL') or (review.kind = 'LATE_FACT' and not approve) then
+      if review.kind in ('EXPENSE', 'SECOND_APPROVAL')
+        or (review.kind = 'LATE_FACT' and not approve
+          and expense.status in ('MANUAL_REVIEW', 'AWAITING_SECOND_APPROVAL', 'APPROVED')) then
         perform blindagem_private.end_review_of_expense(review, expense, approve);
+      elsif review.kind in ('PAYMENT', 'REFUND') then
+        -- The matcher takes the answer as given, and builds on it.
+        perform blindagem_private.claim_and_enqueue(jsonb_build_array(jsonb_build_object(
+          'task', 'reconcile', 'subject', review.condominium_id::text,
+          'organizationId', blindagem_private.current_organization_id(), 'condominiumId', review.condominium_id,
+          'requestId', blindagem_private.setting('request_id'),
+          'payload', jsonb_build_object('condominiumId', review.condominium_id::text))));
       end if;
       return review;
     end
@@ -585,7 +599,6 @@ CREATE OR REPLACE FUNCTION blindagem_audit.action_of(entity_type text, operation
  RETURNS text
  LANGUAGE sql
  STABLE
- SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
     select case
       when session_user not in ('blindagem_authenticator', 'blindagem_worker') or nullif(current_setting('blindagem.actor_id', true), '') is null
@@ -685,7 +698,6 @@ CREATE OR REPLACE FUNCTION blindagem_audit.changed_fields(state jsonb, other jso
  RETURNS jsonb
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
- SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$ select jsonb_object_agg(f.key, f.value) from jsonb_each(state) as f where f.value is distinct from other->f.key $function$
 ;
 alter function blindagem_audit.changed_fields(jsonb,jsonb) owner to blindagem_audit_owner;
@@ -729,12 +741,11 @@ comment on function blindagem_audit.create_partitions(integer) is 'Makes the mon
 CREATE OR REPLACE FUNCTION blindagem_audit.entity_id(state jsonb, key_columns text[])
  RETURNS text
  LANGUAGE sql
- IMMUTABLE PARALLEL SAFE
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$ select string_agg(state->>key_column, '/' order by position) from unnest(key_columns) with ordinality as k (key_column, position) $function$
+ STABLE PARALLEL SAFE
+AS $function$ select concat_ws('/', state->>key_columns[1], state->>key_columns[2], state->>key_columns[3], state->>key_columns[4]) $function$
 ;
 alter function blindagem_audit.entity_id(jsonb,text[]) owner to blindagem_audit_owner;
-comment on function blindagem_audit.entity_id(jsonb,text[]) is 'The key of a row as text, its columns joined by a slash.';
+comment on function blindagem_audit.entity_id(jsonb,text[]) is 'The key of a row as text, its columns (four at most) joined by a slash.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.guard_partition(partition regclass)
  RETURNS void
@@ -777,7 +788,20 @@ AS $function$
       select
         case entity_type when 'organizations' then c.id::bigint else (c.state->>'organization_id')::bigint end,
         case entity_type when 'condominiums' then c.id::bigint else (c.state->>'condominium_id')::bigint end,
-        coalesce(c.state->>'sensitivity', blindagem_private.sensitivity_of(c.state), 'ORDINARY'),
+        coalesce(
+          c.state->>'sensitivity',
+          case
+            when c.state ? 'expense_id' then (
+              select e.sensitivity from blindagem.expenses e
+              where e.condominium_id = (c.state->>'condominium_id')::bigint
+                and e.id = (c.state->>'expense_id')::bigint)
+            when c.state ? 'payable_id' then (
+              select e.sensitivity from blindagem.payables p
+              join blindagem.expenses e on e.condominium_id = p.condominium_id and e.id = p.expense_id
+              where p.condominium_id = (c.state->>'condominium_id')::bigint
+                and p.id = (c.state->>'payable_id')::bigint)
+          end,
+          'ORDINARY'),
         entity_type, c.id, operation,
         blindagem_audit.action_of(entity_type, operation, c.old_state, c.new_state),
         nullif(current_setting('blindagem.actor_id', true), ''),
@@ -870,22 +894,6 @@ AS $function$
 ;
 alter function blindagem_private.attach_audit(regclass) owner to blindagem_owner;
 comment on function blindagem_private.attach_audit(regclass) is 'Gives a table its audit triggers, keyed by its primary key.';
-
-CREATE OR REPLACE FUNCTION blindagem_private.check_digit(characters text, weights integer[])
- RETURNS integer
- LANGUAGE sql
- IMMUTABLE PARALLEL SAFE STRICT
-AS $function$
-    select case when sum % 11 < 2 then 0 else 11 - sum % 11 end
-    from (
-      select sum((ascii(substr(characters, position, 1)) - 48) * weights[position])::int as sum
-      from generate_series(1, array_length(weights, 1)) as position
-    ) as weighted
-  $function$
-;
-alter function blindagem_private.check_digit(text,integer[]) owner to blindagem_owner;
-grant execute on function blindagem_private.check_digit(text,integer[]) to public;
-comment on function blindagem_private.check_digit(text,integer[]) is 'Modulus 11 over characters valued ASCII - 48, as IN RFB 2.229/2024 defines it for alphanumeric CNPJs; r < 2 gives 0.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.check_expense_transition()
  RETURNS trigger
@@ -1021,6 +1029,27 @@ grant execute on function blindagem_private.claim_and_enqueue(jsonb) to blindage
 grant execute on function blindagem_private.claim_and_enqueue(jsonb) to blindagem_worker;
 comment on function blindagem_private.claim_and_enqueue(jsonb) is 'Enqueues each job unless one waits for the same task and subject; the waiting one''s claim is locked until commit, so that it reads what this transaction writes.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.condominiums_of(reference_list text[])
+ RETURNS TABLE(reference text, condominium_id bigint)
+ LANGUAGE sql
+ STABLE
+AS $function$
+    with managed as materialized (
+      select m.code, c.cnpj::text as cnpj, m.condominium_id
+      from blindagem.managements m
+      join blindagem.condominiums c on c.id = m.condominium_id
+      where m.organization_id = blindagem_private.current_organization_id()
+        and blindagem_private.has_scope(blindagem_private.today(), m.valid_from, m.valid_to)
+    )
+    select wanted.reference, coalesce(by_code.condominium_id, by_cnpj.condominium_id)
+    from unnest(reference_list) as wanted (reference)
+    left join managed by_code on by_code.code = wanted.reference
+    left join managed by_cnpj on by_cnpj.cnpj = wanted.reference
+  $function$
+;
+alter function blindagem_private.condominiums_of(text[]) owner to blindagem_owner;
+comment on function blindagem_private.condominiums_of(text[]) is 'The condominiums of a batch''s rows: by the administradora''s own code, else by CNPJ, among those it manages today; null where there is none.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.current_organization_id()
  RETURNS bigint
  LANGUAGE sql
@@ -1062,9 +1091,6 @@ AS $function$
     begin
       update blindagem.expenses e set status = next_status, decided_at = now()
       where e.condominium_id = expense.condominium_id and e.id = expense.id;
-      if next_status = 'REJECTED' then
-        perform blindagem_private.request_reconciliation(expense.condominium_id, expense.organization_id);
-      end if;
       if next_status = 'AWAITING_SECOND_APPROVAL' then
         insert into blindagem.reviews (condominium_id, kind, expense_id, subject, reasons, requires)
         values (expense.condominium_id, 'SECOND_APPROVAL', expense.id, 'expense:' || expense.id,
@@ -1207,12 +1233,27 @@ comment on function blindagem_private.has_scope(date,date,date) is 'True when a 
 CREATE OR REPLACE FUNCTION blindagem_private.is_cnpj(candidate text)
  RETURNS boolean
  LANGUAGE sql
- IMMUTABLE PARALLEL SAFE STRICT
+ IMMUTABLE PARALLEL SAFE
 AS $function$
     select candidate ~ '^[A-Z0-9]{12}[0-9]{2}$'
       and candidate <> '00000000000000'
-      and blindagem_private.check_digit(candidate, '{5,4,3,2,9,8,7,6,5,4,3,2}') = substr(candidate, 13, 1)::int
-      and blindagem_private.check_digit(candidate, '{6,5,4,3,2,9,8,7,6,5,4,3,2}') = substr(candidate, 14, 1)::int
+      and substr(candidate, 13, 1)::int = (11 - (
+        (ascii(substr(candidate, 1, 1)) - 48) * 5 + (ascii(substr(candidate, 2, 1)) - 48) * 4
+        + (ascii(substr(candidate, 3, 1)) - 48) * 3 + (ascii(substr(candidate, 4, 1)) - 48) * 2
+        + (ascii(substr(candidate, 5, 1)) - 48) * 9 + (ascii(substr(candidate, 6, 1)) - 48) * 8
+        + (ascii(substr(candidate, 7, 1)) - 48) * 7 + (ascii(substr(candidate, 8, 1)) - 48) * 6
+        + (ascii(substr(candidate, 9, 1)) - 48) * 5 + (ascii(substr(candidate, 10, 1)) - 48) * 4
+        + (ascii(substr(candidate, 11, 1)) - 48) * 3 + (ascii(substr(candidate, 12, 1)) - 48) * 2
+      ) % 11) % 11 % 10
+      and substr(candidate, 14, 1)::int = (11 - (
+        (ascii(substr(candidate, 1, 1)) - 48) * 6 + (ascii(substr(candidate, 2, 1)) - 48) * 5
+        + (ascii(substr(candidate, 3, 1)) - 48) * 4 + (ascii(substr(candidate, 4, 1)) - 48) * 3
+        + (ascii(substr(candidate, 5, 1)) - 48) * 2 + (ascii(substr(candidate, 6, 1)) - 48) * 9
+        + (ascii(substr(candidate, 7, 1)) - 48) * 8 + (ascii(substr(candidate, 8, 1)) - 48) * 7
+        + (ascii(substr(candidate, 9, 1)) - 48) * 6 + (ascii(substr(candidate, 10, 1)) - 48) * 5
+        + (ascii(substr(candidate, 11, 1)) - 48) * 4 + (ascii(substr(candidate, 12, 1)) - 48) * 3
+        + (ascii(substr(candidate, 13, 1)) - 48) * 2
+      ) % 11) % 11 % 10
   $function$
 ;
 alter function blindagem_private.is_cnpj(text) owner to blindagem_owner;
@@ -1222,35 +1263,29 @@ comment on function blindagem_private.is_cnpj(text) is 'True when the text is a 
 CREATE OR REPLACE FUNCTION blindagem_private.is_cpf(candidate text)
  RETURNS boolean
  LANGUAGE sql
- IMMUTABLE PARALLEL SAFE STRICT
+ IMMUTABLE PARALLEL SAFE
 AS $function$
     select candidate ~ '^[0-9]{11}$'
       and candidate !~ '^(.)\1{10}$'
-      and blindagem_private.check_digit(candidate, '{10,9,8,7,6,5,4,3,2}') = substr(candidate, 10, 1)::int
-      and blindagem_private.check_digit(candidate, '{11,10,9,8,7,6,5,4,3,2}') = substr(candidate, 11, 1)::int
+      and substr(candidate, 10, 1)::int = (11 - (
+        (ascii(substr(candidate, 1, 1)) - 48) * 10 + (ascii(substr(candidate, 2, 1)) - 48) * 9
+        + (ascii(substr(candidate, 3, 1)) - 48) * 8 + (ascii(substr(candidate, 4, 1)) - 48) * 7
+        + (ascii(substr(candidate, 5, 1)) - 48) * 6 + (ascii(substr(candidate, 6, 1)) - 48) * 5
+        + (ascii(substr(candidate, 7, 1)) - 48) * 4 + (ascii(substr(candidate, 8, 1)) - 48) * 3
+        + (ascii(substr(candidate, 9, 1)) - 48) * 2
+      ) % 11) % 11 % 10
+      and substr(candidate, 11, 1)::int = (11 - (
+        (ascii(substr(candidate, 1, 1)) - 48) * 11 + (ascii(substr(candidate, 2, 1)) - 48) * 10
+        + (ascii(substr(candidate, 3, 1)) - 48) * 9 + (ascii(substr(candidate, 4, 1)) - 48) * 8
+        + (ascii(substr(candidate, 5, 1)) - 48) * 7 + (ascii(substr(candidate, 6, 1)) - 48) * 6
+        + (ascii(substr(candidate, 7, 1)) - 48) * 5 + (ascii(substr(candidate, 8, 1)) - 48) * 4
+        + (ascii(substr(candidate, 9, 1)) - 48) * 3 + (ascii(substr(candidate, 10, 1)) - 48) * 2
+      ) % 11) % 11 % 10
   $function$
 ;
 alter function blindagem_private.is_cpf(text) owner to blindagem_owner;
 grant execute on function blindagem_private.is_cpf(text) to public;
 comment on function blindagem_private.is_cpf(text) is 'True when the text is a CPF of 11 digits with right check digits.';
-
-CREATE OR REPLACE FUNCTION blindagem_private.managed_condominium(reference text)
- RETURNS bigint
- LANGUAGE sql
- STABLE
-AS $function$
-    select m.condominium_id
-    from blindagem.managements m
-    join blindagem.condominiums c on c.id = m.condominium_id
-    where m.organization_id = blindagem_private.current_organization_id()
-      and blindagem_private.has_scope(blindagem_private.today(), m.valid_from, m.valid_to)
-      and (m.code = reference or c.cnpj = reference)
-    order by m.code = reference desc
-    limit 1
-  $function$
-;
-alter function blindagem_private.managed_condominium(text) owner to blindagem_owner;
-comment on function blindagem_private.managed_condominium(text) is 'The condominium of a row: by the administradora''s own code, else by CNPJ, among those it manages today.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.person_of(subject text, name text, email text)
  RETURNS bigint
@@ -1273,13 +1308,15 @@ AS $function$
 alter function blindagem_private.person_of(text,text,text) owner to blindagem_owner;
 comment on function blindagem_private.person_of(text,text,text) is 'The person of a token''s subject, made when new.';
 
-CREATE OR REPLACE FUNCTION blindagem_private.receive_webhook(provider text, event_id text, event text, item_id text, request_id text)
+CREATE OR REPLACE FUNCTION blindagem_private.receive_webhook(provider text, event_id text, event text, item_id text, request_id text, named jsonb DEFAULT '{}'::jsonb)
  RETURNS text
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-    declare connection blindagem.bank_connections;
+    declare
+      connection blindagem.bank_connections;
+      jobs jsonb;
     begin
       insert into blindagem_private.webhook_events (provider, event_id, event, item_id)
       values (receive_webhook.provider, receive_webhook.event_id, receive_webhook.event, receive_webhook.item_id)
@@ -1292,18 +1329,24 @@ AS $function$
       if not found then
         return 'UNKNOWN_ITEM';
       end if;
-      perform blindagem_private.claim_and_enqueue(jsonb_build_array(jsonb_build_object(
+      jobs := jsonb_build_array(jsonb_build_object(
         'task', 'pluggy_sync', 'subject', connection.id::text,
         'organizationId', connection.organization_id, 'condominiumId', connection.condominium_id,
         'requestId', receive_webhook.request_id,
-        'payload', jsonb_build_object('connectionId', connection.id::text))));
+        'payload', jsonb_build_object('connectionId', connection.id::text) || named));
+      if named ? 'transactionIds' then
+        -- A job that waits already does not know these movements, which may be older than what it lists.
+        perform blindagem_private.enqueue_jobs(jobs);
+      else
+        perform blindagem_private.claim_and_enqueue(jobs);
+      end if;
       return 'ENQUEUED';
     end
   $function$
 ;
-alter function blindagem_private.receive_webhook(text,text,text,text,text) owner to blindagem_owner;
-grant execute on function blindagem_private.receive_webhook(text,text,text,text,text) to blindagem_authenticator;
-comment on function blindagem_private.receive_webhook(text,text,text,text,text) is 'Notes a verified event once, and enqueues the sync of its connection. The event is a signal, never data: what it says is fetched from the provider.';
+alter function blindagem_private.receive_webhook(text,text,text,text,text,jsonb) owner to blindagem_owner;
+grant execute on function blindagem_private.receive_webhook(text,text,text,text,text,jsonb) to blindagem_authenticator;
+comment on function blindagem_private.receive_webhook(text,text,text,text,text,jsonb) is 'Notes a verified event once, and enqueues the sync of its connection. The event is a signal, never data: the movements that it names {accountId, transactionIds} are fetched from the provider.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.reconcile_dropped_expenses()
  RETURNS trigger
@@ -1373,19 +1416,6 @@ alter function blindagem_private.register_document(text,text,integer,text) owner
 grant execute on function blindagem_private.register_document(text,text,integer,text) to blindagem_admin;
 grant execute on function blindagem_private.register_document(text,text,integer,text) to blindagem_integrator;
 comment on function blindagem_private.register_document(text,text,integer,text) is 'Notes a stored document, gives its hash to the expenses that named the file, and enqueues its reading.';
-
-CREATE OR REPLACE FUNCTION blindagem_private.request_reconciliation(condominium_id bigint, organization_id bigint)
- RETURNS void
- LANGUAGE sql
-AS $function$
-    select blindagem_private.claim_and_enqueue(jsonb_build_array(jsonb_build_object(
-      'task', 'reconcile', 'subject', condominium_id::text, 'organizationId', organization_id,
-      'condominiumId', condominium_id, 'requestId', blindagem_private.setting('request_id'),
-      'payload', jsonb_build_object('condominiumId', condominium_id::text))))
-  $function$
-;
-alter function blindagem_private.request_reconciliation(bigint,bigint) owner to blindagem_owner;
-comment on function blindagem_private.request_reconciliation(bigint,bigint) is 'Enqueues a condominium''s reconciliation: an expense that is no longer owed gives its candidates free for others.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.require_condominium(id bigint)
  RETURNS void
@@ -1459,16 +1489,18 @@ CREATE OR REPLACE FUNCTION blindagem_private.row_errors(rows jsonb)
  STABLE
 AS $function$
     with submitted as materialized (select * from blindagem_private.submitted_rows(rows)),
-    known as (
-      select reference, blindagem_private.managed_condominium(reference) as id
-      from (select distinct condominium as reference from submitted) as r
+    known as materialized (
+      select * from blindagem_private.condominiums_of(array(select distinct condominium from submitted))
     ), errors as (
       select s.index, 'condominium' as field, 'CONDOMINIUM_UNKNOWN' as code
-      from submitted s join known k on k.reference = s.condominium where k.id is null
+      from submitted s join known k on k.reference = s.condominium where k.condominium_id is null
       union all
+      -- One look into the index a row: as a plain join it may become a scan of all the tenant's expenses.
       select s.index, 'externalId', 'EXTERNAL_ID_TAKEN'
-      from submitted s join blindagem.expenses e
-        on e.organization_id = blindagem_private.current_organization_id() and e.external_id = s.external_id
+      from submitted s cross join lateral (
+        select from blindagem.expenses e
+        where e.organization_id = blindagem_private.current_organization_id() and e.external_id = s.external_id
+        limit 1) as taken
       union all
       select s.index, 'category', 'CATEGORY_UNKNOWN'
       from submitted s left join blindagem.categories c on c.code = s.category where c.code is null
@@ -1491,12 +1523,12 @@ AS $function$
            using (condominium_id = any ((select blindagem_private.visible_condominium_ids())::bigint[]))', table_name);
       execute format('create policy worker on %s to blindagem_worker using (true) with check (true)', table_name);
       execute format('grant select on %s to blindagem_admin, blindagem_reviewer, blindagem_sindico, blindagem_auditor, blindagem_integrator', table_name);
-      execute format('grant select, insert, update, delete on %s to blindagem_worker', table_name);
+      execute format('grant select on %s to blindagem_worker', table_name);
     end
   $function$
 ;
 alter function blindagem_private.scope_by_condominium(regclass) owner to blindagem_owner;
-comment on function blindagem_private.scope_by_condominium(regclass) is 'The one policy of all business tables: request roles read the rows of visible condominiums and write through functions only; workers read and write.';
+comment on function blindagem_private.scope_by_condominium(regclass) is 'The one policy of all business tables: request roles read the rows of visible condominiums and write through functions only; workers read all, and write where a table is granted to them.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.scope_by_organization(table_name regclass)
  RETURNS void
@@ -1509,7 +1541,7 @@ AS $function$
            using (organization_id = any ((select blindagem_private.visible_organization_ids())::bigint[]))', table_name);
       execute format('create policy worker on %s to blindagem_worker using (true) with check (true)', table_name);
       execute format('grant select on %s to blindagem_admin, blindagem_reviewer, blindagem_sindico, blindagem_auditor, blindagem_integrator', table_name);
-      execute format('grant select, insert, update on %s to blindagem_worker', table_name);
+      execute format('grant select on %s to blindagem_worker', table_name);
     end
   $function$
 ;
@@ -1545,25 +1577,6 @@ grant execute on function blindagem_private.sees_salaries() to blindagem_reviewe
 grant execute on function blindagem_private.sees_salaries() to blindagem_sindico;
 grant execute on function blindagem_private.sees_salaries() to blindagem_worker;
 comment on function blindagem_private.sees_salaries() is 'Salaries are hidden from the conselho (an auditor of single condominiums) and from operators.';
-
-CREATE OR REPLACE FUNCTION blindagem_private.sensitivity_of(state jsonb)
- RETURNS text
- LANGUAGE sql
- STABLE SECURITY DEFINER
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-    select e.sensitivity
-    from blindagem.expenses e
-    where (state ? 'expense_id' or state ? 'payable_id')
-      and e.condominium_id = (state->>'condominium_id')::bigint
-      and e.id = coalesce((state->>'expense_id')::bigint, (
-        select p.expense_id from blindagem.payables p
-        where p.condominium_id = e.condominium_id and p.id = (state->>'payable_id')::bigint))
-  $function$
-;
-alter function blindagem_private.sensitivity_of(jsonb) owner to blindagem_owner;
-grant execute on function blindagem_private.sensitivity_of(jsonb) to blindagem_audit_owner;
-comment on function blindagem_private.sensitivity_of(jsonb) is 'The sensitivity of the expense to which a row (a payable, a payment, a decision) belongs.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.setting(name text)
  RETURNS text
@@ -1632,8 +1645,7 @@ AS $function$
         select s.*, nextval('blindagem.expenses_id_seq') as expense_id
         from (select * from blindagem_private.submitted_rows(rows) order by index) as s
       ), known as materialized (
-        select reference, blindagem_private.managed_condominium(reference) as condominium_id
-        from (select distinct condominium as reference from submitted) as r
+        select * from blindagem_private.condominiums_of(array(select distinct condominium from submitted))
       ), deadline as (
         select batch.submitted_at + coalesce((
           select s.value from blindagem.settings s
@@ -1671,7 +1683,8 @@ AS $function$
           select coalesce(sum(r.amount), 0) as total from jsonb_to_recordset(p.retentions) as r (amount numeric)) as r
         union all
         -- Federal retentions fall due on the 20th of the month after the note's; ISS as the municipality says, unknown here.
-        select p.condominium_id, p.expense_id, 'RETENTION', r.kind, null, null, r.amount,
+        select p.condominium_id, p.expense_id, 'RETENTION', r.kind, null,
+          case r.kind when 'ISS' then 'Prefeitura' else 'Receita Federal' end, r.amount,
           case r.kind when 'ISS' then p.due_date
             else (date_trunc('month', coalesce(p.issue_date, p.due_date)) + interval '1 month 19 days')::date end
         from placed p cross join jsonb_to_recordset(p.retentions) as r (kind text, amount numeric)
@@ -1860,7 +1873,7 @@ grant select on blindagem.approval_limits to blindagem_auditor;
 grant select on blindagem.approval_limits to blindagem_integrator;
 grant select on blindagem.approval_limits to blindagem_reviewer;
 grant select on blindagem.approval_limits to blindagem_sindico;
-grant insert, select, update on blindagem.approval_limits to blindagem_worker;
+grant select on blindagem.approval_limits to blindagem_worker;
 comment on table blindagem.approval_limits is 'Alçada: above this amount a second person approves. A condominium''s own limit goes before the organization''s.';
 comment on column blindagem.approval_limits.requires is 'CONDOMINIUM: the second person must be of the condominium''s side (its síndico).';
 
@@ -2021,7 +2034,7 @@ grant select on blindagem.bank_transactions to blindagem_auditor;
 grant select on blindagem.bank_transactions to blindagem_integrator;
 grant select on blindagem.bank_transactions to blindagem_reviewer;
 grant select on blindagem.bank_transactions to blindagem_sindico;
-grant delete, insert, select, update on blindagem.bank_transactions to blindagem_worker;
+grant insert, select, update on blindagem.bank_transactions to blindagem_worker;
 comment on table blindagem.bank_transactions is 'A movement as the bank tells it; debits are negative. In a pool account the condominium is known only once the movement is itemised.';
 comment on column blindagem.bank_transactions.posted_on is 'Calendar day in Brasília: 21:00 to 23:59 there is the next day in UTC.';
 comment on column blindagem.bank_transactions.deleted_at is 'The provider took the movement back: it is kept, and counts no more.';
@@ -2162,7 +2175,7 @@ grant select on blindagem.decisions to blindagem_auditor;
 grant select on blindagem.decisions to blindagem_integrator;
 grant select on blindagem.decisions to blindagem_reviewer;
 grant select on blindagem.decisions to blindagem_sindico;
-grant delete, insert, select, update on blindagem.decisions to blindagem_worker;
+grant insert, select on blindagem.decisions to blindagem_worker;
 comment on table blindagem.decisions is 'Each decision with the facts, rules and thresholds it rests on, so that it can be replayed.';
 
 create table blindagem.document_identifiers (
@@ -2245,7 +2258,7 @@ grant select on blindagem.document_uploads to blindagem_auditor;
 grant select on blindagem.document_uploads to blindagem_integrator;
 grant select on blindagem.document_uploads to blindagem_reviewer;
 grant select on blindagem.document_uploads to blindagem_sindico;
-grant insert, select, update on blindagem.document_uploads to blindagem_worker;
+grant select on blindagem.document_uploads to blindagem_worker;
 comment on table blindagem.document_uploads is 'Which organization handed in which document, under which name: a batch may refer to either.';
 
 create table blindagem.documents (
@@ -2313,7 +2326,7 @@ grant select on blindagem.expense_batches to blindagem_auditor;
 grant select on blindagem.expense_batches to blindagem_integrator;
 grant select on blindagem.expense_batches to blindagem_reviewer;
 grant select on blindagem.expense_batches to blindagem_sindico;
-grant insert, select, update on blindagem.expense_batches to blindagem_worker;
+grant select on blindagem.expense_batches to blindagem_worker;
 comment on table blindagem.expense_batches is 'A batch as it was handed in.';
 comment on column blindagem.expense_batches.parent_id is 'The first part, when a large file was handed in as several batches.';
 comment on column blindagem.expense_batches.content_hash is 'Digest of the rows: the same idempotency key with another content is refused.';
@@ -2351,7 +2364,7 @@ grant select on blindagem.expense_documents to blindagem_auditor;
 grant select on blindagem.expense_documents to blindagem_integrator;
 grant select on blindagem.expense_documents to blindagem_reviewer;
 grant select on blindagem.expense_documents to blindagem_sindico;
-grant delete, insert, select, update on blindagem.expense_documents to blindagem_worker;
+grant select on blindagem.expense_documents to blindagem_worker;
 comment on table blindagem.expense_documents is 'The documents an expense lists, by hash or by file name; a name gets its hash when the file is handed in.';
 
 create table blindagem.expenses (
@@ -2395,7 +2408,7 @@ alter table blindagem.expenses add constraint expenses_document_number_check CHE
 alter table blindagem.expenses add constraint expenses_external_id UNIQUE (organization_id, external_id);
 alter table blindagem.expenses add constraint expenses_external_id_check CHECK (((length(external_id) >= 1) AND (length(external_id) <= 100)));
 alter table blindagem.expenses add constraint expenses_gross_amount_check CHECK (((gross_amount)::numeric > (0)::numeric));
-alter table blindagem.expenses add constraint expenses_instalment CHECK ((((instalment_number IS NULL) AND (instalment_total IS NULL)) OR (((instalment_number >= 1) AND (instalment_number <= instalment_total)) AND (instalment_total <= 999))));
+alter table blindagem.expenses add constraint expenses_instalment CHECK (((num_nonnulls(instalment_number, instalment_total) = ANY (ARRAY[0, 2])) AND ((instalment_number IS NULL) OR (((instalment_number >= 1) AND (instalment_number <= instalment_total)) AND (instalment_total <= 999)))));
 alter table blindagem.expenses add constraint expenses_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES blindagem.organizations(id);
 alter table blindagem.expenses add constraint expenses_payee CHECK (
 CASE payee_kind
@@ -2415,10 +2428,10 @@ alter table blindagem.expenses add constraint expenses_submitted_by_fkey FOREIGN
 CREATE INDEX expenses_by_status ON blindagem.expenses USING btree (condominium_id, status);
 CREATE UNIQUE INDEX expenses_id ON blindagem.expenses USING btree (id);
 CREATE INDEX expenses_of_batch ON blindagem.expenses USING btree (batch_id, status);
+CREATE INDEX expenses_of_company ON blindagem.expenses USING btree (payee_document, status) WHERE (payee_kind = 'CNPJ'::text);
 CREATE INDEX expenses_of_payee ON blindagem.expenses USING btree (condominium_id, payee_document, submitted_at);
 CREATE INDEX expenses_same_document ON blindagem.expenses USING btree (condominium_id, document_kind, document_number) WHERE (document_number IS NOT NULL);
 CREATE INDEX expenses_waiting ON blindagem.expenses USING btree (fact_deadline) WHERE (status = 'PENDING'::text);
-CREATE INDEX expenses_waiting_for_company ON blindagem.expenses USING btree (payee_document) WHERE (status = 'PENDING'::text);
 CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.expenses REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{condominium_id,id}');
 alter table blindagem.expenses enable always trigger audit_delete;
 CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.expenses REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert('{condominium_id,id}');
@@ -2431,15 +2444,17 @@ CREATE TRIGGER expense_keys BEFORE UPDATE OF condominium_id, id, organization_id
 CREATE TRIGGER expense_transition BEFORE UPDATE OF status ON blindagem.expenses FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION blindagem_private.check_expense_transition();
 CREATE TRIGGER reconcile_dropped AFTER UPDATE ON blindagem.expenses REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.reconcile_dropped_expenses();
 alter table blindagem.expenses enable row level security;
+create policy audit on blindagem.expenses for select to blindagem_audit_owner using (true);
 create policy salaries on blindagem.expenses as restrictive for select to blindagem_auditor using (((sensitivity <> 'SALARY'::text) OR ( SELECT blindagem_private.sees_salaries() AS sees_salaries)));
 create policy scope on blindagem.expenses for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])));
 create policy worker on blindagem.expenses for all to blindagem_worker using (true) with check (true);
 grant select on blindagem.expenses to blindagem_admin;
+grant select (condominium_id, id, sensitivity) on blindagem.expenses to blindagem_audit_owner;
 grant select on blindagem.expenses to blindagem_auditor;
 grant select on blindagem.expenses to blindagem_integrator;
 grant select on blindagem.expenses to blindagem_reviewer;
 grant select on blindagem.expenses to blindagem_sindico;
-grant delete, insert, select, update on blindagem.expenses to blindagem_worker;
+grant select, update on blindagem.expenses to blindagem_worker;
 comment on table blindagem.expenses is '@unique id
 An obligation of a condominium: what it owes, to whom, for which document.';
 comment on column blindagem.expenses.organization_id is 'The administradora that handed it in; the row stays the condominium''s when the administradora changes.';
@@ -2526,7 +2541,7 @@ grant select on blindagem.managements to blindagem_auditor;
 grant select on blindagem.managements to blindagem_integrator;
 grant select on blindagem.managements to blindagem_reviewer;
 grant select on blindagem.managements to blindagem_sindico;
-grant delete, insert, select, update on blindagem.managements to blindagem_worker;
+grant select on blindagem.managements to blindagem_worker;
 comment on table blindagem.managements is 'Which administradora manages a condominium, from a date to a date. One at a time.';
 comment on column blindagem.managements.code is 'The administradora''s own code for the condominium, as its batches write it.';
 
@@ -2562,7 +2577,7 @@ grant select on blindagem.members to blindagem_auditor;
 grant select on blindagem.members to blindagem_integrator;
 grant select on blindagem.members to blindagem_reviewer;
 grant select on blindagem.members to blindagem_sindico;
-grant insert, select, update on blindagem.members to blindagem_worker;
+grant select on blindagem.members to blindagem_worker;
 comment on table blindagem.members is 'A person''s role in an organization, from a date to a date (valid_to is the first day without it).';
 
 create table blindagem.movement_verdicts (
@@ -2664,17 +2679,19 @@ alter table blindagem.payables enable always trigger audit_update;
 CREATE TRIGGER payables_sum_on_insert AFTER INSERT ON blindagem.payables REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.check_payables_sum();
 CREATE TRIGGER payables_sum_on_update AFTER UPDATE ON blindagem.payables REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.check_payables_sum();
 alter table blindagem.payables enable row level security;
+create policy audit on blindagem.payables for select to blindagem_audit_owner using (true);
 create policy salaries on blindagem.payables as restrictive for select to blindagem_auditor using ((( SELECT blindagem_private.sees_salaries() AS sees_salaries) OR (EXISTS ( SELECT
    FROM blindagem.expenses e
   WHERE ((e.condominium_id = payables.condominium_id) AND (e.id = payables.expense_id))))));
 create policy scope on blindagem.payables for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])));
 create policy worker on blindagem.payables for all to blindagem_worker using (true) with check (true);
 grant select on blindagem.payables to blindagem_admin;
+grant select (condominium_id, id, expense_id) on blindagem.payables to blindagem_audit_owner;
 grant select on blindagem.payables to blindagem_auditor;
 grant select on blindagem.payables to blindagem_integrator;
 grant select on blindagem.payables to blindagem_reviewer;
 grant select on blindagem.payables to blindagem_sindico;
-grant delete, insert, select, update on blindagem.payables to blindagem_worker;
+grant select, update on blindagem.payables to blindagem_worker;
 comment on table blindagem.payables is 'What is to be paid for an expense: the supplier''s net, each retained tax; a credit note as a negative. Their sum is the gross.';
 
 create table blindagem.payee_accounts (
@@ -2706,7 +2723,7 @@ grant select on blindagem.payee_accounts to blindagem_auditor;
 grant select on blindagem.payee_accounts to blindagem_integrator;
 grant select on blindagem.payee_accounts to blindagem_reviewer;
 grant select on blindagem.payee_accounts to blindagem_sindico;
-grant delete, insert, select, update on blindagem.payee_accounts to blindagem_worker;
+grant select on blindagem.payee_accounts to blindagem_worker;
 comment on table blindagem.payee_accounts is 'The Pix keys under which a payee was to be paid, per condominium, with history: a new one is a warning.';
 
 create table blindagem.payments (
@@ -2863,7 +2880,7 @@ grant select on blindagem.retentions to blindagem_auditor;
 grant select on blindagem.retentions to blindagem_integrator;
 grant select on blindagem.retentions to blindagem_reviewer;
 grant select on blindagem.retentions to blindagem_sindico;
-grant delete, insert, select, update on blindagem.retentions to blindagem_worker;
+grant select on blindagem.retentions to blindagem_worker;
 comment on table blindagem.retentions is 'Taxes retained from the supplier''s gross; each is paid by its own guia.';
 
 create table blindagem.reviews (
@@ -2892,6 +2909,7 @@ alter table blindagem.reviews add constraint reviews_requires_check CHECK ((requ
 alter table blindagem.reviews add constraint reviews_resolution_reason_check CHECK ((length(btrim(resolution_reason)) >= 3));
 alter table blindagem.reviews add constraint reviews_resolved_by_fkey FOREIGN KEY (resolved_by) REFERENCES blindagem.people(id);
 CREATE UNIQUE INDEX reviews_id ON blindagem.reviews USING btree (id);
+CREATE INDEX reviews_of_expense ON blindagem.reviews USING btree (condominium_id, expense_id);
 CREATE UNIQUE INDEX reviews_open ON blindagem.reviews USING btree (condominium_id, kind, subject) WHERE (outcome IS NULL);
 CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.reviews REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{condominium_id,id}');
 alter table blindagem.reviews enable always trigger audit_delete;
@@ -2912,7 +2930,7 @@ grant select on blindagem.reviews to blindagem_auditor;
 grant select on blindagem.reviews to blindagem_integrator;
 grant select on blindagem.reviews to blindagem_reviewer;
 grant select on blindagem.reviews to blindagem_sindico;
-grant delete, insert, select, update on blindagem.reviews to blindagem_worker;
+grant insert, select, update on blindagem.reviews to blindagem_worker;
 comment on table blindagem.reviews is '@unique id
 A question to a person, with its evidence. It ends by resolveReview, with a reason.';
 comment on column blindagem.reviews.subject is 'What the review is about, e.g. expense:123 or transaction:9; one open review per subject and kind.';
@@ -2979,7 +2997,7 @@ grant select on blindagem.settings to blindagem_auditor;
 grant select on blindagem.settings to blindagem_integrator;
 grant select on blindagem.settings to blindagem_reviewer;
 grant select on blindagem.settings to blindagem_sindico;
-grant insert, select, update on blindagem.settings to blindagem_worker;
+grant select on blindagem.settings to blindagem_worker;
 comment on table blindagem.settings is 'Settings of an organization; what is not set has the default of src/validation/thresholds.';
 
 create table blindagem_audit.audit_log_YYYY_MM partition of blindagem_audit.audit_log_immutable FOR VALUES FROM (month) TO (next month);
@@ -3146,14 +3164,17 @@ comment on table blindagem_private.company_mirror is 'Local mirror of the Receit
 
 create table blindagem_private.decision_facts (
   facts_hash blindagem.sha256 not null,
+  rule_set blindagem.sha256 not null,
   facts jsonb not null
 );
 alter table blindagem_private.decision_facts owner to blindagem_owner;
 alter table blindagem_private.decision_facts add constraint decision_facts_pkey PRIMARY KEY (facts_hash);
+alter table blindagem_private.decision_facts add constraint decision_facts_rule_set_fkey FOREIGN KEY (rule_set) REFERENCES blindagem_private.rule_sets(hash);
 alter table blindagem_private.decision_facts enable row level security;
 create policy worker on blindagem_private.decision_facts for all to blindagem_worker using (true) with check (true);
 grant insert, select on blindagem_private.decision_facts to blindagem_worker;
 comment on table blindagem_private.decision_facts is 'The facts a decision rests on, under their hash: the audited decision holds the hash, so they cannot change unnoticed, and the log need not hold them twice.';
+comment on column blindagem_private.decision_facts.facts is 'All facts but the rules, which are the rule set''s.';
 
 create table blindagem_private.error_codes (
   code text not null,
@@ -3232,6 +3253,17 @@ grant delete, insert, select, update on blindagem_private.provider_buckets to bl
 grant delete, insert, select, update on blindagem_private.provider_buckets to blindagem_worker;
 comment on table blindagem_private.provider_buckets is 'Limits of the outer services, shared by all workers: generic cell rate (one request an interval, a burst at once).';
 
+create table blindagem_private.rule_sets (
+  hash blindagem.sha256 not null,
+  rules jsonb not null
+);
+alter table blindagem_private.rule_sets owner to blindagem_owner;
+alter table blindagem_private.rule_sets add constraint rule_sets_pkey PRIMARY KEY (hash);
+alter table blindagem_private.rule_sets enable row level security;
+create policy worker on blindagem_private.rule_sets for all to blindagem_worker using (true) with check (true);
+grant insert, select on blindagem_private.rule_sets to blindagem_worker;
+comment on table blindagem_private.rule_sets is 'The rows of rules as decisions found them, each set once: thousands of decisions rest on the same.';
+
 create table blindagem_private.tasks (
   name text not null,
   lane text not null,
@@ -3273,7 +3305,7 @@ alter table blindagem_private.work_claims enable row level security;
 create policy worker on blindagem_private.work_claims for all to blindagem_queue, blindagem_worker using (true) with check (true);
 grant delete, insert, select, update on blindagem_private.work_claims to blindagem_queue;
 grant delete, insert, select, update on blindagem_private.work_claims to blindagem_worker;
-comment on table blindagem_private.work_claims is 'At most one waiting job per task and subject (a CNPJ, a condominium, a document). The job deletes its claim before it reads any fact; whoever stores a fact locks the claim or makes a new one with its job. Either the waiting job reads after that commit, or a new job is made: no wake-up is lost, and graphile-worker''s keyed add_job (null under contention, issue 580) is not needed.';
+comment on table blindagem_private.work_claims is 'At most one open job per task and subject (a CNPJ, a condominium, a document). The job deletes its claim before it reads what may still change (reconcile: the condominium; cnpj_lookup and ocr_triage, once they have the answer: the expenses that wait for it); whoever needs the job locks the claim or makes a new one with its job. Either the open job reads after that commit, or a new job is made: no wake-up is lost, and graphile-worker''s keyed add_job (null under contention, issue 580) is not needed.';
 
 create view blindagem.audit_log with (security_invoker=true, security_barrier=true) as
  SELECT r.id,

@@ -1,5 +1,5 @@
 --! Previous: sha1:10f47b08cbd0cbdc40392ef6b961c5cbe3235370
---! Hash: sha1:b6cbf617790b6ec32b1b030cbf4eb1a056867036
+--! Hash: sha1:34e4b3c3b0870bb5afa8d17dbf8be1f9cee53dd3
 
 -- Expenses: the obligation, what is to be paid for it, the decision on it and the reviews by people.
 
@@ -172,10 +172,22 @@ comment on table blindagem.expense_documents is 'The documents an expense lists,
 create index expense_documents_sha256 on blindagem.expense_documents (sha256);
 create index expense_documents_missing on blindagem.expense_documents (file_name) where sha256 is null;
 
+create table blindagem_private.rule_sets (
+  hash blindagem.sha256 primary key,
+  rules jsonb not null
+);
+comment on table blindagem_private.rule_sets is
+  'The rows of rules as decisions found them, each set once: thousands of decisions rest on the same.';
+alter table blindagem_private.rule_sets enable row level security;
+create policy worker on blindagem_private.rule_sets to :WORKER using (true) with check (true);
+grant select, insert on blindagem_private.rule_sets to :WORKER;
+
 create table blindagem_private.decision_facts (
   facts_hash blindagem.sha256 primary key,
+  rule_set blindagem.sha256 not null references blindagem_private.rule_sets,
   facts jsonb not null
 );
+comment on column blindagem_private.decision_facts.facts is 'All facts but the rules, which are the rule set''s.';
 comment on table blindagem_private.decision_facts is
   'The facts a decision rests on, under their hash: the audited decision holds the hash, so they cannot change unnoticed, and the log need not hold them twice.';
 alter table blindagem_private.decision_facts enable row level security;

@@ -1,5 +1,5 @@
---! Previous: sha1:b6cbf617790b6ec32b1b030cbf4eb1a056867036
---! Hash: sha1:c161af43d5ca382503408727648bcd41ebcaffad
+--! Previous: sha1:34e4b3c3b0870bb5afa8d17dbf8be1f9cee53dd3
+--! Hash: sha1:7e730d8a5a8f9bfb9cad7601d67bdd5d46cb5b31
 
 -- The bank's side: connections, accounts, statements, movements, and the edges that reconcile them.
 

@@ -1,5 +1,5 @@
---! Previous: sha1:c161af43d5ca382503408727648bcd41ebcaffad
---! Hash: sha1:629074cedc97b7d6403b68d328a9ac6017a73248
+--! Previous: sha1:7e730d8a5a8f9bfb9cad7601d67bdd5d46cb5b31
+--! Hash: sha1:fe1a0fea2d5953c6761ecbfaeb437bba0fb2608d
 
 -- The queue in our own words. Graphile Worker stays unaltered; it deletes finished jobs and knows no tenant, so
 -- each job has a record here, written when it is enqueued and by batched worker events.

@@ -1,5 +1,5 @@
---! Previous: sha1:629074cedc97b7d6403b68d328a9ac6017a73248
---! Hash: sha1:3896f010dad8ddf2acb31590fb8e4519c8550d96
+--! Previous: sha1:fe1a0fea2d5953c6761ecbfaeb437bba0fb2608d
+--! Hash: sha1:05f80dff3537b022ff1dcd5705ad5a405e624f07
 
 -- The audit log. Rows are written only by triggers, statement-level, ENABLE ALWAYS, on every table of blindagem
 -- but the exceptions listed here. The place of signed intents (intent) and of the Merkle tree (leaves) is laid.

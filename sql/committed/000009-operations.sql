@@ -1,5 +1,5 @@
---! Previous: sha1:3896f010dad8ddf2acb31590fb8e4519c8550d96
---! Hash: sha1:502e68d0a418b63890ca7b8d5b79610a332fe6ee
+--! Previous: sha1:05f80dff3537b022ff1dcd5705ad5a405e624f07
+--! Hash: sha1:4f180b9e875b46a048bec25ebb7a4d63c9bbbc3e
 
 -- What people and other systems do. Request roles write through these functions only; each checks who asks.
 
@@ -707,13 +707,19 @@ create function blindagem.cancel_expense(expense_id bigint, reason text) returns
     begin
       perform blindagem_private.require_role('admin', 'integrator');
       perform blindagem_private.require_reason(reason);
-      update blindagem.expenses e set status = 'CANCELLED', decided_at = now()
+      select * into cancelled from blindagem.expenses e
       where e.id = expense_id and e.submitted_by = blindagem_private.current_person_id()
         and e.condominium_id = any (blindagem_private.visible_condominium_ids())
-      returning * into cancelled;
+      for update;
       if not found then
         perform blindagem_private.fail('BLD03', 'A despesa não existe ou não foi você quem a submeteu.');
       end if;
+      if cancelled.status = 'CANCELLED' then
+        perform blindagem_private.fail('BLD06', 'A despesa já foi cancelada.');
+      end if;
+      update blindagem.expenses e set status = 'CANCELLED', decided_at = now()
+      where e.condominium_id = cancelled.condominium_id and e.id = cancelled.id
+      returning * into cancelled;
       update blindagem.reviews r set outcome = 'SUPERSEDED', resolved_at = now()
       where r.condominium_id = cancelled.condominium_id and r.expense_id = cancelled.id and r.outcome is null;
       return cancelled;
@@ -730,11 +736,14 @@ grant execute on function
 
 -- Webhooks --------------------------------------------------------------------------------------------------
 
-create function blindagem_private.receive_webhook(provider text, event_id text, event text, item_id text, request_id text)
+create function blindagem_private.receive_webhook(
+  provider text, event_id text, event text, item_id text, request_id text, named jsonb default '{}')
   returns text
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
   as $$
-    declare connection blindagem.bank_connections;
+    declare
+      connection blindagem.bank_connections;
+      jobs jsonb;
     begin
       insert into blindagem_private.webhook_events (provider, event_id, event, item_id)
       values (receive_webhook.provider, receive_webhook.event_id, receive_webhook.event, receive_webhook.item_id)
@@ -747,16 +756,22 @@ create function blindagem_private.receive_webhook(provider text, event_id text, 
       if not found then
         return 'UNKNOWN_ITEM';
       end if;
-      perform blindagem_private.claim_and_enqueue(jsonb_build_array(jsonb_build_object(
+      jobs := jsonb_build_array(jsonb_build_object(
         'task', 'pluggy_sync', 'subject', connection.id::text,
         'organizationId', connection.organization_id, 'condominiumId', connection.condominium_id,
         'requestId', receive_webhook.request_id,
-        'payload', jsonb_build_object('connectionId', connection.id::text))));
+        'payload', jsonb_build_object('connectionId', connection.id::text) || named));
+      if named ? 'transactionIds' then
+        -- A job that waits already does not know these movements, which may be older than what it lists.
+        perform blindagem_private.enqueue_jobs(jobs);
+      else
+        perform blindagem_private.claim_and_enqueue(jobs);
+      end if;
       return 'ENQUEUED';
     end
   $$;
 comment on function blindagem_private.receive_webhook is
-  'Notes a verified event once, and enqueues the sync of its connection. The event is a signal, never data: what it says is fetched from the provider.';
+  'Notes a verified event once, and enqueues the sync of its connection. The event is a signal, never data: the movements that it names {accountId, transactionIds} are fetched from the provider.';
 grant execute on function blindagem_private.receive_webhook to :AUTHENTICATOR;
 
 reset role;

@@ -30,6 +30,13 @@ export function factsHash(facts: ExpenseFacts): string {
   return sha256({ ...hashedFacts.encode(rest), overdue, ruleVersion: ruleVersion(facts) });
 }
 
+/** SHA-256 (hex) of a whole set of rules, whatever their order: under it the set is stored once. */
+export function ruleSetHash(rules: ExpenseFacts["rules"]): string {
+  const key = ({ code, version }: ExpenseFacts["rules"][number]) =>
+    `${code} ${String(version).padStart(10, "0")}`;
+  return sha256([...rules].sort((one, other) => (key(one) < key(other) ? -1 : 1)));
+}
+
 function sha256(content: Json): string {
   return createHash("sha256").update(canonicalJson(content), "utf8").digest("hex");
 }

@@ -124,6 +124,8 @@ const duplicate = z.strictObject({
   identifier: z
     .enum(["DOCUMENT_HASH", "PIX_END_TO_END", "BOLETO_LINE", "DFE_KEY", "BR_CODE"])
     .nullable(),
+  /** Both expenses are of one condominium. One note may be shared among several. */
+  sameCondominium: z.boolean(),
   /** Both expenses name the same condominium, document kind, number and payee. */
   sameDocument: z.boolean(),
   /** The earlier expense's instalment. */

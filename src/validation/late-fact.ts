@@ -14,18 +14,20 @@ const OPEN_TO_DOUBT: readonly DecisionStatus[] = [
 
 /**
  * Whether what `decide` says now speaks against the decision that stands: it gives blocking or review
- * reasons that were not known then (a reviewer has seen the known ones). The result is the reason of
- * the review to open, or null; the standing decision is never overwritten.
+ * reasons that were not known then (a reviewer has seen the known ones). The result are the reasons of
+ * the review to open, LATE_FACT first and what it tells of after it, or none; the standing decision is
+ * never overwritten.
  */
-export function lateFact(standing: StandingDecision, now: Decision): Reason | null {
-  if (!OPEN_TO_DOUBT.includes(standing.status)) return null;
+export function lateFacts(standing: StandingDecision, now: Decision): Reason[] {
+  if (!OPEN_TO_DOUBT.includes(standing.status)) return [];
   const known = new Set(standing.reasons.map(identity));
   const fresh = now.reasons.filter(
     (reason) => reason.severity !== "NOTE" && !known.has(identity(reason)),
   );
-  if (fresh.length === 0) return null;
+  if (fresh.length === 0) return [];
   const codes = [...new Set(fresh.map(({ code }) => code))].sort();
-  return { code: "LATE_FACT", severity: "REVIEW", evidence: { status: standing.status, codes } };
+  const evidence = { status: standing.status, codes };
+  return [{ code: "LATE_FACT", severity: "REVIEW", evidence }, ...fresh];
 }
 
 function identity({ code, evidence }: Reason): string {

@@ -2,12 +2,14 @@ import type pg from "pg";
 import { z } from "zod";
 import { isCategory } from "../suppliers/categories.ts";
 import { cnaeFit } from "../suppliers/cnae-policy.ts";
+import { FRESH_DAYS } from "../suppliers/look-up.ts";
 import { DEFAULT_THRESHOLDS, type ExpenseFacts, expenseFacts } from "./facts.ts";
 import type { Rule } from "./rule.ts";
 
-/** The decision that an expense carries now. */
+/** What an expense carries now. */
 export interface StandingState {
   status: string;
+  /** The reasons of its decision, and those of the late facts that a person has let pass since. */
   reasons: unknown;
 }
 
@@ -29,7 +31,7 @@ const row = z.object({
   organization_id: z.string(),
   batch_id: z.string(),
   status: z.string(),
-  status_reasons: z.unknown(),
+  known_reasons: z.unknown(),
   category: z.string(),
   supplier_state: z.enum(["MISSING", "NOT_FOUND", "REFUSED", "NOT_APPLICABLE", "FOUND"]),
   company: loadedCompany,
@@ -40,7 +42,7 @@ const row = z.object({
 /**
  * Loads the facts of expenses, in a few set-based statements whatever their number.
  *
- * @param now the instant against which deadlines count
+ * @param now the instant against which deadlines and the age of the registry's answers count
  * @throws Error when what the database holds is not of the facts' shape: then nothing is decided
  */
 export async function loadFacts(
@@ -48,12 +50,12 @@ export async function loadFacts(
   expenseIds: readonly string[],
   now: Date,
 ): Promise<LoadedExpense[]> {
-  const [rules, rows] = [await loadRules(client), await selectFacts(client, expenseIds)];
+  const [rules, rows] = [await loadRules(client), await selectFacts(client, expenseIds, now)];
   return rows.map((loaded) => ({
     condominiumId: loaded.condominium_id,
     organizationId: loaded.organization_id,
     batchId: loaded.batch_id,
-    standing: { status: loaded.status, reasons: loaded.status_reasons },
+    standing: { status: loaded.status, reasons: loaded.known_reasons },
     facts: expenseFacts.parse({
       ...loaded.facts,
       asOf: now.toISOString(),
@@ -83,9 +85,9 @@ function thresholdsOf(settings: Readonly<Record<string, number>>): unknown {
   return {
     amountTolerance: "0.00",
     retentionTolerance: "0.01",
-    receiptDays: settings["receipt_date_tolerance_days"] ?? DEFAULT_THRESHOLDS.receiptDays,
-    payeeAccountDays: settings["payee_account_hold_days"] ?? DEFAULT_THRESHOLDS.payeeAccountDays,
-    splittingDays: settings["split_window_days"] ?? DEFAULT_THRESHOLDS.splittingDays,
+    receiptDays: settings.receipt_date_tolerance_days ?? DEFAULT_THRESHOLDS.receiptDays,
+    payeeAccountDays: settings.payee_account_hold_days ?? DEFAULT_THRESHOLDS.payeeAccountDays,
+    splittingDays: settings.split_window_days ?? DEFAULT_THRESHOLDS.splittingDays,
   };
 }
 
@@ -102,6 +104,7 @@ async function loadRules(client: pg.ClientBase): Promise<Rule[]> {
 async function selectFacts(
   client: pg.ClientBase,
   expenseIds: readonly string[],
+  now: Date,
 ): Promise<z.infer<typeof row>[]> {
   const { rows } = await client.query(
     `with wanted as (
@@ -112,10 +115,14 @@ async function selectFacts(
        where e.id = any ($1::bigint[])
      )
      select
-       e.condominium_id::text, e.organization_id::text, e.batch_id::text, e.status, e.status_reasons, e.category,
+       e.condominium_id::text, e.organization_id::text, e.batch_id::text, e.status, e.category,
+       e.status_reasons || coalesce((select jsonb_agg(reason) from blindagem.reviews r
+         cross join jsonb_array_elements(r.reasons) as reason
+         where r.condominium_id = e.condominium_id and r.expense_id = e.id
+           and r.kind = 'LATE_FACT' and r.outcome = 'APPROVED'), '[]') as known_reasons,
        case
          when e.payee_kind <> 'CNPJ' then 'NOT_APPLICABLE'
-         when c.cnpj is null then 'MISSING'
+         when c.cnpj is null or c.fetched_at <= $3::timestamptz - $4 * interval '1 day' then 'MISSING'
          else c.state
        end as supplier_state,
        case when c.state = 'FOUND' then jsonb_build_object(
@@ -135,7 +142,7 @@ async function selectFacts(
            'payee', jsonb_build_object('kind', e.payee_kind, 'document', e.payee_document, 'name', e.payee_name),
            'dueDate', e.due_date, 'instalment', e.instalment,
            'submittedAt', to_char(e.submitted_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-           'documentCount', (select count(*) from blindagem.expense_documents d
+           'documentCount', (select count(distinct coalesce(d.sha256, d.file_name)) from blindagem.expense_documents d
              where d.condominium_id = e.condominium_id and d.expense_id = e.id)),
          'condominium', jsonb_build_object('cnpj', b.cnpj),
          'deadline', to_char(e.fact_deadline at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
@@ -156,7 +163,7 @@ async function selectFacts(
          'duplicates', coalesce((
            select jsonb_agg(distinct duplicate) from (
              select jsonb_build_object('kind', 'DOCUMENT', 'externalId', o.external_id, 'identifier', null,
-               'sameDocument', true, 'instalment', case when o.instalment_number is not null
+               'sameCondominium', true, 'sameDocument', true, 'instalment', case when o.instalment_number is not null
                  then o.instalment_number || '/' || o.instalment_total end) as duplicate
              from blindagem.expenses o
              where o.condominium_id = e.condominium_id and o.document_kind = e.document_kind
@@ -167,6 +174,7 @@ async function selectFacts(
                'kind', case when o.organization_id = e.organization_id then 'RECEIPT' else 'RECEIPT_ELSEWHERE' end,
                'externalId', case when o.organization_id = e.organization_id then o.external_id end,
                'identifier', shared.kind,
+               'sameCondominium', o.condominium_id = e.condominium_id,
                'sameDocument', o.condominium_id = e.condominium_id and o.document_kind = e.document_kind
                  and o.document_number is not distinct from e.document_number
                  and o.payee_document is not distinct from e.payee_document,
@@ -179,12 +187,15 @@ async function selectFacts(
                select i.kind, other.sha256
                from blindagem.document_identifiers i
                join blindagem.document_identifiers other on other.kind = i.kind and other.value = i.value
-               where i.sha256 = mine.sha256 and other.sha256 <> mine.sha256
+               where i.sha256 = mine.sha256
              ) as shared
              join blindagem.expense_documents theirs on theirs.sha256 = shared.sha256
              join blindagem.expenses o on o.condominium_id = theirs.condominium_id and o.id = theirs.expense_id
              where mine.condominium_id = e.condominium_id and mine.expense_id = e.id
                and o.id < e.id and o.status not in ('REJECTED', 'CANCELLED')
+               -- Of the same file its hash says enough; but among condominiums a note may be shared, a Pix may not.
+               and (shared.kind = 'DOCUMENT_HASH' or shared.sha256 <> mine.sha256
+                 or (o.condominium_id <> e.condominium_id and o.organization_id = e.organization_id))
            ) as found), '[]'),
          'payeeAccountChangedOn', (
            select account.first_seen_on from blindagem.payee_accounts account
@@ -217,7 +228,7 @@ async function selectFacts(
          and blindagem_private.has_scope((e.submitted_at at time zone 'America/Sao_Paulo')::date, a.valid_from, a.valid_to)
        order by a.condominium_id nulls last limit 1) as l on true
      order by e.id`,
-    [expenseIds, DEFAULT_THRESHOLDS.splittingDays],
+    [expenseIds, DEFAULT_THRESHOLDS.splittingDays, now, FRESH_DAYS],
   );
   return z.array(row).parse(rows);
 }

@@ -121,6 +121,7 @@ export const DEFAULT_RULES: readonly Rule[] = [
 
   plain("DUPLICATE_DOCUMENT", "BLOCK", MANUAL),
   plain("DUPLICATE_RECEIPT", "BLOCK", MANUAL, ["RECEIPT"]),
+  plain("RECEIPT_SHARED", "REVIEW", MANUAL, ["RECEIPT"]),
   plain("DUPLICATE_RECEIPT_ELSEWHERE", "REVIEW", MANUAL, ["RECEIPT"]),
 
   plain("SPLIT_BELOW_LIMIT", "REVIEW", "Manual da Blindagem, alçada"),

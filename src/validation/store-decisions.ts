@@ -2,6 +2,7 @@ import type pg from "pg";
 import { z } from "zod";
 import type { Decision } from "./decision.ts";
 import { type ExpenseFacts, expenseFacts } from "./facts.ts";
+import { ruleSetHash } from "./facts-hash.ts";
 import type { Reason } from "./reason.ts";
 
 /** A decision on one expense, to be stored. */
@@ -26,23 +27,34 @@ export async function insertDecisions(
   made: readonly MadeDecision[],
 ): Promise<void> {
   if (made.length === 0) return;
-  const rows = made.map(({ condominiumId, facts, decision }) => ({
-    condominium_id: condominiumId,
-    expense_id: facts.expense.id,
-    status: decision.status,
-    reasons: decision.reasons,
-    rule_version: decision.ruleVersion,
-    facts_hash: decision.factsHash,
-    facts: z.encode(expenseFacts, facts),
-  }));
+  const ruleSets = new Map<string, unknown>();
+  const rows = made.map(({ condominiumId, facts, decision }) => {
+    const { rules, ...stored } = z.encode(expenseFacts, facts);
+    const ruleSet = ruleSetHash(facts.rules);
+    ruleSets.set(ruleSet, rules);
+    return {
+      condominium_id: condominiumId,
+      expense_id: facts.expense.id,
+      status: decision.status,
+      reasons: decision.reasons,
+      rule_version: decision.ruleVersion,
+      facts_hash: decision.factsHash,
+      rule_set: ruleSet,
+      facts: stored,
+    };
+  });
   await client.query(
     `with made as (
        select * from jsonb_to_recordset($1) as made (
          condominium_id bigint, expense_id bigint, status text, reasons jsonb, rule_version text,
-         facts_hash text, facts jsonb)
+         facts_hash text, rule_set text, facts jsonb)
+     ), kept_rules as (
+       insert into blindagem_private.rule_sets (hash, rules)
+       select hash, rules from jsonb_to_recordset($2) as s (hash text, rules jsonb) order by hash
+       on conflict (hash) do nothing
      ), kept as (
-       insert into blindagem_private.decision_facts (facts_hash, facts)
-       select facts_hash, facts from made order by facts_hash
+       insert into blindagem_private.decision_facts (facts_hash, rule_set, facts)
+       select facts_hash, rule_set, facts from made order by facts_hash
        on conflict (facts_hash) do nothing
      )
      insert into blindagem.decisions (
@@ -50,7 +62,7 @@ export async function insertDecisions(
      select condominium_id, expense_id, status, reasons, rule_version, facts->'thresholds', facts_hash from made
      order by expense_id
      on conflict (condominium_id, expense_id, facts_hash) do nothing`,
-    [JSON.stringify(rows)],
+    [JSON.stringify(rows), JSON.stringify([...ruleSets].map(([hash, rules]) => ({ hash, rules })))],
   );
 }
 

@@ -2,7 +2,7 @@ import type pg from "pg";
 import { z } from "zod";
 import { decide } from "./decide.ts";
 import type { Decision } from "./decision.ts";
-import { lateFact } from "./late-fact.ts";
+import { lateFacts } from "./late-fact.ts";
 import { type LoadedExpense, loadFacts } from "./load-facts.ts";
 import {
   applyDecisions,
@@ -87,17 +87,17 @@ function reviewOf({ condominiumId, facts, decision }: MadeDecision): OpenReview[
 function lateReview(expense: LoadedExpense, decision: Decision): OpenReview[] {
   const status = doubtable.safeParse(expense.standing.status);
   if (!status.success) return [];
-  const reason = lateFact(
+  const late = lateFacts(
     { status: status.data, reasons: reasons.parse(expense.standing.reasons) },
     decision,
   );
-  if (reason === null) return [];
+  if (late.length === 0) return [];
   return [
     {
       condominiumId: expense.condominiumId,
       expenseId: expense.facts.expense.id,
       kind: "LATE_FACT",
-      reasons: [reason],
+      reasons: late,
       requires: null,
     },
   ];

@@ -160,7 +160,8 @@ export async function createTenant(database: TestDatabase): Promise<Tenant> {
   for (const id of [expenseId, salaryId]) {
     const hash = id.padStart(64, "f");
     await owner.query(
-      "insert into blindagem_private.decision_facts (facts_hash, facts) values ($1, '{}')",
+      `with rules as (insert into blindagem_private.rule_sets (hash, rules) values ($1::text, '[]'))
+       insert into blindagem_private.decision_facts (facts_hash, rule_set, facts) values ($1::text, $1::text, '{}')`,
       [hash],
     );
     await owner.query(
@@ -237,7 +238,7 @@ export function rowOf(fields: Record<string, unknown>): Record<string, unknown> 
   return {
     category: "LIMPEZA",
     documentKind: "NFSE",
-    documentNumber: `N-${String(fields["externalId"])}`,
+    documentNumber: `N-${String(fields.externalId)}`,
     issueDate: "2026-11-01",
     competence: "2026-11",
     grossAmount: "1000.00",

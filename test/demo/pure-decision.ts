@@ -228,8 +228,9 @@ function duplicatesOf(
   other: DemoExpense,
 ): StoredFacts["duplicates"] {
   const { row } = expense;
+  const sameCondominium = other.condominiumCode === expense.condominiumCode;
   const sameDocument =
-    other.condominiumCode === expense.condominiumCode &&
+    sameCondominium &&
     other.row.documentKind === row.documentKind &&
     other.row.documentNumber === row.documentNumber &&
     other.row.payeeDocument === row.payeeDocument;
@@ -238,7 +239,14 @@ function duplicatesOf(
   const instalment = sameTenant ? other.row.instalment : null;
   const found: StoredFacts["duplicates"] = [];
   if (sameDocument && row.documentNumber !== null) {
-    found.push({ kind: "DOCUMENT", externalId, identifier: null, sameDocument, instalment });
+    found.push({
+      kind: "DOCUMENT",
+      externalId,
+      identifier: null,
+      sameCondominium,
+      sameDocument,
+      instalment,
+    });
   }
   const marks = (files: string[]) =>
     files.flatMap((file) => {
@@ -251,7 +259,7 @@ function duplicatesOf(
   for (const [identifier, value] of marks(row.documents)) {
     if (!theirs.has(value)) continue;
     const kind = sameTenant ? "RECEIPT" : "RECEIPT_ELSEWHERE";
-    found.push({ kind, externalId, identifier, sameDocument, instalment });
+    found.push({ kind, externalId, identifier, sameCondominium, sameDocument, instalment });
   }
   return found;
 }

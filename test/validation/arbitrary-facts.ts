@@ -81,6 +81,7 @@ const duplicate = fc.record({
   kind: fc.constantFrom("DOCUMENT" as const, "RECEIPT" as const, "RECEIPT_ELSEWHERE" as const),
   externalId: orNull(fc.string()),
   identifier: orNull(fc.constantFrom("DOCUMENT_HASH" as const, "PIX_END_TO_END" as const)),
+  sameCondominium: fc.boolean(),
   sameDocument: fc.boolean(),
   instalment,
 });

@@ -108,6 +108,7 @@ describe("decide", () => {
               kind: "RECEIPT_ELSEWHERE",
               externalId: "SECRET-OF-THE-OTHER",
               identifier: "PIX_END_TO_END",
+              sameCondominium: false,
               sameDocument: false,
               instalment: "7/9",
             },

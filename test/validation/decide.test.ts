@@ -161,6 +161,7 @@ describe("the reasons", () => {
           kind: "RECEIPT_ELSEWHERE" as const,
           externalId: null,
           identifier: "DFE_KEY" as const,
+          sameCondominium: false,
           sameDocument: false,
           instalment: null,
         }));

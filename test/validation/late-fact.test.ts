@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { decide } from "../../src/validation/decide.ts";
-import { lateFact } from "../../src/validation/late-fact.ts";
+import { lateFacts } from "../../src/validation/late-fact.ts";
 import { changed, companyOf, exampleFacts } from "./example-facts.ts";
 
 const approved = decide(exampleFacts());
@@ -12,15 +12,19 @@ const inactive = decide(
 
 describe("a fact that comes after the decision", () => {
   it("asks for a review when it speaks against the decision", () => {
-    expect(lateFact(approved, inactive)).toEqual({
-      code: "LATE_FACT",
-      severity: "REVIEW",
-      evidence: { status: "APPROVED", codes: ["SUPPLIER_INACTIVE"] },
-    });
+    expect(lateFacts(approved, inactive)).toEqual([
+      {
+        code: "LATE_FACT",
+        severity: "REVIEW",
+        evidence: { status: "APPROVED", codes: ["SUPPLIER_INACTIVE"] },
+      },
+      expect.objectContaining({ code: "SUPPLIER_INACTIVE", severity: "BLOCK" }),
+    ]);
   });
 
   it("says nothing new to a reviewer who has seen it and let it pass", () => {
-    expect(lateFact({ status: "APPROVED", reasons: inactive.reasons }, inactive)).toBeNull();
+    const reasons = [...approved.reasons, ...lateFacts(approved, inactive)];
+    expect(lateFacts({ status: "APPROVED", reasons }, inactive)).toEqual([]);
   });
 
   it("says nothing when it confirms, is a note only, or when the expense is rejected", () => {
@@ -29,8 +33,8 @@ describe("a fact that comes after the decision", () => {
         facts.expense.payee = { kind: "NONE", document: null, name: null };
       }),
     );
-    expect(lateFact(approved, approved)).toBeNull();
-    expect(lateFact(approved, person)).toBeNull();
-    expect(lateFact({ ...approved, status: "REJECTED" }, inactive)).toBeNull();
+    expect(lateFacts(approved, approved)).toEqual([]);
+    expect(lateFacts(approved, person)).toEqual([]);
+    expect(lateFacts({ ...approved, status: "REJECTED" }, inactive)).toEqual([]);
   });
 });

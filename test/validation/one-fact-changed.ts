@@ -37,6 +37,7 @@ function duplicate(found: Partial<DuplicateFacts> & Pick<DuplicateFacts, "kind">
     duplicates.push({
       externalId: "2026-10-0042",
       identifier: null,
+      sameCondominium: true,
       sameDocument: false,
       instalment: null,
       ...found,
@@ -221,6 +222,16 @@ export const CASES: readonly Case[] = [
     duplicate({
       kind: "RECEIPT",
       identifier: "PIX_END_TO_END",
+    }),
+  ),
+  row(
+    "another condominium of the tenant has the note",
+    "MANUAL_REVIEW",
+    ["RECEIPT_SHARED"],
+    duplicate({
+      kind: "RECEIPT",
+      identifier: "DFE_KEY",
+      sameCondominium: false,
     }),
   ),
   row(

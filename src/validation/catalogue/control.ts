@@ -95,6 +95,12 @@ export const controlTexts = {
     text: (e) =>
       `O documento anexado tem ${sameIdentifier(e.identifier)} da despesa ${text(e.externalId)}. Anexe o documento desta despesa, ou cancele a que está repetida.`,
   },
+  RECEIPT_SHARED: {
+    name: "nota em despesas de vários condomínios",
+    example: { externalId: "COND8-0013", identifier: "DFE_KEY" },
+    text: (e) =>
+      `O documento anexado tem ${sameIdentifier(e.identifier)} da despesa ${text(e.externalId)}, de outro condomínio. Se a nota é rateada entre condomínios, confira a parte deste; se não é, anexe o documento desta despesa.`,
+  },
   DUPLICATE_RECEIPT_ELSEWHERE: {
     name: "documento anexado usado por outra administradora",
     example: { identifier: "PIX_END_TO_END" },

@@ -20,6 +20,12 @@ export const duplicateRules = {
   DUPLICATE_RECEIPT: (facts, rule) =>
     facts.duplicates
       .filter((duplicate) => duplicate.kind === "RECEIPT" && !isSiblingInstalment(facts, duplicate))
+      .filter((duplicate) => !mayBeShared(duplicate))
+      .map(({ externalId, identifier }) => reasonOf(rule, { externalId, identifier })),
+
+  RECEIPT_SHARED: ({ duplicates }, rule) =>
+    duplicates
+      .filter((duplicate) => duplicate.kind === "RECEIPT" && mayBeShared(duplicate))
       .map(({ externalId, identifier }) => reasonOf(rule, { externalId, identifier })),
 
   // Of another tenant: nothing of that expense may be told, not even how many there are.
@@ -28,6 +34,14 @@ export const duplicateRules = {
       .filter(({ kind }) => kind === "RECEIPT_ELSEWHERE")
       .map(({ identifier }) => reasonOf(rule, { identifier })),
 } satisfies RuleFamily;
+
+/**
+ * A note over a service to several condominiums of one administradora is handed in for each: the same file, the same
+ * key. A payment is not shared: the Pix or boleto of two condominiums is the same money claimed twice.
+ */
+function mayBeShared({ sameCondominium, identifier }: DuplicateFacts): boolean {
+  return !sameCondominium && (identifier === "DOCUMENT_HASH" || identifier === "DFE_KEY");
+}
 
 /** Instalments 1/3 and 2/3 of one document rightly share its file and its key. */
 function isSiblingInstalment({ expense }: ExpenseFacts, duplicate: DuplicateFacts): boolean {

@@ -10,6 +10,7 @@ function codes(instalment: string | null, duplicate: Partial<DuplicateFacts>): s
       kind: "RECEIPT",
       externalId: "X-1",
       identifier: "DFE_KEY",
+      sameCondominium: true,
       sameDocument: true,
       instalment: null,
       ...duplicate,
@@ -31,6 +32,21 @@ describe("a receipt that an earlier expense has", () => {
   ])("is a duplicate: %s", (_, instalment, duplicate) => {
     expect(codes(instalment, duplicate)).toEqual(["DUPLICATE_RECEIPT"]);
   });
+});
+
+describe("a receipt that an expense of another condominium of the same administradora has", () => {
+  const elsewhere = { sameCondominium: false, sameDocument: false };
+
+  it.each(["DOCUMENT_HASH", "DFE_KEY"] as const)("may be a shared note: %s", (identifier) => {
+    expect(codes(null, { ...elsewhere, identifier })).toEqual(["RECEIPT_SHARED"]);
+  });
+
+  it.each(["PIX_END_TO_END", "BOLETO_LINE", "BR_CODE"] as const)(
+    "is one payment claimed twice: %s",
+    (identifier) => {
+      expect(codes(null, { ...elsewhere, identifier })).toEqual(["DUPLICATE_RECEIPT"]);
+    },
+  );
 });
 
 describe("a document that an earlier expense has", () => {
