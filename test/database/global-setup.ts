@@ -5,7 +5,7 @@ declare global {
 }
 
 export default async function setup(): Promise<void> {
-  const started = await startCluster(process.env["TEST_DATABASE_URL"]);
+  const started = await startCluster(process.env.TEST_DATABASE_URL);
   globalThis.startedCluster = started;
-  process.env["BLINDAGEM_TEST_CLUSTER"] = JSON.stringify(started.cluster);
+  process.env.BLINDAGEM_TEST_CLUSTER = JSON.stringify(started.cluster);
 }

@@ -24,9 +24,7 @@ export interface TestDatabase {
 
 /** Call in `beforeAll`, and `drop` in `afterAll`. */
 export async function createTestDatabase(): Promise<TestDatabase> {
-  const shared: Cluster = cluster.parse(
-    JSON.parse(process.env["BLINDAGEM_TEST_CLUSTER"] ?? "null"),
-  );
+  const shared: Cluster = cluster.parse(JSON.parse(process.env.BLINDAGEM_TEST_CLUSTER ?? "null"));
   const name = `${shared.prefix}_${randomBytes(5).toString("hex")}`;
   await administer(shared.migratorUrl, `create database ${name} template ${shared.template}`);
   const pools = new Map<string, pg.Pool>();

@@ -1,0 +1,95 @@
+import type pg from "pg";
+import { CATALOGUE_QUERIES } from "./catalogue-queries.ts";
+import { ROLES, roleName } from "./role-names.ts";
+
+interface Entry {
+  section: number;
+  object: string;
+  part: number;
+  detail: string;
+  statement: string;
+}
+
+/**
+ * Our schemas as text, for people to read and for tests to compare: tables, views, functions, types, constraints,
+ * indexes, triggers, policies, grants and comments. One content gives one text, whatever the server's version (15 to
+ * 18), the installation's role prefix, or the month: of the log's monthly partitions one is shown.
+ *
+ * pg_dump would say much the same, but its output changes with its version, and the embedded server comes without it.
+ *
+ * @param prefix prefix of the installation's role names; in the text it is "blindagem"
+ */
+export async function describeSchema(client: pg.ClientBase, prefix: string): Promise<string> {
+  const entries: Entry[] = [];
+  await client.query("begin read only");
+  try {
+    // Names then come with their schema, whoever asks.
+    await client.query("set local search_path to ''");
+    for (const query of CATALOGUE_QUERIES) {
+      const { rows } = await client.query<unknown[]>({ text: query, rowMode: "array" });
+      entries.push(...rows.map((row) => entryOf(row, prefix)));
+    }
+  } finally {
+    await client.query("rollback");
+  }
+  entries.sort(byPlace);
+  return `${paragraphs(entries).join("\n\n")}\n`;
+}
+
+function entryOf(row: readonly unknown[], prefix: string): Entry {
+  const [object = "", detail = "", statement = ""] = [row[1], row[3], row[4]].map((value) =>
+    normalised(String(value), prefix),
+  );
+  return {
+    section: Number(row[0]),
+    object,
+    part: Number(row[2]),
+    detail,
+    statement: statement.startsWith("create view") ? withoutQualifiers(statement) : statement,
+  };
+}
+
+/** Neutral role names, and one month for all. */
+function normalised(text: string, prefix: string): string {
+  return ROLES.reduce(
+    (result, role) => result.replaceAll(new RegExp(`\\b${roleName(prefix, role)}\\b`, "g"), `blindagem_${role}`),
+    text,
+  )
+    .replaceAll(/audit_log_\d{4}_\d{2}/g, "audit_log_YYYY_MM")
+    .replaceAll(/FOR VALUES FROM \('.*?'\) TO \('.*?'\)/g, "FOR VALUES FROM (month) TO (next month)")
+    .trimEnd();
+}
+
+/** Up to version 15 PostgreSQL qualifies a view's columns even where there is but one relation to have them. */
+function withoutQualifiers(view: string): string {
+  const qualifier = /(?<![\w.])(?!blindagem)([a-z_]+)\.(?=[a-z_"])/g;
+  const relations = new Set([...view.matchAll(qualifier)].map(([, relation]) => relation));
+  return relations.size === 1 ? view.replaceAll(qualifier, "") : view;
+}
+
+function byPlace(a: Entry, b: Entry): number {
+  return (
+    a.section - b.section ||
+    compare(a.object, b.object) ||
+    a.part - b.part ||
+    compare(a.detail, b.detail) ||
+    compare(a.statement, b.statement)
+  );
+}
+
+/** By code units: the server's collation must not decide. */
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+/** The statements of one object together; equal ones (of the monthly partitions) once. */
+function paragraphs(entries: readonly Entry[]): string[] {
+  const objects = new Map<string, Set<string>>();
+  for (const { section, object, statement } of entries) {
+    const key = `${section} ${object}`;
+    const statements = objects.get(key) ?? new Set();
+    objects.set(key, statements.add(statement));
+  }
+  return [...objects.values()].map((statements) => [...statements].join("\n"));
+}

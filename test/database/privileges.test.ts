@@ -1,0 +1,218 @@
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import type pg from "pg";
+import { sealPending } from "../../src/audit/seal.ts";
+import { REQUEST_ROLES } from "../../src/database/role-names.ts";
+import { createTestDatabase, type Login, type TestDatabase } from "./test-database.ts";
+import { ask, createTenant, type Tenant } from "./world.ts";
+
+let database: TestDatabase;
+let tenant: Tenant;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  tenant = await createTenant(database);
+  const sealer = await database.pool("sealer").connect();
+  await sealPending(sealer, 1);
+  sealer.release();
+});
+afterAll(() => database.drop());
+
+const DENIED = { code: "42501" };
+
+/** What a role may do to which tables of our schemas, as "update blindagem.expenses". */
+async function writable(role: string): Promise<string[]> {
+  const { rows } = await database.pool("migrator").query<{ right: string }>(
+    `select lower(privilege) || ' ' || c.oid::regclass as right
+     from pg_class c
+     cross join unnest('{INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES,TRIGGER}'::text[]) as privilege
+     where relnamespace::regnamespace::text in ('blindagem', 'blindagem_private', 'blindagem_audit')
+       and relkind in ('r', 'p', 'v')
+       and case when privilege in ('DELETE', 'TRUNCATE', 'TRIGGER') then has_table_privilege($1, c.oid, privilege)
+         else has_any_column_privilege($1, c.oid, privilege) end
+     order by 1`,
+    [`${database.prefix}_${role}`],
+  );
+  return rows.map(({ right }) => right);
+}
+
+describe("request roles", () => {
+  it.each(REQUEST_ROLES)("%s can write no table directly", async (role) => {
+    expect(await writable(role)).toEqual([]);
+  });
+
+  it("are refused when they try", async () => {
+    const { admin, sindico, auditor } = tenant.askers;
+    for (const asker of [admin, sindico, auditor]) {
+      for (const statement of [
+        "update blindagem.expenses set status = 'APPROVED'",
+        "delete from blindagem.reviews",
+        "insert into blindagem.people (subject, name) values ('x', 'Xis')",
+        "truncate blindagem.expenses",
+        "insert into blindagem_audit.pending_records values (1, now())",
+        "select graphile_worker.add_job('reconcile')",
+        "select * from blindagem_private.company_answers",
+        "select key_hash from blindagem.api_keys",
+      ]) {
+        await expect(ask(database, asker, statement)).rejects.toMatchObject(DENIED);
+      }
+    }
+  });
+});
+
+describe("the API's login", () => {
+  it("can do nothing by itself but find out who signs in, and take a webhook", async () => {
+    expect(await writable("authenticator")).toEqual([]);
+    const pool = database.pool("authenticator");
+    for (const table of [
+      "blindagem.expenses",
+      "blindagem.rules",
+      "blindagem_private.job_records",
+      "graphile_worker.jobs",
+    ]) {
+      await expect(pool.query(`select from ${table}`)).rejects.toMatchObject(DENIED);
+    }
+    const { rows } = await pool.query<{ name: string }>(
+      `select p.oid::regproc::text as name from pg_proc p
+       where pronamespace::regnamespace::text in ('blindagem', 'blindagem_private', 'blindagem_audit')
+         and prosecdef and has_function_privilege(p.oid, 'execute') order by 1`,
+    );
+    expect(rows.map(({ name }) => name)).toEqual([
+      "blindagem_private.receive_webhook",
+      "blindagem_private.sign_in",
+      "blindagem_private.sign_in_with_key",
+    ]);
+  });
+
+  it.each(["owner", "audit_owner", "queue", "worker", "sealer"])(
+    "cannot become %s",
+    async (role) => {
+      await expect(
+        database.pool("authenticator").query(`set role ${database.prefix}_${role}`),
+      ).rejects.toMatchObject(DENIED);
+    },
+  );
+});
+
+describe("the worker's login", () => {
+  it("writes what tasks write, and nothing of the log", async () => {
+    const inBusiness = (await writable("worker")).filter((right) => right.includes(" blindagem."));
+    expect(inBusiness).toEqual([
+      "delete blindagem.movement_verdicts",
+      "delete blindagem.payments",
+      "delete blindagem.refunds",
+      "insert blindagem.bank_accounts",
+      "insert blindagem.bank_statements",
+      "insert blindagem.bank_transactions",
+      "insert blindagem.companies",
+      "insert blindagem.decisions",
+      "insert blindagem.document_identifiers",
+      "insert blindagem.document_readings",
+      "insert blindagem.documents",
+      "insert blindagem.movement_verdicts",
+      "insert blindagem.payments",
+      "insert blindagem.refunds",
+      "insert blindagem.reviews",
+      "update blindagem.bank_accounts",
+      "update blindagem.bank_connections",
+      "update blindagem.bank_statements",
+      "update blindagem.bank_transactions",
+      "update blindagem.companies",
+      "update blindagem.expenses",
+      "update blindagem.movement_verdicts",
+      "update blindagem.payables",
+      "update blindagem.payments",
+      "update blindagem.refunds",
+      "update blindagem.reviews",
+    ]);
+    const ofTheLog = (await writable("worker")).filter((right) =>
+      right.includes("blindagem_audit."),
+    );
+    expect(ofTheLog).toEqual([]);
+  });
+});
+
+describe("the sealer's login", () => {
+  it("takes from what waits and appends leaves, and writes nothing else", async () => {
+    expect(await writable("sealer")).toEqual([
+      "delete blindagem_audit.pending_records",
+      "insert blindagem_audit.leaves",
+      "insert blindagem_audit.sealer_heartbeat",
+      "update blindagem_audit.sealer_heartbeat",
+    ]);
+  });
+
+  it("does not read the business's tables", async () => {
+    await expect(
+      database.pool("sealer").query("select from blindagem.expenses"),
+    ).rejects.toMatchObject(DENIED);
+  });
+});
+
+describe("the audit log", () => {
+  const changesOf = (table: string) => [
+    `update ${table} set actor_id = 'somebody else'`,
+    `delete from ${table}`,
+    `truncate ${table}`,
+  ];
+
+  it.each(["authenticator", "worker", "sealer"] as const)(
+    "is closed to %s",
+    async (login: Login) => {
+      const log = "blindagem_audit.audit_log_immutable";
+      for (const statement of [
+        ...changesOf(log),
+        `insert into ${log} (entity_type, entity_id, operation, action) values ('expenses', '1', 'INSERT', 'SUBMIT')`,
+        "select blindagem_audit.record_changes('expenses', 'INSERT', '{id}', null, array['{}'::jsonb])",
+        "alter table blindagem_audit.audit_log_immutable disable trigger all",
+        "drop table blindagem_audit.audit_log_default",
+      ]) {
+        await expect(database.pool(login).query(statement)).rejects.toMatchObject(DENIED);
+      }
+    },
+  );
+
+  it("cannot be changed by its owner either: each partition and the leaves have their guards", async () => {
+    const client = await database.pool("migrator").connect();
+    try {
+      const { rows } = await client.query<{ name: string }>(
+        `select inhrelid::regclass::text as name from pg_inherits
+         where inhparent = 'blindagem_audit.audit_log_immutable'::regclass`,
+      );
+      expect(rows.length).toBeGreaterThanOrEqual(5);
+      for (const table of [
+        "blindagem_audit.audit_log_immutable",
+        ...rows.map(({ name }) => name),
+      ]) {
+        for (const statement of changesOf(table)) await isRefusedToOwner(client, statement);
+      }
+      for (const statement of [
+        "update blindagem_audit.leaves set hash = hash",
+        "delete from blindagem_audit.leaves",
+        "truncate blindagem_audit.leaves",
+      ]) {
+        await isRefusedToOwner(client, statement);
+      }
+    } finally {
+      client.release();
+    }
+  });
+
+  it("keeps its guards when triggers are told to play replica", async () => {
+    const client = await database.pool("migrator").connect();
+    try {
+      const { rows } = await client.query<{ enabled: string }>(
+        `select distinct tgenabled as enabled from pg_trigger t join pg_class c on c.oid = t.tgrelid
+         where relnamespace = 'blindagem_audit'::regnamespace`,
+      );
+      expect(rows).toEqual([{ enabled: "A" }]);
+    } finally {
+      client.release();
+    }
+  });
+});
+
+async function isRefusedToOwner(client: pg.PoolClient, statement: string): Promise<void> {
+  await client.query("begin");
+  await client.query(`set local role ${database.prefix}_audit_owner`);
+  await expect(client.query(statement)).rejects.toMatchObject({ code: "BLD06" });
+  await client.query("rollback");
+}
