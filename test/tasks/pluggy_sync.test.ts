@@ -241,7 +241,11 @@ describe("a later sync", () => {
     await sync();
     now = evening;
     bank.sandbox.removeTransactions(["gone"]);
-    await sync({ accountId: "account", transactionIds: ["kept", "gone"] });
+    const named = { accountId: "account", transactionIds: ["kept", "gone"] };
+    // A sync that waits already knows nothing of them: the notification has a job of its own.
+    await tenant.notify("item", "transactions/deleted", {});
+    await tenant.notify("item", "transactions/deleted", named);
+    await runJobs(database, { pluggy_sync: pluggySync });
     expect(await movements()).toMatchObject([
       { id: "gone", deletedAt: evening },
       { id: "kept", deletedAt: null },
@@ -321,6 +325,7 @@ describe("what the state of a connection tells", () => {
       cause: "UNREADABLE_TRANSACTION",
       knownUntil: null,
     });
+    expect(await movements()).toMatchObject([{ id: "t-1" }]);
   });
 });
 

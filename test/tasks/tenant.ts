@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { TestDatabase } from "../database/test-database.ts";
 
@@ -11,6 +11,8 @@ export interface Tenant {
   connect(providerItemId: string, holder?: "CONDOMINIUM" | "POOL"): Promise<string>;
   /** Answers the open review of that subject, as a colleague of the one who submits. */
   answer(subject: string, approve: boolean): Promise<void>;
+  /** Receives a verified notification, as the API does. */
+  notify(providerItemId: string, event: string, named: Record<string, unknown>): Promise<void>;
   /** Hands in one expense. @returns its id */
   submit(expense: SubmittedExpense): Promise<string>;
 }
@@ -85,6 +87,16 @@ export async function createTenant(database: TestDatabase): Promise<Tenant> {
           [condominiumId, subject, approve],
         ),
       );
+    },
+    async notify(providerItemId, event, named) {
+      await database
+        .pool("authenticator")
+        .query("select blindagem_private.receive_webhook('PLUGGY', $1, $2, $3, null, $4)", [
+          randomUUID(),
+          event,
+          providerItemId,
+          JSON.stringify(named),
+        ]);
     },
     async submit(expense) {
       const rows = JSON.stringify([{ ...ordinary, index: 0, condominium: code, ...expense }]);

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { createWebhookVerifier, webhookEvent } from "../../banking/webhook.ts";
+import { createWebhookVerifier, type WebhookEvent, webhookEvent } from "../../banking/webhook.ts";
 import { ApiError } from "../errors.ts";
 import type { ApiContext } from "../server.ts";
 
@@ -31,13 +31,20 @@ export function pluggyWebhookRoutes({ options, pool }: ApiContext) {
       const { eventId, event: name } = event.data;
       const itemId = event.data.kind === "OTHER" ? null : event.data.itemId;
       const { rows } = await pool.query<{ outcome: string }>(
-        "select blindagem_private.receive_webhook('PLUGGY', $1, $2, $3, $4) as outcome",
-        [eventId, name, itemId, request.id],
+        "select blindagem_private.receive_webhook('PLUGGY', $1, $2, $3, $4, $5) as outcome",
+        [eventId, name, itemId, request.id, JSON.stringify(namedMovements(event.data))],
       );
       request.log.info({ event: name, outcome: rows[0]?.outcome }, "webhook received");
       return reply.status(202).send({ received: true });
     });
   };
+}
+
+/** The movements that an event calls changed or deleted: they may be older than what a sync lists. */
+function namedMovements(event: WebhookEvent): Record<string, unknown> {
+  return event.kind === "TRANSACTIONS_UPDATED" || event.kind === "TRANSACTIONS_DELETED"
+    ? { accountId: event.accountId, transactionIds: event.transactionIds }
+    : {};
 }
 
 function parsed(rawBody: Uint8Array): unknown {
