@@ -65,14 +65,3 @@ export function bestAssignment(weights: readonly (readonly (number | undefined)[
   }
   return chosen;
 }
-
-/** The total weight of an assignment. */
-export function totalWeight(
-  weights: readonly (readonly (number | undefined)[])[],
-  chosen: readonly number[],
-): number {
-  return chosen.reduce(
-    (sum, column, row) => sum + (column < 0 ? 0 : (weights[row]?.[column] ?? 0)),
-    0,
-  );
-}

@@ -95,13 +95,6 @@ export class Ledger {
     return this.#refundsOfDebit.has(debitId) && this.refundable(debitId) <= 0n;
   }
 
-  /** The payables that a debit pays, by id. */
-  payablesOf(debitId: string): string[] {
-    return (this.#payments.get(debitId) ?? [])
-      .map((payment) => payment.payableId)
-      .sort(compareText);
-  }
-
   #refundedShare(payment: FixedPayment): bigint {
     const refunds = this.#refundsOfDebit.get(payment.transactionId);
     if (!refunds) return 0n;

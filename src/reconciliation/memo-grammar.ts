@@ -19,6 +19,8 @@ export type MemoRule = {
   pattern: RegExp;
   /** The memo is not what the pattern says if this is in it too. */
   unless?: RegExp;
+  /** The payment never arrived, so it comes back soon, a Pix too. */
+  rejection?: boolean;
 };
 
 // A fee for something ("TARIFA DEVOLUCAO CHEQUE") is a fee; only ESTORNO gives the fee itself back.
@@ -99,6 +101,7 @@ export const MEMO_RULES: readonly MemoRule[] = [
     banks: ["BB"],
     direction: "CREDIT",
     meaning: "REFUND",
+    rejection: true,
     pattern: /\bREJ(?:EI\w*)?\b|\bRECUSAD\w*|\bNAO EFETIVAD[OA]\b/,
   },
   {
@@ -106,6 +109,7 @@ export const MEMO_RULES: readonly MemoRule[] = [
     banks: [],
     direction: "CREDIT",
     meaning: "REFUND",
+    rejection: true,
     pattern: /\bCANC(?:EL(?:AD[OA]|AMENTO)?)?\b/,
   },
   {
@@ -120,6 +124,7 @@ export const MEMO_RULES: readonly MemoRule[] = [
     banks: [],
     direction: "CREDIT",
     meaning: "REFUND",
+    rejection: true,
     pattern: /\bRET(?:ORNO)? (?:DE )?(?:PAGTO|PGTO|PAG\w*|TED|DOC|PIX)\b/,
   },
 

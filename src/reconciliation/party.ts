@@ -1,7 +1,7 @@
 import { parseCnpj } from "../identifiers/cnpj.ts";
 import { withoutNumbers } from "./memo-text.ts";
 import { nameSimilarity } from "./name-similarity.ts";
-import { COMMON_WORDS, GUIAS, type Name, nameOf } from "./name-words.ts";
+import { GUIAS, type Name, nameOf } from "./name-words.ts";
 
 /** Who stands on the other side, as far as known: identifiers, and texts that may name them. */
 export type Party = {
@@ -90,7 +90,6 @@ export function partyKey(party: Party): string {
 
 /**
  * What to look a party up by: company (root of the CNPJ), CPF, the first letters of its words, guias.
- * Common words are left out, unless a party has no others.
  */
 export function partyHandles(party: Party): string[] {
   const handles = new Set<string>();
@@ -98,8 +97,7 @@ export function partyHandles(party: Party): string[] {
     handles.add(document.length === 14 ? document.slice(0, 8) : document);
   }
   for (const { words, all, guias } of party.names) {
-    const own = words.filter((word) => !COMMON_WORDS.has(word));
-    for (const word of own.length > 0 ? own : words) handles.add(word.slice(0, 3));
+    for (const word of words) handles.add(word.slice(0, 3));
     for (const guia of guias) handles.add(`guia ${guia}`);
     for (const word of all) if (GUIAS.has(word)) handles.add(`guia ${word}`);
   }

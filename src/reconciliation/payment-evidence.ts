@@ -39,15 +39,23 @@ const NAME_STEPS: readonly [number, number][] = [
   [0.25, 0],
 ];
 
-/** Most days between due date and debit -> weight. */
-const DATE_STEPS: readonly [number, number][] = [
+/** Most days that the debit comes after the due date -> weight. */
+const LATE_STEPS: readonly [number, number][] = [
   [1, 2],
   [3, 1.5],
   [7, 1],
   [15, 0],
   [30, -1],
 ];
-const FAR_DATE = -2;
+const VERY_LATE = -2;
+/** Most days that it comes before: few pay early, and then it may be last month's. */
+const EARLY_STEPS: readonly [number, number][] = [
+  [1, 2],
+  [3, 1.5],
+  [7, 1],
+  [15, -0.5],
+];
+const VERY_EARLY = -3;
 
 const ROUND_STEP = 1_000n;
 const FEE_PAYEE = new Set(["TARIFA", "TARIFAS", "BANCO", "BANCARIA", "BANCARIAS"]);
@@ -93,7 +101,7 @@ export function weigh(
   const { party, weight, similarity } = weighParty(payable.party, debit.party);
   const score =
     (round ? WEIGHT.roundAmount : WEIGHT.distinctAmount) +
-    (DATE_STEPS.find(([most]) => Math.abs(days) <= most)?.[1] ?? FAR_DATE) +
+    weighDays(days) +
     (identifier === undefined ? 0 : IDENTIFIER_WEIGHT[identifier]) +
     weighFee(payable, debit) +
     weight;
@@ -134,6 +142,11 @@ function findIdentifier(
   return payable.endToEndIds.some((one) => receiptIds.isLive(one))
     ? "PAYMENT_OTHER_ID_ON_RECEIPT"
     : undefined;
+}
+
+function weighDays(days: number): number {
+  const [steps, beyond] = days < 0 ? [EARLY_STEPS, VERY_EARLY] : [LATE_STEPS, VERY_LATE];
+  return steps.find(([most]) => Math.abs(days) <= most)?.[1] ?? beyond;
 }
 
 function weighFee(payable: PreparedPayable, debit: PreparedMovement): number {

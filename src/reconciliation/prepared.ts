@@ -86,6 +86,11 @@ export function preparePayable(payable: Payable, parties: Parties): PreparedPaya
   };
 }
 
+/** Whether no text of the movement names anyone; it may have a document. */
+export function isNameless({ party }: PreparedMovement): boolean {
+  return party.names.every((name) => name.words.length === 0);
+}
+
 /** A nameless movement as if its counterparty were that of the payable that it pays. */
 export function withPayee(movement: PreparedMovement, payee: Party): PreparedMovement {
   return { ...movement, party: payee, key: partyKey(payee) };

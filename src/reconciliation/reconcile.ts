@@ -1,15 +1,9 @@
 import { type Classified, classify } from "./classify.ts";
 import { Ledger } from "./ledger.ts";
+import { withLikelyPayees } from "./likely-payees.ts";
 import { Parties } from "./party.ts";
 import { matchPayments, matchUndonePayments } from "./payments.ts";
-import {
-  compareText,
-  type PreparedMovement,
-  type PreparedPayable,
-  prepareMovement,
-  preparePayable,
-  withPayee,
-} from "./prepared.ts";
+import { compareText, prepareMovement, preparePayable } from "./prepared.ts";
 import { matchRefunds, matchReversals, suspectRefunds } from "./refunds.ts";
 import type {
   PaymentLink,
@@ -24,8 +18,8 @@ import type {
  * they pay, and says what each other movement is. Pure; the order of the input does not matter.
  *
  * It repeats its pass, taking its own links as given, until a pass finds none: then a later run, with
- * these links fixed, finds nothing either. A payment thus tells a later pass who a nameless debit went
- * to, and a refund opens a payable for its re-debit.
+ * these links fixed, finds nothing either. A link takes its sides out of the choice that others have, and a
+ * refund opens a payable for its re-debit.
  */
 export function reconcile(input: ReconciliationInput): ReconciliationResult {
   const { fixed, thresholds } = input;
@@ -38,10 +32,11 @@ export function reconcile(input: ReconciliationInput): ReconciliationResult {
   const asOfDay = Date.parse(`${input.asOf}T00:00:00Z`) / 86_400_000;
   const classified = classify(movements, ownDocuments, incomeCredits, asOfDay);
 
+  const debits = withLikelyPayees(classified.payers, payables, ledger, thresholds);
+
   const payments: PaymentLink[] = [];
   const refunds: RefundLink[] = [];
   for (;;) {
-    const debits = withKnownPayees(classified.payers, payables, ledger);
     const refunded = matchRefunds(debits, classified.refunds, ledger, thresholds);
     for (const link of refunded.links) ledger.refund(link);
     const paid = matchPayments(payables, classified.payers, ledger, thresholds);
@@ -77,22 +72,6 @@ export function reconcile(input: ReconciliationInput): ReconciliationResult {
       income: incomeOf(classified, suspected, ledger),
     };
   }
-}
-
-/** Debits that name no one are known by the payable that they pay. */
-function withKnownPayees(
-  debits: readonly PreparedMovement[],
-  payables: readonly PreparedPayable[],
-  ledger: Ledger,
-): PreparedMovement[] {
-  const payees = new Map(payables.map((one) => [one.id, one.party]));
-  return debits.map((debit) => {
-    const { documents, names } = debit.party;
-    if (documents.length > 0 || names.some((name) => name.words.length > 0)) return debit;
-    const [payableId] = ledger.payablesOf(debit.id);
-    const payee = payableId === undefined ? undefined : payees.get(payableId);
-    return payee ? withPayee(debit, payee) : debit;
-  });
 }
 
 function incomeOf(

@@ -1,4 +1,4 @@
-import { bestAssignment, totalWeight } from "./assignment.ts";
+import { bestAssignment } from "./assignment.ts";
 import { components } from "./components.ts";
 import type { Candidate } from "./payment-candidates.ts";
 import type { Thresholds } from "./types.ts";
@@ -45,51 +45,47 @@ function solveExactly(
 ): Accepted[] {
   const edges = new Map(component.map((edge) => [`${edge.row} ${edge.column}`, edge]));
   const matrix = rows.map((row) => columns.map((column) => edges.get(`${row} ${column}`)));
-  const weights = matrix.map((line) => line.map((edge) => edge?.weight));
-  const chosen = bestAssignment(weights);
-  const best = totalWeight(weights, chosen);
+  const chosen = bestOf(matrix, () => true);
+  const best = totalOf(chosen);
+  const leads = (allowed: (edge: Candidate) => boolean) =>
+    best - totalOf(bestOf(matrix, allowed)) >= acceptMargin;
 
-  const isCertain = (edge: Candidate): boolean => {
-    if (edge.weight < acceptScore) return false;
-    const debitKey = edge.debit.key;
-    const payableKey = edge.payable.key;
-    const withoutPayable = allowing(
-      matrix,
-      (other) => !(other.row === edge.row && other.debit.key === debitKey),
-    );
-    const withoutDebit = allowing(
-      matrix,
-      (other) => !(other.column === edge.column && other.payable.key === payableKey),
-    );
-    return [withoutPayable, withoutDebit].every(
-      (other) => best - totalWeight(other, bestAssignment(other)) >= acceptMargin,
-    );
-  };
-  const certain = chosen.flatMap((column, row) => {
-    const edge = matrix[row]?.[column];
-    return edge && isCertain(edge) ? [edge] : [];
+  const covered = chosen.filter(
+    (edge) =>
+      edge.weight >= acceptScore &&
+      leads((other) => other.row !== edge.row || other.debit.key !== edge.debit.key) &&
+      leads((other) => other.column !== edge.column || other.payable.key !== edge.payable.key),
+  );
+  const plausible = (pairs: readonly Candidate[]) =>
+    pairs.filter((edge) => !isDominated(edge, pairs, edges, { acceptScore, acceptMargin }));
+  return groupsOf(covered).flatMap((group) => {
+    const ordered = inDueDateOrder(group, component, edges, acceptScore);
+    if (ordered && plausible(ordered).length === ordered.length) return ordered;
+    return plausible(group)
+      .filter((edge) => leads((other) => other !== edge))
+      .map((edge) => ({ ...edge, inDueDateOrder: false }));
   });
-  return inDueDateOrder(certain, edges, acceptScore);
 }
 
-function allowing(
+/** The best assignment of the pairs allowed. */
+function bestOf(
   matrix: readonly (readonly (Candidate | undefined)[])[],
   allowed: (edge: Candidate) => boolean,
-): (number | undefined)[][] {
-  return matrix.map((line) =>
+): Candidate[] {
+  const weights = matrix.map((line) =>
     line.map((edge) => (edge && allowed(edge) ? edge.weight : undefined)),
   );
+  return bestAssignment(weights).flatMap((column, row) => matrix[row]?.[column] ?? []);
 }
 
-/** Within one payee and one counterparty the order of due dates decides, not a tie in the weights. */
-function inDueDateOrder(
-  certain: readonly Candidate[],
-  edges: ReadonlyMap<string, Candidate>,
-  acceptScore: number,
-): Accepted[] {
+function totalOf(edges: readonly Candidate[]): number {
+  return edges.reduce((sum, edge) => sum + edge.weight, 0);
+}
+
+/** By payee and counterparty; a pair joined by identifier is itself, not interchangeable. */
+function groupsOf(edges: readonly Candidate[]): Candidate[][] {
   const groups = new Map<string, Candidate[]>();
-  for (const edge of certain) {
-    // A pair joined by identifier is itself, not interchangeable.
+  for (const edge of edges) {
     const key = edge.findings.byId
       ? `${edge.row} ${edge.column}`
       : `${edge.payable.key}\n${edge.debit.key}`;
@@ -97,14 +93,58 @@ function inDueDateOrder(
     if (group) group.push(edge);
     else groups.set(key, [edge]);
   }
-  return [...groups.values()].flatMap((group) => {
-    const columns = distinct(group.map((edge) => edge.column));
-    const ordered = distinct(group.map((edge) => edge.row)).map((row, at) =>
-      edges.get(`${row} ${columns[at]}`),
-    );
-    const usable = ordered.every((edge) => edge !== undefined && edge.weight >= acceptScore);
-    return (usable ? ordered : group).flatMap((edge) =>
-      edge ? [{ ...edge, inDueDateOrder: group.length > 1 }] : [],
+  return [...groups.values()];
+}
+
+/**
+ * The group's payables and debits paired in order of due date; undefined unless these are all of the
+ * payee's payables and all of the counterparty's debits: of unequal numbers any could be the one too
+ * many, and then each pair must lead by itself.
+ */
+function inDueDateOrder(
+  group: readonly Candidate[],
+  component: readonly Candidate[],
+  edges: ReadonlyMap<string, Candidate>,
+  acceptScore: number,
+): Accepted[] | undefined {
+  const [first] = group;
+  if (!first || group.length === 1) return undefined;
+  const rows = distinct(group.map((edge) => edge.row));
+  const columns = distinct(group.map((edge) => edge.column));
+  const byId = new Set(
+    component
+      .filter((edge) => edge.findings.byId)
+      .flatMap(({ row, column }) => [`r${row}`, `c${column}`]),
+  );
+  const complete = component.every(
+    ({ row, column, payable, debit }) =>
+      (payable.key !== first.payable.key || rows.includes(row) || byId.has(`r${row}`)) &&
+      (debit.key !== first.debit.key || columns.includes(column) || byId.has(`c${column}`)),
+  );
+  const ordered = rows.map((row, at) => edges.get(`${row} ${columns[at]}`));
+  if (!complete || ordered.some((edge) => !edge || edge.weight < acceptScore)) return undefined;
+  return ordered.flatMap((edge) => (edge ? [{ ...edge, inDueDateOrder: true }] : []));
+}
+
+/**
+ * Whether the debit clearly fits another payable of the payee better (or the payable another debit of
+ * the counterparty), and the two pairs cannot simply change partners. Then a pair may be there only
+ * because more links weigh more: September unpaid and December's debit early would shift all months.
+ */
+function isDominated(
+  edge: Candidate,
+  pairs: readonly Candidate[],
+  edges: ReadonlyMap<string, Candidate>,
+  { acceptScore, acceptMargin }: Pick<Thresholds, "acceptScore" | "acceptMargin">,
+): boolean {
+  return pairs.some((other) => {
+    if (other === edge) return false;
+    const theirs = [`${other.row} ${edge.column}`, `${edge.row} ${other.column}`];
+    const [taking, leaving] = theirs.map((key) => edges.get(key)?.weight ?? 0);
+    const better = (weight = 0) => weight - edge.weight >= acceptMargin;
+    return (
+      (better(taking) && (leaving ?? 0) < acceptScore) ||
+      (better(leaving) && (taking ?? 0) < acceptScore)
     );
   });
 }

@@ -7,7 +7,9 @@ import type { Thresholds } from "./types.ts";
 export const DEFAULT_THRESHOLDS: Thresholds = {
   // Regulamento do Pix: a devolução can be started within 90 days of the original Pix.
   pixRefundDays: 90,
-  // A refused TED or boleto comes back within days; a bank's own estorno may wait for month's end.
+  // A payment that never arrived comes back the same day or a few working days later.
+  rejectionDays: 10,
+  // A bank's own estorno may wait for the month's end.
   otherRefundDays: 35,
   episodeDays: 3,
   recentRefundDays: 10,

@@ -66,6 +66,8 @@ export type FixedLinks = {
 export type Thresholds = {
   /** A Pix devolução comes within this many days of the Pix (BCB: 90). */
   pixRefundDays: number;
+  /** A TED, and whatever is rejected or cancelled, comes back within this many days. */
+  rejectionDays: number;
   /** Any other refund comes within this many days of its debit. */
   otherRefundDays: number;
   /** Identical debits at most this many days apart are one episode: first in, first out. */

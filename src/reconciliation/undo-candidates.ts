@@ -1,5 +1,5 @@
 import { agreement, partyHandles } from "./party.ts";
-import { canPrecede, compareText, type PreparedMovement } from "./prepared.ts";
+import { canPrecede, compareText, isNameless, type PreparedMovement } from "./prepared.ts";
 
 /**
  * How surely an original belongs to the undoing movement's party. Only the surest that is to be had
@@ -88,7 +88,7 @@ export class OriginalIndex {
 class Block {
   readonly #classes = new Map<string, OriginalClass>();
   readonly #byHandle = new Map<string, Set<OriginalClass>>();
-  readonly #unnamed = new Set<OriginalClass>();
+  readonly #nameless = new Set<OriginalClass>();
 
   add(original: PreparedMovement): void {
     const { key } = original;
@@ -96,12 +96,11 @@ class Block {
     if (!found) {
       found = { key, originals: [] };
       this.#classes.set(key, found);
-      const handles = partyHandles(original.party);
-      for (const handle of handles) {
+      for (const handle of partyHandles(original.party)) {
         const sharing = this.#byHandle.get(handle) ?? new Set();
         this.#byHandle.set(handle, sharing.add(found));
       }
-      if (handles.length === 0) this.#unnamed.add(found);
+      if (isNameless(original)) this.#nameless.add(found);
     }
     found.originals.push(original);
   }
@@ -113,16 +112,17 @@ class Block {
   }
 
   classesFor(undoer: PreparedMovement): OriginalClass[] {
-    const handles = partyHandles(undoer.party);
-    const classes =
-      handles.length === 0
-        ? [...this.#classes.values()]
-        : [
-            ...new Set([
-              ...handles.flatMap((handle) => [...(this.#byHandle.get(handle) ?? [])]),
-              ...this.#unnamed,
+    // What names no one may be anyone's, on either side.
+    const classes = isNameless(undoer)
+      ? [...this.#classes.values()]
+      : [
+          ...new Set([
+            ...partyHandles(undoer.party).flatMap((handle) => [
+              ...(this.#byHandle.get(handle) ?? []),
             ]),
-          ];
+            ...this.#nameless,
+          ]),
+        ];
     return classes.sort((a, b) => compareText(a.key, b.key));
   }
 }

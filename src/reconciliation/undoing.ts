@@ -95,9 +95,9 @@ export function matchUndoing(
   const parties = new PartyIndex(sorted);
   for (const undoer of rest.sort(byMoment)) {
     const larger = partlyUndone(undoer, parties, left, context);
-    const [only] = larger;
-    if (only && larger.length === 1) take(inPart(undoer, only));
-    else if (only) result.ambiguous.push({ undoer, originals: larger });
+    const only = onlyOne(larger, undoer, context.thresholds);
+    if (only) take(inPart(undoer, only, larger.length));
+    else if (larger.length > 0) result.ambiguous.push({ undoer, originals: larger });
     else result.unresolved.push(undoer);
   }
   return result;
@@ -130,12 +130,16 @@ function* decideBlock(undecided: Set<PreparedMovement>, context: Context): Gener
   }
 }
 
-/** A Pix devolução may come 90 days later; anything else comes soon. */
-export function maxDays(undoer: PreparedMovement, thresholds: Thresholds): number {
-  return undoer.channel === "PIX" ? thresholds.pixRefundDays : thresholds.otherRefundDays;
+/** A Pix devolução may come 90 days later; what was rejected comes soon. */
+export function maxDays({ channel, rule }: PreparedMovement, thresholds: Thresholds): number {
+  if (rule?.rejection || channel === "TED") return thresholds.rejectionDays;
+  return channel === "PIX" ? thresholds.pixRefundDays : thresholds.otherRefundDays;
 }
 
-/** The free originals at the surest rank, pooled by party: classes of one party are one pool. */
+/**
+ * The free originals at the surest rank, pooled by party: classes of one party are one pool. If those
+ * are old, and a recent one might be the party's too, both are given: then nobody can know.
+ */
 function surestPools(undoer: PreparedMovement, { index, ledger, thresholds }: Context): Pool[] {
   const window = maxDays(undoer, thresholds);
   const ranked: Pool[] = [];
@@ -153,7 +157,12 @@ function surestPools(undoer: PreparedMovement, { index, ledger, thresholds }: Co
     if (free.length > 0) ranked.push({ key, rank, originals: free });
   }
   const best = RANKS.find((rank) => ranked.some((pool) => pool.rank === rank));
+  const isRecent = ({ originals }: Pool) =>
+    undoer.day - (originals.at(-1)?.day ?? 0) <= thresholds.recentRefundDays;
   const surest = ranked.filter((pool) => pool.rank === best);
+  if (!surest.some(isRecent)) {
+    surest.push(...ranked.filter((pool) => pool.rank !== best && isRecent(pool)));
+  }
   return surest.length > MERGED ? surest : mergeParties(surest);
 }
 
@@ -244,6 +253,23 @@ function partlyUndone(
     .sort(byMoment);
 }
 
+/**
+ * The one Pix to this party, or the only recent one where the others are of other months: amounts
+ * say nothing here, so two near each other leave it open.
+ * @param originals sorted by moment
+ */
+function onlyOne(
+  originals: readonly PreparedMovement[],
+  undoer: PreparedMovement,
+  thresholds: Thresholds,
+): PreparedMovement | undefined {
+  const latest = originals.at(-1);
+  const before = originals.at(-2);
+  if (!latest || !before) return latest;
+  const recent = undoer.day - latest.day <= thresholds.recentRefundDays;
+  return recent && latest.day - before.day > 2 * thresholds.recentRefundDays ? latest : undefined;
+}
+
 function inFull(
   undoer: PreparedMovement,
   original: PreparedMovement,
@@ -255,15 +281,17 @@ function inFull(
   return { undoer, original, amount: undoer.size, confidence: CONFIDENCE[rank], reasons };
 }
 
-function inPart(undoer: PreparedMovement, original: PreparedMovement): Undone {
+function inPart(undoer: PreparedMovement, original: PreparedMovement, candidates: number): Undone {
   const rank = rankOf(undoer, original) ?? "UNKNOWN";
   const reasons = [
     note("REFUND_IN_PART", {
       ...memoEvidence(undoer, original, rank),
       debit: amountText(original.size),
+      candidates,
     }),
   ];
-  return { undoer, original, amount: undoer.size, confidence: CONFIDENCE_IN_PART[rank], reasons };
+  const confidence = candidates === 1 ? CONFIDENCE_IN_PART[rank] : 0.9;
+  return { undoer, original, amount: undoer.size, confidence, reasons };
 }
 
 function memoEvidence(undoer: PreparedMovement, original: PreparedMovement, rank: Rank) {

@@ -1,7 +1,14 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { bestAssignment, totalWeight } from "../../src/reconciliation/assignment.ts";
+import { bestAssignment } from "../../src/reconciliation/assignment.ts";
 import { components } from "../../src/reconciliation/components.ts";
+
+function totalWeight(
+  weights: readonly (readonly (number | undefined)[])[],
+  chosen: readonly number[],
+): number {
+  return chosen.reduce((sum, column, row) => sum + (weights[row]?.[column] ?? 0), 0);
+}
 
 /** Tries every assignment. */
 function bruteForce(

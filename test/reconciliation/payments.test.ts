@@ -174,6 +174,18 @@ describe("payments", () => {
     ]);
   });
 
+  it("does not shift a payee's months when one payable and another debit are missing", () => {
+    // September was never paid, and December's debit has no payable yet: three of each, shifted.
+    const payables = ["2026-09-05", "2026-10-05", "2026-11-05"].map((day, at) =>
+      payable(`p${at}`, day, "300.00"),
+    );
+    const debits = ["2026-10-05", "2026-11-05", "2026-12-04"].map((day, at) =>
+      movement(`d${at + 1}`, day, "-300.00", "PIX ENVIADO", elevadores),
+    );
+    const result = reconcile(caseOf(payables, debits));
+    expect(pairs(result).every((one) => ["d1 -> p1", "d2 -> p2"].includes(one))).toBe(true);
+  });
+
   it("takes the assignment that is best as a whole, not the best pair first", () => {
     // d1 alone would go to a (same day); then b, which only d1 fits, would stay unpaid.
     const a = payable("a", "2026-11-05", "412.37", { payeeDocument: null });

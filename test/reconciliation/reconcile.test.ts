@@ -5,7 +5,7 @@ import type { ReconciliationInput, ReconciliationResult } from "../../src/reconc
 import { arbitraryCase } from "./arbitrary-case.ts";
 import { movement } from "./case.ts";
 
-const runs = { numRuns: 200 };
+const runs = { numRuns: 100 };
 
 function magnitude(amount: bigint): bigint {
   return amount < 0n ? -amount : amount;

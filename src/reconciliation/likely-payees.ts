@@ -1,0 +1,64 @@
+import type { Ledger } from "./ledger.ts";
+import type { Party } from "./party.ts";
+import { candidates, receiptIdsOf } from "./payment-candidates.ts";
+import {
+  byDueDate,
+  byMoment,
+  isNameless,
+  type PreparedMovement,
+  type PreparedPayable,
+  withPayee,
+} from "./prepared.ts";
+import type { Thresholds } from "./types.ts";
+
+/**
+ * Debits that name no one, with the payee of their document, or else with the one payee whose payables
+ * of that amount they fit: a refund that names its supplier can then be told from another's. It is a
+ * hint for refunds, not a payment, and is drawn from the input alone, so that it stays the same
+ * whatever is linked.
+ * @returns the debits in the order given
+ */
+export function withLikelyPayees(
+  debits: readonly PreparedMovement[],
+  payables: readonly PreparedPayable[],
+  ledger: Ledger,
+  thresholds: Thresholds,
+): PreparedMovement[] {
+  const payees = payeesByDocument(payables, debits);
+  const nameless = debits
+    .filter((one) => isNameless(one) && one.party.documents.length === 0)
+    .sort(byMoment);
+  const context = { ledger, thresholds, receiptIds: receiptIdsOf(payables, debits, ledger) };
+  const edges = candidates([...payables].sort(byDueDate), nameless, context, {
+    ofPayable: (one) => one.payable.amount,
+    ofDebit: (one) => one.size,
+  });
+  for (const { debit, payable, weight } of edges) {
+    if (weight < thresholds.acceptScore) continue;
+    const known = payees.get(debit.id);
+    payees.set(debit.id, known && known !== payable.party ? "SEVERAL" : payable.party);
+  }
+  return debits.map((debit) => {
+    const payee = payees.get(debit.id);
+    return payee && payee !== "SEVERAL" ? withPayee(debit, payee) : debit;
+  });
+}
+
+/** By debit: the party of the first payable to the same document. */
+function payeesByDocument(
+  payables: readonly PreparedPayable[],
+  debits: readonly PreparedMovement[],
+): Map<string, Party | "SEVERAL"> {
+  const named = new Map<string, Party>();
+  for (const { party } of [...payables].sort(byDueDate)) {
+    const [document] = party.documents;
+    if (document !== undefined && !named.has(document)) named.set(document, party);
+  }
+  const payees = new Map<string, Party | "SEVERAL">();
+  for (const debit of debits.filter(isNameless)) {
+    const [document] = debit.party.documents;
+    const payee = document === undefined ? undefined : named.get(document);
+    if (payee) payees.set(debit.id, payee);
+  }
+  return payees;
+}
