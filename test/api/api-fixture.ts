@@ -2,12 +2,16 @@ import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { jest } from "@jest/globals";
 import { SignJWT } from "jose";
 import { type Logger, pino } from "pino";
 import type { ApiOptions } from "../../src/api/options.ts";
 import { type Api, createApi } from "../../src/api/server.ts";
 import { createDirectoryStore } from "../../src/receipts/document-store.ts";
 import { createTestDatabase, type TestDatabase } from "../database/test-database.ts";
+
+// Each file builds a schema from a database of its own: seconds, on a machine that does other things too.
+jest.setTimeout(60_000);
 
 export const SECRET = "a secret of the tests, longer than 32 characters";
 export const WEBHOOK_SECRET = "a webhook secret of the tests";

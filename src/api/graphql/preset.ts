@@ -37,6 +37,7 @@ export function graphqlPreset(clock: () => Date): GraphileConfig.Preset {
     disablePlugins: ["NodePlugin", "QueryQueryPlugin"],
     schema: {
       defaultBehavior: "-insert -update -delete",
+      connectionFilterRelations: false,
       connectionFilterComputedColumns: false,
       connectionFilterSetofFunctions: false,
       connectionFilterArrays: false,

@@ -16,10 +16,12 @@ const FOREIGN_KEYS: Readonly<Record<string, Readonly<Record<string, Names>>>> = 
     reviews_resolved_by_fkey: ["resolver", "resolvedReviews"],
   },
   payments: {
+    payments_decided_by_fkey: ["decider", "decidedPayments"],
     payments_condominium_id_payable_id_fkey: ["payable", "payments"],
     payments_condominium_id_transaction_id_fkey: ["transaction", "payments"],
   },
   refunds: {
+    refunds_decided_by_fkey: ["decider", "decidedRefunds"],
     refunds_condominium_id_credit_id_fkey: ["credit", "refundsOfDebits"],
     refunds_condominium_id_debit_id_fkey: ["debit", "refunds"],
   },
@@ -27,11 +29,24 @@ const FOREIGN_KEYS: Readonly<Record<string, Readonly<Record<string, Names>>>> = 
     movement_verdicts_condominium_id_transaction_id_fkey: ["transaction", "verdict"],
     movement_verdicts_condominium_id_reversed_credit_id_fkey: ["reversedCredit", "reversals"],
   },
+  bank_accounts: { bank_accounts_connection_id_fkey: ["connection", "accounts"] },
+  bank_statements: { bank_statements_account_id_fkey: ["account", "statements"] },
+  bank_transactions: { bank_transactions_account_id_fkey: ["account", "transactions"] },
+  document_uploads: {
+    document_uploads_sha256_fkey: ["document", "uploads"],
+    document_uploads_uploaded_by_fkey: ["uploader", "uploads"],
+  },
+  document_readings: { document_readings_sha256_fkey: ["document", "readings"] },
+  document_identifiers: { document_identifiers_sha256_fkey: ["document", "identifiers"] },
   expenses: {
+    expenses_batch_id_fkey: ["batch", "expenses"],
     expenses_submitted_by_fkey: ["submitter", "submittedExpenses"],
     expenses_category_fkey: ["categoryDetails", "expenses"],
   },
-  expense_batches: { expense_batches_submitted_by_fkey: ["submitter", "submittedBatches"] },
+  expense_batches: {
+    expense_batches_submitted_by_fkey: ["submitter", "submittedBatches"],
+    expense_batches_submitted_through_fkey: ["apiKey", "batches"],
+  },
 };
 
 /** Names the relations that would otherwise be called after the columns of their keys. */

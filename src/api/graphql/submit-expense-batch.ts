@@ -10,6 +10,7 @@ import { ApiError } from "../errors.ts";
 import { progressUrl } from "../rest/batch-expenses.ts";
 
 const input = z.object({
+  clientMutationId: z.string().nullish(),
   rows: z.array(z.unknown()),
   idempotencyKey: z.string().min(1).max(200).nullish(),
   onError: z.enum(["refuse", "acceptValid"]).nullish(),
@@ -113,8 +114,8 @@ export function submitExpenseBatchPlugin(clock: () => Date): GraphileConfig.Plug
 async function submit(client: PgClient, raw: unknown, clock: () => Date) {
   const parsed = input.safeParse(raw);
   if (!parsed.success) throw new ApiError("BLD04", "As linhas (rows) são uma lista.");
-  const { rows, idempotencyKey, onError, dryRun, parentId } = parsed.data;
-  return submitExpenseBatch((client as NodePostgresPgClient).rawClient, {
+  const { rows, idempotencyKey, onError, dryRun, parentId, clientMutationId } = parsed.data;
+  const result = await submitExpenseBatch((client as NodePostgresPgClient).rawClient, {
     rows,
     idempotencyKey: idempotencyKey ?? undefined,
     onError: onError ?? "refuse",
@@ -122,4 +123,5 @@ async function submit(client: PgClient, raw: unknown, clock: () => Date) {
     today: dateInBrasilia(clock()),
     parentId: parentId ?? undefined,
   });
+  return { ...result, clientMutationId };
 }

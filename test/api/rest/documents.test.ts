@@ -1,0 +1,124 @@
+import { createHash } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { type ApiFixture, expenseRow, type Person, pick, startApi } from "../api-fixture.ts";
+
+let fixture: ApiFixture;
+beforeAll(async () => {
+  fixture = await startApi();
+});
+afterAll(() => fixture.close());
+
+const PNG = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
+const png = (text: string) => Buffer.concat([Buffer.from(PNG), Buffer.from(text)]);
+const hash = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+
+function upload(
+  bytes: Uint8Array,
+  name: string,
+  person: Person = "admin",
+  type = "application/octet-stream",
+) {
+  return fixture.request("/documents", {
+    method: "POST",
+    headers: { "content-type": type, "x-file-name": encodeURIComponent(name) },
+    body: new Blob([Uint8Array.from(bytes)]),
+    person,
+  });
+}
+
+describe("POST /documents", () => {
+  it("stores raw bytes under their hash, whatever they are called", async () => {
+    const bytes = png("raw");
+    expect(await upload(bytes, "comprovação.pdf", "admin", "application/pdf")).toMatchObject({
+      status: 201,
+      body: { sha256: hash(bytes), format: "PNG", size: bytes.length, fileName: "comprovação.pdf" },
+    });
+  });
+
+  it("stores a file of a form", async () => {
+    const bytes = png("form");
+    const form = new FormData();
+    form.set("file", new Blob([Uint8Array.from(bytes)]), "recibo.png");
+    expect(
+      await fixture.request("/documents", { method: "POST", body: form, person: "admin" }),
+    ).toMatchObject({
+      status: 201,
+      body: { sha256: hash(bytes), fileName: "recibo.png" },
+    });
+  });
+
+  it("gives its hash to the expenses that named the file, and enqueues its reading", async () => {
+    await fixture.request("/batch-expenses", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify([expenseRow({ documents: ["boleto-7.png"] })]),
+      person: "admin",
+    });
+    const bytes = png("boleto 7");
+    await upload(bytes, "boleto-7.png");
+    await upload(bytes, "boleto-7.png");
+    const { body } = await fixture.graphql(
+      "admin",
+      `{ expenseDocuments { nodes { fileName sha256 } }
+         backgroundJobs(filter: { task: { equalTo: "ocr_triage" } }) { totalCount } }`,
+    );
+    expect(pick(body, "data", "expenseDocuments", "nodes")).toEqual([
+      { fileName: "boleto-7.png", sha256: hash(bytes) },
+    ]);
+    // One reading for each of the three documents so far, however often they came.
+    expect(pick(body, "data", "backgroundJobs", "totalCount")).toBe(3);
+  });
+
+  it.each([
+    ["text", Buffer.from("no picture"), "a.png", 415, "BLD12"],
+    ["nothing", Buffer.alloc(0), "a.png", 400, "BLD04"],
+    ["a name with a folder", png("x"), "../a.png", 400, "BLD04"],
+    ["a name with a line break", png("x"), "a\nb.png", 400, "BLD04"],
+    ["more than 10 MB", Buffer.concat([png(""), Buffer.alloc(10_485_760)]), "a.png", 413, "BLD09"],
+  ])("refuses %s", async (_name, bytes, fileName, status, code) => {
+    expect(await upload(bytes, fileName)).toMatchObject({ status, body: { error: { code } } });
+  });
+
+  it("refuses a form's file of more than 10 MB", async () => {
+    const form = new FormData();
+    form.set("file", new Blob([Uint8Array.from(PNG), new Uint8Array(10_485_760)]), "a.png");
+    const answer = await fixture.request("/documents", {
+      method: "POST",
+      body: form,
+      person: "admin",
+    });
+    expect(answer).toMatchObject({ status: 413, body: { error: { code: "BLD09" } } });
+  });
+
+  it("is not for those who only look", async () => {
+    expect((await upload(png("y"), "y.png", "auditor")).status).toBe(403);
+    expect((await upload(png("y"), "y.png", "reviewer")).status).toBe(403);
+  });
+});
+
+describe("GET /documents/:sha256", () => {
+  it("gives the bytes, harmless to a browser, to whoever may see the document", async () => {
+    const bytes = png("to be seen");
+    await upload(bytes, "seen.png");
+    const response = await fetch(`${fixture.url}/documents/${hash(bytes)}`, {
+      headers: { authorization: `Bearer ${await fixture.token("reviewer")}` },
+    });
+    expect(response.status).toBe(200);
+    expect(response.headers.get("content-type")).toBe("image/png");
+    expect(response.headers.get("x-content-type-options")).toBe("nosniff");
+    expect(response.headers.get("content-security-policy")).toMatch(/^sandbox/);
+    expect(Buffer.from(await response.arrayBuffer()).equals(bytes)).toBe(true);
+
+    expect((await fixture.request(`/documents/${hash(bytes)}`, { person: "otto" })).status).toBe(
+      404,
+    );
+    expect((await fixture.request(`/documents/${hash(bytes)}`)).status).toBe(401);
+  });
+
+  it.each(["0".repeat(64), "not-a-hash", "..%2f..%2fetc%2fpasswd"])(
+    "knows nothing of %s",
+    async (name) => {
+      expect((await fixture.request(`/documents/${name}`, { person: "admin" })).status).toBe(404);
+    },
+  );
+});

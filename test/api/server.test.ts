@@ -1,0 +1,155 @@
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { type ApiFixture, pick, startApi } from "./api-fixture.ts";
+
+/** The address that the audit log notes for a change made through this API. */
+async function notedAddress(
+  fixture: ApiFixture,
+  headers: Record<string, string>,
+): Promise<unknown> {
+  const answer = await fixture.request("/graphql", {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body: JSON.stringify({
+      query:
+        'mutation { setApprovalLimit(input: { amount: "100.00", requires: "SECOND_APPROVER", reason: "teste" }) { result { id } } }',
+    }),
+    person: "admin",
+  });
+  expect(pick(answer.body, "errors")).toBeUndefined();
+  const { rows } = await fixture.database
+    .pool("migrator")
+    .query(
+      "select host(ip) as ip, request_id from blindagem_audit.audit_log_immutable order by id desc limit 1",
+    );
+  return {
+    ip: pick(rows, 0, "ip"),
+    requestId: pick(rows, 0, "request_id"),
+    answered: answer.headers.get("x-request-id"),
+  };
+}
+
+describe("behind no trusted proxy", () => {
+  let fixture: ApiFixture;
+  beforeAll(async () => {
+    fixture = await startApi();
+  });
+  afterAll(() => fixture.close());
+
+  it("does not believe X-Forwarded-For nor X-Request-Id", async () => {
+    const noted = await notedAddress(fixture, {
+      "x-forwarded-for": "203.0.113.9",
+      "x-request-id": "chosen-by-client",
+    });
+    expect(noted).toMatchObject({
+      ip: "127.0.0.1",
+      requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    });
+    expect(pick(noted, "answered")).toBe(pick(noted, "requestId"));
+  });
+
+  it("answers with security headers, and hides what it is made of", async () => {
+    const { headers } = await fixture.request("/healthz");
+    expect(headers.get("content-security-policy")).toMatch(/default-src 'none'/);
+    expect(headers.get("x-content-type-options")).toBe("nosniff");
+    expect(headers.get("cache-control")).toBe("no-store");
+    expect(headers.get("x-powered-by")).toBeNull();
+    expect(headers.get("x-blindagem-sandbox")).toBeNull();
+  });
+
+  it("answers an unknown address in the registry's shape", async () => {
+    expect(await fixture.request("/nowhere")).toMatchObject({
+      status: 404,
+      body: { error: { code: "BLD03" } },
+    });
+  });
+
+  it("serves the GraphQL workbench from its own files, under a policy of its own", async () => {
+    const page = await fixture.request("/graphiql");
+    const nonce = /nonce-([^']+)'/.exec(page.headers.get("content-security-policy") ?? "")?.[1];
+    expect(page.status).toBe(200);
+    const html = String(page.body);
+    expect(html.match(/<script/g)?.length).toBe(html.split(`<script nonce="${nonce}"`).length - 1);
+    expect(html).not.toMatch(/https?:\/\/(?!www\.w3\.org)/);
+    const script = await fixture.request("/graphiql/static/ruru.js");
+    expect(script.status).toBe(200);
+    expect(script.headers.get("content-type")).toMatch(/javascript/);
+    expect((await fixture.request("/graphiql/static/../../package.json")).status).toBe(404);
+  });
+
+  it("logs one line a request, without bodies and addresses", async () => {
+    await fixture.graphql(
+      "admin",
+      '{ expenses(filter: { externalId: { equalTo: "secret-value" } }) { totalCount } }',
+    );
+    const lines = fixture.log.filter((line) => line.includes('"request"'));
+    expect(lines.length).toBeGreaterThan(0);
+    expect(fixture.log.join("")).not.toContain("secret-value");
+    expect(lines.join("")).not.toContain("127.0.0.1");
+  });
+});
+
+describe("behind a trusted proxy", () => {
+  let fixture: ApiFixture;
+  beforeAll(async () => {
+    fixture = await startApi({ trustedProxies: ["127.0.0.0/8"], sandbox: true });
+  });
+  afterAll(() => fixture.close());
+
+  it("notes the client's address, not one that the client made up before it", async () => {
+    const noted = await notedAddress(fixture, {
+      "x-forwarded-for": "198.51.100.1, 203.0.113.9",
+      "x-request-id": "from-the-proxy-1",
+    });
+    expect(noted).toEqual({
+      ip: "203.0.113.9",
+      requestId: "from-the-proxy-1",
+      answered: "from-the-proxy-1",
+    });
+  });
+
+  it("does not take a request id that could break a log", async () => {
+    const answer = await fixture.request("/healthz", {
+      headers: { "x-request-id": 'x"} {"forged":1' },
+    });
+    expect(answer.headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it("says that the outer services are stand-ins", async () => {
+    expect((await fixture.request("/healthz")).headers.get("x-blindagem-sandbox")).toBe("true");
+  });
+});
+
+describe("health", () => {
+  it("is ready while the database is there, and alive all the same", async () => {
+    const fixture = await startApi();
+    expect(await fixture.request("/healthz")).toMatchObject({
+      status: 200,
+      body: { status: "ok" },
+    });
+    expect(await fixture.request("/readyz")).toMatchObject({
+      status: 200,
+      body: { status: "ready" },
+    });
+    await fixture.database
+      .pool("migrator")
+      .query("alter function blindagem_private.sign_in(text, text, bigint) rename to sign_in_away");
+    expect((await fixture.request("/readyz")).status).toBe(503);
+    expect((await fixture.request("/healthz")).status).toBe(200);
+    await fixture.close();
+  });
+
+  it("ends cleanly: what runs is finished, the connections close", async () => {
+    const fixture = await startApi();
+    const running = fixture.graphql("admin", "{ expenses { totalCount } }");
+    const [answer] = await Promise.all([running, running.then(() => fixture.api.close())]);
+    expect(answer.status).toBe(200);
+    const { rows } = await fixture.database
+      .pool("migrator")
+      .query(
+        "select count(*)::int as open from pg_stat_activity where application_name = 'blindagem api' and datname = current_database()",
+      );
+    expect(rows).toEqual([{ open: 0 }]);
+    await expect(fixture.request("/healthz")).rejects.toThrow();
+    await fixture.database.drop();
+  });
+});
