@@ -30,12 +30,15 @@ export async function runWorkerProcess(environment: Environment): Promise<void> 
   });
 }
 
-/** A burst of a second's worth: the providers count by the minute. */
+/**
+ * A twentieth below what the provider allows: it counts from the moment a request arrives, and a job runs up to a second
+ * or two after its slot. With a burst of a second's worth at most: the providers count by the minute.
+ */
 export function providerLimits(environment: Environment): ProviderLimit[] {
-  const limit = (provider: ProviderLimit["provider"], perMinute: number): ProviderLimit => ({
+  const limit = (provider: ProviderLimit["provider"], allowed: number): ProviderLimit => ({
     provider,
-    perMinute,
-    burst: Math.max(1, Math.floor(perMinute / 60)),
+    perMinute: allowed * 0.95,
+    burst: Math.max(1, Math.floor(allowed / 60)),
   });
   return [
     limit("CNPJWS", environment.CNPJWS_PER_MINUTE),

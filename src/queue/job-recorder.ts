@@ -2,6 +2,7 @@ import { EventEmitter } from "node:events";
 import type { Job, WorkerEvents } from "graphile-worker";
 import type pg from "pg";
 import { z } from "zod";
+import { storableJson } from "../database/storable-json.ts";
 import { envelope } from "./envelope.ts";
 
 /** What has become of a job, as the record keeps it. */
@@ -114,16 +115,16 @@ function laterOver(
   return merged;
 }
 
-/**
- * The message alone: details and hints of PostgreSQL's errors may hold values. Without NUL and halves of surrogate
- * pairs, which jsonb refuses: one such message would keep all records from being written.
- */
+/** The message alone: details and hints of PostgreSQL's errors may hold values. */
 function messageOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  return message.replaceAll("\0", "").slice(0, MAX_ERROR).toWellFormed();
+  return message.slice(0, MAX_ERROR);
 }
 
-/** The last error of a job that went well in the end stays to be seen; what it waited for does not. */
+/**
+ * The last error of a job that went well in the end stays to be seen; what it waited for does not. One message that
+ * jsonb refuses would keep all records from being written.
+ */
 async function writeChanges(pool: pg.Pool, changes: readonly JobChange[]): Promise<void> {
   await pool.query(
     `with change as (
@@ -144,6 +145,6 @@ async function writeChanges(pool: pg.Pool, changes: readonly JobChange[]): Promi
      on conflict (graphile_job_id) where graphile_job_id is not null do update
      set state = excluded.state, attempts = excluded.attempts, last_error = coalesce(excluded.last_error, r.last_error),
        started_at = coalesce(excluded.started_at, r.started_at), finished_at = excluded.finished_at`,
-    [JSON.stringify(changes)],
+    [storableJson(changes)],
   );
 }

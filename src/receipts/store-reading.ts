@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { storableJson } from "../database/storable-json.ts";
 import type { ReceiptReading } from "./reading.ts";
 
 /** Version of the reader: another one reads a document again and keeps the old reading. */
@@ -23,7 +24,7 @@ export async function storeReading(
     `insert into blindagem.document_readings (sha256, reader_version, kind, verdict, reading)
      values ($1, $2, $3, $4, $5)
      on conflict (sha256, reader_version) do nothing`,
-    [sha256, READER_VERSION, reading.kind, reading.verdict, JSON.stringify(reading)],
+    [sha256, READER_VERSION, reading.kind, reading.verdict, storableJson(reading)],
   );
 }
 
@@ -39,6 +40,6 @@ export async function storeIdentifiers(
     `insert into blindagem.document_identifiers (sha256, kind, value)
      select $1, kind, value from jsonb_to_recordset($2) as i (kind text, value text)
      on conflict do nothing`,
-    [sha256, JSON.stringify(valid)],
+    [sha256, storableJson(valid)],
   );
 }

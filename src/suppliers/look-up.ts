@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { storableJson } from "../database/storable-json.ts";
 import type { LookupOutcome } from "./company.ts";
 import { readFromMirror } from "./company-mirror.ts";
 
@@ -86,6 +87,6 @@ export async function keepAnswer(
 }
 
 function rawOf(outcome: LookupOutcome): string | null {
-  if (outcome.kind === "FOUND") return JSON.stringify(outcome.company.raw);
-  return outcome.kind === "UNAVAILABLE" ? JSON.stringify({ cause: outcome.cause }) : null;
+  if (outcome.kind === "FOUND") return storableJson(outcome.company.raw);
+  return outcome.kind === "UNAVAILABLE" ? storableJson({ cause: outcome.cause }) : null;
 }

@@ -1,0 +1,143 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import type pg from "pg";
+import {
+  pauseProvider,
+  reserveSlot,
+  setProviderLimit,
+  takeSlot,
+} from "../../src/queue/provider-slot.ts";
+import { createTestDatabase, type TestDatabase } from "../database/test-database.ts";
+
+const start = new Date("2026-11-05T15:00:00Z");
+const at = (seconds: number) => new Date(start.getTime() + seconds * 1000);
+
+let database: TestDatabase;
+let client: pg.PoolClient;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  client = await database.pool("worker").connect();
+});
+afterAll(async () => {
+  client.release();
+  await database.drop();
+});
+beforeEach(() => client.query("delete from blindagem_private.provider_buckets"));
+
+const limit = (perMinute: number, burst = 1) =>
+  setProviderLimit(client, { provider: "CNPJWS", perMinute, burst });
+const reserve = (seconds: number) => reserveSlot(client, "CNPJWS", at(seconds));
+
+describe("reserveSlot", () => {
+  it("lets everyone go where no limit is set", async () => {
+    expect([await reserve(0), await reserve(0)]).toEqual([at(0), at(0)]);
+  });
+
+  it("gives one slot an interval, each once", async () => {
+    await limit(3);
+    expect([await reserve(0), await reserve(0), await reserve(1), await reserve(70)]).toEqual([
+      at(0),
+      at(20),
+      at(40),
+      at(70),
+    ]);
+  });
+
+  it("lets a burst go at once after a pause, and no more", async () => {
+    await limit(60, 3);
+    const slots = [];
+    for (let ask = 0; ask < 5; ask++) slots.push(await reserve(0));
+    expect(slots).toEqual([0, 0, 0, 1, 2].map(at));
+  });
+
+  it("takes up a changed limit with the next slot", async () => {
+    await limit(3);
+    await reserve(0);
+    await limit(60);
+    expect([await reserve(0), await reserve(0)]).toEqual([at(20), at(21)]);
+  });
+
+  it("gives no slot twice to workers that ask at once", async () => {
+    await limit(6);
+    const slots = await Promise.all(
+      Array.from({ length: 12 }, async () => {
+        const other = await database.pool("worker").connect();
+        try {
+          return await reserveSlot(other, "CNPJWS", start);
+        } finally {
+          other.release();
+        }
+      }),
+    );
+    const seconds = slots.map((slot) => (slot.getTime() - start.getTime()) / 1000);
+    expect(seconds.sort((one, other) => one - other)).toEqual(
+      Array.from({ length: 12 }, (_, index) => index * 10),
+    );
+  });
+
+  it("never gives more slots in a span than limit and burst allow, whenever they are asked for", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.integer({ min: 0, max: 30_000 }), { minLength: 2, maxLength: 25 }),
+        fc.constantFrom(3, 30, 120),
+        fc.integer({ min: 1, max: 4 }),
+        async (pauses, perMinute, burst) => {
+          await client.query("delete from blindagem_private.provider_buckets");
+          await limit(perMinute, burst);
+          const interval = 60_000 / perMinute;
+          let now = start.getTime();
+          const slots: number[] = [];
+          for (const pause of pauses) {
+            now += pause;
+            const slot = (await reserveSlot(client, "CNPJWS", new Date(now))).getTime();
+            expect(slot).toBeGreaterThanOrEqual(now);
+            slots.push(slot);
+          }
+          slots.sort((one, other) => one - other);
+          for (const [from, first] of slots.entries())
+            // Milliseconds are rounded.
+            for (const [to, last] of slots.entries())
+              if (to > from) expect(to - from).toBeLessThan(burst + (last - first + 2) / interval);
+        },
+      ),
+      { numRuns: 15 },
+    );
+  });
+});
+
+describe("pauseProvider", () => {
+  it("lets nobody go before that instant, and then one an interval", async () => {
+    await limit(3);
+    await reserve(0);
+    await pauseProvider(client, "CNPJWS", at(45));
+    expect([await reserve(1), await reserve(2)]).toEqual([at(45), at(65)]);
+  });
+
+  it("is never shortened by a later answer", async () => {
+    await limit(3);
+    await pauseProvider(client, "CNPJWS", at(45));
+    await pauseProvider(client, "CNPJWS", at(10));
+    expect(await reserve(0)).toEqual(at(45));
+  });
+});
+
+describe("takeSlot", () => {
+  const take = (seconds: number, reserved: boolean) =>
+    takeSlot(client, "CNPJWS", at(seconds), reserved);
+
+  it("does not ask a job that has waited for its slot to wait again", async () => {
+    await limit(3);
+    await reserve(0);
+    expect(await take(1, false)).toEqual(at(20));
+    expect(await take(20, true)).toEqual(at(20));
+    expect(await take(21, false)).toEqual(at(40));
+  });
+
+  it("gives it a new one when the provider has refused somebody meanwhile", async () => {
+    await limit(3);
+    await reserve(0);
+    await pauseProvider(client, "CNPJWS", at(60));
+    expect(await take(20, true)).toEqual(at(60));
+    expect(await take(60, true)).toEqual(at(60));
+  });
+});
