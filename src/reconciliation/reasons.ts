@@ -5,42 +5,45 @@ import type { Evidence, Reason } from "../validation/reason.ts";
  * The codes that reconciliation gives. Their Portuguese text stands in the one catalogue of reasons.
  * Amounts in the evidence are decimal text, days whole numbers.
  */
-export type ReconciliationCode =
+export const RECONCILIATION_CODES = [
   // Refunds, and income taken back: how the two movements were joined.
-  | "REFUND_BY_ORIGINAL_ID"
-  | "REFUND_BY_SAME_ID"
-  | "REFUND_BY_CHECK_NUMBER"
-  | "REFUND_BY_MEMO"
-  | "REFUND_IN_PART"
-  | "REFUND_FIRST_IN_FIRST_OUT"
-  | "INCOME_REVERSED"
+  "REFUND_BY_ORIGINAL_ID",
+  "REFUND_BY_SAME_ID",
+  "REFUND_BY_CHECK_NUMBER",
+  "REFUND_BY_MEMO",
+  "REFUND_IN_PART",
+  "REFUND_FIRST_IN_FIRST_OUT",
+  "INCOME_REVERSED",
   // What is left to a person, or in suspense.
-  | "REFUND_WITHOUT_DEBIT"
-  | "REFUND_SEVERAL_DEBITS"
-  | "REFUND_MORE_THAN_DEBIT"
-  | "CREDIT_MIRRORS_PAYMENT"
-  | "PAYMENT_SEVERAL_CANDIDATES"
-  | "PAYMENT_THIN_EVIDENCE"
-  | "PAYMENT_ID_AMOUNT_DIFFERS"
+  "REFUND_WITHOUT_DEBIT",
+  "REFUND_SEVERAL_DEBITS",
+  "REFUND_MORE_THAN_DEBIT",
+  "CREDIT_MIRRORS_PAYMENT",
+  "PAYMENT_SEVERAL_CANDIDATES",
+  "PAYMENT_THIN_EVIDENCE",
+  "PAYMENT_ID_AMOUNT_DIFFERS",
   // Evidence of a payment.
-  | "PAYMENT_AMOUNT"
-  | "PAYMENT_END_TO_END_ID"
-  | "PAYMENT_DIGITABLE_LINE"
-  | "PAYMENT_SAME_DOCUMENT"
-  | "PAYMENT_SAME_COMPANY"
-  | "PAYMENT_OTHER_DOCUMENT"
-  | "PAYMENT_NAME"
-  | "PAYMENT_NAME_UNKNOWN"
-  | "PAYMENT_OTHER_NAME"
-  | "PAYMENT_DATE"
-  | "PAYMENT_ID_OF_OTHER_EXPENSE"
-  | "PAYMENT_OTHER_ID_ON_RECEIPT"
-  | "PAYMENT_DUE_DATE_ORDER"
-  | "PAYMENT_LESS_CREDIT_NOTE"
-  | "PAYMENT_CAME_BACK"
+  "PAYMENT_AMOUNT",
+  "PAYMENT_END_TO_END_ID",
+  "PAYMENT_DIGITABLE_LINE",
+  "PAYMENT_SAME_DOCUMENT",
+  "PAYMENT_SAME_COMPANY",
+  "PAYMENT_OTHER_DOCUMENT",
+  "PAYMENT_NAME",
+  "PAYMENT_NAME_UNKNOWN",
+  "PAYMENT_OTHER_NAME",
+  "PAYMENT_DATE",
+  "PAYMENT_ID_OF_OTHER_EXPENSE",
+  "PAYMENT_OTHER_ID_ON_RECEIPT",
+  "PAYMENT_DUE_DATE_ORDER",
+  "PAYMENT_LESS_CREDIT_NOTE",
+  "PAYMENT_CAME_BACK",
   // Neither income nor expense.
-  | "MOVEMENT_SWEEP"
-  | "MOVEMENT_OWN_TRANSFER";
+  "MOVEMENT_SWEEP",
+  "MOVEMENT_OWN_TRANSFER",
+] as const;
+
+export type ReconciliationCode = (typeof RECONCILIATION_CODES)[number];
 
 /** A reason of a link: it tells, and changes no status. */
 export function note(code: ReconciliationCode, evidence: Evidence): Reason {

@@ -3,7 +3,7 @@ import type { Ledger } from "./ledger.ts";
 import { byMoment, canPrecede, type PreparedMovement } from "./prepared.ts";
 import { note } from "./reasons.ts";
 import type { Thresholds } from "./types.ts";
-import type { Undone } from "./undoing.ts";
+import type { Undone } from "./undo-links.ts";
 
 /** What an identifier says of one undoing movement. */
 export type Join =

@@ -1,9 +1,7 @@
-import type { Reason } from "../validation/reason.ts";
 import { chooseOriginal, pairInOrder } from "./episodes.ts";
 import type { Ledger } from "./ledger.ts";
 import { agreement } from "./party.ts";
 import { byMoment, canPrecede, type PreparedMovement } from "./prepared.ts";
-import { amountText, note } from "./reasons.ts";
 import type { Thresholds } from "./types.ts";
 import {
   blockKey,
@@ -11,20 +9,11 @@ import {
   OriginalIndex,
   PartyIndex,
   type Rank,
-  rankOf,
   rankOfParty,
   SAME_NAME,
 } from "./undo-candidates.ts";
 import { indexForJoins, joinById } from "./undo-joins.ts";
-
-/** An original (debit, or credit of income) and the later movement that undoes it. */
-export type Undone = {
-  undoer: PreparedMovement;
-  original: PreparedMovement;
-  amount: bigint;
-  confidence: number;
-  reasons: Reason[];
-};
+import { inFull, inPart, type Undone } from "./undo-links.ts";
 
 export type Undoing = {
   links: Undone[];
@@ -45,8 +34,6 @@ type Context = UndoingContext & { index: OriginalIndex };
 
 type Pool = { key: string; rank: Rank; originals: PreparedMovement[] };
 
-const CONFIDENCE: Record<Rank, number> = { DOCUMENT: 0.99, NAME: 0.98, UNKNOWN: 0.95 };
-const CONFIDENCE_IN_PART: Record<Rank, number> = { DOCUMENT: 0.96, NAME: 0.93, UNKNOWN: 0 };
 /** More classes than this are not all one party: the refund is ambiguous as it is. */
 const MERGED = 12;
 const RANKS: readonly Rank[] = ["DOCUMENT", "NAME", "UNKNOWN"];
@@ -268,37 +255,4 @@ function onlyOne(
   if (!latest || !before) return latest;
   const recent = undoer.day - latest.day <= thresholds.recentRefundDays;
   return recent && latest.day - before.day > 2 * thresholds.recentRefundDays ? latest : undefined;
-}
-
-function inFull(
-  undoer: PreparedMovement,
-  original: PreparedMovement,
-  rank: Rank,
-  identical: number,
-): Undone {
-  const reasons = [note("REFUND_BY_MEMO", memoEvidence(undoer, original, rank))];
-  if (identical > 1) reasons.push(note("REFUND_FIRST_IN_FIRST_OUT", { identical }));
-  return { undoer, original, amount: undoer.size, confidence: CONFIDENCE[rank], reasons };
-}
-
-function inPart(undoer: PreparedMovement, original: PreparedMovement, candidates: number): Undone {
-  const rank = rankOf(undoer, original) ?? "UNKNOWN";
-  const reasons = [
-    note("REFUND_IN_PART", {
-      ...memoEvidence(undoer, original, rank),
-      debit: amountText(original.size),
-      candidates,
-    }),
-  ];
-  const confidence = candidates === 1 ? CONFIDENCE_IN_PART[rank] : 0.9;
-  return { undoer, original, amount: undoer.size, confidence, reasons };
-}
-
-function memoEvidence(undoer: PreparedMovement, original: PreparedMovement, rank: Rank) {
-  return {
-    rule: undoer.rule?.id ?? null,
-    amount: amountText(undoer.size),
-    days: undoer.day - original.day,
-    supplier: rank === "DOCUMENT" ? "SAME_DOCUMENT" : rank === "NAME" ? "SAME_NAME" : "FROM_DEBIT",
-  };
 }
