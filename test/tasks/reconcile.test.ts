@@ -1,183 +1,31 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import type { BankMovement } from "../../src/banking/movement.ts";
-import { softDeleteTransactions } from "../../src/banking/store-deletions.ts";
-import { upsertBankTransactions } from "../../src/banking/store-transactions.ts";
-import { parseDecimal } from "../../src/money/centavos.ts";
-import { useServices } from "../../src/services.ts";
-import reconcileTask from "../../tasks/reconcile.ts";
-import { createTestDatabase, type TestDatabase } from "../database/test-database.ts";
-import { emptyQueue, queuedJobs, runJobs, servicesOf } from "./task-run.ts";
-import { createTenant, type Tenant } from "./tenant.ts";
+import { describe, expect, it } from "@jest/globals";
+import {
+  ask,
+  audit,
+  database,
+  idOf,
+  income,
+  lifts,
+  movement,
+  paymentStatus,
+  payments,
+  pix,
+  post,
+  reconcile,
+  refunds,
+  reviews,
+  runWaiting,
+  takeBack,
+  tenant,
+  useScene,
+  verdicts,
+} from "./reconciliation-scene.ts";
+import { queuedJobs } from "./task-run.ts";
 
-const now = new Date("2030-11-20T12:00:00.000Z");
-const seenAt = new Date("2030-11-19T12:00:00.000Z");
 const PIX = "E60701190203011051707a1B2c3D4e5F";
 const OTHER_PIX = "E60701190203011051708zzzzzzzzzzz";
 
-let database: TestDatabase;
-let tenant: Tenant;
-let accountId: string;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  useServices(servicesOf({ clock: () => now }));
-});
-afterAll(() => database.drop());
-beforeEach(async () => {
-  await emptyQueue(database);
-  tenant = await createTenant(database);
-  const { rows } = await ask(
-    "insert into blindagem.bank_accounts (condominium_id, name) values ($1, 'Conta') returning id::text",
-    [tenant.condominiumId],
-  );
-  accountId = rows[0].id;
-});
-
-/** With the rights of the workers' login. */
-async function ask(text: string, values: unknown[] = []) {
-  return database.pool("worker").query(text, values);
-}
-
-async function withWorker<T>(
-  use: (client: Parameters<typeof upsertBankTransactions>[0]) => Promise<T>,
-) {
-  const client = await database.pool("worker").connect();
-  try {
-    return await use(client);
-  } finally {
-    client.release();
-  }
-}
-
-/** A movement with Elevadores Exemplo; `at` is a day or an instant. */
-function movement(
-  providerId: string,
-  at: string,
-  amount: string,
-  description: string,
-  more: Partial<BankMovement> = {},
-): BankMovement {
-  return {
-    providerId,
-    accountProviderId: "account",
-    postedAt: new Date(at.length === 10 ? `${at}T03:00:00.000Z` : at),
-    amount: parseDecimal(amount) ?? 0n,
-    description,
-    operationType: null,
-    counterpartyDocument: "11222333000181",
-    counterpartyName: "ELEVADORES EXEMPLO LTDA",
-    endToEndId: null,
-    originalEndToEndId: null,
-    checkNumber: null,
-    status: "POSTED",
-    raw: null,
-    ...more,
-  };
-}
-
-async function post(...movements: BankMovement[]): Promise<void> {
-  await withWorker((client) => upsertBankTransactions(client, accountId, movements, seenAt));
-}
-
-async function takeBack(...ids: string[]): Promise<void> {
-  await withWorker((client) => softDeleteTransactions(client, accountId, ids, now));
-}
-
-async function reconcile(): Promise<void> {
-  await ask("select blindagem_private.claim_and_enqueue($1)", [
-    JSON.stringify([
-      {
-        task: "reconcile",
-        subject: tenant.condominiumId,
-        payload: { condominiumId: tenant.condominiumId },
-      },
-    ]),
-  ]);
-  await runJobs(database, { reconcile: reconcileTask });
-  expect((await queuedJobs(database)).filter((job) => job.task === "reconcile")).toEqual([]);
-}
-
-async function paymentStatus(expenseId: string): Promise<string> {
-  const { rows } = await ask("select payment_status from blindagem.expenses where id = $1", [
-    expenseId,
-  ]);
-  return rows[0].payment_status;
-}
-
-async function payments() {
-  const { rows } = await ask(
-    `select y.expense_id::text as expense, t.provider_id as debit, p.amount, p.decided_by is not null as human
-     from blindagem.payments p
-     join blindagem.payables y on y.condominium_id = p.condominium_id and y.id = p.payable_id
-     join blindagem.bank_transactions t on t.id = p.transaction_id
-     where p.condominium_id = $1 order by t.provider_id, y.id`,
-    [tenant.condominiumId],
-  );
-  return rows;
-}
-
-async function refunds() {
-  const { rows } = await ask(
-    `select c.provider_id as credit, d.provider_id as debit, r.amount
-     from blindagem.refunds r
-     join blindagem.bank_transactions c on c.id = r.credit_id
-     join blindagem.bank_transactions d on d.id = r.debit_id
-     where r.condominium_id = $1 order by c.provider_id, d.provider_id`,
-    [tenant.condominiumId],
-  );
-  return rows;
-}
-
-async function verdicts(): Promise<Record<string, string>> {
-  const { rows } = await ask(
-    `select t.provider_id as id, v.verdict
-     from blindagem.movement_verdicts v join blindagem.bank_transactions t on t.id = v.transaction_id
-     where v.condominium_id = $1`,
-    [tenant.condominiumId],
-  );
-  return Object.fromEntries(rows.map(({ id, verdict }) => [id, verdict]));
-}
-
-async function income(): Promise<string[]> {
-  const { rows } = await ask(
-    `select t.provider_id as id from blindagem.income i join blindagem.bank_transactions t on t.id = i.id
-     where i.condominium_id = $1 order by t.provider_id`,
-    [tenant.condominiumId],
-  );
-  return rows.map(({ id }) => id);
-}
-
-async function reviews() {
-  const { rows } = await ask(
-    `select kind, subject, expense_id::text as "expenseId", outcome,
-       jsonb_path_query_array(reasons, '$[*].code') as codes
-     from blindagem.reviews where condominium_id = $1 order by id`,
-    [tenant.condominiumId],
-  );
-  return rows;
-}
-
-async function idOf(providerId: string): Promise<string> {
-  const { rows } = await ask(
-    "select id::text from blindagem.bank_transactions where account_id = $1 and provider_id = $2",
-    [accountId, providerId],
-  );
-  return rows[0].id;
-}
-
-async function audit(): Promise<{ entity_type: string; action: string; actor_id: string }[]> {
-  const { rows } = await database
-    .pool("migrator")
-    .query(
-      "select entity_type, action, actor_id from blindagem_audit.audit_log_immutable where condominium_id = $1 order by id",
-      [tenant.condominiumId],
-    );
-  return rows;
-}
-
-const lifts = { externalId: "E-1", grossAmount: "1234.56", dueDate: "2030-11-05" };
-const pix = (id: string, day = "2030-11-05", more: Partial<BankMovement> = {}) =>
-  movement(id, day, "-1234.56", "PIX ENVIADO ELEVADORES EXEMPLO", more);
+useScene();
 
 describe("payments", () => {
   it("finds what paid an expense, with the evidence, and the audit log knows the task", async () => {
@@ -245,7 +93,7 @@ describe("payments", () => {
     await ask("update blindagem.expenses set status = 'REJECTED' where id = $1", [expense]);
     // Whoever rejects it: its condominium is reconciled again.
     expect((await queuedJobs(database)).map(({ task }) => task)).toContain("reconcile");
-    await runJobs(database, { reconcile: reconcileTask });
+    await runWaiting();
     expect(await payments()).toEqual([]);
     expect(await paymentStatus(expense)).toBe("UNPAID");
   });
@@ -316,106 +164,6 @@ async function storeIdentifier(sha256: string, kind: string, value: string): Pro
     [sha256, kind, value],
   );
 }
-
-describe("refunds", () => {
-  it("knows an expense refunded whose payment came back", async () => {
-    const expense = await tenant.submit(lifts);
-    await post(
-      pix("debit", "2030-11-05"),
-      movement("estorno", "2030-11-06", "1234.56", "ESTORNO PIX ENVIADO ELEVADORES EXEMPLO"),
-    );
-    await reconcile();
-    expect(await refunds()).toEqual([{ credit: "estorno", debit: "debit", amount: "1234.56" }]);
-    expect(await paymentStatus(expense)).toBe("REFUNDED");
-    expect(await verdicts()).toEqual({ estorno: "REFUND" });
-    expect(await income()).toEqual([]);
-  });
-
-  it("knows an expense paid by the re-debit after its estorno", async () => {
-    const expense = await tenant.submit(lifts);
-    await post(
-      pix("debit", "2030-11-05"),
-      movement("estorno", "2030-11-05", "1234.56", "ESTORNO PIX ENVIADO ELEVADORES EXEMPLO"),
-      pix("re-debit", "2030-11-06"),
-    );
-    await reconcile();
-    expect(await refunds()).toEqual([{ credit: "estorno", debit: "debit", amount: "1234.56" }]);
-    expect(await payments()).toMatchObject([{ debit: "debit" }, { debit: "re-debit" }]);
-    expect(await paymentStatus(expense)).toBe("PAID");
-  });
-
-  it("knows an expense refunded in part by a devolução", async () => {
-    const expense = await tenant.submit(lifts);
-    await post(
-      pix("debit", "2030-11-05T15:00:00Z", { endToEndId: PIX }),
-      movement("part", "2030-11-10T15:00:00Z", "234.56", "PIX DEVOLVIDO", {
-        originalEndToEndId: PIX,
-        endToEndId: "D60701190203011101500a1B2c3D4e5F",
-      }),
-    );
-    await reconcile();
-    expect(await refunds()).toEqual([{ credit: "part", debit: "debit", amount: "234.56" }]);
-    expect(await paymentStatus(expense)).toBe("PARTIALLY_REFUNDED");
-  });
-
-  it("holds an orphan in suspense: it is never income", async () => {
-    await post(
-      movement("orphan", "2030-11-06", "777.77", "DEVOLUCAO DE PIX", {
-        counterpartyDocument: null,
-        counterpartyName: null,
-      }),
-      movement("fee", "2030-11-06", "850.00", "PIX RECEBIDO CONDOMINO", {
-        counterpartyDocument: "52998224725",
-        counterpartyName: "MARIA DA SILVA",
-      }),
-    );
-    await reconcile();
-    expect(await verdicts()).toEqual({ orphan: "SUSPENSE", fee: "INCOME" });
-    expect(await income()).toEqual(["fee"]);
-  });
-
-  it("leaves to a person a refund that fits the debits of two suppliers", async () => {
-    await post(
-      movement("d-1", "2030-11-05", "-300.00", "PIX ENVIADO"),
-      movement("d-2", "2030-11-05", "-300.00", "PIX ENVIADO", {
-        counterpartyDocument: "19131243000197",
-        counterpartyName: "LIMPADORA EXEMPLO",
-      }),
-      movement("estorno", "2030-11-07", "300.00", "ESTORNO PIX", {
-        counterpartyDocument: null,
-        counterpartyName: null,
-      }),
-    );
-    await reconcile();
-    expect(await verdicts()).toEqual({ estorno: "AMBIGUOUS" });
-    expect(await income()).toEqual([]);
-    expect(await reviews()).toMatchObject([
-      { kind: "REFUND", subject: `transaction:${await idOf("estorno")}`, outcome: null },
-    ]);
-  });
-
-  it("knows the reversal of income, which is a debit", async () => {
-    await post(
-      movement("in", "2030-11-05T15:00:00Z", "850.00", "PIX RECEBIDO", { endToEndId: PIX }),
-      movement("back", "2030-11-06T15:00:00Z", "-850.00", "PIX-RECEBIMENTO DEVOLVIDO", {
-        originalEndToEndId: PIX,
-      }),
-    );
-    await reconcile();
-    const { rows } = await ask(
-      `select t.provider_id as id, v.verdict, c.provider_id as credit
-       from blindagem.movement_verdicts v
-       join blindagem.bank_transactions t on t.id = v.transaction_id
-       left join blindagem.bank_transactions c on c.id = v.reversed_credit_id
-       where v.condominium_id = $1 order by t.provider_id`,
-      [tenant.condominiumId],
-    );
-    expect(rows).toEqual([
-      { id: "back", verdict: "INCOME_REVERSAL", credit: "in" },
-      { id: "in", verdict: "INCOME", credit: null },
-    ]);
-  });
-});
 
 describe("running again", () => {
   it("writes nothing when nothing has changed", async () => {
@@ -509,7 +257,7 @@ describe("a person's answer", () => {
     await reconcile();
     expect(await payments()).toEqual([]);
     await tenant.answer(`transaction:${await idOf("d-1")}`, true);
-    await runJobs(database, { reconcile: reconcileTask });
+    await runWaiting();
     const expected = [{ expense, debit: "d-1", amount: "500.00", human: true }];
     expect(await payments()).toEqual(expected);
     expect(await paymentStatus(expense)).toBe("PAID");
@@ -524,7 +272,7 @@ describe("a person's answer", () => {
     await unsure();
     await reconcile();
     await tenant.answer(`transaction:${await idOf("d-1")}`, false);
-    await runJobs(database, { reconcile: reconcileTask });
+    await runWaiting();
     expect(await payments()).toEqual([]);
     expect(await paymentStatus(expense)).toBe("UNPAID");
     expect(await reviews()).toMatchObject([{ kind: "PAYMENT", outcome: "REJECTED" }]);
@@ -539,7 +287,7 @@ describe("a person's answer", () => {
     expect(await verdicts()).toEqual({ in: "AMBIGUOUS" });
     expect(await income()).toEqual([]);
     await tenant.answer(`transaction:${await idOf("in")}`, false);
-    await runJobs(database, { reconcile: reconcileTask });
+    await runWaiting();
     expect(await verdicts()).toEqual({ in: "INCOME" });
     expect(await income()).toEqual(["in"]);
   });
