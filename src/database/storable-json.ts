@@ -4,6 +4,11 @@
  */
 export function storableJson(value: unknown): string {
   return JSON.stringify(value, (_, member: unknown) =>
-    typeof member === "string" ? member.replaceAll("\0", "").toWellFormed() : member,
+    typeof member === "string" ? storableText(member) : member,
   );
+}
+
+/** The text without what PostgreSQL refuses. */
+export function storableText(text: string): string {
+  return text.replaceAll("\0", "").toWellFormed();
 }

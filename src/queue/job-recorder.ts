@@ -39,7 +39,7 @@ const payloadWithEnvelope = z.looseObject({ envelope: envelope.pick({ jobId: tru
  * @param onError what to do when a write fails; the changes are kept and written with the next ones, or after a while
  */
 export function createJobRecorder(
-  pool: pg.Pool,
+  pool: Pick<pg.Pool, "query">,
   clock: () => Date,
   onError: (error: unknown) => void,
 ): JobRecorder {
@@ -125,7 +125,10 @@ function messageOf(error: unknown): string {
  * The last error of a job that went well in the end stays to be seen; what it waited for does not. One message that
  * jsonb refuses would keep all records from being written.
  */
-async function writeChanges(pool: pg.Pool, changes: readonly JobChange[]): Promise<void> {
+async function writeChanges(
+  pool: Pick<pg.Pool, "query">,
+  changes: readonly JobChange[],
+): Promise<void> {
   await pool.query(
     `with change as (
        select * from jsonb_to_recordset($1) as c (

@@ -3,6 +3,7 @@ import type pg from "pg";
 import type { Logger } from "pino";
 import { z } from "zod";
 import { transaction } from "../database/actor.ts";
+import { storableText } from "../database/storable-json.ts";
 import { type Services, services } from "../services.ts";
 import { type Envelope, openEnvelope } from "./envelope.ts";
 
@@ -36,7 +37,7 @@ export function defineTask<T>(
     }
     const shared = services();
     const jobId = envelope?.jobId ?? `graphile:${helpers.job.id}`;
-    await run(parsed.data, {
+    const context: TaskContext = {
       services: shared,
       logger: shared.logger.child({
         task: name,
@@ -61,6 +62,16 @@ export function defineTask<T>(
             use,
           ),
         ),
+    };
+    await run(parsed.data, context).catch((error: unknown) => {
+      throw withStorableMessage(error);
     });
   };
+}
+
+/** The library ends the whole worker when PostgreSQL refuses an error's message, which may quote what came from outside. */
+function withStorableMessage(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const message = storableText(error.message);
+  return message === error.message ? error : new Error(message, { cause: error });
 }

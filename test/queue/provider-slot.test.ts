@@ -94,8 +94,8 @@ describe("reserveSlot", () => {
             slots.push(slot);
           }
           slots.sort((one, other) => one - other);
+          // Milliseconds are rounded.
           for (const [from, first] of slots.entries())
-            // Milliseconds are rounded.
             for (const [to, last] of slots.entries())
               if (to > from) expect(to - from).toBeLessThan(burst + (last - first + 2) / interval);
         },

@@ -60,6 +60,11 @@ describe("defineTask", () => {
     expect(job?.lastError).not.toMatch(/529|9876/);
   });
 
+  it("survives a message that PostgreSQL refuses", async () => {
+    await run({ cnpj: "11222333000181" }, () => Promise.reject(new Error("zero \0 byte")));
+    expect(await queuedJobs(database)).toMatchObject([{ lastError: "zero  byte", attempts: 1 }]);
+  });
+
   it("makes its changes in one transaction, which names the task and the job to the audit log", async () => {
     const named: unknown[] = [];
     const envelope = { jobId: "7", requestId: "r-1" };

@@ -1,0 +1,236 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import type { Job, JobHelpers, TaskList } from "graphile-worker";
+import { Logger as GraphileLogger, runOnce } from "graphile-worker";
+import pg from "pg";
+import { enqueueJobs } from "../../src/queue/enqueue.ts";
+import { createJobRecorder, type JobRecorder } from "../../src/queue/job-recorder.ts";
+import { createTestDatabase, type TestDatabase } from "../database/test-database.ts";
+import { emptyQueue } from "../tasks/task-run.ts";
+
+const now = new Date("2026-11-05T15:00:00Z");
+const silent = new GraphileLogger(() => () => undefined);
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+beforeEach(async () => {
+  await emptyQueue(database);
+  await database.pool("worker").query("delete from blindagem_private.job_records");
+});
+
+async function enqueue(...tasks: string[]): Promise<void> {
+  const client = await database.pool("worker").connect();
+  try {
+    await enqueueJobs(
+      client,
+      tasks.map((task) => ({ task, payload: {} })),
+    );
+  } finally {
+    client.release();
+  }
+}
+
+async function work(recorder: JobRecorder, taskList: TaskList): Promise<void> {
+  await runOnce({
+    connectionString: database.url("worker"),
+    maxPoolSize: 3,
+    taskList,
+    logger: silent,
+    noHandleSignals: true,
+    events: recorder.events,
+  });
+  await recorder.flush();
+}
+
+const recorderOn = (pool: Pick<pg.Pool, "query">, onError: (error: unknown) => void = () => {}) =>
+  createJobRecorder(pool, () => now, onError);
+
+interface JobRecord {
+  task: string;
+  state: string;
+  attempts: number;
+  error: string | null;
+  started: boolean;
+  finished: boolean;
+}
+
+async function records(): Promise<JobRecord[]> {
+  const { rows } = await database.pool("worker").query<JobRecord>(
+    `select task, state, attempts, last_error as error, started_at = $1 as started,
+       coalesce(finished_at = $1, false) as finished
+     from blindagem_private.job_records order by id`,
+    [now],
+  );
+  return rows;
+}
+
+/** Makes a failed job due now. */
+async function retry(): Promise<void> {
+  await database.pool("worker").query("update graphile_worker._private_jobs set run_at = now()");
+}
+
+describe("the recorder of jobs", () => {
+  it("follows a job from waiting through running to its end", async () => {
+    await enqueue("reconcile");
+    expect(await records()).toMatchObject([{ state: "WAITING", attempts: 0, started: null }]);
+    const recorder = recorderOn(database.pool("worker"));
+    let whileRunning: JobRecord[] = [];
+    await work(recorder, {
+      reconcile: async () => {
+        await recorder.flush();
+        whileRunning = await records();
+      },
+    });
+    expect(whileRunning).toMatchObject([{ state: "RUNNING", attempts: 1, started: true }]);
+    expect(await records()).toEqual([
+      {
+        task: "reconcile",
+        state: "FINISHED",
+        attempts: 1,
+        error: null,
+        started: true,
+        finished: true,
+      },
+    ]);
+  });
+
+  it("keeps the error of a failed attempt, also when the next one succeeds", async () => {
+    await enqueue("reconcile");
+    const recorder = recorderOn(database.pool("worker"));
+    await work(recorder, { reconcile: () => Promise.reject(new Error("the line is down")) });
+    expect(await records()).toMatchObject([
+      { state: "WAITING", attempts: 1, error: "the line is down", finished: false },
+    ]);
+    await retry();
+    await work(recorder, { reconcile: () => Promise.resolve() });
+    expect(await records()).toMatchObject([
+      { state: "FINISHED", attempts: 2, error: "the line is down" },
+    ]);
+  });
+
+  it("calls a job FAILED once its attempts are spent", async () => {
+    await enqueue("seal_audit_log");
+    const recorder = recorderOn(database.pool("worker"));
+    for (let attempt = 1; attempt <= 3; attempt++) {
+      await work(recorder, { seal_audit_log: () => Promise.reject(new Error("no seal")) });
+      await retry();
+    }
+    expect(await records()).toMatchObject([
+      { state: "FAILED", attempts: 3, error: "no seal", finished: true },
+    ]);
+  });
+
+  it("gives jobs that cron made a record of their own, one over all attempts", async () => {
+    await database.pool("worker").query("select graphile_worker.add_job('housekeeping')");
+    const recorder = recorderOn(database.pool("worker"));
+    await work(recorder, { housekeeping: () => Promise.reject(new Error("not now")) });
+    await retry();
+    await work(recorder, { housekeeping: () => Promise.resolve() });
+    expect(await records()).toEqual([
+      {
+        task: "housekeeping",
+        state: "FINISHED",
+        attempts: 2,
+        error: "not now",
+        started: true,
+        finished: true,
+      },
+    ]);
+  });
+
+  it("writes many jobs with one statement", async () => {
+    await enqueue(...Array.from({ length: 30 }, () => "reconcile"));
+    const pool = database.pool("worker");
+    let statements = 0;
+    const recorder = recorderOn({
+      query: (...args: unknown[]) => {
+        statements += 1;
+        return Reflect.apply(pool.query, pool, args);
+      },
+    });
+    // All events of a moment, however long a job takes on this machine.
+    for (const id of await recordIds()) recorder.events.emit("job:success", event(id));
+    await recorder.flush();
+    expect(statements).toBe(1);
+    expect((await records()).filter(({ state }) => state === "FINISHED")).toHaveLength(30);
+  });
+
+  it("keeps what it could not write, and writes it with the next", async () => {
+    await enqueue("reconcile");
+    const pool = new pg.Pool({ connectionString: database.url("worker") });
+    let isDown = true;
+    const errors: unknown[] = [];
+    const recorder = recorderOn(
+      {
+        query: (...args: unknown[]) => {
+          if (isDown) return Promise.reject(new Error("down"));
+          return Reflect.apply(pool.query, pool, args);
+        },
+      },
+      (error) => errors.push(error),
+    );
+    const [id = ""] = await recordIds();
+    recorder.events.emit("job:start", event(id));
+    recorder.events.emit("job:error", { ...event(id), error: new Error("first attempt") });
+    await recorder.flush();
+    expect(errors).toEqual([new Error("down")]);
+    isDown = false;
+    recorder.events.emit("job:start", event(id, 2));
+    await recorder.flush();
+    expect(await records()).toMatchObject([
+      { state: "RUNNING", attempts: 2, error: "first attempt", started: true },
+    ]);
+    await pool.end();
+  });
+
+  it("is not stopped by a message that jsonb refuses, nor by an envelope that is none of ours", async () => {
+    await enqueue("reconcile", "reconcile");
+    const errors: unknown[] = [];
+    const recorder = recorderOn(database.pool("worker"), (error) => errors.push(error));
+    const half = `${"x".repeat(499)}\u{1F600}`;
+    const [first = "", second = ""] = await recordIds();
+    recorder.events.emit("job:error", { ...event(first), error: new Error("zero \0 byte") });
+    recorder.events.emit("job:error", { ...event(second), error: new Error(half) });
+    recorder.events.emit("job:success", event("none of ours"));
+    await recorder.flush();
+    expect(errors).toEqual([]);
+    expect(await records()).toMatchObject([
+      { error: "zero  byte" },
+      { error: expect.stringMatching(/^x{499}\uFFFD$/) },
+      { state: "FINISHED", attempts: 1 },
+    ]);
+  });
+
+  it("no longer says what a job waited for once it runs", async () => {
+    const client = await database.pool("worker").connect();
+    await enqueueJobs(client, [
+      { task: "cnpj_lookup", payload: {}, waitingFor: "limite de consultas" },
+    ]);
+    client.release();
+    await work(recorderOn(database.pool("worker")), { cnpj_lookup: () => Promise.resolve() });
+    const { rows } = await database
+      .pool("worker")
+      .query("select waiting_for from blindagem_private.job_records");
+    expect(rows).toEqual([{ waiting_for: null }]);
+  });
+});
+
+async function recordIds(): Promise<string[]> {
+  const { rows } = await database
+    .pool("worker")
+    .query<{ id: string }>("select id::text from blindagem_private.job_records order by id");
+  return rows.map(({ id }) => id);
+}
+
+/** What the library tells of the job with that logical id; the recorder looks at nothing else of it. */
+function event(id: string, attempts = 1) {
+  const job = {
+    id: id === "none of ours" ? "1" : `1000${id}`,
+    task_identifier: "reconcile",
+    attempts,
+    payload: { envelope: { jobId: id } },
+  };
+  return { job } as unknown as { job: Job; worker: never; ctx: never } & JobHelpers;
+}
