@@ -1,5 +1,5 @@
---! Previous: sha1:05f80dff3537b022ff1dcd5705ad5a405e624f07
---! Hash: sha1:4f180b9e875b46a048bec25ebb7a4d63c9bbbc3e
+--! Previous: sha1:0fdaebeedc47b530cff3035af863b2fb7e2dd730
+--! Hash: sha1:f5a6a84914bd08c5b39d38b1dddcf0c9a7667373
 
 -- What people and other systems do. Request roles write through these functions only; each checks who asks.
 
