@@ -708,6 +708,7 @@ CREATE OR REPLACE FUNCTION blindagem_audit.create_partitions(months_ahead intege
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET lock_timeout TO '3s'
 AS $function$
     declare
       month date;
@@ -792,12 +793,12 @@ AS $function$
           c.state->>'sensitivity',
           case
             when c.state ? 'expense_id' then (
-              select e.sensitivity from blindagem.expenses e
-              where e.condominium_id = (c.state->>'condominium_id')::bigint
-                and e.id = (c.state->>'expense_id')::bigint)
+              -- By id alone, which is unique: with the condominium beside it, the planner of a database without statistics
+              -- took an index of the condominium and read all its expenses for each row (5,000 rows: 27 s, now 1 s).
+              select e.sensitivity from blindagem.expenses e where e.id = (c.state->>'expense_id')::bigint)
             when c.state ? 'payable_id' then (
               select e.sensitivity from blindagem.payables p
-              join blindagem.expenses e on e.condominium_id = p.condominium_id and e.id = p.expense_id
+              join blindagem.expenses e on e.id = p.expense_id
               where p.condominium_id = (c.state->>'condominium_id')::bigint
                 and p.id = (c.state->>'payable_id')::bigint)
           end,
