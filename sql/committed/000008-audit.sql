@@ -1,5 +1,5 @@
 --! Previous: sha1:fe1a0fea2d5953c6761ecbfaeb437bba0fb2608d
---! Hash: sha1:0fdaebeedc47b530cff3035af863b2fb7e2dd730
+--! Hash: sha1:d29c7ef8f05c520ceed36a6148afebc44014d766
 
 -- The audit log. Rows are written only by triggers, statement-level, ENABLE ALWAYS, on every table of blindagem
 -- but the exceptions listed here. The place of signed intents (intent) and of the Merkle tree (leaves) is laid.
@@ -239,7 +239,7 @@ create function blindagem_audit.record_changes(
           case
             when c.state ? 'expense_id' then (
               -- By id alone, which is unique: with the condominium beside it, the planner of a database without statistics
-              -- took an index of the condominium and read all its expenses for each row (5,000 rows: 27 s, now 0.6 s).
+              -- took an index of the condominium and read all its expenses for each row (5,000 rows: 27 s, now 1 s).
               select e.sensitivity from blindagem.expenses e where e.id = (c.state->>'expense_id')::bigint)
             when c.state ? 'payable_id' then (
               select e.sensitivity from blindagem.payables p

@@ -1,5 +1,5 @@
---! Previous: sha1:0fdaebeedc47b530cff3035af863b2fb7e2dd730
---! Hash: sha1:f5a6a84914bd08c5b39d38b1dddcf0c9a7667373
+--! Previous: sha1:d29c7ef8f05c520ceed36a6148afebc44014d766
+--! Hash: sha1:dcdbd17bc2a8626b555a39fe1a4b89f01d1bb26d
 
 -- What people and other systems do. Request roles write through these functions only; each checks who asks.
 
