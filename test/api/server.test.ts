@@ -33,7 +33,7 @@ describe("behind no trusted proxy", () => {
   beforeAll(async () => {
     fixture = await startApi();
   });
-  afterAll(() => fixture.close());
+  afterAll(() => fixture.database.drop());
 
   it("does not believe X-Forwarded-For nor X-Request-Id", async () => {
     const noted = await notedAddress(fixture, {
@@ -86,12 +86,48 @@ describe("behind no trusted proxy", () => {
     expect(fixture.log.join("")).not.toContain("secret-value");
     expect(lines.join("")).not.toContain("127.0.0.1");
   });
+
+  // These end what the others need, so they come last.
+  it("is ready while the database is there and migrated, and alive all the same", async () => {
+    expect(await fixture.request("/healthz")).toMatchObject({
+      status: 200,
+      body: { status: "ok" },
+    });
+    expect(await fixture.request("/readyz")).toMatchObject({
+      status: 200,
+      body: { status: "ready" },
+    });
+    const rename = (from: string, to: string) =>
+      fixture.database
+        .pool("migrator")
+        .query(`alter function blindagem_private.${from}(text, text, bigint) rename to ${to}`);
+    await rename("sign_in", "sign_in_away");
+    expect((await fixture.request("/readyz")).status).toBe(503);
+    expect((await fixture.request("/healthz")).status).toBe(200);
+    await rename("sign_in_away", "sign_in");
+  });
+
+  it("ends cleanly: what runs is finished, the connections close", async () => {
+    const running = fixture.graphql("admin", "{ expenses { totalCount } }");
+    const [answer] = await Promise.all([running, running.then(() => fixture.api.close())]);
+    expect(answer.status).toBe(200);
+    const { rows } = await fixture.database.pool("migrator").query(
+      `select count(*)::int as open from pg_stat_activity
+         where application_name = 'blindagem api' and datname = current_database()`,
+    );
+    expect(rows).toEqual([{ open: 0 }]);
+    await expect(fixture.request("/healthz")).rejects.toThrow();
+  });
 });
 
 describe("behind a trusted proxy", () => {
   let fixture: ApiFixture;
   beforeAll(async () => {
-    fixture = await startApi({ trustedProxies: ["127.0.0.0/8"], sandbox: true });
+    fixture = await startApi({
+      trustedProxies: ["127.0.0.0/8"],
+      sandbox: true,
+      pluggyWebhook: undefined,
+    });
   });
   afterAll(() => fixture.close());
 
@@ -117,39 +153,9 @@ describe("behind a trusted proxy", () => {
   it("says that the outer services are stand-ins", async () => {
     expect((await fixture.request("/healthz")).headers.get("x-blindagem-sandbox")).toBe("true");
   });
-});
 
-describe("health", () => {
-  it("is ready while the database is there, and alive all the same", async () => {
-    const fixture = await startApi();
-    expect(await fixture.request("/healthz")).toMatchObject({
-      status: 200,
-      body: { status: "ok" },
-    });
-    expect(await fixture.request("/readyz")).toMatchObject({
-      status: 200,
-      body: { status: "ready" },
-    });
-    await fixture.database
-      .pool("migrator")
-      .query("alter function blindagem_private.sign_in(text, text, bigint) rename to sign_in_away");
-    expect((await fixture.request("/readyz")).status).toBe(503);
-    expect((await fixture.request("/healthz")).status).toBe(200);
-    await fixture.close();
-  });
-
-  it("ends cleanly: what runs is finished, the connections close", async () => {
-    const fixture = await startApi();
-    const running = fixture.graphql("admin", "{ expenses { totalCount } }");
-    const [answer] = await Promise.all([running, running.then(() => fixture.api.close())]);
-    expect(answer.status).toBe(200);
-    const { rows } = await fixture.database
-      .pool("migrator")
-      .query(
-        "select count(*)::int as open from pg_stat_activity where application_name = 'blindagem api' and datname = current_database()",
-      );
-    expect(rows).toEqual([{ open: 0 }]);
-    await expect(fixture.request("/healthz")).rejects.toThrow();
-    await fixture.database.drop();
+  it("has no webhook where nothing could be verified", async () => {
+    const answer = await fixture.request("/webhooks/pluggy", { method: "POST", body: "{}" });
+    expect(answer.status).toBe(404);
   });
 });
