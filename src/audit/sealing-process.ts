@@ -71,10 +71,9 @@ class SealingSession {
         await this.#work(client);
       } catch (error) {
         this.#failures += 1;
-        this.#options.logger.warn(
-          { err: error, failures: this.#failures },
-          "sealing was interrupted",
-        );
+        // The message alone: details of PostgreSQL's errors may hold values.
+        const cause = error instanceof Error ? error.message : "unknown";
+        this.#options.logger.warn({ cause, failures: this.#failures }, "sealing was interrupted");
         await this.#pause(Math.min(50 * 2 ** this.#failures, LONGEST_BACKOFF_MS));
       } finally {
         this.active = false;

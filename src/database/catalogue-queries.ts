@@ -10,7 +10,14 @@
 const SCHEMAS = `('blindagem', 'blindagem_private', 'blindagem_audit')`;
 
 /** Grants on an object, from its access list (or the default one): what each role but the owner may do. */
-const grants = (target: string, acl: string, owner: string, from: string, section: string, object: string) => `
+const grants = (
+  target: string,
+  acl: string,
+  owner: string,
+  from: string,
+  section: string,
+  object: string,
+) => `
   select ${section} as section, ${object} as object, 8 as part, grantee as detail,
     format('grant %s on %s to %s;', privileges, ${target}, grantee) as statement
   from ${from}
@@ -24,7 +31,14 @@ const OF_SCHEMAS = [
    from pg_namespace where nspname in ${SCHEMAS}`,
   `select 1, nspname, 9, '', format('comment on schema %I is %L;', nspname, obj_description(oid, 'pg_namespace'))
    from pg_namespace where nspname in ${SCHEMAS}`,
-  grants("'schema ' || quote_ident(nspname)", "nspacl", "nspowner", `(select * from pg_namespace where nspname in ${SCHEMAS}) as n`, "1", "nspname"),
+  grants(
+    "'schema ' || quote_ident(nspname)",
+    "nspacl",
+    "nspowner",
+    `(select * from pg_namespace where nspname in ${SCHEMAS}) as n`,
+    "1",
+    "nspname",
+  ),
   `select 1, '~', 0, defaclrole::regrole::text || defaclobjtype::text, format(
      '-- %s made by %s can be used by: %s', case defaclobjtype when 'f' then 'functions' else defaclobjtype::text end,
      defaclrole::regrole, (
@@ -56,7 +70,14 @@ const OF_FUNCTIONS = [
   `select 3, p.oid::regprocedure::text, 0, '', pg_get_functiondef(p.oid) || ';' from ${FUNCTIONS}`,
   `select 3, p.oid::regprocedure::text, 1, '', format('alter function %s owner to %s;', p.oid::regprocedure, proowner::regrole)
    from ${FUNCTIONS}`,
-  grants("'function ' || p.oid::regprocedure", "coalesce(proacl, acldefault('f', proowner))", "proowner", FUNCTIONS, "3", "p.oid::regprocedure::text"),
+  grants(
+    "'function ' || p.oid::regprocedure",
+    "coalesce(proacl, acldefault('f', proowner))",
+    "proowner",
+    FUNCTIONS,
+    "3",
+    "p.oid::regprocedure::text",
+  ),
   `select 3, p.oid::regprocedure::text, 9, '', format('comment on function %s is %L;', p.oid::regprocedure, obj_description(p.oid, 'pg_proc'))
    from ${FUNCTIONS}`,
 ];
@@ -104,7 +125,14 @@ const OF_RELATIONS = [
        from unnest(polroles) as role),
      ' using (' || pg_get_expr(polqual, polrelid) || ')', ' with check (' || pg_get_expr(polwithcheck, polrelid) || ')')
    from ${RELATIONS} ${ON("pg_policy p", "p.polrelid")}`,
-  grants("c.oid::regclass", "coalesce(relacl, acldefault('r', relowner))", "relowner", RELATIONS, SECTION, "c.oid::regclass::text"),
+  grants(
+    "c.oid::regclass",
+    "coalesce(relacl, acldefault('r', relowner))",
+    "relowner",
+    RELATIONS,
+    SECTION,
+    "c.oid::regclass::text",
+  ),
   `select ${SECTION}, c.oid::regclass::text, 8, grantee || ' columns', format('grant %s (%s) on %s to %s;', privilege, columns, c.oid::regclass, grantee)
    from ${RELATIONS} cross join lateral (
      select case grantee when 0 then 'public' else grantee::regrole::text end as grantee, lower(privilege_type) as privilege,
@@ -127,5 +155,12 @@ export const CATALOGUE_QUERIES: readonly string[] = [
   ...OF_TYPES,
   ...OF_FUNCTIONS,
   ...OF_RELATIONS,
-  grants("'sequence ' || c.oid::regclass", "relacl", "relowner", SEQUENCES, "6", "c.oid::regclass::text"),
+  grants(
+    "'sequence ' || c.oid::regclass",
+    "relacl",
+    "relowner",
+    SEQUENCES,
+    "6",
+    "c.oid::regclass::text",
+  ),
 ];

@@ -52,11 +52,15 @@ function entryOf(row: readonly unknown[], prefix: string): Entry {
 /** Neutral role names, and one month for all. */
 function normalised(text: string, prefix: string): string {
   return ROLES.reduce(
-    (result, role) => result.replaceAll(new RegExp(`\\b${roleName(prefix, role)}\\b`, "g"), `blindagem_${role}`),
+    (result, role) =>
+      result.replaceAll(new RegExp(`\\b${roleName(prefix, role)}\\b`, "g"), `blindagem_${role}`),
     text,
   )
     .replaceAll(/audit_log_\d{4}_\d{2}/g, "audit_log_YYYY_MM")
-    .replaceAll(/FOR VALUES FROM \('.*?'\) TO \('.*?'\)/g, "FOR VALUES FROM (month) TO (next month)")
+    .replaceAll(
+      /FOR VALUES FROM \('.*?'\) TO \('.*?'\)/g,
+      "FOR VALUES FROM (month) TO (next month)",
+    )
     .trimEnd();
 }
 
