@@ -1221,6 +1221,25 @@ alter function blindagem_private.grant_operator(text,text,text) owner to blindag
 grant execute on function blindagem_private.grant_operator(text,text,text) to blindagem_operator;
 comment on function blindagem_private.grant_operator(text,text,text) is 'Makes an operator. Only the command line can (it holds the API''s login); no request can.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.handed_in_by(organization_id bigint, sha256 text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select exists (
+      select from blindagem.document_uploads u
+      where u.organization_id = handed_in_by.organization_id and u.sha256 = handed_in_by.sha256)
+  $function$
+;
+alter function blindagem_private.handed_in_by(bigint,text) owner to blindagem_owner;
+grant execute on function blindagem_private.handed_in_by(bigint,text) to blindagem_admin;
+grant execute on function blindagem_private.handed_in_by(bigint,text) to blindagem_auditor;
+grant execute on function blindagem_private.handed_in_by(bigint,text) to blindagem_integrator;
+grant execute on function blindagem_private.handed_in_by(bigint,text) to blindagem_reviewer;
+grant execute on function blindagem_private.handed_in_by(bigint,text) to blindagem_sindico;
+comment on function blindagem_private.handed_in_by(bigint,text) is 'True when that organization handed in the document. An expense that only names a hash shows nobody what lies under it.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.has_scope(today date, valid_from date, valid_to date)
  RETURNS boolean
  LANGUAGE sql
@@ -2274,8 +2293,9 @@ alter table blindagem.documents add constraint documents_pkey PRIMARY KEY (sha25
 alter table blindagem.documents add constraint documents_size_check CHECK (((size >= 1) AND (size <= 10485760)));
 alter table blindagem.documents enable row level security;
 create policy of_visible_expense on blindagem.documents for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using (((EXISTS ( SELECT
-   FROM blindagem.expense_documents d
-  WHERE ((d.sha256)::text = (documents.sha256)::text))) OR (EXISTS ( SELECT
+   FROM (blindagem.expense_documents d
+     JOIN blindagem.expenses e ON (((e.condominium_id = d.condominium_id) AND (e.id = d.expense_id))))
+  WHERE (((d.sha256)::text = (documents.sha256)::text) AND blindagem_private.handed_in_by(e.organization_id, (d.sha256)::text)))) OR (EXISTS ( SELECT
    FROM blindagem.document_uploads u
   WHERE ((u.sha256)::text = (documents.sha256)::text)))));
 create policy worker on blindagem.documents for all to blindagem_worker using (true) with check (true);

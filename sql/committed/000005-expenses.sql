@@ -1,5 +1,5 @@
 --! Previous: sha1:10f47b08cbd0cbdc40392ef6b961c5cbe3235370
---! Hash: sha1:34e4b3c3b0870bb5afa8d17dbf8be1f9cee53dd3
+--! Hash: sha1:295214f23c198f9876ff74d1999f643a88bb5c5a
 
 -- Expenses: the obligation, what is to be paid for it, the decision on it and the reviews by people.
 
@@ -300,8 +300,22 @@ create policy salaries on blindagem.reviews as restrictive for select to :AUDITO
   using (expense_id is null or (select blindagem_private.sees_salaries()) or exists (
     select from blindagem.expenses e where e.condominium_id = reviews.condominium_id and e.id = reviews.expense_id));
 
+create function blindagem_private.handed_in_by(organization_id bigint, sha256 text) returns boolean
+  language sql stable security definer set search_path = pg_catalog, pg_temp
+  as $$
+    select exists (
+      select from blindagem.document_uploads u
+      where u.organization_id = handed_in_by.organization_id and u.sha256 = handed_in_by.sha256)
+  $$;
+comment on function blindagem_private.handed_in_by is
+  'True when that organization handed in the document. An expense that only names a hash shows nobody what lies under it.';
+grant execute on function blindagem_private.handed_in_by to :ADMIN, :REVIEWER, :SINDICO, :AUDITOR, :INTEGRATOR;
+
 create policy of_visible_expense on blindagem.documents for select to :ADMIN, :REVIEWER, :SINDICO, :AUDITOR, :INTEGRATOR
-  using (exists (select from blindagem.expense_documents d where d.sha256 = documents.sha256)
+  using (exists (
+      select from blindagem.expense_documents d
+      join blindagem.expenses e on e.condominium_id = d.condominium_id and e.id = d.expense_id
+      where d.sha256 = documents.sha256 and blindagem_private.handed_in_by(e.organization_id, d.sha256))
     or exists (select from blindagem.document_uploads u where u.sha256 = documents.sha256));
 create policy of_visible_document on blindagem.document_readings for select to :ADMIN, :REVIEWER, :SINDICO, :AUDITOR, :INTEGRATOR
   using (exists (select from blindagem.documents d where d.sha256 = document_readings.sha256));

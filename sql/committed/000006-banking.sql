@@ -1,5 +1,5 @@
---! Previous: sha1:34e4b3c3b0870bb5afa8d17dbf8be1f9cee53dd3
---! Hash: sha1:7e730d8a5a8f9bfb9cad7601d67bdd5d46cb5b31
+--! Previous: sha1:295214f23c198f9876ff74d1999f643a88bb5c5a
+--! Hash: sha1:a6b95f634b9b2f561e4b78f13d0eb19efb4bee20
 
 -- The bank's side: connections, accounts, statements, movements, and the edges that reconcile them.
 

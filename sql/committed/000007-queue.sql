@@ -1,5 +1,5 @@
---! Previous: sha1:7e730d8a5a8f9bfb9cad7601d67bdd5d46cb5b31
---! Hash: sha1:fe1a0fea2d5953c6761ecbfaeb437bba0fb2608d
+--! Previous: sha1:a6b95f634b9b2f561e4b78f13d0eb19efb4bee20
+--! Hash: sha1:998a198e90b200b6f0b69e973d8ea1728f671f3b
 
 -- The queue in our own words. Graphile Worker stays unaltered; it deletes finished jobs and knows no tenant, so
 -- each job has a record here, written when it is enqueued and by batched worker events.

@@ -1,5 +1,5 @@
---! Previous: sha1:fe1a0fea2d5953c6761ecbfaeb437bba0fb2608d
---! Hash: sha1:d29c7ef8f05c520ceed36a6148afebc44014d766
+--! Previous: sha1:998a198e90b200b6f0b69e973d8ea1728f671f3b
+--! Hash: sha1:7e092378fbe9e9eaf6caef581478a8e36c5bcf2f
 
 -- The audit log. Rows are written only by triggers, statement-level, ENABLE ALWAYS, on every table of blindagem
 -- but the exceptions listed here. The place of signed intents (intent) and of the Merkle tree (leaves) is laid.

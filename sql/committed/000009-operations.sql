@@ -1,5 +1,5 @@
---! Previous: sha1:d29c7ef8f05c520ceed36a6148afebc44014d766
---! Hash: sha1:dcdbd17bc2a8626b555a39fe1a4b89f01d1bb26d
+--! Previous: sha1:7e092378fbe9e9eaf6caef581478a8e36c5bcf2f
+--! Hash: sha1:fa14b62255c89f5a2355794e6cfbe521e0ff8f9d
 
 -- What people and other systems do. Request roles write through these functions only; each checks who asks.
 

@@ -70,6 +70,17 @@ const BY_SQLSTATE: Readonly<Record<string, ErrorCode>> = {
   "57P03": "BLD14", // the server is starting
 };
 
+/** The database, or the issuer of tokens, cannot be reached; pg gives some of these without a code. */
+const UNREACHABLE_CODES = [
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "ETIMEDOUT",
+  "EPIPE",
+  "EHOSTUNREACH",
+  "ENOTFOUND",
+];
+const UNREACHABLE_MESSAGE = /^(timeout exceeded when trying to connect|Connection terminated)/;
+
 /** Errors of the HTTP framework, by code. */
 const BY_FRAMEWORK: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: "BLD09",
@@ -96,6 +107,7 @@ export function publicError(error: unknown): PublicError {
   const known =
     code === undefined ? undefined : (own(BY_SQLSTATE, code) ?? own(BY_FRAMEWORK, code));
   if (known) return { code: known, ...ERRORS[known] };
+  if (isUnreachable(error)) return { code: "BLD14", ...ERRORS.BLD14 };
   if (isClientFault(error)) return { code: "BLD04", ...ERRORS.BLD04 };
   return INTERNAL;
 }
@@ -113,8 +125,8 @@ interface Log {
 export function logFault(log: Log, error: unknown, answer: PublicError, where: object = {}): void {
   if (answer.code === "INTERNAL") {
     log.error({ ...where, error: errorForLog(error) }, "request failed");
-  } else if (textOf(error, "code") !== answer.code && textOf(error, "routine") !== undefined) {
-    log.warn({ ...where, error: errorForLog(error) }, "refused by the database");
+  } else if (answer.code === "BLD14" || isRefusalOfPostgres(error, answer)) {
+    log.warn({ ...where, error: errorForLog(error) }, "request refused");
   }
 }
 
@@ -149,6 +161,18 @@ function own(codes: Readonly<Record<string, ErrorCode>>, code: string): ErrorCod
 
 function isErrorCode(code: string | undefined): code is ErrorCode {
   return code !== undefined && Object.hasOwn(ERRORS, code);
+}
+
+function isUnreachable(error: unknown): boolean {
+  const code = textOf(error, "code");
+  return code === undefined
+    ? UNREACHABLE_MESSAGE.test(textOf(error, "message") ?? "")
+    : UNREACHABLE_CODES.includes(code);
+}
+
+/** `routine` names the place in PostgreSQL's source that raised it. */
+function isRefusalOfPostgres(error: unknown, answer: PublicError): boolean {
+  return textOf(error, "code") !== answer.code && textOf(error, "routine") !== undefined;
 }
 
 /** Fastify's own errors for a request that cannot be read (malformed JSON, wrong length…) carry a status. */

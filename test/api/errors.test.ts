@@ -63,6 +63,12 @@ describe("publicError", () => {
     expect(publicError(error)).toEqual(INTERNAL);
   });
 
+  it("asks to try again when the database cannot be reached", () => {
+    expect(publicError({ code: "ECONNREFUSED" }).code).toBe("BLD14");
+    expect(publicError(new Error("timeout exceeded when trying to connect")).code).toBe("BLD14");
+    expect(publicError({ code: "57P01", routine: "ProcessInterrupts" }).code).toBe("BLD14");
+  });
+
   it("knows the framework's refusals of a body", () => {
     expect(publicError({ code: "FST_ERR_CTP_BODY_TOO_LARGE", statusCode: 413 }).code).toBe("BLD09");
     expect(publicError({ code: "FST_ERR_CTP_EMPTY_JSON_BODY", statusCode: 400 }).code).toBe(

@@ -115,6 +115,30 @@ describe("GET /documents/:sha256", () => {
     expect((await fixture.request(`/documents/${hash(bytes)}`)).status).toBe(401);
   });
 
+  it("gives nothing to an administradora that only names the hash of another's document", async () => {
+    const bytes = png("private");
+    await upload(bytes, "private.png");
+    const row = { documents: [hash(bytes)] };
+    const list = async (person: Person, condominium: string) => {
+      const answer = await fixture.request("/batch-expenses", {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify([expenseRow({ ...row, condominium })]),
+        person,
+      });
+      expect(answer.status).toBe(201);
+    };
+    const look = async (person: Person) =>
+      (await fixture.request(`/documents/${hash(bytes)}`, { person })).status;
+    await list("otto", "LUA");
+    expect(await look("otto")).toBe(404);
+    expect(await look("sindico")).toBe(404);
+    await list("admin", "SOL");
+    expect(await look("sindico")).toBe(200);
+    await upload(bytes, "ours.png", "otto");
+    expect(await look("otto")).toBe(200);
+  });
+
   it.each(["0".repeat(64), "not-a-hash", "..%2f..%2fetc%2fpasswd"])(
     "knows nothing of %s",
     async (name) => {
