@@ -13,13 +13,18 @@ const columns = Math.max(...lines.map((line) => [...line].length));
 const width = Math.ceil(columns * CHARACTER + 2 * MARGIN);
 const height = BAR + lines.length * LINE + MARGIN;
 
+// Spaces that do not break, since SVG's readers differ over whether they keep a run of the others.
 const escaped = (line: string) =>
-  line.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  line
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll(" ", "\u00a0");
 
 /** The prompt and the progress bars stand out; the rest is as plain as in the terminal. */
 function coloured(line: string): string {
   if (line.startsWith("$ ")) return `<tspan fill="#7ee787">$</tspan>${escaped(line.slice(1))}`;
-  return escaped(line).replace(/ (=+)(-*) /, ' <tspan fill="#58a6ff">$1</tspan>$2 ');
+  return escaped(line).replace(/(\s=+)(-*\s)/, '<tspan fill="#58a6ff">$1</tspan>$2');
 }
 
 // The length of each line is fixed, so that columns stay in line whatever font there is.
@@ -35,9 +40,10 @@ const dots = ["#ff5f56", "#ffbd2e", "#27c93f"].map(
 );
 
 process.stdout.write(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">
+<title>Terminal</title>
 <rect width="${width}" height="${height}" rx="8" fill="#0d1117"/>
 ${dots.join("\n")}
-<g fill="#c9d1d9" font-family="ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="${FONT_SIZE}" xml:space="preserve">
+<g fill="#c9d1d9" font-family="ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="${FONT_SIZE}">
 ${drawn.join("\n")}
 </g>
 </svg>
