@@ -159,7 +159,9 @@ async function selectFacts(
                 'dueDate', g.reading#>'{fields,dueDate,value}')
               from blindagem.document_readings g where g.sha256 = d.sha256 order by g.id desc limit 1)) order by d.sha256)
            from (select distinct d.sha256 from blindagem.expense_documents d
-             where d.condominium_id = e.condominium_id and d.expense_id = e.id and d.sha256 is not null) as d), '[]'),
+             -- A hash alone opens nothing: only what the organization itself handed in is a fact of its expenses.
+             join blindagem.document_uploads u on u.organization_id = e.organization_id and u.sha256 = d.sha256
+             where d.condominium_id = e.condominium_id and d.expense_id = e.id) as d), '[]'),
          'duplicates', coalesce((
            select jsonb_agg(distinct duplicate) from (
              select jsonb_build_object('kind', 'DOCUMENT', 'externalId', o.external_id, 'identifier', null,
