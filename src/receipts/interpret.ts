@@ -1,4 +1,5 @@
 import { parseBoletoLine } from "../identifiers/boleto.ts";
+import { withCheckedLines } from "./checked-lines.ts";
 import { amountLines, findAmount } from "./fields/amount.ts";
 import { findParties } from "./fields/cnpj.ts";
 import { orderOfDates } from "./fields/date-order.ts";
@@ -39,18 +40,21 @@ export type LookAgain = (
 
 /**
  * What the pages say, and whether it can be relied upon. Pure but for `lookAgain`, which reads the place of the chosen
- * timestamp, and of an amount that is not sure, once more.
+ * timestamp, of an amount that is not sure, and of identifiers whose check digits fail, once more.
  */
 export async function interpret(
   pages: readonly PageText[],
   referenceDate: string,
   lookAgain: LookAgain,
 ): Promise<ReceiptReading> {
-  const lines = pages.flatMap((page) => page.lines);
+  const asRead = pages.flatMap((page) => page.lines);
   const sizes = pages.map(({ width, height }) => ({ width, height }));
-  if (lines.length === 0) {
+  if (asRead.length === 0) {
     return { ...unreadable("NO_TEXT"), pages: sizes };
   }
+  const lines = await withCheckedLines(asRead, referenceDate, async (line, look) =>
+    pages[line.page]?.method === "OCR" ? (await lookAgain(line, [look]))[0] : undefined,
+  );
   const identifiers = findIdentifiers(lines, referenceDate);
   const kind = kindOf(lines, identifiers);
   const order = orderOfDates(lines);
@@ -79,7 +83,7 @@ export async function interpret(
     pages: sizes,
     fields: {
       timestamp,
-      amount: await sureAmount(pages, kind, boleto?.amount, lookAgain),
+      amount: await sureAmount(lines, pages, kind, boleto?.amount, lookAgain),
       ...findParties(lines, kind, key?.issuer),
       dueDate: findDueDate(lines, order, boleto?.dueDate),
       identifiers,
@@ -104,12 +108,12 @@ async function readTimestampAgain(
 
 /** The amount; where the picture gave none, or an unsure one, the lines that must bear it are read again. */
 async function sureAmount(
+  lines: readonly Line[],
   pages: readonly PageText[],
   kind: ReceiptKind,
   witness: bigint | undefined,
   lookAgain: LookAgain,
 ): Promise<Field> {
-  const lines = pages.flatMap((page) => page.lines);
   const first = findAmount(lines, kind, witness);
   if (first.confidence >= SURE_AMOUNT) {
     return first;

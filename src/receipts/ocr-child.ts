@@ -1,7 +1,12 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { type ProcessMessage, processMessage, UnreadableDocument } from "./ocr-protocol.ts";
+import {
+  type DocumentFault,
+  type ProcessMessage,
+  processMessage,
+  UnreadableDocument,
+} from "./ocr-protocol.ts";
+import { useOf } from "./process-use.ts";
 import type { OcrLanguage } from "./tesseract.ts";
 
 /** Loading the engine and its data takes 0.4 s; on a machine where it takes this long, something else is wrong. */
@@ -9,11 +14,20 @@ const START_DEADLINE_MS = 60_000;
 
 const MEMORY_LOOK_MS = 50;
 
+/**
+ * A request may take so many times its limit on the clock, if it has not used it up in processor time: on a machine
+ * with more work than cores a page was waited for 30 s that took 3.
+ */
+const PATIENCE = 4;
+
 export interface OcrChildOptions {
   language: OcrLanguage;
-  /** Each request is answered within this time, or the process is killed. */
+  /** The processor time that a request may take, and a quarter of its time on the clock, before the process is killed. */
   pageTimeoutMs: number;
-  /** More resident memory than this, and the process is killed (looked at every 50 ms, where /proc has it). */
+  /**
+   * More resident memory than this, and the process is killed (looked at every 50 ms, where /proc has it).
+   * `--max-old-space-size` alone does not do: decoded pictures, canvases and tesseract's memory lie outside of V8's heap.
+   */
   memoryMb: number;
   /** The process's program; another one in tests. */
   program?: URL;
@@ -32,7 +46,8 @@ export interface OcrChild {
   readonly alive: boolean;
   /** @throws UnreadableDocument on the document's faults, a missed deadline or too much memory. */
   request(message: Record<string, unknown>): Promise<unknown>;
-  kill(error?: Error): void;
+  /** Ends the process; resolves when it is gone. */
+  kill(error?: Error): Promise<void>;
 }
 
 /**
@@ -53,45 +68,36 @@ export async function startOcrChild(options: OcrChildOptions): Promise<OcrChild>
   let alive = true;
   let requests = 0;
 
+  const exited = new Promise<void>((resolve) => {
+    child.once("exit", () => {
+      fail(new UnreadableDocument("PROCESS_DIED"));
+      resolve();
+    });
+  });
+  child.on("error", (error) => fail(error));
+
   const fail = (error: Error): void => {
     alive = false;
     child.kill("SIGKILL");
     waiting?.reject(error);
     waiting = undefined;
   };
-  const watch = setInterval(async () => {
-    if (alive && (await residentMb(child)) > options.memoryMb) {
-      fail(new UnreadableDocument("MEMORY_LIMIT"));
-    }
-  }, MEMORY_LOOK_MS);
-  child.on("exit", () => {
-    clearInterval(watch);
-    fail(new UnreadableDocument("PROCESS_DIED"));
-  });
-  child.on("error", fail);
 
-  const expect = (id: number, deadlineMs: number, send: () => void): Promise<unknown> =>
+  const expect = (id: number, limitMs: number, send: () => void): Promise<unknown> =>
     new Promise((resolve, reject) => {
       if (!alive) {
         reject(new UnreadableDocument("PROCESS_DIED"));
         return;
       }
-      const deadline = setTimeout(() => fail(new UnreadableDocument("PAGE_TIMEOUT")), deadlineMs);
-      const settled = (): void => {
-        clearTimeout(deadline);
-        waiting = undefined;
+      const stopWatching = watch(child.pid, limitMs, options.memoryMb, fail);
+      const settle = <T>(end: (value: T) => void) => {
+        return (value: T): void => {
+          stopWatching();
+          waiting = undefined;
+          end(value);
+        };
       };
-      waiting = {
-        id,
-        resolve: (value) => {
-          settled();
-          resolve(value);
-        },
-        reject: (error) => {
-          settled();
-          reject(error);
-        },
-      };
+      waiting = { id, resolve: settle(resolve), reject: settle(reject) };
       send();
     });
 
@@ -100,7 +106,7 @@ export async function startOcrChild(options: OcrChildOptions): Promise<OcrChild>
     if (!parsed.success) {
       fail(new UnreadableDocument("READING_FAILED"));
     } else if (waiting) {
-      settle(parsed.data, waiting);
+      deliver(parsed.data, waiting);
     }
   });
 
@@ -122,11 +128,49 @@ export async function startOcrChild(options: OcrChildOptions): Promise<OcrChild>
     },
     kill(error = new UnreadableDocument("PROCESS_DIED")) {
       fail(error);
+      return exited;
     },
   };
 }
 
-function settle(message: ProcessMessage, waiting: Waiting): void {
+/** Watches time and memory of a process while it works; gives the way to stop watching. */
+function watch(
+  pid: number | undefined,
+  limitMs: number,
+  memoryMb: number,
+  fail: (error: Error) => void,
+): () => void {
+  const start = performance.now();
+  const before = useOf(pid);
+  let over = false;
+  const end = (fault: DocumentFault): void => {
+    // The answer may have come while /proc was being read.
+    if (!over) {
+      fail(new UnreadableDocument(fault));
+    }
+  };
+  const memory = setInterval(async () => {
+    const use = await useOf(pid);
+    if (use && use.residentMb > memoryMb) {
+      end("MEMORY_LIMIT");
+    }
+  }, MEMORY_LOOK_MS);
+  const time = setInterval(async () => {
+    const [first, now] = await Promise.all([before, useOf(pid)]);
+    const used = first && now ? now.processorMs - first.processorMs : limitMs;
+    if (used >= limitMs || performance.now() - start >= PATIENCE * limitMs) {
+      end("PAGE_TIMEOUT");
+    }
+  }, limitMs);
+  return () => {
+    over = true;
+    clearInterval(memory);
+    clearInterval(time);
+  };
+}
+
+/** Hands a message to who waits for it; answers to requests long given up are dropped. */
+function deliver(message: ProcessMessage, waiting: Waiting): void {
   if (message.type === "ready") {
     waiting.resolve(undefined);
   } else if (message.type === "unusable") {
@@ -138,18 +182,5 @@ function settle(message: ProcessMessage, waiting: Waiting): void {
   } else {
     const fault = message.type === "unreadable" ? message.fault : "READING_FAILED";
     waiting.reject(new UnreadableDocument(fault));
-  }
-}
-
-/**
- * Resident memory in MiB by /proc; 0 where there is none. `--max-old-space-size` alone does not do: decoded pictures,
- * canvases and tesseract's WebAssembly memory all lie outside of V8's heap.
- */
-async function residentMb(child: ChildProcess): Promise<number> {
-  try {
-    const status = await readFile(`/proc/${child.pid}/status`, "utf8");
-    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) / 1024;
-  } catch {
-    return 0;
   }
 }

@@ -39,6 +39,7 @@ export interface OcrPoolOptions extends OcrChildOptions {
 /** Processes start when they are first needed; a dead or spent one is replaced at the next loan. */
 export function createOcrPool(options: OcrPoolOptions): OcrPool {
   const idle: OcrChild[] = [];
+  const living = new Set<OcrChild>();
   const busy = new Set<AbortController>();
   const queue: { run(): void; reject(error: Error): void }[] = [];
   const requestsPerProcess = options.requestsPerProcess ?? REQUESTS_PER_PROCESS;
@@ -70,8 +71,9 @@ export function createOcrPool(options: OcrPoolOptions): OcrPool {
   const release = (child: OcrChild | undefined): void => {
     if (child?.alive && !closed && child.requests < requestsPerProcess) {
       idle.push(child);
-    } else {
-      child?.kill();
+    } else if (child) {
+      living.delete(child);
+      child.kill();
     }
     const next = queue.shift();
     if (next) {
@@ -89,9 +91,12 @@ export function createOcrPool(options: OcrPoolOptions): OcrPool {
       const ended = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
       busy.add(stop);
       let child: OcrChild | undefined;
-      const end = (): void => child?.kill(reasonOf(ended));
+      const end = (): void => {
+        child?.kill(reasonOf(ended));
+      };
       try {
         child = idle.pop() ?? (await startOcrChild(options));
+        living.add(child);
         ended.addEventListener("abort", end, { once: true });
         ended.throwIfAborted();
         return await work(sessionOf(child));
@@ -110,9 +115,7 @@ export function createOcrPool(options: OcrPoolOptions): OcrPool {
       for (const stop of busy) {
         stop.abort(error);
       }
-      for (const child of idle.splice(0)) {
-        child.kill();
-      }
+      await Promise.all(Array.from(living, (child) => child.kill(error)));
     },
   };
 }

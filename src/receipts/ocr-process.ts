@@ -24,17 +24,22 @@ const WIDTH_MIN = 1000;
 const PIXELS_MAX = 6_000_000;
 const ENLARGE_MAX = 2;
 
+/** A document of 20 pages of small print has some 80,000 characters. */
+const CHARACTERS_MAX = 100_000;
+
 interface OpenDocument {
   pdf: PdfDocument | undefined;
+  /** Of the pages read so far. */
+  characters: number;
   /** Pictures of the pages that were read from one, with the factor from the page's units to pixels. */
   pictures: Map<number, { picture: Picture; scale: number }>;
 }
 
-let open: OpenDocument = { pdf: undefined, pictures: new Map() };
+let open: OpenDocument = { pdf: undefined, characters: 0, pictures: new Map() };
 
 async function openDocument(bytes: Uint8Array, format: string): Promise<OpenedReply> {
   await open.pdf?.loadingTask.destroy();
-  open = { pdf: undefined, pictures: new Map() };
+  open = { pdf: undefined, characters: 0, pictures: new Map() };
   if (format === "PDF") {
     open.pdf = await openPdf(bytes);
     return { pages: open.pdf.numPages };
@@ -49,6 +54,10 @@ async function readPage(worker: Worker, index: number): Promise<PageReply> {
     const { width, height } = page.getViewport({ scale: 1 });
     const lines = await textLayer(page, index);
     if (lines) {
+      open.characters += lines.reduce((sum, line) => sum + line.text.length, 0);
+      if (open.characters > CHARACTERS_MAX) {
+        throw new UnreadableDocument("TOO_MUCH_TEXT");
+      }
       return { width, height, method: "TEXT_LAYER", lines: lines.map((line) => line.words) };
     }
     open.pictures.set(index, await renderPage(page));

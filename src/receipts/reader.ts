@@ -5,7 +5,7 @@ import { createOcrPool, type OcrSession } from "./ocr-pool.ts";
 import { UnreadableDocument } from "./ocr-protocol.ts";
 import { type ReceiptReading, unreadable } from "./reading.ts";
 import type { OcrLanguage } from "./tesseract.ts";
-import { type Box, type Line, lineOf, type PageText } from "./words.ts";
+import { type Box, type Line, lineOf, linesOf, type PageText } from "./words.ts";
 
 /** What the reader tells of its work: figures and codes, never what stands on a document. */
 export interface ReceiptLogger {
@@ -97,7 +97,7 @@ async function readDocument(
   const pages: PageText[] = [];
   for (let index = 0; index < opened.pages; index++) {
     const { lines, ...page } = await session.page(index);
-    pages.push({ ...page, lines: lines.map((words) => lineOf(words, index)) });
+    pages.push({ ...page, lines: lines.flatMap((words) => linesOf(words, index)) });
   }
   return interpret(pages, referenceDate, (strip, looks) => lookAgain(session, pages, strip, looks));
 }

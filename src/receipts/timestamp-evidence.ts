@@ -11,10 +11,11 @@ import type { TimestampCandidate, TimestampDraft } from "./fields/timestamp.ts";
 import type { ReceiptKind, TimestampPrecision } from "./reading.ts";
 
 /**
- * Only above this is a timestamp accepted. The confidence is a weighing of evidence, not yet a calibrated probability:
- * the weights below are by hand, checked against scans (SROIE) and drawn Brazilian documents.
+ * Only from this on is a timestamp accepted: two agreeing looks, and no character read with less than 80 %. The
+ * confidence is a weighing of evidence, not yet a calibrated probability. On 80 scans of SROIE: with the data of English
+ * 0.98 accepted 53 and 0.992 some 42, none wrong; with those of Portuguese 0.98 accepted one wrong year, at 0.99.
  */
-export const ACCEPTED_CONFIDENCE = 0.98;
+export const ACCEPTED_CONFIDENCE = 0.992;
 
 /** What tesseract is never surer of than this: among words read with 90 or more, 2.5 % were wrong. */
 const MOST_CONFIDENT = 0.97;

@@ -42,6 +42,27 @@ export function lineOf(words: Word[], page: number): Line {
   return { page, words, text, folded: fold(text), box: around(words.map((word) => word.box)) };
 }
 
+/** No line of a document is longer; patterns are looked for in lines, so that their cost stays within bounds. */
+const LINE_CHARACTERS = 800;
+
+/** Makes lines of words in reading order, as many as it takes to keep each within 800 characters. */
+export function linesOf(words: readonly Word[], page: number): Line[] {
+  const parts: Word[][] = [];
+  let length = 0;
+  for (const word of words) {
+    const cut = { ...word, text: word.text.slice(0, LINE_CHARACTERS) };
+    length += cut.text.length + 1;
+    const part = parts.at(-1);
+    if (part && length <= LINE_CHARACTERS) {
+      part.push(cut);
+    } else {
+      parts.push([cut]);
+      length = cut.text.length + 1;
+    }
+  }
+  return parts.map((part) => lineOf(part, page));
+}
+
 /** The words that the characters from `start` to `end` (exclusive) of the line's text touch. */
 export function wordsBetween(line: Line, start: number, end: number): Word[] {
   const found: Word[] = [];

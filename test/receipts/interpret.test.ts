@@ -3,6 +3,7 @@ import { describe, expect, it } from "@jest/globals";
 import { z } from "zod";
 import { interpret } from "../../src/receipts/interpret.ts";
 import type { ReceiptReading } from "../../src/receipts/reading.ts";
+import { linesOf } from "../../src/receipts/words.ts";
 import { printed, printedPage } from "./printed.ts";
 
 const samples = z
@@ -73,6 +74,29 @@ describe("the sample proofs", () => {
     expect(reading.reasons).toMatchObject([
       { code: "TIMESTAMP_CONTRADICTED", evidence: { witness: "PIX_END_TO_END" } },
     ]);
+  });
+});
+
+describe("text made to be slow", () => {
+  it.each([
+    "VALOR 1,00 ",
+    "1 2.3-4 ",
+    "AAAAAAAAA",
+    "E1234567890",
+    "05/11/2026 ",
+    "17:12:3",
+    "DATA DA TRANSACAO ",
+    "12.ABC.345/",
+    "000201 ",
+    "R$ 1.111.111",
+  ])("is done with in time: %s", async (piece) => {
+    const words = printedPage(piece.repeat(800 / piece.length)).lines.flatMap((line) => line.words);
+    const lines = Array.from({ length: 120 }, () => linesOf(words, 0)).flat();
+    const page = { width: 800, height: 1000, method: "OCR" as const, lines };
+    const before = process.cpuUsage();
+    await interpret([page], "2026-11-24", async () => []);
+    const { user } = process.cpuUsage(before);
+    expect(user / 1e6).toBeLessThan(3);
   });
 });
 

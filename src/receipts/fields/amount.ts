@@ -66,9 +66,7 @@ export function amountLines(lines: readonly Line[], kind: ReceiptKind): Line[] {
  * @param witness centavos that an identifier with check digits (a boleto's line) states, if any.
  */
 export function findAmount(lines: readonly Line[], kind: ReceiptKind, witness?: bigint): Field {
-  const printed = lines.flatMap((line, index) =>
-    amountsIn(line).map((amount) => ({ ...amount, line, index })),
-  );
+  const printed = lines.map((line) => amountsIn(line).map((amount) => ({ ...amount, line })));
   for (const label of labels(kind)) {
     const found = lines.flatMap((line, index) => labelled(line, index, label, printed));
     const best = found.find(({ centavos }) => centavos === witness) ?? likeliest(found, kind);
@@ -78,8 +76,9 @@ export function findAmount(lines: readonly Line[], kind: ReceiptKind, witness?: 
       return toField(best, values.size > 1 && best.centavos !== witness ? 0.5 : 1, witness);
     }
   }
-  const values = new Set(printed.map(({ centavos }) => centavos));
-  const [only] = printed;
+  const all = printed.flat();
+  const values = new Set(all.map(({ centavos }) => centavos));
+  const [only] = all;
   return only && values.size === 1 && kind !== "UNKNOWN" ? toField(only, 0.9, witness) : ABSENT;
 }
 
@@ -88,11 +87,10 @@ interface PrintedAmount {
   start: number;
   end: number;
   line: Line;
-  index: number;
 }
 
-function amountsIn(line: Line): Omit<PrintedAmount, "line" | "index">[] {
-  const found: Omit<PrintedAmount, "line" | "index">[] = [];
+function amountsIn(line: Line): Omit<PrintedAmount, "line">[] {
+  const found: Omit<PrintedAmount, "line">[] = [];
   for (const match of line.folded.matchAll(BRAZILIAN_AMOUNT)) {
     const centavos = parseBrazilian(`${match[1]},${match[2]}`);
     if (centavos !== undefined) {
@@ -113,19 +111,19 @@ function labelled(
   line: Line,
   index: number,
   label: RegExp,
-  printed: readonly PrintedAmount[],
+  printed: readonly (readonly PrintedAmount[])[],
 ): PrintedAmount[] {
   return Array.from(line.folded.matchAll(new RegExp(label.source, "g"))).flatMap((match) => {
     const end = match.index + match[0].length;
-    const right = printed.find((amount) => amount.index === index && amount.start >= end);
+    const right = printed[index]?.find((amount) => amount.start >= end);
     if (right) {
       return [right];
     }
     const box = boxOf(line, match.index, end);
-    const below = printed.filter(
-      (amount) =>
-        amount.line.page === line.page && amount.index > index && amount.index <= index + 2,
-    );
+    const below = printed
+      .slice(index + 1, index + 3)
+      .flat()
+      .filter((amount) => amount.line.page === line.page);
     const under = below.filter((amount) =>
       overlaps(boxOf(amount.line, amount.start, amount.end), box),
     );

@@ -6,8 +6,17 @@ export type Cell = Line;
 /** A gap of more than this share of the letters' height parts two cells; a space is a third of it or less. */
 const GAP = 1.5;
 
+/** Each figure of a table asks for the cells above it: they are worked out once for each line. */
+const known = new WeakMap<Line, Cell[]>();
+
 /** The cells of a line, from left to right. */
-export function cellsOf(line: Line): Cell[] {
+export function cellsOf(line: Line): readonly Cell[] {
+  const cells = known.get(line) ?? partedByGaps(line);
+  known.set(line, cells);
+  return cells;
+}
+
+function partedByGaps(line: Line): Cell[] {
   const cells: Word[][] = [];
   for (const word of line.words) {
     const cell = cells.at(-1);

@@ -54,17 +54,17 @@ export function timestampCandidates(
   order: OrderEvidence | undefined,
 ): TimestampCandidate[] {
   const options: TimeOptions = { oneDigitHour: order?.evidence !== "PORTUGUESE_DOCUMENT" };
-  return lines.flatMap((line, index) => {
-    const { dates, times } = datesAndTimes(line, options);
-    return dates.map((date, i) => {
+  const printed = lines.map((line) => printedIn(line, options));
+  return printed.flatMap(({ line, dates, times }, index) =>
+    dates.map((date, i) => {
       const from = dates[i - 1]?.end ?? 0;
       const { before, above } = labelsOf(lines, index, date.start, date.end);
       const hour =
         beside(line, times, from, date, dates[i + 1]?.start ?? line.text.length) ??
-        labelledHour(lines, index, options);
+        labelledHour(lines, printed, index);
       return candidate(line, date, dateRole(before.slice(from), above), hour, order);
-    });
-  });
+    }),
+  );
 }
 
 /** Chooses among the candidates by label; never by position, size or habit. */
@@ -119,24 +119,25 @@ function trust({ dateConfidence, timeConfidence }: TimestampCandidate): number {
   return dateConfidence + timeConfidence;
 }
 
-function datesAndTimes(
-  line: Line,
-  options: TimeOptions,
-): { dates: PrintedDate[]; times: PrintedTime[] } {
+/** The dates and times of a line. */
+interface Printed {
+  line: Line;
+  text: string;
+  dates: PrintedDate[];
+  times: PrintedTime[];
+}
+
+function printedIn(line: Line, options: TimeOptions): Printed {
   const text = withZeros(line);
   const all = findDates(text);
   const times = findTimes(text, options);
   // "05/11/2026 - 17.12.33": three pairs with points beside a whole date are an hour, else a date.
-  const whole = all.filter(({ end, start }) => end - start >= 10);
-  const isHour = (date: PrintedDate): boolean =>
-    whole.length > 0 && times.some((time) => time.start === date.start && time.end === date.end);
-  const dates = all.filter((date) => !isHour(date));
-  return {
-    dates,
-    times: times.filter((time) =>
-      dates.every((date) => time.end <= date.start || time.start >= date.end),
-    ),
-  };
+  const whole = all.some(({ end, start }) => end - start >= 10);
+  const hours = new Set(times.map(({ start, end }) => `${start}-${end}`));
+  const dates = all.filter(({ start, end }) => !whole || !hours.has(`${start}-${end}`));
+  const inDates = (time: PrintedTime): boolean =>
+    dates.some((date) => time.end > date.start && time.start < date.end);
+  return { line, text, dates, times: times.filter((time) => !inDates(time)) };
 }
 
 /**
@@ -178,17 +179,17 @@ const HOUR_LABEL = /\bHOR(?:A|ARIO)\b|\bTIME\b|\bUHRZEIT\b/;
 /** The hour that stands by itself in one of the next lines, with a label that says so or alone right below the date. */
 function labelledHour(
   lines: readonly Line[],
+  printed: readonly Printed[],
   index: number,
-  options: TimeOptions,
 ): Hour | undefined {
   for (const i of [index + 1, index + 2, index + 3, index - 1]) {
-    const line = lines[i];
-    if (!line || line.page !== lines[index]?.page || findDates(line.folded).length > 0) {
+    const place = printed[i];
+    if (!place || place.line.page !== lines[index]?.page || place.dates.length > 0) {
       continue;
     }
-    const text = withZeros(line);
-    const [time, ...others] = findTimes(text, options);
-    const damaged = damagedTimes(text, time ? [time, ...others] : []);
+    const { line, text, times } = place;
+    const [time, ...others] = times;
+    const damaged = damagedTimes(text, times);
     const at = time?.start ?? line.folded.length;
     const { before, above } = labelsOf(lines, i, at, time?.end ?? at);
     const labelled = HOUR_LABEL.test(before) || HOUR_LABEL.test(above);
