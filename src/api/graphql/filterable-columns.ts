@@ -18,18 +18,33 @@ const OF_VIEWS: Readonly<Record<string, readonly string[]>> = {
   income: ["condominium_id", "id", "posted_on"],
 };
 
-/** Takes filter and order from the columns where they are costly. */
+/**
+ * Columns of tables that people filter by though no index leads with them: the rows that row-level security leaves are
+ * few, or another column of the same query narrows them.
+ */
+const OF_TABLES: Readonly<Record<string, readonly string[]>> = {
+  expenses: ["status", "payment_status", "category", "due_date"],
+  reviews: ["outcome", "kind"],
+  bank_transactions: ["amount", "posted_on"],
+  movement_verdicts: ["verdict"],
+};
+
+/** Takes filter and order from the columns where they are costly, and gives them to those where they are needed. */
 export const filterableColumnsPlugin: GraphileConfig.Plugin = {
   name: "BlindagemFilterableColumnsPlugin",
   version: "1.0.0",
   schema: {
     entityBehavior: {
       pgCodecAttribute: {
-        inferred: {
-          after: ["inferred"],
+        // After the library's own look at the indexes, which takes the filter from every column that leads none.
+        override: {
           provides: ["blindagemFilterableColumns"],
           callback(behavior, [codec, column]) {
-            const allowed = OF_VIEWS[codec.extensions?.pg?.name ?? ""];
+            const relation = codec.extensions?.pg?.name ?? "";
+            if (OF_TABLES[relation]?.includes(column)) {
+              return [behavior, "filterBy", "attribute:filterBy"];
+            }
+            const allowed = OF_VIEWS[relation];
             return allowed && !allowed.includes(column)
               ? [behavior, "-filterBy", "-orderBy", "-attribute:filterBy", "-attribute:orderBy"]
               : behavior;
