@@ -18,11 +18,17 @@ export interface CommandRequest {
 /**
  * Runs `use` on the database in one transaction, with the rights of that role and no others: what a command may do is
  * what a request of that role may do. The audit log names the system's user who typed it.
+ *
+ * @throws Error when there is no such organization
  */
 export async function asCommand<T>(
   request: CommandRequest,
   use: (client: pg.ClientBase) => Promise<T>,
 ): Promise<T> {
+  const { organizationId } = request;
+  if (organizationId !== undefined && !/^\d{1,18}$/.test(organizationId)) {
+    throw new Error(`"${organizationId}" não é o número de uma administradora.`);
+  }
   const environment = loadEnvironment();
   const client = new pg.Client({
     connectionString: await loginConnection(environment, "authenticator"),
@@ -40,8 +46,9 @@ export async function asCommand<T>(
       reason: request.reason,
     });
     await client.query("select set_config('blindagem.organization_id', $1, true)", [
-      request.organizationId ?? "",
+      organizationId ?? "",
     ]);
+    if (organizationId !== undefined) await requireOrganization(client, organizationId);
     const result = await use(client);
     await client.query("commit");
     return result;
@@ -49,6 +56,14 @@ export async function asCommand<T>(
     // Ending the session rolls back what was not committed.
     await client.end();
   }
+}
+
+/** A request's organization is one by its token; here it is what somebody typed. */
+async function requireOrganization(client: pg.ClientBase, organizationId: string): Promise<void> {
+  const { rowCount } = await client.query("select from blindagem.organizations where id = $1", [
+    organizationId,
+  ]);
+  if (rowCount === 0) throw new Error(`A administradora ${organizationId} não existe.`);
 }
 
 /** The login's connection: as configured, else that of the embedded PostgreSQL that `start` runs here. */

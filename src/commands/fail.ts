@@ -1,7 +1,8 @@
-/** Ends the command with status 1 and a message that a person can act on; the stack only when DEBUG says so. */
+import { messageOf } from "./fault.ts";
+
+/** Ends the command with status 1 and a message that a person can act on; never a stack. */
 export function fail(error: unknown): void {
-  const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`${message || "A operação falhou."}\n${causes(error)}`);
+  process.stderr.write(`${messageOf(error)}\n${causes(error)}`);
   process.exitCode = 1;
 }
 

@@ -6,7 +6,8 @@ export function startCommand(): Command {
   return new Command("start")
     .description("inicia tudo: banco (embutido sem DATABASE_URL), API, trabalhadores e selagem")
     .option("--demo", "carrega a demonstração também no banco de DATABASE_URL, se estiver vazio")
-    .action(async (options: { demo?: true }) => {
+    .option("--no-demo", "não carrega a demonstração, nem simula CNPJ.ws e Pluggy")
+    .action(async (options: { demo?: boolean }) => {
       const { serve } = await import("../start/serve.ts");
       const environment = loadEnvironment();
       await serve(environment, options.demo ?? environment.DATABASE_URL === undefined);

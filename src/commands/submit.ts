@@ -19,6 +19,13 @@ interface SubmitOptions extends ApiOptions {
 
 type RowErrors = BatchAnswer["errors"];
 
+/** A file's expenses, and where each stands in it. */
+interface ExpenseFile {
+  rows: readonly unknown[];
+  /** "linha 4" of a table, "despesa 4" of JSON, by the row's index. */
+  placeOf(index: number): string;
+}
+
 const jsonFile = z.union([
   z.array(z.unknown()),
   z.object({ rows: z.array(z.unknown()) }).transform(({ rows }) => rows),
@@ -39,14 +46,14 @@ export function submitCommand(): Command {
       .option("--dry-run", "só confere; nada é gravado"),
   ).action(async (file: string, options: SubmitOptions) => {
     const client = apiClient(options);
-    const rows = await readRows(file);
+    const { rows, placeOf } = await readExpenses(file);
+    if (rows.length === 0) throw new Error(`${file} não traz nenhuma despesa.`);
     if (options.receipts && !options.dryRun) await uploadAll(client, options.receipts);
     const errors = await submitParts(client, rows, options);
     if (errors.length === 0) return;
     for (const error of errors.slice(0, SHOWN_ERRORS)) {
-      process.stderr.write(
-        `linha ${error.index + 1}, ${error.field ?? "linha"}: ${error.message}\n`,
-      );
+      const place = [placeOf(error.index), error.field].filter(Boolean).join(", ");
+      process.stderr.write(`${place}: ${error.message}\n`);
     }
     if (errors.length > SHOWN_ERRORS) {
       process.stderr.write(`… e mais ${errors.length - SHOWN_ERRORS} erros.\n`);
@@ -95,14 +102,11 @@ async function submitParts(
   return errors;
 }
 
-async function readRows(file: string): Promise<readonly unknown[]> {
+async function readExpenses(file: string): Promise<ExpenseFile> {
   const bytes = new Uint8Array(await readFile(file));
   const extension = path.extname(file).toLowerCase();
   if (extension === ".json") {
-    const parsed = jsonFile.safeParse(JSON.parse(new TextDecoder().decode(bytes)));
-    if (!parsed.success)
-      throw new Error(`${file}: esperada uma lista de despesas, ou {"rows": […]}.`);
-    return parsed.data;
+    return { rows: readJson(file, bytes), placeOf: (index) => `despesa ${index + 1}` };
   }
   if (extension !== ".csv" && extension !== ".xlsx") {
     throw new Error(`${file}: o formato é .json, .csv ou .xlsx.`);
@@ -114,7 +118,20 @@ async function readRows(file: string): Promise<readonly unknown[]> {
     );
     throw new Error(`${file} não pôde ser lido:\n${faults.join("\n")}`);
   }
-  return table.rows;
+  return { rows: table.rows, placeOf: (index) => `linha ${table.lines[index]}` };
+}
+
+function readJson(file: string, bytes: Uint8Array): readonly unknown[] {
+  let content: unknown;
+  try {
+    content = JSON.parse(new TextDecoder().decode(bytes));
+  } catch (cause) {
+    throw new Error(`${file} não é JSON bem formado.`, { cause });
+  }
+  const parsed = jsonFile.safeParse(content);
+  if (!parsed.success)
+    throw new Error(`${file}: esperada uma lista de despesas, ou {"rows": […]}.`);
+  return parsed.data;
 }
 
 async function uploadAll(client: ApiClient, archive: string): Promise<void> {

@@ -6,38 +6,40 @@ export interface Part {
   rows: readonly unknown[];
   /** Position of its first row in the whole file. */
   offset: number;
-  /** The same file submitted again gives the same keys, so a cut-off run goes on where it ended. */
+  /**
+   * The same part submitted again has the same key: a cut-off run goes on where it ended, and a file of which a later
+   * part was mended does not bring the earlier ones a second time.
+   */
   idempotencyKey: string;
 }
 
 /** Rows of at most so many bytes as JSON, so that a part stays below the API's 8 MB. */
 const MAXIMUM_BYTES = 7_000_000;
 
-/** Splits the rows of a file into parts of at most 10,000 rows and 7 MB each; their keys begin with `key`. */
+/**
+ * Splits the rows of a file into parts of at most 10,000 rows and 7 MB each (a larger row is a part of its own). A
+ * part's key is that of its content; if there is a `key`, it is that, with the part's number where there are several.
+ */
 export function splitRows(rows: readonly unknown[], key: string | undefined): Part[] {
-  const base = key ?? `file:${contentHash(rows)}`;
-  const parts: Part[] = [];
+  const slices: { rows: unknown[]; offset: number }[] = [];
   let current: unknown[] = [];
   let bytes = 0;
-  const close = (end: number) => {
-    if (current.length === 0) return;
-    parts.push({
-      rows: current,
-      offset: end - current.length,
-      idempotencyKey: `${base}/${parts.length + 1}`,
-    });
-    current = [];
-    bytes = 0;
-  };
   rows.forEach((row, index) => {
-    const size = Buffer.byteLength(JSON.stringify(row) ?? "") + 1;
-    if (current.length === MAXIMUM_ROWS || bytes + size > MAXIMUM_BYTES) close(index);
+    const size = Buffer.byteLength(JSON.stringify(row) ?? "null") + 1;
+    if (index === 0 || current.length === MAXIMUM_ROWS || bytes + size > MAXIMUM_BYTES) {
+      current = [];
+      bytes = 0;
+      slices.push({ rows: current, offset: index });
+    }
     current.push(row);
     bytes += size;
   });
-  close(rows.length);
-  const [only] = parts;
-  // One part needs no number: its key is the caller's own.
-  if (only && parts.length === 1) return [{ ...only, idempotencyKey: base }];
-  return parts;
+  return slices.map((slice, at) => ({
+    ...slice,
+    idempotencyKey: keyOfPart(key, slices.length, at) ?? `file:${contentHash(slice.rows)}`,
+  }));
+}
+
+function keyOfPart(key: string | undefined, parts: number, at: number): string | undefined {
+  return key === undefined || parts === 1 ? key : `${key}/${at + 1}`;
 }
