@@ -50,6 +50,18 @@ describe("limits of a document", () => {
     expect(codesOf((await fixture.graphql("admin", small)).body)).toEqual([]);
   });
 
+  it("leave no filter across relations, whose cost no limit sees", async () => {
+    for (const filter of ["{expenseExists: true}", "{expense: {id: {equalTo: 1}}}"]) {
+      const { body } = await fixture.graphql(
+        "admin",
+        `{ reviews(filter: ${filter}) { totalCount } }`,
+      );
+      expect(codesOf(body)).toEqual(["BLD04"]);
+    }
+    const byOwnColumns = `{ reviews(filter: {outcome: {isNull: true}, kind: {equalTo: "EXPENSE"}}) { totalCount } }`;
+    expect(codesOf((await fixture.graphql("admin", byOwnColumns)).body)).toEqual([]);
+  });
+
   it("come to an end on a fragment that spreads itself", async () => {
     const query =
       "{ expenses { nodes { ...F } } } fragment F on Expense { condominium { expenses { nodes { ...F } } } }";
