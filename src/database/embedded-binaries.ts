@@ -1,6 +1,9 @@
-import { access, chmod, cp, mkdir, rename, rm, stat } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { access, chmod, cp, mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
+import { z } from "zod";
+import { isOccupied } from "./error-code.ts";
 
 /** Where the PostgreSQL programs are that the embedded server runs. */
 export interface Binaries {
@@ -20,7 +23,7 @@ export async function embeddedBinaries(
 ): Promise<Binaries> {
   const native = nativeDirectory();
   if (!mustBeReachableByAll || (await isReachableByAll(native))) return programs(native);
-  const copy = path.join(copyDirectory, path.basename(path.dirname(native)));
+  const copy = path.join(copyDirectory, await nameWithVersion(native));
   if (!(await exists(path.join(copy, "complete")))) await copyBinaries(native, copy);
   return programs(copy);
 }
@@ -36,6 +39,14 @@ function nativeDirectory(): string {
       { cause },
     );
   }
+}
+
+/** "linux-x64-18.4.0-beta.17": another version gets another copy. */
+async function nameWithVersion(native: string): Promise<string> {
+  const packageDirectory = path.dirname(native);
+  const text = await readFile(path.join(packageDirectory, "package.json"), "utf8");
+  const { version } = z.object({ version: z.string() }).parse(JSON.parse(text));
+  return `${path.basename(packageDirectory)}-${version}`;
 }
 
 function programs(native: string): Binaries {
@@ -56,13 +67,34 @@ async function isReachableByAll(directory: string): Promise<boolean> {
 
 /** Copied beside and renamed, so that a copy that was cut off is never used. */
 async function copyBinaries(native: string, copy: string): Promise<void> {
-  const unfinished = `${copy}.${process.pid}`;
-  await mkdir(path.dirname(copy), { recursive: true, mode: 0o755 });
+  const unfinished = `${copy}.${randomBytes(4).toString("hex")}`;
+  await makeReachable(path.dirname(copy));
   await cp(native, unfinished, { recursive: true, verbatimSymlinks: true });
-  await chmod(unfinished, 0o755);
+  await openToAll(unfinished);
   await mkdir(path.join(unfinished, "complete"));
-  await rm(copy, { recursive: true, force: true });
-  await rename(unfinished, copy);
+  await rename(unfinished, copy).catch(async (error: unknown) => {
+    if (!isOccupied(error)) throw error;
+    // Another start has copied it meanwhile.
+    if (!(await exists(path.join(copy, "complete")))) throw error;
+    await rm(unfinished, { recursive: true, force: true });
+  });
+}
+
+/** Makes a directory that every user may enter, whatever the umask. */
+export async function makeReachable(directory: string): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  await chmod(directory, 0o755);
+}
+
+/** What was unpacked under a strict umask only its owner can read. */
+async function openToAll(directory: string): Promise<void> {
+  await chmod(directory, 0o755);
+  for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
+    if (entry.isSymbolicLink()) continue;
+    const file = path.join(entry.parentPath, entry.name);
+    const isProgram = entry.isDirectory() || ((await stat(file)).mode & 0o100) !== 0;
+    await chmod(file, isProgram ? 0o755 : 0o644);
+  }
 }
 
 async function exists(file: string): Promise<boolean> {

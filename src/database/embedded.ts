@@ -1,16 +1,18 @@
-import { execFile, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chown, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import path from "node:path";
-import { promisify } from "node:util";
+import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
-import { type Binaries, embeddedBinaries } from "./embedded-binaries.ts";
+import { embeddedBinaries, makeReachable } from "./embedded-binaries.ts";
+import { errorCode } from "./error-code.ts";
 import { freePort } from "./free-port.ts";
 import { type LocalState, loadLocalState } from "./local-state.ts";
-import { type SystemUser, unprivilegedUser } from "./unprivileged-user.ts";
+import { PostgresServer } from "./postgres-server.ts";
+import { unprivilegedUser } from "./unprivileged-user.ts";
 
 const SUPERUSER = "postgres";
 const MIGRATOR = "blindagem_migrator";
+const ROOT_DIRECTORY = "/var/lib/blindagem";
 
 /** A running embedded PostgreSQL. */
 export interface EmbeddedPostgres {
@@ -45,23 +47,51 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   const stateDirectory = path.resolve(options.stateDirectory);
   const state = await loadLocalState(stateDirectory, freePort);
   const user = await unprivilegedUser();
-  const root = options.rootDirectory ?? "/var/lib/blindagem";
-  const home = user ? path.join(root, directoryName(stateDirectory)) : stateDirectory;
-  const binaries = await embeddedBinaries(user !== undefined, path.join(root, "postgresql"));
-  const server = new Server(binaries, path.join(home, "postgresql"), state, user);
+  const { rootDirectory = ROOT_DIRECTORY } = options;
+  const home = embeddedHome(stateDirectory, rootDirectory);
+  if (user) {
+    for (const directory of [rootDirectory, home]) await makeReachable(directory);
+  } else {
+    await mkdir(home, { recursive: true, mode: 0o700 });
+  }
+  const binaries = await embeddedBinaries(
+    user !== undefined,
+    path.join(rootDirectory, "postgresql"),
+  );
+  const dataDirectory = path.join(home, "postgresql");
+  const server = new PostgresServer({
+    binaries,
+    dataDirectory,
+    port: state.databasePort,
+    superuser: SUPERUSER,
+    superuserPassword: state.superuserPassword,
+    user,
+  });
+  const url = (role: string, password: string, database: string) =>
+    `postgresql://${role}:${encodeURIComponent(password)}@127.0.0.1:${state.databasePort}/${database}`;
+  const maintenance = url(SUPERUSER, state.superuserPassword, "postgres");
 
   await server.initialise();
   await server.start(options.settings ?? {});
-  await ensureMigrator(server.url(SUPERUSER, state.superuserPassword, "postgres"), state);
+  await untilAccepting(maintenance);
+  await ensureMigrator(maintenance, state);
   return {
     state,
-    dataDirectory: server.dataDirectory,
-    migratorUrl: (database) => server.url(MIGRATOR, state.migratorPassword, database),
-    superuserUrl: (database) => server.url(SUPERUSER, state.superuserPassword, database),
-    ensureDatabase: (name) =>
-      ensureDatabase(server.url(SUPERUSER, state.superuserPassword, "postgres"), name),
+    dataDirectory,
+    migratorUrl: (database) => url(MIGRATOR, state.migratorPassword, database),
+    superuserUrl: (database) => url(SUPERUSER, state.superuserPassword, database),
+    ensureDatabase: (name) => ensureDatabase(maintenance, name),
     stop: () => server.stop(),
   };
+}
+
+/** Where the data of that state directory lie: in it, but for root, whose directories PostgreSQL's user cannot reach. */
+export function embeddedHome(
+  stateDirectory: string,
+  rootDirectory: string = ROOT_DIRECTORY,
+): string {
+  const absolute = path.resolve(stateDirectory);
+  return process.getuid?.() === 0 ? path.join(rootDirectory, directoryName(absolute)) : absolute;
 }
 
 /** A directory of its own for each checkout: readable name, and a hash of the whole path. */
@@ -70,145 +100,48 @@ function directoryName(stateDirectory: string): string {
   return `${path.basename(path.dirname(stateDirectory))}-${hash}`;
 }
 
-class Server {
-  readonly dataDirectory: string;
-  readonly #binaries: Binaries;
-  readonly #state: LocalState;
-  readonly #user: SystemUser | undefined;
-
-  constructor(
-    binaries: Binaries,
-    dataDirectory: string,
-    state: LocalState,
-    user: SystemUser | undefined,
-  ) {
-    this.#binaries = binaries;
-    this.dataDirectory = dataDirectory;
-    this.#state = state;
-    this.#user = user;
-  }
-
-  url(role: string, password: string, database: string): string {
-    return `postgresql://${role}:${encodeURIComponent(password)}@127.0.0.1:${this.#state.databasePort}/${database}`;
-  }
-
-  async initialise(): Promise<void> {
-    const version = await readFile(path.join(this.dataDirectory, "PG_VERSION"), "utf8").catch(
-      () => undefined,
-    );
-    if (version !== undefined) return;
-    const home = path.dirname(this.dataDirectory);
-    await mkdir(home, { recursive: true, mode: 0o755 });
-    await mkdir(this.dataDirectory, { recursive: true, mode: 0o700 });
-    const passwordFile = path.join(home, "initdb-password");
-    await writeFile(passwordFile, `${this.#state.superuserPassword}\n`, { mode: 0o600 });
+/** One that another process has started may still be on its way. */
+async function untilAccepting(url: string): Promise<void> {
+  const deadline = performance.now() + ACCEPTING_MS;
+  for (;;) {
     try {
-      if (this.#user) {
-        await chown(this.dataDirectory, this.#user.uid, this.#user.gid);
-        await chown(passwordFile, this.#user.uid, this.#user.gid);
-      }
-      await this.#run(this.#binaries.initdb, [
-        `--pgdata=${this.dataDirectory}`,
-        `--username=${SUPERUSER}`,
-        `--pwfile=${passwordFile}`,
-        "--auth=scram-sha-256",
-        "--locale=C.UTF-8",
-        "--encoding=UTF8",
-        "--data-checksums",
-      ]);
-    } finally {
-      await rm(passwordFile, { force: true });
+      return await withClient(url, async () => undefined);
+    } catch (error) {
+      if (!isStarting(error) || performance.now() > deadline) throw error;
+      await pause(100);
     }
   }
+}
 
-  async start(settings: Readonly<Record<string, string>>): Promise<void> {
-    if (await this.#isRunning()) return;
-    const all = {
-      listen_addresses: "127.0.0.1",
-      port: String(this.#state.databasePort),
-      unix_socket_directories: "",
-      max_connections: "200",
-      shared_buffers: "256MB",
-      log_timezone: "UTC",
-      timezone: "UTC",
-      ...settings,
-    };
-    const flags = Object.entries(all)
-      .map(([name, value]) => `-c ${name}='${value}'`)
-      .join(" ");
-    const log = path.join(this.dataDirectory, "server.log");
-    await this.#run(this.#binaries.pgCtl, [
-      "start",
-      "-D",
-      this.dataDirectory,
-      "-l",
-      log,
-      "-w",
-      "-t",
-      "60",
-      "-o",
-      flags,
-    ]);
-  }
+const ACCEPTING_MS = 60_000;
 
-  async stop(): Promise<void> {
-    if (!(await this.#isRunning())) return;
-    await this.#run(this.#binaries.pgCtl, [
-      "stop",
-      "-D",
-      this.dataDirectory,
-      "-m",
-      "fast",
-      "-w",
-      "-t",
-      "60",
-    ]);
-  }
-
-  async #isRunning(): Promise<boolean> {
-    const child = spawn(this.#binaries.pgCtl, ["status", "-D", this.dataDirectory], {
-      stdio: "ignore",
-      ...this.#user,
-    });
-    const code = await new Promise<number | null>((resolve, reject) => {
-      child.once("error", reject);
-      child.once("exit", resolve);
-    });
-    return code === 0;
-  }
-
-  async #run(program: string, args: readonly string[]): Promise<void> {
-    try {
-      // No pipe may be inherited: the server that pg_ctl leaves behind would hold it open for ever.
-      await promisify(execFile)(program, args, {
-        cwd: "/",
-        ...this.#user,
-        env: { LC_ALL: "C.UTF-8" },
-      });
-    } catch (cause) {
-      throw new Error(
-        `${path.basename(program)} ${args[0] ?? ""} failed; see ${path.join(this.dataDirectory, "server.log")} if it is there.`,
-        { cause },
-      );
-    }
-  }
+function isStarting(error: unknown): boolean {
+  // 57P03: "the database system is starting up"
+  return ["57P03", "ECONNREFUSED"].includes(errorCode(error) ?? "");
 }
 
 async function ensureMigrator(superuserUrl: string, state: LocalState): Promise<void> {
-  await withClient(superuserUrl, async (client) => {
-    const { rowCount } = await client.query("select from pg_roles where rolname = $1", [MIGRATOR]);
-    if (rowCount) return;
-    await client.query(
-      `create role ${MIGRATOR} login createrole createdb password ${pg.escapeLiteral(state.migratorPassword)}`,
-    );
-  });
+  await makeUnlessThere(
+    superuserUrl,
+    `create role ${MIGRATOR} login createrole createdb password ${pg.escapeLiteral(state.migratorPassword)}`,
+  );
 }
 
 async function ensureDatabase(superuserUrl: string, name: string): Promise<void> {
+  await makeUnlessThere(
+    superuserUrl,
+    `create database ${pg.escapeIdentifier(name)} owner ${MIGRATOR}`,
+  );
+}
+
+/** Role and database are there (42710, 42P04), or are being made by another start this moment (23505). */
+const ALREADY_THERE = ["42710", "42P04", "23505"];
+
+async function makeUnlessThere(superuserUrl: string, statement: string): Promise<void> {
   await withClient(superuserUrl, async (client) => {
-    const { rowCount } = await client.query("select from pg_database where datname = $1", [name]);
-    if (rowCount) return;
-    await client.query(`create database ${pg.escapeIdentifier(name)} owner ${MIGRATOR}`);
+    await client.query(statement).catch((error: unknown) => {
+      if (!ALREADY_THERE.includes(errorCode(error) ?? "")) throw error;
+    });
   });
 }
 

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
+import { errorCode } from "./error-code.ts";
 
 const password = z.string().min(20);
 
@@ -29,18 +30,8 @@ export async function loadLocalState(
   directory: string,
   freePort: () => Promise<number>,
 ): Promise<LocalState> {
-  const file = path.join(directory, "state.json");
-  const existing = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return undefined;
-    throw error;
-  });
-  if (existing !== undefined) {
-    const parsed = localState.safeParse(JSON.parse(existing));
-    if (parsed.success) return parsed.data;
-    throw new Error(
-      `${file} is not a state of this version (${parsed.error.issues[0]?.path.join(".")}). Restore it, or remove ${directory} with its data to begin anew.`,
-    );
-  }
+  const existing = await readLocalState(directory);
+  if (existing) return existing;
   const state: LocalState = {
     databasePort: await freePort(),
     superuserPassword: secret(),
@@ -49,6 +40,52 @@ export async function loadLocalState(
     jwtSecret: secret(),
   };
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  await writeFile(file, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
-  return state;
+  await writeOnce(fileIn(directory), `${JSON.stringify(state, null, 2)}\n`);
+  // Another start may have been faster: its state is the one that counts.
+  return (await readLocalState(directory)) ?? state;
+}
+
+/**
+ * The state in `directory/state.json`, or undefined where nothing was started yet.
+ *
+ * @throws when the file is there and does not hold a state
+ */
+export async function readLocalState(directory: string): Promise<LocalState | undefined> {
+  const file = fileIn(directory);
+  const text = await readFile(file, "utf8").catch((error: unknown) => {
+    if (errorCode(error) === "ENOENT") return undefined;
+    throw error;
+  });
+  if (text === undefined) return undefined;
+  const parsed = localState.safeParse(parseJson(text));
+  if (parsed.success) return parsed.data;
+  const where = parsed.error.issues[0]?.path.join(".") || "JSON";
+  throw new Error(
+    `${file} is not a state of this version (${where}). Restore it, or remove ${directory} with its data to begin anew.`,
+  );
+}
+
+function fileIn(directory: string): string {
+  return path.join(directory, "state.json");
+}
+
+/** Writes a whole file unless there is one by that name, so that nobody ever reads half of it or replaces it. */
+async function writeOnce(file: string, content: string): Promise<void> {
+  const unfinished = `${file}.${randomBytes(4).toString("hex")}`;
+  await writeFile(unfinished, content, { mode: 0o600 });
+  try {
+    await link(unfinished, file);
+  } catch (error) {
+    if (errorCode(error) !== "EEXIST") throw error;
+  } finally {
+    await rm(unfinished, { force: true });
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,34 +1,67 @@
+/** Whether this process has been asked to stop. */
+export interface StopRequest {
+  /** Aborts at the first SIGTERM or SIGINT, or when the process that started this one is gone. */
+  signal: AbortSignal;
+  /** Takes the handlers away again. */
+  forget(): void;
+}
+
 /**
- * Waits until the process is asked to stop (SIGTERM, SIGINT, or the parent that started it is gone) or `finished`
- * settles, then stops. A second signal ends the process at once: somebody is in a hurry.
+ * Listens for the request to stop, from now on. A second signal ends the process at once: somebody is in a hurry.
+ */
+export function listenForStop(): StopRequest {
+  const controller = new AbortController();
+  const stop = () => controller.abort(new Error("Interrompido."));
+  const onSignal = () => {
+    if (controller.signal.aborted) process.exit(130);
+    stop();
+  };
+  process.on("SIGTERM", onSignal);
+  process.on("SIGINT", onSignal);
+  // Only a process that was forked has `send`; its parent may have died before anybody listened.
+  if (process.send !== undefined) {
+    if (process.connected) process.once("disconnect", stop);
+    else stop();
+  }
+  return {
+    signal: controller.signal,
+    forget() {
+      process.off("SIGTERM", onSignal);
+      process.off("SIGINT", onSignal);
+      process.off("disconnect", stop);
+    },
+  };
+}
+
+/**
+ * Waits until the process is asked to stop or `finished` settles, then stops.
  *
  * @param finished rejects when the work ended by a fault; the fault is thrown after stopping
  */
 export async function runUntilStopped(
   finished: Promise<void>,
   stop: () => Promise<void>,
+  request: StopRequest = listenForStop(),
 ): Promise<void> {
-  const asked = new Promise<void>((resolve) => {
-    let signals = 0;
-    const onSignal = () => {
-      signals += 1;
-      if (signals > 1) process.exit(130);
-      resolve();
-    };
-    process.on("SIGTERM", onSignal);
-    process.on("SIGINT", onSignal);
-    if (process.channel) process.once("disconnect", resolve);
-  });
   try {
-    await Promise.race([asked, finished]);
+    await Promise.race([asked(request.signal), finished]);
   } finally {
     await stop();
+    request.forget();
     // An open channel to the parent would keep this process alive.
     if (process.connected) process.disconnect();
   }
 }
 
+/** Resolves when the signal aborts. */
+export function asked(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
 /** Tells the parent, if one started this process, that it is ready, and under which address it serves. */
 export function tellReady(url?: string): void {
-  process.send?.({ ready: true, ...(url !== undefined && { url }) });
+  if (process.connected) process.send?.({ ready: true, ...(url !== undefined && { url }) });
 }

@@ -13,8 +13,8 @@ export interface ChildOptions {
   environment: Readonly<Record<string, string>>;
   /** Where its log lines go. */
   log: NodeJS.WritableStream;
-  /** It has ended without being asked to, and was started again. */
-  onRestart(command: string, code: number | null): void;
+  /** It has ended without being asked to, and is started again after so long. */
+  onRestart(command: string, code: number | null, delayMs: number): void;
 }
 
 export interface Child {
@@ -24,33 +24,43 @@ export interface Child {
   stop(): Promise<void>;
 }
 
-/** A process that lives for less than this after a start is broken, not unlucky: it is not started again. */
-const MIN_LIFE_MS = 5_000;
+/** One that ends sooner is broken rather than unlucky: it is started again, but later each time. */
+const SHORT_LIFE_MS = 10_000;
+const FIRST_DELAY_MS = 1_000;
+const LONGEST_DELAY_MS = 30_000;
 
 /**
- * Starts a process of the platform and waits until it is ready; starts it again when it ends by itself (a worker ends
- * by design when its pool is lost). It runs in a process group of its own, so that Ctrl-C reaches only this process,
- * which then stops the others in order; if this process is gone, the child's channel closes and it stops by itself.
+ * Starts a process of the platform and waits until it is ready; starts it again whenever it ends by itself (a worker
+ * ends by design when it cannot note the end of a job). It runs in a process group of its own, so that Ctrl-C reaches
+ * only this process, which then stops the others in order; if this process is gone, the child's channel closes and it
+ * stops by itself.
  *
- * @throws Error when it ends before it is ready
+ * @throws Error when it ends before it is first ready, with the last it said
  */
 export async function startChild(options: ChildOptions): Promise<Child> {
   let stopping = false;
+  let timer: NodeJS.Timeout | undefined;
+  let delay = 0;
   let running = launch(options);
+  const url = await running.ready;
   const watch = (current: Launched) => {
-    void current.exited.then(async (code) => {
-      if (stopping || performance.now() - current.startedAt < MIN_LIFE_MS) return;
-      options.onRestart(options.command, code);
-      running = launch(options);
-      watch(running);
+    void current.exited.then((code) => {
+      if (stopping) return;
+      const wasShort = performance.now() - current.startedAt < SHORT_LIFE_MS;
+      delay = wasShort ? Math.min(LONGEST_DELAY_MS, delay * 2 || FIRST_DELAY_MS) : 0;
+      options.onRestart(options.command, code, delay);
+      timer = setTimeout(() => {
+        running = launch(options);
+        watch(running);
+      }, delay);
     });
   };
-  const url = await running.ready;
   watch(running);
   return {
     url,
     async stop() {
       stopping = true;
+      clearTimeout(timer);
       running.process.kill("SIGTERM");
       await running.exited;
     },
@@ -72,6 +82,7 @@ function launch({ command, environment, log }: ChildOptions): Launched {
   });
   child.stdout?.pipe(log, { end: false });
   child.stderr?.pipe(log, { end: false });
+  const lastWords = lastLines(child.stderr);
   const exited = new Promise<number | null>((resolve) => child.once("exit", resolve));
   const ready = new Promise<string | undefined>((resolve, reject) => {
     child.on("message", (message: unknown) => {
@@ -79,11 +90,28 @@ function launch({ command, environment, log }: ChildOptions): Launched {
       if (parsed.success) resolve(parsed.data.url);
     });
     child.once("error", reject);
-    void exited.then((code) =>
-      reject(new Error(`The process "blindagem ${command}" ended (${code}) before it was ready.`)),
+    // "close" comes after the last of its output.
+    child.once("close", (code) =>
+      reject(
+        new Error(`The process "${command}" ended (${code}) before it was ready.\n${lastWords()}`),
+      ),
     );
   });
   // The rejection of a restarted process is reported by its exit.
   ready.catch(() => undefined);
   return { process: child, startedAt: performance.now(), ready, exited };
+}
+
+/** The last lines for people that come out of a stream; log lines (JSON) are not. */
+function lastLines(stream: NodeJS.ReadableStream | null): () => string {
+  let text = "";
+  stream?.on("data", (chunk: Buffer) => {
+    text = `${text}${chunk.toString()}`.slice(-4_000);
+  });
+  return () =>
+    text
+      .split("\n")
+      .filter((line) => line !== "" && !line.startsWith("{"))
+      .slice(-5)
+      .join("\n");
 }

@@ -8,7 +8,7 @@ import { freePort } from "../database/free-port.ts";
 import { type LocalState, loadLocalState } from "../database/local-state.ts";
 import { migrate } from "../database/migrate.ts";
 import { type LoginRole, roleName } from "../database/role-names.ts";
-import { startChild } from "./child.ts";
+import { type Child, startChild } from "./child.ts";
 
 const DATABASE = "blindagem";
 
@@ -37,8 +37,13 @@ class Stack {
     this.#undo.push(undo);
   }
 
+  /** Undoes all, whatever goes wrong with one of them; throws the first fault at the end. */
   async unwind(): Promise<void> {
-    for (let undo = this.#undo.pop(); undo; undo = this.#undo.pop()) await undo();
+    const faults: unknown[] = [];
+    for (let undo = this.#undo.pop(); undo; undo = this.#undo.pop()) {
+      await undo().catch((fault: unknown) => faults.push(fault));
+    }
+    if (faults.length > 0) throw faults[0];
   }
 }
 
@@ -47,16 +52,20 @@ class Stack {
  * workers and sealing as processes of their own.
  *
  * @param tell told each step, for people
+ * @param signal ends a start that is under way; what has been started is stopped again
  */
 export async function startPlatform(
   environment: Environment,
   sandbox: SandboxVariables,
   tell: (step: string) => void,
+  signal: AbortSignal = new AbortController().signal,
 ): Promise<Platform> {
   const stack = new Stack();
   try {
     const database = await openDatabase(environment, stack, tell);
+    signal.throwIfAborted();
     await holdInstance(database.migratorUrl, stack);
+    signal.throwIfAborted();
     tell("Atualizando o esquema do banco…");
     const prefix = environment.ROLE_PREFIX;
     const passwords = {
@@ -66,6 +75,7 @@ export async function startPlatform(
       sealer: environment.SEALER_PASSWORD ?? database.state.loginPasswords.sealer,
     };
     await migrate(database.migratorUrl, prefix, passwords);
+    signal.throwIfAborted();
     const urlOf = (login: LoginRole) =>
       loginUrl(database.migratorUrl, roleName(prefix, login), passwords[login]);
     const jwtSecret = environment.JWT_SECRET ?? database.state.jwtSecret;
@@ -74,8 +84,8 @@ export async function startPlatform(
     const logFile = path.join(environment.STATE_DIRECTORY, "blindagem.log");
     const log = createWriteStream(logFile, { flags: "a", mode: 0o600 });
     stack.push(() => new Promise((resolve) => log.end(resolve)));
-    const start = async (command: string, own: Readonly<Record<string, string>>) => {
-      const child = await startChild({
+    const start = (command: string, own: Readonly<Record<string, string>>) =>
+      startChild({
         command,
         environment: {
           GRAPHILE_ENV: "production",
@@ -85,17 +95,21 @@ export async function startPlatform(
           ROLE_PREFIX: prefix,
         },
         log,
-        onRestart: (name) => tell(`O processo "${name}" terminou por si e foi iniciado de novo.`),
+        onRestart: (name, _, delayMs) =>
+          tell(
+            delayMs === 0
+              ? `O processo "${name}" terminou por si e foi iniciado de novo.`
+              : `O processo "${name}" terminou por si e será iniciado de novo em ${delayMs / 1000} s; veja ${logFile}.`,
+          ),
       });
-      stack.push(() => child.stop());
-      return child;
-    };
-    const [, , api] = await Promise.all([
+    // Stopped in the other order: first nobody may hand in, last is sealed what the workers have written.
+    const [, , api] = await allStarted(stack, [
       start("seal", { SEALER_DATABASE_URL: urlOf("sealer") }),
       start("worker", { WORKER_DATABASE_URL: urlOf("worker") }),
       start("api", { AUTHENTICATOR_DATABASE_URL: urlOf("authenticator"), JWT_SECRET: jwtSecret }),
     ]);
-    if (api.url === undefined) throw new Error("The API did not tell its address.");
+    signal.throwIfAborted();
+    if (api?.url === undefined) throw new Error("The API did not tell its address.");
     return {
       apiUrl: api.url,
       jwtSecret,
@@ -112,9 +126,19 @@ export async function startPlatform(
       stop: () => stack.unwind(),
     };
   } catch (error) {
-    await stack.unwind();
+    // What went wrong first is what a person has to know.
+    await stack.unwind().catch(() => undefined);
     throw error;
   }
+}
+
+/** Waits for all of them, so that none is left behind when another fails. */
+async function allStarted(stack: Stack, starts: readonly Promise<Child>[]): Promise<Child[]> {
+  const settled = await Promise.allSettled(starts);
+  const children = settled.flatMap((start) => (start.status === "fulfilled" ? [start.value] : []));
+  for (const child of children) stack.push(() => child.stop());
+  for (const start of settled) if (start.status === "rejected") throw start.reason;
+  return children;
 }
 
 interface OpenedDatabase {

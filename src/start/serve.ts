@@ -6,7 +6,11 @@ import { readOutcome } from "../../demo/outcome.ts";
 import { type OuterServices, startOuterServices } from "../../demo/outer-services.ts";
 import { summarize, summaryTable } from "../../demo/summary.ts";
 import type { Environment } from "../config.ts";
-import { runUntilStopped } from "../processes/run-until-stopped.ts";
+import {
+  listenForStop,
+  runUntilStopped,
+  type StopRequest,
+} from "../processes/run-until-stopped.ts";
 import { type Platform, startPlatform } from "./platform.ts";
 
 const DEMO_ROOT = fileURLToPath(new URL("../../demo", import.meta.url));
@@ -19,11 +23,17 @@ const forever = new Promise<void>(() => undefined);
  * @param wantsDemo load the demo if the database is empty, with stand-ins for the services that are not configured
  */
 export async function serve(environment: Environment, wantsDemo: boolean): Promise<void> {
+  const request = listenForStop();
   const outer = wantsDemo ? await startOuterServices(DEMO_ROOT) : undefined;
   try {
-    await servePlatform(environment, outer, wantsDemo);
+    await servePlatform(environment, outer, wantsDemo, request);
+  } catch (error) {
+    // Ctrl-C during the start is no fault.
+    if (error !== request.signal.reason) throw error;
+    tell("Parado.");
   } finally {
     await outer?.close();
+    request.forget();
   }
 }
 
@@ -31,8 +41,14 @@ async function servePlatform(
   environment: Environment,
   outer: OuterServices | undefined,
   wantsDemo: boolean,
+  request: StopRequest,
 ): Promise<void> {
-  const platform = await startPlatform(environment, sandboxVariables(environment, outer), tell);
+  const platform = await startPlatform(
+    environment,
+    sandboxVariables(environment, outer),
+    tell,
+    request.signal,
+  );
   await runUntilStopped(
     present(platform, environment, wantsDemo).then(() => forever),
     async () => {
@@ -40,6 +56,7 @@ async function servePlatform(
       await platform.stop();
       tell("Parado.");
     },
+    request,
   );
 }
 
