@@ -1,3 +1,4 @@
+import { isNativeError } from "node:util/types";
 import pg from "pg";
 import { publicError } from "../api/errors.ts";
 
@@ -24,13 +25,16 @@ const BY_CONSTRAINT: Readonly<Record<string, string>> = {
 /** An error as the person at the command line is told it: in Portuguese, without the stored values it may quote. */
 export function messageOf(error: unknown): string {
   if (error instanceof pg.DatabaseError) return messageOfDatabase(error);
-  if (!(error instanceof Error)) return String(error);
+  if (!isNativeError(error)) return String(error);
   const code = textOf(error, "code");
   const path = textOf(error, "path");
   if (code !== undefined && path !== undefined) {
     return code === "ENOENT"
       ? `${path}: o arquivo não existe.`
       : `${path}: não pode ser lido nem gravado (${code}).`;
+  }
+  if (code === "EADDRINUSE") {
+    return `A porta ${Reflect.get(error, "port")} já está em uso: escolha outra com PORT.`;
   }
   if (publicError(error).code === "BLD14") {
     return `O banco de dados não responde (${code ?? error.message}): confira DATABASE_URL, ou se \`npm start\` está rodando aqui.`;

@@ -20,7 +20,12 @@ const open = promisify<Buffer, { lazyEntries: true; validateEntrySizes: true }, 
  *   against what comes out, so that a bomb is cut off)
  */
 export async function* readArchive(bytes: Uint8Array): AsyncGenerator<ArchivedDocument> {
-  const archive = await open(Buffer.from(bytes), { lazyEntries: true, validateEntrySizes: true });
+  const archive = await open(Buffer.from(bytes), {
+    lazyEntries: true,
+    validateEntrySizes: true,
+  }).catch((cause: unknown) => {
+    throw new Error("O arquivo de comprovantes não é um ZIP, ou está danificado.", { cause });
+  });
   if (archive.entryCount > MAXIMUM_ENTRIES) {
     throw new Error(`O ZIP tem ${archive.entryCount} arquivos; o máximo é ${MAXIMUM_ENTRIES}.`);
   }

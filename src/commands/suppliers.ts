@@ -1,3 +1,4 @@
+import { access } from "node:fs/promises";
 import { Command } from "commander";
 import pg from "pg";
 import { parseDate } from "../calendar/brasilia.ts";
@@ -21,6 +22,8 @@ export function suppliersCommand(): Command {
       if (parseDate(options.date) === undefined) {
         throw new Error(`"${options.date}" não é uma data AAAA-MM-DD.`);
       }
+      // Before anything is loaded: of many files of gigabytes, the last may be the one that is missing.
+      await Promise.all(files.map((file) => access(file)));
       const client = new pg.Client({
         connectionString: await loginConnection(loadEnvironment(), "worker"),
         application_name: "blindagem suppliers import",
