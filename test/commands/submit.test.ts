@@ -185,7 +185,7 @@ describe("rows with errors", () => {
     expect(await idsOf("mend-")).toEqual(["mend-1"]);
 
     const refused = await readFile(target, "utf8");
-    await writeFile(target, refused.replace(";'-1;", ";1,00;").replace(";NOWHERE;", ";MAR;"));
+    await writeFile(target, refused.replace(";'-1,00;", ";1,00;").replace(";NOWHERE;", ";MAR;"));
     expect(await run("submit", target)).toMatchObject({ status: 0, stderr: "" });
     expect(await idsOf("mend-")).toEqual(["mend-1", "mend-2", "mend-3"]);
   });
