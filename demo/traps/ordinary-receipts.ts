@@ -49,7 +49,7 @@ const cases: Case[] = [
   ["BV-02", "SEGURO_CONDOMINIO", "boleto", "png", "AURORA", "1209.38", "12:00:00"],
   ["IP-04", "SEGURO_CONDOMINIO", "boleto", "text-pdf", "AURORA", "1085.22", "12:00:00"],
   ["HZ-03", "MANUT_ELETRICA", "pix", "png", "AURORA", "735.60", "10:24:36"],
-  ["HZ-04", "MANUT_ELETRICA", "pix", "jpeg", "AURORA", "583.25", "14:47:28"],
+  ["HZ-04", "MANUT_ELETRICA", "pix", "jpeg", "LITORAL", "583.25", "14:47:28"],
   ["HZ-05", "PORTOES_INTERFONE_CFTV", "pix", "png", "CERRADO", "964.40", "09:36:52"],
   ["BV-01", "PORTOES_INTERFONE_CFTV", "pix", "jpeg", "CERRADO", "812.35", "16:52:14"],
   ["BV-02", "INCENDIO", "pix", "png", "LITORAL", "447.80", "11:43:29"],
