@@ -1,9 +1,9 @@
 import { userInfo } from "node:os";
+import path from "node:path";
 import pg from "pg";
 import { type Environment, loadEnvironment, loginUrl } from "../config.ts";
 import { nameActor } from "../database/actor.ts";
-import { freePort } from "../database/free-port.ts";
-import { loadLocalState } from "../database/local-state.ts";
+import { type LocalState, readLocalState } from "../database/local-state.ts";
 import { type LoginRole, type RequestRole, roleName } from "../database/role-names.ts";
 import { databaseUrl } from "../processes/database-urls.ts";
 
@@ -71,11 +71,24 @@ export async function loginConnection(environment: Environment, login: LoginRole
   if (environment.DATABASE_URL || environment[LOGIN_VARIABLE[login]]) {
     return databaseUrl(environment, login);
   }
-  const state = await loadLocalState(environment.STATE_DIRECTORY, freePort);
+  const state = await requireLocalState(environment.STATE_DIRECTORY);
   return loginUrl(
     `postgresql://127.0.0.1:${state.databasePort}/blindagem`,
     roleName(environment.ROLE_PREFIX, login),
     state.loginPasswords[login],
+  );
+}
+
+/**
+ * What `start` chose here.
+ *
+ * @throws Error when nothing was started here: a secret made now would be nobody's
+ */
+export async function requireLocalState(directory: string): Promise<LocalState> {
+  const state = await readLocalState(directory);
+  if (state) return state;
+  throw new Error(
+    `Não há instalação em ${path.resolve(directory)}: rode o comando onde \`npm start\` foi iniciado, ou defina STATE_DIRECTORY ou DATABASE_URL.`,
   );
 }
 

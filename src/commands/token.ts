@@ -1,8 +1,7 @@
 import { Command, Option } from "commander";
 import { signToken, type TokenSubject } from "../client/sign-token.ts";
 import { loadEnvironment } from "../config.ts";
-import { freePort } from "../database/free-port.ts";
-import { loadLocalState } from "../database/local-state.ts";
+import { requireLocalState } from "./database-session.ts";
 
 const ROLES: TokenSubject["role"][] = [
   "admin",
@@ -33,7 +32,7 @@ export function tokenCommand(): Command {
         const environment = loadEnvironment();
         const secret =
           environment.JWT_SECRET ??
-          (await loadLocalState(environment.STATE_DIRECTORY, freePort)).jwtSecret;
+          (await requireLocalState(environment.STATE_DIRECTORY)).jwtSecret;
         const token = await signToken(
           secret,
           {
