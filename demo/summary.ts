@@ -50,10 +50,8 @@ export function summaryTable(summaries: readonly Summary[]): string {
     summary.organization,
     String(summary.expenses),
     ...COLUMNS.map(([status]) => String(summary.status[status] ?? 0)),
-    String(summary.paymentStatus["PAID"] ?? 0),
-    String(
-      (summary.paymentStatus["REFUNDED"] ?? 0) + (summary.paymentStatus["PARTIALLY_REFUNDED"] ?? 0),
-    ),
+    String(summary.paymentStatus.PAID ?? 0),
+    String((summary.paymentStatus.REFUNDED ?? 0) + (summary.paymentStatus.PARTIALLY_REFUNDED ?? 0)),
     String(summary.paymentUnknown),
   ]);
   const widths = header.map((title, column) =>

@@ -144,7 +144,7 @@ function refusalOf(status: number, body: unknown): ApiRefusal {
 }
 
 function codeOf(extensions: Record<string, unknown> | undefined): string | undefined {
-  const code = extensions?.["code"];
+  const code = extensions?.code;
   return typeof code === "string" ? code : undefined;
 }
 

@@ -37,7 +37,10 @@ async function measure(rows: number, clients: number, perClient: number): Promis
     () => undefined,
   );
   try {
-    const organizationId = await createTenant(platform.databaseUrls.authenticator, environment.ROLE_PREFIX);
+    const organizationId = await createTenant(
+      platform.databaseUrls.authenticator,
+      environment.ROLE_PREFIX,
+    );
     const token = await signToken(
       platform.jwtSecret,
       { subject: ADMIN, role: "admin", organizationId },
@@ -49,7 +52,8 @@ async function measure(rows: number, clients: number, perClient: number): Promis
       const body = JSON.stringify({ rows: makeRows(name, rows) });
       const started = performance.now();
       const answer = await client.submitBatch(body, { contentType: "application/json" });
-      if (answer.accepted !== rows) throw new Error(`batch ${name}: ${answer.accepted} of ${rows} rows accepted`);
+      if (answer.accepted !== rows)
+        throw new Error(`batch ${name}: ${answer.accepted} of ${rows} rows accepted`);
       return performance.now() - started;
     };
     await submit("warm-up");
@@ -67,7 +71,8 @@ async function measure(rows: number, clients: number, perClient: number): Promis
     ).flat();
     const seconds = (performance.now() - started) / 1000;
     times.sort((a, b) => a - b);
-    const quantile = (q: number) => Math.round(times[Math.ceil(q * times.length) - 1] ?? Number.NaN);
+    const quantile = (q: number) =>
+      Math.round(times[Math.ceil(q * times.length) - 1] ?? Number.NaN);
     return {
       rows,
       clients,
@@ -82,7 +87,8 @@ async function measure(rows: number, clients: number, perClient: number): Promis
   } finally {
     await platform.stop();
     await rm(directory, { recursive: true, force: true });
-    if (platform.dataDirectory) await rm(join(platform.dataDirectory, ".."), { recursive: true, force: true });
+    if (platform.dataDirectory)
+      await rm(join(platform.dataDirectory, ".."), { recursive: true, force: true });
   }
 }
 
@@ -99,16 +105,18 @@ async function createTenant(authenticatorUrl: string, prefix: string): Promise<s
     );
     const id = rows[0]?.id;
     if (id === undefined) throw new Error("no organization was created");
-    await client.query("select set_config('role', $1, true), set_config('blindagem.organization_id', $2, true)", [
-      roleName(prefix, "admin"),
-      id,
-    ]);
+    await client.query(
+      "select set_config('role', $1, true), set_config('blindagem.organization_id', $2, true)",
+      [roleName(prefix, "admin"), id],
+    );
     await nameActor(client, { id: "command:bench", role: "admin", reason: "Bench" });
     const condominiums = Array.from({ length: CONDOMINIUMS }, (_, index) => ({
       name: `Condomínio ${index}`,
       code: `C${index}`,
     }));
-    await client.query("select count(*) from blindagem.import_condominiums($1)", [JSON.stringify(condominiums)]);
+    await client.query("select count(*) from blindagem.import_condominiums($1)", [
+      JSON.stringify(condominiums),
+    ]);
     await client.query("commit");
     return id;
   } finally {

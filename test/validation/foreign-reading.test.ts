@@ -19,7 +19,9 @@ it("gives no tenant the reading of a document that only another has handed in", 
     "admin",
     { organization_id: owner.organizationId, person_id: owner.personId, actor_id: "person:1" },
     (client) =>
-      client.query("select blindagem_private.register_document($1, 'PNG', 9, 'recibo.png')", [sha256]),
+      client.query("select blindagem_private.register_document($1, 'PNG', 9, 'recibo.png')", [
+        sha256,
+      ]),
   );
   await database.pool("worker").query(
     `insert into blindagem.document_readings (sha256, reader_version, kind, verdict, reading)
