@@ -305,7 +305,7 @@ describe("the public limit of 3 a minute", () => {
     for (let slots = 0; slots < 12; slots++) {
       const [next] = await queuedJobs(database);
       if (!next) break;
-      expect(next.attempts).toBe(0);
+      expect(next).toMatchObject({ attempts: 0, lastError: null });
       // A job runs a little after its slot: now at once, now a second later.
       now = new Date(next.runAt.getTime() + (slots % 2) * 1000);
       await database
