@@ -1,0 +1,496 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { z } from "zod";
+import { useServices } from "../../src/services.ts";
+import { companyFromCnpjWs, type LookupOutcome } from "../../src/suppliers/company.ts";
+import { decide } from "../../src/validation/decide.ts";
+import { expenseFacts } from "../../src/validation/facts.ts";
+import { createTestDatabase, type TestDatabase } from "../database/test-database.ts";
+import { cnpjOf } from "../database/world.ts";
+import {
+  type Administradora,
+  auditRecords,
+  createAdministradora,
+  passTime,
+  readingOf,
+  registryBody,
+  runAll,
+  standingOf,
+} from "./administradora.ts";
+import { emptyQueue, queuedJobs, servicesOf } from "./task-run.ts";
+
+/** Longer than the registry's answers serve. */
+const DEADLINE_HOURS = 2000;
+
+let now: Date;
+let database: TestDatabase;
+let house: Administradora;
+/** What the registry answers; nobody but these is known. */
+const registry = new Map<string, LookupOutcome>();
+/** What stands on the documents. */
+const readings = new Map<string, ReturnType<typeof readingOf>>();
+let suppliers = 0;
+let documents = 0;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  house = await createAdministradora(database);
+  await house.condominium("SOL");
+  await house.condominium("MAR");
+  await house.as("admin", "select blindagem.set_setting('fact_deadline_hours', $1, 'Testes')", [
+    DEADLINE_HOURS,
+  ]);
+  const unavailable: LookupOutcome = { kind: "UNAVAILABLE", cause: "HTTP 503" };
+  useServices(
+    servicesOf({
+      clock: () => now,
+      registry: { lookup: (cnpj) => Promise.resolve(registry.get(cnpj) ?? unavailable) },
+      documents: {
+        put: () => Promise.resolve(),
+        get: (sha256) => Promise.resolve(Buffer.from(sha256)),
+      },
+      receipts: {
+        read: async (bytes) => {
+          const reading = readings.get(Buffer.from(bytes).toString());
+          if (!reading) throw new Error("The engine does not start.");
+          return reading;
+        },
+        close: () => Promise.resolve(),
+      },
+    }),
+  );
+});
+afterAll(() => database.drop());
+beforeEach(async () => {
+  now = new Date();
+  await emptyQueue(database);
+});
+
+/** A supplier of lifts that the registry knows, with that status. */
+function supplier(status = "Ativa"): string {
+  suppliers += 1;
+  const cnpj = cnpjOf(suppliers);
+  know(cnpj, status);
+  return cnpj;
+}
+
+function know(cnpj: string, status = "Ativa"): void {
+  const company = companyFromCnpjWs(registryBody(cnpj, status));
+  if ("unreadable" in company) throw new Error(company.unreadable);
+  registry.set(cnpj, { kind: "FOUND", company });
+}
+
+function document(reading?: Parameters<typeof readingOf>[0]): string {
+  documents += 1;
+  const sha256 = documents.toString(16).padStart(64, "a");
+  if (reading) readings.set(sha256, readingOf(reading));
+  return sha256;
+}
+
+const submit = (row: Record<string, unknown>) =>
+  house.submit({ condominium: "SOL", ...row }).then(([id = ""]) => id);
+const standing = (expense: string) => standingOf(database, expense);
+
+async function validateAgain(...expenseIds: string[]): Promise<void> {
+  await database
+    .pool("worker")
+    .query("select graphile_worker.add_job('validate_expenses', $1::json)", [
+      JSON.stringify({ expenseIds }),
+    ]);
+  await runAll(database);
+}
+
+async function resolve(expense: string, kind: string, approve: boolean): Promise<void> {
+  await house.as(
+    "reviewer",
+    `select blindagem.resolve_review(id, $3, 'Conferido') from blindagem.reviews
+     where expense_id = $1 and kind = $2 and outcome is null`,
+    [expense, kind, approve],
+  );
+}
+
+describe("an expense, from its batch to its decision", () => {
+  it("is approved when nothing speaks against it", async () => {
+    const expense = await submit({ payeeDocument: supplier() });
+    await runAll(database);
+    expect(await standing(expense)).toEqual({
+      status: "APPROVED",
+      codes: [],
+      reviews: [],
+      decisions: 1,
+    });
+  });
+
+  it("is rejected when its supplier is Baixada", async () => {
+    const expense = await submit({ payeeDocument: supplier("Baixada") });
+    await runAll(database);
+    expect(await standing(expense)).toEqual({
+      status: "REJECTED",
+      codes: ["SUPPLIER_INACTIVE"],
+      reviews: [],
+      decisions: 1,
+    });
+  });
+
+  it("goes to a person when the supplier's trade does not fit", async () => {
+    const expense = await submit({ payeeDocument: supplier(), category: "JARDINAGEM_PAISAGISMO" });
+    await runAll(database);
+    expect(await standing(expense)).toEqual({
+      status: "MANUAL_REVIEW",
+      codes: ["CNAE_MISMATCH"],
+      reviews: ["EXPENSE OPEN"],
+      decisions: 1,
+    });
+    await resolve(expense, "EXPENSE", true);
+    expect(await standing(expense)).toMatchObject({
+      status: "APPROVED",
+      reviews: ["EXPENSE APPROVED"],
+    });
+  });
+
+  it("waits for a second person above the alçada", async () => {
+    const other = await createAdministradora(database);
+    await other.condominium("ALTO");
+    await other.as(
+      "admin",
+      "select blindagem.set_approval_limit(900, 'SECOND_APPROVER', 'Alçada')",
+    );
+    const [expense = ""] = await other.submit({
+      condominium: "ALTO",
+      payeeDocument: supplier(),
+      grossAmount: "900.01",
+    });
+    await runAll(database);
+    expect(await standing(expense)).toMatchObject({
+      status: "AWAITING_SECOND_APPROVAL",
+      codes: ["APPROVAL_LIMIT"],
+      reviews: ["SECOND_APPROVAL OPEN"],
+    });
+  });
+
+  it("is decided at once, without a look-up, for a payee without CNPJ", async () => {
+    const expense = await submit({
+      payeeKind: "CPF",
+      payeeDocument: "52998224725",
+      documentKind: "RPA",
+    });
+    await runAll(database);
+    expect(await standing(expense)).toMatchObject({
+      status: "APPROVED",
+      codes: ["PAYEE_WITHOUT_CNPJ"],
+    });
+  });
+
+  it("waits for its document, and is decided when the reading is stored", async () => {
+    const sha256 = document({ amount: "500.00" });
+    const expense = await submit({
+      payeeDocument: supplier(),
+      grossAmount: "500.00",
+      documents: [{ fileName: "nota-500.pdf" }],
+    });
+    await runAll(database);
+    expect(await standing(expense)).toMatchObject({ status: "PENDING", decisions: 0 });
+    await house.upload(sha256, "nota-500.pdf");
+    await runAll(database);
+    expect(await standing(expense)).toMatchObject({ status: "APPROVED", decisions: 1 });
+  });
+
+  it("does not wait for a second document when the row lists the same one twice", async () => {
+    const sha256 = document({ amount: "501.00" });
+    await house.upload(sha256, "nota-501.pdf");
+    const expense = await submit({
+      payeeDocument: supplier(),
+      grossAmount: "501.00",
+      documents: [{ sha256 }, { fileName: "nota-501.pdf" }, { sha256 }],
+    });
+    const named = await submit({
+      payeeDocument: supplier(),
+      documents: [{ fileName: "ainda-não.pdf" }, { fileName: "ainda-não.pdf" }],
+    });
+    await runAll(database);
+    expect(await standing(expense)).toMatchObject({ status: "APPROVED" });
+    const another = document({});
+    await house.upload(another, "ainda-não.pdf");
+    await runAll(database);
+    expect((await standing(named)).status).not.toBe("PENDING");
+  });
+
+  it("goes to a person at its deadline when a fact has not come, and then stays there", async () => {
+    suppliers += 1;
+    const cnpj = cnpjOf(suppliers);
+    const expense = await submit({ payeeDocument: cnpj });
+    await runAll(database);
+    expect(await standing(expense)).toMatchObject({ status: "PENDING" });
+    now = new Date(Date.now() + (DEADLINE_HOURS + 1) * 3_600_000);
+    await database.pool("worker").query("select graphile_worker.add_job('validate_overdue')");
+    await runAll(database);
+    expect(await standing(expense)).toEqual({
+      status: "MANUAL_REVIEW",
+      codes: ["FACT_MISSING"],
+      reviews: ["EXPENSE OPEN"],
+      decisions: 1,
+    });
+    // The look-up goes on, and what it finds confirms: nothing new for the reviewer.
+    know(cnpj);
+    await passTime(database);
+    await runAll(database);
+    expect(await standing(expense)).toEqual({
+      status: "MANUAL_REVIEW",
+      codes: ["FACT_MISSING"],
+      reviews: ["EXPENSE OPEN"],
+      decisions: 1,
+    });
+  });
+});
+
+describe("a fact that comes late", () => {
+  /** An approved expense whose document then turns out to be over another amount. */
+  async function approvedThenDoubted(): Promise<string> {
+    const expense = await submit({ payeeDocument: supplier() });
+    await runAll(database);
+    expect(await standing(expense)).toMatchObject({ status: "APPROVED" });
+    const sha256 = document({ amount: "1.23" });
+    await database.pool("migrator").query(
+      `insert into blindagem.expense_documents (condominium_id, expense_id, position, file_name)
+       select condominium_id, id, 1, 'tarde-' || id || '.pdf' from blindagem.expenses where id = $1`,
+      [expense],
+    );
+    await house.upload(sha256, `tarde-${expense}.pdf`);
+    await runAll(database);
+    return expense;
+  }
+
+  it("opens a review, once, and never overwrites the decision", async () => {
+    const expense = await approvedThenDoubted();
+    const doubted = {
+      status: "APPROVED",
+      codes: [],
+      reviews: ["LATE_FACT OPEN"],
+      decisions: 1,
+    };
+    expect(await standing(expense)).toEqual(doubted);
+    const { rows } = await database
+      .pool("worker")
+      .query("select reasons from blindagem.reviews where expense_id = $1", [expense]);
+    expect(rows[0]?.reasons).toMatchObject([
+      { code: "LATE_FACT", evidence: { codes: ["RECEIPT_AMOUNT_MISMATCH"], status: "APPROVED" } },
+      { code: "RECEIPT_AMOUNT_MISMATCH", severity: "REVIEW" },
+    ]);
+    await validateAgain(expense);
+    expect(await standing(expense)).toEqual(doubted);
+  });
+
+  it("is not asked about again once a person has let it pass", async () => {
+    const expense = await approvedThenDoubted();
+    await resolve(expense, "LATE_FACT", true);
+    await validateAgain(expense);
+    expect(await standing(expense)).toMatchObject({
+      status: "APPROVED",
+      reviews: ["LATE_FACT APPROVED"],
+    });
+  });
+
+  it("takes the approval back when a person rejects it, and the log says so", async () => {
+    const expense = await approvedThenDoubted();
+    await resolve(expense, "LATE_FACT", false);
+    expect(await standing(expense)).toMatchObject({
+      status: "REJECTED",
+      reviews: ["LATE_FACT REJECTED"],
+    });
+    const { rows } = await database.pool("migrator").query(
+      `select action, previous_state->>'status' as before, new_state->>'status' as after, reason
+       from blindagem_audit.audit_log_immutable where entity_type = 'expenses' and entity_id ~ ('(^|\\D)' || $1 || '$')
+       order by id desc limit 1`,
+      [expense],
+    );
+    expect(rows).toEqual([
+      { action: "REJECT", before: "APPROVED", after: "REJECTED", reason: "Conferido" },
+    ]);
+  });
+
+  it("says nothing when a supplier closes down months after its expense was approved", async () => {
+    const cnpj = supplier();
+    const expense = await submit({ payeeDocument: cnpj });
+    await runAll(database);
+    await database
+      .pool("worker")
+      .query(
+        "update blindagem.expenses set decided_at = decided_at - interval '91 days' where id = $1",
+        [expense],
+      );
+    know(cnpj, "Baixada");
+    now = new Date(Date.now() + 31 * 86_400_000);
+    const next = await submit({ payeeDocument: cnpj });
+    await runAll(database);
+    expect(await standing(next)).toMatchObject({ status: "REJECTED" });
+    expect(await standing(expense)).toMatchObject({ status: "APPROVED", reviews: [] });
+  });
+});
+
+describe("a document that was handed in before", () => {
+  const PIX = {
+    kind: "PIX_END_TO_END" as const,
+    value: "E00000000202611031200abcdefghijk",
+    valid: true,
+  };
+
+  it("goes to a person as a note that two condominiums share, but within one it blocks", async () => {
+    const sha256 = document({});
+    await house.upload(sha256, "rateio.pdf");
+    const cnpj = supplier();
+    const first = await submit({ payeeDocument: cnpj, documents: [{ sha256 }] });
+    await runAll(database);
+    const shared = await submit({
+      condominium: "MAR",
+      payeeDocument: cnpj,
+      documents: [{ sha256 }],
+    });
+    const again = await submit({ payeeDocument: cnpj, documents: [{ sha256 }] });
+    await runAll(database);
+    expect((await standing(first)).codes).not.toContain("DUPLICATE_RECEIPT");
+    expect(await standing(shared)).toMatchObject({ status: "MANUAL_REVIEW" });
+    expect((await standing(shared)).codes).toContain("RECEIPT_SHARED");
+    expect(await standing(again)).toMatchObject({ status: "REJECTED" });
+    expect((await standing(again)).codes).toContain("DUPLICATE_RECEIPT");
+  });
+
+  it("blocks wherever a payment is claimed twice, also as the same file", async () => {
+    const sha256 = document({ identifiers: [PIX] });
+    const print = document({ identifiers: [PIX] });
+    await house.upload(sha256, "pix.pdf");
+    await house.upload(print, "pix-2.pdf");
+    const cnpj = supplier();
+    const first = await submit({ payeeDocument: cnpj, documents: [{ sha256 }] });
+    await runAll(database);
+    const sameFile = await submit({
+      condominium: "MAR",
+      payeeDocument: cnpj,
+      documents: [{ sha256 }],
+    });
+    const samePix = await submit({
+      condominium: "MAR",
+      payeeDocument: cnpj,
+      documents: [{ sha256: print }],
+    });
+    await runAll(database);
+    expect((await standing(first)).status).not.toBe("REJECTED");
+    expect(await standing(sameFile)).toMatchObject({ status: "REJECTED" });
+    expect(await standing(samePix)).toMatchObject({ status: "REJECTED" });
+  });
+
+  it("tells another administradora nothing but that it exists", async () => {
+    const sha256 = document({
+      identifiers: [{ ...PIX, value: "E00000000202611031201abcdefghijk" }],
+    });
+    await house.upload(sha256, "alheio.pdf");
+    const cnpj = supplier();
+    await submit({ payeeDocument: cnpj, documents: [{ sha256 }] });
+    const stranger = await createAdministradora(database);
+    await stranger.condominium("LUA");
+    await stranger.upload(sha256, "meu.pdf");
+    const [later = ""] = await stranger.submit({
+      condominium: "LUA",
+      payeeDocument: cnpj,
+      documents: [{ sha256 }],
+    });
+    await runAll(database);
+    expect(await standing(later)).toMatchObject({ status: "MANUAL_REVIEW" });
+    const { rows } = await database
+      .pool("worker")
+      .query("select status_reasons as reasons from blindagem.expenses where id = $1", [later]);
+    const elsewhere = z
+      .array(z.looseObject({ code: z.string() }))
+      .parse(rows[0]?.reasons)
+      .filter(({ code }) => code === "DUPLICATE_RECEIPT_ELSEWHERE");
+    expect(elsewhere).toEqual([
+      {
+        code: "DUPLICATE_RECEIPT_ELSEWHERE",
+        severity: "REVIEW",
+        evidence: { identifier: "DOCUMENT_HASH" },
+      },
+    ]);
+  });
+});
+
+describe("validating", () => {
+  it("again writes nothing", async () => {
+    const expenses = [
+      await submit({ payeeDocument: supplier() }),
+      await submit({ payeeDocument: supplier("Baixada") }),
+      await submit({ payeeDocument: supplier(), category: "JARDINAGEM_PAISAGISMO" }),
+      await submit({ payeeDocument: cnpjOf(90_001) }),
+    ];
+    await runAll(database);
+    const before = [await auditRecords(database), await Promise.all(expenses.map(standing))];
+    await validateAgain(...expenses);
+    await validateAgain(...expenses);
+    expect([await auditRecords(database), await Promise.all(expenses.map(standing))]).toEqual(
+      before,
+    );
+  });
+
+  it("asks once for each supplier that is missing", async () => {
+    const cnpj = cnpjOf(90_002);
+    const expenses = [
+      await submit({ payeeDocument: cnpj }),
+      await submit({ payeeDocument: cnpj }),
+      await submit({ payeeDocument: cnpj }),
+    ];
+    await validateAgain(...expenses);
+    const lookUps = (await queuedJobs(database)).filter(({ task }) => task === "cnpj_lookup");
+    expect(lookUps).toMatchObject([{ payload: { cnpj }, attempts: 1 }]);
+  });
+
+  it("does not lock up when two jobs have the same expenses in another order", async () => {
+    const cnpj = supplier();
+    const expenses = await house.submit(
+      ...Array.from({ length: 20 }, () => ({ condominium: "SOL", payeeDocument: cnpj })),
+    );
+    await runAll(database);
+    await database
+      .pool("worker")
+      .query("update blindagem.expenses set due_date = due_date where id = any ($1)", [expenses]);
+    for (const ids of [expenses, expenses.toReversed()]) {
+      await database
+        .pool("worker")
+        .query("select graphile_worker.add_job('validate_expenses', $1::json)", [
+          JSON.stringify({ expenseIds: ids }),
+        ]);
+    }
+    await Promise.all([runAll(database), runAll(database)]);
+    expect((await queuedJobs(database)).filter(({ lastError }) => lastError !== null)).toEqual([]);
+  });
+
+  it("leaves what a person decided meanwhile", async () => {
+    const expense = await submit({ payeeDocument: supplier() });
+    await house.as("admin", "select blindagem.cancel_expense($1, 'Engano')", [expense]);
+    await runAll(database);
+    expect(await standing(expense)).toMatchObject({ status: "CANCELLED", decisions: 0 });
+  });
+});
+
+describe("every decision that was made here", () => {
+  it("can be replayed from what is stored: same hash, status and reasons", async () => {
+    const { rows } = await database.pool("worker").query(
+      `select d.status, d.reasons, d.rule_version as "ruleVersion", d.facts_hash as "factsHash",
+         f.facts || jsonb_build_object('rules', s.rules) as facts
+       from blindagem.decisions d
+       join blindagem_private.decision_facts f on f.facts_hash = d.facts_hash
+       join blindagem_private.rule_sets s on s.hash = f.rule_set`,
+    );
+    expect(rows.length).toBeGreaterThan(15);
+    for (const { facts, ...stored } of rows) {
+      const { status, reasons, ruleVersion, factsHash } = decide(expenseFacts.parse(facts));
+      expect({ status, reasons, ruleVersion, factsHash }).toEqual(stored);
+    }
+  });
+
+  it("shares one rule set, and its facts hold no rules of their own", async () => {
+    const { rows } = await database.pool("worker").query(
+      `select (select count(*)::int from blindagem_private.rule_sets) as sets,
+         (select max(length(facts::text)) from blindagem_private.decision_facts) as longest,
+         (select count(*)::int from blindagem_private.decision_facts where facts ? 'rules') as own`,
+    );
+    expect(rows).toEqual([{ sets: 1, own: 0, longest: expect.any(Number) }]);
+    expect(rows[0]?.longest).toBeLessThan(3_000);
+  });
+});
