@@ -83,6 +83,14 @@ export async function startOcrChild(options: OcrChildOptions): Promise<OcrChild>
     waiting = undefined;
   };
 
+  /** A child that waits for work keeps nobody alive: graphile-worker's own command line ends when its jobs have. */
+  const holdParent = (hold: boolean): void => {
+    for (const handle of [child, child.channel]) {
+      if (hold) handle?.ref();
+      else handle?.unref();
+    }
+  };
+
   const expect = (id: number, limitMs: number, send: () => void): Promise<unknown> =>
     new Promise((resolve, reject) => {
       if (!alive) {
@@ -90,9 +98,11 @@ export async function startOcrChild(options: OcrChildOptions): Promise<OcrChild>
         return;
       }
       const stopWatching = watch(child.pid, limitMs, options.memoryMb, fail);
+      holdParent(true);
       const settle = <T>(end: (value: T) => void) => {
         return (value: T): void => {
           stopWatching();
+          holdParent(false);
           waiting = undefined;
           end(value);
         };
