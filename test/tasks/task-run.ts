@@ -2,6 +2,7 @@ import { Logger as GraphileLogger, runOnce, type TaskList } from "graphile-worke
 import { createLogger } from "../../src/observability/logger.ts";
 import type { Services } from "../../src/services.ts";
 import type { TestDatabase } from "../database/test-database.ts";
+import { waitFor } from "../wait-for.ts";
 
 const silent = new GraphileLogger(() => () => undefined);
 
@@ -13,6 +14,13 @@ export async function runJobs(database: TestDatabase, taskList: TaskList): Promi
     taskList,
     logger: silent,
     noHandleSignals: true,
+  });
+  // `runOnce` may be back before its last job's completion is: a job that is done would still be seen in the queue.
+  await waitFor("no job is locked", async () => {
+    const { rowCount } = await database
+      .pool("worker")
+      .query("select from graphile_worker._private_jobs where locked_at is not null limit 1");
+    return rowCount === 0;
   });
 }
 
