@@ -2,33 +2,40 @@
 export interface StopRequest {
   /** Aborts at the first SIGTERM or SIGINT, or when the process that started this one is gone. */
   signal: AbortSignal;
-  /** Takes the handlers away again. */
+  /** Takes the handlers away again, and closes the channel to the parent, which would keep this process alive. */
   forget(): void;
 }
+
+/** What of the running process is needed here; another one in tests. */
+export type Host = Pick<
+  NodeJS.Process,
+  "on" | "once" | "off" | "exit" | "send" | "connected" | "disconnect"
+>;
 
 /**
  * Listens for the request to stop, from now on. A second signal ends the process at once: somebody is in a hurry.
  */
-export function listenForStop(): StopRequest {
+export function listenForStop(host: Host = process): StopRequest {
   const controller = new AbortController();
   const stop = () => controller.abort(new Error("Interrompido."));
   const onSignal = () => {
-    if (controller.signal.aborted) process.exit(130);
+    if (controller.signal.aborted) host.exit(130);
     stop();
   };
-  process.on("SIGTERM", onSignal);
-  process.on("SIGINT", onSignal);
+  host.on("SIGTERM", onSignal);
+  host.on("SIGINT", onSignal);
   // Only a process that was forked has `send`; its parent may have died before anybody listened.
-  if (process.send !== undefined) {
-    if (process.connected) process.once("disconnect", stop);
+  if (host.send !== undefined) {
+    if (host.connected) host.once("disconnect", stop);
     else stop();
   }
   return {
     signal: controller.signal,
     forget() {
-      process.off("SIGTERM", onSignal);
-      process.off("SIGINT", onSignal);
-      process.off("disconnect", stop);
+      host.off("SIGTERM", onSignal);
+      host.off("SIGINT", onSignal);
+      host.off("disconnect", stop);
+      if (host.connected) host.disconnect();
     },
   };
 }
@@ -48,8 +55,6 @@ export async function runUntilStopped(
   } finally {
     await stop();
     request.forget();
-    // An open channel to the parent would keep this process alive.
-    if (process.connected) process.disconnect();
   }
 }
 
