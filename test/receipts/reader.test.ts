@@ -13,7 +13,7 @@ GlobalFonts.registerFromPath(require.resolve("dejavu-fonts-ttf/ttf/DejaVuSans.tt
 const PROOF = [
   "Banco Aurora",
   "Comprovante de transferência Pix",
-  "05 NOV 2026 - 17:12:33",
+  "05/11/2026 - 17:12:33",
   "Valor R$ 1.234,56",
   "Quem recebeu",
   "Limpadora Boa Vista Ltda",
