@@ -15,6 +15,8 @@ export interface ChildOptions {
   log: NodeJS.WritableStream;
   /** It has ended without being asked to, and is started again after so long. */
   onRestart(command: string, code: number | null, delayMs: number): void;
+  /** The executable; another one in tests. */
+  program?: string;
 }
 
 export interface Child {
@@ -74,8 +76,8 @@ interface Launched {
   exited: Promise<number | null>;
 }
 
-function launch({ command, environment, log }: ChildOptions): Launched {
-  const child = fork(CLI, [command], {
+function launch({ command, environment, log, program = CLI }: ChildOptions): Launched {
+  const child = fork(program, [command], {
     env: { ...environment },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     detached: true,
