@@ -185,7 +185,7 @@ function scheduled(scene: Scene) {
 
 function damaged(scene: Scene) {
   const cases: [string, string, Damage, Medium, PixLayout, string][] = [
-    ["HZ-01", "1105.00", "stain", "png", "AURORA", "14:38:12"],
+    ["HZ-01", "1105.00", "stain", "png", "LITORAL", "14:38:12"],
     ["HZ-04", "1260.00", "fold", "jpeg", "CERRADO", "10:58:36"],
     ["BV-03", "1375.00", "fade", "png", "LITORAL", "16:08:43"],
     ["IP-01", "1490.00", "chip", "png", "CERRADO", "08:38:06"],
