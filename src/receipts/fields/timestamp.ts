@@ -145,9 +145,15 @@ function printedIn(line: Line, options: TimeOptions): Printed {
  * What is found so is a candidate like any other; it counts only if another reading of the place has the digit.
  */
 function withZeros(line: Line): string {
-  return weakestOf(line.words) < 1
-    ? line.folded.replace(/(?<![A-Z])O(?=\d)|(?<=\d)O(?![A-Z])/g, "0")
-    : line.folded;
+  return weakestOf(line.words) < 1 ? line.folded.replace(O_FOR_ZERO, "0") : line.folded;
+}
+
+const O_FOR_ZERO = /(?<![A-Z])O(?=\d)|(?<=\d)O(?![A-Z])/g;
+
+/** The least confident character; how sure tesseract was of an O says nothing about the zero, so its word does not count. */
+function surenessOf(words: readonly Word[]): number {
+  const asRead = words.filter(({ text }) => text.toUpperCase().search(O_FOR_ZERO) < 0);
+  return weakestOf(asRead.length > 0 ? asRead : words);
 }
 
 interface Hour {
@@ -220,8 +226,8 @@ function candidate(
     weekday: printedWeekday(line.folded, date),
     time: time && { time: time.time, precision: time.precision, offset: time.offset },
     damaged: hour?.damaged ?? [],
-    dateConfidence: weakestOf(wordsBetween(line, date.start, date.end)),
-    timeConfidence: hour && time ? weakestOf(wordsBetween(hour.line, time.start, time.end)) : 0,
+    dateConfidence: surenessOf(wordsBetween(line, date.start, date.end)),
+    timeConfidence: hour && time ? surenessOf(wordsBetween(hour.line, time.start, time.end)) : 0,
     dateInk: inkOf(wordsBetween(line, date.start, date.end)),
     timeInk: hour && time ? inkOf(wordsBetween(hour.line, time.start, time.end)) : [],
     strips: stripsOf(line, date, hour),
