@@ -137,6 +137,8 @@ export async function startOcrChild(options: OcrChildOptions): Promise<OcrChild>
       return expect(id, options.pageTimeoutMs, () => child.send({ ...message, id }));
     },
     kill(error = new UnreadableDocument("PROCESS_DIED")) {
+      // Whoever waits for the end must live to see it.
+      if (child.exitCode === null && child.signalCode === null) child.ref();
       fail(error);
       return exited;
     },
