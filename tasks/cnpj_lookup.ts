@@ -61,7 +61,10 @@ async function handle(job: Payload, outcome: LookupOutcome, context: TaskContext
         const now = context.services.clock();
         await keepAnswer(client, job.cnpj, "CNPJWS", outcome, now);
         await pauseProvider(client, "CNPJWS", outcome.retryAt);
-        await putOff(client, job, context, await reserveSlot(client, "CNPJWS", now));
+        // Where no limit is stored (the stock command line alone has run), there is nothing to pause.
+        const slot = await reserveSlot(client, "CNPJWS", now);
+        const opens = Math.max(slot.getTime(), outcome.retryAt.getTime());
+        await putOff(client, job, context, new Date(opens));
       });
     case "UNAVAILABLE":
       await context.transaction("Serviço de consulta fora do ar", async (client) => {

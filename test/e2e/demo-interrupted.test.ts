@@ -19,27 +19,24 @@ beforeEach(async () => {
 afterEach(() => rm(temporary, { recursive: true, force: true }));
 
 describe("blindagem demo", () => {
-  it.each([["SIGINT"], ["SIGTERM"]] as const)(
-    "stops and removes everything when %s interrupts it",
-    async (signal) => {
-      const cli = startCli(["demo"], { environment: { TMPDIR: temporary, OCR_PROCESSES: "1" } });
-      await waitFor("the first customer", () => cli.stdout().includes("Cadastrando"), START_MS);
-      const [directory = ""] = await readdir(temporary);
-      const home = embeddedHome(path.join(temporary, directory, ".blindagem"));
-      await access(path.join(home, "postgresql", "postmaster.pid"));
-      const children = await childrenOf(cli.process.pid ?? 0);
-      expect(children.length).toBeGreaterThan(2);
+  it("stops and removes everything when Ctrl-C interrupts it", async () => {
+    const cli = startCli(["demo"], { environment: { TMPDIR: temporary, OCR_PROCESSES: "1" } });
+    await waitFor("the first customer", () => cli.stdout().includes("Cadastrando"), START_MS);
+    const [directory = ""] = await readdir(temporary);
+    const home = embeddedHome(path.join(temporary, directory, ".blindagem"));
+    await access(path.join(home, "postgresql", "postmaster.pid"));
+    const children = await childrenOf(cli.process.pid ?? 0);
+    expect(children.length).toBeGreaterThan(2);
 
-      cli.process.kill(signal);
-      expect(await resultOf(cli)).toMatchObject({
-        status: 130,
-        stderr: "Interrompido; tudo foi parado e apagado.\n",
-      });
-      for (const { pid } of children) expect(await isAlive(pid)).toBe(false);
-      expect(await readdir(temporary)).toEqual([]);
-      await expect(access(home)).rejects.toMatchObject({ code: "ENOENT" });
-    },
-  );
+    cli.process.kill("SIGINT");
+    expect(await resultOf(cli)).toMatchObject({
+      status: 130,
+      stderr: "Interrompido; tudo foi parado e apagado.\n",
+    });
+    for (const { pid } of children) expect(await isAlive(pid)).toBe(false);
+    expect(await readdir(temporary)).toEqual([]);
+    await expect(access(home)).rejects.toMatchObject({ code: "ENOENT" });
+  });
 
   it("says what went wrong with a step, and removes everything, too", async () => {
     const environment = { TMPDIR: temporary, ROLE_PREFIX: "Não serve" };

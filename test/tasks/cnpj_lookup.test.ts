@@ -221,6 +221,16 @@ describe("cnpj_lookup", () => {
     );
   });
 
+  it("waits until the provider opens again also where no limit is stored", async () => {
+    const cnpj = newSupplier();
+    await registry({ [cnpj]: registryBody(cnpj) }, { failures: { [cnpj]: [429] } });
+    await house.submit(expenseOf(cnpj));
+    await runAll(database);
+    expect(await queuedJobs(database)).toMatchObject([
+      { task: "cnpj_lookup", runAt: new Date(start.getTime() + 60_000), attempts: 0 },
+    ]);
+  });
+
   it.each([
     ["a failure of the service", 503, "HTTP 503"],
     ["silence", "timeout" as const, "no answer within 300 ms"],
