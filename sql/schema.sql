@@ -3291,7 +3291,7 @@ create table blindagem_private.tasks (
   max_attempts integer not null default 10
 );
 alter table blindagem_private.tasks owner to blindagem_owner;
-alter table blindagem_private.tasks add constraint tasks_lane_check CHECK ((lane = ANY (ARRAY['QUICK'::text, 'SLOW'::text])));
+alter table blindagem_private.tasks add constraint tasks_lane_check CHECK ((lane = ANY (ARRAY['QUICK'::text, 'PROVIDER'::text, 'READING'::text])));
 alter table blindagem_private.tasks add constraint tasks_max_attempts_check CHECK (((max_attempts >= 1) AND (max_attempts <= 100)));
 alter table blindagem_private.tasks add constraint tasks_name_check CHECK ((name ~ '^[a-z_]+$'::text));
 alter table blindagem_private.tasks add constraint tasks_pkey PRIMARY KEY (name);
@@ -3299,7 +3299,7 @@ alter table blindagem_private.tasks enable row level security;
 create policy everyone on blindagem_private.tasks for select to blindagem_queue, blindagem_worker using (true);
 grant select on blindagem_private.tasks to blindagem_queue;
 grant select on blindagem_private.tasks to blindagem_worker;
-comment on table blindagem_private.tasks is 'Every kind of job. Slow ones (HTTP, OCR) run in a lane of their own, or they hold the quick ones hostage.';
+comment on table blindagem_private.tasks is 'Every kind of job. What waits for a provider''s HTTP and what waits for a reading process run in lanes of their own, or they hold the quick ones hostage.';
 
 create table blindagem_private.webhook_events (
   provider text not null,

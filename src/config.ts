@@ -33,7 +33,7 @@ export const environment = z.object({
   JWT_ISSUER: z.string().optional(),
 
   WORKER_CONCURRENCY: count(1, 64).default(4),
-  SLOW_CONCURRENCY: count(1, 64).default(4),
+  PROVIDER_CONCURRENCY: count(1, 64).default(4),
   OCR_PROCESSES: count(1, 64).default(2),
   OCR_PAGE_TIMEOUT_MS: count(1000, 600_000).default(60_000),
   OCR_MEMORY_MB: count(128, 16_384).default(1024),

@@ -13,8 +13,11 @@ export async function runWorkerProcess(environment: Environment): Promise<void> 
   useServices(services);
   const workers = await startWorkers({
     databaseUrl: databaseUrl(environment, "worker"),
-    concurrency: environment.WORKER_CONCURRENCY,
-    slowConcurrency: environment.SLOW_CONCURRENCY,
+    concurrency: {
+      QUICK: environment.WORKER_CONCURRENCY,
+      PROVIDER: environment.PROVIDER_CONCURRENCY,
+      READING: environment.OCR_PROCESSES,
+    },
     limits: providerLimits(environment),
     logger,
     clock: services.clock,

@@ -2,17 +2,15 @@ import { Logger as GraphileLogger, type Runner, run } from "graphile-worker";
 import pg from "pg";
 import type { Logger } from "pino";
 import { createJobRecorder } from "./job-recorder.ts";
-import { CRONTAB, loadLanes } from "./lanes.ts";
+import { CRONTAB, LANES, type Lane, loadLanes } from "./lanes.ts";
 import { mendRecords } from "./mend-records.ts";
 import { type ProviderLimit, setProviderLimit } from "./provider-slot.ts";
 
 export interface WorkersOptions {
   /** Connection of the worker login. */
   databaseUrl: string;
-  /** How many quick jobs run at once in this process. */
-  concurrency: number;
-  /** How many slow ones (HTTP, OCR). */
-  slowConcurrency: number;
+  /** How many jobs of each lane run at once in this process. */
+  concurrency: Readonly<Record<Lane, number>>;
   limits: readonly ProviderLimit[];
   logger: Logger;
   clock: () => Date;
@@ -28,12 +26,17 @@ export interface Workers {
   stop(): Promise<void>;
 }
 
-/** Runs the tasks of `tasks/` in two lanes, quick and slow, and keeps the records of their jobs. */
+/** Beside a connection for each running job: two a runner, for its own and to listen; one for the records. */
+export function connectionsOf(concurrency: Readonly<Record<Lane, number>>): number {
+  return LANES.reduce((sum, lane) => sum + concurrency[lane], 0) + 2 * LANES.length + 1;
+}
+
+/** Runs the tasks of `tasks/`, each lane in a runner of its own, and keeps the records of their jobs. */
 export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   const { logger } = options;
   const pool = new pg.Pool({
     connectionString: options.databaseUrl,
-    max: options.concurrency + options.slowConcurrency + 6,
+    max: connectionsOf(options.concurrency),
     application_name: "blindagem worker",
   });
   pool.on("error", (error) => logger.warn({ cause: error.message }, "an idle connection was lost"));
@@ -68,22 +71,16 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     await pool.end();
   };
   try {
-    runners.push(
-      await run({
-        ...shared,
-        concurrency: options.concurrency,
-        taskList: lanes.quick,
-        crontabFile: CRONTAB,
-      }),
-    );
-    runners.push(
-      await run({
-        ...shared,
-        concurrency: options.slowConcurrency,
-        taskList: lanes.slow,
-        parsedCronItems: [],
-      }),
-    );
+    for (const lane of LANES) {
+      runners.push(
+        await run({
+          ...shared,
+          concurrency: options.concurrency[lane],
+          taskList: lanes[lane],
+          ...(lane === "QUICK" ? { crontabFile: CRONTAB } : { parsedCronItems: [] }),
+        }),
+      );
+    }
   } catch (error) {
     await stop();
     throw error;

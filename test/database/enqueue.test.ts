@@ -100,18 +100,3 @@ describe("enqueue_jobs", () => {
     expect(rows).toEqual([{ count: 0 }]);
   });
 });
-
-describe("the tasks' table", () => {
-  it("has each file of tasks/, in the lane that src/queue/lanes.ts says", async () => {
-    const { loadLanes } = await import("../../src/queue/lanes.ts");
-    const lanes = await loadLanes();
-    const { rows } = await worker.query(
-      "select name, lane from blindagem_private.tasks order by name",
-    );
-    const expected = [
-      ...Object.keys(lanes.quick).map((name) => ({ name, lane: "QUICK" })),
-      ...Object.keys(lanes.slow).map((name) => ({ name, lane: "SLOW" })),
-    ].sort((a, b) => (a.name < b.name ? -1 : 1));
-    expect(rows).toEqual(expected);
-  });
-});

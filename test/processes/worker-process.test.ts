@@ -47,7 +47,7 @@ async function start(channel = false): Promise<CliProcess> {
       WORKER_DATABASE_URL: database.url("worker"),
       CNPJWS_URL: registryUrl,
       CNPJWS_PER_MINUTE: "6000",
-      SLOW_CONCURRENCY: "1",
+      PROVIDER_CONCURRENCY: "1",
     },
     channel,
   });

@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { parseCrontab } from "graphile-worker";
-import { CRONTAB, loadLanes, SLOW_TASKS, TASKS_DIRECTORY } from "../../src/queue/lanes.ts";
+import { CRONTAB, LANES, loadLanes, TASKS_DIRECTORY } from "../../src/queue/lanes.ts";
 import { createTestDatabase, type TestDatabase } from "../database/test-database.ts";
 
 let database: TestDatabase;
@@ -12,30 +12,28 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 describe("the lanes", () => {
-  it("hold every file of tasks/, the slow ones apart", async () => {
+  it("hold every file of tasks/, what waits for HTTP and what waits for OCR apart", async () => {
     const files = (await readdir(TASKS_DIRECTORY)).map((file) => path.basename(file, ".ts"));
-    const { quick, slow } = await loadLanes();
-    expect([...Object.keys(quick), ...Object.keys(slow)].sort()).toEqual(files.sort());
-    expect(new Set(Object.keys(slow))).toEqual(SLOW_TASKS);
+    const lanes = await loadLanes();
+    expect(LANES.flatMap((lane) => Object.keys(lanes[lane])).sort()).toEqual(files.sort());
+    expect(Object.keys(lanes.PROVIDER)).toEqual(["cnpj_lookup", "pluggy_sync"]);
+    expect(Object.keys(lanes.READING)).toEqual(["ocr_triage"]);
   });
 
   it("are those that the database knows, so that nothing is enqueued which nobody runs", async () => {
     const { rows } = await database
       .pool("worker")
       .query<{ name: string; lane: string }>("select name, lane from blindagem_private.tasks");
-    const { quick, slow } = await loadLanes();
-    const known = (lane: string) =>
-      rows
-        .filter((row) => row.lane === lane)
-        .map(({ name }) => name)
-        .sort();
-    expect(known("QUICK")).toEqual(Object.keys(quick).sort());
-    expect(known("SLOW")).toEqual(Object.keys(slow).sort());
+    const lanes = await loadLanes();
+    for (const lane of LANES) {
+      const known = rows.filter((row) => row.lane === lane).map(({ name }) => name);
+      expect(known.sort()).toEqual(Object.keys(lanes[lane]).sort());
+    }
   });
 
   it("run whatever the crontab names", async () => {
-    const { quick } = await loadLanes();
+    const { QUICK } = await loadLanes();
     const tasks = parseCrontab(await readFile(CRONTAB, "utf8")).map(({ task }) => task);
-    expect(tasks.filter((task) => !(task in quick))).toEqual([]);
+    expect(tasks.filter((task) => !(task in QUICK))).toEqual([]);
   });
 });

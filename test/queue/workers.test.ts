@@ -33,8 +33,7 @@ afterEach(async () => {
 async function start(): Promise<Workers> {
   running = await startWorkers({
     databaseUrl: database.url("worker"),
-    concurrency: 2,
-    slowConcurrency: 1,
+    concurrency: { QUICK: 2, PROVIDER: 1, READING: 1 },
     limits: [{ provider: "CNPJWS", perMinute: 60_000, burst: 100 }],
     logger: createLogger("silent"),
     clock,
@@ -148,8 +147,7 @@ describe("the workers", () => {
     await expect(
       startWorkers({
         databaseUrl: url.href,
-        concurrency: 1,
-        slowConcurrency: 1,
+        concurrency: { QUICK: 1, PROVIDER: 1, READING: 1 },
         limits: [],
         logger: createLogger("silent"),
         clock,
