@@ -7,7 +7,7 @@ import { SignJWT } from "jose";
 import { type Logger, pino } from "pino";
 import type { ApiOptions } from "../../src/api/options.ts";
 import { type Api, createApi } from "../../src/api/server.ts";
-import { createDirectoryStore } from "../../src/receipts/document-store.ts";
+import { createDirectoryStore, type DocumentStore } from "../../src/receipts/document-store.ts";
 import { createTestDatabase, type TestDatabase } from "../database/test-database.ts";
 
 // Each file builds a schema from a database of its own: seconds, on a machine that does other things too.
@@ -54,6 +54,7 @@ export interface ApiFixture {
   url: string;
   database: TestDatabase;
   ids: Seeded;
+  documents: DocumentStore;
   /** Lines that the API logged. */
   log: string[];
   token(person: Person, claims?: Record<string, unknown>): Promise<string>;
@@ -73,6 +74,7 @@ export async function startApi(overrides: Partial<ApiOptions> = {}): Promise<Api
   const database = await createTestDatabase();
   const directory = await mkdtemp(path.join(tmpdir(), "blindagem-api-"));
   const ids = await seed(database);
+  const documents = createDirectoryStore(directory);
   const log: string[] = [];
   const api = await createApi({
     databaseUrl: database.url("authenticator"),
@@ -81,7 +83,7 @@ export async function startApi(overrides: Partial<ApiOptions> = {}): Promise<Api
     port: 0,
     jwt: { secret: SECRET },
     trustedProxies: [],
-    documents: createDirectoryStore(directory),
+    documents,
     pluggyWebhook: { signature: { header: "x-pluggy-signature", secrets: [WEBHOOK_SECRET] } },
     logger: collectingLogger(log),
     clock: () => NOW,
@@ -109,6 +111,7 @@ export async function startApi(overrides: Partial<ApiOptions> = {}): Promise<Api
     url,
     database,
     ids,
+    documents,
     log,
     token,
     request,

@@ -38,6 +38,7 @@ interface Upload {
  */
 export function documentsRoutes({ options: { documents }, asRequest }: ApiContext) {
   return async (app: FastifyInstance) => {
+    app.removeAllContentTypeParsers();
     await app.register(multipart, { limits: { fileSize: DOCUMENT_LIMIT, files: 1, fields: 0 } });
     app.addContentTypeParser(
       ["image/png", "image/jpeg", "application/pdf", "application/octet-stream"],
@@ -49,19 +50,20 @@ export function documentsRoutes({ options: { documents }, asRequest }: ApiContex
       const { name, bytes } = request.isMultipart()
         ? await multipartUpload(request)
         : rawUpload(request);
+      if (bytes.length === 0) throw new ApiError("BLD04", "O documento está vazio.");
       const format = detectFormat(bytes);
       if (!format) throw new ApiError("BLD12", "O documento não é PNG, JPEG nem PDF.");
       const sha256 = createHash("sha256").update(bytes).digest("hex");
-      // First the bytes: a row without bytes would be a promise that nobody keeps.
-      await documents.put(sha256, bytes);
-      await asRequest(request, "write", (client) =>
-        client.query("select blindagem_private.register_document($1, $2, $3, $4)", [
+      await asRequest(request, "write", async (client) => {
+        await client.query("select blindagem_private.register_document($1, $2, $3, $4)", [
           sha256,
           format,
           bytes.length,
           name,
-        ]),
-      );
+        ]);
+        // After the check of the role, before the commit: a row without bytes would be a promise that nobody keeps.
+        await documents.put(sha256, bytes);
+      });
       return reply
         .status(201)
         .header("location", `/documents/${sha256}`)
@@ -91,20 +93,25 @@ export function documentsRoutes({ options: { documents }, asRequest }: ApiContex
   };
 }
 
+/** Read to the end of the form, where a second file shows. */
 async function multipartUpload(request: FastifyRequest): Promise<Upload> {
-  const file = await request.file();
-  if (!file) throw new ApiError("BLD04", "Envie um arquivo.");
-  return { name: checkedName(file.filename), bytes: new Uint8Array(await file.toBuffer()) };
+  let upload: Upload | undefined;
+  for await (const part of request.files()) {
+    const bytes = new Uint8Array(await part.toBuffer());
+    // The library misses it where a chunk ends just at the limit.
+    if (part.file.truncated) throw new ApiError("BLD09");
+    upload = { name: checkedName(part.filename), bytes };
+  }
+  if (!upload) throw new ApiError("BLD04", "Envie um arquivo.");
+  return upload;
 }
 
 function rawUpload(request: FastifyRequest): Upload {
   const header = request.headers["x-file-name"];
   if (typeof header !== "string")
     throw new ApiError("BLD04", "Diga o nome do arquivo no cabeçalho X-File-Name.");
-  if (!(request.body instanceof Uint8Array) || request.body.length === 0) {
-    throw new ApiError("BLD04", "O documento está vazio.");
-  }
-  return { name: checkedName(decoded(header)), bytes: request.body };
+  const bytes = request.body instanceof Uint8Array ? request.body : new Uint8Array();
+  return { name: checkedName(decoded(header)), bytes };
 }
 
 function decoded(header: string): string {

@@ -79,20 +79,53 @@ describe("POST /documents", () => {
     expect(await upload(bytes, fileName)).toMatchObject({ status, body: { error: { code } } });
   });
 
-  it("refuses a form's file of more than 10 MB", async () => {
+  const uploadForm = (...files: Uint8Array[]) => {
     const form = new FormData();
-    form.set("file", new Blob([Uint8Array.from(PNG), new Uint8Array(10_485_760)]), "a.png");
-    const answer = await fixture.request("/documents", {
-      method: "POST",
-      body: form,
-      person: "admin",
+    for (const bytes of files) form.append("file", new Blob([Uint8Array.from(bytes)]), "a.png");
+    return fixture.request("/documents", { method: "POST", body: form, person: "admin" });
+  };
+
+  it.each([10_485_761, 10_485_768, 10_600_000])(
+    "refuses a form's file of %i bytes, instead of cutting it off",
+    async (size) => {
+      const bytes = Buffer.concat([png(""), Buffer.alloc(size - PNG.length)]);
+      expect(await uploadForm(bytes)).toMatchObject({
+        status: 413,
+        body: { error: { code: "BLD09" } },
+      });
+    },
+  );
+
+  it("takes 10 MB to the byte, as a form and raw", async () => {
+    const bytes = Buffer.concat([png(""), Buffer.alloc(10_485_760 - PNG.length)]);
+    for (const answer of [await uploadForm(bytes), await upload(bytes, "largest.png")]) {
+      expect(answer).toMatchObject({ status: 201, body: { sha256: hash(bytes) } });
+    }
+  });
+
+  it("refuses a form with a second file, which would be lost", async () => {
+    expect(await uploadForm(png("first"), png("second"))).toMatchObject({
+      status: 413,
+      body: { error: { code: "BLD09" } },
     });
-    expect(answer).toMatchObject({ status: 413, body: { error: { code: "BLD09" } } });
+  });
+
+  it("refuses a form's empty file as it does an empty body", async () => {
+    expect(await uploadForm(new Uint8Array())).toMatchObject({
+      status: 400,
+      body: { error: { code: "BLD04", message: "O documento está vazio." } },
+    });
+  });
+
+  it.each(["text/plain", "application/json"])("does not take %s for a document", async (type) => {
+    const answer = await upload(Buffer.from('"x"'), "a.png", "admin", type);
+    expect(answer).toMatchObject({ status: 415, body: { error: { code: "BLD12" } } });
   });
 
   it("is not for those who only look", async () => {
     expect((await upload(png("y"), "y.png", "auditor")).status).toBe(403);
     expect((await upload(png("y"), "y.png", "reviewer")).status).toBe(403);
+    await expect(fixture.documents.get(hash(png("y")))).rejects.toThrow();
   });
 });
 
