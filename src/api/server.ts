@@ -3,7 +3,9 @@ import type { IncomingMessage } from "node:http";
 import fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
+  type FastifyReply,
   type FastifyRequest,
+  LogController,
 } from "fastify";
 import pg from "pg";
 import { createAuthenticate } from "./authentication.ts";
@@ -69,7 +71,12 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   const app = fastify({
     // Pino's own type is wider than the framework's.
     loggerInstance: options.logger as FastifyBaseLogger,
-    disableRequestLogging: true,
+    // One line a request, by addRequestLog; its id under the name that jobs' lines give it.
+    logController: new LogController({
+      disableRequestLogging: true,
+      requestIdLogLabel: "requestId",
+    }),
+    frameworkErrors: answerError,
     trustProxy: (address) => isTrusted(address),
     genReqId: (request) => requestIdOf(request, isTrusted),
     bodyLimit: BODY_LIMIT,
@@ -80,10 +87,12 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   const context = createContext(options, pool);
   const health = createHealth(pool);
 
-  app.decorateRequest("identity", null as unknown as Identity);
+  app.decorateRequest("identity");
   app.addHook("onRequest", async (request) => {
     request.identity = ANONYMOUS;
   });
+  // No route takes plain text; where the parser is there, it would pass for a body of the right kind.
+  app.removeContentTypeParser("text/plain");
   addSecurityHeaders(app, options.sandbox);
   addErrorAnswers(app);
   addRequestLog(app);
@@ -169,16 +178,18 @@ function requestIdOf(request: IncomingMessage, isTrusted: IsTrusted): string {
 }
 
 function addErrorAnswers(app: FastifyInstance): void {
-  app.setErrorHandler((error, request, reply) => {
-    const answer = publicError(error);
-    logFault(request.log, error, answer);
-    if (answer.status === 401) reply.header("www-authenticate", "Bearer");
-    return reply.status(answer.status).send(errorBody(answer, request.id));
-  });
+  app.setErrorHandler(answerError);
   app.setNotFoundHandler((request, reply) => {
     const answer = publicError(new ApiError("BLD03", "Este endereço não existe."));
     return reply.status(answer.status).send(errorBody(answer, request.id));
   });
+}
+
+function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const answer = publicError(error);
+  logFault(request.log, error, answer);
+  if (answer.status === 401) reply.header("www-authenticate", "Bearer");
+  reply.status(answer.status).send(errorBody(answer, request.id));
 }
 
 /** One line a request: neither bodies nor addresses nor query strings, which may hold personal data. */

@@ -63,6 +63,19 @@ describe("behind no trusted proxy", () => {
     });
   });
 
+  it.each([
+    ["that is badly encoded", "/documents/%zz"],
+    ["with a part that is too long", `/batch-expenses/${"9".repeat(300)}`],
+  ])(
+    "answers an address %s in the registry's shape, without repeating it",
+    async (_name, target) => {
+      const answer = await fixture.request(target, { person: "admin" });
+      expect(answer).toMatchObject({ status: 400, body: { error: { code: "BLD04" } } });
+      expect(pick(answer.body, "error", "requestId")).toMatch(/^[0-9a-f-]{36}$/);
+      expect(pick(answer.body, "error", "message")).not.toContain("9");
+    },
+  );
+
   it("serves the GraphQL workbench from its own files, under a policy of its own", async () => {
     const page = await fixture.request("/graphiql");
     const nonce = /nonce-([^']+)'/.exec(page.headers.get("content-security-policy") ?? "")?.[1];
@@ -85,6 +98,12 @@ describe("behind no trusted proxy", () => {
     expect(lines.length).toBeGreaterThan(0);
     expect(fixture.log.join("")).not.toContain("secret-value");
     expect(lines.join("")).not.toContain("127.0.0.1");
+  });
+
+  it("logs the request's id under the name that it has in answers and in jobs", async () => {
+    const { headers } = await fixture.request("/healthz");
+    const line = fixture.log.find((text) => text.includes(String(headers.get("x-request-id"))));
+    expect(JSON.parse(line ?? "{}")).toMatchObject({ requestId: headers.get("x-request-id") });
   });
 
   // These end what the others need, so they come last.

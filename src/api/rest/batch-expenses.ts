@@ -24,8 +24,8 @@ const query = z.strictObject({
 });
 
 /** The JSON body: a list of rows, or an object that holds them. */
-const body = z.union([
-  z.array(z.unknown()).transform((rows) => ({ rows, idempotencyKey: undefined })),
+const body = z.preprocess(
+  (content) => (Array.isArray(content) ? { rows: content } : content),
   z
     .strictObject({
       rows: z.array(z.unknown()).optional(),
@@ -36,7 +36,7 @@ const body = z.union([
       rows: rows ?? expenses ?? [],
       idempotencyKey,
     })),
-]);
+);
 
 /** What keeps a file from being read, before there are rows. */
 class FileError extends ApiError {
@@ -143,7 +143,9 @@ function keyOfHeader(request: FastifyRequest): string | undefined {
 function parse<T>(schema: z.ZodType<T>, value: unknown): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const fields = parsed.error.issues.map((issue) => issue.path.join(".")).filter(Boolean);
+  const fields = parsed.error.issues
+    .flatMap((issue) => (issue.code === "unrecognized_keys" ? issue.keys : issue.path.join(".")))
+    .filter(Boolean);
   throw new ApiError(
     "BLD04",
     fields.length > 0 ? `O pedido tem um dado inválido: ${fields.join(", ")}.` : undefined,

@@ -276,11 +276,23 @@ describe("who and how much", () => {
     expect(await submit(content)).toMatchObject({ status, body: { error: { code: "BLD04" } } });
   });
 
+  it("names what it does not know", async () => {
+    const unknown = (name: string) => ({
+      body: { error: { message: `O pedido tem um dado inválido: ${name}.` } },
+    });
+    expect(await submit({ rows: [], dry_run: true })).toMatchObject(unknown("dry_run"));
+    expect(await submit([], "?dry=true")).toMatchObject(unknown("dry"));
+    expect(await submit({ rows: "none" })).toMatchObject(unknown("rows"));
+  });
+
   it("refuses other media types, unknown options and malformed JSON", async () => {
     const send = (init: { body: string; headers: Record<string, string> }, query = "") =>
       fixture.request(`/batch-expenses${query}`, { method: "POST", person: "admin", ...init });
     const json = { "content-type": "application/json" };
     expect((await send({ body: "<a/>", headers: { "content-type": "text/xml" } })).status).toBe(
+      415,
+    );
+    expect((await send({ body: "[]", headers: { "content-type": "text/plain" } })).status).toBe(
       415,
     );
     expect((await send({ body: "[", headers: json })).status).toBe(400);
