@@ -52,9 +52,13 @@ export class ApiError extends Error {
 /** Conditions of PostgreSQL that have a meaning for the caller; their own texts name tables and values, so never those. */
 const BY_SQLSTATE: Readonly<Record<string, ErrorCode>> = {
   "22003": "BLD04", // numeric value out of range
+  "2201X": "BLD04", // invalid row count in offset
   "22007": "BLD04", // invalid datetime format
   "22008": "BLD04", // datetime field overflow
+  "22021": "BLD04", // character not in repertoire: NUL
+  "22023": "BLD04", // invalid parameter value: JSON of another shape
   "22P02": "BLD04", // invalid text representation
+  "22P05": "BLD04", // untranslatable character: NUL within JSON
   "23502": "BLD04", // not null violation
   "23503": "BLD04", // foreign key violation
   "23514": "BLD04", // check violation

@@ -1,4 +1,4 @@
-import { type DocumentNode, GraphQLError, parse, visit } from "graphql";
+import { type DefinitionNode, type DocumentNode, GraphQLError, parse, visit } from "graphql";
 import type { RequestRole } from "../../database/role-names.ts";
 import { LIMITS, limitError, limitsRule } from "./limits.ts";
 
@@ -40,6 +40,10 @@ function guard(parseAndValidate: ParseAndValidate, role: RequestRole): ParseAndV
     if (tooLarge) return { errors: [tooLarge] };
     const parsed = parseAndValidate(query);
     if (parsed.errors) return { errors: parsed.errors.map(withoutSuggestion) };
+    if (parsed.document.definitions.some(isSubscription)) {
+      const message = "As operações são query e mutation; não há subscription.";
+      return { errors: [new GraphQLError(message, { extensions: { code: "BLD04" } })] };
+    }
     if (!MAY_INTROSPECT.has(role) && introspects(query, parsed.document)) {
       const message = "O esquema só é mostrado a auditores e operadores.";
       return { errors: [new GraphQLError(message, { extensions: { code: "BLD02" } })] };
@@ -62,6 +66,11 @@ function sizeError(query: string): GraphQLError | undefined {
       ? limitError(`A consulta passa do limite (símbolos: ${LIMITS.tokens}).`)
       : undefined;
   }
+}
+
+/** The schema has none; the library would only notice while planning, as a fault of ours. */
+function isSubscription(definition: DefinitionNode): boolean {
+  return definition.kind === "OperationDefinition" && definition.operation === "subscription";
 }
 
 function introspects(query: string, document: DocumentNode): boolean {

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from "fastify";
 import { type ExecutionResult, GraphQLError } from "graphql";
+import { isSafeError } from "postgraphile/grafast";
 import { INTERNAL, logFault, type PublicError, publicError } from "../errors.ts";
 import { sameError, withoutSuggestion } from "./document-guard.ts";
 
@@ -42,10 +43,16 @@ function mask(error: GraphQLError, request: FastifyRequest): GraphQLError {
     masked.add(shown);
     return shown;
   }
-  const answer = publicError(originalError);
+  const answer = answerTo(originalError);
   logFault(request.log, originalError, answer, { path: error.path });
   const isAnonymous = request.identity.role === "anonymous" && answer.code === "BLD02";
   return graphqlError(error, isAnonymous ? publicError({ code: "BLD01" }) : answer, request.id);
+}
+
+/** A SafeError is what the library holds against the query itself: a cursor of another order, planning without end. */
+function answerTo(error: Error): PublicError {
+  if (!isSafeError(error)) return publicError(error);
+  return publicError({ code: /timeout|too long/.test(error.message) ? "BLD13" : "BLD04" });
 }
 
 function graphqlError(

@@ -9,7 +9,6 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
   type ValidationContext,
-  type ValueNode,
 } from "graphql";
 import { DEFAULT_PAGE_SIZE, MAXIMUM_PAGE_SIZE } from "./page-size.ts";
 
@@ -61,12 +60,6 @@ export function limitError(message: string): GraphQLError {
 
 function measureOperation(context: ValidationContext, operation: OperationDefinitionNode): Measure {
   const fragments = new Map<string, Measure>();
-  const variables = new Map(
-    operation.variableDefinitions?.map(({ variable, defaultValue }) => [
-      variable.name.value,
-      defaultValue,
-    ]),
-  );
 
   function ofSelections(
     { selections }: SelectionSetNode,
@@ -96,7 +89,7 @@ function measureOperation(context: ValidationContext, operation: OperationDefini
     const definition = hasFields ? parent.getFields()[name] : undefined;
     const inner = ofSelections(field.selectionSet, definition && getNamedType(definition.type));
     const isPaged = definition?.args.some((argument) => argument.name === "first") ?? false;
-    const rows = isPaged ? pageSize(field, variables) : 1;
+    const rows = isPaged ? pageSize(field) : 1;
     return {
       aliases: aliases + inner.aliases,
       depth: 1 + inner.depth,
@@ -131,13 +124,14 @@ function add(a: Measure, b: Measure): Measure {
   };
 }
 
-/** What is known of a page's size before the variables are: one without default counts as the largest page. */
-function pageSize(field: FieldNode, variables: ReadonlyMap<string, ValueNode | undefined>): number {
+/** What is known of a page's size before the variables are: each of them may ask for the largest page. */
+function pageSize(field: FieldNode): number {
   const argument = field.arguments?.find(
     ({ name }) => name.value === "first" || name.value === "last",
   );
   if (!argument) return DEFAULT_PAGE_SIZE;
-  const { value } = argument;
-  const known = value.kind === "Variable" ? variables.get(value.name.value) : value;
-  return known?.kind === "IntValue" ? Number(known.value) : MAXIMUM_PAGE_SIZE;
+  // A negative page is refused when it is read; until then it must not weigh up another one.
+  return argument.value.kind === "IntValue"
+    ? Math.max(0, Number(argument.value.value))
+    : MAXIMUM_PAGE_SIZE;
 }

@@ -7,6 +7,7 @@ import { logFault, publicError } from "../errors.ts";
 import type { ApiContext } from "../server.ts";
 import { limitBody } from "./body-limit.ts";
 import { graphqlPreset } from "./preset.ts";
+import { requireGraphqlRequest } from "./request-shape.ts";
 
 /** The routes of GraphQL, and how to let go of what they hold. */
 export interface GraphqlRoutes {
@@ -40,6 +41,7 @@ export async function graphqlRoutes(context: ApiContext): Promise<GraphqlRoutes>
     async routes(app) {
       app.addHook("onRequest", context.acceptAnonymous);
       app.addHook("preParsing", limitBody);
+      app.addHook("preHandler", requireGraphqlRequest);
       app.setErrorHandler((error, request, reply) => {
         const { status, answer } = errorAnswer(error, request);
         return reply.status(status).send(answer);

@@ -50,6 +50,18 @@ describe("limits of a document", () => {
     expect(codesOf((await fixture.graphql("admin", small)).body)).toEqual([]);
   });
 
+  it("count a page whose size a variable gives as the largest, whatever its default", async () => {
+    const query = `query ($n: Int = 1) { condominiums(first: $n) { nodes { expenses(first: $n) { nodes {
+      retentions(first: $n) { nodes { kind } } } } } } }`;
+    expect(await fixture.graphql("admin", query, { n: 500 })).toMatchObject(refusedByLimits);
+  });
+
+  it("let no negative page weigh up another", async () => {
+    const query = `{ a: expenses(first: -2147483648) { nodes { id } }
+      b: condominiums(first: 500) { nodes { expenses(first: 500) { nodes { id } } } } }`;
+    expect(await fixture.graphql("admin", query)).toMatchObject(refusedByLimits);
+  });
+
   it("leave no filter across relations, whose cost no limit sees", async () => {
     for (const filter of ["{expenseExists: true}", "{expense: {id: {equalTo: 1}}}"]) {
       const { body } = await fixture.graphql(
@@ -175,6 +187,29 @@ describe("errors", () => {
       message: "A concessão não existe, já terminou ou não está ao seu alcance.",
       extensions: { code: "BLD03" },
     });
+  });
+
+  it.each([
+    ["a cursor that is none", '{ expenses(after: "x") { nodes { id } } }'],
+    ["a cursor of another order", `{ expenses(after: "${btoa('["x",1]')}") { nodes { id } } }`],
+    ["a negative offset", "{ expenses(offset: -1) { nodes { id } } }"],
+    [
+      "NUL in a text",
+      String.raw`{ categories(filter: {code: {equalTo: "\u0000"}}) { totalCount } }`,
+    ],
+    [
+      "a text for a list",
+      'mutation { importCondominiums(input: {rows: "x"}) { clientMutationId } }',
+    ],
+    [
+      "NUL within JSON",
+      String.raw`mutation { importCondominiums(input: {rows: [{code: "\u0000", name: "Sol"}]}) { clientMutationId } }`,
+    ],
+    ["a subscription", "subscription { __typename }"],
+  ])("that the asker has made are no faults of ours: %s", async (_name, query) => {
+    const logged = fixture.log.length;
+    expect(codesOf((await fixture.graphql("admin", query)).body)).toEqual(["BLD04"]);
+    expect(fixture.log.slice(logged).join("")).not.toContain("request failed");
   });
 
   it("do not tell whether a body could be read before the token was checked", async () => {
