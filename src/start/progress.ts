@@ -18,6 +18,8 @@ const jobsAnswer = z.object({
 });
 
 const POLL_MS = 500;
+/** The queue's length changes at every look: as lines, it is told no more often than this. */
+const QUEUE_LINE_MS = 5_000;
 
 export interface WatchOptions {
   apiUrl: string;
@@ -36,7 +38,7 @@ export interface WatchOptions {
  * @returns false when time ran out first
  */
 export async function watchBatches(options: WatchOptions): Promise<boolean> {
-  const show = options.output?.isTTY ? bars(options.output) : lines(options.output);
+  const show = options.output?.isTTY ? bars(options.output) : plainLines(options.output);
   const deadline = performance.now() + options.timeoutMs;
   try {
     for (;;) {
@@ -78,7 +80,8 @@ async function openJobs({ apiUrl, operatorToken }: WatchOptions): Promise<number
   return waiting.totalCount + running.totalCount;
 }
 
-interface Display {
+/** How far things are, shown to people. */
+export interface Display {
   update(batch: WatchedBatch, done: number, total: number): void;
   queue(open: number): void;
   stop(): void;
@@ -104,9 +107,17 @@ function bars(output: NodeJS.WriteStream): Display {
   };
 }
 
-/** A line whenever a figure has changed. */
-function lines(output: NodeJS.WriteStream | undefined): Display {
+/**
+ * A line whenever a figure has changed; the queue's at most every five seconds.
+ *
+ * @param now milliseconds of a clock that never goes back
+ */
+export function plainLines(
+  output: Pick<NodeJS.WriteStream, "write"> | undefined,
+  now: () => number = () => performance.now(),
+): Display {
   const last = new Map<string, string>();
+  let queueToldAt = Number.NEGATIVE_INFINITY;
   const say = (key: string, text: string) => {
     if (last.get(key) === text) return;
     last.set(key, text);
@@ -115,7 +126,11 @@ function lines(output: NodeJS.WriteStream | undefined): Display {
   return {
     update: (batch, done, total) =>
       say(batch.batchId, `${batch.title}: ${done} de ${total} despesas decididas`),
-    queue: (open) => say("queue", `tarefas na fila: ${open}`),
+    queue(open) {
+      if (now() - queueToldAt < QUEUE_LINE_MS) return;
+      queueToldAt = now();
+      say("queue", `tarefas na fila: ${open}`);
+    },
     stop: () => undefined,
   };
 }
