@@ -16,7 +16,8 @@ const optionalText = text.nullish();
 
 /** Counted before its items are looked at, so that a million bad ones cannot make a million errors. */
 function list<T extends z.ZodType>(maximum: number, item: T) {
-  return z.array(z.unknown(), "NOT_LIST").max(maximum, "TOO_MANY").pipe(z.array(item)).nullish();
+  const counted = z.array(z.unknown()).max(maximum, "TOO_MANY");
+  return z.array(z.unknown(), "NOT_LIST").pipe(counted).pipe(z.array(item)).nullish();
 }
 
 const objectError = (issue: { code?: string | undefined }) =>

@@ -163,6 +163,7 @@ describe("each field", () => {
     ["instalment", "0/3", "instalment INSTALMENT_OUT_OF_RANGE"],
     ["instalment", "02/mar", "instalment INSTALMENT_INVALID"],
     ["documents", "nota.pdf", "documents NOT_LIST"],
+    ["documents", "nota-fiscal-de-novembro.pdf", "documents NOT_LIST"],
     ["documents", Array(21).fill("nota.pdf"), "documents TOO_MANY"],
     ["documents", ["../nota.pdf"], "documents[0] DOCUMENT_REFERENCE_INVALID"],
     ["documents", ["C:\\nota.pdf"], "documents[0] DOCUMENT_REFERENCE_INVALID"],
