@@ -5,6 +5,7 @@ import type { ColumnName } from "./columns.ts";
 import { COLUMN_NAMES, COLUMNS, ERRORS_TITLE } from "./columns.ts";
 import { withGuard } from "./formula-guard.ts";
 import type { RowError } from "./row-error.ts";
+import { isStrayDay } from "./table.ts";
 
 /** The columns that every file to mend has, even when no refused row fills them. */
 const ALWAYS: ReadonlySet<ColumnName> = new Set(
@@ -89,8 +90,8 @@ function cellOf(name: ColumnName, value: unknown): string {
   if (Array.isArray(value)) {
     return value.map((item) => String(item)).join("|");
   }
-  if (value instanceof Date) {
-    return brazilianDate(value.toISOString().slice(0, 10));
+  if (isStrayDay(value)) {
+    return brazilianDate(value.day);
   }
   if (typeof value === "number" || typeof value === "boolean") {
     return String(value);

@@ -32,6 +32,21 @@ export interface ParsedTable {
   errors: TableError[];
 }
 
+/**
+ * A day in a cell where none belongs: Excel takes 2/3 or 10/2026 for one. No text, in JSON neither, so that it is
+ * refused and not taken for what was typed.
+ */
+export interface StrayDay {
+  /** 'YYYY-MM-DD' */
+  day: string;
+}
+
+export function isStrayDay(value: unknown): value is StrayDay {
+  return (
+    typeof value === "object" && value !== null && "day" in value && typeof value.day === "string"
+  );
+}
+
 /** Which column each place of the header is; null for one to be passed over. */
 export type Header = (ColumnName | null)[];
 

@@ -3,7 +3,7 @@ import { InvalidInputError, InvalidSpreadsheetError, readSheet } from "read-exce
 import type { ColumnName } from "./columns.ts";
 import { COLUMNS } from "./columns.ts";
 import { exactDecimal, toCentavos } from "./excel-number.ts";
-import type { Header, ParsedTable, TableError } from "./table.ts";
+import type { Header, ParsedTable, StrayDay, TableError } from "./table.ts";
 import { findUntitled, isBlankCell, readCell, readHeader } from "./table.ts";
 import { inspectWorkbook } from "./xlsx-archive.ts";
 
@@ -17,8 +17,8 @@ class StoredNumber {
 
 /**
  * Reads the first sheet of an XLSX file of expenses; its first row names the columns, as in csv.ts. Dates and
- * numbers become the texts that parseExpenseRows takes; a number that is not exactly so many centavos, or
- * that stands where a text belongs and has lost digits, stays what it is, for parseExpenseRows to refuse.
+ * numbers become the texts that parseExpenseRows takes. What it has to refuse does not: an amount that is not exactly
+ * so many centavos stays as it is, a number that has lost digits a number, and a day where none belongs is a StrayDay.
  * The whole file is unpacked in memory.
  *
  * Never throws on a bad file: what keeps it from being read is in `errors`, and then there are no rows.
@@ -99,11 +99,11 @@ function readValue(name: ColumnName, cell: unknown): unknown {
   }
   if (cell instanceof Date) {
     // Excel has no time zone; the library gives the calendar date as UTC.
-    const date = cell.toISOString().slice(0, 10);
+    const day = cell.toISOString().slice(0, 10);
     if (shape === "date") {
-      return date;
+      return day;
     }
-    return shape === "month" ? date.slice(0, 7) : cell;
+    return shape === "month" ? day.slice(0, 7) : ({ day } satisfies StrayDay);
   }
   return cell;
 }

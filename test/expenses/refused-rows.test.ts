@@ -46,6 +46,11 @@ describe("writeRefusedRows", () => {
     expect(text).toContain(";1,00 / 2,00;");
   });
 
+  it("shows the day into which Excel turned what was typed", () => {
+    const text = decode(writeRefusedRows([{ instalment: { day: "2026-03-02" } }], [errorOf(0)]));
+    expect(text).toContain(";02/03/2026;");
+  });
+
   it("guards what a spreadsheet would run, in every column", () => {
     const hostile = Object.fromEntries(Object.keys(row()).map((field) => [field, "@SUM(1)"]));
     const text = decode(writeRefusedRows([hostile], [errorOf(0)]));
