@@ -5,7 +5,7 @@ import { type Environment, loadEnvironment, loginUrl } from "../config.ts";
 import { nameActor } from "../database/actor.ts";
 import { type LocalState, readLocalState } from "../database/local-state.ts";
 import { type LoginRole, type RequestRole, roleName } from "../database/role-names.ts";
-import { databaseUrl } from "../processes/database-urls.ts";
+import { databaseUrl, LOGIN_VARIABLES } from "../processes/database-urls.ts";
 
 /** For whom a command acts. */
 export interface CommandRequest {
@@ -66,16 +66,25 @@ async function requireOrganization(client: pg.ClientBase, organizationId: string
   if (rowCount === 0) throw new Error(`A administradora ${organizationId} não existe.`);
 }
 
-/** The login's connection: as configured, else that of the embedded PostgreSQL that `start` runs here. */
+/**
+ * The login's connection: as configured, and what is not configured as `start` chose it here: the login's password, and
+ * without DATABASE_URL the embedded PostgreSQL.
+ *
+ * @throws Error saying what to set
+ */
 export async function loginConnection(environment: Environment, login: LoginRole): Promise<string> {
-  if (environment.DATABASE_URL || environment[LOGIN_VARIABLE[login]]) {
+  const { DATABASE_URL, STATE_DIRECTORY, ROLE_PREFIX } = environment;
+  const [urlVariable, passwordVariable] = LOGIN_VARIABLES[login];
+  const password = environment[passwordVariable];
+  const isStarted = (await readLocalState(STATE_DIRECTORY)) !== undefined;
+  if (environment[urlVariable] || (DATABASE_URL && (password || !isStarted))) {
     return databaseUrl(environment, login);
   }
-  const state = await requireLocalState(environment.STATE_DIRECTORY);
+  const state = await requireLocalState(STATE_DIRECTORY);
   return loginUrl(
-    `postgresql://127.0.0.1:${state.databasePort}/blindagem`,
-    roleName(environment.ROLE_PREFIX, login),
-    state.loginPasswords[login],
+    DATABASE_URL ?? `postgresql://127.0.0.1:${state.databasePort}/blindagem`,
+    roleName(ROLE_PREFIX, login),
+    password ?? state.loginPasswords[login],
   );
 }
 
@@ -91,9 +100,3 @@ export async function requireLocalState(directory: string): Promise<LocalState> 
     `Não há instalação em ${path.resolve(directory)}: rode o comando onde \`npm start\` foi iniciado, ou defina STATE_DIRECTORY ou DATABASE_URL.`,
   );
 }
-
-const LOGIN_VARIABLE = {
-  authenticator: "AUTHENTICATOR_DATABASE_URL",
-  worker: "WORKER_DATABASE_URL",
-  sealer: "SEALER_DATABASE_URL",
-} as const;

@@ -11,7 +11,7 @@ export function migrateCommand(): Command {
       const environment = loadEnvironment();
       if (!environment.DATABASE_URL) {
         throw new Error(
-          "Set DATABASE_URL to the migrating role's connection (CREATEROLE, CREATE on the database).",
+          "Defina DATABASE_URL: a conexão do papel que migra (com CREATEROLE, e CREATE no banco).",
         );
       }
       const passwords: LoginPasswords = {

@@ -1,7 +1,8 @@
 import { type Environment, loginUrl } from "../config.ts";
 import { type LoginRole, roleName } from "../database/role-names.ts";
 
-const VARIABLES = {
+/** What configures each login: a connection of its own, or its password. */
+export const LOGIN_VARIABLES = {
   authenticator: ["AUTHENTICATOR_DATABASE_URL", "AUTHENTICATOR_PASSWORD"],
   worker: ["WORKER_DATABASE_URL", "WORKER_PASSWORD"],
   sealer: ["SEALER_DATABASE_URL", "SEALER_PASSWORD"],
@@ -13,7 +14,7 @@ const VARIABLES = {
  * @throws Error saying which variables to set
  */
 export function databaseUrl(environment: Environment, login: LoginRole): string {
-  const [urlVariable, passwordVariable] = VARIABLES[login];
+  const [urlVariable, passwordVariable] = LOGIN_VARIABLES[login];
   const url = environment[urlVariable];
   if (url) return url;
   const password = environment[passwordVariable];
@@ -21,6 +22,6 @@ export function databaseUrl(environment: Environment, login: LoginRole): string 
     return loginUrl(environment.DATABASE_URL, roleName(environment.ROLE_PREFIX, login), password);
   }
   throw new Error(
-    `Set ${urlVariable}, or DATABASE_URL and ${passwordVariable}: this process has no database to connect to.`,
+    `Defina ${urlVariable}, ou DATABASE_URL e ${passwordVariable}: falta o banco de dados a usar.`,
   );
 }

@@ -194,7 +194,7 @@ async function holdInstance(databaseUrl: string, stack: Stack): Promise<void> {
   if (!rows[0]?.held) {
     await client.end();
     throw new Error(
-      "Another `blindagem start` runs on this database. Stop it first, or start this one with another STATE_DIRECTORY and PORT.",
+      "Outro `blindagem start` roda neste banco. Pare-o antes, ou inicie este com outros STATE_DIRECTORY e PORT.",
     );
   }
   stack.push(() => client.end());

@@ -116,7 +116,7 @@ describe("blindagem start", () => {
     async () => {
       const second = await runCli(["start", "--no-demo"], { environment: environment() });
       expect(second.status).toBe(1);
-      expect(second.stderr).toContain("Another `blindagem start` runs on this database");
+      expect(second.stderr).toContain("Outro `blindagem start` roda neste banco");
       expect(await organizations()).toBe(1);
       if (!started) throw new Error("not started");
       expect((await fetch(`${apiUrl(started)}/readyz`)).status).toBe(200);
