@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
-import { text } from "node:stream/consumers";
+import { buffer } from "node:stream/consumers";
+import { crc32 } from "node:zlib";
 import { fromBufferPromise } from "yauzl";
 import type { TableError } from "./table.ts";
 
@@ -29,7 +30,10 @@ export async function inspectWorkbook(bytes: Uint8Array): Promise<TableError[]> 
   return sheet === undefined ? [notXlsx()] : findUnreadable(sheet);
 }
 
-/** Unpacks the XML parts; yauzl checks that their sizes are what the archive says. */
+/**
+ * Unpacks the XML parts. yauzl checks that their sizes are what the archive says, but not their CRC-32: where a digit
+ * has been damaged the file would read as another amount.
+ */
 async function unpack(bytes: Uint8Array): Promise<Map<string, string> | TableError> {
   const parts = new Map<string, string>();
   try {
@@ -42,7 +46,11 @@ async function unpack(bytes: Uint8Array): Promise<Map<string, string> | TableErr
         return { line: null, code: "FILE_TOO_LARGE", message };
       }
       if (/\.(?:xml|rels)$/.test(entry.fileName)) {
-        parts.set(entry.fileName, await text(await archive.openReadStreamPromise(entry)));
+        const content = await buffer(await archive.openReadStreamPromise(entry));
+        if (crc32(content) !== entry.crc32) {
+          return notXlsx();
+        }
+        parts.set(entry.fileName, new TextDecoder().decode(content));
       }
     }
   } catch {

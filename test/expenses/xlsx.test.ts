@@ -47,6 +47,14 @@ async function errorsOf(column: string, cell: Cell): Promise<string[]> {
   return parseExpenseRows(sent, context).errors.map(({ field, code }) => `${field} ${code}`);
 }
 
+/** A file whose directory has another checksum than the last part's bytes: the sheet's. */
+async function damaged(): Promise<Uint8Array> {
+  const file = Buffer.from(await xlsxFile([TITLES, ROW]));
+  const entry = file.lastIndexOf("PK\x01\x02");
+  file.writeUInt32LE((file.readUInt32LE(entry + 16) ^ 1) >>> 0, entry + 16);
+  return new Uint8Array(file);
+}
+
 describe("parseExpenseXlsx", () => {
   it("reads numbers and dates as Excel stores them", async () => {
     const { rows, lines, errors } = await parseExpenseXlsx(
@@ -118,6 +126,7 @@ describe("parseExpenseXlsx", () => {
     ["a CSV", () => new TextEncoder().encode("externalId;condominium\n"), "FILE_NOT_XLSX"],
     ["nothing", () => new Uint8Array(), "FILE_NOT_XLSX"],
     ["half a file", async () => (await xlsxFile([TITLES, ROW])).slice(0, 700), "FILE_NOT_XLSX"],
+    ["a part that is not what its checksum says", () => damaged(), "FILE_NOT_XLSX"],
     ["an empty sheet", () => xlsxFile([]), "FILE_EMPTY"],
     ["titles alone", () => xlsxFile([TITLES]), "FILE_EMPTY"],
     ["a column unknown", () => xlsxFile([[...TITLES, "cor"], ROW]), "HEADER_UNKNOWN"],
