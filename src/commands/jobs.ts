@@ -46,7 +46,7 @@ export function jobsCommand(): Command {
                waiting_for, last_error
              from blindagem.background_jobs
              where $1::text is null or state = $1
-             order by id desc limit $2`,
+             order by background_jobs.id desc limit $2`,
               [state ?? null, options.limit],
             );
             return z.array(job).parse(result.rows);

@@ -266,6 +266,19 @@ describe("jobs", () => {
     expect(asText).toMatch(/^ *\d+ {2}pluggy_sync +esperando +0x .*\n$/);
     expect(finished).toBe("Nenhuma tarefa.\n");
   });
+
+  it("shows the newest first, by number and not by letter", async () => {
+    const { alfa } = api.ids;
+    await query(
+      `select blindagem_private.enqueue_jobs(jsonb_agg(jsonb_build_object('task', 'reconcile', 'organizationId', $1::text,
+         'payload', jsonb_build_object('condominiumId', n)))) from generate_series(1, 12) as n`,
+      [alfa],
+    );
+    const shown = (await done("jobs", "--json", "--limit", "12")).trimEnd().split("\n");
+    const ids = shown.map((line) => Number(pick(JSON.parse(line), "id")));
+    expect(Math.max(...ids)).toBeGreaterThan(9);
+    expect(ids).toEqual(ids.toSorted((a, b) => b - a));
+  });
 });
 
 describe("a command that cannot be done", () => {
