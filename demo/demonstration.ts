@@ -27,10 +27,33 @@ export interface DemonstrationOptions {
 
 const STATE_FILE = "demo.json";
 
-/** The demo that this installation has loaded before, or undefined. */
-export async function loadedBefore(stateDirectory: string): Promise<LoadedDemo | undefined> {
+/**
+ * The demo that was loaded before from this state directory into this database, or undefined: the same directory may
+ * have served another database, by another DATABASE_URL.
+ */
+export async function loadedBefore(
+  stateDirectory: string,
+  workerUrl: string,
+): Promise<LoadedDemo | undefined> {
   const text = await readFile(join(stateDirectory, STATE_FILE), "utf8").catch(() => undefined);
-  return text === undefined ? undefined : loadedDemo.parse(JSON.parse(text));
+  if (text === undefined) return undefined;
+  const demo = loadedDemo.parse(JSON.parse(text));
+  return (await knowsEveryone(workerUrl, demo)) ? demo : undefined;
+}
+
+async function knowsEveryone(workerUrl: string, { people }: LoadedDemo): Promise<boolean> {
+  const subjects = [...new Set(people.map(({ subject }) => subject))];
+  const client = new pg.Client({ connectionString: workerUrl });
+  await client.connect();
+  try {
+    const { rowCount } = await client.query(
+      "select from blindagem.people where subject = any ($1)",
+      [subjects],
+    );
+    return rowCount === subjects.length;
+  } finally {
+    await client.end();
+  }
 }
 
 /** Loads the demo into a platform whose database is empty: the registry's mirror, then all else through the API. */

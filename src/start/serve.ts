@@ -81,7 +81,7 @@ async function demoOf(
   platform: Platform,
   environment: Environment,
 ): Promise<LoadedDemo | undefined> {
-  const before = await loadedBefore(environment.STATE_DIRECTORY);
+  const before = await loadedBefore(environment.STATE_DIRECTORY, platform.databaseUrls.worker);
   if (before) return before;
   if (await isEmpty(platform)) {
     return demonstrate({
