@@ -23,11 +23,11 @@ const person = (subject: string) => ({
   organization: "",
   organizationName: "plataforma",
 });
-const before = () => loadedBefore(directory, database.url("worker"));
+const found = () => loadedBefore(directory, database.url("worker"));
 
 describe("the demo that was loaded before", () => {
   it("is none where none was loaded", async () => {
-    expect(await before()).toBeUndefined();
+    expect(await found()).toBeUndefined();
   });
 
   it("is that of this database, not of another one under the same state directory", async () => {
@@ -37,10 +37,10 @@ describe("the demo that was loaded before", () => {
       database
         .pool("migrator")
         .query("insert into blindagem.people (subject, name) values ($1, 'Plantão')", [subject]);
-    expect(await before()).toBeUndefined();
+    expect(await found()).toBeUndefined();
     await add("op-1");
-    expect(await before()).toBeUndefined();
+    expect(await found()).toBeUndefined();
     await add("op-2");
-    expect(await before()).toEqual(demo);
+    expect(await found()).toEqual(demo);
   });
 });
