@@ -69,8 +69,9 @@ export function checkPayeeAndDocument(row: PayeeAndDocument, report: Report): vo
   }
 }
 
-/** Retentions take away less than the whole. */
+/** Retentions take away less than the whole, and nothing from a credit note: it pays nobody. */
 export function checkRetentions(
+  documentKind: DocumentKind | undefined,
   grossAmount: bigint | undefined,
   retentions: readonly { amount: bigint }[],
   report: Report,
@@ -78,6 +79,9 @@ export function checkRetentions(
   const sum = retentions.reduce((total, { amount }) => total + amount, 0n);
   if (grossAmount !== undefined && sum > 0n && sum >= grossAmount) {
     report("grossAmount", "RETENTIONS_NOT_BELOW_GROSS");
+  }
+  if (documentKind === "CREDIT_NOTE" && sum > 0n) {
+    report("retentions", "RETENTIONS_ON_CREDIT_NOTE");
   }
 }
 

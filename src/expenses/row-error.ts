@@ -54,7 +54,7 @@ const MESSAGES = {
   AMOUNT_INVALID: (title: string) =>
     `Informe “${title}” com até duas casas decimais: "1234.56" (em planilha também 1.234,56).`,
   AMOUNT_AMBIGUOUS: (title: string) =>
-    `“${title}” pode ser lido de duas formas (ponto de milhar ou de decimal); escreva também os centavos: 1.234,00.`,
+    `“${title}” pode ser lido de duas formas (ponto de milhar ou de decimal); escreva também os centavos: "1234.00" (em planilha também 1.234,00).`,
   AMOUNT_NOT_POSITIVE: (title: string) =>
     `“${title}” deve ser maior que zero; uma nota de crédito também tem valor positivo, com o tipo CREDIT_NOTE.`,
   AMOUNT_NEGATIVE: (title: string) => `“${title}” não pode ser negativo.`,
@@ -65,6 +65,8 @@ const MESSAGES = {
     `“${title}” repete uma retenção do mesmo tipo; some as duas em uma só.`,
   RETENTIONS_NOT_BELOW_GROSS: () =>
     "A soma das retenções deve ser menor que o valor bruto; confira os valores.",
+  RETENTIONS_ON_CREDIT_NOTE: () =>
+    "Uma nota de crédito não tem retenções; informe só o valor do crédito.",
   PAYEE_DOCUMENT_INVALID: (title: string) =>
     `“${title}” não é um CNPJ nem um CPF válido; confira os dígitos (a planilha pode ter apagado os zeros à esquerda).`,
   PAYEE_CPF_REQUIRED: (title: string) =>

@@ -143,7 +143,7 @@ function readRow(
   const has = (name: FieldName) => misshapen.has(name) || !isBlank(row[name]);
   checkDates({ issueDate, dueDate, competence }, today, report);
   checkPayeeAndDocument({ documentKind, has, payeeKind: payeeDocument?.kind }, report);
-  checkRetentions(grossAmount, retentions, report);
+  checkRetentions(documentKind, grossAmount, retentions, report);
   checkDocuments(documents, report);
   checkExternalId(externalId, index, indexOfId, report);
 

@@ -207,6 +207,17 @@ describe("each field", () => {
     ]);
   });
 
+  it("refuses retentions on a credit note, from which nothing is paid", () => {
+    const creditNote = { documentKind: "CREDIT_NOTE", retentions: null };
+    expect(errorsOf({ documentKind: "CREDIT_NOTE" })).toContain(
+      "retentions RETENTIONS_ON_CREDIT_NOTE",
+    );
+    expect(errorsOf({ ...creditNote, retentionIss: "5.00", retentionCsrf: "1.00" })).toEqual([
+      "retentions RETENTIONS_ON_CREDIT_NOTE",
+    ]);
+    expect(errorsOf({ ...creditNote, retentionIss: "0.00", retentionCsrf: null })).toEqual([]);
+  });
+
   it("requires that somebody is paid", () => {
     expect(errorsOf({ documentKind: "BOLETO", payeeDocument: null, payeeName: null })).toEqual([
       "payeeName PAYEE_REQUIRED",
@@ -278,7 +289,7 @@ describe("a row that is wrong", () => {
         field: "grossAmount",
         code: "AMOUNT_AMBIGUOUS",
         message:
-          "“valor_bruto” pode ser lido de duas formas (ponto de milhar ou de decimal); escreva também os centavos: 1.234,00.",
+          '“valor_bruto” pode ser lido de duas formas (ponto de milhar ou de decimal); escreva também os centavos: "1234.00" (em planilha também 1.234,00).',
       },
     ]);
   });
