@@ -38,7 +38,9 @@ export interface WatchOptions {
  * @returns false when time ran out first
  */
 export async function watchBatches(options: WatchOptions): Promise<boolean> {
-  const show = options.output?.isTTY ? bars(options.output) : plainLines(options.output);
+  const show = options.output?.isTTY
+    ? bars(options.output, options.batches)
+    : plainLines(options.output);
   const deadline = performance.now() + options.timeoutMs;
   try {
     for (;;) {
@@ -87,20 +89,39 @@ export interface Display {
   stop(): void;
 }
 
-function bars(output: NodeJS.WriteStream): Display {
+const BAR_WIDTH = 30;
+/** What stands beside title and bar: two spaces, and figures such as 10000/10000. */
+const FIGURES_WIDTH = 13;
+const USUAL_COLUMNS = 80;
+
+/** The titles at one width, so that bars stand under each other and their figures still fit into the terminal. */
+export function titleColumn(
+  titles: readonly string[],
+  columns: number = USUAL_COLUMNS,
+): (title: string) => string {
+  const longest = Math.max(...titles.map((title) => title.length));
+  const width = Math.max(1, Math.min(longest, columns - BAR_WIDTH - FIGURES_WIDTH));
+  return (title) => (title.length > width ? `${title.slice(0, width - 1)}…` : title.padEnd(width));
+}
+
+function bars(output: NodeJS.WriteStream, batches: readonly WatchedBatch[]): Display {
   const multi = new MultiBar({
     format: "{title} {bar} {value}/{total}",
     stream: output,
     hideCursor: true,
-    barsize: 30,
+    barsize: BAR_WIDTH,
   });
+  const fitted = titleColumn(
+    batches.map(({ title }) => title),
+    output.columns,
+  );
   const shown = new Map<string, SingleBar>();
   return {
     update(batch, done, total) {
-      const bar =
-        shown.get(batch.batchId) ?? multi.create(total, 0, { title: batch.title.padEnd(44) });
+      const title = fitted(batch.title);
+      const bar = shown.get(batch.batchId) ?? multi.create(total, 0, { title });
       shown.set(batch.batchId, bar);
-      bar.update(done, { title: batch.title.padEnd(44) });
+      bar.update(done, { title });
     },
     queue: () => undefined,
     stop: () => multi.stop(),

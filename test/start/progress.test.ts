@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { plainLines, type WatchedBatch } from "../../src/start/progress.ts";
+import { plainLines, titleColumn, type WatchedBatch } from "../../src/start/progress.ts";
 
 const batch: WatchedBatch = { batchId: "1", title: "Lote 1 · Alfa", token: "" };
 
@@ -10,6 +10,21 @@ function written() {
   const output = { write: (text: unknown) => texts.push(String(text)) > 0 };
   return { texts, clock, display: plainLines(output, () => clock.now) };
 }
+
+describe("the titles beside bars", () => {
+  const titles = ["Lote 1 · Alfa", "Lote 12 · Administradora de Condomínios Ltda"];
+
+  it("are as wide as the longest, where the terminal has room", () => {
+    const fitted = titles.map(titleColumn(titles, 120));
+    expect(fitted).toEqual([titles[0]?.padEnd(44), titles[1]]);
+  });
+
+  it("are cut where they would push the figures out of the terminal", () => {
+    const fitted = titles.map(titleColumn(titles, 80));
+    expect(fitted).toEqual([titles[0]?.padEnd(37), "Lote 12 · Administradora de Condomín…"]);
+    expect(titles.map(titleColumn(titles, 10))).toEqual(["…", "…"]);
+  });
+});
 
 describe("plain lines of progress", () => {
   it("tell of a batch whenever its figure has changed", () => {
