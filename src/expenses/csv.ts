@@ -1,5 +1,6 @@
 import { CsvError, parse } from "csv-parse/sync";
 import { COLUMNS, findColumn } from "./columns.ts";
+import { decodeText } from "./decode-text.ts";
 import { withoutGuard } from "./formula-guard.ts";
 import type { Header, ParsedTable, TableError } from "./table.ts";
 import { findUntitled, isBlankCell, readCell, readHeader } from "./table.ts";
@@ -18,9 +19,13 @@ interface CsvRecord {
  * Never throws: what keeps the file from being read is in `errors`, and then there are no rows.
  */
 export function parseExpenseCsv(bytes: Uint8Array): ParsedTable {
-  const text = decode(bytes);
-  if (typeof text !== "string") {
-    return refused(text);
+  const text = decodeText(bytes);
+  if (text === undefined) {
+    return refused({
+      line: null,
+      code: "FILE_NOT_TEXT",
+      message: "O arquivo não é um CSV; salve a planilha como “CSV UTF-8 (separado por vírgulas)”.",
+    });
   }
   const separator = findSeparator(text);
   if (separator === undefined) {
@@ -56,26 +61,6 @@ export function parseExpenseCsv(bytes: Uint8Array): ParsedTable {
 
 function refused(...errors: TableError[]): ParsedTable {
   return { rows: [], lines: [], errors };
-}
-
-/**
- * UTF-8 if the bytes are valid UTF-8: text of Windows-1252 with accents practically never is. A NUL, the
- * mark of UTF-16 or of a ZIP (an XLSX under the wrong name) means that it is neither.
- */
-function decode(bytes: Uint8Array): string | TableError {
-  const isZip = bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 0x03 && bytes[3] === 0x04;
-  if (isZip || bytes.includes(0)) {
-    return {
-      line: null,
-      code: "FILE_NOT_TEXT",
-      message: "O arquivo não é um CSV; salve a planilha como “CSV UTF-8 (separado por vírgulas)”.",
-    };
-  }
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    return new TextDecoder("windows-1252").decode(bytes);
-  }
 }
 
 /** The separator by which the first line falls into more titles that we know. */

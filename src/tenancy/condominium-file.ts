@@ -1,6 +1,8 @@
 import { CsvError, parse } from "csv-parse/sync";
 import { z } from "zod";
 import { parseBrazilianDate, parseDate } from "../calendar/brasilia.ts";
+import { foldTitle } from "../expenses/columns.ts";
+import { decodeText } from "../expenses/decode-text.ts";
 import { parseCnpj } from "../identifiers/cnpj.ts";
 
 /** A condominium to register, as `blindagem.import_condominiums` takes it. */
@@ -19,8 +21,17 @@ const optional = z
   .optional()
   .transform((text) => text?.trim() || null);
 
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
+
 const record = z.object({
-  codigo: z.string().trim().min(1, "falta o código").max(60, "o código tem até 60 caracteres"),
+  // Rows name the condominium by its code, composed (NFC) and without anything invisible.
+  codigo: z
+    .string()
+    .trim()
+    .normalize("NFC")
+    .min(1, "falta o código")
+    .max(60, "o código tem até 60 caracteres")
+    .refine((text) => !INVISIBLE.test(text), "o código tem caracteres invisíveis"),
   nome: z.string().trim().min(2, "falta o nome").max(200, "o nome tem até 200 caracteres"),
   cnpj: optional,
   cidade: optional,
@@ -38,13 +49,20 @@ interface Line {
 
 /**
  * Reads a CSV of condominiums: `codigo;nome;cnpj;cidade;uf;desde` (`;` or `,`; UTF-8 or Windows-1252; columns in any
- * order, only `codigo` and `nome` needed; CNPJ may be empty; date as dd/mm/yyyy or yyyy-mm-dd).
+ * order, whatever the case and accents of their titles, only `codigo` and `nome` needed; CNPJ may be empty; date as
+ * dd/mm/yyyy or yyyy-mm-dd).
  *
  * @throws Error that lists every bad line; then nothing is to be registered
  */
 export function readCondominiums(bytes: Uint8Array): NewCondominium[] {
+  const text = decodeText(bytes);
+  if (text === undefined) {
+    throw new Error(
+      "Nada foi cadastrado: o arquivo não é um CSV; salve a planilha como “CSV UTF-8 (separado por vírgulas)”.",
+    );
+  }
   const faults: string[] = [];
-  const lines = readLines(decode(bytes), faults);
+  const lines = readLines(text, faults);
   const condominiums = lines.flatMap(({ number, cells }) => {
     const found: string[] = [];
     const condominium = readCondominium(cells, found);
@@ -82,7 +100,7 @@ function readCondominium(cells: unknown, faults: string[]): NewCondominium | und
 
 /** The lines below the header; blank ones are passed over. */
 function readLines(text: string, faults: string[]): Line[] {
-  const [header = ""] = text.split(/\r\n|\r|\n/, 1);
+  const [header = ""] = text.trimStart().split(/\r\n|\r|\n/, 1);
   const lines: Line[] = [];
   let titles: string[] | undefined;
   try {
@@ -92,17 +110,16 @@ function readLines(text: string, faults: string[]): Line[] {
       relax_column_count: true,
       trim: true,
       on_record: (cells: string[], { lines: number }) => {
+        if (cells.every((cell) => cell === "")) return null;
         if (titles === undefined) {
-          titles = cells.map((title) => title.toLowerCase());
+          titles = cells.map(foldTitle);
           faults.push(...faultsOfHeader(titles));
-        } else if (cells.some((cell) => cell !== "")) {
-          if (cells.length !== titles.length) {
-            const expected = `${cells.length} células em vez de ${titles.length}`;
-            faults.push(`linha ${number}: ${expected}; um texto com o separador vai entre aspas`);
-          } else {
-            const entries = titles.map((title, at): [string, string] => [title, cells[at] ?? ""]);
-            lines.push({ number, cells: Object.fromEntries(entries) });
-          }
+        } else if (cells.length !== titles.length) {
+          const expected = `${cells.length} células em vez de ${titles.length}`;
+          faults.push(`linha ${number}: ${expected}; um texto com o separador vai entre aspas`);
+        } else {
+          const entries = titles.map((title, at): [string, string] => [title, cells[at] ?? ""]);
+          lines.push({ number, cells: Object.fromEntries(entries) });
         }
         return null;
       },
@@ -145,12 +162,4 @@ function repeated(
       ? []
       : [`linha ${condominium.line}: ${name} é o da linha ${before}`];
   });
-}
-
-function decode(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    return new TextDecoder("windows-1252").decode(bytes);
-  }
 }

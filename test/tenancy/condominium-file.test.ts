@@ -30,6 +30,18 @@ describe("readCondominiums", () => {
     ]);
   });
 
+  it("takes accents in titles, and blank lines above them", () => {
+    expect(read("\r\n;\r\n Código ;NOME\r\nSOL;Sol\r\n")).toEqual([
+      { ...none, code: "SOL", name: "Sol" },
+    ]);
+  });
+
+  it("gives a code the form in which rows are compared with it", () => {
+    const [condominium] = read(`codigo;nome\n${"ÁGUAS".normalize("NFD")};Águas\n`);
+    expect(condominium?.code).toBe("ÁGUAS".normalize("NFC"));
+    expect(() => read('codigo;nome\n"SO\nL";Sol\n')).toThrow("caracteres invisíveis");
+  });
+
   it("takes Windows-1252, as Excel saves it", () => {
     const bytes = new Uint8Array(Buffer.from(`${HEADER}\r\nSOL;Edifício;;;;\r\n`, "latin1"));
     expect(readCondominiums(bytes)).toEqual([{ ...none, code: "SOL", name: "Edifício" }]);
@@ -75,5 +87,6 @@ describe("readCondominiums", () => {
     expect(() => read("")).toThrow("não traz nenhum condomínio");
     expect(() => read(`${HEADER}\n`)).toThrow("não traz nenhum condomínio");
     expect(() => read(`${HEADER}\nSOL;"Sol;;;;\n`)).toThrow("as aspas de uma célula");
+    expect(() => read("PK\x03\x04 an XLSX file")).toThrow("não é um CSV");
   });
 });
