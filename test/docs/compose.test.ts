@@ -66,6 +66,12 @@ describe("docker-compose.yml", () => {
     });
   });
 
+  it("sends commands that work through the API to the container that serves it", () => {
+    const { BLINDAGEM_URL: url = "", PORT: port } = services.api?.environment ?? {};
+    expect(new URL(url).hostname).toBe("api");
+    expect(new URL(url).port).toBe(port);
+  });
+
   it("starts processes on a migrated database only", () => {
     for (const name of ["api", "worker", "seal"]) {
       expect(services[name]?.depends_on).toEqual({
