@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { z } from "zod";
+import { parseCnpj } from "../src/identifiers/cnpj.ts";
 import { holdClaim } from "../src/queue/claim.ts";
 import { claimAndEnqueue, releaseClaim, wakeExpenses } from "../src/queue/enqueue.ts";
 import { pauseProvider, reserveSlot, takeSlot } from "../src/queue/provider-slot.ts";
@@ -14,7 +15,7 @@ import {
 } from "../src/suppliers/look-up.ts";
 
 const payload = z.object({
-  cnpj: z.string(),
+  cnpj: z.string().refine((text) => parseCnpj(text) === text),
   /** The job has waited for its slot of the provider's limit: it need not take another. */
   slotReserved: z.boolean().default(false),
 });

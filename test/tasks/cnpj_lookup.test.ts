@@ -272,6 +272,19 @@ describe("cnpj_lookup", () => {
     expect(await claims()).toEqual([]);
   });
 
+  it("fails at once for what is no CNPJ, and asks nobody", async () => {
+    const { requests } = await registry({});
+    await database
+      .pool("worker")
+      .query(
+        `select graphile_worker.add_job('cnpj_lookup', '{"cnpj": "11222333000182"}', max_attempts => 1)`,
+      );
+    await runAll(database);
+    expect(requests().size).toBe(0);
+    const [job] = await queuedJobs(database);
+    expect(job?.lastError).toContain("The payload of cnpj_lookup does not fit");
+  });
+
   it("changes nothing when it runs again", async () => {
     const cnpj = newSupplier();
     const { requests } = await registry({ [cnpj]: registryBody(cnpj) });
