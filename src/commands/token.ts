@@ -1,16 +1,10 @@
 import { Command, Option } from "commander";
 import { signToken, type TokenSubject } from "../client/sign-token.ts";
 import { loadEnvironment } from "../config.ts";
+import { REQUEST_ROLES } from "../database/role-names.ts";
 import { requireLocalState } from "./database-session.ts";
 
-const ROLES: TokenSubject["role"][] = [
-  "admin",
-  "reviewer",
-  "sindico",
-  "auditor",
-  "integrator",
-  "operator",
-];
+const ROLES = REQUEST_ROLES.filter((role) => role !== "anonymous");
 
 /** Signs a sign-in token with the installation's own secret, where no identity provider does. */
 export function tokenCommand(): Command {
