@@ -82,6 +82,8 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: "idle",
+    // What comes on a connection that is still open is served, and /readyz says by itself that the process drains.
+    return503OnClosing: false,
     routerOptions: { maxParamLength: 200 },
   });
   const context = createContext(options, pool);
