@@ -91,7 +91,7 @@ function cellOf(name: ColumnName, value: unknown): string {
     return value.map((item) => String(item)).join("|");
   }
   if (isStrayDay(value)) {
-    return brazilianDate(value.day);
+    return parseDate(value.day) === undefined ? "" : brazilianDate(value.day);
   }
   if (typeof value === "number" || typeof value === "boolean") {
     return String(value);

@@ -37,7 +37,7 @@ export interface ParsedTable {
  * refused and not taken for what was typed.
  */
 export interface StrayDay {
-  /** 'YYYY-MM-DD' */
+  /** 'YYYY-MM-DD'; "" when there is no such day: a long number in a cell that is to show dates. */
   day: string;
 }
 

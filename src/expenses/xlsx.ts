@@ -98,6 +98,9 @@ function readValue(name: ColumnName, cell: unknown): unknown {
     return readNumber(shape === "amount", cell.text);
   }
   if (cell instanceof Date) {
+    if (Number.isNaN(cell.getTime())) {
+      return { day: "" } satisfies StrayDay;
+    }
     // Excel has no time zone; the library gives the calendar date as UTC.
     const day = cell.toISOString().slice(0, 10);
     if (shape === "date") {

@@ -92,6 +92,8 @@ describe("parseExpenseXlsx", () => {
     ["parcela", { serial: "46083" }, "instalment NOT_TEXT"],
     ["numero_documento", { serial: "46327" }, "documentNumber NOT_TEXT"],
     ["id_externo", { serial: "46327" }, "externalId NOT_TEXT"],
+    ["numero_documento", { serial: "4471000123" }, "documentNumber NOT_TEXT"],
+    ["emissao", { serial: "4471000123" }, "issueDate NOT_TEXT"],
     ["valor_bruto", { serial: "46327" }, "grossAmount NOT_TEXT"],
     ["documentos", { serial: "46327" }, "documents NOT_LIST"],
     ["emissao", { number: "46331" }, "issueDate DATE_INVALID"],
