@@ -52,6 +52,9 @@ comment on type blindagem.created_api_key is 'A new API key: shown once, only it
 create domain blindagem.sha256 as text constraint sha256_check CHECK ((VALUE ~ '^[0-9a-f]{64}$'::text));
 comment on domain blindagem.sha256 is 'SHA-256 digest in lower-case hexadecimal.';
 
+create type blindagem_audit.context as (out_of_band boolean, actor_id text, actor_role text, on_behalf_of text, reason text, ip inet, user_agent text, request_id text, job_id text);
+comment on type blindagem_audit.context is 'Who makes the changes of the running statement, from where and why.';
+
 CREATE OR REPLACE FUNCTION blindagem.add_member(subject text, name text, email text, role text)
  RETURNS blindagem.members
  LANGUAGE plpgsql
@@ -570,9 +573,10 @@ AS $function$
       if dry_run or (jsonb_array_length(errors) > 0 and not accept_valid) then
         return jsonb_build_object('batchId', null, 'accepted', 0, 'errors', errors, 'repeated', false);
       end if;
-      select coalesce(jsonb_agg(r), '[]') into accepted
-      from jsonb_array_elements(rows) as r
-      where not exists (select from jsonb_array_elements(errors) as e where e->'index' = r->'index');
+      -- Writing all the rows anew costs as much as storing a tenth of them, and nearly always none is refused.
+      accepted := case when errors = '[]' then rows else (
+        select coalesce(jsonb_agg(r), '[]') from jsonb_array_elements(rows) as r
+        where not exists (select from jsonb_array_elements(errors) as e where e->'index' = r->'index')) end;
 
       insert into blindagem.expense_batches
         (organization_id, parent_id, idempotency_key, content_hash, submitted_by, submitted_through, row_count, refused_rows)
@@ -595,16 +599,14 @@ grant execute on function blindagem.submit_expense_batch(jsonb,text,text,boolean
 comment on function blindagem.submit_expense_batch(jsonb,text,text,boolean,boolean,jsonb,bigint) is '@behavior -*
 Stores a batch, its expenses and their jobs in one transaction. Rows come parsed by src/expenses; "refused" are the errors found there. Answers {batchId, accepted, errors, repeated}.';
 
-CREATE OR REPLACE FUNCTION blindagem_audit.action_of(entity_type text, operation text, old_state jsonb, new_state jsonb)
+CREATE OR REPLACE FUNCTION blindagem_audit.business_action(entity_type text, operation text, old_state jsonb, new_state jsonb)
  RETURNS text
  LANGUAGE sql
- STABLE
+ IMMUTABLE PARALLEL SAFE
 AS $function$
     select case
-      when session_user not in ('blindagem_authenticator', 'blindagem_worker') or nullif(current_setting('blindagem.actor_id', true), '') is null
-        then 'OUT_OF_BAND'
       when entity_type = 'expenses' and operation = 'INSERT' then 'SUBMIT'
-      when entity_type = 'expenses' and operation = 'UPDATE' and old_state->'status' is distinct from new_state->'status'
+      when entity_type = 'expenses' and operation = 'UPDATE' and new_state ? 'status'
         then case new_state->>'status'
           when 'APPROVED' then 'APPROVE'
           when 'REJECTED' then 'REJECT'
@@ -620,54 +622,1681 @@ AS $function$
     end
   $function$
 ;
-alter function blindagem_audit.action_of(text,text,jsonb,jsonb) owner to blindagem_audit_owner;
-comment on function blindagem_audit.action_of(text,text,jsonb,jsonb) is 'What a change was in the business''s words. Without an actor, or under a login that is not the platform''s, it is OUT_OF_BAND.';
+alter function blindagem_audit.business_action(text,text,jsonb,jsonb) owner to blindagem_audit_owner;
+comment on function blindagem_audit.business_action(text,text,jsonb,jsonb) is 'What a change was in the business''s words; for an update the states hold the changed fields alone.';
 
-CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete()
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_api_keys()
  RETURNS trigger
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
     begin
-      perform blindagem_audit.record_changes(tg_table_name, tg_op, tg_argv[0]::text[],
-        (select array_agg(to_jsonb(r)) from old_rows r), null);
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'api_keys', c.entity_id, 'DELETE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('api_keys', 'DELETE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select to_jsonb(o) as previous_state, null::jsonb as new_state, o.organization_id as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
       return null;
     end
   $function$
 ;
-alter function blindagem_audit.capture_delete() owner to blindagem_audit_owner;
-grant execute on function blindagem_audit.capture_delete() to blindagem_owner;
-comment on function blindagem_audit.capture_delete() is 'Records deleted rows whole.';
+alter function blindagem_audit.capture_delete_api_keys() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_delete_api_keys() to blindagem_owner;
+comment on function blindagem_audit.capture_delete_api_keys() is 'Records each delete of a row of api_keys.';
 
-CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert()
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_approval_limits()
  RETURNS trigger
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
     begin
-      perform blindagem_audit.record_changes(tg_table_name, tg_op, tg_argv[0]::text[], null,
-        (select array_agg(to_jsonb(r)) from new_rows r));
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'approval_limits', c.entity_id, 'DELETE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('approval_limits', 'DELETE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select to_jsonb(o) as previous_state, null::jsonb as new_state, o.organization_id as organization_id, o.condominium_id as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
       return null;
     end
   $function$
 ;
-alter function blindagem_audit.capture_insert() owner to blindagem_audit_owner;
-grant execute on function blindagem_audit.capture_insert() to blindagem_owner;
-comment on function blindagem_audit.capture_insert() is 'Records inserted rows.';
+alter function blindagem_audit.capture_delete_approval_limits() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_delete_approval_limits() to blindagem_owner;
+comment on function blindagem_audit.capture_delete_approval_limits() is 'Records each delete of a row of approval_limits.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_bank_accounts()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'bank_accounts', c.entity_id, 'DELETE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('bank_accounts', 'DELETE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select to_jsonb(o) as previous_state, null::jsonb as new_state, o.organization_id as organization_id, o.condominium_id as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_delete_bank_accounts() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_delete_bank_accounts() to blindagem_owner;
+comment on function blindagem_audit.capture_delete_bank_accounts() is 'Records each delete of a row of bank_accounts.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_bank_connections()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'bank_connections', c.entity_id, 'DELETE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('bank_connections', 'DELETE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select to_jsonb(o) as previous_state, null::jsonb as new_state, o.organization_id as organization_id, o.condominium_id as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_delete_bank_connections() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_delete_bank_connections() to blindagem_owner;
+comment on function blindagem_audit.capture_delete_bank_connections() is 'Records each delete of a row of bank_connections.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_bank_statements()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'bank_statements', c.entity_id, 'DELETE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('bank_statements', 'DELETE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select to_jsonb(o) as previous_state, null::jsonb as new_state, null::bigint as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_delete_bank_statements() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_delete_bank_statements() to blindagem_owner;
+comment on function blindagem_audit.capture_delete_bank_statements() is 'Records each delete of a row of bank_statements.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_bank_transactions()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'bank_transactions', c.entity_id, 'DELETE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('bank_transactions', 'DELETE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select to_jsonb(o) as previous_state, null::jsonb as new_state, null::bigint as organization_id, o.condominium_id as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_delete_bank_transactions() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_delete_bank_transactions() to blindagem_owner;
+comment on function blindagem_audit.capture_delete_bank_transactions() is 'Records each delete of a row of bank_transactions.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_categories()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'categories', c.entity_id, 'DELETE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('categories', 'DELETE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select to_jsonb(o) as previous_state, null::jsonb as new_state, null::bigint as organization_id, null::bigint as condominium_id, o.sensitivity as sensitivity, o.code::text as entity_id from old_rows o offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_delete_categories() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_delete_categories() to blindagem_owner;
+comment on function blindagem_audit.capture_delete_categories() is 'Records each delete of a row of categories.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_condominiums()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'condominiums', c.entity_id, 'DELETE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('condominiums', 'DELETE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select to_jsonb(o) as previous_state, null::jsonb as new_state, null::bigint as organization_id, o.id as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_delete_condominiums() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_delete_condominiums() to blindagem_owner;
+comment on function blindagem_audit.capture_delete_condominiums() is 'Records each delete of a row of condominiums.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_document_uploads()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'document_uploads', c.entity_id, 'DELETE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('document_uploads', 'DELETE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select to_jsonb(o) as previous_state, null::jsonb as new_state, o.organization_id as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, o.organization_id::text || '/' || o.sha256::text || '/' || o.file_name::text as entity_id from old_rows o offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_delete_document_uploads() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_delete_document_uploads() to blindagem_owner;
+comment on function blindagem_audit.capture_delete_document_uploads() is 'Records each delete of a row of document_uploads.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_expense_batches()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'expense_batches', c.entity_id, 'DELETE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('expense_batches', 'DELETE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select to_jsonb(o) as previous_state, null::jsonb as new_state, o.organization_id as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_delete_expense_batches() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_delete_expense_batches() to blindagem_owner;
+comment on function blindagem_audit.capture_delete_expense_batches() is 'Records each delete of a row of expense_batches.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_expense_documents()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'expense_documents', c.entity_id, 'DELETE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('expense_documents', 'DELETE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select to_jsonb(o) as previous_state, null::jsonb as new_state, null::bigint as organization_id, o.condominium_id as condominium_id, coalesce((select e.sensitivity from blindagem.expenses e where e.id = o.expense_id), 'ORDINARY') as sensitivity, o.condominium_id::text || '/' || o.expense_id::text || '/' || o."position"::text as entity_id from old_rows o offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_delete_expense_documents() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_delete_expense_documents() to blindagem_owner;
+comment on function blindagem_audit.capture_delete_expense_documents() is 'Records each delete of a row of expense_documents.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_expenses()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'expenses', c.entity_id, 'DELETE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('expenses', 'DELETE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select to_jsonb(o) as previous_state, null::jsonb as new_state, o.organization_id as organization_id, o.condominium_id as condominium_id, o.sensitivity as sensitivity, o.condominium_id::text || '/' || o.id::text as entity_id from old_rows o offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_delete_expenses() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_delete_expenses() to blindagem_owner;
+comment on function blindagem_audit.capture_delete_expenses() is 'Records each delete of a row of expenses.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_grants()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'grants', c.entity_id, 'DELETE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('grants', 'DELETE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select to_jsonb(o) as previous_state, null::jsonb as new_state, o.organization_id as organization_id, o.condominium_id as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_delete_grants() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_delete_grants() to blindagem_owner;
+comment on function blindagem_audit.capture_delete_grants() is 'Records each delete of a row of grants.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_managements()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'managements', c.entity_id, 'DELETE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('managements', 'DELETE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select to_jsonb(o) as previous_state, null::jsonb as new_state, o.organization_id as organization_id, o.condominium_id as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_delete_managements() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_delete_managements() to blindagem_owner;
+comment on function blindagem_audit.capture_delete_managements() is 'Records each delete of a row of managements.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_members()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'members', c.entity_id, 'DELETE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('members', 'DELETE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select to_jsonb(o) as previous_state, null::jsonb as new_state, o.organization_id as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_delete_members() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_delete_members() to blindagem_owner;
+comment on function blindagem_audit.capture_delete_members() is 'Records each delete of a row of members.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_movement_verdicts()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'movement_verdicts', c.entity_id, 'DELETE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('movement_verdicts', 'DELETE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select to_jsonb(o) as previous_state, null::jsonb as new_state, null::bigint as organization_id, o.condominium_id as condominium_id, 'ORDINARY' as sensitivity, o.condominium_id::text || '/' || o.transaction_id::text as entity_id from old_rows o offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_delete_movement_verdicts() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_delete_movement_verdicts() to blindagem_owner;
+comment on function blindagem_audit.capture_delete_movement_verdicts() is 'Records each delete of a row of movement_verdicts.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_organizations()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'organizations', c.entity_id, 'DELETE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('organizations', 'DELETE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select to_jsonb(o) as previous_state, null::jsonb as new_state, o.id as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_delete_organizations() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_delete_organizations() to blindagem_owner;
+comment on function blindagem_audit.capture_delete_organizations() is 'Records each delete of a row of organizations.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_payables()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'payables', c.entity_id, 'DELETE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('payables', 'DELETE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select to_jsonb(o) as previous_state, null::jsonb as new_state, null::bigint as organization_id, o.condominium_id as condominium_id, coalesce((select e.sensitivity from blindagem.expenses e where e.id = o.expense_id), 'ORDINARY') as sensitivity, o.condominium_id::text || '/' || o.id::text as entity_id from old_rows o offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_delete_payables() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_delete_payables() to blindagem_owner;
+comment on function blindagem_audit.capture_delete_payables() is 'Records each delete of a row of payables.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_payee_accounts()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'payee_accounts', c.entity_id, 'DELETE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('payee_accounts', 'DELETE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select to_jsonb(o) as previous_state, null::jsonb as new_state, null::bigint as organization_id, o.condominium_id as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_delete_payee_accounts() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_delete_payee_accounts() to blindagem_owner;
+comment on function blindagem_audit.capture_delete_payee_accounts() is 'Records each delete of a row of payee_accounts.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_payments()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'payments', c.entity_id, 'DELETE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('payments', 'DELETE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select to_jsonb(o) as previous_state, null::jsonb as new_state, null::bigint as organization_id, o.condominium_id as condominium_id, coalesce((select e.sensitivity from blindagem.payables p join blindagem.expenses e on e.id = p.expense_id
+               where p.condominium_id = o.condominium_id and p.id = o.payable_id), 'ORDINARY') as sensitivity, o.condominium_id::text || '/' || o.payable_id::text || '/' || o.transaction_id::text as entity_id from old_rows o offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_delete_payments() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_delete_payments() to blindagem_owner;
+comment on function blindagem_audit.capture_delete_payments() is 'Records each delete of a row of payments.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_people()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'people', c.entity_id, 'DELETE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('people', 'DELETE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select to_jsonb(o) as previous_state, null::jsonb as new_state, null::bigint as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_delete_people() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_delete_people() to blindagem_owner;
+comment on function blindagem_audit.capture_delete_people() is 'Records each delete of a row of people.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_refunds()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'refunds', c.entity_id, 'DELETE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('refunds', 'DELETE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select to_jsonb(o) as previous_state, null::jsonb as new_state, null::bigint as organization_id, o.condominium_id as condominium_id, 'ORDINARY' as sensitivity, o.condominium_id::text || '/' || o.credit_id::text || '/' || o.debit_id::text as entity_id from old_rows o offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_delete_refunds() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_delete_refunds() to blindagem_owner;
+comment on function blindagem_audit.capture_delete_refunds() is 'Records each delete of a row of refunds.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_retentions()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'retentions', c.entity_id, 'DELETE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('retentions', 'DELETE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select to_jsonb(o) as previous_state, null::jsonb as new_state, null::bigint as organization_id, o.condominium_id as condominium_id, coalesce((select e.sensitivity from blindagem.expenses e where e.id = o.expense_id), 'ORDINARY') as sensitivity, o.condominium_id::text || '/' || o.expense_id::text || '/' || o.kind::text as entity_id from old_rows o offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_delete_retentions() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_delete_retentions() to blindagem_owner;
+comment on function blindagem_audit.capture_delete_retentions() is 'Records each delete of a row of retentions.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_reviews()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'reviews', c.entity_id, 'DELETE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('reviews', 'DELETE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select to_jsonb(o) as previous_state, null::jsonb as new_state, null::bigint as organization_id, o.condominium_id as condominium_id, coalesce((select e.sensitivity from blindagem.expenses e where e.id = o.expense_id), 'ORDINARY') as sensitivity, o.condominium_id::text || '/' || o.id::text as entity_id from old_rows o offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_delete_reviews() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_delete_reviews() to blindagem_owner;
+comment on function blindagem_audit.capture_delete_reviews() is 'Records each delete of a row of reviews.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_rules()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'rules', c.entity_id, 'DELETE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('rules', 'DELETE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select to_jsonb(o) as previous_state, null::jsonb as new_state, null::bigint as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, o.code::text || '/' || o.version::text as entity_id from old_rows o offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_delete_rules() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_delete_rules() to blindagem_owner;
+comment on function blindagem_audit.capture_delete_rules() is 'Records each delete of a row of rules.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_settings()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'settings', c.entity_id, 'DELETE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('settings', 'DELETE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select to_jsonb(o) as previous_state, null::jsonb as new_state, o.organization_id as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, o.organization_id::text || '/' || o.name::text as entity_id from old_rows o offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_delete_settings() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_delete_settings() to blindagem_owner;
+comment on function blindagem_audit.capture_delete_settings() is 'Records each delete of a row of settings.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_api_keys()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'api_keys', c.entity_id, 'INSERT',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('api_keys', 'INSERT', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select null::jsonb as previous_state, to_jsonb(n) as new_state, n.organization_id as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_insert_api_keys() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_insert_api_keys() to blindagem_owner;
+comment on function blindagem_audit.capture_insert_api_keys() is 'Records each insert of a row of api_keys.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_approval_limits()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'approval_limits', c.entity_id, 'INSERT',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('approval_limits', 'INSERT', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select null::jsonb as previous_state, to_jsonb(n) as new_state, n.organization_id as organization_id, n.condominium_id as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_insert_approval_limits() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_insert_approval_limits() to blindagem_owner;
+comment on function blindagem_audit.capture_insert_approval_limits() is 'Records each insert of a row of approval_limits.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_bank_accounts()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'bank_accounts', c.entity_id, 'INSERT',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('bank_accounts', 'INSERT', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select null::jsonb as previous_state, to_jsonb(n) as new_state, n.organization_id as organization_id, n.condominium_id as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_insert_bank_accounts() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_insert_bank_accounts() to blindagem_owner;
+comment on function blindagem_audit.capture_insert_bank_accounts() is 'Records each insert of a row of bank_accounts.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_bank_connections()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'bank_connections', c.entity_id, 'INSERT',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('bank_connections', 'INSERT', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select null::jsonb as previous_state, to_jsonb(n) as new_state, n.organization_id as organization_id, n.condominium_id as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_insert_bank_connections() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_insert_bank_connections() to blindagem_owner;
+comment on function blindagem_audit.capture_insert_bank_connections() is 'Records each insert of a row of bank_connections.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_bank_statements()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'bank_statements', c.entity_id, 'INSERT',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('bank_statements', 'INSERT', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select null::jsonb as previous_state, to_jsonb(n) as new_state, null::bigint as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_insert_bank_statements() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_insert_bank_statements() to blindagem_owner;
+comment on function blindagem_audit.capture_insert_bank_statements() is 'Records each insert of a row of bank_statements.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_bank_transactions()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'bank_transactions', c.entity_id, 'INSERT',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('bank_transactions', 'INSERT', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select null::jsonb as previous_state, to_jsonb(n) as new_state, null::bigint as organization_id, n.condominium_id as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_insert_bank_transactions() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_insert_bank_transactions() to blindagem_owner;
+comment on function blindagem_audit.capture_insert_bank_transactions() is 'Records each insert of a row of bank_transactions.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_categories()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'categories', c.entity_id, 'INSERT',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('categories', 'INSERT', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select null::jsonb as previous_state, to_jsonb(n) as new_state, null::bigint as organization_id, null::bigint as condominium_id, n.sensitivity as sensitivity, n.code::text as entity_id from new_rows n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_insert_categories() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_insert_categories() to blindagem_owner;
+comment on function blindagem_audit.capture_insert_categories() is 'Records each insert of a row of categories.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_condominiums()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'condominiums', c.entity_id, 'INSERT',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('condominiums', 'INSERT', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select null::jsonb as previous_state, to_jsonb(n) as new_state, null::bigint as organization_id, n.id as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_insert_condominiums() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_insert_condominiums() to blindagem_owner;
+comment on function blindagem_audit.capture_insert_condominiums() is 'Records each insert of a row of condominiums.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_document_uploads()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'document_uploads', c.entity_id, 'INSERT',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('document_uploads', 'INSERT', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select null::jsonb as previous_state, to_jsonb(n) as new_state, n.organization_id as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, n.organization_id::text || '/' || n.sha256::text || '/' || n.file_name::text as entity_id from new_rows n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_insert_document_uploads() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_insert_document_uploads() to blindagem_owner;
+comment on function blindagem_audit.capture_insert_document_uploads() is 'Records each insert of a row of document_uploads.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_expense_batches()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'expense_batches', c.entity_id, 'INSERT',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('expense_batches', 'INSERT', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select null::jsonb as previous_state, to_jsonb(n) as new_state, n.organization_id as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_insert_expense_batches() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_insert_expense_batches() to blindagem_owner;
+comment on function blindagem_audit.capture_insert_expense_batches() is 'Records each insert of a row of expense_batches.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_expense_documents()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'expense_documents', c.entity_id, 'INSERT',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('expense_documents', 'INSERT', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select null::jsonb as previous_state, to_jsonb(n) as new_state, null::bigint as organization_id, n.condominium_id as condominium_id, coalesce((select e.sensitivity from blindagem.expenses e where e.id = n.expense_id), 'ORDINARY') as sensitivity, n.condominium_id::text || '/' || n.expense_id::text || '/' || n."position"::text as entity_id from new_rows n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_insert_expense_documents() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_insert_expense_documents() to blindagem_owner;
+comment on function blindagem_audit.capture_insert_expense_documents() is 'Records each insert of a row of expense_documents.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_expenses()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'expenses', c.entity_id, 'INSERT',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('expenses', 'INSERT', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select null::jsonb as previous_state, to_jsonb(n) as new_state, n.organization_id as organization_id, n.condominium_id as condominium_id, n.sensitivity as sensitivity, n.condominium_id::text || '/' || n.id::text as entity_id from new_rows n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_insert_expenses() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_insert_expenses() to blindagem_owner;
+comment on function blindagem_audit.capture_insert_expenses() is 'Records each insert of a row of expenses.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_grants()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'grants', c.entity_id, 'INSERT',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('grants', 'INSERT', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select null::jsonb as previous_state, to_jsonb(n) as new_state, n.organization_id as organization_id, n.condominium_id as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_insert_grants() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_insert_grants() to blindagem_owner;
+comment on function blindagem_audit.capture_insert_grants() is 'Records each insert of a row of grants.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_managements()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'managements', c.entity_id, 'INSERT',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('managements', 'INSERT', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select null::jsonb as previous_state, to_jsonb(n) as new_state, n.organization_id as organization_id, n.condominium_id as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_insert_managements() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_insert_managements() to blindagem_owner;
+comment on function blindagem_audit.capture_insert_managements() is 'Records each insert of a row of managements.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_members()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'members', c.entity_id, 'INSERT',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('members', 'INSERT', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select null::jsonb as previous_state, to_jsonb(n) as new_state, n.organization_id as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_insert_members() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_insert_members() to blindagem_owner;
+comment on function blindagem_audit.capture_insert_members() is 'Records each insert of a row of members.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_movement_verdicts()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'movement_verdicts', c.entity_id, 'INSERT',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('movement_verdicts', 'INSERT', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select null::jsonb as previous_state, to_jsonb(n) as new_state, null::bigint as organization_id, n.condominium_id as condominium_id, 'ORDINARY' as sensitivity, n.condominium_id::text || '/' || n.transaction_id::text as entity_id from new_rows n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_insert_movement_verdicts() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_insert_movement_verdicts() to blindagem_owner;
+comment on function blindagem_audit.capture_insert_movement_verdicts() is 'Records each insert of a row of movement_verdicts.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_organizations()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'organizations', c.entity_id, 'INSERT',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('organizations', 'INSERT', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select null::jsonb as previous_state, to_jsonb(n) as new_state, n.id as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_insert_organizations() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_insert_organizations() to blindagem_owner;
+comment on function blindagem_audit.capture_insert_organizations() is 'Records each insert of a row of organizations.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_payables()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'payables', c.entity_id, 'INSERT',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('payables', 'INSERT', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select null::jsonb as previous_state, to_jsonb(n) as new_state, null::bigint as organization_id, n.condominium_id as condominium_id, coalesce((select e.sensitivity from blindagem.expenses e where e.id = n.expense_id), 'ORDINARY') as sensitivity, n.condominium_id::text || '/' || n.id::text as entity_id from new_rows n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_insert_payables() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_insert_payables() to blindagem_owner;
+comment on function blindagem_audit.capture_insert_payables() is 'Records each insert of a row of payables.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_payee_accounts()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'payee_accounts', c.entity_id, 'INSERT',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('payee_accounts', 'INSERT', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select null::jsonb as previous_state, to_jsonb(n) as new_state, null::bigint as organization_id, n.condominium_id as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_insert_payee_accounts() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_insert_payee_accounts() to blindagem_owner;
+comment on function blindagem_audit.capture_insert_payee_accounts() is 'Records each insert of a row of payee_accounts.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_payments()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'payments', c.entity_id, 'INSERT',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('payments', 'INSERT', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select null::jsonb as previous_state, to_jsonb(n) as new_state, null::bigint as organization_id, n.condominium_id as condominium_id, coalesce((select e.sensitivity from blindagem.payables p join blindagem.expenses e on e.id = p.expense_id
+               where p.condominium_id = n.condominium_id and p.id = n.payable_id), 'ORDINARY') as sensitivity, n.condominium_id::text || '/' || n.payable_id::text || '/' || n.transaction_id::text as entity_id from new_rows n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_insert_payments() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_insert_payments() to blindagem_owner;
+comment on function blindagem_audit.capture_insert_payments() is 'Records each insert of a row of payments.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_people()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'people', c.entity_id, 'INSERT',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('people', 'INSERT', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select null::jsonb as previous_state, to_jsonb(n) as new_state, null::bigint as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_insert_people() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_insert_people() to blindagem_owner;
+comment on function blindagem_audit.capture_insert_people() is 'Records each insert of a row of people.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_refunds()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'refunds', c.entity_id, 'INSERT',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('refunds', 'INSERT', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select null::jsonb as previous_state, to_jsonb(n) as new_state, null::bigint as organization_id, n.condominium_id as condominium_id, 'ORDINARY' as sensitivity, n.condominium_id::text || '/' || n.credit_id::text || '/' || n.debit_id::text as entity_id from new_rows n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_insert_refunds() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_insert_refunds() to blindagem_owner;
+comment on function blindagem_audit.capture_insert_refunds() is 'Records each insert of a row of refunds.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_retentions()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'retentions', c.entity_id, 'INSERT',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('retentions', 'INSERT', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select null::jsonb as previous_state, to_jsonb(n) as new_state, null::bigint as organization_id, n.condominium_id as condominium_id, coalesce((select e.sensitivity from blindagem.expenses e where e.id = n.expense_id), 'ORDINARY') as sensitivity, n.condominium_id::text || '/' || n.expense_id::text || '/' || n.kind::text as entity_id from new_rows n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_insert_retentions() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_insert_retentions() to blindagem_owner;
+comment on function blindagem_audit.capture_insert_retentions() is 'Records each insert of a row of retentions.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_reviews()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'reviews', c.entity_id, 'INSERT',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('reviews', 'INSERT', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select null::jsonb as previous_state, to_jsonb(n) as new_state, null::bigint as organization_id, n.condominium_id as condominium_id, coalesce((select e.sensitivity from blindagem.expenses e where e.id = n.expense_id), 'ORDINARY') as sensitivity, n.condominium_id::text || '/' || n.id::text as entity_id from new_rows n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_insert_reviews() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_insert_reviews() to blindagem_owner;
+comment on function blindagem_audit.capture_insert_reviews() is 'Records each insert of a row of reviews.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_rules()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'rules', c.entity_id, 'INSERT',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('rules', 'INSERT', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select null::jsonb as previous_state, to_jsonb(n) as new_state, null::bigint as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, n.code::text || '/' || n.version::text as entity_id from new_rows n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_insert_rules() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_insert_rules() to blindagem_owner;
+comment on function blindagem_audit.capture_insert_rules() is 'Records each insert of a row of rules.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_settings()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'settings', c.entity_id, 'INSERT',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('settings', 'INSERT', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select null::jsonb as previous_state, to_jsonb(n) as new_state, n.organization_id as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, n.organization_id::text || '/' || n.name::text as entity_id from new_rows n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_insert_settings() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_insert_settings() to blindagem_owner;
+comment on function blindagem_audit.capture_insert_settings() is 'Records each insert of a row of settings.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_source(table_name regclass, operation text)
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+    declare
+      entity text;
+      columns text[];
+      keys text[];
+      row_alias text := case operation when 'DELETE' then 'o' else 'n' end;
+      any_row text;
+      entity_id text;
+      organization text;
+      condominium text;
+      sensitivity text;
+      source text;
+    begin
+      select c.relname into strict entity from pg_class c where c.oid = table_name;
+      select array_agg(a.attname::text order by a.attnum) into columns
+      from pg_attribute a where a.attrelid = table_name and a.attnum > 0 and not a.attisdropped;
+      select array_agg(a.attname::text order by k.position) into keys
+      from pg_constraint c
+      cross join unnest(c.conkey) with ordinality as k (attnum, position)
+      join pg_attribute a on a.attrelid = c.conrelid and a.attnum = k.attnum
+      where c.conrelid = table_name and c.contype = 'p';
+
+      -- Of an updated row whose key was changed all the same, one half is missing.
+      any_row := case operation when 'UPDATE' then 'coalesce(n.%1$I, o.%1$I)' else row_alias || '.%1$I' end;
+      select string_agg(format(any_row || '::text', key), $s$ || '/' || $s$ order by place) into entity_id
+      from unnest(keys) with ordinality as k (key, place);
+      organization := case
+        when entity = 'organizations' then format(any_row, 'id')
+        when 'organization_id' = any (columns) then format(any_row, 'organization_id')
+        else 'null::bigint' end;
+      condominium := case
+        when entity = 'condominiums' then format(any_row, 'id')
+        when 'condominium_id' = any (columns) then format(any_row, 'condominium_id')
+        else 'null::bigint' end;
+      -- By the expense's id alone, which is unique: with the condominium beside it, the planner of a database without
+      -- statistics took an index of the condominium and read all its expenses for each row.
+      sensitivity := case
+        when 'sensitivity' = any (columns) then format(any_row, 'sensitivity')
+        when 'expense_id' = any (columns) then format(
+          $s$coalesce((select e.sensitivity from blindagem.expenses e where e.id = %s), 'ORDINARY')$s$,
+          format(any_row, 'expense_id'))
+        when 'payable_id' = any (columns) then format(
+          $s$coalesce((select e.sensitivity from blindagem.payables p join blindagem.expenses e on e.id = p.expense_id
+               where p.condominium_id = %s and p.id = %s), 'ORDINARY')$s$,
+          format(any_row, 'condominium_id'), format(any_row, 'payable_id'))
+        else $s$'ORDINARY'$s$ end;
+
+      source := case operation
+        when 'INSERT' then 'select null::jsonb as previous_state, to_jsonb(n) as new_state, %1$s from new_rows n'
+        when 'DELETE' then 'select to_jsonb(o) as previous_state, null::jsonb as new_state, %1$s from old_rows o'
+        else format(
+          'select to_jsonb(o) - same.columns as previous_state, to_jsonb(n) - same.columns as new_state, %%1$s
+           from old_rows o
+           full join new_rows n on %s
+           cross join lateral (select array_remove(array[%s], null)) as same (columns)
+           where o is distinct from n',
+          (select string_agg(format('n.%1$I = o.%1$I', key), ' and ') from unnest(keys) as key),
+          (select string_agg(format('case when o.%1$I is not distinct from n.%1$I then %1$L end', col), ', ' order by place)
+           from unnest(columns) with ordinality as c (col, place)))
+        end;
+      source := format(source, format('%s as organization_id, %s as condominium_id, %s as sensitivity, %s as entity_id',
+        organization, condominium, sensitivity, entity_id));
+      return format($f$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, %1$L, c.entity_id, %2$L,
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action(%1$L, %2$L, c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (%3$s offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $f$, entity, operation, source);
+    end
+  $function$
+;
+alter function blindagem_audit.capture_source(regclass,text) owner to blindagem_audit_owner;
+comment on function blindagem_audit.capture_source(regclass,text) is 'The body of a table''s capture function: one record per changed row, in one statement, and its mark for sealing. Old and new rows pair by key in a full join. After a change of the table''s columns, define_capture is to be called again (a test compares).';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_truncate()
  RETURNS trigger
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
 AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
     begin
-      perform blindagem_audit.record_changes(tg_table_name, tg_op, '{table}',
-        array[jsonb_build_object('table', tg_table_name)], null);
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          entity_type, entity_id, operation, action, actor_id, actor_role, on_behalf_of, previous_state, reason, ip,
+          user_agent, request_id, job_id)
+        values (tg_table_name, tg_table_name, 'TRUNCATE', case when who.out_of_band then 'OUT_OF_BAND' else 'TRUNCATE' end,
+          who.actor_id, who.actor_role, who.on_behalf_of, jsonb_build_object('table', tg_table_name), who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id)
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
       return null;
     end
   $function$
@@ -676,32 +2305,890 @@ alter function blindagem_audit.capture_truncate() owner to blindagem_audit_owner
 grant execute on function blindagem_audit.capture_truncate() to blindagem_owner;
 comment on function blindagem_audit.capture_truncate() is 'Records that a table was emptied.';
 
-CREATE OR REPLACE FUNCTION blindagem_audit.capture_update()
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_api_keys()
  RETURNS trigger
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
     begin
-      perform blindagem_audit.record_changes(tg_table_name, tg_op, tg_argv[0]::text[],
-        (select array_agg(to_jsonb(r)) from old_rows r), (select array_agg(to_jsonb(r)) from new_rows r));
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'api_keys', c.entity_id, 'UPDATE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('api_keys', 'UPDATE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select to_jsonb(o) - same.columns as previous_state, to_jsonb(n) - same.columns as new_state, coalesce(n.organization_id, o.organization_id) as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
+           from old_rows o
+           full join new_rows n on n.id = o.id
+           cross join lateral (select array_remove(array[case when o.id is not distinct from n.id then 'id' end, case when o.organization_id is not distinct from n.organization_id then 'organization_id' end, case when o.name is not distinct from n.name then 'name' end, case when o.key_hash is not distinct from n.key_hash then 'key_hash' end, case when o.created_at is not distinct from n.created_at then 'created_at' end, case when o.revoked_at is not distinct from n.revoked_at then 'revoked_at' end], null)) as same (columns)
+           where o is distinct from n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
       return null;
     end
   $function$
 ;
-alter function blindagem_audit.capture_update() owner to blindagem_audit_owner;
-grant execute on function blindagem_audit.capture_update() to blindagem_owner;
-comment on function blindagem_audit.capture_update() is 'Records updated rows: the changed fields before and after.';
+alter function blindagem_audit.capture_update_api_keys() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_update_api_keys() to blindagem_owner;
+comment on function blindagem_audit.capture_update_api_keys() is 'Records each update of a row of api_keys.';
 
-CREATE OR REPLACE FUNCTION blindagem_audit.changed_fields(state jsonb, other jsonb)
- RETURNS jsonb
- LANGUAGE sql
- IMMUTABLE PARALLEL SAFE
-AS $function$ select jsonb_object_agg(f.key, f.value) from jsonb_each(state) as f where f.value is distinct from other->f.key $function$
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_approval_limits()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'approval_limits', c.entity_id, 'UPDATE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('approval_limits', 'UPDATE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select to_jsonb(o) - same.columns as previous_state, to_jsonb(n) - same.columns as new_state, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
+           from old_rows o
+           full join new_rows n on n.id = o.id
+           cross join lateral (select array_remove(array[case when o.id is not distinct from n.id then 'id' end, case when o.organization_id is not distinct from n.organization_id then 'organization_id' end, case when o.condominium_id is not distinct from n.condominium_id then 'condominium_id' end, case when o.amount is not distinct from n.amount then 'amount' end, case when o.requires is not distinct from n.requires then 'requires' end, case when o.valid_from is not distinct from n.valid_from then 'valid_from' end, case when o.valid_to is not distinct from n.valid_to then 'valid_to' end], null)) as same (columns)
+           where o is distinct from n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
 ;
-alter function blindagem_audit.changed_fields(jsonb,jsonb) owner to blindagem_audit_owner;
-comment on function blindagem_audit.changed_fields(jsonb,jsonb) is 'The fields of a row that differ from the other.';
+alter function blindagem_audit.capture_update_approval_limits() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_update_approval_limits() to blindagem_owner;
+comment on function blindagem_audit.capture_update_approval_limits() is 'Records each update of a row of approval_limits.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_bank_accounts()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'bank_accounts', c.entity_id, 'UPDATE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('bank_accounts', 'UPDATE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select to_jsonb(o) - same.columns as previous_state, to_jsonb(n) - same.columns as new_state, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
+           from old_rows o
+           full join new_rows n on n.id = o.id
+           cross join lateral (select array_remove(array[case when o.id is not distinct from n.id then 'id' end, case when o.condominium_id is not distinct from n.condominium_id then 'condominium_id' end, case when o.organization_id is not distinct from n.organization_id then 'organization_id' end, case when o.connection_id is not distinct from n.connection_id then 'connection_id' end, case when o.provider_account_id is not distinct from n.provider_account_id then 'provider_account_id' end, case when o.purpose is not distinct from n.purpose then 'purpose' end, case when o.name is not distinct from n.name then 'name' end, case when o.number_masked is not distinct from n.number_masked then 'number_masked' end], null)) as same (columns)
+           where o is distinct from n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_update_bank_accounts() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_update_bank_accounts() to blindagem_owner;
+comment on function blindagem_audit.capture_update_bank_accounts() is 'Records each update of a row of bank_accounts.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_bank_connections()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'bank_connections', c.entity_id, 'UPDATE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('bank_connections', 'UPDATE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select to_jsonb(o) - same.columns as previous_state, to_jsonb(n) - same.columns as new_state, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
+           from old_rows o
+           full join new_rows n on n.id = o.id
+           cross join lateral (select array_remove(array[case when o.id is not distinct from n.id then 'id' end, case when o.organization_id is not distinct from n.organization_id then 'organization_id' end, case when o.condominium_id is not distinct from n.condominium_id then 'condominium_id' end, case when o.provider is not distinct from n.provider then 'provider' end, case when o.provider_item_id is not distinct from n.provider_item_id then 'provider_item_id' end, case when o.state is not distinct from n.state then 'state' end, case when o.state_cause is not distinct from n.state_cause then 'state_cause' end, case when o.known_until is not distinct from n.known_until then 'known_until' end, case when o.consent_expires_at is not distinct from n.consent_expires_at then 'consent_expires_at' end, case when o.synced_at is not distinct from n.synced_at then 'synced_at' end, case when o.created_at is not distinct from n.created_at then 'created_at' end], null)) as same (columns)
+           where o is distinct from n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_update_bank_connections() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_update_bank_connections() to blindagem_owner;
+comment on function blindagem_audit.capture_update_bank_connections() is 'Records each update of a row of bank_connections.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_bank_statements()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'bank_statements', c.entity_id, 'UPDATE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('bank_statements', 'UPDATE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select to_jsonb(o) - same.columns as previous_state, to_jsonb(n) - same.columns as new_state, null::bigint as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
+           from old_rows o
+           full join new_rows n on n.id = o.id
+           cross join lateral (select array_remove(array[case when o.id is not distinct from n.id then 'id' end, case when o.account_id is not distinct from n.account_id then 'account_id' end, case when o.starts_on is not distinct from n.starts_on then 'starts_on' end, case when o.ends_on is not distinct from n.ends_on then 'ends_on' end, case when o.opening_balance is not distinct from n.opening_balance then 'opening_balance' end, case when o.closing_balance is not distinct from n.closing_balance then 'closing_balance' end], null)) as same (columns)
+           where o is distinct from n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_update_bank_statements() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_update_bank_statements() to blindagem_owner;
+comment on function blindagem_audit.capture_update_bank_statements() is 'Records each update of a row of bank_statements.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_bank_transactions()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'bank_transactions', c.entity_id, 'UPDATE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('bank_transactions', 'UPDATE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select to_jsonb(o) - same.columns as previous_state, to_jsonb(n) - same.columns as new_state, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
+           from old_rows o
+           full join new_rows n on n.id = o.id
+           cross join lateral (select array_remove(array[case when o.condominium_id is not distinct from n.condominium_id then 'condominium_id' end, case when o.id is not distinct from n.id then 'id' end, case when o.account_id is not distinct from n.account_id then 'account_id' end, case when o.provider_id is not distinct from n.provider_id then 'provider_id' end, case when o.posted_at is not distinct from n.posted_at then 'posted_at' end, case when o.posted_on is not distinct from n.posted_on then 'posted_on' end, case when o.amount is not distinct from n.amount then 'amount' end, case when o.description is not distinct from n.description then 'description' end, case when o.operation_type is not distinct from n.operation_type then 'operation_type' end, case when o.counterparty_document is not distinct from n.counterparty_document then 'counterparty_document' end, case when o.counterparty_name is not distinct from n.counterparty_name then 'counterparty_name' end, case when o.end_to_end_id is not distinct from n.end_to_end_id then 'end_to_end_id' end, case when o.original_end_to_end_id is not distinct from n.original_end_to_end_id then 'original_end_to_end_id' end, case when o.check_number is not distinct from n.check_number then 'check_number' end, case when o.status is not distinct from n.status then 'status' end, case when o.first_seen_at is not distinct from n.first_seen_at then 'first_seen_at' end, case when o.last_seen_at is not distinct from n.last_seen_at then 'last_seen_at' end, case when o.deleted_at is not distinct from n.deleted_at then 'deleted_at' end], null)) as same (columns)
+           where o is distinct from n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_update_bank_transactions() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_update_bank_transactions() to blindagem_owner;
+comment on function blindagem_audit.capture_update_bank_transactions() is 'Records each update of a row of bank_transactions.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_categories()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'categories', c.entity_id, 'UPDATE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('categories', 'UPDATE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select to_jsonb(o) - same.columns as previous_state, to_jsonb(n) - same.columns as new_state, null::bigint as organization_id, null::bigint as condominium_id, coalesce(n.sensitivity, o.sensitivity) as sensitivity, coalesce(n.code, o.code)::text as entity_id
+           from old_rows o
+           full join new_rows n on n.code = o.code
+           cross join lateral (select array_remove(array[case when o.code is not distinct from n.code then 'code' end, case when o.name is not distinct from n.name then 'name' end, case when o.sensitivity is not distinct from n.sensitivity then 'sensitivity' end, case when o.requires_receipt is not distinct from n.requires_receipt then 'requires_receipt' end], null)) as same (columns)
+           where o is distinct from n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_update_categories() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_update_categories() to blindagem_owner;
+comment on function blindagem_audit.capture_update_categories() is 'Records each update of a row of categories.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_condominiums()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'condominiums', c.entity_id, 'UPDATE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('condominiums', 'UPDATE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select to_jsonb(o) - same.columns as previous_state, to_jsonb(n) - same.columns as new_state, null::bigint as organization_id, coalesce(n.id, o.id) as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
+           from old_rows o
+           full join new_rows n on n.id = o.id
+           cross join lateral (select array_remove(array[case when o.id is not distinct from n.id then 'id' end, case when o.name is not distinct from n.name then 'name' end, case when o.cnpj is not distinct from n.cnpj then 'cnpj' end, case when o.cnpj_valid_from is not distinct from n.cnpj_valid_from then 'cnpj_valid_from' end, case when o.city is not distinct from n.city then 'city' end, case when o.state is not distinct from n.state then 'state' end, case when o.created_at is not distinct from n.created_at then 'created_at' end], null)) as same (columns)
+           where o is distinct from n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_update_condominiums() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_update_condominiums() to blindagem_owner;
+comment on function blindagem_audit.capture_update_condominiums() is 'Records each update of a row of condominiums.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_document_uploads()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'document_uploads', c.entity_id, 'UPDATE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('document_uploads', 'UPDATE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select to_jsonb(o) - same.columns as previous_state, to_jsonb(n) - same.columns as new_state, coalesce(n.organization_id, o.organization_id) as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.organization_id, o.organization_id)::text || '/' || coalesce(n.sha256, o.sha256)::text || '/' || coalesce(n.file_name, o.file_name)::text as entity_id
+           from old_rows o
+           full join new_rows n on n.organization_id = o.organization_id and n.sha256 = o.sha256 and n.file_name = o.file_name
+           cross join lateral (select array_remove(array[case when o.organization_id is not distinct from n.organization_id then 'organization_id' end, case when o.sha256 is not distinct from n.sha256 then 'sha256' end, case when o.file_name is not distinct from n.file_name then 'file_name' end, case when o.uploaded_by is not distinct from n.uploaded_by then 'uploaded_by' end, case when o.uploaded_at is not distinct from n.uploaded_at then 'uploaded_at' end], null)) as same (columns)
+           where o is distinct from n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_update_document_uploads() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_update_document_uploads() to blindagem_owner;
+comment on function blindagem_audit.capture_update_document_uploads() is 'Records each update of a row of document_uploads.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_expense_batches()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'expense_batches', c.entity_id, 'UPDATE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('expense_batches', 'UPDATE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select to_jsonb(o) - same.columns as previous_state, to_jsonb(n) - same.columns as new_state, coalesce(n.organization_id, o.organization_id) as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
+           from old_rows o
+           full join new_rows n on n.id = o.id
+           cross join lateral (select array_remove(array[case when o.id is not distinct from n.id then 'id' end, case when o.organization_id is not distinct from n.organization_id then 'organization_id' end, case when o.parent_id is not distinct from n.parent_id then 'parent_id' end, case when o.idempotency_key is not distinct from n.idempotency_key then 'idempotency_key' end, case when o.content_hash is not distinct from n.content_hash then 'content_hash' end, case when o.submitted_by is not distinct from n.submitted_by then 'submitted_by' end, case when o.submitted_through is not distinct from n.submitted_through then 'submitted_through' end, case when o.submitted_at is not distinct from n.submitted_at then 'submitted_at' end, case when o.row_count is not distinct from n.row_count then 'row_count' end, case when o.refused_rows is not distinct from n.refused_rows then 'refused_rows' end], null)) as same (columns)
+           where o is distinct from n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_update_expense_batches() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_update_expense_batches() to blindagem_owner;
+comment on function blindagem_audit.capture_update_expense_batches() is 'Records each update of a row of expense_batches.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_expense_documents()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'expense_documents', c.entity_id, 'UPDATE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('expense_documents', 'UPDATE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select to_jsonb(o) - same.columns as previous_state, to_jsonb(n) - same.columns as new_state, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, coalesce((select e.sensitivity from blindagem.expenses e where e.id = coalesce(n.expense_id, o.expense_id)), 'ORDINARY') as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.expense_id, o.expense_id)::text || '/' || coalesce(n."position", o."position")::text as entity_id
+           from old_rows o
+           full join new_rows n on n.condominium_id = o.condominium_id and n.expense_id = o.expense_id and n."position" = o."position"
+           cross join lateral (select array_remove(array[case when o.condominium_id is not distinct from n.condominium_id then 'condominium_id' end, case when o.expense_id is not distinct from n.expense_id then 'expense_id' end, case when o."position" is not distinct from n."position" then 'position' end, case when o.sha256 is not distinct from n.sha256 then 'sha256' end, case when o.file_name is not distinct from n.file_name then 'file_name' end], null)) as same (columns)
+           where o is distinct from n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_update_expense_documents() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_update_expense_documents() to blindagem_owner;
+comment on function blindagem_audit.capture_update_expense_documents() is 'Records each update of a row of expense_documents.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_expenses()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'expenses', c.entity_id, 'UPDATE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('expenses', 'UPDATE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select to_jsonb(o) - same.columns as previous_state, to_jsonb(n) - same.columns as new_state, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, coalesce(n.sensitivity, o.sensitivity) as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.id, o.id)::text as entity_id
+           from old_rows o
+           full join new_rows n on n.condominium_id = o.condominium_id and n.id = o.id
+           cross join lateral (select array_remove(array[case when o.condominium_id is not distinct from n.condominium_id then 'condominium_id' end, case when o.id is not distinct from n.id then 'id' end, case when o.organization_id is not distinct from n.organization_id then 'organization_id' end, case when o.batch_id is not distinct from n.batch_id then 'batch_id' end, case when o.external_id is not distinct from n.external_id then 'external_id' end, case when o.category is not distinct from n.category then 'category' end, case when o.sensitivity is not distinct from n.sensitivity then 'sensitivity' end, case when o.document_kind is not distinct from n.document_kind then 'document_kind' end, case when o.document_number is not distinct from n.document_number then 'document_number' end, case when o.issue_date is not distinct from n.issue_date then 'issue_date' end, case when o.competence is not distinct from n.competence then 'competence' end, case when o.gross_amount is not distinct from n.gross_amount then 'gross_amount' end, case when o.payee_kind is not distinct from n.payee_kind then 'payee_kind' end, case when o.payee_document is not distinct from n.payee_document then 'payee_document' end, case when o.payee_name is not distinct from n.payee_name then 'payee_name' end, case when o.payee_pix_key is not distinct from n.payee_pix_key then 'payee_pix_key' end, case when o.due_date is not distinct from n.due_date then 'due_date' end, case when o.instalment_number is not distinct from n.instalment_number then 'instalment_number' end, case when o.instalment_total is not distinct from n.instalment_total then 'instalment_total' end, case when o.description is not distinct from n.description then 'description' end, case when o.submitted_by is not distinct from n.submitted_by then 'submitted_by' end, case when o.submitted_at is not distinct from n.submitted_at then 'submitted_at' end, case when o.fact_deadline is not distinct from n.fact_deadline then 'fact_deadline' end, case when o.status is not distinct from n.status then 'status' end, case when o.status_reasons is not distinct from n.status_reasons then 'status_reasons' end, case when o.second_approval is not distinct from n.second_approval then 'second_approval' end, case when o.decided_at is not distinct from n.decided_at then 'decided_at' end, case when o.payment_status is not distinct from n.payment_status then 'payment_status' end, case when o.facts_hash is not distinct from n.facts_hash then 'facts_hash' end], null)) as same (columns)
+           where o is distinct from n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_update_expenses() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_update_expenses() to blindagem_owner;
+comment on function blindagem_audit.capture_update_expenses() is 'Records each update of a row of expenses.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_grants()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'grants', c.entity_id, 'UPDATE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('grants', 'UPDATE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select to_jsonb(o) - same.columns as previous_state, to_jsonb(n) - same.columns as new_state, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
+           from old_rows o
+           full join new_rows n on n.id = o.id
+           cross join lateral (select array_remove(array[case when o.id is not distinct from n.id then 'id' end, case when o.person_id is not distinct from n.person_id then 'person_id' end, case when o.role is not distinct from n.role then 'role' end, case when o.organization_id is not distinct from n.organization_id then 'organization_id' end, case when o.condominium_id is not distinct from n.condominium_id then 'condominium_id' end, case when o.block is not distinct from n.block then 'block' end, case when o.valid_from is not distinct from n.valid_from then 'valid_from' end, case when o.valid_to is not distinct from n.valid_to then 'valid_to' end], null)) as same (columns)
+           where o is distinct from n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_update_grants() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_update_grants() to blindagem_owner;
+comment on function blindagem_audit.capture_update_grants() is 'Records each update of a row of grants.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_managements()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'managements', c.entity_id, 'UPDATE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('managements', 'UPDATE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select to_jsonb(o) - same.columns as previous_state, to_jsonb(n) - same.columns as new_state, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
+           from old_rows o
+           full join new_rows n on n.id = o.id
+           cross join lateral (select array_remove(array[case when o.id is not distinct from n.id then 'id' end, case when o.organization_id is not distinct from n.organization_id then 'organization_id' end, case when o.condominium_id is not distinct from n.condominium_id then 'condominium_id' end, case when o.code is not distinct from n.code then 'code' end, case when o.valid_from is not distinct from n.valid_from then 'valid_from' end, case when o.valid_to is not distinct from n.valid_to then 'valid_to' end], null)) as same (columns)
+           where o is distinct from n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_update_managements() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_update_managements() to blindagem_owner;
+comment on function blindagem_audit.capture_update_managements() is 'Records each update of a row of managements.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_members()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'members', c.entity_id, 'UPDATE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('members', 'UPDATE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select to_jsonb(o) - same.columns as previous_state, to_jsonb(n) - same.columns as new_state, coalesce(n.organization_id, o.organization_id) as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
+           from old_rows o
+           full join new_rows n on n.id = o.id
+           cross join lateral (select array_remove(array[case when o.id is not distinct from n.id then 'id' end, case when o.organization_id is not distinct from n.organization_id then 'organization_id' end, case when o.person_id is not distinct from n.person_id then 'person_id' end, case when o.role is not distinct from n.role then 'role' end, case when o.valid_from is not distinct from n.valid_from then 'valid_from' end, case when o.valid_to is not distinct from n.valid_to then 'valid_to' end], null)) as same (columns)
+           where o is distinct from n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_update_members() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_update_members() to blindagem_owner;
+comment on function blindagem_audit.capture_update_members() is 'Records each update of a row of members.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_movement_verdicts()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'movement_verdicts', c.entity_id, 'UPDATE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('movement_verdicts', 'UPDATE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select to_jsonb(o) - same.columns as previous_state, to_jsonb(n) - same.columns as new_state, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.transaction_id, o.transaction_id)::text as entity_id
+           from old_rows o
+           full join new_rows n on n.condominium_id = o.condominium_id and n.transaction_id = o.transaction_id
+           cross join lateral (select array_remove(array[case when o.condominium_id is not distinct from n.condominium_id then 'condominium_id' end, case when o.transaction_id is not distinct from n.transaction_id then 'transaction_id' end, case when o.verdict is not distinct from n.verdict then 'verdict' end, case when o.reversed_credit_id is not distinct from n.reversed_credit_id then 'reversed_credit_id' end, case when o.reasons is not distinct from n.reasons then 'reasons' end], null)) as same (columns)
+           where o is distinct from n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_update_movement_verdicts() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_update_movement_verdicts() to blindagem_owner;
+comment on function blindagem_audit.capture_update_movement_verdicts() is 'Records each update of a row of movement_verdicts.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_organizations()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'organizations', c.entity_id, 'UPDATE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('organizations', 'UPDATE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select to_jsonb(o) - same.columns as previous_state, to_jsonb(n) - same.columns as new_state, coalesce(n.id, o.id) as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
+           from old_rows o
+           full join new_rows n on n.id = o.id
+           cross join lateral (select array_remove(array[case when o.id is not distinct from n.id then 'id' end, case when o.name is not distinct from n.name then 'name' end, case when o.cnpj is not distinct from n.cnpj then 'cnpj' end, case when o.created_at is not distinct from n.created_at then 'created_at' end], null)) as same (columns)
+           where o is distinct from n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_update_organizations() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_update_organizations() to blindagem_owner;
+comment on function blindagem_audit.capture_update_organizations() is 'Records each update of a row of organizations.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_payables()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'payables', c.entity_id, 'UPDATE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('payables', 'UPDATE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select to_jsonb(o) - same.columns as previous_state, to_jsonb(n) - same.columns as new_state, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, coalesce((select e.sensitivity from blindagem.expenses e where e.id = coalesce(n.expense_id, o.expense_id)), 'ORDINARY') as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.id, o.id)::text as entity_id
+           from old_rows o
+           full join new_rows n on n.condominium_id = o.condominium_id and n.id = o.id
+           cross join lateral (select array_remove(array[case when o.condominium_id is not distinct from n.condominium_id then 'condominium_id' end, case when o.id is not distinct from n.id then 'id' end, case when o.expense_id is not distinct from n.expense_id then 'expense_id' end, case when o.kind is not distinct from n.kind then 'kind' end, case when o.retention is not distinct from n.retention then 'retention' end, case when o.payee_document is not distinct from n.payee_document then 'payee_document' end, case when o.payee_name is not distinct from n.payee_name then 'payee_name' end, case when o.amount is not distinct from n.amount then 'amount' end, case when o.due_date is not distinct from n.due_date then 'due_date' end, case when o.payment_status is not distinct from n.payment_status then 'payment_status' end], null)) as same (columns)
+           where o is distinct from n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_update_payables() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_update_payables() to blindagem_owner;
+comment on function blindagem_audit.capture_update_payables() is 'Records each update of a row of payables.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_payee_accounts()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'payee_accounts', c.entity_id, 'UPDATE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('payee_accounts', 'UPDATE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select to_jsonb(o) - same.columns as previous_state, to_jsonb(n) - same.columns as new_state, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
+           from old_rows o
+           full join new_rows n on n.id = o.id
+           cross join lateral (select array_remove(array[case when o.id is not distinct from n.id then 'id' end, case when o.condominium_id is not distinct from n.condominium_id then 'condominium_id' end, case when o.payee_document is not distinct from n.payee_document then 'payee_document' end, case when o.pix_key is not distinct from n.pix_key then 'pix_key' end, case when o.first_seen_on is not distinct from n.first_seen_on then 'first_seen_on' end, case when o.last_seen_on is not distinct from n.last_seen_on then 'last_seen_on' end], null)) as same (columns)
+           where o is distinct from n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_update_payee_accounts() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_update_payee_accounts() to blindagem_owner;
+comment on function blindagem_audit.capture_update_payee_accounts() is 'Records each update of a row of payee_accounts.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_payments()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'payments', c.entity_id, 'UPDATE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('payments', 'UPDATE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select to_jsonb(o) - same.columns as previous_state, to_jsonb(n) - same.columns as new_state, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, coalesce((select e.sensitivity from blindagem.payables p join blindagem.expenses e on e.id = p.expense_id
+               where p.condominium_id = coalesce(n.condominium_id, o.condominium_id) and p.id = coalesce(n.payable_id, o.payable_id)), 'ORDINARY') as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.payable_id, o.payable_id)::text || '/' || coalesce(n.transaction_id, o.transaction_id)::text as entity_id
+           from old_rows o
+           full join new_rows n on n.condominium_id = o.condominium_id and n.payable_id = o.payable_id and n.transaction_id = o.transaction_id
+           cross join lateral (select array_remove(array[case when o.condominium_id is not distinct from n.condominium_id then 'condominium_id' end, case when o.payable_id is not distinct from n.payable_id then 'payable_id' end, case when o.transaction_id is not distinct from n.transaction_id then 'transaction_id' end, case when o.amount is not distinct from n.amount then 'amount' end, case when o.confidence is not distinct from n.confidence then 'confidence' end, case when o.reasons is not distinct from n.reasons then 'reasons' end, case when o.decided_by is not distinct from n.decided_by then 'decided_by' end, case when o.created_at is not distinct from n.created_at then 'created_at' end], null)) as same (columns)
+           where o is distinct from n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_update_payments() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_update_payments() to blindagem_owner;
+comment on function blindagem_audit.capture_update_payments() is 'Records each update of a row of payments.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_people()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'people', c.entity_id, 'UPDATE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('people', 'UPDATE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select to_jsonb(o) - same.columns as previous_state, to_jsonb(n) - same.columns as new_state, null::bigint as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
+           from old_rows o
+           full join new_rows n on n.id = o.id
+           cross join lateral (select array_remove(array[case when o.id is not distinct from n.id then 'id' end, case when o.subject is not distinct from n.subject then 'subject' end, case when o.name is not distinct from n.name then 'name' end, case when o.email is not distinct from n.email then 'email' end, case when o.created_at is not distinct from n.created_at then 'created_at' end], null)) as same (columns)
+           where o is distinct from n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_update_people() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_update_people() to blindagem_owner;
+comment on function blindagem_audit.capture_update_people() is 'Records each update of a row of people.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_refunds()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'refunds', c.entity_id, 'UPDATE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('refunds', 'UPDATE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select to_jsonb(o) - same.columns as previous_state, to_jsonb(n) - same.columns as new_state, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.credit_id, o.credit_id)::text || '/' || coalesce(n.debit_id, o.debit_id)::text as entity_id
+           from old_rows o
+           full join new_rows n on n.condominium_id = o.condominium_id and n.credit_id = o.credit_id and n.debit_id = o.debit_id
+           cross join lateral (select array_remove(array[case when o.condominium_id is not distinct from n.condominium_id then 'condominium_id' end, case when o.credit_id is not distinct from n.credit_id then 'credit_id' end, case when o.debit_id is not distinct from n.debit_id then 'debit_id' end, case when o.amount is not distinct from n.amount then 'amount' end, case when o.confidence is not distinct from n.confidence then 'confidence' end, case when o.reasons is not distinct from n.reasons then 'reasons' end, case when o.decided_by is not distinct from n.decided_by then 'decided_by' end, case when o.created_at is not distinct from n.created_at then 'created_at' end], null)) as same (columns)
+           where o is distinct from n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_update_refunds() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_update_refunds() to blindagem_owner;
+comment on function blindagem_audit.capture_update_refunds() is 'Records each update of a row of refunds.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_retentions()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'retentions', c.entity_id, 'UPDATE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('retentions', 'UPDATE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select to_jsonb(o) - same.columns as previous_state, to_jsonb(n) - same.columns as new_state, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, coalesce((select e.sensitivity from blindagem.expenses e where e.id = coalesce(n.expense_id, o.expense_id)), 'ORDINARY') as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.expense_id, o.expense_id)::text || '/' || coalesce(n.kind, o.kind)::text as entity_id
+           from old_rows o
+           full join new_rows n on n.condominium_id = o.condominium_id and n.expense_id = o.expense_id and n.kind = o.kind
+           cross join lateral (select array_remove(array[case when o.condominium_id is not distinct from n.condominium_id then 'condominium_id' end, case when o.expense_id is not distinct from n.expense_id then 'expense_id' end, case when o.kind is not distinct from n.kind then 'kind' end, case when o.amount is not distinct from n.amount then 'amount' end], null)) as same (columns)
+           where o is distinct from n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_update_retentions() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_update_retentions() to blindagem_owner;
+comment on function blindagem_audit.capture_update_retentions() is 'Records each update of a row of retentions.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_reviews()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'reviews', c.entity_id, 'UPDATE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('reviews', 'UPDATE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select to_jsonb(o) - same.columns as previous_state, to_jsonb(n) - same.columns as new_state, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, coalesce((select e.sensitivity from blindagem.expenses e where e.id = coalesce(n.expense_id, o.expense_id)), 'ORDINARY') as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.id, o.id)::text as entity_id
+           from old_rows o
+           full join new_rows n on n.condominium_id = o.condominium_id and n.id = o.id
+           cross join lateral (select array_remove(array[case when o.condominium_id is not distinct from n.condominium_id then 'condominium_id' end, case when o.id is not distinct from n.id then 'id' end, case when o.kind is not distinct from n.kind then 'kind' end, case when o.expense_id is not distinct from n.expense_id then 'expense_id' end, case when o.subject is not distinct from n.subject then 'subject' end, case when o.reasons is not distinct from n.reasons then 'reasons' end, case when o.requires is not distinct from n.requires then 'requires' end, case when o.opened_at is not distinct from n.opened_at then 'opened_at' end, case when o.outcome is not distinct from n.outcome then 'outcome' end, case when o.resolved_by is not distinct from n.resolved_by then 'resolved_by' end, case when o.resolved_at is not distinct from n.resolved_at then 'resolved_at' end, case when o.resolution_reason is not distinct from n.resolution_reason then 'resolution_reason' end], null)) as same (columns)
+           where o is distinct from n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_update_reviews() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_update_reviews() to blindagem_owner;
+comment on function blindagem_audit.capture_update_reviews() is 'Records each update of a row of reviews.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_rules()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'rules', c.entity_id, 'UPDATE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('rules', 'UPDATE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select to_jsonb(o) - same.columns as previous_state, to_jsonb(n) - same.columns as new_state, null::bigint as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.code, o.code)::text || '/' || coalesce(n.version, o.version)::text as entity_id
+           from old_rows o
+           full join new_rows n on n.code = o.code and n.version = o.version
+           cross join lateral (select array_remove(array[case when o.code is not distinct from n.code then 'code' end, case when o.version is not distinct from n.version then 'version' end, case when o.facts is not distinct from n.facts then 'facts' end, case when o.severity is not distinct from n.severity then 'severity' end, case when o.parameters is not distinct from n.parameters then 'parameters' end, case when o.source is not distinct from n.source then 'source' end, case when o.valid_from is not distinct from n.valid_from then 'valid_from' end, case when o.valid_to is not distinct from n.valid_to then 'valid_to' end], null)) as same (columns)
+           where o is distinct from n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_update_rules() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_update_rules() to blindagem_owner;
+comment on function blindagem_audit.capture_update_rules() is 'Records each update of a row of rules.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_settings()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'settings', c.entity_id, 'UPDATE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('settings', 'UPDATE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select to_jsonb(o) - same.columns as previous_state, to_jsonb(n) - same.columns as new_state, coalesce(n.organization_id, o.organization_id) as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.organization_id, o.organization_id)::text || '/' || coalesce(n.name, o.name)::text as entity_id
+           from old_rows o
+           full join new_rows n on n.organization_id = o.organization_id and n.name = o.name
+           cross join lateral (select array_remove(array[case when o.organization_id is not distinct from n.organization_id then 'organization_id' end, case when o.name is not distinct from n.name then 'name' end, case when o.value is not distinct from n.value then 'value' end], null)) as same (columns)
+           where o is distinct from n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_update_settings() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_update_settings() to blindagem_owner;
+comment on function blindagem_audit.capture_update_settings() is 'Records each update of a row of settings.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.create_partitions(months_ahead integer)
  RETURNS integer
@@ -739,14 +3226,51 @@ alter function blindagem_audit.create_partitions(integer) owner to blindagem_aud
 grant execute on function blindagem_audit.create_partitions(integer) to blindagem_worker;
 comment on function blindagem_audit.create_partitions(integer) is 'Makes the monthly partitions (UTC) from now to so many months ahead; a month whose rows already lie in the default partition stays there.';
 
-CREATE OR REPLACE FUNCTION blindagem_audit.entity_id(state jsonb, key_columns text[])
- RETURNS text
+CREATE OR REPLACE FUNCTION blindagem_audit.current_context()
+ RETURNS blindagem_audit.context
  LANGUAGE sql
- STABLE PARALLEL SAFE
-AS $function$ select concat_ws('/', state->>key_columns[1], state->>key_columns[2], state->>key_columns[3], state->>key_columns[4]) $function$
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select row(
+      session_user not in ('blindagem_authenticator', 'blindagem_worker') or nullif(current_setting('blindagem.actor_id', true), '') is null,
+      nullif(current_setting('blindagem.actor_id', true), ''),
+      nullif(current_setting('blindagem.role', true), ''),
+      nullif(current_setting('blindagem.on_behalf_of', true), ''),
+      nullif(current_setting('blindagem.reason', true), ''),
+      nullif(current_setting('blindagem.ip', true), '')::inet,
+      nullif(current_setting('blindagem.user_agent', true), ''),
+      nullif(current_setting('blindagem.request_id', true), ''),
+      nullif(current_setting('blindagem.job_id', true), ''))::blindagem_audit.context
+  $function$
 ;
-alter function blindagem_audit.entity_id(jsonb,text[]) owner to blindagem_audit_owner;
-comment on function blindagem_audit.entity_id(jsonb,text[]) is 'The key of a row as text, its columns (four at most) joined by a slash.';
+alter function blindagem_audit.current_context() owner to blindagem_audit_owner;
+comment on function blindagem_audit.current_context() is 'The context of the running statement, read once for all its rows. Without an actor, or under a login that is not the platform''s, it is out of band.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.define_capture(table_name regclass)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+    declare
+      entity text;
+      operation text;
+    begin
+      select c.relname into strict entity from pg_class c where c.oid = table_name;
+      foreach operation in array '{INSERT,UPDATE,DELETE}'::text[] loop
+        execute format(
+          'create or replace function blindagem_audit.%I() returns trigger
+           language plpgsql security definer set search_path = pg_catalog, pg_temp set timezone = ''UTC'' as %L',
+          'capture_' || lower(operation) || '_' || entity, blindagem_audit.capture_source(table_name, operation));
+        execute format('comment on function blindagem_audit.%I is %L', 'capture_' || lower(operation) || '_' || entity,
+          format('Records each %s of a row of %s.', lower(operation), entity));
+        execute format('revoke execute on function blindagem_audit.%I from public', 'capture_' || lower(operation) || '_' || entity);
+        execute format('grant execute on function blindagem_audit.%I to blindagem_owner', 'capture_' || lower(operation) || '_' || entity);
+      end loop;
+    end
+  $function$
+;
+alter function blindagem_audit.define_capture(regclass) owner to blindagem_audit_owner;
+comment on function blindagem_audit.define_capture(regclass) is 'Writes a table''s three capture functions for the columns it has now.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.guard_partition(partition regclass)
  RETURNS void
@@ -764,67 +3288,6 @@ AS $function$
 ;
 alter function blindagem_audit.guard_partition(regclass) owner to blindagem_audit_owner;
 comment on function blindagem_audit.guard_partition(regclass) is 'Gives a partition its own guards and row-level security.';
-
-CREATE OR REPLACE FUNCTION blindagem_audit.record_changes(entity_type text, operation text, key_columns text[], old_states jsonb[], new_states jsonb[])
- RETURNS void
- LANGUAGE sql
- SECURITY DEFINER
- SET search_path TO 'pg_catalog', 'pg_temp'
- SET "TimeZone" TO 'UTC'
-AS $function$
-    with change as (
-      select
-        coalesce(n.state, o.state) as state, o.state as old_state, n.state as new_state,
-        coalesce(n.id, o.id) as id,
-        coalesce(n.position, o.position) as position
-      from (select state, blindagem_audit.entity_id(state, key_columns) as id, position
-            from unnest(old_states) with ordinality as rows (state, position)) as o
-      full join (select state, blindagem_audit.entity_id(state, key_columns) as id, position
-            from unnest(new_states) with ordinality as rows (state, position)) as n on n.id = o.id
-    ), recorded as (
-      insert into blindagem_audit.audit_log_immutable (
-        organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action,
-        actor_id, actor_role, on_behalf_of, previous_state, new_state,
-        reason, ip, user_agent, request_id, job_id)
-      select
-        case entity_type when 'organizations' then c.id::bigint else (c.state->>'organization_id')::bigint end,
-        case entity_type when 'condominiums' then c.id::bigint else (c.state->>'condominium_id')::bigint end,
-        coalesce(
-          c.state->>'sensitivity',
-          case
-            when c.state ? 'expense_id' then (
-              -- By id alone, which is unique: with the condominium beside it, the planner of a database without statistics
-              -- took an index of the condominium and read all its expenses for each row (5,000 rows: 27 s, now 1 s).
-              select e.sensitivity from blindagem.expenses e where e.id = (c.state->>'expense_id')::bigint)
-            when c.state ? 'payable_id' then (
-              select e.sensitivity from blindagem.payables p
-              join blindagem.expenses e on e.id = p.expense_id
-              where p.condominium_id = (c.state->>'condominium_id')::bigint
-                and p.id = (c.state->>'payable_id')::bigint)
-          end,
-          'ORDINARY'),
-        entity_type, c.id, operation,
-        blindagem_audit.action_of(entity_type, operation, c.old_state, c.new_state),
-        nullif(current_setting('blindagem.actor_id', true), ''),
-        nullif(current_setting('blindagem.role', true), ''),
-        nullif(current_setting('blindagem.on_behalf_of', true), ''),
-        case operation when 'UPDATE' then blindagem_audit.changed_fields(c.old_state, c.new_state) else c.old_state end,
-        case operation when 'UPDATE' then blindagem_audit.changed_fields(c.new_state, c.old_state) else c.new_state end,
-        nullif(current_setting('blindagem.reason', true), ''),
-        nullif(current_setting('blindagem.ip', true), '')::inet,
-        nullif(current_setting('blindagem.user_agent', true), ''),
-        nullif(current_setting('blindagem.request_id', true), ''),
-        nullif(current_setting('blindagem.job_id', true), '')
-      from change c
-      where c.old_state is distinct from c.new_state
-      order by c.position
-      returning id, recorded_at
-    )
-    insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded
-  $function$
-;
-alter function blindagem_audit.record_changes(text,text,text[],jsonb[],jsonb[]) owner to blindagem_audit_owner;
-comment on function blindagem_audit.record_changes(text,text,text[],jsonb[],jsonb[]) is 'Appends one record per changed row and marks it for sealing. Old and new rows pair by key in a full join. Times are written in UTC whatever the session''s zone.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.refuse_change()
  RETURNS trigger
@@ -858,43 +3321,102 @@ CREATE OR REPLACE FUNCTION blindagem_audit.unaudited_tables()
  RETURNS text[]
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
-AS $function$ select '{companies,document_readings,document_identifiers,documents}'::text[] $function$
+AS $function$ select '{companies,decisions,document_readings,document_identifiers,documents}'::text[] $function$
 ;
 alter function blindagem_audit.unaudited_tables() owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.unaudited_tables() to blindagem_owner;
-comment on function blindagem_audit.unaudited_tables() is 'The exceptions, in one list: companies (public registry data; each answer is kept in company_answers), documents, their readings and identifiers (append-only, addressed by the hash of their content; the decision''s facts hold what was used).';
+comment on function blindagem_audit.unaudited_tables() is 'The exceptions, in one list: companies (public registry data; each answer is kept in company_answers), documents, their readings and identifiers (append-only, addressed by the hash of their content; the decision''s facts hold what was used), decisions (append-only; the hash of their facts stands in the audited change of the expense).';
 
 CREATE OR REPLACE FUNCTION blindagem_private.attach_audit(table_name regclass)
  RETURNS void
  LANGUAGE plpgsql
 AS $function$
     declare
-      key_columns text[];
+      entity text;
       event text;
       tables text;
     begin
-      select array_agg(a.attname order by k.position) into key_columns
-      from pg_constraint c
-      cross join unnest(c.conkey) with ordinality as k (attnum, position)
-      join pg_attribute a on a.attrelid = c.conrelid and a.attnum = k.attnum
-      where c.conrelid = table_name and c.contype = 'p';
+      select c.relname into strict entity from pg_class c where c.oid = table_name;
       foreach event in array '{insert,update,delete}'::text[] loop
         tables := case event
           when 'insert' then 'referencing new table as new_rows'
           when 'update' then 'referencing old table as old_rows new table as new_rows'
           else 'referencing old table as old_rows'
         end;
-        execute format('create trigger audit_%1$s after %1$s on %2$s %3$s for each statement execute function blindagem_audit.capture_%1$s(%4$L)',
-          event, table_name, tables, key_columns);
+        execute format('drop trigger if exists audit_%s on %s', event, table_name);
+        execute format('create trigger audit_%1$s after %1$s on %2$s %3$s for each statement execute function blindagem_audit.%4$I()',
+          event, table_name, tables, 'capture_' || event || '_' || entity);
         execute format('alter table %s enable always trigger audit_%s', table_name, event);
       end loop;
+      execute format('drop trigger if exists audit_truncate on %s', table_name);
       execute format('create trigger audit_truncate after truncate on %s for each statement execute function blindagem_audit.capture_truncate()', table_name);
       execute format('alter table %s enable always trigger audit_truncate', table_name);
     end
   $function$
 ;
 alter function blindagem_private.attach_audit(regclass) owner to blindagem_owner;
-comment on function blindagem_private.attach_audit(regclass) is 'Gives a table its audit triggers, keyed by its primary key.';
+comment on function blindagem_private.attach_audit(regclass) is 'Gives a table its audit triggers; its capture functions have been written before (blindagem_audit.define_capture).';
+
+CREATE OR REPLACE FUNCTION blindagem_private.check_decision_expense()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare missing bigint;
+    begin
+      select n.expense_id into missing
+      from new_rows n
+      left join blindagem.expenses e on e.condominium_id = n.condominium_id and e.id = n.expense_id
+      where e.facts_hash is distinct from n.facts_hash
+      limit 1;
+      if found then
+        raise foreign_key_violation using
+          message = format('A decision on the expense %s is stored, but the expense does not have its facts'' hash.', missing),
+          table = tg_table_name, schema = tg_table_schema;
+      end if;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_private.check_decision_expense() owner to blindagem_owner;
+comment on function blindagem_private.check_decision_expense() is 'Invariant: the expense of a decision exists and carries the hash of the decision''s facts, which the audit log thus has.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.check_expense_parents()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare missing text;
+    begin
+      select parent.name into missing
+      from (
+        select 'condominium' as name where exists (
+          select from (select distinct condominium_id as id from new_rows) as n
+          where not exists (select from blindagem.condominiums p where p.id = n.id))
+        union all
+        select 'category' where exists (
+          select from (select distinct category as code from new_rows) as n
+          where not exists (select from blindagem.categories p where p.code = n.code))
+        union all
+        select 'batch' where exists (
+          select from (select distinct batch_id, organization_id, submitted_by from new_rows) as n
+          where not exists (
+            select from blindagem.expense_batches p
+            where p.id = n.batch_id and p.organization_id = n.organization_id and p.submitted_by = n.submitted_by))
+      ) as parent
+      limit 1;
+      if found then
+        raise foreign_key_violation using
+          message = format('An expense refers to a %s that does not exist.', missing), table = tg_table_name, schema = tg_table_schema;
+      end if;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_private.check_expense_parents() owner to blindagem_owner;
+comment on function blindagem_private.check_expense_parents() is 'Invariant: the condominium, the category and the batch of an expense exist, and organization and submitter are the batch''s.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.check_expense_transition()
  RETURNS trigger
@@ -924,17 +3446,21 @@ CREATE OR REPLACE FUNCTION blindagem_private.check_payables_sum()
 AS $function$
     declare wrong record;
     begin
-      select e.id into wrong
+      select touched.expense_id, e.id into wrong
       from (select distinct condominium_id, expense_id from changed) as touched
-      join blindagem.expenses e on e.condominium_id = touched.condominium_id and e.id = touched.expense_id
+      left join blindagem.expenses e on e.condominium_id = touched.condominium_id and e.id = touched.expense_id
       join lateral (
         select sum(p.amount) as total from blindagem.payables p
-        where p.condominium_id = e.condominium_id and p.expense_id = e.id
+        where p.condominium_id = touched.condominium_id and p.expense_id = touched.expense_id
       ) as payables on true
       where payables.total is distinct from
         case e.document_kind when 'CREDIT_NOTE' then -e.gross_amount else e.gross_amount end
       limit 1;
-      if found then
+      if found and wrong.id is null then
+        raise foreign_key_violation using
+          message = format('A payable refers to the expense %s, which does not exist.', wrong.expense_id),
+          table = tg_table_name, schema = tg_table_schema;
+      elsif found then
         perform blindagem_private.fail('BLD04',
           format('Os valores a pagar da despesa %s não somam o valor bruto.', wrong.id));
       end if;
@@ -943,7 +3469,7 @@ AS $function$
   $function$
 ;
 alter function blindagem_private.check_payables_sum() owner to blindagem_owner;
-comment on function blindagem_private.check_payables_sum() is 'Invariant: the payables of an expense sum up to its gross.';
+comment on function blindagem_private.check_payables_sum() is 'Invariant: payables belong to an expense, and those of one expense sum up to its gross.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.check_payment_conserves()
  RETURNS trigger
@@ -1122,18 +3648,14 @@ AS $function$
           select e.organization_id, e.batch_id, e.id, (row_number() over (order by e.id) - 1) / 250 as chunk
           from blindagem.expenses e where e.batch_id = enqueue_batch.batch_id) as numbered
         group by numbered.organization_id, numbered.batch_id, numbered.chunk) as chunk), '[]'));
-    select blindagem_private.claim_and_enqueue(coalesce((
-      select jsonb_agg(jsonb_build_object(
-        'task', 'reconcile', 'subject', touched.condominium_id::text, 'organizationId', touched.organization_id,
-        'condominiumId', touched.condominium_id, 'requestId', blindagem_private.setting('request_id'),
-        'payload', jsonb_build_object('condominiumId', touched.condominium_id::text)))
-      from (
-        select distinct e.organization_id, e.condominium_id from blindagem.expenses e
-        where e.batch_id = enqueue_batch.batch_id) as touched), '[]'));
+    select blindagem_private.enqueue_jobs(jsonb_build_array(jsonb_build_object(
+      'task', 'reconcile_batch', 'organizationId', b.organization_id, 'batchId', b.id,
+      'requestId', blindagem_private.setting('request_id'), 'payload', jsonb_build_object('batchId', b.id::text))))
+    from blindagem.expense_batches b where b.id = enqueue_batch.batch_id;
   $function$
 ;
 alter function blindagem_private.enqueue_batch(bigint) owner to blindagem_owner;
-comment on function blindagem_private.enqueue_batch(bigint) is 'Enqueues a batch: its validation in chunks of 250 expenses, and the reconciliation of each condominium it touches.';
+comment on function blindagem_private.enqueue_batch(bigint) is 'Enqueues a batch: its validation in chunks of 250 expenses, and a job that asks for the reconciliation of its condominiums.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.enqueue_jobs(jobs jsonb)
  RETURNS integer
@@ -1392,6 +3914,19 @@ AS $function$
 alter function blindagem_private.reconcile_dropped_expenses() owner to blindagem_owner;
 comment on function blindagem_private.reconcile_dropped_expenses() is 'An expense that is rejected or cancelled gives its debits free, and no longer stands beside its duplicate as an equal: its condominium is reconciled again, whoever dropped it.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.refuse_deletion()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+    begin
+      perform blindagem_private.fail('BLD06', format('Linhas de %I.%I não se apagam.', tg_table_schema, tg_table_name));
+      return null;
+    end
+  $function$
+;
+alter function blindagem_private.refuse_deletion() owner to blindagem_owner;
+comment on function blindagem_private.refuse_deletion() is 'Rows that others refer to without a foreign key are never deleted (they end by a date, or by a status).';
+
 CREATE OR REPLACE FUNCTION blindagem_private.refuse_key_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1404,6 +3939,19 @@ AS $function$
 ;
 alter function blindagem_private.refuse_key_change() owner to blindagem_owner;
 comment on function blindagem_private.refuse_key_change() is 'Keys never change: the audit log pairs old and new rows by them.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.refuse_update()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+    begin
+      perform blindagem_private.fail('BLD06', format('Linhas de %I.%I não mudam.', tg_table_schema, tg_table_name));
+      return null;
+    end
+  $function$
+;
+alter function blindagem_private.refuse_update() owner to blindagem_owner;
+comment on function blindagem_private.refuse_update() is 'Rows that are written once and never again.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.register_document(sha256 text, format text, size integer, file_name text)
  RETURNS boolean
@@ -1847,13 +4395,13 @@ alter table blindagem.api_keys add constraint api_keys_key_hash_key UNIQUE (key_
 alter table blindagem.api_keys add constraint api_keys_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100)));
 alter table blindagem.api_keys add constraint api_keys_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES blindagem.organizations(id);
 alter table blindagem.api_keys add constraint api_keys_pkey PRIMARY KEY (id);
-CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.api_keys REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{id}');
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.api_keys REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_api_keys();
 alter table blindagem.api_keys enable always trigger audit_delete;
-CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.api_keys REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert('{id}');
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.api_keys REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert_api_keys();
 alter table blindagem.api_keys enable always trigger audit_insert;
 CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.api_keys FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
 alter table blindagem.api_keys enable always trigger audit_truncate;
-CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.api_keys REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update('{id}');
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.api_keys REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_api_keys();
 alter table blindagem.api_keys enable always trigger audit_update;
 alter table blindagem.api_keys enable row level security;
 create policy scope on blindagem.api_keys for select to blindagem_admin using ((organization_id = ANY (( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids)::bigint[])));
@@ -1877,13 +4425,13 @@ alter table blindagem.approval_limits add constraint approval_limits_organizatio
 alter table blindagem.approval_limits add constraint approval_limits_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES blindagem.organizations(id);
 alter table blindagem.approval_limits add constraint approval_limits_pkey PRIMARY KEY (id);
 alter table blindagem.approval_limits add constraint approval_limits_requires_check CHECK ((requires = ANY (ARRAY['SECOND_APPROVER'::text, 'CONDOMINIUM'::text])));
-CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.approval_limits REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{id}');
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.approval_limits REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_approval_limits();
 alter table blindagem.approval_limits enable always trigger audit_delete;
-CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.approval_limits REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert('{id}');
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.approval_limits REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert_approval_limits();
 alter table blindagem.approval_limits enable always trigger audit_insert;
 CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.approval_limits FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
 alter table blindagem.approval_limits enable always trigger audit_truncate;
-CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.approval_limits REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update('{id}');
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.approval_limits REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_approval_limits();
 alter table blindagem.approval_limits enable always trigger audit_update;
 alter table blindagem.approval_limits enable row level security;
 create policy scope on blindagem.approval_limits for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((organization_id = ANY (( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids)::bigint[])));
@@ -1916,13 +4464,13 @@ alter table blindagem.bank_accounts add constraint bank_accounts_organization_id
 alter table blindagem.bank_accounts add constraint bank_accounts_pkey PRIMARY KEY (id);
 alter table blindagem.bank_accounts add constraint bank_accounts_provider_account_id_key UNIQUE (provider_account_id);
 alter table blindagem.bank_accounts add constraint bank_accounts_purpose_check CHECK ((purpose = ANY (ARRAY['ORDINARY'::text, 'RESERVE'::text, 'WORKS'::text, 'SWEEP'::text, 'POOL'::text])));
-CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.bank_accounts REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{id}');
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.bank_accounts REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_bank_accounts();
 alter table blindagem.bank_accounts enable always trigger audit_delete;
-CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.bank_accounts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert('{id}');
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.bank_accounts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert_bank_accounts();
 alter table blindagem.bank_accounts enable always trigger audit_insert;
 CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.bank_accounts FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
 alter table blindagem.bank_accounts enable always trigger audit_truncate;
-CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.bank_accounts REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update('{id}');
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.bank_accounts REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_bank_accounts();
 alter table blindagem.bank_accounts enable always trigger audit_update;
 alter table blindagem.bank_accounts enable row level security;
 create policy scope on blindagem.bank_accounts for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using (((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])) OR (organization_id = ANY (( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids)::bigint[]))));
@@ -1955,13 +4503,13 @@ alter table blindagem.bank_connections add constraint bank_connections_pkey PRIM
 alter table blindagem.bank_connections add constraint bank_connections_provider_check CHECK ((provider = 'PLUGGY'::text));
 alter table blindagem.bank_connections add constraint bank_connections_provider_item_id_key UNIQUE (provider_item_id);
 alter table blindagem.bank_connections add constraint bank_connections_state_check CHECK ((state = ANY (ARRAY['NEW'::text, 'FRESH'::text, 'STALE'::text, 'PARTIAL'::text, 'BROKEN'::text])));
-CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.bank_connections REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{id}');
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.bank_connections REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_bank_connections();
 alter table blindagem.bank_connections enable always trigger audit_delete;
-CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.bank_connections REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert('{id}');
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.bank_connections REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert_bank_connections();
 alter table blindagem.bank_connections enable always trigger audit_insert;
 CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.bank_connections FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
 alter table blindagem.bank_connections enable always trigger audit_truncate;
-CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.bank_connections REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update('{id}');
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.bank_connections REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_bank_connections();
 alter table blindagem.bank_connections enable always trigger audit_update;
 alter table blindagem.bank_connections enable row level security;
 create policy scope on blindagem.bank_connections for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using (((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])) OR ((condominium_id IS NULL) AND (organization_id = ANY (( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids)::bigint[])))));
@@ -1988,13 +4536,13 @@ alter table blindagem.bank_statements add constraint bank_statements_account_id_
 alter table blindagem.bank_statements add constraint bank_statements_account_id_starts_on_ends_on_key UNIQUE (account_id, starts_on, ends_on);
 alter table blindagem.bank_statements add constraint bank_statements_check CHECK ((ends_on >= starts_on));
 alter table blindagem.bank_statements add constraint bank_statements_pkey PRIMARY KEY (id);
-CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.bank_statements REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{id}');
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.bank_statements REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_bank_statements();
 alter table blindagem.bank_statements enable always trigger audit_delete;
-CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.bank_statements REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert('{id}');
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.bank_statements REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert_bank_statements();
 alter table blindagem.bank_statements enable always trigger audit_insert;
 CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.bank_statements FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
 alter table blindagem.bank_statements enable always trigger audit_truncate;
-CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.bank_statements REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update('{id}');
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.bank_statements REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_bank_statements();
 alter table blindagem.bank_statements enable always trigger audit_update;
 alter table blindagem.bank_statements enable row level security;
 create policy scope on blindagem.bank_statements for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((EXISTS ( SELECT
@@ -2038,13 +4586,13 @@ alter table blindagem.bank_transactions add constraint bank_transactions_condomi
 alter table blindagem.bank_transactions add constraint bank_transactions_pkey PRIMARY KEY (id);
 alter table blindagem.bank_transactions add constraint bank_transactions_status_check CHECK ((status = ANY (ARRAY['POSTED'::text, 'PENDING'::text])));
 CREATE INDEX bank_transactions_by_day ON blindagem.bank_transactions USING btree (condominium_id, posted_on);
-CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.bank_transactions REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{id}');
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.bank_transactions REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_bank_transactions();
 alter table blindagem.bank_transactions enable always trigger audit_delete;
-CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.bank_transactions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert('{id}');
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.bank_transactions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert_bank_transactions();
 alter table blindagem.bank_transactions enable always trigger audit_insert;
 CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.bank_transactions FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
 alter table blindagem.bank_transactions enable always trigger audit_truncate;
-CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.bank_transactions REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update('{id}');
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.bank_transactions REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_bank_transactions();
 alter table blindagem.bank_transactions enable always trigger audit_update;
 alter table blindagem.bank_transactions enable row level security;
 create policy scope on blindagem.bank_transactions for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])));
@@ -2069,14 +4617,16 @@ alter table blindagem.categories owner to blindagem_owner;
 alter table blindagem.categories add constraint categories_code_check CHECK ((code ~ '^[A-Z_]{2,40}$'::text));
 alter table blindagem.categories add constraint categories_pkey PRIMARY KEY (code);
 alter table blindagem.categories add constraint categories_sensitivity_check CHECK ((sensitivity = ANY (ARRAY['ORDINARY'::text, 'SALARY'::text])));
-CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.categories REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{code}');
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.categories REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_categories();
 alter table blindagem.categories enable always trigger audit_delete;
-CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.categories REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert('{code}');
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.categories REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert_categories();
 alter table blindagem.categories enable always trigger audit_insert;
 CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.categories FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
 alter table blindagem.categories enable always trigger audit_truncate;
-CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.categories REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update('{code}');
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.categories REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_categories();
 alter table blindagem.categories enable always trigger audit_update;
+CREATE TRIGGER keep BEFORE DELETE ON blindagem.categories FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.refuse_deletion();
+alter table blindagem.categories enable always trigger keep;
 alter table blindagem.categories enable row level security;
 create policy public_data on blindagem.categories for select to public using (true);
 create policy worker on blindagem.categories for all to blindagem_worker using (true) with check (true);
@@ -2140,14 +4690,16 @@ alter table blindagem.condominiums add constraint condominiums_name_check CHECK 
 alter table blindagem.condominiums add constraint condominiums_pkey PRIMARY KEY (id);
 alter table blindagem.condominiums add constraint condominiums_state_check CHECK ((state ~ '^[A-Z]{2}$'::text));
 CREATE UNIQUE INDEX condominiums_cnpj ON blindagem.condominiums USING btree (cnpj) WHERE (cnpj IS NOT NULL);
-CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.condominiums REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{id}');
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.condominiums REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_condominiums();
 alter table blindagem.condominiums enable always trigger audit_delete;
-CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.condominiums REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert('{id}');
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.condominiums REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert_condominiums();
 alter table blindagem.condominiums enable always trigger audit_insert;
 CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.condominiums FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
 alter table blindagem.condominiums enable always trigger audit_truncate;
-CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.condominiums REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update('{id}');
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.condominiums REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_condominiums();
 alter table blindagem.condominiums enable always trigger audit_update;
+CREATE TRIGGER keep BEFORE DELETE ON blindagem.condominiums FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.refuse_deletion();
+alter table blindagem.condominiums enable always trigger keep;
 alter table blindagem.condominiums enable row level security;
 create policy scope on blindagem.condominiums for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])));
 create policy worker on blindagem.condominiums for all to blindagem_worker using (true) with check (true);
@@ -2169,21 +4721,21 @@ create table blindagem.decisions (
   rule_version text not null,
   thresholds jsonb not null,
   facts_hash blindagem.sha256 not null,
-  decided_at timestamp with time zone not null default now()
+  decided_at timestamp with time zone not null default now(),
+  rule_set blindagem.sha256 not null,
+  facts jsonb not null
 );
 alter table blindagem.decisions owner to blindagem_owner;
-alter table blindagem.decisions add constraint decisions_condominium_id_expense_id_fkey FOREIGN KEY (condominium_id, expense_id) REFERENCES blindagem.expenses(condominium_id, id);
-alter table blindagem.decisions add constraint decisions_facts_hash_fkey FOREIGN KEY (facts_hash) REFERENCES blindagem_private.decision_facts(facts_hash);
 alter table blindagem.decisions add constraint decisions_pkey PRIMARY KEY (condominium_id, id);
-CREATE UNIQUE INDEX decisions_once ON blindagem.decisions USING btree (condominium_id, expense_id, facts_hash);
-CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.decisions REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{condominium_id,id}');
-alter table blindagem.decisions enable always trigger audit_delete;
-CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.decisions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert('{condominium_id,id}');
-alter table blindagem.decisions enable always trigger audit_insert;
-CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.decisions FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
-alter table blindagem.decisions enable always trigger audit_truncate;
-CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.decisions REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update('{condominium_id,id}');
-alter table blindagem.decisions enable always trigger audit_update;
+alter table blindagem.decisions add constraint decisions_rule_set_fkey FOREIGN KEY (rule_set) REFERENCES blindagem_private.rule_sets(hash);
+CREATE UNIQUE INDEX decisions_once ON blindagem.decisions USING btree (condominium_id, expense_id);
+CREATE TRIGGER decision_expense AFTER INSERT ON blindagem.decisions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.check_decision_expense();
+CREATE TRIGGER keep BEFORE DELETE ON blindagem.decisions FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.refuse_deletion();
+alter table blindagem.decisions enable always trigger keep;
+CREATE TRIGGER keep_rows BEFORE TRUNCATE ON blindagem.decisions FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.refuse_deletion();
+alter table blindagem.decisions enable always trigger keep_rows;
+CREATE TRIGGER keep_values BEFORE UPDATE ON blindagem.decisions FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.refuse_update();
+alter table blindagem.decisions enable always trigger keep_values;
 alter table blindagem.decisions enable row level security;
 create policy salaries on blindagem.decisions as restrictive for select to blindagem_auditor using ((( SELECT blindagem_private.sees_salaries() AS sees_salaries) OR (EXISTS ( SELECT
    FROM blindagem.expenses e
@@ -2196,7 +4748,12 @@ grant select on blindagem.decisions to blindagem_integrator;
 grant select on blindagem.decisions to blindagem_reviewer;
 grant select on blindagem.decisions to blindagem_sindico;
 grant insert, select on blindagem.decisions to blindagem_worker;
-comment on table blindagem.decisions is 'Each decision with the facts, rules and thresholds it rests on, so that it can be replayed.';
+comment on table blindagem.decisions is '@foreignKey (condominium_id, expense_id) references blindagem.expenses (condominium_id, id)|@fieldName expense|@foreignFieldName decisions
+Each decision with the facts, rules and thresholds it rests on, so that it can be replayed. Never changed; the hash of its facts stands in its expense, whose audit record vouches for it.';
+comment on column blindagem.decisions.rule_set is '@omit
+The rows of rules as the decision found them.';
+comment on column blindagem.decisions.facts is '@omit
+All facts but the rules, which are the rule set''s.';
 
 create table blindagem.document_identifiers (
   sha256 blindagem.sha256 not null,
@@ -2262,13 +4819,13 @@ alter table blindagem.document_uploads add constraint document_uploads_pkey PRIM
 alter table blindagem.document_uploads add constraint document_uploads_sha256_fkey FOREIGN KEY (sha256) REFERENCES blindagem.documents(sha256);
 alter table blindagem.document_uploads add constraint document_uploads_uploaded_by_fkey FOREIGN KEY (uploaded_by) REFERENCES blindagem.people(id);
 CREATE INDEX document_uploads_name ON blindagem.document_uploads USING btree (organization_id, file_name);
-CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.document_uploads REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{organization_id,sha256,file_name}');
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.document_uploads REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_document_uploads();
 alter table blindagem.document_uploads enable always trigger audit_delete;
-CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.document_uploads REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert('{organization_id,sha256,file_name}');
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.document_uploads REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert_document_uploads();
 alter table blindagem.document_uploads enable always trigger audit_insert;
 CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.document_uploads FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
 alter table blindagem.document_uploads enable always trigger audit_truncate;
-CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.document_uploads REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update('{organization_id,sha256,file_name}');
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.document_uploads REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_document_uploads();
 alter table blindagem.document_uploads enable always trigger audit_update;
 alter table blindagem.document_uploads enable row level security;
 create policy scope on blindagem.document_uploads for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((organization_id = ANY (( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids)::bigint[])));
@@ -2328,14 +4885,16 @@ alter table blindagem.expense_batches add constraint expense_batches_pkey PRIMAR
 alter table blindagem.expense_batches add constraint expense_batches_row_count_check CHECK (((row_count >= 0) AND (row_count <= 10000)));
 alter table blindagem.expense_batches add constraint expense_batches_submitted_by_fkey FOREIGN KEY (submitted_by) REFERENCES blindagem.people(id);
 alter table blindagem.expense_batches add constraint expense_batches_submitted_through_fkey FOREIGN KEY (submitted_through) REFERENCES blindagem.api_keys(id);
-CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.expense_batches REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{id}');
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.expense_batches REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_expense_batches();
 alter table blindagem.expense_batches enable always trigger audit_delete;
-CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.expense_batches REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert('{id}');
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.expense_batches REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert_expense_batches();
 alter table blindagem.expense_batches enable always trigger audit_insert;
 CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.expense_batches FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
 alter table blindagem.expense_batches enable always trigger audit_truncate;
-CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.expense_batches REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update('{id}');
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.expense_batches REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_expense_batches();
 alter table blindagem.expense_batches enable always trigger audit_update;
+CREATE TRIGGER keep BEFORE DELETE ON blindagem.expense_batches FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.refuse_deletion();
+alter table blindagem.expense_batches enable always trigger keep;
 alter table blindagem.expense_batches enable row level security;
 create policy scope on blindagem.expense_batches for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((organization_id = ANY (( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids)::bigint[])));
 create policy sindico_batches on blindagem.expense_batches for select to blindagem_auditor, blindagem_sindico using ((EXISTS ( SELECT
@@ -2366,13 +4925,13 @@ alter table blindagem.expense_documents add constraint expense_documents_condomi
 alter table blindagem.expense_documents add constraint expense_documents_pkey PRIMARY KEY (condominium_id, expense_id, "position");
 CREATE INDEX expense_documents_missing ON blindagem.expense_documents USING btree (file_name) WHERE (sha256 IS NULL);
 CREATE INDEX expense_documents_sha256 ON blindagem.expense_documents USING btree (sha256);
-CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.expense_documents REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{condominium_id,expense_id,position}');
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.expense_documents REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_expense_documents();
 alter table blindagem.expense_documents enable always trigger audit_delete;
-CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.expense_documents REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert('{condominium_id,expense_id,position}');
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.expense_documents REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert_expense_documents();
 alter table blindagem.expense_documents enable always trigger audit_insert;
 CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.expense_documents FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
 alter table blindagem.expense_documents enable always trigger audit_truncate;
-CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.expense_documents REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update('{condominium_id,expense_id,position}');
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.expense_documents REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_expense_documents();
 alter table blindagem.expense_documents enable always trigger audit_update;
 alter table blindagem.expense_documents enable row level security;
 create policy salaries on blindagem.expense_documents as restrictive for select to blindagem_auditor using ((( SELECT blindagem_private.sees_salaries() AS sees_salaries) OR (EXISTS ( SELECT
@@ -2416,13 +4975,11 @@ create table blindagem.expenses (
   status_reasons jsonb not null default '[]'::jsonb,
   second_approval text,
   decided_at timestamp with time zone,
-  payment_status text not null default 'UNPAID'::text
+  payment_status text not null default 'UNPAID'::text,
+  facts_hash blindagem.sha256
 );
 alter table blindagem.expenses owner to blindagem_owner;
-alter table blindagem.expenses add constraint expenses_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES blindagem.expense_batches(id);
-alter table blindagem.expenses add constraint expenses_category_fkey FOREIGN KEY (category) REFERENCES blindagem.categories(code);
 alter table blindagem.expenses add constraint expenses_competence_check CHECK ((EXTRACT(day FROM competence) = (1)::numeric));
-alter table blindagem.expenses add constraint expenses_condominium_id_fkey FOREIGN KEY (condominium_id) REFERENCES blindagem.condominiums(id);
 alter table blindagem.expenses add constraint expenses_description_check CHECK ((length(description) <= 500));
 alter table blindagem.expenses add constraint expenses_document_kind_check CHECK ((document_kind = ANY (ARRAY['NFE'::text, 'NFSE'::text, 'NFCE'::text, 'BOLETO'::text, 'UTILITY_BILL'::text, 'RPA'::text, 'TAX_SLIP'::text, 'PAYROLL'::text, 'RECEIPT'::text, 'CREDIT_NOTE'::text])));
 alter table blindagem.expenses add constraint expenses_document_number_check CHECK (((length(document_number) >= 1) AND (length(document_number) <= 60)));
@@ -2430,7 +4987,6 @@ alter table blindagem.expenses add constraint expenses_external_id UNIQUE (organ
 alter table blindagem.expenses add constraint expenses_external_id_check CHECK (((length(external_id) >= 1) AND (length(external_id) <= 100)));
 alter table blindagem.expenses add constraint expenses_gross_amount_check CHECK (((gross_amount)::numeric > (0)::numeric));
 alter table blindagem.expenses add constraint expenses_instalment CHECK (((num_nonnulls(instalment_number, instalment_total) = ANY (ARRAY[0, 2])) AND ((instalment_number IS NULL) OR (((instalment_number >= 1) AND (instalment_number <= instalment_total)) AND (instalment_total <= 999)))));
-alter table blindagem.expenses add constraint expenses_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES blindagem.organizations(id);
 alter table blindagem.expenses add constraint expenses_payee CHECK (
 CASE payee_kind
     WHEN 'CNPJ'::text THEN ((payee_document IS NOT NULL) AND blindagem_private.is_cnpj(payee_document))
@@ -2445,7 +5001,6 @@ alter table blindagem.expenses add constraint expenses_pkey PRIMARY KEY (condomi
 alter table blindagem.expenses add constraint expenses_second_approval_check CHECK ((second_approval = ANY (ARRAY['SECOND_APPROVER'::text, 'CONDOMINIUM'::text])));
 alter table blindagem.expenses add constraint expenses_sensitivity_check CHECK ((sensitivity = ANY (ARRAY['ORDINARY'::text, 'SALARY'::text])));
 alter table blindagem.expenses add constraint expenses_status_check CHECK ((status = ANY (ARRAY['PENDING'::text, 'APPROVED'::text, 'REJECTED'::text, 'MANUAL_REVIEW'::text, 'AWAITING_SECOND_APPROVAL'::text, 'CANCELLED'::text])));
-alter table blindagem.expenses add constraint expenses_submitted_by_fkey FOREIGN KEY (submitted_by) REFERENCES blindagem.people(id);
 CREATE INDEX expenses_by_status ON blindagem.expenses USING btree (condominium_id, status);
 CREATE UNIQUE INDEX expenses_id ON blindagem.expenses USING btree (id);
 CREATE INDEX expenses_of_batch ON blindagem.expenses USING btree (batch_id, status);
@@ -2453,16 +5008,19 @@ CREATE INDEX expenses_of_company ON blindagem.expenses USING btree (payee_docume
 CREATE INDEX expenses_of_payee ON blindagem.expenses USING btree (condominium_id, payee_document, submitted_at);
 CREATE INDEX expenses_same_document ON blindagem.expenses USING btree (condominium_id, document_kind, document_number) WHERE (document_number IS NOT NULL);
 CREATE INDEX expenses_waiting ON blindagem.expenses USING btree (fact_deadline) WHERE (status = 'PENDING'::text);
-CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.expenses REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{condominium_id,id}');
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.expenses REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_expenses();
 alter table blindagem.expenses enable always trigger audit_delete;
-CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.expenses REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert('{condominium_id,id}');
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.expenses REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert_expenses();
 alter table blindagem.expenses enable always trigger audit_insert;
 CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.expenses FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
 alter table blindagem.expenses enable always trigger audit_truncate;
-CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.expenses REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update('{condominium_id,id}');
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.expenses REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_expenses();
 alter table blindagem.expenses enable always trigger audit_update;
-CREATE TRIGGER expense_keys BEFORE UPDATE OF condominium_id, id, organization_id, external_id ON blindagem.expenses FOR EACH ROW WHEN (((((old.condominium_id IS DISTINCT FROM new.condominium_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.organization_id IS DISTINCT FROM new.organization_id)) OR (old.external_id IS DISTINCT FROM new.external_id))) EXECUTE FUNCTION blindagem_private.refuse_key_change();
+CREATE TRIGGER expense_keys BEFORE UPDATE OF condominium_id, id, organization_id, external_id, batch_id, submitted_by, category ON blindagem.expenses FOR EACH ROW WHEN ((((((((old.condominium_id IS DISTINCT FROM new.condominium_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.organization_id IS DISTINCT FROM new.organization_id)) OR (old.external_id IS DISTINCT FROM new.external_id)) OR (old.batch_id IS DISTINCT FROM new.batch_id)) OR (old.submitted_by IS DISTINCT FROM new.submitted_by)) OR (old.category IS DISTINCT FROM new.category))) EXECUTE FUNCTION blindagem_private.refuse_key_change();
+CREATE TRIGGER expense_parents AFTER INSERT ON blindagem.expenses REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.check_expense_parents();
 CREATE TRIGGER expense_transition BEFORE UPDATE OF status ON blindagem.expenses FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION blindagem_private.check_expense_transition();
+CREATE TRIGGER keep BEFORE DELETE ON blindagem.expenses FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.refuse_deletion();
+alter table blindagem.expenses enable always trigger keep;
 CREATE TRIGGER reconcile_dropped AFTER UPDATE ON blindagem.expenses REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.reconcile_dropped_expenses();
 alter table blindagem.expenses enable row level security;
 create policy audit on blindagem.expenses for select to blindagem_audit_owner using (true);
@@ -2477,6 +5035,11 @@ grant select on blindagem.expenses to blindagem_reviewer;
 grant select on blindagem.expenses to blindagem_sindico;
 grant select, update on blindagem.expenses to blindagem_worker;
 comment on table blindagem.expenses is '@unique id
+@foreignKey (condominium_id) references blindagem.condominiums (id)
+@foreignKey (organization_id) references blindagem.organizations (id)
+@foreignKey (batch_id) references blindagem.expense_batches (id)|@fieldName batch|@foreignFieldName expenses
+@foreignKey (submitted_by) references blindagem.people (id)|@fieldName submitter|@foreignFieldName submittedExpenses
+@foreignKey (category) references blindagem.categories (code)|@fieldName categoryDetails|@foreignFieldName expenses
 An obligation of a condominium: what it owes, to whom, for which document.';
 comment on column blindagem.expenses.organization_id is 'The administradora that handed it in; the row stays the condominium''s when the administradora changes.';
 comment on column blindagem.expenses.competence is 'First day of the month the expense belongs to.';
@@ -2484,6 +5047,7 @@ comment on column blindagem.expenses.fact_deadline is 'When a fact that is still
 comment on column blindagem.expenses.status is 'Whether it may be paid. Waiting is derived: PENDING plus a missing fact.';
 comment on column blindagem.expenses.second_approval is 'Who must approve besides (alçada); it stands whatever the status, so that a reviewer''s yes does not skip it.';
 comment on column blindagem.expenses.payment_status is 'Derived from the payments and refunds of its payables.';
+comment on column blindagem.expenses.facts_hash is 'Digest of the facts on which the machine''s decision rests; the audit log has it with the change of status.';
 
 create table blindagem.grants (
   id bigint generated always as identity not null,
@@ -2510,13 +5074,13 @@ alter table blindagem.grants add constraint grants_person_id_fkey FOREIGN KEY (p
 alter table blindagem.grants add constraint grants_pkey PRIMARY KEY (id);
 alter table blindagem.grants add constraint grants_role_check CHECK ((role = ANY (ARRAY['sindico'::text, 'auditor'::text, 'operator'::text])));
 CREATE INDEX grants_person ON blindagem.grants USING btree (person_id, role);
-CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.grants REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{id}');
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.grants REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_grants();
 alter table blindagem.grants enable always trigger audit_delete;
-CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.grants REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert('{id}');
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.grants REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert_grants();
 alter table blindagem.grants enable always trigger audit_insert;
 CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.grants FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
 alter table blindagem.grants enable always trigger audit_truncate;
-CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.grants REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update('{id}');
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.grants REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_grants();
 alter table blindagem.grants enable always trigger audit_update;
 alter table blindagem.grants enable row level security;
 create policy given on blindagem.grants for select to blindagem_admin using (((organization_id = ANY (( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids)::bigint[])) OR (condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[]))));
@@ -2546,13 +5110,13 @@ alter table blindagem.managements add constraint managements_one_at_a_time EXCLU
 alter table blindagem.managements add constraint managements_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES blindagem.organizations(id);
 alter table blindagem.managements add constraint managements_pkey PRIMARY KEY (id);
 CREATE INDEX managements_of_organization ON blindagem.managements USING btree (organization_id, condominium_id);
-CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.managements REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{id}');
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.managements REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_managements();
 alter table blindagem.managements enable always trigger audit_delete;
-CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.managements REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert('{id}');
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.managements REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert_managements();
 alter table blindagem.managements enable always trigger audit_insert;
 CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.managements FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
 alter table blindagem.managements enable always trigger audit_truncate;
-CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.managements REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update('{id}');
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.managements REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_managements();
 alter table blindagem.managements enable always trigger audit_update;
 alter table blindagem.managements enable row level security;
 create policy scope on blindagem.managements for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])));
@@ -2582,13 +5146,13 @@ alter table blindagem.members add constraint members_person_id_fkey FOREIGN KEY 
 alter table blindagem.members add constraint members_pkey PRIMARY KEY (id);
 alter table blindagem.members add constraint members_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'reviewer'::text, 'integrator'::text])));
 CREATE INDEX members_person ON blindagem.members USING btree (person_id);
-CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.members REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{id}');
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.members REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_members();
 alter table blindagem.members enable always trigger audit_delete;
-CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.members REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert('{id}');
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.members REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert_members();
 alter table blindagem.members enable always trigger audit_insert;
 CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.members FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
 alter table blindagem.members enable always trigger audit_truncate;
-CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.members REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update('{id}');
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.members REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_members();
 alter table blindagem.members enable always trigger audit_update;
 alter table blindagem.members enable row level security;
 create policy scope on blindagem.members for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((organization_id = ANY (( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids)::bigint[])));
@@ -2614,13 +5178,13 @@ alter table blindagem.movement_verdicts add constraint movement_verdicts_condomi
 alter table blindagem.movement_verdicts add constraint movement_verdicts_condominium_id_transaction_id_fkey FOREIGN KEY (condominium_id, transaction_id) REFERENCES blindagem.bank_transactions(condominium_id, id);
 alter table blindagem.movement_verdicts add constraint movement_verdicts_pkey PRIMARY KEY (condominium_id, transaction_id);
 alter table blindagem.movement_verdicts add constraint movement_verdicts_verdict_check CHECK ((verdict = ANY (ARRAY['REFUND'::text, 'SUSPENSE'::text, 'AMBIGUOUS'::text, 'INCOME_REVERSAL'::text, 'NEITHER'::text, 'INCOME'::text])));
-CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.movement_verdicts REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{condominium_id,transaction_id}');
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.movement_verdicts REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_movement_verdicts();
 alter table blindagem.movement_verdicts enable always trigger audit_delete;
-CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.movement_verdicts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert('{condominium_id,transaction_id}');
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.movement_verdicts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert_movement_verdicts();
 alter table blindagem.movement_verdicts enable always trigger audit_insert;
 CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.movement_verdicts FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
 alter table blindagem.movement_verdicts enable always trigger audit_truncate;
-CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.movement_verdicts REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update('{condominium_id,transaction_id}');
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.movement_verdicts REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_movement_verdicts();
 alter table blindagem.movement_verdicts enable always trigger audit_update;
 alter table blindagem.movement_verdicts enable row level security;
 create policy scope on blindagem.movement_verdicts for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])));
@@ -2643,14 +5207,16 @@ alter table blindagem.organizations owner to blindagem_owner;
 alter table blindagem.organizations add constraint organizations_cnpj_key UNIQUE (cnpj);
 alter table blindagem.organizations add constraint organizations_name_check CHECK (((length(btrim(name)) >= 2) AND (length(btrim(name)) <= 200)));
 alter table blindagem.organizations add constraint organizations_pkey PRIMARY KEY (id);
-CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.organizations REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{id}');
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.organizations REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_organizations();
 alter table blindagem.organizations enable always trigger audit_delete;
-CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.organizations REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert('{id}');
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.organizations REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert_organizations();
 alter table blindagem.organizations enable always trigger audit_insert;
 CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.organizations FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
 alter table blindagem.organizations enable always trigger audit_truncate;
-CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.organizations REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update('{id}');
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.organizations REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_organizations();
 alter table blindagem.organizations enable always trigger audit_update;
+CREATE TRIGGER keep BEFORE DELETE ON blindagem.organizations FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.refuse_deletion();
+alter table blindagem.organizations enable always trigger keep;
 alter table blindagem.organizations enable row level security;
 create policy operator on blindagem.organizations for select to blindagem_operator using (true);
 create policy scope on blindagem.organizations for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((id = ANY (( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids)::bigint[])));
@@ -2683,20 +5249,21 @@ CASE kind
     WHEN 'CREDIT_NOTE'::text THEN ((amount)::numeric < (0)::numeric)
     ELSE ((amount)::numeric > (0)::numeric)
 END);
-alter table blindagem.payables add constraint payables_condominium_id_expense_id_fkey FOREIGN KEY (condominium_id, expense_id) REFERENCES blindagem.expenses(condominium_id, id);
 alter table blindagem.payables add constraint payables_kind_check CHECK ((kind = ANY (ARRAY['SUPPLIER'::text, 'RETENTION'::text, 'CREDIT_NOTE'::text])));
 alter table blindagem.payables add constraint payables_payment_status_check CHECK ((payment_status = ANY (ARRAY['UNPAID'::text, 'PARTIALLY_PAID'::text, 'PAID'::text, 'PARTIALLY_REFUNDED'::text, 'REFUNDED'::text])));
 alter table blindagem.payables add constraint payables_pkey PRIMARY KEY (condominium_id, id);
 alter table blindagem.payables add constraint payables_retention_check CHECK ((retention = ANY (ARRAY['INSS'::text, 'CSRF'::text, 'ISS'::text, 'IRRF'::text])));
 CREATE INDEX payables_of_expense ON blindagem.payables USING btree (condominium_id, expense_id);
-CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.payables REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{condominium_id,id}');
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.payables REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_payables();
 alter table blindagem.payables enable always trigger audit_delete;
-CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.payables REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert('{condominium_id,id}');
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.payables REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert_payables();
 alter table blindagem.payables enable always trigger audit_insert;
 CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.payables FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
 alter table blindagem.payables enable always trigger audit_truncate;
-CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.payables REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update('{condominium_id,id}');
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.payables REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_payables();
 alter table blindagem.payables enable always trigger audit_update;
+CREATE TRIGGER keep BEFORE DELETE ON blindagem.payables FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.refuse_deletion();
+alter table blindagem.payables enable always trigger keep;
 CREATE TRIGGER payables_sum_on_insert AFTER INSERT ON blindagem.payables REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.check_payables_sum();
 CREATE TRIGGER payables_sum_on_update AFTER UPDATE ON blindagem.payables REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.check_payables_sum();
 alter table blindagem.payables enable row level security;
@@ -2713,7 +5280,8 @@ grant select on blindagem.payables to blindagem_integrator;
 grant select on blindagem.payables to blindagem_reviewer;
 grant select on blindagem.payables to blindagem_sindico;
 grant select, update on blindagem.payables to blindagem_worker;
-comment on table blindagem.payables is 'What is to be paid for an expense: the supplier''s net, each retained tax; a credit note as a negative. Their sum is the gross.';
+comment on table blindagem.payables is '@foreignKey (condominium_id, expense_id) references blindagem.expenses (condominium_id, id)|@fieldName expense|@foreignFieldName payables
+What is to be paid for an expense: the supplier''s net, each retained tax; a credit note as a negative. Their sum is the gross.';
 
 create table blindagem.payee_accounts (
   id bigint generated always as identity not null,
@@ -2728,13 +5296,13 @@ alter table blindagem.payee_accounts add constraint payee_accounts_condominium_i
 alter table blindagem.payee_accounts add constraint payee_accounts_condominium_id_payee_document_pix_key_key UNIQUE (condominium_id, payee_document, pix_key);
 alter table blindagem.payee_accounts add constraint payee_accounts_pix_key_check CHECK (((length(pix_key) >= 1) AND (length(pix_key) <= 100)));
 alter table blindagem.payee_accounts add constraint payee_accounts_pkey PRIMARY KEY (id);
-CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.payee_accounts REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{id}');
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.payee_accounts REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_payee_accounts();
 alter table blindagem.payee_accounts enable always trigger audit_delete;
-CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.payee_accounts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert('{id}');
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.payee_accounts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert_payee_accounts();
 alter table blindagem.payee_accounts enable always trigger audit_insert;
 CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.payee_accounts FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
 alter table blindagem.payee_accounts enable always trigger audit_truncate;
-CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.payee_accounts REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update('{id}');
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.payee_accounts REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_payee_accounts();
 alter table blindagem.payee_accounts enable always trigger audit_update;
 alter table blindagem.payee_accounts enable row level security;
 create policy scope on blindagem.payee_accounts for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])));
@@ -2766,13 +5334,13 @@ alter table blindagem.payments add constraint payments_confidence_check CHECK ((
 alter table blindagem.payments add constraint payments_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES blindagem.people(id);
 alter table blindagem.payments add constraint payments_pkey PRIMARY KEY (condominium_id, payable_id, transaction_id);
 CREATE INDEX payments_of_transaction ON blindagem.payments USING btree (condominium_id, transaction_id);
-CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.payments REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{condominium_id,payable_id,transaction_id}');
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.payments REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_payments();
 alter table blindagem.payments enable always trigger audit_delete;
-CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.payments REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert('{condominium_id,payable_id,transaction_id}');
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.payments REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert_payments();
 alter table blindagem.payments enable always trigger audit_insert;
 CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.payments FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
 alter table blindagem.payments enable always trigger audit_truncate;
-CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.payments REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update('{condominium_id,payable_id,transaction_id}');
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.payments REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_payments();
 alter table blindagem.payments enable always trigger audit_update;
 CREATE TRIGGER payments_conserve_on_delete AFTER DELETE ON blindagem.payments REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.check_payment_conserves();
 CREATE TRIGGER payments_conserve_on_insert AFTER INSERT ON blindagem.payments REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.check_payment_conserves();
@@ -2806,14 +5374,16 @@ alter table blindagem.people add constraint people_name_check CHECK (((length(bt
 alter table blindagem.people add constraint people_pkey PRIMARY KEY (id);
 alter table blindagem.people add constraint people_subject_check CHECK (((length(subject) >= 1) AND (length(subject) <= 200)));
 alter table blindagem.people add constraint people_subject_key UNIQUE (subject);
-CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.people REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{id}');
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.people REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_people();
 alter table blindagem.people enable always trigger audit_delete;
-CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.people REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert('{id}');
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.people REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert_people();
 alter table blindagem.people enable always trigger audit_insert;
 CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.people FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
 alter table blindagem.people enable always trigger audit_truncate;
-CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.people REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update('{id}');
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.people REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_people();
 alter table blindagem.people enable always trigger audit_update;
+CREATE TRIGGER keep BEFORE DELETE ON blindagem.people FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.refuse_deletion();
+alter table blindagem.people enable always trigger keep;
 alter table blindagem.people enable row level security;
 create policy colleagues on blindagem.people for select to blindagem_admin, blindagem_auditor, blindagem_reviewer using ((EXISTS ( SELECT
    FROM blindagem.members m
@@ -2850,13 +5420,13 @@ alter table blindagem.refunds add constraint refunds_confidence_check CHECK (((c
 alter table blindagem.refunds add constraint refunds_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES blindagem.people(id);
 alter table blindagem.refunds add constraint refunds_pkey PRIMARY KEY (condominium_id, credit_id, debit_id);
 CREATE INDEX refunds_of_debit ON blindagem.refunds USING btree (condominium_id, debit_id);
-CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.refunds REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{condominium_id,credit_id,debit_id}');
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.refunds REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_refunds();
 alter table blindagem.refunds enable always trigger audit_delete;
-CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.refunds REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert('{condominium_id,credit_id,debit_id}');
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.refunds REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert_refunds();
 alter table blindagem.refunds enable always trigger audit_insert;
 CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.refunds FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
 alter table blindagem.refunds enable always trigger audit_truncate;
-CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.refunds REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update('{condominium_id,credit_id,debit_id}');
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.refunds REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_refunds();
 alter table blindagem.refunds enable always trigger audit_update;
 CREATE TRIGGER refunds_conserve_on_insert AFTER INSERT ON blindagem.refunds REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.check_refund_conserves();
 CREATE TRIGGER refunds_conserve_on_update AFTER UPDATE ON blindagem.refunds REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.check_refund_conserves();
@@ -2882,13 +5452,13 @@ alter table blindagem.retentions add constraint retentions_amount_check CHECK ((
 alter table blindagem.retentions add constraint retentions_condominium_id_expense_id_fkey FOREIGN KEY (condominium_id, expense_id) REFERENCES blindagem.expenses(condominium_id, id);
 alter table blindagem.retentions add constraint retentions_kind_check CHECK ((kind = ANY (ARRAY['INSS'::text, 'CSRF'::text, 'ISS'::text, 'IRRF'::text])));
 alter table blindagem.retentions add constraint retentions_pkey PRIMARY KEY (condominium_id, expense_id, kind);
-CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.retentions REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{condominium_id,expense_id,kind}');
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.retentions REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_retentions();
 alter table blindagem.retentions enable always trigger audit_delete;
-CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.retentions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert('{condominium_id,expense_id,kind}');
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.retentions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert_retentions();
 alter table blindagem.retentions enable always trigger audit_insert;
 CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.retentions FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
 alter table blindagem.retentions enable always trigger audit_truncate;
-CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.retentions REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update('{condominium_id,expense_id,kind}');
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.retentions REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_retentions();
 alter table blindagem.retentions enable always trigger audit_update;
 alter table blindagem.retentions enable row level security;
 create policy salaries on blindagem.retentions as restrictive for select to blindagem_auditor using ((( SELECT blindagem_private.sees_salaries() AS sees_salaries) OR (EXISTS ( SELECT
@@ -2932,13 +5502,13 @@ alter table blindagem.reviews add constraint reviews_resolved_by_fkey FOREIGN KE
 CREATE UNIQUE INDEX reviews_id ON blindagem.reviews USING btree (id);
 CREATE INDEX reviews_of_expense ON blindagem.reviews USING btree (condominium_id, expense_id);
 CREATE UNIQUE INDEX reviews_open ON blindagem.reviews USING btree (condominium_id, kind, subject) WHERE (outcome IS NULL);
-CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.reviews REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{condominium_id,id}');
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.reviews REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_reviews();
 alter table blindagem.reviews enable always trigger audit_delete;
-CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.reviews REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert('{condominium_id,id}');
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.reviews REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert_reviews();
 alter table blindagem.reviews enable always trigger audit_insert;
 CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.reviews FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
 alter table blindagem.reviews enable always trigger audit_truncate;
-CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.reviews REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update('{condominium_id,id}');
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.reviews REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_reviews();
 alter table blindagem.reviews enable always trigger audit_update;
 alter table blindagem.reviews enable row level security;
 create policy salaries on blindagem.reviews as restrictive for select to blindagem_auditor using (((expense_id IS NULL) OR ( SELECT blindagem_private.sees_salaries() AS sees_salaries) OR (EXISTS ( SELECT
@@ -2972,13 +5542,13 @@ alter table blindagem.rules add constraint rules_code_check CHECK ((code ~ '^[A-
 alter table blindagem.rules add constraint rules_code_daterange_excl EXCLUDE USING gist (code WITH =, daterange(valid_from, valid_to) WITH &&);
 alter table blindagem.rules add constraint rules_pkey PRIMARY KEY (code, version);
 alter table blindagem.rules add constraint rules_severity_check CHECK ((severity = ANY (ARRAY['BLOCK'::text, 'REVIEW'::text, 'NOTE'::text])));
-CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.rules REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{code,version}');
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.rules REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_rules();
 alter table blindagem.rules enable always trigger audit_delete;
-CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.rules REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert('{code,version}');
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.rules REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert_rules();
 alter table blindagem.rules enable always trigger audit_insert;
 CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.rules FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
 alter table blindagem.rules enable always trigger audit_truncate;
-CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.rules REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update('{code,version}');
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.rules REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_rules();
 alter table blindagem.rules enable always trigger audit_update;
 alter table blindagem.rules enable row level security;
 create policy public_data on blindagem.rules for select to public using (true);
@@ -3002,13 +5572,13 @@ alter table blindagem.settings add constraint settings_name_check CHECK ((name =
 alter table blindagem.settings add constraint settings_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES blindagem.organizations(id);
 alter table blindagem.settings add constraint settings_pkey PRIMARY KEY (organization_id, name);
 alter table blindagem.settings add constraint settings_value_check CHECK ((value >= 0));
-CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.settings REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete('{organization_id,name}');
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.settings REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_settings();
 alter table blindagem.settings enable always trigger audit_delete;
-CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.settings REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert('{organization_id,name}');
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.settings REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert_settings();
 alter table blindagem.settings enable always trigger audit_insert;
 CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.settings FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
 alter table blindagem.settings enable always trigger audit_truncate;
-CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.settings REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update('{organization_id,name}');
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.settings REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_settings();
 alter table blindagem.settings enable always trigger audit_update;
 alter table blindagem.settings enable row level security;
 create policy scope on blindagem.settings for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((organization_id = ANY (( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids)::bigint[])));
@@ -3025,7 +5595,7 @@ create table blindagem_audit.audit_log_YYYY_MM partition of blindagem_audit.audi
 alter table blindagem_audit.audit_log_YYYY_MM owner to blindagem_audit_owner;
 CREATE INDEX audit_log_YYYY_MM_condominium_id_id_idx ON blindagem_audit.audit_log_YYYY_MM USING btree (condominium_id, id);
 CREATE INDEX audit_log_YYYY_MM_entity_type_entity_id_id_idx ON blindagem_audit.audit_log_YYYY_MM USING btree (entity_type, entity_id, id);
-CREATE INDEX audit_log_YYYY_MM_organization_id_id_idx ON blindagem_audit.audit_log_YYYY_MM USING btree (organization_id, id);
+CREATE INDEX audit_log_YYYY_MM_organization_id_id_idx ON blindagem_audit.audit_log_YYYY_MM USING btree (organization_id, id) WHERE (condominium_id IS NULL);
 CREATE TRIGGER guard_change BEFORE DELETE OR UPDATE ON blindagem_audit.audit_log_YYYY_MM FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
 alter table blindagem_audit.audit_log_YYYY_MM enable always trigger guard_change;
 CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON blindagem_audit.audit_log_YYYY_MM FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
@@ -3036,7 +5606,7 @@ create table blindagem_audit.audit_log_default partition of blindagem_audit.audi
 alter table blindagem_audit.audit_log_default owner to blindagem_audit_owner;
 CREATE INDEX audit_log_default_condominium_id_id_idx ON blindagem_audit.audit_log_default USING btree (condominium_id, id);
 CREATE INDEX audit_log_default_entity_type_entity_id_id_idx ON blindagem_audit.audit_log_default USING btree (entity_type, entity_id, id);
-CREATE INDEX audit_log_default_organization_id_id_idx ON blindagem_audit.audit_log_default USING btree (organization_id, id);
+CREATE INDEX audit_log_default_organization_id_id_idx ON blindagem_audit.audit_log_default USING btree (organization_id, id) WHERE (condominium_id IS NULL);
 CREATE TRIGGER guard_change BEFORE DELETE OR UPDATE ON blindagem_audit.audit_log_default FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
 alter table blindagem_audit.audit_log_default enable always trigger guard_change;
 CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON blindagem_audit.audit_log_default FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
@@ -3075,7 +5645,7 @@ alter table blindagem_audit.audit_log_immutable add constraint audit_log_immutab
 alter table blindagem_audit.audit_log_immutable add constraint audit_log_immutable_pkey PRIMARY KEY (id, recorded_at);
 CREATE INDEX audit_log_condominium ON ONLY blindagem_audit.audit_log_immutable USING btree (condominium_id, id);
 CREATE INDEX audit_log_entity ON ONLY blindagem_audit.audit_log_immutable USING btree (entity_type, entity_id, id);
-CREATE INDEX audit_log_organization ON ONLY blindagem_audit.audit_log_immutable USING btree (organization_id, id);
+CREATE INDEX audit_log_organization ON ONLY blindagem_audit.audit_log_immutable USING btree (organization_id, id) WHERE (condominium_id IS NULL);
 CREATE TRIGGER guard_change BEFORE DELETE OR UPDATE ON blindagem_audit.audit_log_immutable FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
 alter table blindagem_audit.audit_log_immutable enable always trigger guard_change;
 CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON blindagem_audit.audit_log_immutable FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
@@ -3182,20 +5752,6 @@ alter table blindagem_private.company_mirror enable row level security;
 create policy worker on blindagem_private.company_mirror for all to blindagem_worker using (true) with check (true);
 grant insert, select, update on blindagem_private.company_mirror to blindagem_worker;
 comment on table blindagem_private.company_mirror is 'Local mirror of the Receita Federal''s open CNPJ data (blindagem suppliers import).';
-
-create table blindagem_private.decision_facts (
-  facts_hash blindagem.sha256 not null,
-  rule_set blindagem.sha256 not null,
-  facts jsonb not null
-);
-alter table blindagem_private.decision_facts owner to blindagem_owner;
-alter table blindagem_private.decision_facts add constraint decision_facts_pkey PRIMARY KEY (facts_hash);
-alter table blindagem_private.decision_facts add constraint decision_facts_rule_set_fkey FOREIGN KEY (rule_set) REFERENCES blindagem_private.rule_sets(hash);
-alter table blindagem_private.decision_facts enable row level security;
-create policy worker on blindagem_private.decision_facts for all to blindagem_worker using (true) with check (true);
-grant insert, select on blindagem_private.decision_facts to blindagem_worker;
-comment on table blindagem_private.decision_facts is 'The facts a decision rests on, under their hash: the audited decision holds the hash, so they cannot change unnoticed, and the log need not hold them twice.';
-comment on column blindagem_private.decision_facts.facts is 'All facts but the rules, which are the rule set''s.';
 
 create table blindagem_private.error_codes (
   code text not null,

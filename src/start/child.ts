@@ -22,6 +22,8 @@ export interface ChildOptions {
 export interface Child {
   /** What the process said it serves under, if it serves. */
   url: string | undefined;
+  /** Of the process that runs now. */
+  readonly pid: number | undefined;
   /** Asks it to finish, and waits until it has. */
   stop(): Promise<void>;
 }
@@ -60,6 +62,9 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   watch(running);
   return {
     url,
+    get pid() {
+      return running.process.pid;
+    },
     async stop() {
       stopping = true;
       clearTimeout(timer);

@@ -1,20 +1,23 @@
 import { createHash } from "node:crypto";
 import { canonicalJson, type Json } from "./canonical-json.ts";
-import { type ExpenseFacts, expenseFacts } from "./facts.ts";
+import type { ExpenseFacts } from "./facts.ts";
 import { deadlinePassed, missingFacts } from "./missing-facts.ts";
+import { perRuleSet } from "./per-rule-set.ts";
+import type { Rule } from "./rule.ts";
 import { ruleDate, rulesInForce } from "./rules-in-force.ts";
+import { storedFacts } from "./stored-facts.ts";
 
 /** To be raised whenever the same facts and rows may give another decision than before. */
 const LOGIC_VERSION = 1;
 
-/** All but what is replaced in the hash. */
-const hashedFacts = expenseFacts.omit({ asOf: true, rules: true });
-
 /** Names the rules that decide these facts: version of the code, and hash of the rows in force. */
 export function ruleVersion(facts: Pick<ExpenseFacts, "rules" | "expense">): string {
-  const inForce = rulesInForce(facts.rules, ruleDate(facts.expense));
-  return `${LOGIC_VERSION}.${sha256(inForce).slice(0, 12)}`;
+  return versionOn(facts.rules, ruleDate(facts.expense));
 }
+
+const versionOn = perRuleSet(
+  (rules, date) => `${LOGIC_VERSION}.${sha256([...rulesInForce(rules, date)]).slice(0, 12)}`,
+);
 
 /**
  * SHA-256 (hex) of the canonical JSON of all on which the decision rests, in the stored form.
@@ -25,17 +28,20 @@ export function ruleVersion(facts: Pick<ExpenseFacts, "rules" | "expense">): str
  * may. `rules` gives way to the version of the rows in force: a row for next year changes nothing.
  */
 export function factsHash(facts: ExpenseFacts): string {
-  const { asOf: _, rules: __, ...rest } = facts;
+  const { asOf: _, ...rest } = storedFacts(facts);
   const overdue = missingFacts(facts).length > 0 && deadlinePassed(facts);
-  return sha256({ ...hashedFacts.encode(rest), overdue, ruleVersion: ruleVersion(facts) });
+  return sha256({ ...rest, overdue, ruleVersion: ruleVersion(facts) });
 }
 
 /** SHA-256 (hex) of a whole set of rules, whatever their order: under it the set is stored once. */
-export function ruleSetHash(rules: ExpenseFacts["rules"]): string {
-  const key = ({ code, version }: ExpenseFacts["rules"][number]) =>
-    `${code} ${String(version).padStart(10, "0")}`;
-  return sha256([...rules].sort((one, other) => (key(one) < key(other) ? -1 : 1)));
+export function ruleSetHash(rules: readonly Rule[]): string {
+  return hashOfSet(rules, "");
 }
+
+const hashOfSet = perRuleSet((rules) => {
+  const key = ({ code, version }: Rule) => `${code} ${String(version).padStart(10, "0")}`;
+  return sha256([...rules].sort((one, other) => (key(one) < key(other) ? -1 : 1)));
+});
 
 function sha256(content: Json): string {
   return createHash("sha256").update(canonicalJson(content), "utf8").digest("hex");

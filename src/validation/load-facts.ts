@@ -3,8 +3,9 @@ import { z } from "zod";
 import { isCategory } from "../suppliers/categories.ts";
 import { cnaeFit } from "../suppliers/cnae-policy.ts";
 import { FRESH_DAYS } from "../suppliers/look-up.ts";
-import { DEFAULT_THRESHOLDS, type ExpenseFacts, expenseFacts } from "./facts.ts";
-import type { Rule } from "./rule.ts";
+import { DEFAULT_THRESHOLDS, type ExpenseFacts } from "./facts.ts";
+import { type Rule, rule } from "./rule.ts";
+import { factsWithoutRules } from "./stored-facts.ts";
 
 /** What an expense carries now. */
 export interface StandingState {
@@ -56,13 +57,15 @@ export async function loadFacts(
     organizationId: loaded.organization_id,
     batchId: loaded.batch_id,
     standing: { status: loaded.status, reasons: loaded.known_reasons },
-    facts: expenseFacts.parse({
-      ...loaded.facts,
-      asOf: now.toISOString(),
-      supplier: supplierFacts(loaded),
-      thresholds: thresholdsOf(loaded.settings),
+    facts: {
+      ...factsWithoutRules.parse({
+        ...loaded.facts,
+        asOf: now.toISOString(),
+        supplier: supplierFacts(loaded),
+        thresholds: thresholdsOf(loaded.settings),
+      }),
       rules,
-    }),
+    },
   }));
 }
 
@@ -93,12 +96,12 @@ function thresholdsOf(settings: Readonly<Record<string, number>>): unknown {
 
 /** Every rule with its dates; in code `validTo` is the last day in force. */
 async function loadRules(client: pg.ClientBase): Promise<Rule[]> {
-  const { rows } = await client.query<Rule>(
+  const { rows } = await client.query(
     `select code, version, facts as "factsNeeded", severity, parameters, source,
        valid_from::text as "validFrom", (valid_to - 1)::text as "validTo"
      from blindagem.rules order by code, version`,
   );
-  return rows;
+  return z.array(rule).parse(rows);
 }
 
 async function selectFacts(

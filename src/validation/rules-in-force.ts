@@ -1,4 +1,5 @@
 import type { ExpenseFacts } from "./facts.ts";
+import { perRuleSet } from "./per-rule-set.ts";
 import type { Reason } from "./reason.ts";
 import type { Rule } from "./rule.ts";
 import { RULE_CODES, type RuleCode } from "./rule-code.ts";
@@ -12,7 +13,7 @@ export function ruleDate({ issueDate, competence }: ExpenseFacts["expense"]): st
 }
 
 /** The rows in force on a date, in the order of RULE_CODES: of each code the newest version. */
-export function rulesInForce(rules: readonly Rule[], date: string): Rule[] {
+export const rulesInForce = perRuleSet((rules, date): readonly Rule[] => {
   const newest = new Map<RuleCode, Rule>();
   for (const rule of rules) {
     const known = newest.get(rule.code);
@@ -21,13 +22,13 @@ export function rulesInForce(rules: readonly Rule[], date: string): Rule[] {
     }
   }
   return RULE_CODES.flatMap((code) => newest.get(code) ?? []);
-}
+});
 
 /**
  * What the rule set itself gives cause to say. A code without any row means that a check was lost: a
  * person decides. A code with rows of other dates only is a rule that does not apply: a note.
  */
-export function ruleSetReasons(rules: readonly Rule[], date: string): Reason[] {
+export const ruleSetReasons = perRuleSet((rules, date): readonly Reason[] => {
   const known = new Set(rules.map(({ code }) => code));
   const inForce = new Set(rulesInForce(rules, date).map(({ code }) => code));
   const missing = RULE_CODES.filter((code) => !known.has(code));
@@ -40,7 +41,7 @@ export function ruleSetReasons(rules: readonly Rule[], date: string): Reason[] {
     reasons.push({ code: "RULE_NOT_IN_FORCE", severity: "NOTE", evidence: { rules: idle, date } });
   }
   return reasons;
-}
+});
 
 function isInForce({ validFrom, validTo }: Rule, date: string): boolean {
   return validFrom <= date && (validTo === null || date <= validTo);

@@ -1,9 +1,9 @@
 import type pg from "pg";
-import { z } from "zod";
 import type { Decision } from "./decision.ts";
-import { type ExpenseFacts, expenseFacts } from "./facts.ts";
+import type { ExpenseFacts } from "./facts.ts";
 import { ruleSetHash } from "./facts-hash.ts";
 import type { Reason } from "./reason.ts";
+import { storedFacts } from "./stored-facts.ts";
 
 /** A decision on one expense, to be stored. */
 export interface MadeDecision {
@@ -21,7 +21,7 @@ export interface OpenReview {
   requires: string | null;
 }
 
-/** Keeps the decisions with the facts they rest on; the same decision on the same facts is kept once. */
+/** Keeps the decisions that were applied, with the facts they rest on. */
 export async function insertDecisions(
   client: pg.ClientBase,
   made: readonly MadeDecision[],
@@ -29,9 +29,8 @@ export async function insertDecisions(
   if (made.length === 0) return;
   const ruleSets = new Map<string, unknown>();
   const rows = made.map(({ condominiumId, facts, decision }) => {
-    const { rules, ...stored } = z.encode(expenseFacts, facts);
     const ruleSet = ruleSetHash(facts.rules);
-    ruleSets.set(ruleSet, rules);
+    ruleSets.set(ruleSet, facts.rules);
     return {
       condominium_id: condominiumId,
       expense_id: facts.expense.id,
@@ -40,28 +39,21 @@ export async function insertDecisions(
       rule_version: decision.ruleVersion,
       facts_hash: decision.factsHash,
       rule_set: ruleSet,
-      facts: stored,
+      facts: storedFacts(facts),
     };
   });
   await client.query(
-    `with made as (
-       select * from jsonb_to_recordset($1) as made (
-         condominium_id bigint, expense_id bigint, status text, reasons jsonb, rule_version text,
-         facts_hash text, rule_set text, facts jsonb)
-     ), kept_rules as (
+    `with kept_rules as (
        insert into blindagem_private.rule_sets (hash, rules)
        select hash, rules from jsonb_to_recordset($2) as s (hash text, rules jsonb) order by hash
        on conflict (hash) do nothing
-     ), kept as (
-       insert into blindagem_private.decision_facts (facts_hash, rule_set, facts)
-       select facts_hash, rule_set, facts from made order by facts_hash
-       on conflict (facts_hash) do nothing
      )
      insert into blindagem.decisions (
-       condominium_id, expense_id, status, reasons, rule_version, thresholds, facts_hash)
-     select condominium_id, expense_id, status, reasons, rule_version, facts->'thresholds', facts_hash from made
-     order by expense_id
-     on conflict (condominium_id, expense_id, facts_hash) do nothing`,
+       condominium_id, expense_id, status, reasons, rule_version, thresholds, facts_hash, rule_set, facts)
+     select condominium_id, expense_id, status, reasons, rule_version, facts->'thresholds', facts_hash, rule_set, facts
+     from jsonb_to_recordset($1) as made (
+       condominium_id bigint, expense_id bigint, status text, reasons jsonb, rule_version text,
+       facts_hash text, rule_set text, facts jsonb)`,
     [JSON.stringify(rows), JSON.stringify([...ruleSets].map(([hash, rules]) => ({ hash, rules })))],
   );
 }
@@ -83,11 +75,12 @@ export async function applyDecisions(
     status: decision.status,
     reasons: decision.reasons,
     second_approval: decision.secondApproval,
+    facts_hash: decision.factsHash,
   }));
   const { rows: changed } = await client.query<{ id: string }>(
     `with made as (
        select * from jsonb_to_recordset($1) as made (
-         condominium_id bigint, expense_id bigint, status text, reasons jsonb, second_approval text)
+         condominium_id bigint, expense_id bigint, status text, reasons jsonb, second_approval text, facts_hash text)
      ), locked as (
        -- In one order, so that two chunks with the same expenses wait for each other and do not lock up.
        select e.condominium_id, e.id from blindagem.expenses e
@@ -95,7 +88,8 @@ export async function applyDecisions(
        where e.status = 'PENDING' order by e.id for update of e
      )
      update blindagem.expenses e
-     set status = m.status, status_reasons = m.reasons, second_approval = m.second_approval, decided_at = now()
+     set status = m.status, status_reasons = m.reasons, second_approval = m.second_approval, facts_hash = m.facts_hash,
+       decided_at = now()
      from made m
      join locked l on l.condominium_id = m.condominium_id and l.id = m.expense_id
      where e.condominium_id = m.condominium_id and e.id = m.expense_id and e.status = 'PENDING'

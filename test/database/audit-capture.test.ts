@@ -230,7 +230,6 @@ describe("the action", () => {
       [tenant.condominiumId, `${tenant.condominiumId}/${tenant.salaryId}`, tenant.salaryId],
     );
     const types = [
-      "decisions",
       "expense_documents",
       "expenses",
       "payables",

@@ -161,7 +161,7 @@ describe("the audit log", () => {
       for (const statement of [
         ...changesOf(log),
         `insert into ${log} (entity_type, entity_id, operation, action) values ('expenses', '1', 'INSERT', 'SUBMIT')`,
-        "select blindagem_audit.record_changes('expenses', 'INSERT', '{id}', null, array['{}'::jsonb])",
+        "select blindagem_audit.define_capture('blindagem.expenses')",
         "alter table blindagem_audit.audit_log_immutable disable trigger all",
         "drop table blindagem_audit.audit_log_default",
       ]) {

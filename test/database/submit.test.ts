@@ -89,7 +89,11 @@ describe("submit_expense_batch", () => {
        where r.batch_id = $1 order by r.id`,
       [answer.batchId],
     );
-    expect(jobs).toMatchObject([{ expenses: 250 }, { expenses: 1 }]);
+    expect(jobs).toMatchObject([
+      { task: "validate_expenses", expenses: 250 },
+      { task: "validate_expenses", expenses: 1 },
+      { task: "reconcile_batch" },
+    ]);
     expect(jobs[0]).toMatchObject({
       task: "validate_expenses",
       state: "WAITING",

@@ -159,14 +159,12 @@ export async function createTenant(database: TestDatabase): Promise<Tenant> {
   );
   for (const id of [expenseId, salaryId]) {
     const hash = id.padStart(64, "f");
+    await owner.query("update blindagem.expenses set facts_hash = $2 where id = $1", [id, hash]);
     await owner.query(
-      `with rules as (insert into blindagem_private.rule_sets (hash, rules) values ($1::text, '[]'))
-       insert into blindagem_private.decision_facts (facts_hash, rule_set, facts) values ($1::text, $1::text, '{}')`,
-      [hash],
-    );
-    await owner.query(
-      `insert into blindagem.decisions (condominium_id, expense_id, status, reasons, rule_version, thresholds, facts_hash)
-       values ($1, $2, 'MANUAL_REVIEW', '[]', '1', '{}', $3)`,
+      `with rules as (insert into blindagem_private.rule_sets (hash, rules) values ($3::text, '[]'))
+       insert into blindagem.decisions (
+         condominium_id, expense_id, status, reasons, rule_version, thresholds, facts_hash, rule_set, facts)
+       values ($1, $2, 'MANUAL_REVIEW', '[]', '1', '{}', $3, $3, '{}')`,
       [condominiumId, id, hash],
     );
     await owner.query(

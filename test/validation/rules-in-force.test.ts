@@ -6,7 +6,7 @@ import { DEFAULT_RULES } from "../../src/validation/rule-set.ts";
 import { ruleDate, ruleSetReasons, rulesInForce } from "../../src/validation/rules-in-force.ts";
 import { changed, exampleFacts, readingOf } from "./example-facts.ts";
 
-const csrf = (rules: Rule[]) =>
+const csrf = (rules: readonly Rule[]) =>
   rules.find(({ code }) => code === "RETENTION_CSRF_UNEXPECTED")?.parameters.rateBasisPoints;
 
 describe("the date whose rules apply", () => {

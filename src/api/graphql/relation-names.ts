@@ -3,14 +3,15 @@ import { makeJSONPgSmartTagsPlugin } from "postgraphile/utils";
 /** A foreign key: how its table shows the row it refers to, and how that row shows the table's rows. */
 type Names = readonly [fieldName: string, foreignFieldName: string];
 
-/** Foreign keys of several columns, or whose column says who and not what. */
+/**
+ * Foreign keys of several columns, or whose column says who and not what. Relations that are kept by triggers instead
+ * (of expenses, payables and decisions) have their names in their tables' comments.
+ */
 const FOREIGN_KEYS: Readonly<Record<string, Readonly<Record<string, Names>>>> = {
   retentions: { retentions_condominium_id_expense_id_fkey: ["expense", "retentions"] },
-  payables: { payables_condominium_id_expense_id_fkey: ["expense", "payables"] },
   expense_documents: {
     expense_documents_condominium_id_expense_id_fkey: ["expense", "documents"],
   },
-  decisions: { decisions_condominium_id_expense_id_fkey: ["expense", "decisions"] },
   reviews: {
     reviews_condominium_id_expense_id_fkey: ["expense", "reviews"],
     reviews_resolved_by_fkey: ["resolver", "resolvedReviews"],
@@ -38,11 +39,6 @@ const FOREIGN_KEYS: Readonly<Record<string, Readonly<Record<string, Names>>>> = 
   },
   document_readings: { document_readings_sha256_fkey: ["document", "readings"] },
   document_identifiers: { document_identifiers_sha256_fkey: ["document", "identifiers"] },
-  expenses: {
-    expenses_batch_id_fkey: ["batch", "expenses"],
-    expenses_submitted_by_fkey: ["submitter", "submittedExpenses"],
-    expenses_category_fkey: ["categoryDetails", "expenses"],
-  },
   expense_batches: {
     expense_batches_submitted_by_fkey: ["submitter", "submittedBatches"],
     expense_batches_submitted_through_fkey: ["apiKey", "batches"],

@@ -93,6 +93,7 @@ describe("POST /batch-expenses", () => {
     ]);
     expect(pick(body, "data", "backgroundJobs", "nodes")).toEqual([
       { task: "validate_expenses", state: "WAITING", batchId, organizationId: fixture.ids.alfa },
+      { task: "reconcile_batch", state: "WAITING", batchId, organizationId: fixture.ids.alfa },
     ]);
   });
 

@@ -1,0 +1,24 @@
+import { z } from "zod";
+import { claimAndEnqueue } from "../src/queue/enqueue.ts";
+import { defineTask } from "../src/queue/task.ts";
+import { condominiumsToReconcile } from "../src/reconciliation/condominiums-to-reconcile.ts";
+
+const payload = z.object({ batchId: z.string().regex(/^\d+$/) });
+
+/** Asks for the reconciliation of each condominium that a new batch touches and of which there are movements. */
+export default defineTask("reconcile_batch", payload, async ({ batchId }, context) => {
+  await context.transaction("Conciliação de um lote novo", async (client) => {
+    const condominiums = await condominiumsToReconcile(client, batchId);
+    await claimAndEnqueue(
+      client,
+      condominiums.map(({ condominiumId, organizationId }) => ({
+        task: "reconcile",
+        subject: condominiumId,
+        payload: { condominiumId },
+        organizationId,
+        condominiumId,
+        requestId: context.envelope?.requestId,
+      })),
+    );
+  });
+});

@@ -1,0 +1,90 @@
+import { randomBytes } from "node:crypto";
+import { createWriteStream } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import pg from "pg";
+import { inheritedVariables, loginUrl } from "../../src/config.ts";
+import { startEmbeddedPostgres } from "../../src/database/embedded.ts";
+import { migrate } from "../../src/database/migrate.ts";
+import { type LoginRole, roleName } from "../../src/database/role-names.ts";
+import { type Child, startChild } from "../../src/start/child.ts";
+
+const PREFIX = "blindagem";
+const DATABASE = "blindagem";
+
+/** An installation made for one measurement and thrown away after it: PostgreSQL as shipped, durability included. */
+export interface Installation {
+  url(login: LoginRole | "migrator" | "superuser"): string;
+  prefix: string;
+  /** Starts a process of the platform ("worker", "seal"); it is stopped with the installation. */
+  start(command: "worker" | "seal", environment?: Readonly<Record<string, string>>): Promise<Child>;
+  /** What differs from PostgreSQL's own defaults. */
+  settings(): Promise<Record<string, string>>;
+  remove(): Promise<void>;
+}
+
+export async function createInstallation(
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Installation> {
+  const directory = await mkdtemp(path.join(tmpdir(), "blindagem-bench-"));
+  const server = await startEmbeddedPostgres({
+    stateDirectory: path.join(directory, ".blindagem"),
+    settings,
+  });
+  await server.ensureDatabase(DATABASE);
+  const secret = () => randomBytes(16).toString("hex");
+  const passwords = { authenticator: secret(), worker: secret(), sealer: secret() };
+  await migrate(server.migratorUrl(DATABASE), PREFIX, passwords);
+  const url = (login: LoginRole | "migrator" | "superuser") => {
+    if (login === "migrator") return server.migratorUrl(DATABASE);
+    if (login === "superuser") return server.superuserUrl(DATABASE);
+    return loginUrl(server.migratorUrl(DATABASE), roleName(PREFIX, login), passwords[login]);
+  };
+  const log = createWriteStream(path.join(directory, "processes.log"));
+  const children: Child[] = [];
+  return {
+    url,
+    prefix: PREFIX,
+    async start(command, environment = {}) {
+      const child = await startChild({
+        command,
+        environment: {
+          ...inheritedVariables(),
+          ROLE_PREFIX: PREFIX,
+          STATE_DIRECTORY: path.join(directory, ".blindagem"),
+          LOG_LEVEL: "warn",
+          ...(command === "worker"
+            ? { WORKER_DATABASE_URL: url("worker") }
+            : { SEALER_DATABASE_URL: url("sealer") }),
+          ...environment,
+        },
+        log,
+        onRestart: (name) => process.stderr.write(`The process "${name}" ended by itself.\n`),
+      });
+      children.push(child);
+      return child;
+    },
+    async settings() {
+      const client = new pg.Client({ connectionString: url("superuser") });
+      await client.connect();
+      try {
+        const { rows } = await client.query<{ name: string; value: string }>(
+          `select name, current_setting(name) as value from pg_settings
+           where source not in ('default', 'client', 'override', 'session') or name in (
+             'fsync', 'synchronous_commit', 'full_page_writes', 'server_version', 'max_wal_size')
+           order by name`,
+        );
+        return Object.fromEntries(rows.map(({ name, value }) => [name, value]));
+      } finally {
+        await client.end();
+      }
+    },
+    async remove() {
+      for (const child of children.reverse()) await child.stop();
+      await server.stop();
+      await rm(path.dirname(server.dataDirectory), { recursive: true, force: true });
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,107 @@
+import pg from "pg";
+import { nameActor } from "../../../src/database/actor.ts";
+import { roleName } from "../../../src/database/role-names.ts";
+import { cnpjCheckDigits } from "../../../src/identifiers/cnpj.ts";
+import type { Installation } from "../installation.ts";
+
+/** An administradora of the measurement, with the settings of a request of its administrator. */
+export interface Tenant {
+  organizationId: string;
+  /** Codes of its condominiums. */
+  condominiums: string[];
+  settings: Readonly<Record<string, string>>;
+}
+
+/** A CNPJ with right check digits, made of a number below 1,000,000. */
+export function supplierCnpj(number: number): string {
+  const base = `77${String(number).padStart(6, "0")}0001`;
+  return base + cnpjCheckDigits(base);
+}
+
+/** Cleaning, the trade of every supplier here. */
+const CLEANING_CNAE = "8121400";
+
+/** Registry data of so many suppliers, all active and looked up just now. */
+export async function seedSuppliers(installation: Installation, count: number): Promise<void> {
+  const client = new pg.Client({ connectionString: installation.url("worker") });
+  await client.connect();
+  try {
+    await client.query(
+      `insert into blindagem.companies (cnpj, state, name, status, main_cnae, simples, source, source_date)
+       select cnpj, 'FOUND', 'Fornecedor', 'Ativa', $2, true, 'MIRROR', current_date from unnest($1::text[]) as cnpj`,
+      [Array.from({ length: count }, (_, number) => supplierCnpj(number)), CLEANING_CNAE],
+    );
+  } finally {
+    await client.end();
+  }
+}
+
+/** Makes administradoras with that many condominiums each, through the functions that a customer uses. */
+export async function createTenants(
+  installation: Installation,
+  names: readonly string[],
+  condominiumsEach: number,
+): Promise<Tenant[]> {
+  const client = new pg.Client({ connectionString: installation.url("authenticator") });
+  await client.connect();
+  const tenants: Tenant[] = [];
+  try {
+    for (const name of names)
+      tenants.push(await createTenant(client, installation.prefix, name, condominiumsEach));
+  } finally {
+    await client.end();
+  }
+  return tenants;
+}
+
+async function createTenant(
+  client: pg.Client,
+  prefix: string,
+  name: string,
+  condominiumCount: number,
+): Promise<Tenant> {
+  await client.query("begin");
+  await actAs(client, prefix, "operator", {});
+  const { rows } = await client.query<{ id: string }>(
+    "select id from blindagem.create_organization($1, null, $2, $1, null)",
+    [name, `admin ${name}`],
+  );
+  const organizationId = rows[0]?.id;
+  if (organizationId === undefined) throw new Error("No organization was created.");
+  await actAs(client, prefix, "admin", { "blindagem.organization_id": organizationId });
+  const condominiums = Array.from({ length: condominiumCount }, (_, index) => `C${index}`);
+  await client.query("select count(*) from blindagem.import_condominiums($1)", [
+    JSON.stringify(condominiums.map((code) => ({ name: `Condomínio ${code}`, code }))),
+  ]);
+  await client.query("commit");
+  const signedIn = await client.query<{ person_id: string }>(
+    "select person_id from blindagem_private.sign_in($1, 'admin', $2)",
+    [`admin ${name}`, organizationId],
+  );
+  const personId = signedIn.rows[0]?.person_id;
+  if (personId === undefined) throw new Error("The administrator cannot sign in.");
+  return {
+    organizationId,
+    condominiums,
+    settings: {
+      role: roleName(prefix, "admin"),
+      "blindagem.role": "admin",
+      "blindagem.organization_id": organizationId,
+      "blindagem.person_id": personId,
+      "blindagem.actor_id": `person:${personId}`,
+      "blindagem.reason": "Lote de despesas",
+    },
+  };
+}
+
+async function actAs(
+  client: pg.Client,
+  prefix: string,
+  role: "operator" | "admin",
+  settings: Readonly<Record<string, string>>,
+): Promise<void> {
+  for (const [key, value] of Object.entries({ role: roleName(prefix, role), ...settings })) {
+    await client.query("select set_config($1, $2, true)", [key, value]);
+  }
+  await nameActor(client, { id: "command:bench", role, reason: "Bench" });
+}
