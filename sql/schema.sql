@@ -40,7 +40,7 @@ comment on schema blindagem_private is 'Internals that no request role reads dir
 -- functions made by blindagem_audit_owner can be used by: blindagem_audit_owner
 -- functions made by blindagem_owner can be used by: blindagem_owner
 
-create domain blindagem.amount as numeric(14,2);
+create domain blindagem.amount as numeric(14,2) constraint amount_is_a_number CHECK ((VALUE <> 'NaN'::numeric));
 comment on domain blindagem.amount is 'Money in reais with exact centavos.';
 
 create domain blindagem.cnpj as text constraint cnpj_check CHECK (blindagem_private.is_cnpj(VALUE));
@@ -190,7 +190,8 @@ AS $function$
       values (create_condominium.name, create_condominium.cnpj::blindagem.cnpj, create_condominium.city, create_condominium.state)
       returning * into created;
       insert into blindagem.managements (organization_id, condominium_id, code, valid_from)
-      values (blindagem_private.current_organization_id(), created.id, create_condominium.code,
+      -- As the rows of batches are read: trimmed, and composed, or no row could name it.
+      values (blindagem_private.current_organization_id(), created.id, normalize(btrim(create_condominium.code), NFC),
         coalesce(managed_from, blindagem_private.today()));
       return created;
     end
@@ -239,7 +240,7 @@ AS $function$
     begin
       perform blindagem_private.require_role('admin');
       perform blindagem_private.require_reason(reason);
-      update blindagem.grants g set valid_to = greatest(blindagem_private.today(), g.valid_from + 1)
+      update blindagem.grants g set valid_to = greatest(blindagem_private.today(), g.valid_from)
       where g.id = grant_id and (g.valid_to is null or g.valid_to > blindagem_private.today())
         and (g.organization_id = blindagem_private.current_organization_id()
           or g.condominium_id = any (blindagem_private.visible_condominium_ids()))
@@ -271,10 +272,10 @@ AS $function$
       perform blindagem_private.require_reason(reason);
       update blindagem.members m set valid_to = blindagem_private.today()
       where m.id = member_id and m.organization_id = blindagem_private.current_organization_id()
-        and m.valid_to is null and m.valid_from < blindagem_private.today()
+        and m.valid_to is null and m.valid_from <= blindagem_private.today()
       returning * into ended;
       if not found then
-        perform blindagem_private.fail('BLD03', 'O membro não existe, já saiu, ou entrou hoje.');
+        perform blindagem_private.fail('BLD03', 'O membro não existe ou já saiu.');
       end if;
       return ended;
     end
@@ -382,6 +383,9 @@ AS $function$
     begin
       perform blindagem_private.require_role('admin', 'reviewer', 'sindico');
       perform blindagem_private.require_reason(reason);
+      if approve is null then
+        perform blindagem_private.fail('BLD04', 'Diga se aprova ou recusa (approve).');
+      end if;
       select * into review from blindagem.reviews r
       where r.id = review_id and r.condominium_id = any (blindagem_private.visible_condominium_ids());
       if not found then
@@ -397,6 +401,10 @@ AS $function$
       end if;
       if review.requires = 'CONDOMINIUM' and blindagem_private.current_role_name() <> 'sindico' then
         perform blindagem_private.fail('BLD02', 'Esta aprovação cabe ao síndico do condomínio.');
+      end if;
+      -- Had the síndico answered the administradora's question, nobody would be left for the condominium's approval.
+      if blindagem_private.current_role_name() = 'sindico' and review.kind <> 'SECOND_APPROVAL' then
+        perform blindagem_private.fail('BLD02', 'Esta revisão cabe à administradora.');
       end if;
       if expense.submitted_by = person then
         perform blindagem_private.fail('BLD07', 'Quem submeteu a despesa não pode decidir sobre ela.');
@@ -577,6 +585,11 @@ AS $function$
       accepted := case when errors = '[]' then rows else (
         select coalesce(jsonb_agg(r), '[]') from jsonb_array_elements(rows) as r
         where not exists (select from jsonb_array_elements(errors) as e where e->'index' = r->'index')) end;
+
+      -- A batch of nothing would keep the rows, once they are mended elsewhere, from ever being taken under their key.
+      if jsonb_array_length(accepted) = 0 and jsonb_array_length(errors) > 0 then
+        return jsonb_build_object('batchId', null, 'accepted', 0, 'errors', errors, 'repeated', false);
+      end if;
 
       insert into blindagem.expense_batches
         (organization_id, parent_id, idempotency_key, content_hash, submitted_by, submitted_through, row_count, refused_rows)
@@ -3279,9 +3292,11 @@ AS $function$
     begin
       -- A write straight to a partition, or a truncate of one, fires nothing on the parent.
       execute format('alter table %s enable row level security', partition);
-      execute format('create trigger guard_change before update or delete on %s for each statement execute function blindagem_audit.refuse_change()', partition);
-      execute format('create trigger guard_truncate before truncate on %s for each statement execute function blindagem_audit.refuse_change()', partition);
+      execute format('create or replace trigger guard_change before update or delete on %s for each statement execute function blindagem_audit.refuse_change()', partition);
+      execute format('create or replace trigger guard_insert before insert on %s for each statement when (pg_trigger_depth() = 0) execute function blindagem_audit.refuse_change()', partition);
+      execute format('create or replace trigger guard_truncate before truncate on %s for each statement execute function blindagem_audit.refuse_change()', partition);
       execute format('alter table %s enable always trigger guard_change', partition);
+      execute format('alter table %s enable always trigger guard_insert', partition);
       execute format('alter table %s enable always trigger guard_truncate', partition);
     end
   $function$
@@ -3829,6 +3844,24 @@ alter function blindagem_private.is_cpf(text) owner to blindagem_owner;
 grant execute on function blindagem_private.is_cpf(text) to public;
 comment on function blindagem_private.is_cpf(text) is 'True when the text is a CPF of 11 digits with right check digits.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.pays_salary(condominium_id bigint, transaction_id bigint)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select exists (
+      select from blindagem.payments p
+      join blindagem.payables y on y.condominium_id = p.condominium_id and y.id = p.payable_id
+      join blindagem.expenses e on e.condominium_id = y.condominium_id and e.id = y.expense_id
+      where p.condominium_id = pays_salary.condominium_id and p.transaction_id = pays_salary.transaction_id
+        and e.sensitivity = 'SALARY')
+  $function$
+;
+alter function blindagem_private.pays_salary(bigint,bigint) owner to blindagem_owner;
+grant execute on function blindagem_private.pays_salary(bigint,bigint) to blindagem_auditor;
+comment on function blindagem_private.pays_salary(bigint,bigint) is 'Whether a movement pays an expense of the payroll.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.person_of(subject text, name text, email text)
  RETURNS bigint
  LANGUAGE plpgsql
@@ -3962,6 +3995,8 @@ AS $function$
     declare organization bigint := blindagem_private.current_organization_id();
     begin
       perform blindagem_private.require_role('admin', 'integrator');
+      -- A batch that names the file is either stored already, or sees this upload: without the lock each missed the other.
+      perform pg_advisory_xact_lock(hashtextextended('blindagem documents ' || organization, 0));
       insert into blindagem.documents (sha256, format, size)
       values (register_document.sha256, register_document.format, register_document.size)
       on conflict on constraint documents_pkey do nothing;
@@ -4209,6 +4244,7 @@ AS $function$
       stored int;
     begin
       select * into strict batch from blindagem.expense_batches b where b.id = batch_id;
+      perform pg_advisory_xact_lock_shared(hashtextextended('blindagem documents ' || batch.organization_id, 0));
       with submitted as materialized (
         select s.*, nextval('blindagem.expenses_id_seq') as expense_id
         from (select * from blindagem_private.submitted_rows(rows) order by index) as s
@@ -4595,6 +4631,7 @@ alter table blindagem.bank_transactions enable always trigger audit_truncate;
 CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.bank_transactions REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_bank_transactions();
 alter table blindagem.bank_transactions enable always trigger audit_update;
 alter table blindagem.bank_transactions enable row level security;
+create policy salaries on blindagem.bank_transactions as restrictive for select to blindagem_auditor using ((( SELECT blindagem_private.sees_salaries() AS sees_salaries) OR (NOT blindagem_private.pays_salary(condominium_id, id))));
 create policy scope on blindagem.bank_transactions for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])));
 create policy worker on blindagem.bank_transactions for all to blindagem_worker using (true) with check (true);
 grant select on blindagem.bank_transactions to blindagem_admin;
@@ -5016,7 +5053,7 @@ CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.expenses FOR EACH STAT
 alter table blindagem.expenses enable always trigger audit_truncate;
 CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.expenses REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_expenses();
 alter table blindagem.expenses enable always trigger audit_update;
-CREATE TRIGGER expense_keys BEFORE UPDATE OF condominium_id, id, organization_id, external_id, batch_id, submitted_by, category ON blindagem.expenses FOR EACH ROW WHEN ((((((((old.condominium_id IS DISTINCT FROM new.condominium_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.organization_id IS DISTINCT FROM new.organization_id)) OR (old.external_id IS DISTINCT FROM new.external_id)) OR (old.batch_id IS DISTINCT FROM new.batch_id)) OR (old.submitted_by IS DISTINCT FROM new.submitted_by)) OR (old.category IS DISTINCT FROM new.category))) EXECUTE FUNCTION blindagem_private.refuse_key_change();
+CREATE TRIGGER expense_keys BEFORE UPDATE OF condominium_id, id, organization_id, external_id, batch_id, submitted_by, category, document_kind, gross_amount ON blindagem.expenses FOR EACH ROW WHEN ((((((((((old.condominium_id IS DISTINCT FROM new.condominium_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.organization_id IS DISTINCT FROM new.organization_id)) OR (old.external_id IS DISTINCT FROM new.external_id)) OR (old.batch_id IS DISTINCT FROM new.batch_id)) OR (old.submitted_by IS DISTINCT FROM new.submitted_by)) OR (old.category IS DISTINCT FROM new.category)) OR (old.document_kind IS DISTINCT FROM new.document_kind)) OR ((old.gross_amount)::numeric IS DISTINCT FROM (new.gross_amount)::numeric))) EXECUTE FUNCTION blindagem_private.refuse_key_change();
 CREATE TRIGGER expense_parents AFTER INSERT ON blindagem.expenses REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.check_expense_parents();
 CREATE TRIGGER expense_transition BEFORE UPDATE OF status ON blindagem.expenses FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION blindagem_private.check_expense_transition();
 CREATE TRIGGER keep BEFORE DELETE ON blindagem.expenses FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.refuse_deletion();
@@ -5033,7 +5070,8 @@ grant select on blindagem.expenses to blindagem_auditor;
 grant select on blindagem.expenses to blindagem_integrator;
 grant select on blindagem.expenses to blindagem_reviewer;
 grant select on blindagem.expenses to blindagem_sindico;
-grant select, update on blindagem.expenses to blindagem_worker;
+grant select on blindagem.expenses to blindagem_worker;
+grant update (status, status_reasons, second_approval, decided_at, payment_status, facts_hash) on blindagem.expenses to blindagem_worker;
 comment on table blindagem.expenses is '@unique id
 @foreignKey (condominium_id) references blindagem.condominiums (id)
 @foreignKey (organization_id) references blindagem.organizations (id)
@@ -5060,7 +5098,6 @@ create table blindagem.grants (
   valid_to date
 );
 alter table blindagem.grants owner to blindagem_owner;
-alter table blindagem.grants add constraint grants_check CHECK ((valid_to > valid_from));
 alter table blindagem.grants add constraint grants_check1 CHECK ((num_nonnulls(organization_id, condominium_id) =
 CASE role
     WHEN 'operator'::text THEN 0
@@ -5069,6 +5106,7 @@ END));
 alter table blindagem.grants add constraint grants_check2 CHECK (((block IS NULL) OR (condominium_id IS NOT NULL)));
 alter table blindagem.grants add constraint grants_check3 CHECK (((role <> 'sindico'::text) OR (condominium_id IS NOT NULL)));
 alter table blindagem.grants add constraint grants_condominium_id_fkey FOREIGN KEY (condominium_id) REFERENCES blindagem.condominiums(id);
+alter table blindagem.grants add constraint grants_dates CHECK ((valid_to >= valid_from));
 alter table blindagem.grants add constraint grants_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES blindagem.organizations(id);
 alter table blindagem.grants add constraint grants_person_id_fkey FOREIGN KEY (person_id) REFERENCES blindagem.people(id);
 alter table blindagem.grants add constraint grants_pkey PRIMARY KEY (id);
@@ -5139,7 +5177,7 @@ create table blindagem.members (
   valid_to date
 );
 alter table blindagem.members owner to blindagem_owner;
-alter table blindagem.members add constraint members_check CHECK ((valid_to > valid_from));
+alter table blindagem.members add constraint members_dates CHECK ((valid_to >= valid_from));
 alter table blindagem.members add constraint members_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES blindagem.organizations(id);
 alter table blindagem.members add constraint members_organization_id_person_id_role_daterange_excl EXCLUDE USING gist (organization_id WITH =, person_id WITH =, role WITH =, daterange(valid_from, valid_to) WITH &&);
 alter table blindagem.members add constraint members_person_id_fkey FOREIGN KEY (person_id) REFERENCES blindagem.people(id);
@@ -5279,7 +5317,8 @@ grant select on blindagem.payables to blindagem_auditor;
 grant select on blindagem.payables to blindagem_integrator;
 grant select on blindagem.payables to blindagem_reviewer;
 grant select on blindagem.payables to blindagem_sindico;
-grant select, update on blindagem.payables to blindagem_worker;
+grant select on blindagem.payables to blindagem_worker;
+grant update (payment_status) on blindagem.payables to blindagem_worker;
 comment on table blindagem.payables is '@foreignKey (condominium_id, expense_id) references blindagem.expenses (condominium_id, id)|@fieldName expense|@foreignFieldName payables
 What is to be paid for an expense: the supplier''s net, each retained tax; a credit note as a negative. Their sum is the gross.';
 
@@ -5572,6 +5611,7 @@ alter table blindagem.settings add constraint settings_name_check CHECK ((name =
 alter table blindagem.settings add constraint settings_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES blindagem.organizations(id);
 alter table blindagem.settings add constraint settings_pkey PRIMARY KEY (organization_id, name);
 alter table blindagem.settings add constraint settings_value_check CHECK ((value >= 0));
+alter table blindagem.settings add constraint settings_value_in_range CHECK ((value <= 999999));
 CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.settings REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_settings();
 alter table blindagem.settings enable always trigger audit_delete;
 CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.settings REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert_settings();
@@ -5598,6 +5638,8 @@ CREATE INDEX audit_log_YYYY_MM_entity_type_entity_id_id_idx ON blindagem_audit.a
 CREATE INDEX audit_log_YYYY_MM_organization_id_id_idx ON blindagem_audit.audit_log_YYYY_MM USING btree (organization_id, id) WHERE (condominium_id IS NULL);
 CREATE TRIGGER guard_change BEFORE DELETE OR UPDATE ON blindagem_audit.audit_log_YYYY_MM FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
 alter table blindagem_audit.audit_log_YYYY_MM enable always trigger guard_change;
+CREATE TRIGGER guard_insert BEFORE INSERT ON blindagem_audit.audit_log_YYYY_MM FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION blindagem_audit.refuse_change();
+alter table blindagem_audit.audit_log_YYYY_MM enable always trigger guard_insert;
 CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON blindagem_audit.audit_log_YYYY_MM FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
 alter table blindagem_audit.audit_log_YYYY_MM enable always trigger guard_truncate;
 alter table blindagem_audit.audit_log_YYYY_MM enable row level security;
@@ -5609,6 +5651,8 @@ CREATE INDEX audit_log_default_entity_type_entity_id_id_idx ON blindagem_audit.a
 CREATE INDEX audit_log_default_organization_id_id_idx ON blindagem_audit.audit_log_default USING btree (organization_id, id) WHERE (condominium_id IS NULL);
 CREATE TRIGGER guard_change BEFORE DELETE OR UPDATE ON blindagem_audit.audit_log_default FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
 alter table blindagem_audit.audit_log_default enable always trigger guard_change;
+CREATE TRIGGER guard_insert BEFORE INSERT ON blindagem_audit.audit_log_default FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION blindagem_audit.refuse_change();
+alter table blindagem_audit.audit_log_default enable always trigger guard_insert;
 CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON blindagem_audit.audit_log_default FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
 alter table blindagem_audit.audit_log_default enable always trigger guard_truncate;
 alter table blindagem_audit.audit_log_default enable row level security;
@@ -5648,10 +5692,12 @@ CREATE INDEX audit_log_entity ON ONLY blindagem_audit.audit_log_immutable USING 
 CREATE INDEX audit_log_organization ON ONLY blindagem_audit.audit_log_immutable USING btree (organization_id, id) WHERE (condominium_id IS NULL);
 CREATE TRIGGER guard_change BEFORE DELETE OR UPDATE ON blindagem_audit.audit_log_immutable FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
 alter table blindagem_audit.audit_log_immutable enable always trigger guard_change;
+CREATE TRIGGER guard_insert BEFORE INSERT ON blindagem_audit.audit_log_immutable FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION blindagem_audit.refuse_change();
+alter table blindagem_audit.audit_log_immutable enable always trigger guard_insert;
 CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON blindagem_audit.audit_log_immutable FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
 alter table blindagem_audit.audit_log_immutable enable always trigger guard_truncate;
 alter table blindagem_audit.audit_log_immutable enable row level security;
-create policy salaries on blindagem_audit.audit_log_immutable as restrictive for select to blindagem_auditor using (((sensitivity <> 'SALARY'::text) OR ( SELECT blindagem_private.sees_salaries() AS sees_salaries)));
+create policy salaries on blindagem_audit.audit_log_immutable as restrictive for select to blindagem_auditor using ((( SELECT blindagem_private.sees_salaries() AS sees_salaries) OR ((sensitivity <> 'SALARY'::text) AND (NOT ((entity_type = 'bank_transactions'::text) AND (condominium_id IS NOT NULL) AND blindagem_private.pays_salary(condominium_id, ((regexp_match(entity_id, '[0-9]+$'::text))[1])::bigint))))));
 create policy scope on blindagem_audit.audit_log_immutable for select to blindagem_admin, blindagem_auditor, blindagem_reviewer, blindagem_sindico using (((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])) OR ((condominium_id IS NULL) AND (organization_id = ANY (( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids)::bigint[])))));
 create policy sealer on blindagem_audit.audit_log_immutable for select to blindagem_sealer using (true);
 grant select on blindagem_audit.audit_log_immutable to blindagem_admin;

@@ -5,19 +5,30 @@ import { validateExpenses } from "../src/validation/validate.ts";
 
 const payload = z.object({ expenseIds: z.array(z.string().regex(/^\d+$/)).min(1).max(1000) });
 
-/** Decides the expenses of a chunk from the facts known now, and asks for the suppliers that are not. */
+/**
+ * Decides the expenses of a chunk from the facts known now, and asks for the suppliers and readings that are not. Also for
+ * those that a job has been asked for already: its claim makes this transaction and the one that stores the answer wait
+ * for each other, so that one of them sees what the other wrote.
+ */
 export default defineTask("validate_expenses", payload, async ({ expenseIds }, context) => {
   const result = await context.transaction("Validação automática", async (client) => {
     const validation = await validateExpenses(client, expenseIds, context.services.clock());
     await claimAndEnqueue(
       client,
-      validation.missingSuppliers.map(({ cnpj, organizationId }) => ({
-        task: "cnpj_lookup",
-        subject: cnpj,
-        payload: { cnpj },
-        organizationId,
-        requestId: context.envelope?.requestId,
-      })),
+      [
+        ...validation.missingSuppliers.map(({ cnpj, organizationId }) => ({
+          task: "cnpj_lookup",
+          subject: cnpj,
+          payload: { cnpj },
+          organizationId,
+        })),
+        ...validation.unreadDocuments.map(({ sha256, organizationId }) => ({
+          task: "ocr_triage",
+          subject: sha256,
+          payload: { sha256 },
+          organizationId,
+        })),
+      ].map((job) => ({ ...job, requestId: context.envelope?.requestId })),
     );
     return validation;
   });

@@ -65,9 +65,23 @@ const WAITING_FOR: Record<FactSubject["kind"], string> = {
       e.status in ('PENDING', 'AWAITING_SECOND_APPROVAL', 'MANUAL_REVIEW')
       or (e.status = 'APPROVED' and e.payment_status in ('UNPAID', 'PARTIALLY_PAID')
         and e.decided_at > now() - interval '90 days'))`,
+  // Those that list it, those that list another with the same identifier on it, and later ones that look like one of the
+  // first: they wait to know whether its document is theirs.
   DOCUMENT: `e.status in ('PENDING', 'APPROVED', 'AWAITING_SECOND_APPROVAL', 'MANUAL_REVIEW')
-      and exists (select from blindagem.expense_documents d
-        where d.condominium_id = e.condominium_id and d.expense_id = e.id and d.sha256 = $1)`,
+      and e.id in (
+        select d.expense_id from blindagem.expense_documents d where d.sha256 = $1
+        union
+        select d.expense_id from blindagem.document_identifiers mine
+        join blindagem.document_identifiers other on other.kind = mine.kind and other.value = mine.value
+        join blindagem.expense_documents d on d.sha256 = other.sha256
+        where mine.sha256 = $1
+        union
+        select later.id from blindagem.expense_documents d
+        join blindagem.expenses earlier on earlier.condominium_id = d.condominium_id and earlier.id = d.expense_id
+        join blindagem.expenses later on later.condominium_id = earlier.condominium_id
+          and later.payee_document = earlier.payee_document and later.gross_amount = earlier.gross_amount
+          and later.id > earlier.id and later.status = 'PENDING'
+        where d.sha256 = $1)`,
   OVERDUE: `e.status = 'PENDING' and e.fact_deadline <= $1`,
 };
 

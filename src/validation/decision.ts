@@ -9,7 +9,8 @@ export type DecisionStatus =
   | "MANUAL_REVIEW"
   | "AWAITING_SECOND_APPROVAL";
 
-export type MissingFact = "SUPPLIER" | "RECEIPT";
+/** EARLIER_RECEIPT: of an earlier expense that looks the same; its document may be this one's, handed in twice. */
+export type MissingFact = "SUPPLIER" | "RECEIPT" | "EARLIER_RECEIPT";
 
 /** Who gives the second approval. */
 export type Approver = "SECOND_APPROVER" | "CONDOMINIUM";

@@ -168,6 +168,11 @@ export const expenseFacts = z.strictObject({
   supplier,
   receipts: z.array(receipt),
   duplicates: z.array(duplicate),
+  /**
+   * An earlier live expense of the condominium, with the same payee and amount, has a document that is not read yet. Which
+   * of two copies is read first must not decide which of two expenses is paid. Absent: there is none.
+   */
+  earlierReceiptUnread: z.literal(true).optional(),
   /** The last day on which the payee's account or Pix key changed for this condominium; its first account is no change. */
   payeeAccountChangedOn: date.nullable(),
   /** Other live expenses (not rejected, not cancelled), same payee and condominium, issued within the window, each not above the limit. */

@@ -20,6 +20,8 @@ export interface LoadedExpense {
   organizationId: string;
   batchId: string;
   facts: ExpenseFacts;
+  /** SHA-256 of the documents that must be read before it can be decided. */
+  unreadDocuments: string[];
   standing: StandingState;
 }
 
@@ -37,6 +39,7 @@ const row = z.object({
   supplier_state: z.enum(["MISSING", "NOT_FOUND", "REFUSED", "NOT_APPLICABLE", "FOUND"]),
   company: loadedCompany,
   settings: z.record(z.string(), z.int()),
+  earlier_unread: z.array(z.string()),
   facts: z.record(z.string(), z.unknown()),
 });
 
@@ -52,21 +55,27 @@ export async function loadFacts(
   now: Date,
 ): Promise<LoadedExpense[]> {
   const [rules, rows] = [await loadRules(client), await selectFacts(client, expenseIds, now)];
-  return rows.map((loaded) => ({
-    condominiumId: loaded.condominium_id,
-    organizationId: loaded.organization_id,
-    batchId: loaded.batch_id,
-    standing: { status: loaded.status, reasons: loaded.known_reasons },
-    facts: {
+  return rows.map((loaded) => {
+    const facts: ExpenseFacts = {
       ...factsWithoutRules.parse({
         ...loaded.facts,
         asOf: now.toISOString(),
         supplier: supplierFacts(loaded),
         thresholds: thresholdsOf(loaded.settings),
+        ...(loaded.earlier_unread.length > 0 && { earlierReceiptUnread: true }),
       }),
       rules,
-    },
-  }));
+    };
+    const unread = facts.receipts.filter(({ reading }) => reading === null);
+    return {
+      condominiumId: loaded.condominium_id,
+      organizationId: loaded.organization_id,
+      batchId: loaded.batch_id,
+      standing: { status: loaded.status, reasons: loaded.known_reasons },
+      facts,
+      unreadDocuments: [...unread.map(({ sha256 }) => sha256), ...loaded.earlier_unread],
+    };
+  });
 }
 
 function supplierFacts(loaded: z.infer<typeof row>): unknown {
@@ -134,6 +143,15 @@ async function selectFacts(
          'source', c.source, 'sourceDate', c.source_date) end as company,
        coalesce((select jsonb_object_agg(s.name, s.value) from blindagem.settings s
          where s.organization_id = e.organization_id), '{}') as settings,
+       array(
+         select distinct theirs.sha256::text from blindagem.expenses o
+         join blindagem.expense_documents theirs on theirs.condominium_id = o.condominium_id and theirs.expense_id = o.id
+         join blindagem.document_uploads u on u.organization_id = o.organization_id and u.sha256 = theirs.sha256
+         where o.condominium_id = e.condominium_id and o.payee_document = e.payee_document
+           and o.gross_amount = e.gross_amount and o.id < e.id and o.status not in ('REJECTED', 'CANCELLED')
+           and exists (select from blindagem.expense_documents d where d.condominium_id = e.condominium_id and d.expense_id = e.id)
+           and not exists (select from blindagem.document_readings g where g.sha256 = theirs.sha256)
+       ) as earlier_unread,
        jsonb_build_object(
          'expense', jsonb_build_object(
            'id', e.id::text, 'condominiumId', e.condominium_id::text, 'externalId', e.external_id,
@@ -173,6 +191,8 @@ async function selectFacts(
              from blindagem.expenses o
              where o.condominium_id = e.condominium_id and o.document_kind = e.document_kind
                and o.document_number = e.document_number and o.payee_document is not distinct from e.payee_document
+               -- Without a document the name says who it is: two utilities may number their bills alike.
+               and (o.payee_document is not null or o.payee_name is not distinct from e.payee_name)
                and o.id < e.id and o.status not in ('REJECTED', 'CANCELLED')
              union all
              select jsonb_build_object(
@@ -182,7 +202,8 @@ async function selectFacts(
                'sameCondominium', o.condominium_id = e.condominium_id,
                'sameDocument', o.condominium_id = e.condominium_id and o.document_kind = e.document_kind
                  and o.document_number is not distinct from e.document_number
-                 and o.payee_document is not distinct from e.payee_document,
+                 and o.payee_document is not distinct from e.payee_document
+                 and (o.payee_document is not null or o.payee_name is not distinct from e.payee_name),
                'instalment', case when o.instalment_number is not null and o.organization_id = e.organization_id
                  then o.instalment_number || '/' || o.instalment_total end)
              from blindagem.expense_documents mine
@@ -210,7 +231,7 @@ async function selectFacts(
                where earlier.condominium_id = account.condominium_id
                  and earlier.payee_document = account.payee_document and earlier.id < account.id)),
          'otherExpensesInWindow', (
-           select jsonb_build_object('count', count(*), 'total', coalesce(sum(o.gross_amount), 0)::numeric(14, 2)::text)
+           select jsonb_build_object('count', count(*), 'total', coalesce(sum(o.gross_amount), 0.00)::text)
            from blindagem.expenses o
            where o.condominium_id = e.condominium_id and o.payee_document = e.payee_document and o.id <> e.id
              and o.status not in ('REJECTED', 'CANCELLED') and o.document_kind <> 'CREDIT_NOTE'

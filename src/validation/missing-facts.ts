@@ -6,6 +6,7 @@ export function missingFacts(facts: ExpenseFacts): MissingFact[] {
   const missing: MissingFact[] = [];
   if (supplierIsMissing(facts)) missing.push("SUPPLIER");
   if (receiptIsMissing(facts)) missing.push("RECEIPT");
+  if (facts.earlierReceiptUnread) missing.push("EARLIER_RECEIPT");
   return missing;
 }
 

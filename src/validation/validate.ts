@@ -18,10 +18,17 @@ export interface MissingSupplier {
   organizationId: string;
 }
 
+/** A document that expenses wait for. */
+export interface UnreadDocument {
+  sha256: string;
+  organizationId: string;
+}
+
 export interface ValidationResult {
   decided: number;
   waiting: number;
   missingSuppliers: MissingSupplier[];
+  unreadDocuments: UnreadDocument[];
 }
 
 const reasons = z.array(
@@ -69,6 +76,9 @@ export async function validateExpenses(
     missingSuppliers: answers
       .filter(({ expense }) => expense.facts.supplier.state === "MISSING")
       .flatMap(({ expense }) => missingSupplier(expense)),
+    unreadDocuments: loaded.flatMap(({ unreadDocuments, organizationId }) =>
+      unreadDocuments.map((sha256) => ({ sha256, organizationId })),
+    ),
   };
 }
 

@@ -188,7 +188,7 @@ describe("resolve_review", () => {
       [true, "APPROVED"],
     ])("with approve %s leaves an approved expense %s", async (approve, status) => {
       await resolve(tenant.askers.reviewer, await openReview(), true);
-      await resolve(tenant.askers.sindico, await openReview("LATE_FACT"), approve);
+      await resolve(tenant.askers.reviewer, await openReview("LATE_FACT"), approve);
       expect(await standing()).toBe(status);
     });
   });

@@ -99,6 +99,16 @@ async function validateAgain(...expenseIds: string[]): Promise<void> {
   await runAll(database);
 }
 
+/** Puts the reading of a document off until time passes. */
+async function holdBack(sha256: string): Promise<void> {
+  await database
+    .pool("worker")
+    .query(
+      "update graphile_worker._private_jobs set run_at = now() + interval '1 hour' where payload->>'sha256' = $1",
+      [sha256],
+    );
+}
+
 async function resolve(expense: string, kind: string, approve: boolean): Promise<void> {
   await house.as(
     "reviewer",
@@ -326,6 +336,16 @@ describe("a fact that comes late", () => {
   });
 });
 
+describe("amounts at the end of what fits", () => {
+  it("are added up all the same", async () => {
+    const cnpj = supplier();
+    const huge = { payeeDocument: cnpj, grossAmount: "999999999999.99" };
+    const [one, other] = [await submit(huge), await submit(huge)];
+    await runAll(database);
+    expect((await standing(one)).decisions + (await standing(other)).decisions).toBe(2);
+  });
+});
+
 describe("a document that was handed in before", () => {
   const PIX = {
     kind: "PIX_END_TO_END" as const,
@@ -375,6 +395,75 @@ describe("a document that was handed in before", () => {
     expect((await standing(first)).status).not.toBe("REJECTED");
     expect(await standing(sameFile)).toMatchObject({ status: "REJECTED" });
     expect(await standing(samePix)).toMatchObject({ status: "REJECTED" });
+  });
+
+  it.each([
+    ["the earlier one's", 0],
+    ["the later one's", 1],
+  ])("blocks the later expense, whichever document is read first: %s", async (_, first) => {
+    const identifiers = [{ ...PIX, value: `E0000000020261103121${first}abcdefghijk` }];
+    const files = [document({ identifiers }), document({ identifiers })];
+    const cnpj = supplier();
+    const expenses: string[] = [];
+    for (const sha256 of files) {
+      await house.upload(sha256, `${sha256}.pdf`);
+      const alike = { payeeDocument: cnpj, grossAmount: "777.00", documents: [{ sha256 }] };
+      expenses.push(await submit(alike));
+    }
+    await holdBack(files[1 - first] ?? "");
+    await runAll(database);
+    expect((await standing(expenses[1] ?? "")).status).toBe("PENDING");
+    await passTime(database);
+    await runAll(database);
+    expect(await standing(expenses[0] ?? "")).toMatchObject({ status: "APPROVED" });
+    expect(await standing(expenses[1] ?? "")).toMatchObject({ status: "REJECTED" });
+  });
+
+  it("opens a review when it turns out late on an expense that looked different", async () => {
+    const identifiers = [{ ...PIX, value: "E00000000202611031203abcdefghijk" }];
+    const [early, late] = [document({ identifiers }), document({ identifiers })];
+    await house.upload(early, "primeiro.pdf");
+    await house.upload(late, "segundo.pdf");
+    await submit({ payeeDocument: supplier(), documents: [{ sha256: early }] });
+    const other = await submit({ payeeDocument: supplier(), documents: [{ sha256: late }] });
+    await holdBack(early);
+    await runAll(database);
+    expect(await standing(other)).toMatchObject({ status: "APPROVED", reviews: [] });
+    await passTime(database);
+    await runAll(database);
+    expect(await standing(other)).toMatchObject({
+      status: "APPROVED",
+      reviews: ["LATE_FACT OPEN"],
+    });
+  });
+
+  it("asks for a reading again that came while the expense was being decided", async () => {
+    const sha256 = document({});
+    await house.upload(sha256, "corrida.pdf");
+    const expense = await submit({ payeeDocument: supplier(), documents: [{ sha256 }] });
+    // The reading's job is over, and its claim gone, when the decision has just looked and found no reading.
+    await holdBack(sha256);
+    await database
+      .pool("worker")
+      .query("delete from blindagem_private.work_claims where subject = $1", [sha256]);
+    await runAll(database);
+    expect(await standing(expense)).toMatchObject({ status: "APPROVED" });
+  });
+
+  it("is not seen in the like number of another payee without CPF or CNPJ", async () => {
+    const bill = (payeeName: string) =>
+      submit({
+        payeeKind: "NONE",
+        payeeDocument: null,
+        payeeName,
+        documentKind: "UTILITY_BILL",
+        documentNumber: "900",
+      });
+    const [water, light, again] = [await bill("Sabesp"), await bill("Enel"), await bill("Enel")];
+    await runAll(database);
+    expect((await standing(water)).codes).not.toContain("DUPLICATE_DOCUMENT");
+    expect((await standing(light)).codes).not.toContain("DUPLICATE_DOCUMENT");
+    expect((await standing(again)).codes).toContain("DUPLICATE_DOCUMENT");
   });
 
   it("tells another administradora nothing but that it exists", async () => {
@@ -448,7 +537,9 @@ describe("validating", () => {
     await runAll(database);
     await database
       .pool("worker")
-      .query("update blindagem.expenses set due_date = due_date where id = any ($1)", [expenses]);
+      .query("update blindagem.expenses set payment_status = payment_status where id = any ($1)", [
+        expenses,
+      ]);
     for (const ids of [expenses, expenses.toReversed()]) {
       await database
         .pool("worker")

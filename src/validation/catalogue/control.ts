@@ -13,6 +13,7 @@ import {
 
 const FACTS: Readonly<Record<string, string>> = {
   SUPPLIER: "a consulta do CNPJ do fornecedor",
+  EARLIER_RECEIPT: "a leitura do comprovante de uma despesa anterior igual a esta",
   RECEIPT: "a leitura dos documentos anexados",
 };
 
