@@ -229,13 +229,7 @@ describe("the action", () => {
        where condominium_id = $1 and (entity_type = 'expenses' and entity_id = $2 or new_state->>'expense_id' = $3) and operation = 'INSERT'`,
       [tenant.condominiumId, `${tenant.condominiumId}/${tenant.salaryId}`, tenant.salaryId],
     );
-    const types = [
-      "expense_documents",
-      "expenses",
-      "payables",
-      "retentions",
-      "reviews",
-    ];
+    const types = ["expense_documents", "expenses", "payables", "retentions", "reviews"];
     expect([...new Set(rows.map(({ entity_type }) => entity_type))].sort()).toEqual(types);
     expect(new Set(rows.map(({ sensitivity }) => sensitivity))).toEqual(new Set(["SALARY"]));
     expect(rows.find(({ entity_type }) => entity_type === "expenses")?.action).toBe("SUBMIT");

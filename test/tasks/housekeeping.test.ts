@@ -86,7 +86,9 @@ describe("housekeeping", () => {
          where tgrelid = $1::regclass and tgenabled = 'A'`,
         [rows[0]?.name],
       );
-      expect(guards).toEqual([{ triggers: ["guard_change", "guard_truncate"], secured: true }]);
+      expect(guards).toEqual([
+        { triggers: ["guard_change", "guard_insert", "guard_truncate"], secured: true },
+      ]);
     } finally {
       await client.query("reset role");
       client.release();
