@@ -19,10 +19,12 @@ const notEmpty = (seen: Seen): string[] =>
   [...seen.keys()].filter((name) => seen.get(name)?.length);
 
 const row = z.looseObject({
+  id: z.union([z.number(), z.string()]).nullish(),
   condominium_id: z.number().nullish(),
   external_id: z.string().optional(),
   expense_id: z.number().nullish(),
   payable_id: z.number().optional(),
+  posted_at: z.string().nullish(),
   entity_type: z.string().optional(),
   entity_id: z.string().optional(),
   new_state: z.looseObject({ expense_id: z.number().nullish() }).nullish(),
@@ -92,10 +94,11 @@ describe("salaries", () => {
     "decisions",
     "reviews",
     "payments",
+    "bank_transactions",
     "audit_log",
   ];
 
-  /** Whether a row speaks of the payroll expense: by its id, its payable, or its key in the log. */
+  /** Whether a row speaks of the payroll expense: by its id, its payable, its debit, or its key in the log. */
   async function speaksOfSalary(): Promise<(row: Row) => boolean> {
     const { rows: payables } = await database
       .pool("migrator")
@@ -111,10 +114,13 @@ describe("salaries", () => {
           return (
             row.external_id === "salary" ||
             row.expense_id === Number(ours.salaryId) ||
-            payableIds.includes(String(row.payable_id))
+            payableIds.includes(String(row.payable_id)) ||
+            (row.posted_at !== undefined && String(row.id) === ours.debitId)
           );
         case "expenses":
           return entity_id === expenseKey;
+        case "bank_transactions":
+          return entity_id === ours.debitId;
         case "payables":
           return payableKeys.includes(entity_id);
         case "payments":
@@ -143,6 +149,8 @@ describe("salaries", () => {
     const ofSalary = await speaksOfSalary();
     const without = OF_EXPENSES.filter((relation) => !rowsIn(seen, relation).some(ofSalary));
     expect(without).toEqual([]);
+    const debit = { entity_type: "bank_transactions", entity_id: ours.debitId };
+    expect(rowsIn(seen, "audit_log")).toContainEqual(expect.objectContaining(debit));
   });
 });
 

@@ -128,6 +128,21 @@ describe("the worker's login", () => {
     );
     expect(ofTheLog).toEqual([]);
   });
+
+  it("changes nothing of what an expense says, or of what is to be paid for it", async () => {
+    for (const change of [
+      "expenses set gross_amount = gross_amount",
+      "expenses set document_kind = 'BOLETO'",
+      "expenses set payee_document = null, payee_kind = 'NONE'",
+      "expenses set sensitivity = 'ORDINARY'",
+      "payables set amount = amount",
+      "payables set payee_document = null",
+    ]) {
+      await expect(
+        database.pool("worker").query(`update blindagem.${change}`),
+      ).rejects.toMatchObject(DENIED);
+    }
+  });
 });
 
 describe("the sealer's login", () => {
@@ -152,6 +167,7 @@ describe("the audit log", () => {
     `update ${table} set actor_id = 'somebody else'`,
     `delete from ${table}`,
     `truncate ${table}`,
+    `insert into ${table} (entity_type, entity_id, operation, action) values ('expenses', '1', 'INSERT', 'SUBMIT')`,
   ];
 
   it.each(["authenticator", "worker", "sealer"] as const)(
@@ -160,7 +176,6 @@ describe("the audit log", () => {
       const log = "blindagem_audit.audit_log_immutable";
       for (const statement of [
         ...changesOf(log),
-        `insert into ${log} (entity_type, entity_id, operation, action) values ('expenses', '1', 'INSERT', 'SUBMIT')`,
         "select blindagem_audit.define_capture('blindagem.expenses')",
         "alter table blindagem_audit.audit_log_immutable disable trigger all",
         "drop table blindagem_audit.audit_log_default",
@@ -170,7 +185,7 @@ describe("the audit log", () => {
     },
   );
 
-  it("cannot be changed by its owner either: each partition and the leaves have their guards", async () => {
+  it("cannot be written by its owner either: each partition and the leaves have their guards", async () => {
     const client = await database.pool("migrator").connect();
     try {
       const { rows } = await client.query<{ name: string }>(

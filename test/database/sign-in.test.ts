@@ -85,6 +85,38 @@ describe("sign_in", () => {
     expect(await span("1", "2")).toBe(0);
   });
 
+  it("gives no role any more from the moment that it is ended, also on its first day", async () => {
+    const inRole = async (subject: string, role: string) => (await signIn(subject, role)).length;
+    const idOf = async (call: string) => {
+      const [row] = await ask<{ id: string }>(
+        database,
+        tenant.askers.admin,
+        `select id from ${call}`,
+      );
+      return row?.id;
+    };
+    const end = (call: string, id: string | undefined) =>
+      ask(database, tenant.askers.admin, `select blindagem.${call}($1, 'Incluído por engano')`, [
+        id,
+      ]);
+
+    const member = await idOf("blindagem.add_member('nova', 'Nova', null, 'reviewer')");
+    expect(await inRole("nova", "reviewer")).toBe(1);
+    await end("end_membership", member);
+    expect(await inRole("nova", "reviewer")).toBe(0);
+    await expect(end("end_membership", member)).rejects.toMatchObject({ code: "BLD03" });
+
+    const grant = await idOf("blindagem.grant_role('nova', 'Nova', null, 'auditor')");
+    expect(await inRole("nova", "auditor")).toBe(1);
+    await end("end_grant", grant);
+    expect(await inRole("nova", "auditor")).toBe(0);
+    await expect(end("end_grant", grant)).rejects.toMatchObject({ code: "BLD03" });
+
+    // Not for ever: who was taken off may be given the role again, on the same day too.
+    await idOf("blindagem.add_member('nova', 'Nova', null, 'reviewer')");
+    expect(await inRole("nova", "reviewer")).toBe(1);
+  });
+
   it("gives several rows to a member of several organizations: the token must name one", async () => {
     await owner(
       "insert into blindagem.members (organization_id, person_id, role) values ($1, $2, 'admin')",

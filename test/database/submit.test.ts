@@ -175,6 +175,28 @@ describe("submit_expense_batch", () => {
     ]);
   });
 
+  it("stores nothing with acceptValid where no row is good, and leaves the key free", async () => {
+    const options = { acceptValid: true, key: "all-bad" };
+    await expectNothingStored(async () => {
+      expect(await submit([{ ...row(), index: 0, condominium: "NOWHERE" }], options)).toEqual({
+        batchId: null,
+        accepted: 0,
+        repeated: false,
+        errors: [{ index: 0, field: "condominium", code: "CONDOMINIUM_UNKNOWN" }],
+      });
+      const refused = [{ index: 0, field: "grossAmount", code: "AMOUNT_INVALID" }];
+      expect(await submit([], { ...options, refused })).toMatchObject({
+        batchId: null,
+        errors: refused,
+      });
+    });
+    expect(await submit([row()], { ...options, hash: "b".repeat(64) })).toMatchObject({
+      batchId: expect.any(String),
+      accepted: 1,
+      repeated: false,
+    });
+  });
+
   it("only checks with dryRun", async () => {
     await expectNothingStored(async () => {
       expect(await submit([row()], { dryRun: true, key: "dry" })).toMatchObject({

@@ -210,7 +210,8 @@ describe("resolveReview", () => {
 
   it("rejects", async () => {
     const { reviewId } = await expenseInReview();
-    expect(await resolve("sindico", reviewId, "não reconheço", false)).toMatchObject({
+    expect(await resolve("sindico", reviewId, "não reconheço", false)).toBe("BLD02");
+    expect(await resolve("reviewer", reviewId, "não reconheço", false)).toMatchObject({
       result: { outcome: "REJECTED", expense: { status: "REJECTED" } },
     });
   });
