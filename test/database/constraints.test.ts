@@ -4,10 +4,11 @@ import type pg from "pg";
 import { cnpjCheckDigits, parseCnpj } from "../../src/identifiers/cnpj.ts";
 import { parseCpf } from "../../src/identifiers/cpf.ts";
 import { createTestDatabase, type TestDatabase } from "./test-database.ts";
-import { createTenant, type Tenant } from "./world.ts";
+import { ask, createTenant, type Tenant } from "./world.ts";
 
 const CHECK = { code: "23514" };
 const EXCLUSION = { code: "23P01" };
+const FOREIGN_KEY = { code: "23503" };
 const UNIQUE = { code: "23505" };
 
 let database: TestDatabase;
@@ -151,8 +152,25 @@ describe("an expense", () => {
       "condominium_id = condominium_id + 1",
       "organization_id = organization_id + 1",
       "external_id = 'another'",
+      "gross_amount = gross_amount + 0.01",
+      "document_kind = 'BOLETO'",
     ]) {
       await expect(change(set(assignment))).rejects.toMatchObject({ code: "BLD06" });
+    }
+  });
+
+  it("belongs to a condominium, a category and a batch that there are, and to its batch's organization", async () => {
+    const { rows } = await owner.query<{ id: string }>(
+      "insert into blindagem.organizations (name) values ('Outra') returning id",
+    );
+    for (const values of [
+      { condominium_id: 0 },
+      { category: "NO_SUCH" },
+      { batch_id: 0 },
+      { organization_id: Number(rows[0]?.id) },
+      { submitted_by: Number(tenant.askers.reviewer.settings.person_id) },
+    ]) {
+      await expect(change(another(values))).rejects.toMatchObject(FOREIGN_KEY);
     }
   });
 
@@ -186,6 +204,14 @@ describe("payables", () => {
     ).resolves.toBeUndefined();
   });
 
+  it("belong to an expense of their condominium", async () => {
+    const of = (condominium: string, expense: string) =>
+      `insert into blindagem.payables (condominium_id, expense_id, kind, amount, due_date)
+       values (${condominium}, ${expense}, 'SUPPLIER', 1000, '2026-11-10')`;
+    await expect(change(of(":condominium", "0"))).rejects.toMatchObject(FOREIGN_KEY);
+    await expect(change(of("0", ":expense"))).rejects.toMatchObject(FOREIGN_KEY);
+  });
+
   it("are positive, but for credit notes", async () => {
     await expect(
       change("update blindagem.payables set amount = -amount where expense_id = :expense"),
@@ -193,6 +219,72 @@ describe("payables", () => {
     await expect(
       change("update blindagem.payables set retention = null where expense_id = :expense"),
     ).rejects.toMatchObject(CHECK);
+  });
+});
+
+describe("a decision", () => {
+  const decide = (condominium: string, expense: string, hash: string) =>
+    `insert into blindagem.decisions (condominium_id, expense_id, status, reasons, rule_version, thresholds, facts_hash, rule_set, facts)
+     select ${condominium}, ${expense}, status, reasons, rule_version, thresholds, ${hash}, rule_set, facts
+     from blindagem.decisions where expense_id = :expense`;
+
+  it("belongs to an expense, which carries the hash of its facts", async () => {
+    const rest = "update blindagem.expenses set facts_hash = repeat('a', 64) where id = :expense";
+    for (const statements of [
+      [decide(":condominium", "0", "facts_hash")],
+      [decide("0", ":expense", "facts_hash")],
+      [rest, decide("0", ":expense", "facts_hash")],
+    ]) {
+      await expect(change(...statements)).rejects.toMatchObject(FOREIGN_KEY);
+    }
+  });
+
+  it("is one per expense, and never changes", async () => {
+    await expect(change(decide(":condominium", ":expense", "facts_hash"))).rejects.toMatchObject(
+      UNIQUE,
+    );
+    for (const statement of [
+      "update blindagem.decisions set status = 'APPROVED' where expense_id = :expense",
+      "update blindagem.decisions set facts = facts",
+      "truncate blindagem.decisions",
+    ]) {
+      await expect(change(statement)).rejects.toMatchObject({ code: "BLD06" });
+    }
+  });
+});
+
+describe("rows that others refer to", () => {
+  it.each([
+    "organizations",
+    "people",
+    "condominiums",
+    "categories",
+    "expense_batches",
+    "expenses",
+    "payables",
+    "decisions",
+  ])("are never deleted: %s", async (table) => {
+    await expect(change(`delete from blindagem.${table}`)).rejects.toMatchObject({ code: "BLD06" });
+  });
+});
+
+describe("what an administrator sets", () => {
+  const asAdmin = (call: string) => ask(database, tenant.askers.admin, `select blindagem.${call}`);
+
+  it("is an approval limit that is a number", async () => {
+    await expect(
+      asAdmin("set_approval_limit('NaN', 'SECOND_APPROVER', 'Alçada')"),
+    ).rejects.toMatchObject(CHECK);
+    await expect(
+      change("update blindagem.approval_limits set amount = 'NaN'"),
+    ).rejects.toMatchObject(CHECK);
+  });
+
+  it("is a setting of up to 999,999 hours or days", async () => {
+    const set = (value: number) => asAdmin(`set_setting('fact_deadline_hours', ${value}, 'Prazo')`);
+    await expect(set(999_999)).resolves.toHaveLength(1);
+    await expect(set(1_000_000)).rejects.toMatchObject(CHECK);
+    await expect(set(-1)).rejects.toMatchObject(CHECK);
   });
 });
 

@@ -50,7 +50,7 @@ async function openReview(kind = "EXPENSE"): Promise<string> {
 const resolve = (
   asker: Asker,
   reviewId: string,
-  approve: boolean,
+  approve: boolean | null,
   reason: string | null = "Conferido",
 ) =>
   ask(database, asker, "select * from blindagem.resolve_review($1, $2, $3)", [
@@ -113,6 +113,30 @@ describe("resolve_review", () => {
       resolve(tenant.askers.reviewer, await openReview(), true, reason),
     ).rejects.toMatchObject({ code: "BLD08" });
   });
+
+  it("is refused without an answer, and then nothing changes", async () => {
+    const review = await openReview();
+    await expect(resolve(tenant.askers.reviewer, review, null)).rejects.toMatchObject({
+      code: "BLD04",
+    });
+    expect(await standing()).toBe("MANUAL_REVIEW");
+    expect(await openReview()).toBe(review);
+  });
+
+  it.each(["EXPENSE", "LATE_FACT"])(
+    "leaves a review of kind %s to the administradora",
+    async (kind) => {
+      if (kind !== "EXPENSE") await open(kind);
+      const review = await openReview(kind);
+      for (const approve of [true, false]) {
+        await expect(resolve(tenant.askers.sindico, review, approve)).rejects.toMatchObject({
+          code: "BLD02",
+        });
+      }
+      expect(await standing()).toBe("MANUAL_REVIEW");
+      expect(await openReview(kind)).toBe(review);
+    },
+  );
 
   it.each([
     ["auditor", "42501"],
