@@ -1,3 +1,5 @@
+import { messageOfConstraint } from "./constraint-messages.ts";
+
 /**
  * The registry of our errors, by code. SQL (blindagem_private.error_codes), this file and docs/errors.md agree by test.
  * `message` is what is said when the place that raises it says nothing more precise.
@@ -74,6 +76,19 @@ const BY_SQLSTATE: Readonly<Record<string, ErrorCode>> = {
   "57P03": "BLD14", // the server is starting
 };
 
+const NUL = "Um texto do pedido tem o caractere nulo (\\u0000), que não se pode guardar.";
+
+/** What is wrong, where the condition says more than its code. */
+const MESSAGE_BY_SQLSTATE: Readonly<Record<string, string>> = {
+  "22003": "Um número do pedido é grande demais.",
+  "22007": "Uma data do pedido não tem a forma AAAA-MM-DD.",
+  "22008": "Uma data do pedido não existe no calendário.",
+  "22021": NUL,
+  "22023": "Um campo JSON do pedido não tem a forma esperada: uma lista de objetos.",
+  "22P05": NUL,
+  "23502": "Falta um dado obrigatório.",
+};
+
 /** The database, or the issuer of tokens, cannot be reached; pg gives some of these without a code. */
 const UNREACHABLE_CODES = [
   "ECONNREFUSED",
@@ -110,7 +125,11 @@ export function publicError(error: unknown): PublicError {
   }
   const known =
     code === undefined ? undefined : (own(BY_SQLSTATE, code) ?? own(BY_FRAMEWORK, code));
-  if (known) return { code: known, ...ERRORS[known] };
+  if (known) {
+    const said =
+      messageOfConstraint(textOf(error, "constraint")) ?? own(MESSAGE_BY_SQLSTATE, code ?? "");
+    return { code: known, ...ERRORS[known], ...(said !== undefined && { message: said }) };
+  }
   if (isUnreachable(error)) return { code: "BLD14", ...ERRORS.BLD14 };
   if (isClientFault(error)) return { code: "BLD04", ...ERRORS.BLD04 };
   return INTERNAL;
@@ -159,7 +178,7 @@ export function errorBody({ code, message }: PublicError, requestId: string) {
 }
 
 /** Never what an object inherits: an error may come with any code. */
-function own(codes: Readonly<Record<string, ErrorCode>>, code: string): ErrorCode | undefined {
+function own<T>(codes: Readonly<Record<string, T>>, code: string): T | undefined {
   return Object.hasOwn(codes, code) ? codes[code] : undefined;
 }
 

@@ -51,6 +51,18 @@ describe("publicError", () => {
     expect(publicError(error)).toEqual({ code: "BLD11", ...ERRORS.BLD11 });
   });
 
+  it("says what is wrong where the condition or the constraint tells it", () => {
+    const of = (code: string, constraint?: string) => publicError({ code, constraint });
+    expect(of("22021").message).toContain("caractere nulo");
+    expect(of("22023").message).toContain("lista de objetos");
+    expect(of("23514", "cnpj_check")).toMatchObject({
+      code: "BLD04",
+      message: expect.stringContaining("CNPJ (cnpj)"),
+    });
+    expect(of("23514", "toString")).toEqual({ code: "BLD04", ...ERRORS.BLD04 });
+    expect(of("23514")).toEqual({ code: "BLD04", ...ERRORS.BLD04 });
+  });
+
   it.each([
     new Error("boom"),
     Object.assign(new Error("syntax"), { code: "42601" }),

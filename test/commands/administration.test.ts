@@ -392,7 +392,7 @@ describe("a command that cannot be done", () => {
       ],
       ["Um síndico é de um condomínio", "grant", ...person, ...of, "--role", "sindico"],
       [
-        "A data --until deve ser posterior a hoje.",
+        "A concessão não pode terminar antes de começar.",
         "grant",
         ...person,
         ...of,

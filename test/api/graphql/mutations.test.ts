@@ -58,6 +58,32 @@ describe("beginning", () => {
     expect(await call("admin", "importCondominiums", { rows }, "result { name }")).toBe("BLD11");
   });
 
+  it("says what is wrong with an argument", async () => {
+    const messageOf = async (name: string, input: Record<string, unknown>) => {
+      const type = `${name.charAt(0).toUpperCase()}${name.slice(1)}Input`;
+      const query = `mutation ($input: ${type}!) { ${name}(input: $input) { clientMutationId } }`;
+      const { body } = await fixture.graphql("admin", query, { input });
+      const error = pick(body, "errors", 0);
+      return [pick(error, "extensions", "code"), pick(error, "message")];
+    };
+    const said = (words: string) => ["BLD04", expect.stringContaining(words)];
+    const nul = "Ilha\u0000";
+    const limit = { amount: "NaN", requires: "SECOND_APPROVER", reason: "ata da assembleia" };
+    for (const rows of ["x", [1], {}]) {
+      expect(await messageOf("importCondominiums", { rows })).toEqual(said("lista de objetos"));
+    }
+    expect(await messageOf("createCondominium", { name: nul, code: "I" })).toEqual(
+      said("caractere nulo"),
+    );
+    expect(await messageOf("importCondominiums", { rows: [{ name: nul, code: "I" }] })).toEqual(
+      said("caractere nulo"),
+    );
+    expect(
+      await messageOf("createCondominium", { name: "Ilha", code: "I", cnpj: "11222333000182" }),
+    ).toEqual(said("CNPJ (cnpj)"));
+    expect(await messageOf("setApprovalLimit", limit)).toEqual(said("não é um número"));
+  });
+
   it("grants and ends roles in a scope", async () => {
     const person = { subject: "zeca", name: "Zeca", email: "zeca@example.com" };
     const granted = await call(
