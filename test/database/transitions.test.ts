@@ -54,7 +54,7 @@ describe("expenses.status", () => {
       database
         .pool("migrator")
         .query("update blindagem.expenses set status = 'PAID' where id = $1", [tenant.expenseId]),
-    ).rejects.toMatchObject({ code: "BLD06" });
+    ).rejects.toMatchObject({ code: "23514" });
     const { rows } = await database
       .pool("migrator")
       .query<{ state: string }>(

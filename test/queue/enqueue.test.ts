@@ -282,7 +282,7 @@ describe("wakeExpenses", () => {
          and (e.status = 'PENDING' or (e.status = 'APPROVED' and e.payment_status = 'UNPAID'))`,
     );
     await client.query("rollback");
-    expect(rows.map((row) => row["QUERY PLAN"]).join("\n")).toContain("expenses_of_company");
+    expect(rows.map((row) => row["QUERY PLAN"]).join("\n")).toContain("expenses_of_payee");
   });
 });
 
