@@ -72,8 +72,11 @@ export function batchExpensesRoutes(context: ApiContext) {
           parentId: options.parentId,
         }),
       );
+      // With acceptValid, too, if no row was good; a dry run of it tells what would be stored.
       const isRefused =
-        options.onError === "refuse" && result.errors.length > 0 && !result.repeated;
+        result.errors.length > 0 &&
+        result.batchId === null &&
+        (options.onError === "refuse" || !options.dryRun);
       const status = isRefused ? 422 : result.batchId === null || result.repeated ? 200 : 201;
       const refusal = publicError(
         new ApiError("BLD04", "Há linhas com erro; nada foi gravado. Corrija-as e envie de novo."),

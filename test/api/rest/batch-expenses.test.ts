@@ -166,6 +166,24 @@ describe("a bad row", () => {
     expect(await submitCsv(mended)).toMatchObject({ status: 201, body: { accepted: 2 } });
   });
 
+  it("refuses the batch with onError=acceptValid, too, if there is no good one, and leaves its key free", async () => {
+    const bad = [expenseRow({ condominium: "NOWHERE" }), expenseRow({ grossAmount: "-1" })];
+    const headers = { "idempotency-key": "none-good" };
+    const batches = await count("expense_batches");
+    const answer = await submit(bad, "?onError=acceptValid", headers);
+    expect(answer).toMatchObject({
+      status: 422,
+      body: { error: { code: "BLD04" }, batchId: null, accepted: 0, progressUrl: null },
+    });
+    expect(pick(answer.body, "refusedFile")).toContain("NOWHERE");
+    expect((await submit(bad, "?onError=acceptValid&dryRun=true")).status).toBe(200);
+    expect(await count("expense_batches")).toBe(batches);
+    expect(await submit([expenseRow()], "", headers)).toMatchObject({
+      status: 201,
+      body: { repeated: false },
+    });
+  });
+
   it("is an external id that was handed in before", async () => {
     const row = expenseRow();
     expect((await submit([row])).status).toBe(201);
@@ -352,6 +370,13 @@ describe("the mutation submitExpenseBatch", () => {
       progressUrl: null,
       refusedFile: null,
       errors: [{ code: "AMOUNT_INVALID" }],
+    });
+    const noneGood = { rows: [expenseRow({ condominium: "NOWHERE" })], onError: "acceptValid" };
+    expect(pick(await mutate(noneGood), "data", "submitExpenseBatch")).toMatchObject({
+      batchId: null,
+      accepted: 0,
+      refusedFile: expect.stringContaining("NOWHERE"),
+      errors: [{ code: "CONDOMINIUM_UNKNOWN" }],
     });
     const checked = await mutate({ rows: [expenseRow()], dryRun: true });
     expect(pick(checked, "data", "submitExpenseBatch")).toMatchObject({
