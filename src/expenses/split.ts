@@ -43,3 +43,30 @@ export function splitRows(rows: readonly unknown[], key: string | undefined): Pa
 function keyOfPart(key: string | undefined, parts: number, at: number): string | undefined {
   return key === undefined || parts === 1 ? key : `${key}/${at + 1}`;
 }
+
+/**
+ * The rows whose external id stands in an earlier part already, which the check of one batch alone cannot see. Both
+ * positions are those in the whole file.
+ */
+export function repeatedAcrossParts(parts: readonly Part[]): { index: number; first: number }[] {
+  const repeated: { index: number; first: number }[] = [];
+  const seen = new Map<string, number>();
+  for (const { rows, offset } of parts) {
+    const ids = rows.map(externalIdOf);
+    ids.forEach((id, at) => {
+      const first = seen.get(id);
+      if (first !== undefined) repeated.push({ index: offset + at, first });
+    });
+    ids.forEach((id, at) => {
+      if (id !== "" && !seen.has(id)) seen.set(id, offset + at);
+    });
+  }
+  return repeated;
+}
+
+/** The id as it is compared when a row is read; "" when there is none. */
+function externalIdOf(row: unknown): string {
+  const id: unknown =
+    typeof row === "object" && row !== null ? Reflect.get(row, "externalId") : undefined;
+  return typeof id === "string" ? id.trim().normalize("NFC") : "";
+}

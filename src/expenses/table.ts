@@ -12,6 +12,8 @@ export interface TableError {
     | "FILE_NOT_XLSX"
     | "FILE_TOO_LARGE"
     | "FILE_EMPTY"
+    | "SHEETS_SEVERAL"
+    | "SHEET_UNKNOWN"
     | "CSV_MALFORMED"
     | "CELL_COUNT"
     | "CELL_UNREADABLE"

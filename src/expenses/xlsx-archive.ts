@@ -15,19 +15,32 @@ const LARGEST_UNPACKED = 256 * 1024 * 1024;
 
 const CELL = /<(?:\w+:)?c\b((?:[^>"]|"[^"]*")*?)(?:\/>|>([\s\S]*?)<\/(?:\w+:)?c>)/g;
 
+/** Which sheet is to be read, by its number from 1, and what speaks against it. */
+interface Inspected {
+  sheet: number;
+  errors: TableError[];
+}
+
 /**
- * Finds what speaks against reading a workbook: it is no archive, too large unpacked, or its first sheet has
- * cells without a value that can be trusted.
+ * Finds the sheet that holds the expenses, and what speaks against reading it: the workbook is no archive, too large
+ * unpacked, has several sheets that it could be, or the sheet has cells without a value that can be trusted.
  *
- * @returns the errors; none when it may be read.
+ * @param name of the sheet; without it, the only one that shows anything
  */
-export async function inspectWorkbook(bytes: Uint8Array): Promise<TableError[]> {
+export async function inspectWorkbook(bytes: Uint8Array, name?: string): Promise<Inspected> {
   const parts = await unpack(bytes);
   if ("code" in parts) {
-    return [parts];
+    return { sheet: 0, errors: [parts] };
   }
-  const sheet = parts.get(firstSheet(parts));
-  return sheet === undefined ? [notXlsx()] : findUnreadable(sheet);
+  const sheets = sheetsOf(parts);
+  const found = name === undefined ? onlySheet(sheets) : namedSheet(sheets, name);
+  if ("code" in found) {
+    return { sheet: 0, errors: [found] };
+  }
+  return {
+    sheet: sheets.indexOf(found) + 1,
+    errors: found.content === undefined ? [notXlsx()] : findUnreadable(found.content),
+  };
 }
 
 /**
@@ -66,18 +79,66 @@ function notXlsx(): TableError {
   return { line: null, code: "FILE_NOT_XLSX", message };
 }
 
-/** The part that the workbook's first sheet is kept in. */
-function firstSheet(parts: ReadonlyMap<string, string>): string {
-  const workbook = parts.get("xl/workbook.xml") ?? "";
-  const id = /<(?:\w+:)?sheet\b[^>]*?\br:id="([^"]+)"/.exec(workbook)?.[1];
+interface Sheet {
+  name: string;
+  isHidden: boolean;
+  /** Undefined when its part is missing. */
+  content: string | undefined;
+}
+
+/** The workbook's sheets in their order, by which the library counts them too. */
+function sheetsOf(parts: ReadonlyMap<string, string>): Sheet[] {
+  const targets = new Map<string | undefined, string>();
   const relations = parts.get("xl/_rels/workbook.xml.rels") ?? "";
   for (const [relation] of relations.matchAll(/<(?:\w+:)?Relationship\b[^>]*>/g)) {
-    if (attribute(relation, "Id") === id) {
-      const target = attribute(relation, "Target") ?? "";
-      return target.startsWith("/") ? target.slice(1) : `xl/${target}`;
-    }
+    const target = attribute(relation, "Target") ?? "";
+    const path = target.startsWith("/") ? target.slice(1) : `xl/${target}`;
+    targets.set(attribute(relation, "Id"), path);
   }
-  return "";
+  const workbook = parts.get("xl/workbook.xml") ?? "";
+  return [...workbook.matchAll(/<(?:\w+:)?sheet\b[^>]*>/g)]
+    .map(([sheet]) => ({
+      name: unescaped(attribute(sheet, "name") ?? ""),
+      isHidden: (attribute(sheet, "state") ?? "visible") !== "visible",
+      content: parts.get(targets.get(attribute(sheet, "r:id")) ?? ""),
+    }))
+    .filter(({ name }) => name !== "");
+}
+
+/** Taking the first of several would leave the other expenses out, and nobody would be told. */
+function onlySheet(sheets: readonly Sheet[]): Sheet | TableError {
+  const shown = sheets.filter(({ isHidden }) => !isHidden);
+  const filled = shown.filter(({ content = "" }) => VALUE.test(content));
+  if (filled.length > 1) {
+    const message = `O arquivo traz dados em mais de uma planilha (${listed(filled)}); deixe só a das despesas, ou diga qual é com --sheet.`;
+    return { line: null, code: "SHEETS_SEVERAL", message };
+  }
+  return filled[0] ?? shown[0] ?? notXlsx();
+}
+
+function namedSheet(sheets: readonly Sheet[], name: string): Sheet | TableError {
+  const message = `O arquivo não tem a planilha pedida; tem ${listed(sheets)}.`;
+  return (
+    sheets.find((sheet) => sheet.name === name) ?? { line: null, code: "SHEET_UNKNOWN", message }
+  );
+}
+
+const VALUE = /<(?:\w+:)?[vt](?:\s[^>]*)?>[^<]/;
+
+function listed(sheets: readonly Sheet[]): string {
+  return sheets.map(({ name }) => `“${name}”`).join(", ");
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&lt;": "<",
+  "&gt;": ">",
+  "&quot;": '"',
+  "&apos;": "'",
+  "&amp;": "&",
+};
+
+function unescaped(text: string): string {
+  return text.replace(/&(?:lt|gt|quot|apos|amp);/g, (entity) => ENTITIES[entity] ?? entity);
 }
 
 /** Cells with a formula's error in place of a value, and formulas whose result was never stored. */

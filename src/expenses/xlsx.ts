@@ -16,15 +16,17 @@ class StoredNumber {
 }
 
 /**
- * Reads the first sheet of an XLSX file of expenses; its first row names the columns, as in csv.ts. Dates and
+ * Reads the sheet of an XLSX file that holds its expenses; its first row names the columns, as in csv.ts. Dates and
  * numbers become the texts that parseExpenseRows takes. What it has to refuse does not: an amount that is not exactly
  * so many centavos stays as it is, a number that has lost digits a number, and a day where none belongs is a StrayDay.
  * The whole file is unpacked in memory.
  *
  * Never throws on a bad file: what keeps it from being read is in `errors`, and then there are no rows.
+ *
+ * @param name of the sheet; without it, the only one that shows anything
  */
-export async function parseExpenseXlsx(bytes: Uint8Array): Promise<ParsedTable> {
-  const { cells: sheet, errors: found } = await openSheet(bytes);
+export async function parseExpenseXlsx(bytes: Uint8Array, name?: string): Promise<ParsedTable> {
+  const { cells: sheet, errors: found } = await openSheet(bytes, name);
   if (found.length > 0) {
     return refused(...found);
   }
@@ -33,7 +35,7 @@ export async function parseExpenseXlsx(bytes: Uint8Array): Promise<ParsedTable> 
     .filter(({ cells }) => cells.some((cell) => !isBlankCell(cell)));
   const [first, ...data] = filled;
   if (first === undefined || data.length === 0) {
-    const message = "A primeira planilha do arquivo não traz nenhuma despesa.";
+    const message = "A planilha não traz nenhuma despesa.";
     return refused({ line: null, code: "FILE_EMPTY", message });
   }
   const titles = first.cells.map((cell) => (typeof cell === "string" ? cell : ""));
@@ -58,13 +60,13 @@ interface Sheet {
   errors: TableError[];
 }
 
-async function openSheet(bytes: Uint8Array): Promise<Sheet> {
-  const errors = await inspectWorkbook(bytes);
+async function openSheet(bytes: Uint8Array, name: string | undefined): Promise<Sheet> {
+  const { sheet, errors } = await inspectWorkbook(bytes, name);
   if (errors.length > 0) {
     return { cells: [], errors };
   }
   try {
-    const cells = await readSheet(Buffer.from(bytes), {
+    const cells = await readSheet(Buffer.from(bytes), sheet, {
       parseNumber: (text) => new StoredNumber(text),
       trim: false,
     });

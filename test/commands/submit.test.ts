@@ -7,7 +7,7 @@ import { ZipFile } from "yazl";
 import { z } from "zod";
 import { submitCommand } from "../../src/commands/submit.ts";
 import { type ApiFixture, expenseRow, startApi } from "../api/api-fixture.ts";
-import { xlsxFile } from "../expenses/xlsx-file.ts";
+import { xlsxFile, xlsxWorkbook } from "../expenses/xlsx-file.ts";
 import { commandRunner, environmentOf, failureInProcess, type RunCommand } from "./run-command.ts";
 
 // Processes start slowly on a machine that does other things too.
@@ -103,6 +103,22 @@ describe("submit", () => {
     expect(await idsOf("csv-")).toEqual(["csv-1", "csv-2"]);
   });
 
+  it("takes the sheet that is named of an XLSX file that has several", async () => {
+    const file = await write(
+      "meses.xlsx",
+      await xlsxWorkbook([
+        { name: "Outubro", rows: [HEADER.split(";"), cells("sheet-1", {})] },
+        { name: "Novembro", rows: [HEADER.split(";"), cells("sheet-2", {})] },
+      ]),
+    );
+    expect(await run("submit", file, "--sheet", "Novembro")).toMatchObject({ status: 0 });
+    expect(await idsOf("sheet-")).toEqual(["sheet-2"]);
+    expect(await failureInProcess(submitCommand(), [file])).toMatch(
+      /mais de uma planilha \(“Outubro”, “Novembro”\).*--sheet/,
+    );
+    expect(await idsOf("sheet-")).toEqual(["sheet-2"]);
+  });
+
   it("stores nothing with --dry-run, and tells the errors", async () => {
     const file = await write(
       "dry.csv",
@@ -191,7 +207,44 @@ describe("rows with errors", () => {
   });
 });
 
+describe("rows of which none is good", () => {
+  it("are no success with --accept-valid either", async () => {
+    const file = await write("none.csv", `${HEADER}\n${line("none-1", { amount: "-1" })}\n`);
+    const result = await run("submit", file, "--accept-valid");
+    expect(result).toMatchObject({ status: 1 });
+    expect(result.stdout).toMatch(
+      /^Lote recusado: 1 de 1 linhas com erro; .*\nAs linhas recusadas/,
+    );
+  });
+});
+
 describe("a file of more than 10,000 rows", () => {
+  it("goes on with --accept-valid after a part without a good row", async () => {
+    const bad = Array.from({ length: 10_000 }, (_, at) => ({ externalId: `part-${at}` }));
+    const file = await write(
+      "parts.json",
+      JSON.stringify([...bad, expenseRow({ externalId: "part-good" })]),
+    );
+    const result = await run("submit", file, "--accept-valid");
+    expect(result).toMatchObject({ status: 0 });
+    expect(result.stdout).toMatch(/^Lote recusado: 10000 de 10000 .*\nLote \d+: 1 despesas; /);
+    expect(await idsOf("part-")).toEqual(["part-good"]);
+  });
+
+  it("is told with --dry-run which external ids its parts share", async () => {
+    const rows = Array.from({ length: 10_001 }, (_, at) => expenseRow({ externalId: `two-${at}` }));
+    const file = await write(
+      "two.json",
+      JSON.stringify(rows.with(-1, expenseRow({ externalId: "two-7" }))),
+    );
+    expect(await run("submit", file, "--dry-run")).toEqual({
+      status: 1,
+      stdout: "Conferidas 10000 linhas: 0 com erro.\nConferidas 1 linhas: 1 com erro.\n",
+      stderr:
+        "despesa 10001, externalId: “id_externo” repete o da despesa 8; cada despesa precisa do seu.\n",
+    });
+  });
+
   it("becomes batches under the first one, and mended it does not come twice", async () => {
     const rows = Array.from({ length: 10_002 }, (_, at) => expenseRow({ externalId: `big-${at}` }));
     const broken = rows.with(-1, expenseRow({ externalId: "big-last", condominium: "NOWHERE" }));
@@ -211,7 +264,7 @@ describe("a file of more than 10,000 rows", () => {
     const { rows: parents } = await api.database
       .pool("migrator")
       .query(
-        "select id::text, parent_id::text from blindagem.expense_batches where id = any ($1) order by id",
+        "select id::text, parent_id::text from blindagem.expense_batches b where id = any ($1) order by b.id",
         [batches],
       );
     expect(parents).toEqual([

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { contentHash } from "../../src/expenses/content-hash.ts";
-import { splitRows } from "../../src/expenses/split.ts";
+import { repeatedAcrossParts, splitRows } from "../../src/expenses/split.ts";
 import { MAXIMUM_ROWS } from "../../src/expenses/submit.ts";
 
 const LIMIT = 7_000_000;
@@ -72,5 +72,29 @@ describe("splitRows", () => {
   it("makes a row larger than a batch a part of its own, for the API to refuse", () => {
     const rows = [{ a: 1 }, { a: "x".repeat(LIMIT) }, { a: 2 }];
     expect(splitRows(rows, undefined).map(({ offset }) => offset)).toEqual([0, 1, 2]);
+  });
+});
+
+describe("repeatedAcrossParts", () => {
+  const part = (offset: number, ...ids: unknown[]) => ({
+    rows: ids.map((externalId) => ({ externalId })),
+    offset,
+    idempotencyKey: "k",
+  });
+
+  it("finds what stands in an earlier part too, as rows are read; within one the API tells it", () => {
+    const parts = [
+      part(0, "a", "a", "S\u00e3o", ""),
+      part(4, "b", " a ", ""),
+      part(7, "Sa\u0303o", "b"),
+    ];
+    expect(repeatedAcrossParts(parts)).toEqual([
+      { index: 5, first: 0 },
+      { index: 7, first: 2 },
+      { index: 8, first: 4 },
+    ]);
+    expect(
+      repeatedAcrossParts([part(0, 7, null, "a"), { ...part(3), rows: ["a", null, 7] }]),
+    ).toEqual([]);
   });
 });

@@ -40,18 +40,42 @@ function addressed(cells: readonly Cell[], row: number): string {
     .join("");
 }
 
+export interface SheetOfTest {
+  name: string;
+  rows: readonly (readonly Cell[])[];
+  state?: "hidden" | "veryHidden" | "visible";
+}
+
 /** The least that an XLSX file may be: one sheet, and one style that makes a number a date. */
-export async function xlsxFile(rows: readonly (readonly Cell[])[]): Promise<Uint8Array> {
-  const sheet = rows
-    .map((cells, at) => `<row r="${at + 1}">${addressed(cells, at + 1)}</row>`)
+export function xlsxFile(rows: readonly (readonly Cell[])[]): Promise<Uint8Array> {
+  return xlsxWorkbook([{ name: "Despesas", rows }]);
+}
+
+/** The same with several sheets. */
+export async function xlsxWorkbook(sheets: readonly SheetOfTest[]): Promise<Uint8Array> {
+  const list = sheets
+    .map(({ name, state }, at) => {
+      const shown = state === undefined ? "" : ` state="${state}"`;
+      return `<sheet name="${escaped(name)}" sheetId="${at + 1}"${shown} r:id="rId${at + 1}"/>`;
+    })
+    .join("");
+  const relations = sheets
+    .map(
+      (_, at) =>
+        `<Relationship Id="rId${at + 1}" Type="${OFFICE}/worksheet" Target="worksheets/sheet${at + 1}.xml"/>`,
+    )
     .join("");
   const parts: { [path: string]: string } = {
     "[Content_Types].xml": `<Types xmlns="${PACKAGE}/content-types"><Default Extension="xml" ContentType="application/xml"/></Types>`,
-    "xl/workbook.xml": `<workbook xmlns="${MAIN}" xmlns:r="${OFFICE}"><sheets><sheet name="Despesas" sheetId="1" r:id="rId1"/></sheets></workbook>`,
-    "xl/_rels/workbook.xml.rels": `<Relationships xmlns="${PACKAGE}/relationships"><Relationship Id="rId1" Type="${OFFICE}/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="${OFFICE}/styles" Target="styles.xml"/></Relationships>`,
+    "xl/workbook.xml": `<workbook xmlns="${MAIN}" xmlns:r="${OFFICE}"><sheets>${list}</sheets></workbook>`,
+    "xl/_rels/workbook.xml.rels": `<Relationships xmlns="${PACKAGE}/relationships">${relations}<Relationship Id="styles" Type="${OFFICE}/styles" Target="styles.xml"/></Relationships>`,
     "xl/styles.xml": `<styleSheet xmlns="${MAIN}"><cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="14" applyNumberFormat="1"/></cellXfs></styleSheet>`,
-    "xl/worksheets/sheet1.xml": `<worksheet xmlns="${MAIN}"><sheetData>${sheet}</sheetData></worksheet>`,
   };
+  sheets.forEach(({ rows }, at) => {
+    const data = rows.map((cells, n) => `<row r="${n + 1}">${addressed(cells, n + 1)}</row>`);
+    parts[`xl/worksheets/sheet${at + 1}.xml`] =
+      `<worksheet xmlns="${MAIN}"><sheetData>${data.join("")}</sheetData></worksheet>`;
+  });
   const zip = new ZipFile();
   for (const [path, content] of Object.entries(parts)) {
     zip.addBuffer(Buffer.from(`<?xml version="1.0" encoding="UTF-8"?>${content}`), path);

@@ -3,7 +3,7 @@ import { parseExpenseRows } from "../../src/expenses/row.ts";
 import { parseExpenseXlsx } from "../../src/expenses/xlsx.ts";
 import { context } from "./rows.ts";
 import type { Cell } from "./xlsx-file.ts";
-import { xlsxFile } from "./xlsx-file.ts";
+import { xlsxFile, xlsxWorkbook } from "./xlsx-file.ts";
 
 const TITLES = [
   "id_externo",
@@ -122,6 +122,49 @@ describe("parseExpenseXlsx", () => {
           "A célula K3 tem uma fórmula sem resultado gravado; abra a planilha no Excel e salve-a de novo.",
       },
     ]);
+  });
+
+  describe("of a workbook with several sheets", () => {
+    const rows = [TITLES, ROW];
+    const both = xlsxWorkbook([
+      { name: "Novembro & outros", rows },
+      { name: "Dezembro", rows: [TITLES, changed("id_externo", "D-2"), ROW] },
+    ]);
+
+    it("refuses to guess which one it is, and names them", async () => {
+      expect(await parseExpenseXlsx(await both)).toEqual({
+        rows: [],
+        lines: [],
+        errors: [
+          {
+            line: null,
+            code: "SHEETS_SEVERAL",
+            message: expect.stringContaining("(“Novembro & outros”, “Dezembro”)"),
+          },
+        ],
+      });
+    });
+
+    it("reads the one that is named", async () => {
+      expect((await parseExpenseXlsx(await both, "Novembro & outros")).lines).toEqual([2]);
+      const { lines, rows } = await parseExpenseXlsx(await both, "Dezembro");
+      expect(lines).toEqual([2, 3]);
+      expect(rows[0]).toMatchObject({ externalId: "D-2" });
+      const { errors } = await parseExpenseXlsx(await both, "Janeiro");
+      expect(errors).toMatchObject([
+        { code: "SHEET_UNKNOWN", message: expect.stringContaining("“Dezembro”") },
+      ]);
+    });
+
+    it("passes over those that are empty or hidden", async () => {
+      const file = await xlsxWorkbook([
+        { name: "Capa", rows: [] },
+        { name: "Listas", rows: [["LIMPEZA"]], state: "hidden" },
+        { name: "Despesas", rows, state: "visible" },
+        { name: "Plan3", rows: [[null]] },
+      ]);
+      expect(await parseExpenseXlsx(file)).toMatchObject({ lines: [2], errors: [] });
+    });
   });
 
   it.each<[string, () => Promise<Uint8Array> | Uint8Array, string]>([
