@@ -1,7 +1,7 @@
 import { access } from "node:fs/promises";
 import { Command } from "commander";
 import pg from "pg";
-import { parseDate } from "../calendar/brasilia.ts";
+import { dateInBrasilia, parseDate } from "../calendar/brasilia.ts";
 import { loadEnvironment } from "../config.ts";
 import { importOpenData } from "../suppliers/import-open-data.ts";
 import { loginConnection } from "./database-session.ts";
@@ -9,18 +9,20 @@ import { loginConnection } from "./database-session.ts";
 const SHOWN_REFUSALS = 20;
 
 /** Loads the local mirror of the company registry. */
-export function suppliersCommand(): Command {
+export function suppliersCommand(clock: () => Date = () => new Date()): Command {
   const command = new Command("suppliers").description("cadastro de fornecedores");
   command
     .command("import")
-    .description(
-      "carrega os dados abertos do CNPJ (Estabelecimentos, Empresas, Simples; .zip ou .csv)",
-    )
+    .description("carrega os dados abertos do CNPJ (Estabelecimentos, Empresas, Simples; .zip)")
     .argument("<files...>", "arquivos da Receita Federal, todos os de uma mesma carga")
     .requiredOption("--date <date>", "data da carga, AAAA-MM-DD")
     .action(async (files: string[], options: { date: string }) => {
       if (parseDate(options.date) === undefined) {
         throw new Error(`"${options.date}" não é uma data AAAA-MM-DD.`);
+      }
+      // What is newer is kept: data of a day to come would stand against every load until then.
+      if (options.date > dateInBrasilia(clock())) {
+        throw new Error(`A data da carga, ${options.date}, está no futuro.`);
       }
       // Before anything is loaded: of many files of gigabytes, the last may be the one that is missing.
       await Promise.all(files.map((file) => access(file)));

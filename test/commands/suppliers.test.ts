@@ -23,7 +23,7 @@ afterAll(() => database.drop());
 describe("suppliers import", () => {
   it("loads the Receita Federal's files into the mirror", async () => {
     const run = commandRunner(environmentOf(database));
-    const args = ["suppliers", "import", ...FILES, "--date", "2026-10-12"];
+    const args = ["suppliers", "import", ...FILES, "--date", "2025-10-12"];
     expect(await run(...args)).toEqual({
       status: 0,
       stderr: "",
@@ -32,18 +32,23 @@ describe("suppliers import", () => {
     const { rows } = await database
       .pool("migrator")
       .query("select cnpj, source_date::text from blindagem_private.company_mirror");
-    expect(rows).toEqual([{ cnpj: "33683111000280", source_date: "2026-10-12" }]);
+    expect(rows).toEqual([{ cnpj: "33683111000280", source_date: "2025-10-12" }]);
   });
 
   it("says what is wrong with the date or the files", async () => {
+    // 23:30 of the 11th in Brasília.
+    const clock = () => new Date("2025-10-12T02:30:00Z");
     const failure = (...args: string[]) =>
-      failureInProcess(suppliersCommand(), ["import", ...args]);
+      failureInProcess(suppliersCommand(clock), ["import", ...args]);
     expect(await failure(...FILES)).toContain("--date <date>");
     expect(await failure(...FILES, "--date", "12/10/2026")).toContain("não é uma data AAAA-MM-DD");
-    expect(await failure("Simples.zip", "--date", "2026-10-12")).toBe(
+    expect(await failure(...FILES, "--date", "2025-10-12")).toBe(
+      "A data da carga, 2025-10-12, está no futuro.",
+    );
+    expect(await failure("Simples.zip", "--date", "2025-10-11")).toBe(
       "Simples.zip: o arquivo não existe.",
     );
-    expect(await failure(fixturePath("rfb/Cnaes.zip"), "--date", "2026-10-12")).toContain("Cnaes");
+    expect(await failure(fixturePath("rfb/Cnaes.zip"), "--date", "2025-10-11")).toContain("Cnaes");
   });
 });
 
