@@ -1,15 +1,30 @@
 import { z } from "zod";
 
-const url = z.url({ protocol: /^https?$/ });
-const postgresUrl = z.string().regex(/^postgres(ql)?:\/\//, "a postgresql:// URL");
+const url = z.url({ protocol: /^https?$/, error: "espera-se um endereço http:// ou https://" });
+const postgresUrl = z.string().regex(/^postgres(ql)?:\/\//, "espera-se um endereço postgresql://");
 const flag = z.enum(["true", "false"]).transform((text) => text === "true");
-const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
-const list = z.string().transform((text) =>
-  text
-    .split(",")
-    .map((item) => item.trim())
-    .filter(Boolean),
+const number = z.coerce.number({
+  error: ({ code }) => (code === "invalid_type" ? "espera-se um número" : undefined),
+});
+const count = (min: number, max: number) => number.int("espera-se um inteiro").min(min).max(max);
+const rate = number.positive();
+const network = z.union(
+  [z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()],
+  "espera-se um endereço IP, ou uma rede como 10.0.0.0/8",
 );
+/** Addresses and networks, with commas. */
+const networks = z
+  .string()
+  .transform((text) =>
+    text
+      .split(",")
+      .map((item) => item.trim())
+      .filter(Boolean),
+  )
+  .pipe(z.array(network));
+
+/** People read these messages at the command line; those of requests are the API's own. */
+const { localeError: portuguese } = z.locales.pt();
 
 /** Every variable of the environment that the platform knows; the README's table has the same rows (by test). */
 export const environment = z.object({
@@ -26,7 +41,7 @@ export const environment = z.object({
 
   HOST: z.string().default("127.0.0.1"),
   PORT: count(0, 65535).default(5678),
-  TRUSTED_PROXIES: list.default([]),
+  TRUSTED_PROXIES: networks.default([]),
   JWT_SECRET: z.string().min(32).optional(),
   JWKS_URL: url.optional(),
   JWT_AUDIENCE: z.string().optional(),
@@ -40,16 +55,16 @@ export const environment = z.object({
 
   CNPJWS_URL: url.optional(),
   CNPJWS_TOKEN: z.string().optional(),
-  CNPJWS_PER_MINUTE: z.coerce.number().positive().default(3),
+  CNPJWS_PER_MINUTE: rate.default(3),
   PLUGGY_URL: url.default("https://api.pluggy.ai"),
   PLUGGY_CLIENT_ID: z.string().optional(),
   PLUGGY_CLIENT_SECRET: z.string().optional(),
-  PLUGGY_PER_MINUTE: z.coerce.number().positive().default(360),
+  PLUGGY_PER_MINUTE: rate.default(360),
   PLUGGY_WEBHOOK_SECRET: z.string().min(16).optional(),
   PLUGGY_WEBHOOK_SIGNATURE_HEADER: z.string().default("x-pluggy-signature"),
   PLUGGY_WEBHOOK_HEADER: z.string().default("x-webhook-secret"),
   PLUGGY_WEBHOOK_HEADER_VALUE: z.string().min(16).optional(),
-  PLUGGY_WEBHOOK_ADDRESSES: list.default([]),
+  PLUGGY_WEBHOOK_ADDRESSES: networks.default([]),
   HTTP_TIMEOUT_MS: count(100, 120_000).default(15_000),
 
   BLINDAGEM_URL: url.optional(),
@@ -77,12 +92,10 @@ export interface DatabaseUrls {
  */
 export function loadEnvironment(variables: NodeJS.ProcessEnv = process.env): Environment {
   const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ""));
-  const parsed = environment.safeParse(set);
+  const parsed = environment.safeParse(set, { error: portuguese });
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map((issue) => `  ${issue.path.join(".")}: ${issue.message}`);
-  throw new Error(
-    `The environment is not right; see "Configure" in the README:\n${faults.join("\n")}`,
-  );
+  throw new Error(`O ambiente não está certo; veja "Configure" no README:\n${faults.join("\n")}`);
 }
 
 /**

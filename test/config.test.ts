@@ -41,6 +41,10 @@ describe("loadEnvironment", () => {
     ["SANDBOX", "yes"],
     ["CNPJWS_PER_MINUTE", "0"],
     ["LOG_LEVEL", "loud"],
+    ["TRUSTED_PROXIES", "loopback"],
+    ["TRUSTED_PROXIES", "10.0.0.0/33"],
+    ["TRUSTED_PROXIES", "10.0.0.0/8, ::1/129"],
+    ["PLUGGY_WEBHOOK_ADDRESSES", "10.0.0.0/x"],
   ])("refuses %s=%s by name, without repeating the value", (name, value) => {
     const load = () => loadEnvironment({ [name]: value });
     expect(load).toThrow(name);
@@ -49,8 +53,27 @@ describe("loadEnvironment", () => {
     );
   });
 
-  it("names all that is wrong at once", () => {
-    expect(() => loadEnvironment({ PORT: "x", JWKS_URL: "y" })).toThrow(/PORT[\s\S]*JWKS_URL/);
+  it("names all that is wrong at once, in Portuguese", () => {
+    const load = () =>
+      loadEnvironment({
+        PORT: "x",
+        JWT_SECRET: "short",
+        JWKS_URL: "y",
+        WORKER_CONCURRENCY: "65",
+        SANDBOX: "yes",
+        PLUGGY_WEBHOOK_ADDRESSES: "192.0.2.7,fd00::/8,::ffff:0:0/96,nowhere",
+      });
+    expect(load).toThrow(
+      [
+        'O ambiente não está certo; veja "Configure" no README:',
+        "  PORT: espera-se um número",
+        "  JWT_SECRET: Demasiado pequeno: esperava que o texto tivesse >= 32 caracteres",
+        "  JWKS_URL: espera-se um endereço http:// ou https://",
+        "  WORKER_CONCURRENCY: Demasiado grande: esperava que o número fosse <= 64",
+        "  PLUGGY_WEBHOOK_ADDRESSES.3: espera-se um endereço IP, ou uma rede como 10.0.0.0/8",
+        '  SANDBOX: Opção inválida: esperava uma das seguintes opções: "true"|"false"',
+      ].join("\n"),
+    );
   });
 });
 
