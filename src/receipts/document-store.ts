@@ -11,7 +11,7 @@ export interface DocumentStore {
 
 const HASH = /^[0-9a-f]{64}$/;
 
-/** A store in a directory that all processes share (a volume): `ab/abcdef…`. */
+/** A store in a directory that all processes share (a volume): `ab/abcdef…`. Nobody but their user reads it. */
 export function createDirectoryStore(directory: string): DocumentStore {
   const fileOf = (sha256: string) => {
     if (!HASH.test(sha256)) throw new RangeError("A document is addressed by its SHA-256.");
@@ -20,10 +20,10 @@ export function createDirectoryStore(directory: string): DocumentStore {
   return {
     async put(sha256, bytes) {
       const file = fileOf(sha256);
-      await mkdir(path.dirname(file), { recursive: true });
+      await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
       // Renamed into place, so that a reader never sees half a document.
       const unfinished = `${file}.${process.pid}.${performance.now()}`;
-      await writeFile(unfinished, bytes);
+      await writeFile(unfinished, bytes, { mode: 0o600 });
       await rename(unfinished, file);
     },
     async get(sha256) {

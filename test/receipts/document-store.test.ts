@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
@@ -20,6 +20,16 @@ describe("the store of documents", () => {
     await Promise.all(Array.from({ length: 10 }, () => store.put(SHA256, bytes)));
     expect(await store.get(SHA256)).toEqual(bytes);
     expect(await readdir(path.join(directory, "0f"))).toEqual([SHA256]);
+  });
+
+  it("is closed to other users of the machine", async () => {
+    const inside = path.join(directory, "state", "documents");
+    await createDirectoryStore(inside).put(SHA256, new Uint8Array([1]));
+    const modeOf = async (...names: string[]) =>
+      (await stat(path.join(directory, ...names))).mode & 0o777;
+    expect(await modeOf("state")).toBe(0o700);
+    expect(await modeOf("state", "documents", "0f")).toBe(0o700);
+    expect(await modeOf("state", "documents", "0f", SHA256)).toBe(0o600);
   });
 
   it.each(["../../etc/passwd", "0F".repeat(32), "0f".repeat(31), `${SHA256}/../x`, ""])(
