@@ -49,6 +49,16 @@ comment on domain blindagem.cnpj is 'CNPJ, bare and upper-case, check digits ver
 create type blindagem.created_api_key as (id bigint, name text, key text);
 comment on type blindagem.created_api_key is 'A new API key: shown once, only its hash is kept.';
 
+create type blindagem.job_filter as (task text, organization_id bigint, state text, error text, enqueued_before timestamp with time zone);
+comment on type blindagem.job_filter is '@behavior insert attribute:insert
+Which jobs are meant: all of what is given must fit. "error" is part of the last error''s text.';
+
+create type blindagem.job_selection as (count integer, changed integer, sample blindagem.job_summary[], intervention_id bigint, in_background boolean);
+comment on type blindagem.job_selection is 'The jobs that an intervention meets: how many, the first ten, and (not in a preview) how many were changed already, and the intervention by which the log and the rest are found.';
+
+create type blindagem.job_summary as (id bigint, task text, state text, organization_id bigint, attempts integer, last_error text, enqueued_at timestamp with time zone);
+comment on type blindagem.job_summary is 'A job in a few words.';
+
 create domain blindagem.sha256 as text constraint sha256_check CHECK ((VALUE ~ '^[0-9a-f]{64}$'::text));
 comment on domain blindagem.sha256 is 'SHA-256 digest in lower-case hexadecimal.';
 
@@ -116,6 +126,18 @@ grant execute on function blindagem.cancel_expense(bigint,text) to blindagem_ope
 grant execute on function blindagem.cancel_expense(bigint,text) to blindagem_reviewer;
 grant execute on function blindagem.cancel_expense(bigint,text) to blindagem_sindico;
 comment on function blindagem.cancel_expense(bigint,text) is 'Takes back an expense that is not decided yet: only its submitter can, with a reason.';
+
+CREATE OR REPLACE FUNCTION blindagem.cancel_jobs(reason text DEFAULT NULL::text, job_ids bigint[] DEFAULT NULL::bigint[], filter blindagem.job_filter DEFAULT NULL::blindagem.job_filter, preview boolean DEFAULT false)
+ RETURNS blindagem.job_selection
+ LANGUAGE sql
+AS $function$ select blindagem_private.intervene('CANCEL', reason, job_ids, filter, null, coalesce(preview, false)) $function$
+;
+alter function blindagem.cancel_jobs(text,bigint[],blindagem.job_filter,boolean) owner to blindagem_owner;
+grant execute on function blindagem.cancel_jobs(text,bigint[],blindagem.job_filter,boolean) to blindagem_admin;
+grant execute on function blindagem.cancel_jobs(text,bigint[],blindagem.job_filter,boolean) to blindagem_integrator;
+grant execute on function blindagem.cancel_jobs(text,bigint[],blindagem.job_filter,boolean) to blindagem_operator;
+grant execute on function blindagem.cancel_jobs(text,bigint[],blindagem.job_filter,boolean) to blindagem_reviewer;
+comment on function blindagem.cancel_jobs(text,bigint[],blindagem.job_filter,boolean) is 'Takes waiting jobs out of the queue, and gives failed ones up (operators only); running ones are refused. They can be retried later. With "preview" nothing is changed.';
 
 CREATE OR REPLACE FUNCTION blindagem.connect_bank(provider_item_id text, condominium_id bigint DEFAULT NULL::bigint)
  RETURNS blindagem.bank_connections
@@ -191,7 +213,7 @@ AS $function$
       returning * into created;
       insert into blindagem.managements (organization_id, condominium_id, code, valid_from)
       -- As the rows of batches are read: trimmed, and composed, or no row could name it.
-      values (blindagem_private.current_organization_id(), created.id, normalize(btrim(create_condominium.code), NFC),
+      values (blindagem_private.current_organization_id(), created.id, normalize(blindagem_private.trimmed(create_condominium.code), NFC),
         coalesce(managed_from, blindagem_private.today()));
       return created;
     end
@@ -326,6 +348,9 @@ AS $function$
       elsif grant_role.role = 'sindico' then
         perform blindagem_private.fail('BLD04', 'Um síndico é de um condomínio: diga qual.');
       end if;
+      if grant_role.valid_to <= blindagem_private.today() then
+        perform blindagem_private.fail('BLD04', 'A concessão deve terminar depois de hoje.');
+      end if;
       insert into blindagem.grants (person_id, role, organization_id, condominium_id, valid_to)
       values (
         blindagem_private.person_of(grant_role.subject, grant_role.name, grant_role.email), grant_role.role,
@@ -353,6 +378,9 @@ AS $function$
     declare item record;
     begin
       perform blindagem_private.require_role('admin');
+      if rows is null or jsonb_typeof(rows) <> 'array' then
+        perform blindagem_private.fail('BLD04', 'Os condomínios vêm numa lista.');
+      end if;
       for item in
         select * from jsonb_to_recordset(rows)
           as r (name text, code text, cnpj text, city text, state text, "managedFrom" date)
@@ -369,6 +397,18 @@ grant execute on function blindagem.import_condominiums(jsonb) to blindagem_oper
 grant execute on function blindagem.import_condominiums(jsonb) to blindagem_reviewer;
 grant execute on function blindagem.import_condominiums(jsonb) to blindagem_sindico;
 comment on function blindagem.import_condominiums(jsonb) is 'Makes many condominiums [{name, code, cnpj, city, state, managedFrom}]; one bad row refuses them all.';
+
+CREATE OR REPLACE FUNCTION blindagem.reschedule_jobs(run_at timestamp with time zone, reason text DEFAULT NULL::text, job_ids bigint[] DEFAULT NULL::bigint[], filter blindagem.job_filter DEFAULT NULL::blindagem.job_filter, preview boolean DEFAULT false)
+ RETURNS blindagem.job_selection
+ LANGUAGE sql
+AS $function$ select blindagem_private.intervene('RESCHEDULE', reason, job_ids, filter, run_at, coalesce(preview, false)) $function$
+;
+alter function blindagem.reschedule_jobs(timestamp with time zone,text,bigint[],blindagem.job_filter,boolean) owner to blindagem_owner;
+grant execute on function blindagem.reschedule_jobs(timestamp with time zone,text,bigint[],blindagem.job_filter,boolean) to blindagem_admin;
+grant execute on function blindagem.reschedule_jobs(timestamp with time zone,text,bigint[],blindagem.job_filter,boolean) to blindagem_integrator;
+grant execute on function blindagem.reschedule_jobs(timestamp with time zone,text,bigint[],blindagem.job_filter,boolean) to blindagem_operator;
+grant execute on function blindagem.reschedule_jobs(timestamp with time zone,text,bigint[],blindagem.job_filter,boolean) to blindagem_reviewer;
+comment on function blindagem.reschedule_jobs(timestamp with time zone,text,bigint[],blindagem.job_filter,boolean) is 'Gives waiting jobs another time to run, from now on (operators only). With "preview" nothing is changed.';
 
 CREATE OR REPLACE FUNCTION blindagem.resolve_review(review_id bigint, approve boolean, reason text)
  RETURNS blindagem.reviews
@@ -444,6 +484,18 @@ grant execute on function blindagem.resolve_review(bigint,boolean,text) to blind
 grant execute on function blindagem.resolve_review(bigint,boolean,text) to blindagem_reviewer;
 grant execute on function blindagem.resolve_review(bigint,boolean,text) to blindagem_sindico;
 comment on function blindagem.resolve_review(bigint,boolean,text) is 'Ends a review with a reason: never by the one who submitted; a condominium''s approval only by its síndico.';
+
+CREATE OR REPLACE FUNCTION blindagem.retry_jobs(reason text DEFAULT NULL::text, job_ids bigint[] DEFAULT NULL::bigint[], filter blindagem.job_filter DEFAULT NULL::blindagem.job_filter, preview boolean DEFAULT false)
+ RETURNS blindagem.job_selection
+ LANGUAGE sql
+AS $function$ select blindagem_private.intervene('RETRY', reason, job_ids, filter, null, coalesce(preview, false)) $function$
+;
+alter function blindagem.retry_jobs(text,bigint[],blindagem.job_filter,boolean) owner to blindagem_owner;
+grant execute on function blindagem.retry_jobs(text,bigint[],blindagem.job_filter,boolean) to blindagem_admin;
+grant execute on function blindagem.retry_jobs(text,bigint[],blindagem.job_filter,boolean) to blindagem_integrator;
+grant execute on function blindagem.retry_jobs(text,bigint[],blindagem.job_filter,boolean) to blindagem_operator;
+grant execute on function blindagem.retry_jobs(text,bigint[],blindagem.job_filter,boolean) to blindagem_reviewer;
+comment on function blindagem.retry_jobs(text,bigint[],blindagem.job_filter,boolean) is 'Runs failed or cancelled jobs again, with all their attempts (operators only). With "preview" nothing is changed.';
 
 CREATE OR REPLACE FUNCTION blindagem.revoke_api_key(api_key_id bigint, reason text)
  RETURNS boolean
@@ -656,7 +708,7 @@ AS $function$
             else blindagem_audit.business_action('api_keys', 'DELETE', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select to_jsonb(o) as previous_state, null::jsonb as new_state, o.organization_id as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
+        from (select to_jsonb(o) || jsonb_build_object('id', o.id::text, 'organization_id', o.organization_id::text) as previous_state, null::jsonb as new_state, o.organization_id as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
         returning id, recorded_at
       )
       insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
@@ -686,7 +738,7 @@ AS $function$
             else blindagem_audit.business_action('approval_limits', 'DELETE', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select to_jsonb(o) as previous_state, null::jsonb as new_state, o.organization_id as organization_id, o.condominium_id as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
+        from (select to_jsonb(o) || jsonb_build_object('id', o.id::text, 'organization_id', o.organization_id::text, 'condominium_id', o.condominium_id::text, 'amount', o.amount::text) as previous_state, null::jsonb as new_state, o.organization_id as organization_id, o.condominium_id as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
         returning id, recorded_at
       )
       insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
@@ -716,7 +768,7 @@ AS $function$
             else blindagem_audit.business_action('bank_accounts', 'DELETE', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select to_jsonb(o) as previous_state, null::jsonb as new_state, o.organization_id as organization_id, o.condominium_id as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
+        from (select to_jsonb(o) || jsonb_build_object('id', o.id::text, 'condominium_id', o.condominium_id::text, 'organization_id', o.organization_id::text, 'connection_id', o.connection_id::text) as previous_state, null::jsonb as new_state, o.organization_id as organization_id, o.condominium_id as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
         returning id, recorded_at
       )
       insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
@@ -746,7 +798,7 @@ AS $function$
             else blindagem_audit.business_action('bank_connections', 'DELETE', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select to_jsonb(o) as previous_state, null::jsonb as new_state, o.organization_id as organization_id, o.condominium_id as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
+        from (select to_jsonb(o) || jsonb_build_object('id', o.id::text, 'organization_id', o.organization_id::text, 'condominium_id', o.condominium_id::text) as previous_state, null::jsonb as new_state, o.organization_id as organization_id, o.condominium_id as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
         returning id, recorded_at
       )
       insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
@@ -776,7 +828,7 @@ AS $function$
             else blindagem_audit.business_action('bank_statements', 'DELETE', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select to_jsonb(o) as previous_state, null::jsonb as new_state, null::bigint as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
+        from (select to_jsonb(o) || jsonb_build_object('id', o.id::text, 'account_id', o.account_id::text, 'opening_balance', o.opening_balance::text, 'closing_balance', o.closing_balance::text) as previous_state, null::jsonb as new_state, null::bigint as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
         returning id, recorded_at
       )
       insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
@@ -806,7 +858,7 @@ AS $function$
             else blindagem_audit.business_action('bank_transactions', 'DELETE', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select to_jsonb(o) as previous_state, null::jsonb as new_state, null::bigint as organization_id, o.condominium_id as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
+        from (select to_jsonb(o) || jsonb_build_object('condominium_id', o.condominium_id::text, 'id', o.id::text, 'account_id', o.account_id::text, 'amount', o.amount::text) as previous_state, null::jsonb as new_state, null::bigint as organization_id, o.condominium_id as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
         returning id, recorded_at
       )
       insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
@@ -866,7 +918,7 @@ AS $function$
             else blindagem_audit.business_action('condominiums', 'DELETE', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select to_jsonb(o) as previous_state, null::jsonb as new_state, null::bigint as organization_id, o.id as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
+        from (select to_jsonb(o) || jsonb_build_object('id', o.id::text) as previous_state, null::jsonb as new_state, null::bigint as organization_id, o.id as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
         returning id, recorded_at
       )
       insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
@@ -896,7 +948,7 @@ AS $function$
             else blindagem_audit.business_action('document_uploads', 'DELETE', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select to_jsonb(o) as previous_state, null::jsonb as new_state, o.organization_id as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, o.organization_id::text || '/' || o.sha256::text || '/' || o.file_name::text as entity_id from old_rows o offset 0) as c
+        from (select to_jsonb(o) || jsonb_build_object('organization_id', o.organization_id::text, 'uploaded_by', o.uploaded_by::text) as previous_state, null::jsonb as new_state, o.organization_id as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, o.organization_id::text || '/' || o.sha256::text || '/' || o.file_name::text as entity_id from old_rows o offset 0) as c
         returning id, recorded_at
       )
       insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
@@ -926,7 +978,7 @@ AS $function$
             else blindagem_audit.business_action('expense_batches', 'DELETE', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select to_jsonb(o) as previous_state, null::jsonb as new_state, o.organization_id as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
+        from (select to_jsonb(o) || jsonb_build_object('id', o.id::text, 'organization_id', o.organization_id::text, 'parent_id', o.parent_id::text, 'submitted_by', o.submitted_by::text, 'submitted_through', o.submitted_through::text, 'row_count', o.row_count::text) as previous_state, null::jsonb as new_state, o.organization_id as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
         returning id, recorded_at
       )
       insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
@@ -956,7 +1008,7 @@ AS $function$
             else blindagem_audit.business_action('expense_documents', 'DELETE', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select to_jsonb(o) as previous_state, null::jsonb as new_state, null::bigint as organization_id, o.condominium_id as condominium_id, coalesce((select e.sensitivity from blindagem.expenses e where e.id = o.expense_id), 'ORDINARY') as sensitivity, o.condominium_id::text || '/' || o.expense_id::text || '/' || o."position"::text as entity_id from old_rows o offset 0) as c
+        from (select to_jsonb(o) || jsonb_build_object('condominium_id', o.condominium_id::text, 'expense_id', o.expense_id::text, 'position', o."position"::text) as previous_state, null::jsonb as new_state, null::bigint as organization_id, o.condominium_id as condominium_id, coalesce((select e.sensitivity from blindagem.expenses e where e.id = o.expense_id), 'ORDINARY') as sensitivity, o.condominium_id::text || '/' || o.expense_id::text || '/' || o."position"::text as entity_id from old_rows o offset 0) as c
         returning id, recorded_at
       )
       insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
@@ -986,7 +1038,7 @@ AS $function$
             else blindagem_audit.business_action('expenses', 'DELETE', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select to_jsonb(o) as previous_state, null::jsonb as new_state, o.organization_id as organization_id, o.condominium_id as condominium_id, o.sensitivity as sensitivity, o.condominium_id::text || '/' || o.id::text as entity_id from old_rows o offset 0) as c
+        from (select to_jsonb(o) || jsonb_build_object('condominium_id', o.condominium_id::text, 'id', o.id::text, 'organization_id', o.organization_id::text, 'batch_id', o.batch_id::text, 'gross_amount', o.gross_amount::text, 'instalment_number', o.instalment_number::text, 'instalment_total', o.instalment_total::text, 'submitted_by', o.submitted_by::text) as previous_state, null::jsonb as new_state, o.organization_id as organization_id, o.condominium_id as condominium_id, o.sensitivity as sensitivity, o.condominium_id::text || '/' || o.id::text as entity_id from old_rows o offset 0) as c
         returning id, recorded_at
       )
       insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
@@ -1016,7 +1068,7 @@ AS $function$
             else blindagem_audit.business_action('grants', 'DELETE', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select to_jsonb(o) as previous_state, null::jsonb as new_state, o.organization_id as organization_id, o.condominium_id as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
+        from (select to_jsonb(o) || jsonb_build_object('id', o.id::text, 'person_id', o.person_id::text, 'organization_id', o.organization_id::text, 'condominium_id', o.condominium_id::text) as previous_state, null::jsonb as new_state, o.organization_id as organization_id, o.condominium_id as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
         returning id, recorded_at
       )
       insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
@@ -1027,6 +1079,36 @@ AS $function$
 alter function blindagem_audit.capture_delete_grants() owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.capture_delete_grants() to blindagem_owner;
 comment on function blindagem_audit.capture_delete_grants() is 'Records each delete of a row of grants.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_job_interventions()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'job_interventions', c.entity_id, 'DELETE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('job_interventions', 'DELETE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select to_jsonb(o) || jsonb_build_object('id', o.id::text, 'requested_by', o.requested_by::text, 'matched', o.matched::text, 'changed', o.changed::text, 'next_job_id', o.next_job_id::text, 'last_job_id', o.last_job_id::text) as previous_state, null::jsonb as new_state, null::bigint as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_delete_job_interventions() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_delete_job_interventions() to blindagem_owner;
+comment on function blindagem_audit.capture_delete_job_interventions() is 'Records each delete of a row of job_interventions.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_managements()
  RETURNS trigger
@@ -1046,7 +1128,7 @@ AS $function$
             else blindagem_audit.business_action('managements', 'DELETE', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select to_jsonb(o) as previous_state, null::jsonb as new_state, o.organization_id as organization_id, o.condominium_id as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
+        from (select to_jsonb(o) || jsonb_build_object('id', o.id::text, 'organization_id', o.organization_id::text, 'condominium_id', o.condominium_id::text) as previous_state, null::jsonb as new_state, o.organization_id as organization_id, o.condominium_id as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
         returning id, recorded_at
       )
       insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
@@ -1076,7 +1158,7 @@ AS $function$
             else blindagem_audit.business_action('members', 'DELETE', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select to_jsonb(o) as previous_state, null::jsonb as new_state, o.organization_id as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
+        from (select to_jsonb(o) || jsonb_build_object('id', o.id::text, 'organization_id', o.organization_id::text, 'person_id', o.person_id::text) as previous_state, null::jsonb as new_state, o.organization_id as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
         returning id, recorded_at
       )
       insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
@@ -1106,7 +1188,7 @@ AS $function$
             else blindagem_audit.business_action('movement_verdicts', 'DELETE', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select to_jsonb(o) as previous_state, null::jsonb as new_state, null::bigint as organization_id, o.condominium_id as condominium_id, 'ORDINARY' as sensitivity, o.condominium_id::text || '/' || o.transaction_id::text as entity_id from old_rows o offset 0) as c
+        from (select to_jsonb(o) || jsonb_build_object('condominium_id', o.condominium_id::text, 'transaction_id', o.transaction_id::text, 'reversed_credit_id', o.reversed_credit_id::text) as previous_state, null::jsonb as new_state, null::bigint as organization_id, o.condominium_id as condominium_id, 'ORDINARY' as sensitivity, o.condominium_id::text || '/' || o.transaction_id::text as entity_id from old_rows o offset 0) as c
         returning id, recorded_at
       )
       insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
@@ -1136,7 +1218,7 @@ AS $function$
             else blindagem_audit.business_action('organizations', 'DELETE', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select to_jsonb(o) as previous_state, null::jsonb as new_state, o.id as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
+        from (select to_jsonb(o) || jsonb_build_object('id', o.id::text) as previous_state, null::jsonb as new_state, o.id as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
         returning id, recorded_at
       )
       insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
@@ -1166,7 +1248,7 @@ AS $function$
             else blindagem_audit.business_action('payables', 'DELETE', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select to_jsonb(o) as previous_state, null::jsonb as new_state, null::bigint as organization_id, o.condominium_id as condominium_id, coalesce((select e.sensitivity from blindagem.expenses e where e.id = o.expense_id), 'ORDINARY') as sensitivity, o.condominium_id::text || '/' || o.id::text as entity_id from old_rows o offset 0) as c
+        from (select to_jsonb(o) || jsonb_build_object('condominium_id', o.condominium_id::text, 'id', o.id::text, 'expense_id', o.expense_id::text, 'amount', o.amount::text) as previous_state, null::jsonb as new_state, null::bigint as organization_id, o.condominium_id as condominium_id, coalesce((select e.sensitivity from blindagem.expenses e where e.id = o.expense_id), 'ORDINARY') as sensitivity, o.condominium_id::text || '/' || o.id::text as entity_id from old_rows o offset 0) as c
         returning id, recorded_at
       )
       insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
@@ -1196,7 +1278,7 @@ AS $function$
             else blindagem_audit.business_action('payee_accounts', 'DELETE', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select to_jsonb(o) as previous_state, null::jsonb as new_state, null::bigint as organization_id, o.condominium_id as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
+        from (select to_jsonb(o) || jsonb_build_object('id', o.id::text, 'condominium_id', o.condominium_id::text) as previous_state, null::jsonb as new_state, null::bigint as organization_id, o.condominium_id as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
         returning id, recorded_at
       )
       insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
@@ -1226,7 +1308,7 @@ AS $function$
             else blindagem_audit.business_action('payments', 'DELETE', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select to_jsonb(o) as previous_state, null::jsonb as new_state, null::bigint as organization_id, o.condominium_id as condominium_id, coalesce((select e.sensitivity from blindagem.payables p join blindagem.expenses e on e.id = p.expense_id
+        from (select to_jsonb(o) || jsonb_build_object('condominium_id', o.condominium_id::text, 'payable_id', o.payable_id::text, 'transaction_id', o.transaction_id::text, 'amount', o.amount::text, 'confidence', o.confidence::text, 'decided_by', o.decided_by::text) as previous_state, null::jsonb as new_state, null::bigint as organization_id, o.condominium_id as condominium_id, coalesce((select e.sensitivity from blindagem.payables p join blindagem.expenses e on e.id = p.expense_id
                where p.condominium_id = o.condominium_id and p.id = o.payable_id), 'ORDINARY') as sensitivity, o.condominium_id::text || '/' || o.payable_id::text || '/' || o.transaction_id::text as entity_id from old_rows o offset 0) as c
         returning id, recorded_at
       )
@@ -1257,7 +1339,7 @@ AS $function$
             else blindagem_audit.business_action('people', 'DELETE', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select to_jsonb(o) as previous_state, null::jsonb as new_state, null::bigint as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
+        from (select to_jsonb(o) || jsonb_build_object('id', o.id::text) as previous_state, null::jsonb as new_state, null::bigint as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
         returning id, recorded_at
       )
       insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
@@ -1287,7 +1369,7 @@ AS $function$
             else blindagem_audit.business_action('refunds', 'DELETE', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select to_jsonb(o) as previous_state, null::jsonb as new_state, null::bigint as organization_id, o.condominium_id as condominium_id, 'ORDINARY' as sensitivity, o.condominium_id::text || '/' || o.credit_id::text || '/' || o.debit_id::text as entity_id from old_rows o offset 0) as c
+        from (select to_jsonb(o) || jsonb_build_object('condominium_id', o.condominium_id::text, 'credit_id', o.credit_id::text, 'debit_id', o.debit_id::text, 'amount', o.amount::text, 'confidence', o.confidence::text, 'decided_by', o.decided_by::text) as previous_state, null::jsonb as new_state, null::bigint as organization_id, o.condominium_id as condominium_id, 'ORDINARY' as sensitivity, o.condominium_id::text || '/' || o.credit_id::text || '/' || o.debit_id::text as entity_id from old_rows o offset 0) as c
         returning id, recorded_at
       )
       insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
@@ -1317,7 +1399,7 @@ AS $function$
             else blindagem_audit.business_action('retentions', 'DELETE', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select to_jsonb(o) as previous_state, null::jsonb as new_state, null::bigint as organization_id, o.condominium_id as condominium_id, coalesce((select e.sensitivity from blindagem.expenses e where e.id = o.expense_id), 'ORDINARY') as sensitivity, o.condominium_id::text || '/' || o.expense_id::text || '/' || o.kind::text as entity_id from old_rows o offset 0) as c
+        from (select to_jsonb(o) || jsonb_build_object('condominium_id', o.condominium_id::text, 'expense_id', o.expense_id::text, 'amount', o.amount::text) as previous_state, null::jsonb as new_state, null::bigint as organization_id, o.condominium_id as condominium_id, coalesce((select e.sensitivity from blindagem.expenses e where e.id = o.expense_id), 'ORDINARY') as sensitivity, o.condominium_id::text || '/' || o.expense_id::text || '/' || o.kind::text as entity_id from old_rows o offset 0) as c
         returning id, recorded_at
       )
       insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
@@ -1347,7 +1429,7 @@ AS $function$
             else blindagem_audit.business_action('reviews', 'DELETE', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select to_jsonb(o) as previous_state, null::jsonb as new_state, null::bigint as organization_id, o.condominium_id as condominium_id, coalesce((select e.sensitivity from blindagem.expenses e where e.id = o.expense_id), 'ORDINARY') as sensitivity, o.condominium_id::text || '/' || o.id::text as entity_id from old_rows o offset 0) as c
+        from (select to_jsonb(o) || jsonb_build_object('condominium_id', o.condominium_id::text, 'id', o.id::text, 'expense_id', o.expense_id::text, 'resolved_by', o.resolved_by::text) as previous_state, null::jsonb as new_state, null::bigint as organization_id, o.condominium_id as condominium_id, coalesce((select e.sensitivity from blindagem.expenses e where e.id = o.expense_id), 'ORDINARY') as sensitivity, o.condominium_id::text || '/' || o.id::text as entity_id from old_rows o offset 0) as c
         returning id, recorded_at
       )
       insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
@@ -1377,7 +1459,7 @@ AS $function$
             else blindagem_audit.business_action('rules', 'DELETE', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select to_jsonb(o) as previous_state, null::jsonb as new_state, null::bigint as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, o.code::text || '/' || o.version::text as entity_id from old_rows o offset 0) as c
+        from (select to_jsonb(o) || jsonb_build_object('version', o.version::text) as previous_state, null::jsonb as new_state, null::bigint as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, o.code::text || '/' || o.version::text as entity_id from old_rows o offset 0) as c
         returning id, recorded_at
       )
       insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
@@ -1407,7 +1489,7 @@ AS $function$
             else blindagem_audit.business_action('settings', 'DELETE', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select to_jsonb(o) as previous_state, null::jsonb as new_state, o.organization_id as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, o.organization_id::text || '/' || o.name::text as entity_id from old_rows o offset 0) as c
+        from (select to_jsonb(o) || jsonb_build_object('organization_id', o.organization_id::text, 'value', o.value::text) as previous_state, null::jsonb as new_state, o.organization_id as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, o.organization_id::text || '/' || o.name::text as entity_id from old_rows o offset 0) as c
         returning id, recorded_at
       )
       insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
@@ -1437,7 +1519,7 @@ AS $function$
             else blindagem_audit.business_action('api_keys', 'INSERT', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select null::jsonb as previous_state, to_jsonb(n) as new_state, n.organization_id as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
+        from (select null::jsonb as previous_state, to_jsonb(n) || jsonb_build_object('id', n.id::text, 'organization_id', n.organization_id::text) as new_state, n.organization_id as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
         returning id, recorded_at
       )
       insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
@@ -1467,7 +1549,7 @@ AS $function$
             else blindagem_audit.business_action('approval_limits', 'INSERT', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select null::jsonb as previous_state, to_jsonb(n) as new_state, n.organization_id as organization_id, n.condominium_id as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
+        from (select null::jsonb as previous_state, to_jsonb(n) || jsonb_build_object('id', n.id::text, 'organization_id', n.organization_id::text, 'condominium_id', n.condominium_id::text, 'amount', n.amount::text) as new_state, n.organization_id as organization_id, n.condominium_id as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
         returning id, recorded_at
       )
       insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
@@ -1497,7 +1579,7 @@ AS $function$
             else blindagem_audit.business_action('bank_accounts', 'INSERT', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select null::jsonb as previous_state, to_jsonb(n) as new_state, n.organization_id as organization_id, n.condominium_id as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
+        from (select null::jsonb as previous_state, to_jsonb(n) || jsonb_build_object('id', n.id::text, 'condominium_id', n.condominium_id::text, 'organization_id', n.organization_id::text, 'connection_id', n.connection_id::text) as new_state, n.organization_id as organization_id, n.condominium_id as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
         returning id, recorded_at
       )
       insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
@@ -1527,7 +1609,7 @@ AS $function$
             else blindagem_audit.business_action('bank_connections', 'INSERT', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select null::jsonb as previous_state, to_jsonb(n) as new_state, n.organization_id as organization_id, n.condominium_id as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
+        from (select null::jsonb as previous_state, to_jsonb(n) || jsonb_build_object('id', n.id::text, 'organization_id', n.organization_id::text, 'condominium_id', n.condominium_id::text) as new_state, n.organization_id as organization_id, n.condominium_id as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
         returning id, recorded_at
       )
       insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
@@ -1557,7 +1639,7 @@ AS $function$
             else blindagem_audit.business_action('bank_statements', 'INSERT', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select null::jsonb as previous_state, to_jsonb(n) as new_state, null::bigint as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
+        from (select null::jsonb as previous_state, to_jsonb(n) || jsonb_build_object('id', n.id::text, 'account_id', n.account_id::text, 'opening_balance', n.opening_balance::text, 'closing_balance', n.closing_balance::text) as new_state, null::bigint as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
         returning id, recorded_at
       )
       insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
@@ -1587,7 +1669,7 @@ AS $function$
             else blindagem_audit.business_action('bank_transactions', 'INSERT', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select null::jsonb as previous_state, to_jsonb(n) as new_state, null::bigint as organization_id, n.condominium_id as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
+        from (select null::jsonb as previous_state, to_jsonb(n) || jsonb_build_object('condominium_id', n.condominium_id::text, 'id', n.id::text, 'account_id', n.account_id::text, 'amount', n.amount::text) as new_state, null::bigint as organization_id, n.condominium_id as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
         returning id, recorded_at
       )
       insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
@@ -1647,7 +1729,7 @@ AS $function$
             else blindagem_audit.business_action('condominiums', 'INSERT', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select null::jsonb as previous_state, to_jsonb(n) as new_state, null::bigint as organization_id, n.id as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
+        from (select null::jsonb as previous_state, to_jsonb(n) || jsonb_build_object('id', n.id::text) as new_state, null::bigint as organization_id, n.id as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
         returning id, recorded_at
       )
       insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
@@ -1677,7 +1759,7 @@ AS $function$
             else blindagem_audit.business_action('document_uploads', 'INSERT', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select null::jsonb as previous_state, to_jsonb(n) as new_state, n.organization_id as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, n.organization_id::text || '/' || n.sha256::text || '/' || n.file_name::text as entity_id from new_rows n offset 0) as c
+        from (select null::jsonb as previous_state, to_jsonb(n) || jsonb_build_object('organization_id', n.organization_id::text, 'uploaded_by', n.uploaded_by::text) as new_state, n.organization_id as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, n.organization_id::text || '/' || n.sha256::text || '/' || n.file_name::text as entity_id from new_rows n offset 0) as c
         returning id, recorded_at
       )
       insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
@@ -1707,7 +1789,7 @@ AS $function$
             else blindagem_audit.business_action('expense_batches', 'INSERT', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select null::jsonb as previous_state, to_jsonb(n) as new_state, n.organization_id as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
+        from (select null::jsonb as previous_state, to_jsonb(n) || jsonb_build_object('id', n.id::text, 'organization_id', n.organization_id::text, 'parent_id', n.parent_id::text, 'submitted_by', n.submitted_by::text, 'submitted_through', n.submitted_through::text, 'row_count', n.row_count::text) as new_state, n.organization_id as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
         returning id, recorded_at
       )
       insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
@@ -1737,7 +1819,7 @@ AS $function$
             else blindagem_audit.business_action('expense_documents', 'INSERT', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select null::jsonb as previous_state, to_jsonb(n) as new_state, null::bigint as organization_id, n.condominium_id as condominium_id, coalesce((select e.sensitivity from blindagem.expenses e where e.id = n.expense_id), 'ORDINARY') as sensitivity, n.condominium_id::text || '/' || n.expense_id::text || '/' || n."position"::text as entity_id from new_rows n offset 0) as c
+        from (select null::jsonb as previous_state, to_jsonb(n) || jsonb_build_object('condominium_id', n.condominium_id::text, 'expense_id', n.expense_id::text, 'position', n."position"::text) as new_state, null::bigint as organization_id, n.condominium_id as condominium_id, coalesce((select e.sensitivity from blindagem.expenses e where e.id = n.expense_id), 'ORDINARY') as sensitivity, n.condominium_id::text || '/' || n.expense_id::text || '/' || n."position"::text as entity_id from new_rows n offset 0) as c
         returning id, recorded_at
       )
       insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
@@ -1767,7 +1849,7 @@ AS $function$
             else blindagem_audit.business_action('expenses', 'INSERT', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select null::jsonb as previous_state, to_jsonb(n) as new_state, n.organization_id as organization_id, n.condominium_id as condominium_id, n.sensitivity as sensitivity, n.condominium_id::text || '/' || n.id::text as entity_id from new_rows n offset 0) as c
+        from (select null::jsonb as previous_state, to_jsonb(n) || jsonb_build_object('condominium_id', n.condominium_id::text, 'id', n.id::text, 'organization_id', n.organization_id::text, 'batch_id', n.batch_id::text, 'gross_amount', n.gross_amount::text, 'instalment_number', n.instalment_number::text, 'instalment_total', n.instalment_total::text, 'submitted_by', n.submitted_by::text) as new_state, n.organization_id as organization_id, n.condominium_id as condominium_id, n.sensitivity as sensitivity, n.condominium_id::text || '/' || n.id::text as entity_id from new_rows n offset 0) as c
         returning id, recorded_at
       )
       insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
@@ -1797,7 +1879,7 @@ AS $function$
             else blindagem_audit.business_action('grants', 'INSERT', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select null::jsonb as previous_state, to_jsonb(n) as new_state, n.organization_id as organization_id, n.condominium_id as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
+        from (select null::jsonb as previous_state, to_jsonb(n) || jsonb_build_object('id', n.id::text, 'person_id', n.person_id::text, 'organization_id', n.organization_id::text, 'condominium_id', n.condominium_id::text) as new_state, n.organization_id as organization_id, n.condominium_id as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
         returning id, recorded_at
       )
       insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
@@ -1808,6 +1890,36 @@ AS $function$
 alter function blindagem_audit.capture_insert_grants() owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.capture_insert_grants() to blindagem_owner;
 comment on function blindagem_audit.capture_insert_grants() is 'Records each insert of a row of grants.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_job_interventions()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'job_interventions', c.entity_id, 'INSERT',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('job_interventions', 'INSERT', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select null::jsonb as previous_state, to_jsonb(n) || jsonb_build_object('id', n.id::text, 'requested_by', n.requested_by::text, 'matched', n.matched::text, 'changed', n.changed::text, 'next_job_id', n.next_job_id::text, 'last_job_id', n.last_job_id::text) as new_state, null::bigint as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_insert_job_interventions() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_insert_job_interventions() to blindagem_owner;
+comment on function blindagem_audit.capture_insert_job_interventions() is 'Records each insert of a row of job_interventions.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_managements()
  RETURNS trigger
@@ -1827,7 +1939,7 @@ AS $function$
             else blindagem_audit.business_action('managements', 'INSERT', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select null::jsonb as previous_state, to_jsonb(n) as new_state, n.organization_id as organization_id, n.condominium_id as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
+        from (select null::jsonb as previous_state, to_jsonb(n) || jsonb_build_object('id', n.id::text, 'organization_id', n.organization_id::text, 'condominium_id', n.condominium_id::text) as new_state, n.organization_id as organization_id, n.condominium_id as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
         returning id, recorded_at
       )
       insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
@@ -1857,7 +1969,7 @@ AS $function$
             else blindagem_audit.business_action('members', 'INSERT', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select null::jsonb as previous_state, to_jsonb(n) as new_state, n.organization_id as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
+        from (select null::jsonb as previous_state, to_jsonb(n) || jsonb_build_object('id', n.id::text, 'organization_id', n.organization_id::text, 'person_id', n.person_id::text) as new_state, n.organization_id as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
         returning id, recorded_at
       )
       insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
@@ -1887,7 +1999,7 @@ AS $function$
             else blindagem_audit.business_action('movement_verdicts', 'INSERT', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select null::jsonb as previous_state, to_jsonb(n) as new_state, null::bigint as organization_id, n.condominium_id as condominium_id, 'ORDINARY' as sensitivity, n.condominium_id::text || '/' || n.transaction_id::text as entity_id from new_rows n offset 0) as c
+        from (select null::jsonb as previous_state, to_jsonb(n) || jsonb_build_object('condominium_id', n.condominium_id::text, 'transaction_id', n.transaction_id::text, 'reversed_credit_id', n.reversed_credit_id::text) as new_state, null::bigint as organization_id, n.condominium_id as condominium_id, 'ORDINARY' as sensitivity, n.condominium_id::text || '/' || n.transaction_id::text as entity_id from new_rows n offset 0) as c
         returning id, recorded_at
       )
       insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
@@ -1917,7 +2029,7 @@ AS $function$
             else blindagem_audit.business_action('organizations', 'INSERT', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select null::jsonb as previous_state, to_jsonb(n) as new_state, n.id as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
+        from (select null::jsonb as previous_state, to_jsonb(n) || jsonb_build_object('id', n.id::text) as new_state, n.id as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
         returning id, recorded_at
       )
       insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
@@ -1947,7 +2059,7 @@ AS $function$
             else blindagem_audit.business_action('payables', 'INSERT', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select null::jsonb as previous_state, to_jsonb(n) as new_state, null::bigint as organization_id, n.condominium_id as condominium_id, coalesce((select e.sensitivity from blindagem.expenses e where e.id = n.expense_id), 'ORDINARY') as sensitivity, n.condominium_id::text || '/' || n.id::text as entity_id from new_rows n offset 0) as c
+        from (select null::jsonb as previous_state, to_jsonb(n) || jsonb_build_object('condominium_id', n.condominium_id::text, 'id', n.id::text, 'expense_id', n.expense_id::text, 'amount', n.amount::text) as new_state, null::bigint as organization_id, n.condominium_id as condominium_id, coalesce((select e.sensitivity from blindagem.expenses e where e.id = n.expense_id), 'ORDINARY') as sensitivity, n.condominium_id::text || '/' || n.id::text as entity_id from new_rows n offset 0) as c
         returning id, recorded_at
       )
       insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
@@ -1977,7 +2089,7 @@ AS $function$
             else blindagem_audit.business_action('payee_accounts', 'INSERT', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select null::jsonb as previous_state, to_jsonb(n) as new_state, null::bigint as organization_id, n.condominium_id as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
+        from (select null::jsonb as previous_state, to_jsonb(n) || jsonb_build_object('id', n.id::text, 'condominium_id', n.condominium_id::text) as new_state, null::bigint as organization_id, n.condominium_id as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
         returning id, recorded_at
       )
       insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
@@ -2007,7 +2119,7 @@ AS $function$
             else blindagem_audit.business_action('payments', 'INSERT', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select null::jsonb as previous_state, to_jsonb(n) as new_state, null::bigint as organization_id, n.condominium_id as condominium_id, coalesce((select e.sensitivity from blindagem.payables p join blindagem.expenses e on e.id = p.expense_id
+        from (select null::jsonb as previous_state, to_jsonb(n) || jsonb_build_object('condominium_id', n.condominium_id::text, 'payable_id', n.payable_id::text, 'transaction_id', n.transaction_id::text, 'amount', n.amount::text, 'confidence', n.confidence::text, 'decided_by', n.decided_by::text) as new_state, null::bigint as organization_id, n.condominium_id as condominium_id, coalesce((select e.sensitivity from blindagem.payables p join blindagem.expenses e on e.id = p.expense_id
                where p.condominium_id = n.condominium_id and p.id = n.payable_id), 'ORDINARY') as sensitivity, n.condominium_id::text || '/' || n.payable_id::text || '/' || n.transaction_id::text as entity_id from new_rows n offset 0) as c
         returning id, recorded_at
       )
@@ -2038,7 +2150,7 @@ AS $function$
             else blindagem_audit.business_action('people', 'INSERT', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select null::jsonb as previous_state, to_jsonb(n) as new_state, null::bigint as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
+        from (select null::jsonb as previous_state, to_jsonb(n) || jsonb_build_object('id', n.id::text) as new_state, null::bigint as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
         returning id, recorded_at
       )
       insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
@@ -2068,7 +2180,7 @@ AS $function$
             else blindagem_audit.business_action('refunds', 'INSERT', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select null::jsonb as previous_state, to_jsonb(n) as new_state, null::bigint as organization_id, n.condominium_id as condominium_id, 'ORDINARY' as sensitivity, n.condominium_id::text || '/' || n.credit_id::text || '/' || n.debit_id::text as entity_id from new_rows n offset 0) as c
+        from (select null::jsonb as previous_state, to_jsonb(n) || jsonb_build_object('condominium_id', n.condominium_id::text, 'credit_id', n.credit_id::text, 'debit_id', n.debit_id::text, 'amount', n.amount::text, 'confidence', n.confidence::text, 'decided_by', n.decided_by::text) as new_state, null::bigint as organization_id, n.condominium_id as condominium_id, 'ORDINARY' as sensitivity, n.condominium_id::text || '/' || n.credit_id::text || '/' || n.debit_id::text as entity_id from new_rows n offset 0) as c
         returning id, recorded_at
       )
       insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
@@ -2098,7 +2210,7 @@ AS $function$
             else blindagem_audit.business_action('retentions', 'INSERT', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select null::jsonb as previous_state, to_jsonb(n) as new_state, null::bigint as organization_id, n.condominium_id as condominium_id, coalesce((select e.sensitivity from blindagem.expenses e where e.id = n.expense_id), 'ORDINARY') as sensitivity, n.condominium_id::text || '/' || n.expense_id::text || '/' || n.kind::text as entity_id from new_rows n offset 0) as c
+        from (select null::jsonb as previous_state, to_jsonb(n) || jsonb_build_object('condominium_id', n.condominium_id::text, 'expense_id', n.expense_id::text, 'amount', n.amount::text) as new_state, null::bigint as organization_id, n.condominium_id as condominium_id, coalesce((select e.sensitivity from blindagem.expenses e where e.id = n.expense_id), 'ORDINARY') as sensitivity, n.condominium_id::text || '/' || n.expense_id::text || '/' || n.kind::text as entity_id from new_rows n offset 0) as c
         returning id, recorded_at
       )
       insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
@@ -2128,7 +2240,7 @@ AS $function$
             else blindagem_audit.business_action('reviews', 'INSERT', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select null::jsonb as previous_state, to_jsonb(n) as new_state, null::bigint as organization_id, n.condominium_id as condominium_id, coalesce((select e.sensitivity from blindagem.expenses e where e.id = n.expense_id), 'ORDINARY') as sensitivity, n.condominium_id::text || '/' || n.id::text as entity_id from new_rows n offset 0) as c
+        from (select null::jsonb as previous_state, to_jsonb(n) || jsonb_build_object('condominium_id', n.condominium_id::text, 'id', n.id::text, 'expense_id', n.expense_id::text, 'resolved_by', n.resolved_by::text) as new_state, null::bigint as organization_id, n.condominium_id as condominium_id, coalesce((select e.sensitivity from blindagem.expenses e where e.id = n.expense_id), 'ORDINARY') as sensitivity, n.condominium_id::text || '/' || n.id::text as entity_id from new_rows n offset 0) as c
         returning id, recorded_at
       )
       insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
@@ -2158,7 +2270,7 @@ AS $function$
             else blindagem_audit.business_action('rules', 'INSERT', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select null::jsonb as previous_state, to_jsonb(n) as new_state, null::bigint as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, n.code::text || '/' || n.version::text as entity_id from new_rows n offset 0) as c
+        from (select null::jsonb as previous_state, to_jsonb(n) || jsonb_build_object('version', n.version::text) as new_state, null::bigint as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, n.code::text || '/' || n.version::text as entity_id from new_rows n offset 0) as c
         returning id, recorded_at
       )
       insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
@@ -2188,7 +2300,7 @@ AS $function$
             else blindagem_audit.business_action('settings', 'INSERT', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select null::jsonb as previous_state, to_jsonb(n) as new_state, n.organization_id as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, n.organization_id::text || '/' || n.name::text as entity_id from new_rows n offset 0) as c
+        from (select null::jsonb as previous_state, to_jsonb(n) || jsonb_build_object('organization_id', n.organization_id::text, 'value', n.value::text) as new_state, n.organization_id as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, n.organization_id::text || '/' || n.name::text as entity_id from new_rows n offset 0) as c
         returning id, recorded_at
       )
       insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
@@ -2208,6 +2320,7 @@ AS $function$
     declare
       entity text;
       columns text[];
+      numbers text[];
       keys text[];
       row_alias text := case operation when 'DELETE' then 'o' else 'n' end;
       any_row text;
@@ -2220,6 +2333,9 @@ AS $function$
       select c.relname into strict entity from pg_class c where c.oid = table_name;
       select array_agg(a.attname::text order by a.attnum) into columns
       from pg_attribute a where a.attrelid = table_name and a.attnum > 0 and not a.attisdropped;
+      select array_agg(a.attname::text order by a.attnum) into numbers
+      from pg_attribute a join pg_type t on t.oid = a.atttypid
+      where a.attrelid = table_name and a.attnum > 0 and not a.attisdropped and t.typcategory = 'N';
       select array_agg(a.attname::text order by k.position) into keys
       from pg_constraint c
       cross join unnest(c.conkey) with ordinality as k (attnum, position)
@@ -2252,14 +2368,14 @@ AS $function$
         else $s$'ORDINARY'$s$ end;
 
       source := case operation
-        when 'INSERT' then 'select null::jsonb as previous_state, to_jsonb(n) as new_state, %1$s from new_rows n'
-        when 'DELETE' then 'select to_jsonb(o) as previous_state, null::jsonb as new_state, %1$s from old_rows o'
+        when 'INSERT' then format('select null::jsonb as previous_state, %s as new_state, %%1$s from new_rows n', blindagem_audit.row_source(numbers, 'n'))
+        when 'DELETE' then format('select %s as previous_state, null::jsonb as new_state, %%1$s from old_rows o', blindagem_audit.row_source(numbers, 'o'))
         else format(
           'select %s as previous_state, %s as new_state, %%1$s
            from old_rows o
            full join new_rows n on %s
            where o is distinct from n',
-          blindagem_audit.changed_fields_source(columns, 'o'), blindagem_audit.changed_fields_source(columns, 'n'),
+          blindagem_audit.changed_fields_source(columns, numbers, 'o'), blindagem_audit.changed_fields_source(columns, numbers, 'n'),
           (select string_agg(format('n.%1$I = o.%1$I', key), ' and ') from unnest(keys) as key))
         end;
       source := format(source, format('%s as organization_id, %s as condominium_id, %s as sensitivity, %s as entity_id',
@@ -2334,7 +2450,7 @@ AS $function$
             else blindagem_audit.business_action('api_keys', 'UPDATE', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(o.id)::text, 'null') end, case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(o.organization_id)::text, 'null') end, case when o.name is distinct from n.name then '"name": ' || coalesce(to_json(o.name)::text, 'null') end, case when o.key_hash is distinct from n.key_hash then '"key_hash": ' || coalesce(to_json(o.key_hash)::text, 'null') end, case when o.created_at is distinct from n.created_at then '"created_at": ' || coalesce(to_json(o.created_at)::text, 'null') end, case when o.revoked_at is distinct from n.revoked_at then '"revoked_at": ' || coalesce(to_json(o.revoked_at)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(n.id)::text, 'null') end, case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(n.organization_id)::text, 'null') end, case when o.name is distinct from n.name then '"name": ' || coalesce(to_json(n.name)::text, 'null') end, case when o.key_hash is distinct from n.key_hash then '"key_hash": ' || coalesce(to_json(n.key_hash)::text, 'null') end, case when o.created_at is distinct from n.created_at then '"created_at": ' || coalesce(to_json(n.created_at)::text, 'null') end, case when o.revoked_at is distinct from n.revoked_at then '"revoked_at": ' || coalesce(to_json(n.revoked_at)::text, 'null') end) || '}')::jsonb as new_state, coalesce(n.organization_id, o.organization_id) as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
+        from (select ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(o.id::text)::text, 'null') end, case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(o.organization_id::text)::text, 'null') end, case when o.name is distinct from n.name then '"name": ' || coalesce(to_json(o.name)::text, 'null') end, case when o.key_hash is distinct from n.key_hash then '"key_hash": ' || coalesce(to_json(o.key_hash)::text, 'null') end, case when o.created_at is distinct from n.created_at then '"created_at": ' || coalesce(to_json(o.created_at)::text, 'null') end, case when o.revoked_at is distinct from n.revoked_at then '"revoked_at": ' || coalesce(to_json(o.revoked_at)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(n.id::text)::text, 'null') end, case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(n.organization_id::text)::text, 'null') end, case when o.name is distinct from n.name then '"name": ' || coalesce(to_json(n.name)::text, 'null') end, case when o.key_hash is distinct from n.key_hash then '"key_hash": ' || coalesce(to_json(n.key_hash)::text, 'null') end, case when o.created_at is distinct from n.created_at then '"created_at": ' || coalesce(to_json(n.created_at)::text, 'null') end, case when o.revoked_at is distinct from n.revoked_at then '"revoked_at": ' || coalesce(to_json(n.revoked_at)::text, 'null') end) || '}')::jsonb as new_state, coalesce(n.organization_id, o.organization_id) as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
            from old_rows o
            full join new_rows n on n.id = o.id
            where o is distinct from n offset 0) as c
@@ -2367,7 +2483,7 @@ AS $function$
             else blindagem_audit.business_action('approval_limits', 'UPDATE', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(o.id)::text, 'null') end, case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(o.organization_id)::text, 'null') end, case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(o.condominium_id)::text, 'null') end, case when o.amount is distinct from n.amount then '"amount": ' || coalesce(to_json(o.amount)::text, 'null') end, case when o.requires is distinct from n.requires then '"requires": ' || coalesce(to_json(o.requires)::text, 'null') end, case when o.valid_from is distinct from n.valid_from then '"valid_from": ' || coalesce(to_json(o.valid_from)::text, 'null') end, case when o.valid_to is distinct from n.valid_to then '"valid_to": ' || coalesce(to_json(o.valid_to)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(n.id)::text, 'null') end, case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(n.organization_id)::text, 'null') end, case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(n.condominium_id)::text, 'null') end, case when o.amount is distinct from n.amount then '"amount": ' || coalesce(to_json(n.amount)::text, 'null') end, case when o.requires is distinct from n.requires then '"requires": ' || coalesce(to_json(n.requires)::text, 'null') end, case when o.valid_from is distinct from n.valid_from then '"valid_from": ' || coalesce(to_json(n.valid_from)::text, 'null') end, case when o.valid_to is distinct from n.valid_to then '"valid_to": ' || coalesce(to_json(n.valid_to)::text, 'null') end) || '}')::jsonb as new_state, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
+        from (select ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(o.id::text)::text, 'null') end, case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(o.organization_id::text)::text, 'null') end, case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(o.condominium_id::text)::text, 'null') end, case when o.amount is distinct from n.amount then '"amount": ' || coalesce(to_json(o.amount::text)::text, 'null') end, case when o.requires is distinct from n.requires then '"requires": ' || coalesce(to_json(o.requires)::text, 'null') end, case when o.valid_from is distinct from n.valid_from then '"valid_from": ' || coalesce(to_json(o.valid_from)::text, 'null') end, case when o.valid_to is distinct from n.valid_to then '"valid_to": ' || coalesce(to_json(o.valid_to)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(n.id::text)::text, 'null') end, case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(n.organization_id::text)::text, 'null') end, case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(n.condominium_id::text)::text, 'null') end, case when o.amount is distinct from n.amount then '"amount": ' || coalesce(to_json(n.amount::text)::text, 'null') end, case when o.requires is distinct from n.requires then '"requires": ' || coalesce(to_json(n.requires)::text, 'null') end, case when o.valid_from is distinct from n.valid_from then '"valid_from": ' || coalesce(to_json(n.valid_from)::text, 'null') end, case when o.valid_to is distinct from n.valid_to then '"valid_to": ' || coalesce(to_json(n.valid_to)::text, 'null') end) || '}')::jsonb as new_state, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
            from old_rows o
            full join new_rows n on n.id = o.id
            where o is distinct from n offset 0) as c
@@ -2400,7 +2516,7 @@ AS $function$
             else blindagem_audit.business_action('bank_accounts', 'UPDATE', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(o.id)::text, 'null') end, case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(o.condominium_id)::text, 'null') end, case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(o.organization_id)::text, 'null') end, case when o.connection_id is distinct from n.connection_id then '"connection_id": ' || coalesce(to_json(o.connection_id)::text, 'null') end, case when o.provider_account_id is distinct from n.provider_account_id then '"provider_account_id": ' || coalesce(to_json(o.provider_account_id)::text, 'null') end, case when o.purpose is distinct from n.purpose then '"purpose": ' || coalesce(to_json(o.purpose)::text, 'null') end, case when o.name is distinct from n.name then '"name": ' || coalesce(to_json(o.name)::text, 'null') end, case when o.number_masked is distinct from n.number_masked then '"number_masked": ' || coalesce(to_json(o.number_masked)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(n.id)::text, 'null') end, case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(n.condominium_id)::text, 'null') end, case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(n.organization_id)::text, 'null') end, case when o.connection_id is distinct from n.connection_id then '"connection_id": ' || coalesce(to_json(n.connection_id)::text, 'null') end, case when o.provider_account_id is distinct from n.provider_account_id then '"provider_account_id": ' || coalesce(to_json(n.provider_account_id)::text, 'null') end, case when o.purpose is distinct from n.purpose then '"purpose": ' || coalesce(to_json(n.purpose)::text, 'null') end, case when o.name is distinct from n.name then '"name": ' || coalesce(to_json(n.name)::text, 'null') end, case when o.number_masked is distinct from n.number_masked then '"number_masked": ' || coalesce(to_json(n.number_masked)::text, 'null') end) || '}')::jsonb as new_state, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
+        from (select ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(o.id::text)::text, 'null') end, case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(o.condominium_id::text)::text, 'null') end, case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(o.organization_id::text)::text, 'null') end, case when o.connection_id is distinct from n.connection_id then '"connection_id": ' || coalesce(to_json(o.connection_id::text)::text, 'null') end, case when o.provider_account_id is distinct from n.provider_account_id then '"provider_account_id": ' || coalesce(to_json(o.provider_account_id)::text, 'null') end, case when o.purpose is distinct from n.purpose then '"purpose": ' || coalesce(to_json(o.purpose)::text, 'null') end, case when o.name is distinct from n.name then '"name": ' || coalesce(to_json(o.name)::text, 'null') end, case when o.number_masked is distinct from n.number_masked then '"number_masked": ' || coalesce(to_json(o.number_masked)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(n.id::text)::text, 'null') end, case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(n.condominium_id::text)::text, 'null') end, case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(n.organization_id::text)::text, 'null') end, case when o.connection_id is distinct from n.connection_id then '"connection_id": ' || coalesce(to_json(n.connection_id::text)::text, 'null') end, case when o.provider_account_id is distinct from n.provider_account_id then '"provider_account_id": ' || coalesce(to_json(n.provider_account_id)::text, 'null') end, case when o.purpose is distinct from n.purpose then '"purpose": ' || coalesce(to_json(n.purpose)::text, 'null') end, case when o.name is distinct from n.name then '"name": ' || coalesce(to_json(n.name)::text, 'null') end, case when o.number_masked is distinct from n.number_masked then '"number_masked": ' || coalesce(to_json(n.number_masked)::text, 'null') end) || '}')::jsonb as new_state, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
            from old_rows o
            full join new_rows n on n.id = o.id
            where o is distinct from n offset 0) as c
@@ -2433,7 +2549,7 @@ AS $function$
             else blindagem_audit.business_action('bank_connections', 'UPDATE', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(o.id)::text, 'null') end, case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(o.organization_id)::text, 'null') end, case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(o.condominium_id)::text, 'null') end, case when o.provider is distinct from n.provider then '"provider": ' || coalesce(to_json(o.provider)::text, 'null') end, case when o.provider_item_id is distinct from n.provider_item_id then '"provider_item_id": ' || coalesce(to_json(o.provider_item_id)::text, 'null') end, case when o.state is distinct from n.state then '"state": ' || coalesce(to_json(o.state)::text, 'null') end, case when o.state_cause is distinct from n.state_cause then '"state_cause": ' || coalesce(to_json(o.state_cause)::text, 'null') end, case when o.known_until is distinct from n.known_until then '"known_until": ' || coalesce(to_json(o.known_until)::text, 'null') end, case when o.consent_expires_at is distinct from n.consent_expires_at then '"consent_expires_at": ' || coalesce(to_json(o.consent_expires_at)::text, 'null') end, case when o.synced_at is distinct from n.synced_at then '"synced_at": ' || coalesce(to_json(o.synced_at)::text, 'null') end, case when o.created_at is distinct from n.created_at then '"created_at": ' || coalesce(to_json(o.created_at)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(n.id)::text, 'null') end, case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(n.organization_id)::text, 'null') end, case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(n.condominium_id)::text, 'null') end, case when o.provider is distinct from n.provider then '"provider": ' || coalesce(to_json(n.provider)::text, 'null') end, case when o.provider_item_id is distinct from n.provider_item_id then '"provider_item_id": ' || coalesce(to_json(n.provider_item_id)::text, 'null') end, case when o.state is distinct from n.state then '"state": ' || coalesce(to_json(n.state)::text, 'null') end, case when o.state_cause is distinct from n.state_cause then '"state_cause": ' || coalesce(to_json(n.state_cause)::text, 'null') end, case when o.known_until is distinct from n.known_until then '"known_until": ' || coalesce(to_json(n.known_until)::text, 'null') end, case when o.consent_expires_at is distinct from n.consent_expires_at then '"consent_expires_at": ' || coalesce(to_json(n.consent_expires_at)::text, 'null') end, case when o.synced_at is distinct from n.synced_at then '"synced_at": ' || coalesce(to_json(n.synced_at)::text, 'null') end, case when o.created_at is distinct from n.created_at then '"created_at": ' || coalesce(to_json(n.created_at)::text, 'null') end) || '}')::jsonb as new_state, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
+        from (select ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(o.id::text)::text, 'null') end, case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(o.organization_id::text)::text, 'null') end, case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(o.condominium_id::text)::text, 'null') end, case when o.provider is distinct from n.provider then '"provider": ' || coalesce(to_json(o.provider)::text, 'null') end, case when o.provider_item_id is distinct from n.provider_item_id then '"provider_item_id": ' || coalesce(to_json(o.provider_item_id)::text, 'null') end, case when o.state is distinct from n.state then '"state": ' || coalesce(to_json(o.state)::text, 'null') end, case when o.state_cause is distinct from n.state_cause then '"state_cause": ' || coalesce(to_json(o.state_cause)::text, 'null') end, case when o.known_until is distinct from n.known_until then '"known_until": ' || coalesce(to_json(o.known_until)::text, 'null') end, case when o.consent_expires_at is distinct from n.consent_expires_at then '"consent_expires_at": ' || coalesce(to_json(o.consent_expires_at)::text, 'null') end, case when o.synced_at is distinct from n.synced_at then '"synced_at": ' || coalesce(to_json(o.synced_at)::text, 'null') end, case when o.created_at is distinct from n.created_at then '"created_at": ' || coalesce(to_json(o.created_at)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(n.id::text)::text, 'null') end, case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(n.organization_id::text)::text, 'null') end, case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(n.condominium_id::text)::text, 'null') end, case when o.provider is distinct from n.provider then '"provider": ' || coalesce(to_json(n.provider)::text, 'null') end, case when o.provider_item_id is distinct from n.provider_item_id then '"provider_item_id": ' || coalesce(to_json(n.provider_item_id)::text, 'null') end, case when o.state is distinct from n.state then '"state": ' || coalesce(to_json(n.state)::text, 'null') end, case when o.state_cause is distinct from n.state_cause then '"state_cause": ' || coalesce(to_json(n.state_cause)::text, 'null') end, case when o.known_until is distinct from n.known_until then '"known_until": ' || coalesce(to_json(n.known_until)::text, 'null') end, case when o.consent_expires_at is distinct from n.consent_expires_at then '"consent_expires_at": ' || coalesce(to_json(n.consent_expires_at)::text, 'null') end, case when o.synced_at is distinct from n.synced_at then '"synced_at": ' || coalesce(to_json(n.synced_at)::text, 'null') end, case when o.created_at is distinct from n.created_at then '"created_at": ' || coalesce(to_json(n.created_at)::text, 'null') end) || '}')::jsonb as new_state, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
            from old_rows o
            full join new_rows n on n.id = o.id
            where o is distinct from n offset 0) as c
@@ -2466,7 +2582,7 @@ AS $function$
             else blindagem_audit.business_action('bank_statements', 'UPDATE', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(o.id)::text, 'null') end, case when o.account_id is distinct from n.account_id then '"account_id": ' || coalesce(to_json(o.account_id)::text, 'null') end, case when o.starts_on is distinct from n.starts_on then '"starts_on": ' || coalesce(to_json(o.starts_on)::text, 'null') end, case when o.ends_on is distinct from n.ends_on then '"ends_on": ' || coalesce(to_json(o.ends_on)::text, 'null') end, case when o.opening_balance is distinct from n.opening_balance then '"opening_balance": ' || coalesce(to_json(o.opening_balance)::text, 'null') end, case when o.closing_balance is distinct from n.closing_balance then '"closing_balance": ' || coalesce(to_json(o.closing_balance)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(n.id)::text, 'null') end, case when o.account_id is distinct from n.account_id then '"account_id": ' || coalesce(to_json(n.account_id)::text, 'null') end, case when o.starts_on is distinct from n.starts_on then '"starts_on": ' || coalesce(to_json(n.starts_on)::text, 'null') end, case when o.ends_on is distinct from n.ends_on then '"ends_on": ' || coalesce(to_json(n.ends_on)::text, 'null') end, case when o.opening_balance is distinct from n.opening_balance then '"opening_balance": ' || coalesce(to_json(n.opening_balance)::text, 'null') end, case when o.closing_balance is distinct from n.closing_balance then '"closing_balance": ' || coalesce(to_json(n.closing_balance)::text, 'null') end) || '}')::jsonb as new_state, null::bigint as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
+        from (select ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(o.id::text)::text, 'null') end, case when o.account_id is distinct from n.account_id then '"account_id": ' || coalesce(to_json(o.account_id::text)::text, 'null') end, case when o.starts_on is distinct from n.starts_on then '"starts_on": ' || coalesce(to_json(o.starts_on)::text, 'null') end, case when o.ends_on is distinct from n.ends_on then '"ends_on": ' || coalesce(to_json(o.ends_on)::text, 'null') end, case when o.opening_balance is distinct from n.opening_balance then '"opening_balance": ' || coalesce(to_json(o.opening_balance::text)::text, 'null') end, case when o.closing_balance is distinct from n.closing_balance then '"closing_balance": ' || coalesce(to_json(o.closing_balance::text)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(n.id::text)::text, 'null') end, case when o.account_id is distinct from n.account_id then '"account_id": ' || coalesce(to_json(n.account_id::text)::text, 'null') end, case when o.starts_on is distinct from n.starts_on then '"starts_on": ' || coalesce(to_json(n.starts_on)::text, 'null') end, case when o.ends_on is distinct from n.ends_on then '"ends_on": ' || coalesce(to_json(n.ends_on)::text, 'null') end, case when o.opening_balance is distinct from n.opening_balance then '"opening_balance": ' || coalesce(to_json(n.opening_balance::text)::text, 'null') end, case when o.closing_balance is distinct from n.closing_balance then '"closing_balance": ' || coalesce(to_json(n.closing_balance::text)::text, 'null') end) || '}')::jsonb as new_state, null::bigint as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
            from old_rows o
            full join new_rows n on n.id = o.id
            where o is distinct from n offset 0) as c
@@ -2499,7 +2615,7 @@ AS $function$
             else blindagem_audit.business_action('bank_transactions', 'UPDATE', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select ('{' || concat_ws(', ', case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(o.condominium_id)::text, 'null') end, case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(o.id)::text, 'null') end, case when o.account_id is distinct from n.account_id then '"account_id": ' || coalesce(to_json(o.account_id)::text, 'null') end, case when o.provider_id is distinct from n.provider_id then '"provider_id": ' || coalesce(to_json(o.provider_id)::text, 'null') end, case when o.posted_at is distinct from n.posted_at then '"posted_at": ' || coalesce(to_json(o.posted_at)::text, 'null') end, case when o.posted_on is distinct from n.posted_on then '"posted_on": ' || coalesce(to_json(o.posted_on)::text, 'null') end, case when o.amount is distinct from n.amount then '"amount": ' || coalesce(to_json(o.amount)::text, 'null') end, case when o.description is distinct from n.description then '"description": ' || coalesce(to_json(o.description)::text, 'null') end, case when o.operation_type is distinct from n.operation_type then '"operation_type": ' || coalesce(to_json(o.operation_type)::text, 'null') end, case when o.counterparty_document is distinct from n.counterparty_document then '"counterparty_document": ' || coalesce(to_json(o.counterparty_document)::text, 'null') end, case when o.counterparty_name is distinct from n.counterparty_name then '"counterparty_name": ' || coalesce(to_json(o.counterparty_name)::text, 'null') end, case when o.end_to_end_id is distinct from n.end_to_end_id then '"end_to_end_id": ' || coalesce(to_json(o.end_to_end_id)::text, 'null') end, case when o.original_end_to_end_id is distinct from n.original_end_to_end_id then '"original_end_to_end_id": ' || coalesce(to_json(o.original_end_to_end_id)::text, 'null') end, case when o.check_number is distinct from n.check_number then '"check_number": ' || coalesce(to_json(o.check_number)::text, 'null') end, case when o.status is distinct from n.status then '"status": ' || coalesce(to_json(o.status)::text, 'null') end, case when o.first_seen_at is distinct from n.first_seen_at then '"first_seen_at": ' || coalesce(to_json(o.first_seen_at)::text, 'null') end, case when o.last_seen_at is distinct from n.last_seen_at then '"last_seen_at": ' || coalesce(to_json(o.last_seen_at)::text, 'null') end, case when o.deleted_at is distinct from n.deleted_at then '"deleted_at": ' || coalesce(to_json(o.deleted_at)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(n.condominium_id)::text, 'null') end, case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(n.id)::text, 'null') end, case when o.account_id is distinct from n.account_id then '"account_id": ' || coalesce(to_json(n.account_id)::text, 'null') end, case when o.provider_id is distinct from n.provider_id then '"provider_id": ' || coalesce(to_json(n.provider_id)::text, 'null') end, case when o.posted_at is distinct from n.posted_at then '"posted_at": ' || coalesce(to_json(n.posted_at)::text, 'null') end, case when o.posted_on is distinct from n.posted_on then '"posted_on": ' || coalesce(to_json(n.posted_on)::text, 'null') end, case when o.amount is distinct from n.amount then '"amount": ' || coalesce(to_json(n.amount)::text, 'null') end, case when o.description is distinct from n.description then '"description": ' || coalesce(to_json(n.description)::text, 'null') end, case when o.operation_type is distinct from n.operation_type then '"operation_type": ' || coalesce(to_json(n.operation_type)::text, 'null') end, case when o.counterparty_document is distinct from n.counterparty_document then '"counterparty_document": ' || coalesce(to_json(n.counterparty_document)::text, 'null') end, case when o.counterparty_name is distinct from n.counterparty_name then '"counterparty_name": ' || coalesce(to_json(n.counterparty_name)::text, 'null') end, case when o.end_to_end_id is distinct from n.end_to_end_id then '"end_to_end_id": ' || coalesce(to_json(n.end_to_end_id)::text, 'null') end, case when o.original_end_to_end_id is distinct from n.original_end_to_end_id then '"original_end_to_end_id": ' || coalesce(to_json(n.original_end_to_end_id)::text, 'null') end, case when o.check_number is distinct from n.check_number then '"check_number": ' || coalesce(to_json(n.check_number)::text, 'null') end, case when o.status is distinct from n.status then '"status": ' || coalesce(to_json(n.status)::text, 'null') end, case when o.first_seen_at is distinct from n.first_seen_at then '"first_seen_at": ' || coalesce(to_json(n.first_seen_at)::text, 'null') end, case when o.last_seen_at is distinct from n.last_seen_at then '"last_seen_at": ' || coalesce(to_json(n.last_seen_at)::text, 'null') end, case when o.deleted_at is distinct from n.deleted_at then '"deleted_at": ' || coalesce(to_json(n.deleted_at)::text, 'null') end) || '}')::jsonb as new_state, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
+        from (select ('{' || concat_ws(', ', case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(o.condominium_id::text)::text, 'null') end, case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(o.id::text)::text, 'null') end, case when o.account_id is distinct from n.account_id then '"account_id": ' || coalesce(to_json(o.account_id::text)::text, 'null') end, case when o.provider_id is distinct from n.provider_id then '"provider_id": ' || coalesce(to_json(o.provider_id)::text, 'null') end, case when o.posted_at is distinct from n.posted_at then '"posted_at": ' || coalesce(to_json(o.posted_at)::text, 'null') end, case when o.posted_on is distinct from n.posted_on then '"posted_on": ' || coalesce(to_json(o.posted_on)::text, 'null') end, case when o.amount is distinct from n.amount then '"amount": ' || coalesce(to_json(o.amount::text)::text, 'null') end, case when o.description is distinct from n.description then '"description": ' || coalesce(to_json(o.description)::text, 'null') end, case when o.operation_type is distinct from n.operation_type then '"operation_type": ' || coalesce(to_json(o.operation_type)::text, 'null') end, case when o.counterparty_document is distinct from n.counterparty_document then '"counterparty_document": ' || coalesce(to_json(o.counterparty_document)::text, 'null') end, case when o.counterparty_name is distinct from n.counterparty_name then '"counterparty_name": ' || coalesce(to_json(o.counterparty_name)::text, 'null') end, case when o.end_to_end_id is distinct from n.end_to_end_id then '"end_to_end_id": ' || coalesce(to_json(o.end_to_end_id)::text, 'null') end, case when o.original_end_to_end_id is distinct from n.original_end_to_end_id then '"original_end_to_end_id": ' || coalesce(to_json(o.original_end_to_end_id)::text, 'null') end, case when o.check_number is distinct from n.check_number then '"check_number": ' || coalesce(to_json(o.check_number)::text, 'null') end, case when o.status is distinct from n.status then '"status": ' || coalesce(to_json(o.status)::text, 'null') end, case when o.first_seen_at is distinct from n.first_seen_at then '"first_seen_at": ' || coalesce(to_json(o.first_seen_at)::text, 'null') end, case when o.last_seen_at is distinct from n.last_seen_at then '"last_seen_at": ' || coalesce(to_json(o.last_seen_at)::text, 'null') end, case when o.deleted_at is distinct from n.deleted_at then '"deleted_at": ' || coalesce(to_json(o.deleted_at)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(n.condominium_id::text)::text, 'null') end, case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(n.id::text)::text, 'null') end, case when o.account_id is distinct from n.account_id then '"account_id": ' || coalesce(to_json(n.account_id::text)::text, 'null') end, case when o.provider_id is distinct from n.provider_id then '"provider_id": ' || coalesce(to_json(n.provider_id)::text, 'null') end, case when o.posted_at is distinct from n.posted_at then '"posted_at": ' || coalesce(to_json(n.posted_at)::text, 'null') end, case when o.posted_on is distinct from n.posted_on then '"posted_on": ' || coalesce(to_json(n.posted_on)::text, 'null') end, case when o.amount is distinct from n.amount then '"amount": ' || coalesce(to_json(n.amount::text)::text, 'null') end, case when o.description is distinct from n.description then '"description": ' || coalesce(to_json(n.description)::text, 'null') end, case when o.operation_type is distinct from n.operation_type then '"operation_type": ' || coalesce(to_json(n.operation_type)::text, 'null') end, case when o.counterparty_document is distinct from n.counterparty_document then '"counterparty_document": ' || coalesce(to_json(n.counterparty_document)::text, 'null') end, case when o.counterparty_name is distinct from n.counterparty_name then '"counterparty_name": ' || coalesce(to_json(n.counterparty_name)::text, 'null') end, case when o.end_to_end_id is distinct from n.end_to_end_id then '"end_to_end_id": ' || coalesce(to_json(n.end_to_end_id)::text, 'null') end, case when o.original_end_to_end_id is distinct from n.original_end_to_end_id then '"original_end_to_end_id": ' || coalesce(to_json(n.original_end_to_end_id)::text, 'null') end, case when o.check_number is distinct from n.check_number then '"check_number": ' || coalesce(to_json(n.check_number)::text, 'null') end, case when o.status is distinct from n.status then '"status": ' || coalesce(to_json(n.status)::text, 'null') end, case when o.first_seen_at is distinct from n.first_seen_at then '"first_seen_at": ' || coalesce(to_json(n.first_seen_at)::text, 'null') end, case when o.last_seen_at is distinct from n.last_seen_at then '"last_seen_at": ' || coalesce(to_json(n.last_seen_at)::text, 'null') end, case when o.deleted_at is distinct from n.deleted_at then '"deleted_at": ' || coalesce(to_json(n.deleted_at)::text, 'null') end) || '}')::jsonb as new_state, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
            from old_rows o
            full join new_rows n on n.id = o.id
            where o is distinct from n offset 0) as c
@@ -2565,7 +2681,7 @@ AS $function$
             else blindagem_audit.business_action('condominiums', 'UPDATE', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(o.id)::text, 'null') end, case when o.name is distinct from n.name then '"name": ' || coalesce(to_json(o.name)::text, 'null') end, case when o.cnpj is distinct from n.cnpj then '"cnpj": ' || coalesce(to_json(o.cnpj)::text, 'null') end, case when o.cnpj_valid_from is distinct from n.cnpj_valid_from then '"cnpj_valid_from": ' || coalesce(to_json(o.cnpj_valid_from)::text, 'null') end, case when o.city is distinct from n.city then '"city": ' || coalesce(to_json(o.city)::text, 'null') end, case when o.state is distinct from n.state then '"state": ' || coalesce(to_json(o.state)::text, 'null') end, case when o.created_at is distinct from n.created_at then '"created_at": ' || coalesce(to_json(o.created_at)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(n.id)::text, 'null') end, case when o.name is distinct from n.name then '"name": ' || coalesce(to_json(n.name)::text, 'null') end, case when o.cnpj is distinct from n.cnpj then '"cnpj": ' || coalesce(to_json(n.cnpj)::text, 'null') end, case when o.cnpj_valid_from is distinct from n.cnpj_valid_from then '"cnpj_valid_from": ' || coalesce(to_json(n.cnpj_valid_from)::text, 'null') end, case when o.city is distinct from n.city then '"city": ' || coalesce(to_json(n.city)::text, 'null') end, case when o.state is distinct from n.state then '"state": ' || coalesce(to_json(n.state)::text, 'null') end, case when o.created_at is distinct from n.created_at then '"created_at": ' || coalesce(to_json(n.created_at)::text, 'null') end) || '}')::jsonb as new_state, null::bigint as organization_id, coalesce(n.id, o.id) as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
+        from (select ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(o.id::text)::text, 'null') end, case when o.name is distinct from n.name then '"name": ' || coalesce(to_json(o.name)::text, 'null') end, case when o.cnpj is distinct from n.cnpj then '"cnpj": ' || coalesce(to_json(o.cnpj)::text, 'null') end, case when o.cnpj_valid_from is distinct from n.cnpj_valid_from then '"cnpj_valid_from": ' || coalesce(to_json(o.cnpj_valid_from)::text, 'null') end, case when o.city is distinct from n.city then '"city": ' || coalesce(to_json(o.city)::text, 'null') end, case when o.state is distinct from n.state then '"state": ' || coalesce(to_json(o.state)::text, 'null') end, case when o.created_at is distinct from n.created_at then '"created_at": ' || coalesce(to_json(o.created_at)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(n.id::text)::text, 'null') end, case when o.name is distinct from n.name then '"name": ' || coalesce(to_json(n.name)::text, 'null') end, case when o.cnpj is distinct from n.cnpj then '"cnpj": ' || coalesce(to_json(n.cnpj)::text, 'null') end, case when o.cnpj_valid_from is distinct from n.cnpj_valid_from then '"cnpj_valid_from": ' || coalesce(to_json(n.cnpj_valid_from)::text, 'null') end, case when o.city is distinct from n.city then '"city": ' || coalesce(to_json(n.city)::text, 'null') end, case when o.state is distinct from n.state then '"state": ' || coalesce(to_json(n.state)::text, 'null') end, case when o.created_at is distinct from n.created_at then '"created_at": ' || coalesce(to_json(n.created_at)::text, 'null') end) || '}')::jsonb as new_state, null::bigint as organization_id, coalesce(n.id, o.id) as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
            from old_rows o
            full join new_rows n on n.id = o.id
            where o is distinct from n offset 0) as c
@@ -2598,7 +2714,7 @@ AS $function$
             else blindagem_audit.business_action('document_uploads', 'UPDATE', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select ('{' || concat_ws(', ', case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(o.organization_id)::text, 'null') end, case when o.sha256 is distinct from n.sha256 then '"sha256": ' || coalesce(to_json(o.sha256)::text, 'null') end, case when o.file_name is distinct from n.file_name then '"file_name": ' || coalesce(to_json(o.file_name)::text, 'null') end, case when o.uploaded_by is distinct from n.uploaded_by then '"uploaded_by": ' || coalesce(to_json(o.uploaded_by)::text, 'null') end, case when o.uploaded_at is distinct from n.uploaded_at then '"uploaded_at": ' || coalesce(to_json(o.uploaded_at)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(n.organization_id)::text, 'null') end, case when o.sha256 is distinct from n.sha256 then '"sha256": ' || coalesce(to_json(n.sha256)::text, 'null') end, case when o.file_name is distinct from n.file_name then '"file_name": ' || coalesce(to_json(n.file_name)::text, 'null') end, case when o.uploaded_by is distinct from n.uploaded_by then '"uploaded_by": ' || coalesce(to_json(n.uploaded_by)::text, 'null') end, case when o.uploaded_at is distinct from n.uploaded_at then '"uploaded_at": ' || coalesce(to_json(n.uploaded_at)::text, 'null') end) || '}')::jsonb as new_state, coalesce(n.organization_id, o.organization_id) as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.organization_id, o.organization_id)::text || '/' || coalesce(n.sha256, o.sha256)::text || '/' || coalesce(n.file_name, o.file_name)::text as entity_id
+        from (select ('{' || concat_ws(', ', case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(o.organization_id::text)::text, 'null') end, case when o.sha256 is distinct from n.sha256 then '"sha256": ' || coalesce(to_json(o.sha256)::text, 'null') end, case when o.file_name is distinct from n.file_name then '"file_name": ' || coalesce(to_json(o.file_name)::text, 'null') end, case when o.uploaded_by is distinct from n.uploaded_by then '"uploaded_by": ' || coalesce(to_json(o.uploaded_by::text)::text, 'null') end, case when o.uploaded_at is distinct from n.uploaded_at then '"uploaded_at": ' || coalesce(to_json(o.uploaded_at)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(n.organization_id::text)::text, 'null') end, case when o.sha256 is distinct from n.sha256 then '"sha256": ' || coalesce(to_json(n.sha256)::text, 'null') end, case when o.file_name is distinct from n.file_name then '"file_name": ' || coalesce(to_json(n.file_name)::text, 'null') end, case when o.uploaded_by is distinct from n.uploaded_by then '"uploaded_by": ' || coalesce(to_json(n.uploaded_by::text)::text, 'null') end, case when o.uploaded_at is distinct from n.uploaded_at then '"uploaded_at": ' || coalesce(to_json(n.uploaded_at)::text, 'null') end) || '}')::jsonb as new_state, coalesce(n.organization_id, o.organization_id) as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.organization_id, o.organization_id)::text || '/' || coalesce(n.sha256, o.sha256)::text || '/' || coalesce(n.file_name, o.file_name)::text as entity_id
            from old_rows o
            full join new_rows n on n.organization_id = o.organization_id and n.sha256 = o.sha256 and n.file_name = o.file_name
            where o is distinct from n offset 0) as c
@@ -2631,7 +2747,7 @@ AS $function$
             else blindagem_audit.business_action('expense_batches', 'UPDATE', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(o.id)::text, 'null') end, case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(o.organization_id)::text, 'null') end, case when o.parent_id is distinct from n.parent_id then '"parent_id": ' || coalesce(to_json(o.parent_id)::text, 'null') end, case when o.idempotency_key is distinct from n.idempotency_key then '"idempotency_key": ' || coalesce(to_json(o.idempotency_key)::text, 'null') end, case when o.content_hash is distinct from n.content_hash then '"content_hash": ' || coalesce(to_json(o.content_hash)::text, 'null') end, case when o.submitted_by is distinct from n.submitted_by then '"submitted_by": ' || coalesce(to_json(o.submitted_by)::text, 'null') end, case when o.submitted_through is distinct from n.submitted_through then '"submitted_through": ' || coalesce(to_json(o.submitted_through)::text, 'null') end, case when o.submitted_at is distinct from n.submitted_at then '"submitted_at": ' || coalesce(to_json(o.submitted_at)::text, 'null') end, case when o.row_count is distinct from n.row_count then '"row_count": ' || coalesce(to_json(o.row_count)::text, 'null') end, case when o.refused_rows is distinct from n.refused_rows then '"refused_rows": ' || coalesce(to_json(o.refused_rows)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(n.id)::text, 'null') end, case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(n.organization_id)::text, 'null') end, case when o.parent_id is distinct from n.parent_id then '"parent_id": ' || coalesce(to_json(n.parent_id)::text, 'null') end, case when o.idempotency_key is distinct from n.idempotency_key then '"idempotency_key": ' || coalesce(to_json(n.idempotency_key)::text, 'null') end, case when o.content_hash is distinct from n.content_hash then '"content_hash": ' || coalesce(to_json(n.content_hash)::text, 'null') end, case when o.submitted_by is distinct from n.submitted_by then '"submitted_by": ' || coalesce(to_json(n.submitted_by)::text, 'null') end, case when o.submitted_through is distinct from n.submitted_through then '"submitted_through": ' || coalesce(to_json(n.submitted_through)::text, 'null') end, case when o.submitted_at is distinct from n.submitted_at then '"submitted_at": ' || coalesce(to_json(n.submitted_at)::text, 'null') end, case when o.row_count is distinct from n.row_count then '"row_count": ' || coalesce(to_json(n.row_count)::text, 'null') end, case when o.refused_rows is distinct from n.refused_rows then '"refused_rows": ' || coalesce(to_json(n.refused_rows)::text, 'null') end) || '}')::jsonb as new_state, coalesce(n.organization_id, o.organization_id) as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
+        from (select ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(o.id::text)::text, 'null') end, case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(o.organization_id::text)::text, 'null') end, case when o.parent_id is distinct from n.parent_id then '"parent_id": ' || coalesce(to_json(o.parent_id::text)::text, 'null') end, case when o.idempotency_key is distinct from n.idempotency_key then '"idempotency_key": ' || coalesce(to_json(o.idempotency_key)::text, 'null') end, case when o.content_hash is distinct from n.content_hash then '"content_hash": ' || coalesce(to_json(o.content_hash)::text, 'null') end, case when o.submitted_by is distinct from n.submitted_by then '"submitted_by": ' || coalesce(to_json(o.submitted_by::text)::text, 'null') end, case when o.submitted_through is distinct from n.submitted_through then '"submitted_through": ' || coalesce(to_json(o.submitted_through::text)::text, 'null') end, case when o.submitted_at is distinct from n.submitted_at then '"submitted_at": ' || coalesce(to_json(o.submitted_at)::text, 'null') end, case when o.row_count is distinct from n.row_count then '"row_count": ' || coalesce(to_json(o.row_count::text)::text, 'null') end, case when o.refused_rows is distinct from n.refused_rows then '"refused_rows": ' || coalesce(to_json(o.refused_rows)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(n.id::text)::text, 'null') end, case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(n.organization_id::text)::text, 'null') end, case when o.parent_id is distinct from n.parent_id then '"parent_id": ' || coalesce(to_json(n.parent_id::text)::text, 'null') end, case when o.idempotency_key is distinct from n.idempotency_key then '"idempotency_key": ' || coalesce(to_json(n.idempotency_key)::text, 'null') end, case when o.content_hash is distinct from n.content_hash then '"content_hash": ' || coalesce(to_json(n.content_hash)::text, 'null') end, case when o.submitted_by is distinct from n.submitted_by then '"submitted_by": ' || coalesce(to_json(n.submitted_by::text)::text, 'null') end, case when o.submitted_through is distinct from n.submitted_through then '"submitted_through": ' || coalesce(to_json(n.submitted_through::text)::text, 'null') end, case when o.submitted_at is distinct from n.submitted_at then '"submitted_at": ' || coalesce(to_json(n.submitted_at)::text, 'null') end, case when o.row_count is distinct from n.row_count then '"row_count": ' || coalesce(to_json(n.row_count::text)::text, 'null') end, case when o.refused_rows is distinct from n.refused_rows then '"refused_rows": ' || coalesce(to_json(n.refused_rows)::text, 'null') end) || '}')::jsonb as new_state, coalesce(n.organization_id, o.organization_id) as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
            from old_rows o
            full join new_rows n on n.id = o.id
            where o is distinct from n offset 0) as c
@@ -2664,7 +2780,7 @@ AS $function$
             else blindagem_audit.business_action('expense_documents', 'UPDATE', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select ('{' || concat_ws(', ', case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(o.condominium_id)::text, 'null') end, case when o.expense_id is distinct from n.expense_id then '"expense_id": ' || coalesce(to_json(o.expense_id)::text, 'null') end, case when o."position" is distinct from n."position" then '"position": ' || coalesce(to_json(o."position")::text, 'null') end, case when o.sha256 is distinct from n.sha256 then '"sha256": ' || coalesce(to_json(o.sha256)::text, 'null') end, case when o.file_name is distinct from n.file_name then '"file_name": ' || coalesce(to_json(o.file_name)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(n.condominium_id)::text, 'null') end, case when o.expense_id is distinct from n.expense_id then '"expense_id": ' || coalesce(to_json(n.expense_id)::text, 'null') end, case when o."position" is distinct from n."position" then '"position": ' || coalesce(to_json(n."position")::text, 'null') end, case when o.sha256 is distinct from n.sha256 then '"sha256": ' || coalesce(to_json(n.sha256)::text, 'null') end, case when o.file_name is distinct from n.file_name then '"file_name": ' || coalesce(to_json(n.file_name)::text, 'null') end) || '}')::jsonb as new_state, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, coalesce((select e.sensitivity from blindagem.expenses e where e.id = coalesce(n.expense_id, o.expense_id)), 'ORDINARY') as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.expense_id, o.expense_id)::text || '/' || coalesce(n."position", o."position")::text as entity_id
+        from (select ('{' || concat_ws(', ', case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(o.condominium_id::text)::text, 'null') end, case when o.expense_id is distinct from n.expense_id then '"expense_id": ' || coalesce(to_json(o.expense_id::text)::text, 'null') end, case when o."position" is distinct from n."position" then '"position": ' || coalesce(to_json(o."position"::text)::text, 'null') end, case when o.sha256 is distinct from n.sha256 then '"sha256": ' || coalesce(to_json(o.sha256)::text, 'null') end, case when o.file_name is distinct from n.file_name then '"file_name": ' || coalesce(to_json(o.file_name)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(n.condominium_id::text)::text, 'null') end, case when o.expense_id is distinct from n.expense_id then '"expense_id": ' || coalesce(to_json(n.expense_id::text)::text, 'null') end, case when o."position" is distinct from n."position" then '"position": ' || coalesce(to_json(n."position"::text)::text, 'null') end, case when o.sha256 is distinct from n.sha256 then '"sha256": ' || coalesce(to_json(n.sha256)::text, 'null') end, case when o.file_name is distinct from n.file_name then '"file_name": ' || coalesce(to_json(n.file_name)::text, 'null') end) || '}')::jsonb as new_state, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, coalesce((select e.sensitivity from blindagem.expenses e where e.id = coalesce(n.expense_id, o.expense_id)), 'ORDINARY') as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.expense_id, o.expense_id)::text || '/' || coalesce(n."position", o."position")::text as entity_id
            from old_rows o
            full join new_rows n on n.condominium_id = o.condominium_id and n.expense_id = o.expense_id and n."position" = o."position"
            where o is distinct from n offset 0) as c
@@ -2697,7 +2813,7 @@ AS $function$
             else blindagem_audit.business_action('expenses', 'UPDATE', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select ('{' || concat_ws(', ', case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(o.condominium_id)::text, 'null') end, case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(o.id)::text, 'null') end, case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(o.organization_id)::text, 'null') end, case when o.batch_id is distinct from n.batch_id then '"batch_id": ' || coalesce(to_json(o.batch_id)::text, 'null') end, case when o.external_id is distinct from n.external_id then '"external_id": ' || coalesce(to_json(o.external_id)::text, 'null') end, case when o.category is distinct from n.category then '"category": ' || coalesce(to_json(o.category)::text, 'null') end, case when o.sensitivity is distinct from n.sensitivity then '"sensitivity": ' || coalesce(to_json(o.sensitivity)::text, 'null') end, case when o.document_kind is distinct from n.document_kind then '"document_kind": ' || coalesce(to_json(o.document_kind)::text, 'null') end, case when o.document_number is distinct from n.document_number then '"document_number": ' || coalesce(to_json(o.document_number)::text, 'null') end, case when o.issue_date is distinct from n.issue_date then '"issue_date": ' || coalesce(to_json(o.issue_date)::text, 'null') end, case when o.competence is distinct from n.competence then '"competence": ' || coalesce(to_json(o.competence)::text, 'null') end, case when o.gross_amount is distinct from n.gross_amount then '"gross_amount": ' || coalesce(to_json(o.gross_amount)::text, 'null') end, case when o.payee_kind is distinct from n.payee_kind then '"payee_kind": ' || coalesce(to_json(o.payee_kind)::text, 'null') end, case when o.payee_document is distinct from n.payee_document then '"payee_document": ' || coalesce(to_json(o.payee_document)::text, 'null') end, case when o.payee_name is distinct from n.payee_name then '"payee_name": ' || coalesce(to_json(o.payee_name)::text, 'null') end, case when o.payee_pix_key is distinct from n.payee_pix_key then '"payee_pix_key": ' || coalesce(to_json(o.payee_pix_key)::text, 'null') end, case when o.due_date is distinct from n.due_date then '"due_date": ' || coalesce(to_json(o.due_date)::text, 'null') end, case when o.instalment_number is distinct from n.instalment_number then '"instalment_number": ' || coalesce(to_json(o.instalment_number)::text, 'null') end, case when o.instalment_total is distinct from n.instalment_total then '"instalment_total": ' || coalesce(to_json(o.instalment_total)::text, 'null') end, case when o.description is distinct from n.description then '"description": ' || coalesce(to_json(o.description)::text, 'null') end, case when o.submitted_by is distinct from n.submitted_by then '"submitted_by": ' || coalesce(to_json(o.submitted_by)::text, 'null') end, case when o.submitted_at is distinct from n.submitted_at then '"submitted_at": ' || coalesce(to_json(o.submitted_at)::text, 'null') end, case when o.fact_deadline is distinct from n.fact_deadline then '"fact_deadline": ' || coalesce(to_json(o.fact_deadline)::text, 'null') end, case when o.status is distinct from n.status then '"status": ' || coalesce(to_json(o.status)::text, 'null') end, case when o.status_reasons is distinct from n.status_reasons then '"status_reasons": ' || coalesce(to_json(o.status_reasons)::text, 'null') end, case when o.second_approval is distinct from n.second_approval then '"second_approval": ' || coalesce(to_json(o.second_approval)::text, 'null') end, case when o.decided_at is distinct from n.decided_at then '"decided_at": ' || coalesce(to_json(o.decided_at)::text, 'null') end, case when o.payment_status is distinct from n.payment_status then '"payment_status": ' || coalesce(to_json(o.payment_status)::text, 'null') end, case when o.facts_hash is distinct from n.facts_hash then '"facts_hash": ' || coalesce(to_json(o.facts_hash)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(n.condominium_id)::text, 'null') end, case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(n.id)::text, 'null') end, case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(n.organization_id)::text, 'null') end, case when o.batch_id is distinct from n.batch_id then '"batch_id": ' || coalesce(to_json(n.batch_id)::text, 'null') end, case when o.external_id is distinct from n.external_id then '"external_id": ' || coalesce(to_json(n.external_id)::text, 'null') end, case when o.category is distinct from n.category then '"category": ' || coalesce(to_json(n.category)::text, 'null') end, case when o.sensitivity is distinct from n.sensitivity then '"sensitivity": ' || coalesce(to_json(n.sensitivity)::text, 'null') end, case when o.document_kind is distinct from n.document_kind then '"document_kind": ' || coalesce(to_json(n.document_kind)::text, 'null') end, case when o.document_number is distinct from n.document_number then '"document_number": ' || coalesce(to_json(n.document_number)::text, 'null') end, case when o.issue_date is distinct from n.issue_date then '"issue_date": ' || coalesce(to_json(n.issue_date)::text, 'null') end, case when o.competence is distinct from n.competence then '"competence": ' || coalesce(to_json(n.competence)::text, 'null') end, case when o.gross_amount is distinct from n.gross_amount then '"gross_amount": ' || coalesce(to_json(n.gross_amount)::text, 'null') end, case when o.payee_kind is distinct from n.payee_kind then '"payee_kind": ' || coalesce(to_json(n.payee_kind)::text, 'null') end, case when o.payee_document is distinct from n.payee_document then '"payee_document": ' || coalesce(to_json(n.payee_document)::text, 'null') end, case when o.payee_name is distinct from n.payee_name then '"payee_name": ' || coalesce(to_json(n.payee_name)::text, 'null') end, case when o.payee_pix_key is distinct from n.payee_pix_key then '"payee_pix_key": ' || coalesce(to_json(n.payee_pix_key)::text, 'null') end, case when o.due_date is distinct from n.due_date then '"due_date": ' || coalesce(to_json(n.due_date)::text, 'null') end, case when o.instalment_number is distinct from n.instalment_number then '"instalment_number": ' || coalesce(to_json(n.instalment_number)::text, 'null') end, case when o.instalment_total is distinct from n.instalment_total then '"instalment_total": ' || coalesce(to_json(n.instalment_total)::text, 'null') end, case when o.description is distinct from n.description then '"description": ' || coalesce(to_json(n.description)::text, 'null') end, case when o.submitted_by is distinct from n.submitted_by then '"submitted_by": ' || coalesce(to_json(n.submitted_by)::text, 'null') end, case when o.submitted_at is distinct from n.submitted_at then '"submitted_at": ' || coalesce(to_json(n.submitted_at)::text, 'null') end, case when o.fact_deadline is distinct from n.fact_deadline then '"fact_deadline": ' || coalesce(to_json(n.fact_deadline)::text, 'null') end, case when o.status is distinct from n.status then '"status": ' || coalesce(to_json(n.status)::text, 'null') end, case when o.status_reasons is distinct from n.status_reasons then '"status_reasons": ' || coalesce(to_json(n.status_reasons)::text, 'null') end, case when o.second_approval is distinct from n.second_approval then '"second_approval": ' || coalesce(to_json(n.second_approval)::text, 'null') end, case when o.decided_at is distinct from n.decided_at then '"decided_at": ' || coalesce(to_json(n.decided_at)::text, 'null') end, case when o.payment_status is distinct from n.payment_status then '"payment_status": ' || coalesce(to_json(n.payment_status)::text, 'null') end, case when o.facts_hash is distinct from n.facts_hash then '"facts_hash": ' || coalesce(to_json(n.facts_hash)::text, 'null') end) || '}')::jsonb as new_state, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, coalesce(n.sensitivity, o.sensitivity) as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.id, o.id)::text as entity_id
+        from (select ('{' || concat_ws(', ', case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(o.condominium_id::text)::text, 'null') end, case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(o.id::text)::text, 'null') end, case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(o.organization_id::text)::text, 'null') end, case when o.batch_id is distinct from n.batch_id then '"batch_id": ' || coalesce(to_json(o.batch_id::text)::text, 'null') end, case when o.external_id is distinct from n.external_id then '"external_id": ' || coalesce(to_json(o.external_id)::text, 'null') end, case when o.category is distinct from n.category then '"category": ' || coalesce(to_json(o.category)::text, 'null') end, case when o.sensitivity is distinct from n.sensitivity then '"sensitivity": ' || coalesce(to_json(o.sensitivity)::text, 'null') end, case when o.document_kind is distinct from n.document_kind then '"document_kind": ' || coalesce(to_json(o.document_kind)::text, 'null') end, case when o.document_number is distinct from n.document_number then '"document_number": ' || coalesce(to_json(o.document_number)::text, 'null') end, case when o.issue_date is distinct from n.issue_date then '"issue_date": ' || coalesce(to_json(o.issue_date)::text, 'null') end, case when o.competence is distinct from n.competence then '"competence": ' || coalesce(to_json(o.competence)::text, 'null') end, case when o.gross_amount is distinct from n.gross_amount then '"gross_amount": ' || coalesce(to_json(o.gross_amount::text)::text, 'null') end, case when o.payee_kind is distinct from n.payee_kind then '"payee_kind": ' || coalesce(to_json(o.payee_kind)::text, 'null') end, case when o.payee_document is distinct from n.payee_document then '"payee_document": ' || coalesce(to_json(o.payee_document)::text, 'null') end, case when o.payee_name is distinct from n.payee_name then '"payee_name": ' || coalesce(to_json(o.payee_name)::text, 'null') end, case when o.payee_pix_key is distinct from n.payee_pix_key then '"payee_pix_key": ' || coalesce(to_json(o.payee_pix_key)::text, 'null') end, case when o.due_date is distinct from n.due_date then '"due_date": ' || coalesce(to_json(o.due_date)::text, 'null') end, case when o.instalment_number is distinct from n.instalment_number then '"instalment_number": ' || coalesce(to_json(o.instalment_number::text)::text, 'null') end, case when o.instalment_total is distinct from n.instalment_total then '"instalment_total": ' || coalesce(to_json(o.instalment_total::text)::text, 'null') end, case when o.description is distinct from n.description then '"description": ' || coalesce(to_json(o.description)::text, 'null') end, case when o.submitted_by is distinct from n.submitted_by then '"submitted_by": ' || coalesce(to_json(o.submitted_by::text)::text, 'null') end, case when o.submitted_at is distinct from n.submitted_at then '"submitted_at": ' || coalesce(to_json(o.submitted_at)::text, 'null') end, case when o.fact_deadline is distinct from n.fact_deadline then '"fact_deadline": ' || coalesce(to_json(o.fact_deadline)::text, 'null') end, case when o.status is distinct from n.status then '"status": ' || coalesce(to_json(o.status)::text, 'null') end, case when o.status_reasons is distinct from n.status_reasons then '"status_reasons": ' || coalesce(to_json(o.status_reasons)::text, 'null') end, case when o.second_approval is distinct from n.second_approval then '"second_approval": ' || coalesce(to_json(o.second_approval)::text, 'null') end, case when o.decided_at is distinct from n.decided_at then '"decided_at": ' || coalesce(to_json(o.decided_at)::text, 'null') end, case when o.payment_status is distinct from n.payment_status then '"payment_status": ' || coalesce(to_json(o.payment_status)::text, 'null') end, case when o.facts_hash is distinct from n.facts_hash then '"facts_hash": ' || coalesce(to_json(o.facts_hash)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(n.condominium_id::text)::text, 'null') end, case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(n.id::text)::text, 'null') end, case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(n.organization_id::text)::text, 'null') end, case when o.batch_id is distinct from n.batch_id then '"batch_id": ' || coalesce(to_json(n.batch_id::text)::text, 'null') end, case when o.external_id is distinct from n.external_id then '"external_id": ' || coalesce(to_json(n.external_id)::text, 'null') end, case when o.category is distinct from n.category then '"category": ' || coalesce(to_json(n.category)::text, 'null') end, case when o.sensitivity is distinct from n.sensitivity then '"sensitivity": ' || coalesce(to_json(n.sensitivity)::text, 'null') end, case when o.document_kind is distinct from n.document_kind then '"document_kind": ' || coalesce(to_json(n.document_kind)::text, 'null') end, case when o.document_number is distinct from n.document_number then '"document_number": ' || coalesce(to_json(n.document_number)::text, 'null') end, case when o.issue_date is distinct from n.issue_date then '"issue_date": ' || coalesce(to_json(n.issue_date)::text, 'null') end, case when o.competence is distinct from n.competence then '"competence": ' || coalesce(to_json(n.competence)::text, 'null') end, case when o.gross_amount is distinct from n.gross_amount then '"gross_amount": ' || coalesce(to_json(n.gross_amount::text)::text, 'null') end, case when o.payee_kind is distinct from n.payee_kind then '"payee_kind": ' || coalesce(to_json(n.payee_kind)::text, 'null') end, case when o.payee_document is distinct from n.payee_document then '"payee_document": ' || coalesce(to_json(n.payee_document)::text, 'null') end, case when o.payee_name is distinct from n.payee_name then '"payee_name": ' || coalesce(to_json(n.payee_name)::text, 'null') end, case when o.payee_pix_key is distinct from n.payee_pix_key then '"payee_pix_key": ' || coalesce(to_json(n.payee_pix_key)::text, 'null') end, case when o.due_date is distinct from n.due_date then '"due_date": ' || coalesce(to_json(n.due_date)::text, 'null') end, case when o.instalment_number is distinct from n.instalment_number then '"instalment_number": ' || coalesce(to_json(n.instalment_number::text)::text, 'null') end, case when o.instalment_total is distinct from n.instalment_total then '"instalment_total": ' || coalesce(to_json(n.instalment_total::text)::text, 'null') end, case when o.description is distinct from n.description then '"description": ' || coalesce(to_json(n.description)::text, 'null') end, case when o.submitted_by is distinct from n.submitted_by then '"submitted_by": ' || coalesce(to_json(n.submitted_by::text)::text, 'null') end, case when o.submitted_at is distinct from n.submitted_at then '"submitted_at": ' || coalesce(to_json(n.submitted_at)::text, 'null') end, case when o.fact_deadline is distinct from n.fact_deadline then '"fact_deadline": ' || coalesce(to_json(n.fact_deadline)::text, 'null') end, case when o.status is distinct from n.status then '"status": ' || coalesce(to_json(n.status)::text, 'null') end, case when o.status_reasons is distinct from n.status_reasons then '"status_reasons": ' || coalesce(to_json(n.status_reasons)::text, 'null') end, case when o.second_approval is distinct from n.second_approval then '"second_approval": ' || coalesce(to_json(n.second_approval)::text, 'null') end, case when o.decided_at is distinct from n.decided_at then '"decided_at": ' || coalesce(to_json(n.decided_at)::text, 'null') end, case when o.payment_status is distinct from n.payment_status then '"payment_status": ' || coalesce(to_json(n.payment_status)::text, 'null') end, case when o.facts_hash is distinct from n.facts_hash then '"facts_hash": ' || coalesce(to_json(n.facts_hash)::text, 'null') end) || '}')::jsonb as new_state, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, coalesce(n.sensitivity, o.sensitivity) as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.id, o.id)::text as entity_id
            from old_rows o
            full join new_rows n on n.condominium_id = o.condominium_id and n.id = o.id
            where o is distinct from n offset 0) as c
@@ -2730,7 +2846,7 @@ AS $function$
             else blindagem_audit.business_action('grants', 'UPDATE', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(o.id)::text, 'null') end, case when o.person_id is distinct from n.person_id then '"person_id": ' || coalesce(to_json(o.person_id)::text, 'null') end, case when o.role is distinct from n.role then '"role": ' || coalesce(to_json(o.role)::text, 'null') end, case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(o.organization_id)::text, 'null') end, case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(o.condominium_id)::text, 'null') end, case when o.block is distinct from n.block then '"block": ' || coalesce(to_json(o.block)::text, 'null') end, case when o.valid_from is distinct from n.valid_from then '"valid_from": ' || coalesce(to_json(o.valid_from)::text, 'null') end, case when o.valid_to is distinct from n.valid_to then '"valid_to": ' || coalesce(to_json(o.valid_to)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(n.id)::text, 'null') end, case when o.person_id is distinct from n.person_id then '"person_id": ' || coalesce(to_json(n.person_id)::text, 'null') end, case when o.role is distinct from n.role then '"role": ' || coalesce(to_json(n.role)::text, 'null') end, case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(n.organization_id)::text, 'null') end, case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(n.condominium_id)::text, 'null') end, case when o.block is distinct from n.block then '"block": ' || coalesce(to_json(n.block)::text, 'null') end, case when o.valid_from is distinct from n.valid_from then '"valid_from": ' || coalesce(to_json(n.valid_from)::text, 'null') end, case when o.valid_to is distinct from n.valid_to then '"valid_to": ' || coalesce(to_json(n.valid_to)::text, 'null') end) || '}')::jsonb as new_state, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
+        from (select ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(o.id::text)::text, 'null') end, case when o.person_id is distinct from n.person_id then '"person_id": ' || coalesce(to_json(o.person_id::text)::text, 'null') end, case when o.role is distinct from n.role then '"role": ' || coalesce(to_json(o.role)::text, 'null') end, case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(o.organization_id::text)::text, 'null') end, case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(o.condominium_id::text)::text, 'null') end, case when o.block is distinct from n.block then '"block": ' || coalesce(to_json(o.block)::text, 'null') end, case when o.valid_from is distinct from n.valid_from then '"valid_from": ' || coalesce(to_json(o.valid_from)::text, 'null') end, case when o.valid_to is distinct from n.valid_to then '"valid_to": ' || coalesce(to_json(o.valid_to)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(n.id::text)::text, 'null') end, case when o.person_id is distinct from n.person_id then '"person_id": ' || coalesce(to_json(n.person_id::text)::text, 'null') end, case when o.role is distinct from n.role then '"role": ' || coalesce(to_json(n.role)::text, 'null') end, case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(n.organization_id::text)::text, 'null') end, case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(n.condominium_id::text)::text, 'null') end, case when o.block is distinct from n.block then '"block": ' || coalesce(to_json(n.block)::text, 'null') end, case when o.valid_from is distinct from n.valid_from then '"valid_from": ' || coalesce(to_json(n.valid_from)::text, 'null') end, case when o.valid_to is distinct from n.valid_to then '"valid_to": ' || coalesce(to_json(n.valid_to)::text, 'null') end) || '}')::jsonb as new_state, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
            from old_rows o
            full join new_rows n on n.id = o.id
            where o is distinct from n offset 0) as c
@@ -2744,6 +2860,39 @@ AS $function$
 alter function blindagem_audit.capture_update_grants() owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.capture_update_grants() to blindagem_owner;
 comment on function blindagem_audit.capture_update_grants() is 'Records each update of a row of grants.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_job_interventions()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'job_interventions', c.entity_id, 'UPDATE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('job_interventions', 'UPDATE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(o.id::text)::text, 'null') end, case when o.action is distinct from n.action then '"action": ' || coalesce(to_json(o.action)::text, 'null') end, case when o.reason is distinct from n.reason then '"reason": ' || coalesce(to_json(o.reason)::text, 'null') end, case when o.job_ids is distinct from n.job_ids then '"job_ids": ' || coalesce(to_json(o.job_ids)::text, 'null') end, case when o.filter is distinct from n.filter then '"filter": ' || coalesce(to_json(o.filter)::text, 'null') end, case when o.run_at is distinct from n.run_at then '"run_at": ' || coalesce(to_json(o.run_at)::text, 'null') end, case when o.requested_by is distinct from n.requested_by then '"requested_by": ' || coalesce(to_json(o.requested_by::text)::text, 'null') end, case when o.requested_at is distinct from n.requested_at then '"requested_at": ' || coalesce(to_json(o.requested_at)::text, 'null') end, case when o.matched is distinct from n.matched then '"matched": ' || coalesce(to_json(o.matched::text)::text, 'null') end, case when o.changed is distinct from n.changed then '"changed": ' || coalesce(to_json(o.changed::text)::text, 'null') end, case when o.next_job_id is distinct from n.next_job_id then '"next_job_id": ' || coalesce(to_json(o.next_job_id::text)::text, 'null') end, case when o.last_job_id is distinct from n.last_job_id then '"last_job_id": ' || coalesce(to_json(o.last_job_id::text)::text, 'null') end, case when o.finished_at is distinct from n.finished_at then '"finished_at": ' || coalesce(to_json(o.finished_at)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(n.id::text)::text, 'null') end, case when o.action is distinct from n.action then '"action": ' || coalesce(to_json(n.action)::text, 'null') end, case when o.reason is distinct from n.reason then '"reason": ' || coalesce(to_json(n.reason)::text, 'null') end, case when o.job_ids is distinct from n.job_ids then '"job_ids": ' || coalesce(to_json(n.job_ids)::text, 'null') end, case when o.filter is distinct from n.filter then '"filter": ' || coalesce(to_json(n.filter)::text, 'null') end, case when o.run_at is distinct from n.run_at then '"run_at": ' || coalesce(to_json(n.run_at)::text, 'null') end, case when o.requested_by is distinct from n.requested_by then '"requested_by": ' || coalesce(to_json(n.requested_by::text)::text, 'null') end, case when o.requested_at is distinct from n.requested_at then '"requested_at": ' || coalesce(to_json(n.requested_at)::text, 'null') end, case when o.matched is distinct from n.matched then '"matched": ' || coalesce(to_json(n.matched::text)::text, 'null') end, case when o.changed is distinct from n.changed then '"changed": ' || coalesce(to_json(n.changed::text)::text, 'null') end, case when o.next_job_id is distinct from n.next_job_id then '"next_job_id": ' || coalesce(to_json(n.next_job_id::text)::text, 'null') end, case when o.last_job_id is distinct from n.last_job_id then '"last_job_id": ' || coalesce(to_json(n.last_job_id::text)::text, 'null') end, case when o.finished_at is distinct from n.finished_at then '"finished_at": ' || coalesce(to_json(n.finished_at)::text, 'null') end) || '}')::jsonb as new_state, null::bigint as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
+           from old_rows o
+           full join new_rows n on n.id = o.id
+           where o is distinct from n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_update_job_interventions() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_update_job_interventions() to blindagem_owner;
+comment on function blindagem_audit.capture_update_job_interventions() is 'Records each update of a row of job_interventions.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_managements()
  RETURNS trigger
@@ -2763,7 +2912,7 @@ AS $function$
             else blindagem_audit.business_action('managements', 'UPDATE', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(o.id)::text, 'null') end, case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(o.organization_id)::text, 'null') end, case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(o.condominium_id)::text, 'null') end, case when o.code is distinct from n.code then '"code": ' || coalesce(to_json(o.code)::text, 'null') end, case when o.valid_from is distinct from n.valid_from then '"valid_from": ' || coalesce(to_json(o.valid_from)::text, 'null') end, case when o.valid_to is distinct from n.valid_to then '"valid_to": ' || coalesce(to_json(o.valid_to)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(n.id)::text, 'null') end, case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(n.organization_id)::text, 'null') end, case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(n.condominium_id)::text, 'null') end, case when o.code is distinct from n.code then '"code": ' || coalesce(to_json(n.code)::text, 'null') end, case when o.valid_from is distinct from n.valid_from then '"valid_from": ' || coalesce(to_json(n.valid_from)::text, 'null') end, case when o.valid_to is distinct from n.valid_to then '"valid_to": ' || coalesce(to_json(n.valid_to)::text, 'null') end) || '}')::jsonb as new_state, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
+        from (select ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(o.id::text)::text, 'null') end, case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(o.organization_id::text)::text, 'null') end, case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(o.condominium_id::text)::text, 'null') end, case when o.code is distinct from n.code then '"code": ' || coalesce(to_json(o.code)::text, 'null') end, case when o.valid_from is distinct from n.valid_from then '"valid_from": ' || coalesce(to_json(o.valid_from)::text, 'null') end, case when o.valid_to is distinct from n.valid_to then '"valid_to": ' || coalesce(to_json(o.valid_to)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(n.id::text)::text, 'null') end, case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(n.organization_id::text)::text, 'null') end, case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(n.condominium_id::text)::text, 'null') end, case when o.code is distinct from n.code then '"code": ' || coalesce(to_json(n.code)::text, 'null') end, case when o.valid_from is distinct from n.valid_from then '"valid_from": ' || coalesce(to_json(n.valid_from)::text, 'null') end, case when o.valid_to is distinct from n.valid_to then '"valid_to": ' || coalesce(to_json(n.valid_to)::text, 'null') end) || '}')::jsonb as new_state, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
            from old_rows o
            full join new_rows n on n.id = o.id
            where o is distinct from n offset 0) as c
@@ -2796,7 +2945,7 @@ AS $function$
             else blindagem_audit.business_action('members', 'UPDATE', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(o.id)::text, 'null') end, case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(o.organization_id)::text, 'null') end, case when o.person_id is distinct from n.person_id then '"person_id": ' || coalesce(to_json(o.person_id)::text, 'null') end, case when o.role is distinct from n.role then '"role": ' || coalesce(to_json(o.role)::text, 'null') end, case when o.valid_from is distinct from n.valid_from then '"valid_from": ' || coalesce(to_json(o.valid_from)::text, 'null') end, case when o.valid_to is distinct from n.valid_to then '"valid_to": ' || coalesce(to_json(o.valid_to)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(n.id)::text, 'null') end, case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(n.organization_id)::text, 'null') end, case when o.person_id is distinct from n.person_id then '"person_id": ' || coalesce(to_json(n.person_id)::text, 'null') end, case when o.role is distinct from n.role then '"role": ' || coalesce(to_json(n.role)::text, 'null') end, case when o.valid_from is distinct from n.valid_from then '"valid_from": ' || coalesce(to_json(n.valid_from)::text, 'null') end, case when o.valid_to is distinct from n.valid_to then '"valid_to": ' || coalesce(to_json(n.valid_to)::text, 'null') end) || '}')::jsonb as new_state, coalesce(n.organization_id, o.organization_id) as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
+        from (select ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(o.id::text)::text, 'null') end, case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(o.organization_id::text)::text, 'null') end, case when o.person_id is distinct from n.person_id then '"person_id": ' || coalesce(to_json(o.person_id::text)::text, 'null') end, case when o.role is distinct from n.role then '"role": ' || coalesce(to_json(o.role)::text, 'null') end, case when o.valid_from is distinct from n.valid_from then '"valid_from": ' || coalesce(to_json(o.valid_from)::text, 'null') end, case when o.valid_to is distinct from n.valid_to then '"valid_to": ' || coalesce(to_json(o.valid_to)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(n.id::text)::text, 'null') end, case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(n.organization_id::text)::text, 'null') end, case when o.person_id is distinct from n.person_id then '"person_id": ' || coalesce(to_json(n.person_id::text)::text, 'null') end, case when o.role is distinct from n.role then '"role": ' || coalesce(to_json(n.role)::text, 'null') end, case when o.valid_from is distinct from n.valid_from then '"valid_from": ' || coalesce(to_json(n.valid_from)::text, 'null') end, case when o.valid_to is distinct from n.valid_to then '"valid_to": ' || coalesce(to_json(n.valid_to)::text, 'null') end) || '}')::jsonb as new_state, coalesce(n.organization_id, o.organization_id) as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
            from old_rows o
            full join new_rows n on n.id = o.id
            where o is distinct from n offset 0) as c
@@ -2829,7 +2978,7 @@ AS $function$
             else blindagem_audit.business_action('movement_verdicts', 'UPDATE', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select ('{' || concat_ws(', ', case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(o.condominium_id)::text, 'null') end, case when o.transaction_id is distinct from n.transaction_id then '"transaction_id": ' || coalesce(to_json(o.transaction_id)::text, 'null') end, case when o.verdict is distinct from n.verdict then '"verdict": ' || coalesce(to_json(o.verdict)::text, 'null') end, case when o.reversed_credit_id is distinct from n.reversed_credit_id then '"reversed_credit_id": ' || coalesce(to_json(o.reversed_credit_id)::text, 'null') end, case when o.reasons is distinct from n.reasons then '"reasons": ' || coalesce(to_json(o.reasons)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(n.condominium_id)::text, 'null') end, case when o.transaction_id is distinct from n.transaction_id then '"transaction_id": ' || coalesce(to_json(n.transaction_id)::text, 'null') end, case when o.verdict is distinct from n.verdict then '"verdict": ' || coalesce(to_json(n.verdict)::text, 'null') end, case when o.reversed_credit_id is distinct from n.reversed_credit_id then '"reversed_credit_id": ' || coalesce(to_json(n.reversed_credit_id)::text, 'null') end, case when o.reasons is distinct from n.reasons then '"reasons": ' || coalesce(to_json(n.reasons)::text, 'null') end) || '}')::jsonb as new_state, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.transaction_id, o.transaction_id)::text as entity_id
+        from (select ('{' || concat_ws(', ', case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(o.condominium_id::text)::text, 'null') end, case when o.transaction_id is distinct from n.transaction_id then '"transaction_id": ' || coalesce(to_json(o.transaction_id::text)::text, 'null') end, case when o.verdict is distinct from n.verdict then '"verdict": ' || coalesce(to_json(o.verdict)::text, 'null') end, case when o.reversed_credit_id is distinct from n.reversed_credit_id then '"reversed_credit_id": ' || coalesce(to_json(o.reversed_credit_id::text)::text, 'null') end, case when o.reasons is distinct from n.reasons then '"reasons": ' || coalesce(to_json(o.reasons)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(n.condominium_id::text)::text, 'null') end, case when o.transaction_id is distinct from n.transaction_id then '"transaction_id": ' || coalesce(to_json(n.transaction_id::text)::text, 'null') end, case when o.verdict is distinct from n.verdict then '"verdict": ' || coalesce(to_json(n.verdict)::text, 'null') end, case when o.reversed_credit_id is distinct from n.reversed_credit_id then '"reversed_credit_id": ' || coalesce(to_json(n.reversed_credit_id::text)::text, 'null') end, case when o.reasons is distinct from n.reasons then '"reasons": ' || coalesce(to_json(n.reasons)::text, 'null') end) || '}')::jsonb as new_state, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.transaction_id, o.transaction_id)::text as entity_id
            from old_rows o
            full join new_rows n on n.condominium_id = o.condominium_id and n.transaction_id = o.transaction_id
            where o is distinct from n offset 0) as c
@@ -2862,7 +3011,7 @@ AS $function$
             else blindagem_audit.business_action('organizations', 'UPDATE', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(o.id)::text, 'null') end, case when o.name is distinct from n.name then '"name": ' || coalesce(to_json(o.name)::text, 'null') end, case when o.cnpj is distinct from n.cnpj then '"cnpj": ' || coalesce(to_json(o.cnpj)::text, 'null') end, case when o.created_at is distinct from n.created_at then '"created_at": ' || coalesce(to_json(o.created_at)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(n.id)::text, 'null') end, case when o.name is distinct from n.name then '"name": ' || coalesce(to_json(n.name)::text, 'null') end, case when o.cnpj is distinct from n.cnpj then '"cnpj": ' || coalesce(to_json(n.cnpj)::text, 'null') end, case when o.created_at is distinct from n.created_at then '"created_at": ' || coalesce(to_json(n.created_at)::text, 'null') end) || '}')::jsonb as new_state, coalesce(n.id, o.id) as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
+        from (select ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(o.id::text)::text, 'null') end, case when o.name is distinct from n.name then '"name": ' || coalesce(to_json(o.name)::text, 'null') end, case when o.cnpj is distinct from n.cnpj then '"cnpj": ' || coalesce(to_json(o.cnpj)::text, 'null') end, case when o.created_at is distinct from n.created_at then '"created_at": ' || coalesce(to_json(o.created_at)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(n.id::text)::text, 'null') end, case when o.name is distinct from n.name then '"name": ' || coalesce(to_json(n.name)::text, 'null') end, case when o.cnpj is distinct from n.cnpj then '"cnpj": ' || coalesce(to_json(n.cnpj)::text, 'null') end, case when o.created_at is distinct from n.created_at then '"created_at": ' || coalesce(to_json(n.created_at)::text, 'null') end) || '}')::jsonb as new_state, coalesce(n.id, o.id) as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
            from old_rows o
            full join new_rows n on n.id = o.id
            where o is distinct from n offset 0) as c
@@ -2895,7 +3044,7 @@ AS $function$
             else blindagem_audit.business_action('payables', 'UPDATE', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select ('{' || concat_ws(', ', case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(o.condominium_id)::text, 'null') end, case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(o.id)::text, 'null') end, case when o.expense_id is distinct from n.expense_id then '"expense_id": ' || coalesce(to_json(o.expense_id)::text, 'null') end, case when o.kind is distinct from n.kind then '"kind": ' || coalesce(to_json(o.kind)::text, 'null') end, case when o.retention is distinct from n.retention then '"retention": ' || coalesce(to_json(o.retention)::text, 'null') end, case when o.payee_document is distinct from n.payee_document then '"payee_document": ' || coalesce(to_json(o.payee_document)::text, 'null') end, case when o.payee_name is distinct from n.payee_name then '"payee_name": ' || coalesce(to_json(o.payee_name)::text, 'null') end, case when o.amount is distinct from n.amount then '"amount": ' || coalesce(to_json(o.amount)::text, 'null') end, case when o.due_date is distinct from n.due_date then '"due_date": ' || coalesce(to_json(o.due_date)::text, 'null') end, case when o.payment_status is distinct from n.payment_status then '"payment_status": ' || coalesce(to_json(o.payment_status)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(n.condominium_id)::text, 'null') end, case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(n.id)::text, 'null') end, case when o.expense_id is distinct from n.expense_id then '"expense_id": ' || coalesce(to_json(n.expense_id)::text, 'null') end, case when o.kind is distinct from n.kind then '"kind": ' || coalesce(to_json(n.kind)::text, 'null') end, case when o.retention is distinct from n.retention then '"retention": ' || coalesce(to_json(n.retention)::text, 'null') end, case when o.payee_document is distinct from n.payee_document then '"payee_document": ' || coalesce(to_json(n.payee_document)::text, 'null') end, case when o.payee_name is distinct from n.payee_name then '"payee_name": ' || coalesce(to_json(n.payee_name)::text, 'null') end, case when o.amount is distinct from n.amount then '"amount": ' || coalesce(to_json(n.amount)::text, 'null') end, case when o.due_date is distinct from n.due_date then '"due_date": ' || coalesce(to_json(n.due_date)::text, 'null') end, case when o.payment_status is distinct from n.payment_status then '"payment_status": ' || coalesce(to_json(n.payment_status)::text, 'null') end) || '}')::jsonb as new_state, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, coalesce((select e.sensitivity from blindagem.expenses e where e.id = coalesce(n.expense_id, o.expense_id)), 'ORDINARY') as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.id, o.id)::text as entity_id
+        from (select ('{' || concat_ws(', ', case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(o.condominium_id::text)::text, 'null') end, case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(o.id::text)::text, 'null') end, case when o.expense_id is distinct from n.expense_id then '"expense_id": ' || coalesce(to_json(o.expense_id::text)::text, 'null') end, case when o.kind is distinct from n.kind then '"kind": ' || coalesce(to_json(o.kind)::text, 'null') end, case when o.retention is distinct from n.retention then '"retention": ' || coalesce(to_json(o.retention)::text, 'null') end, case when o.payee_document is distinct from n.payee_document then '"payee_document": ' || coalesce(to_json(o.payee_document)::text, 'null') end, case when o.payee_name is distinct from n.payee_name then '"payee_name": ' || coalesce(to_json(o.payee_name)::text, 'null') end, case when o.amount is distinct from n.amount then '"amount": ' || coalesce(to_json(o.amount::text)::text, 'null') end, case when o.due_date is distinct from n.due_date then '"due_date": ' || coalesce(to_json(o.due_date)::text, 'null') end, case when o.payment_status is distinct from n.payment_status then '"payment_status": ' || coalesce(to_json(o.payment_status)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(n.condominium_id::text)::text, 'null') end, case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(n.id::text)::text, 'null') end, case when o.expense_id is distinct from n.expense_id then '"expense_id": ' || coalesce(to_json(n.expense_id::text)::text, 'null') end, case when o.kind is distinct from n.kind then '"kind": ' || coalesce(to_json(n.kind)::text, 'null') end, case when o.retention is distinct from n.retention then '"retention": ' || coalesce(to_json(n.retention)::text, 'null') end, case when o.payee_document is distinct from n.payee_document then '"payee_document": ' || coalesce(to_json(n.payee_document)::text, 'null') end, case when o.payee_name is distinct from n.payee_name then '"payee_name": ' || coalesce(to_json(n.payee_name)::text, 'null') end, case when o.amount is distinct from n.amount then '"amount": ' || coalesce(to_json(n.amount::text)::text, 'null') end, case when o.due_date is distinct from n.due_date then '"due_date": ' || coalesce(to_json(n.due_date)::text, 'null') end, case when o.payment_status is distinct from n.payment_status then '"payment_status": ' || coalesce(to_json(n.payment_status)::text, 'null') end) || '}')::jsonb as new_state, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, coalesce((select e.sensitivity from blindagem.expenses e where e.id = coalesce(n.expense_id, o.expense_id)), 'ORDINARY') as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.id, o.id)::text as entity_id
            from old_rows o
            full join new_rows n on n.condominium_id = o.condominium_id and n.id = o.id
            where o is distinct from n offset 0) as c
@@ -2928,7 +3077,7 @@ AS $function$
             else blindagem_audit.business_action('payee_accounts', 'UPDATE', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(o.id)::text, 'null') end, case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(o.condominium_id)::text, 'null') end, case when o.payee_document is distinct from n.payee_document then '"payee_document": ' || coalesce(to_json(o.payee_document)::text, 'null') end, case when o.pix_key is distinct from n.pix_key then '"pix_key": ' || coalesce(to_json(o.pix_key)::text, 'null') end, case when o.first_seen_on is distinct from n.first_seen_on then '"first_seen_on": ' || coalesce(to_json(o.first_seen_on)::text, 'null') end, case when o.last_seen_on is distinct from n.last_seen_on then '"last_seen_on": ' || coalesce(to_json(o.last_seen_on)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(n.id)::text, 'null') end, case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(n.condominium_id)::text, 'null') end, case when o.payee_document is distinct from n.payee_document then '"payee_document": ' || coalesce(to_json(n.payee_document)::text, 'null') end, case when o.pix_key is distinct from n.pix_key then '"pix_key": ' || coalesce(to_json(n.pix_key)::text, 'null') end, case when o.first_seen_on is distinct from n.first_seen_on then '"first_seen_on": ' || coalesce(to_json(n.first_seen_on)::text, 'null') end, case when o.last_seen_on is distinct from n.last_seen_on then '"last_seen_on": ' || coalesce(to_json(n.last_seen_on)::text, 'null') end) || '}')::jsonb as new_state, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
+        from (select ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(o.id::text)::text, 'null') end, case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(o.condominium_id::text)::text, 'null') end, case when o.payee_document is distinct from n.payee_document then '"payee_document": ' || coalesce(to_json(o.payee_document)::text, 'null') end, case when o.pix_key is distinct from n.pix_key then '"pix_key": ' || coalesce(to_json(o.pix_key)::text, 'null') end, case when o.first_seen_on is distinct from n.first_seen_on then '"first_seen_on": ' || coalesce(to_json(o.first_seen_on)::text, 'null') end, case when o.last_seen_on is distinct from n.last_seen_on then '"last_seen_on": ' || coalesce(to_json(o.last_seen_on)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(n.id::text)::text, 'null') end, case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(n.condominium_id::text)::text, 'null') end, case when o.payee_document is distinct from n.payee_document then '"payee_document": ' || coalesce(to_json(n.payee_document)::text, 'null') end, case when o.pix_key is distinct from n.pix_key then '"pix_key": ' || coalesce(to_json(n.pix_key)::text, 'null') end, case when o.first_seen_on is distinct from n.first_seen_on then '"first_seen_on": ' || coalesce(to_json(n.first_seen_on)::text, 'null') end, case when o.last_seen_on is distinct from n.last_seen_on then '"last_seen_on": ' || coalesce(to_json(n.last_seen_on)::text, 'null') end) || '}')::jsonb as new_state, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
            from old_rows o
            full join new_rows n on n.id = o.id
            where o is distinct from n offset 0) as c
@@ -2961,7 +3110,7 @@ AS $function$
             else blindagem_audit.business_action('payments', 'UPDATE', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select ('{' || concat_ws(', ', case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(o.condominium_id)::text, 'null') end, case when o.payable_id is distinct from n.payable_id then '"payable_id": ' || coalesce(to_json(o.payable_id)::text, 'null') end, case when o.transaction_id is distinct from n.transaction_id then '"transaction_id": ' || coalesce(to_json(o.transaction_id)::text, 'null') end, case when o.amount is distinct from n.amount then '"amount": ' || coalesce(to_json(o.amount)::text, 'null') end, case when o.confidence is distinct from n.confidence then '"confidence": ' || coalesce(to_json(o.confidence)::text, 'null') end, case when o.reasons is distinct from n.reasons then '"reasons": ' || coalesce(to_json(o.reasons)::text, 'null') end, case when o.decided_by is distinct from n.decided_by then '"decided_by": ' || coalesce(to_json(o.decided_by)::text, 'null') end, case when o.created_at is distinct from n.created_at then '"created_at": ' || coalesce(to_json(o.created_at)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(n.condominium_id)::text, 'null') end, case when o.payable_id is distinct from n.payable_id then '"payable_id": ' || coalesce(to_json(n.payable_id)::text, 'null') end, case when o.transaction_id is distinct from n.transaction_id then '"transaction_id": ' || coalesce(to_json(n.transaction_id)::text, 'null') end, case when o.amount is distinct from n.amount then '"amount": ' || coalesce(to_json(n.amount)::text, 'null') end, case when o.confidence is distinct from n.confidence then '"confidence": ' || coalesce(to_json(n.confidence)::text, 'null') end, case when o.reasons is distinct from n.reasons then '"reasons": ' || coalesce(to_json(n.reasons)::text, 'null') end, case when o.decided_by is distinct from n.decided_by then '"decided_by": ' || coalesce(to_json(n.decided_by)::text, 'null') end, case when o.created_at is distinct from n.created_at then '"created_at": ' || coalesce(to_json(n.created_at)::text, 'null') end) || '}')::jsonb as new_state, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, coalesce((select e.sensitivity from blindagem.payables p join blindagem.expenses e on e.id = p.expense_id
+        from (select ('{' || concat_ws(', ', case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(o.condominium_id::text)::text, 'null') end, case when o.payable_id is distinct from n.payable_id then '"payable_id": ' || coalesce(to_json(o.payable_id::text)::text, 'null') end, case when o.transaction_id is distinct from n.transaction_id then '"transaction_id": ' || coalesce(to_json(o.transaction_id::text)::text, 'null') end, case when o.amount is distinct from n.amount then '"amount": ' || coalesce(to_json(o.amount::text)::text, 'null') end, case when o.confidence is distinct from n.confidence then '"confidence": ' || coalesce(to_json(o.confidence::text)::text, 'null') end, case when o.reasons is distinct from n.reasons then '"reasons": ' || coalesce(to_json(o.reasons)::text, 'null') end, case when o.decided_by is distinct from n.decided_by then '"decided_by": ' || coalesce(to_json(o.decided_by::text)::text, 'null') end, case when o.created_at is distinct from n.created_at then '"created_at": ' || coalesce(to_json(o.created_at)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(n.condominium_id::text)::text, 'null') end, case when o.payable_id is distinct from n.payable_id then '"payable_id": ' || coalesce(to_json(n.payable_id::text)::text, 'null') end, case when o.transaction_id is distinct from n.transaction_id then '"transaction_id": ' || coalesce(to_json(n.transaction_id::text)::text, 'null') end, case when o.amount is distinct from n.amount then '"amount": ' || coalesce(to_json(n.amount::text)::text, 'null') end, case when o.confidence is distinct from n.confidence then '"confidence": ' || coalesce(to_json(n.confidence::text)::text, 'null') end, case when o.reasons is distinct from n.reasons then '"reasons": ' || coalesce(to_json(n.reasons)::text, 'null') end, case when o.decided_by is distinct from n.decided_by then '"decided_by": ' || coalesce(to_json(n.decided_by::text)::text, 'null') end, case when o.created_at is distinct from n.created_at then '"created_at": ' || coalesce(to_json(n.created_at)::text, 'null') end) || '}')::jsonb as new_state, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, coalesce((select e.sensitivity from blindagem.payables p join blindagem.expenses e on e.id = p.expense_id
                where p.condominium_id = coalesce(n.condominium_id, o.condominium_id) and p.id = coalesce(n.payable_id, o.payable_id)), 'ORDINARY') as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.payable_id, o.payable_id)::text || '/' || coalesce(n.transaction_id, o.transaction_id)::text as entity_id
            from old_rows o
            full join new_rows n on n.condominium_id = o.condominium_id and n.payable_id = o.payable_id and n.transaction_id = o.transaction_id
@@ -2995,7 +3144,7 @@ AS $function$
             else blindagem_audit.business_action('people', 'UPDATE', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(o.id)::text, 'null') end, case when o.subject is distinct from n.subject then '"subject": ' || coalesce(to_json(o.subject)::text, 'null') end, case when o.name is distinct from n.name then '"name": ' || coalesce(to_json(o.name)::text, 'null') end, case when o.email is distinct from n.email then '"email": ' || coalesce(to_json(o.email)::text, 'null') end, case when o.created_at is distinct from n.created_at then '"created_at": ' || coalesce(to_json(o.created_at)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(n.id)::text, 'null') end, case when o.subject is distinct from n.subject then '"subject": ' || coalesce(to_json(n.subject)::text, 'null') end, case when o.name is distinct from n.name then '"name": ' || coalesce(to_json(n.name)::text, 'null') end, case when o.email is distinct from n.email then '"email": ' || coalesce(to_json(n.email)::text, 'null') end, case when o.created_at is distinct from n.created_at then '"created_at": ' || coalesce(to_json(n.created_at)::text, 'null') end) || '}')::jsonb as new_state, null::bigint as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
+        from (select ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(o.id::text)::text, 'null') end, case when o.subject is distinct from n.subject then '"subject": ' || coalesce(to_json(o.subject)::text, 'null') end, case when o.name is distinct from n.name then '"name": ' || coalesce(to_json(o.name)::text, 'null') end, case when o.email is distinct from n.email then '"email": ' || coalesce(to_json(o.email)::text, 'null') end, case when o.created_at is distinct from n.created_at then '"created_at": ' || coalesce(to_json(o.created_at)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(n.id::text)::text, 'null') end, case when o.subject is distinct from n.subject then '"subject": ' || coalesce(to_json(n.subject)::text, 'null') end, case when o.name is distinct from n.name then '"name": ' || coalesce(to_json(n.name)::text, 'null') end, case when o.email is distinct from n.email then '"email": ' || coalesce(to_json(n.email)::text, 'null') end, case when o.created_at is distinct from n.created_at then '"created_at": ' || coalesce(to_json(n.created_at)::text, 'null') end) || '}')::jsonb as new_state, null::bigint as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
            from old_rows o
            full join new_rows n on n.id = o.id
            where o is distinct from n offset 0) as c
@@ -3028,7 +3177,7 @@ AS $function$
             else blindagem_audit.business_action('refunds', 'UPDATE', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select ('{' || concat_ws(', ', case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(o.condominium_id)::text, 'null') end, case when o.credit_id is distinct from n.credit_id then '"credit_id": ' || coalesce(to_json(o.credit_id)::text, 'null') end, case when o.debit_id is distinct from n.debit_id then '"debit_id": ' || coalesce(to_json(o.debit_id)::text, 'null') end, case when o.amount is distinct from n.amount then '"amount": ' || coalesce(to_json(o.amount)::text, 'null') end, case when o.confidence is distinct from n.confidence then '"confidence": ' || coalesce(to_json(o.confidence)::text, 'null') end, case when o.reasons is distinct from n.reasons then '"reasons": ' || coalesce(to_json(o.reasons)::text, 'null') end, case when o.decided_by is distinct from n.decided_by then '"decided_by": ' || coalesce(to_json(o.decided_by)::text, 'null') end, case when o.created_at is distinct from n.created_at then '"created_at": ' || coalesce(to_json(o.created_at)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(n.condominium_id)::text, 'null') end, case when o.credit_id is distinct from n.credit_id then '"credit_id": ' || coalesce(to_json(n.credit_id)::text, 'null') end, case when o.debit_id is distinct from n.debit_id then '"debit_id": ' || coalesce(to_json(n.debit_id)::text, 'null') end, case when o.amount is distinct from n.amount then '"amount": ' || coalesce(to_json(n.amount)::text, 'null') end, case when o.confidence is distinct from n.confidence then '"confidence": ' || coalesce(to_json(n.confidence)::text, 'null') end, case when o.reasons is distinct from n.reasons then '"reasons": ' || coalesce(to_json(n.reasons)::text, 'null') end, case when o.decided_by is distinct from n.decided_by then '"decided_by": ' || coalesce(to_json(n.decided_by)::text, 'null') end, case when o.created_at is distinct from n.created_at then '"created_at": ' || coalesce(to_json(n.created_at)::text, 'null') end) || '}')::jsonb as new_state, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.credit_id, o.credit_id)::text || '/' || coalesce(n.debit_id, o.debit_id)::text as entity_id
+        from (select ('{' || concat_ws(', ', case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(o.condominium_id::text)::text, 'null') end, case when o.credit_id is distinct from n.credit_id then '"credit_id": ' || coalesce(to_json(o.credit_id::text)::text, 'null') end, case when o.debit_id is distinct from n.debit_id then '"debit_id": ' || coalesce(to_json(o.debit_id::text)::text, 'null') end, case when o.amount is distinct from n.amount then '"amount": ' || coalesce(to_json(o.amount::text)::text, 'null') end, case when o.confidence is distinct from n.confidence then '"confidence": ' || coalesce(to_json(o.confidence::text)::text, 'null') end, case when o.reasons is distinct from n.reasons then '"reasons": ' || coalesce(to_json(o.reasons)::text, 'null') end, case when o.decided_by is distinct from n.decided_by then '"decided_by": ' || coalesce(to_json(o.decided_by::text)::text, 'null') end, case when o.created_at is distinct from n.created_at then '"created_at": ' || coalesce(to_json(o.created_at)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(n.condominium_id::text)::text, 'null') end, case when o.credit_id is distinct from n.credit_id then '"credit_id": ' || coalesce(to_json(n.credit_id::text)::text, 'null') end, case when o.debit_id is distinct from n.debit_id then '"debit_id": ' || coalesce(to_json(n.debit_id::text)::text, 'null') end, case when o.amount is distinct from n.amount then '"amount": ' || coalesce(to_json(n.amount::text)::text, 'null') end, case when o.confidence is distinct from n.confidence then '"confidence": ' || coalesce(to_json(n.confidence::text)::text, 'null') end, case when o.reasons is distinct from n.reasons then '"reasons": ' || coalesce(to_json(n.reasons)::text, 'null') end, case when o.decided_by is distinct from n.decided_by then '"decided_by": ' || coalesce(to_json(n.decided_by::text)::text, 'null') end, case when o.created_at is distinct from n.created_at then '"created_at": ' || coalesce(to_json(n.created_at)::text, 'null') end) || '}')::jsonb as new_state, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.credit_id, o.credit_id)::text || '/' || coalesce(n.debit_id, o.debit_id)::text as entity_id
            from old_rows o
            full join new_rows n on n.condominium_id = o.condominium_id and n.credit_id = o.credit_id and n.debit_id = o.debit_id
            where o is distinct from n offset 0) as c
@@ -3061,7 +3210,7 @@ AS $function$
             else blindagem_audit.business_action('retentions', 'UPDATE', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select ('{' || concat_ws(', ', case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(o.condominium_id)::text, 'null') end, case when o.expense_id is distinct from n.expense_id then '"expense_id": ' || coalesce(to_json(o.expense_id)::text, 'null') end, case when o.kind is distinct from n.kind then '"kind": ' || coalesce(to_json(o.kind)::text, 'null') end, case when o.amount is distinct from n.amount then '"amount": ' || coalesce(to_json(o.amount)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(n.condominium_id)::text, 'null') end, case when o.expense_id is distinct from n.expense_id then '"expense_id": ' || coalesce(to_json(n.expense_id)::text, 'null') end, case when o.kind is distinct from n.kind then '"kind": ' || coalesce(to_json(n.kind)::text, 'null') end, case when o.amount is distinct from n.amount then '"amount": ' || coalesce(to_json(n.amount)::text, 'null') end) || '}')::jsonb as new_state, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, coalesce((select e.sensitivity from blindagem.expenses e where e.id = coalesce(n.expense_id, o.expense_id)), 'ORDINARY') as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.expense_id, o.expense_id)::text || '/' || coalesce(n.kind, o.kind)::text as entity_id
+        from (select ('{' || concat_ws(', ', case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(o.condominium_id::text)::text, 'null') end, case when o.expense_id is distinct from n.expense_id then '"expense_id": ' || coalesce(to_json(o.expense_id::text)::text, 'null') end, case when o.kind is distinct from n.kind then '"kind": ' || coalesce(to_json(o.kind)::text, 'null') end, case when o.amount is distinct from n.amount then '"amount": ' || coalesce(to_json(o.amount::text)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(n.condominium_id::text)::text, 'null') end, case when o.expense_id is distinct from n.expense_id then '"expense_id": ' || coalesce(to_json(n.expense_id::text)::text, 'null') end, case when o.kind is distinct from n.kind then '"kind": ' || coalesce(to_json(n.kind)::text, 'null') end, case when o.amount is distinct from n.amount then '"amount": ' || coalesce(to_json(n.amount::text)::text, 'null') end) || '}')::jsonb as new_state, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, coalesce((select e.sensitivity from blindagem.expenses e where e.id = coalesce(n.expense_id, o.expense_id)), 'ORDINARY') as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.expense_id, o.expense_id)::text || '/' || coalesce(n.kind, o.kind)::text as entity_id
            from old_rows o
            full join new_rows n on n.condominium_id = o.condominium_id and n.expense_id = o.expense_id and n.kind = o.kind
            where o is distinct from n offset 0) as c
@@ -3094,7 +3243,7 @@ AS $function$
             else blindagem_audit.business_action('reviews', 'UPDATE', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select ('{' || concat_ws(', ', case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(o.condominium_id)::text, 'null') end, case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(o.id)::text, 'null') end, case when o.kind is distinct from n.kind then '"kind": ' || coalesce(to_json(o.kind)::text, 'null') end, case when o.expense_id is distinct from n.expense_id then '"expense_id": ' || coalesce(to_json(o.expense_id)::text, 'null') end, case when o.subject is distinct from n.subject then '"subject": ' || coalesce(to_json(o.subject)::text, 'null') end, case when o.reasons is distinct from n.reasons then '"reasons": ' || coalesce(to_json(o.reasons)::text, 'null') end, case when o.requires is distinct from n.requires then '"requires": ' || coalesce(to_json(o.requires)::text, 'null') end, case when o.opened_at is distinct from n.opened_at then '"opened_at": ' || coalesce(to_json(o.opened_at)::text, 'null') end, case when o.outcome is distinct from n.outcome then '"outcome": ' || coalesce(to_json(o.outcome)::text, 'null') end, case when o.resolved_by is distinct from n.resolved_by then '"resolved_by": ' || coalesce(to_json(o.resolved_by)::text, 'null') end, case when o.resolved_at is distinct from n.resolved_at then '"resolved_at": ' || coalesce(to_json(o.resolved_at)::text, 'null') end, case when o.resolution_reason is distinct from n.resolution_reason then '"resolution_reason": ' || coalesce(to_json(o.resolution_reason)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(n.condominium_id)::text, 'null') end, case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(n.id)::text, 'null') end, case when o.kind is distinct from n.kind then '"kind": ' || coalesce(to_json(n.kind)::text, 'null') end, case when o.expense_id is distinct from n.expense_id then '"expense_id": ' || coalesce(to_json(n.expense_id)::text, 'null') end, case when o.subject is distinct from n.subject then '"subject": ' || coalesce(to_json(n.subject)::text, 'null') end, case when o.reasons is distinct from n.reasons then '"reasons": ' || coalesce(to_json(n.reasons)::text, 'null') end, case when o.requires is distinct from n.requires then '"requires": ' || coalesce(to_json(n.requires)::text, 'null') end, case when o.opened_at is distinct from n.opened_at then '"opened_at": ' || coalesce(to_json(n.opened_at)::text, 'null') end, case when o.outcome is distinct from n.outcome then '"outcome": ' || coalesce(to_json(n.outcome)::text, 'null') end, case when o.resolved_by is distinct from n.resolved_by then '"resolved_by": ' || coalesce(to_json(n.resolved_by)::text, 'null') end, case when o.resolved_at is distinct from n.resolved_at then '"resolved_at": ' || coalesce(to_json(n.resolved_at)::text, 'null') end, case when o.resolution_reason is distinct from n.resolution_reason then '"resolution_reason": ' || coalesce(to_json(n.resolution_reason)::text, 'null') end) || '}')::jsonb as new_state, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, coalesce((select e.sensitivity from blindagem.expenses e where e.id = coalesce(n.expense_id, o.expense_id)), 'ORDINARY') as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.id, o.id)::text as entity_id
+        from (select ('{' || concat_ws(', ', case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(o.condominium_id::text)::text, 'null') end, case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(o.id::text)::text, 'null') end, case when o.kind is distinct from n.kind then '"kind": ' || coalesce(to_json(o.kind)::text, 'null') end, case when o.expense_id is distinct from n.expense_id then '"expense_id": ' || coalesce(to_json(o.expense_id::text)::text, 'null') end, case when o.subject is distinct from n.subject then '"subject": ' || coalesce(to_json(o.subject)::text, 'null') end, case when o.reasons is distinct from n.reasons then '"reasons": ' || coalesce(to_json(o.reasons)::text, 'null') end, case when o.requires is distinct from n.requires then '"requires": ' || coalesce(to_json(o.requires)::text, 'null') end, case when o.opened_at is distinct from n.opened_at then '"opened_at": ' || coalesce(to_json(o.opened_at)::text, 'null') end, case when o.outcome is distinct from n.outcome then '"outcome": ' || coalesce(to_json(o.outcome)::text, 'null') end, case when o.resolved_by is distinct from n.resolved_by then '"resolved_by": ' || coalesce(to_json(o.resolved_by::text)::text, 'null') end, case when o.resolved_at is distinct from n.resolved_at then '"resolved_at": ' || coalesce(to_json(o.resolved_at)::text, 'null') end, case when o.resolution_reason is distinct from n.resolution_reason then '"resolution_reason": ' || coalesce(to_json(o.resolution_reason)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(n.condominium_id::text)::text, 'null') end, case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(n.id::text)::text, 'null') end, case when o.kind is distinct from n.kind then '"kind": ' || coalesce(to_json(n.kind)::text, 'null') end, case when o.expense_id is distinct from n.expense_id then '"expense_id": ' || coalesce(to_json(n.expense_id::text)::text, 'null') end, case when o.subject is distinct from n.subject then '"subject": ' || coalesce(to_json(n.subject)::text, 'null') end, case when o.reasons is distinct from n.reasons then '"reasons": ' || coalesce(to_json(n.reasons)::text, 'null') end, case when o.requires is distinct from n.requires then '"requires": ' || coalesce(to_json(n.requires)::text, 'null') end, case when o.opened_at is distinct from n.opened_at then '"opened_at": ' || coalesce(to_json(n.opened_at)::text, 'null') end, case when o.outcome is distinct from n.outcome then '"outcome": ' || coalesce(to_json(n.outcome)::text, 'null') end, case when o.resolved_by is distinct from n.resolved_by then '"resolved_by": ' || coalesce(to_json(n.resolved_by::text)::text, 'null') end, case when o.resolved_at is distinct from n.resolved_at then '"resolved_at": ' || coalesce(to_json(n.resolved_at)::text, 'null') end, case when o.resolution_reason is distinct from n.resolution_reason then '"resolution_reason": ' || coalesce(to_json(n.resolution_reason)::text, 'null') end) || '}')::jsonb as new_state, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, coalesce((select e.sensitivity from blindagem.expenses e where e.id = coalesce(n.expense_id, o.expense_id)), 'ORDINARY') as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.id, o.id)::text as entity_id
            from old_rows o
            full join new_rows n on n.condominium_id = o.condominium_id and n.id = o.id
            where o is distinct from n offset 0) as c
@@ -3127,7 +3276,7 @@ AS $function$
             else blindagem_audit.business_action('rules', 'UPDATE', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select ('{' || concat_ws(', ', case when o.code is distinct from n.code then '"code": ' || coalesce(to_json(o.code)::text, 'null') end, case when o.version is distinct from n.version then '"version": ' || coalesce(to_json(o.version)::text, 'null') end, case when o.facts is distinct from n.facts then '"facts": ' || coalesce(to_json(o.facts)::text, 'null') end, case when o.severity is distinct from n.severity then '"severity": ' || coalesce(to_json(o.severity)::text, 'null') end, case when o.parameters is distinct from n.parameters then '"parameters": ' || coalesce(to_json(o.parameters)::text, 'null') end, case when o.source is distinct from n.source then '"source": ' || coalesce(to_json(o.source)::text, 'null') end, case when o.valid_from is distinct from n.valid_from then '"valid_from": ' || coalesce(to_json(o.valid_from)::text, 'null') end, case when o.valid_to is distinct from n.valid_to then '"valid_to": ' || coalesce(to_json(o.valid_to)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.code is distinct from n.code then '"code": ' || coalesce(to_json(n.code)::text, 'null') end, case when o.version is distinct from n.version then '"version": ' || coalesce(to_json(n.version)::text, 'null') end, case when o.facts is distinct from n.facts then '"facts": ' || coalesce(to_json(n.facts)::text, 'null') end, case when o.severity is distinct from n.severity then '"severity": ' || coalesce(to_json(n.severity)::text, 'null') end, case when o.parameters is distinct from n.parameters then '"parameters": ' || coalesce(to_json(n.parameters)::text, 'null') end, case when o.source is distinct from n.source then '"source": ' || coalesce(to_json(n.source)::text, 'null') end, case when o.valid_from is distinct from n.valid_from then '"valid_from": ' || coalesce(to_json(n.valid_from)::text, 'null') end, case when o.valid_to is distinct from n.valid_to then '"valid_to": ' || coalesce(to_json(n.valid_to)::text, 'null') end) || '}')::jsonb as new_state, null::bigint as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.code, o.code)::text || '/' || coalesce(n.version, o.version)::text as entity_id
+        from (select ('{' || concat_ws(', ', case when o.code is distinct from n.code then '"code": ' || coalesce(to_json(o.code)::text, 'null') end, case when o.version is distinct from n.version then '"version": ' || coalesce(to_json(o.version::text)::text, 'null') end, case when o.facts is distinct from n.facts then '"facts": ' || coalesce(to_json(o.facts)::text, 'null') end, case when o.severity is distinct from n.severity then '"severity": ' || coalesce(to_json(o.severity)::text, 'null') end, case when o.parameters is distinct from n.parameters then '"parameters": ' || coalesce(to_json(o.parameters)::text, 'null') end, case when o.source is distinct from n.source then '"source": ' || coalesce(to_json(o.source)::text, 'null') end, case when o.valid_from is distinct from n.valid_from then '"valid_from": ' || coalesce(to_json(o.valid_from)::text, 'null') end, case when o.valid_to is distinct from n.valid_to then '"valid_to": ' || coalesce(to_json(o.valid_to)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.code is distinct from n.code then '"code": ' || coalesce(to_json(n.code)::text, 'null') end, case when o.version is distinct from n.version then '"version": ' || coalesce(to_json(n.version::text)::text, 'null') end, case when o.facts is distinct from n.facts then '"facts": ' || coalesce(to_json(n.facts)::text, 'null') end, case when o.severity is distinct from n.severity then '"severity": ' || coalesce(to_json(n.severity)::text, 'null') end, case when o.parameters is distinct from n.parameters then '"parameters": ' || coalesce(to_json(n.parameters)::text, 'null') end, case when o.source is distinct from n.source then '"source": ' || coalesce(to_json(n.source)::text, 'null') end, case when o.valid_from is distinct from n.valid_from then '"valid_from": ' || coalesce(to_json(n.valid_from)::text, 'null') end, case when o.valid_to is distinct from n.valid_to then '"valid_to": ' || coalesce(to_json(n.valid_to)::text, 'null') end) || '}')::jsonb as new_state, null::bigint as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.code, o.code)::text || '/' || coalesce(n.version, o.version)::text as entity_id
            from old_rows o
            full join new_rows n on n.code = o.code and n.version = o.version
            where o is distinct from n offset 0) as c
@@ -3160,7 +3309,7 @@ AS $function$
             else blindagem_audit.business_action('settings', 'UPDATE', c.previous_state, c.new_state) end,
           who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
           who.user_agent, who.request_id, who.job_id
-        from (select ('{' || concat_ws(', ', case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(o.organization_id)::text, 'null') end, case when o.name is distinct from n.name then '"name": ' || coalesce(to_json(o.name)::text, 'null') end, case when o.value is distinct from n.value then '"value": ' || coalesce(to_json(o.value)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(n.organization_id)::text, 'null') end, case when o.name is distinct from n.name then '"name": ' || coalesce(to_json(n.name)::text, 'null') end, case when o.value is distinct from n.value then '"value": ' || coalesce(to_json(n.value)::text, 'null') end) || '}')::jsonb as new_state, coalesce(n.organization_id, o.organization_id) as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.organization_id, o.organization_id)::text || '/' || coalesce(n.name, o.name)::text as entity_id
+        from (select ('{' || concat_ws(', ', case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(o.organization_id::text)::text, 'null') end, case when o.name is distinct from n.name then '"name": ' || coalesce(to_json(o.name)::text, 'null') end, case when o.value is distinct from n.value then '"value": ' || coalesce(to_json(o.value::text)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(n.organization_id::text)::text, 'null') end, case when o.name is distinct from n.name then '"name": ' || coalesce(to_json(n.name)::text, 'null') end, case when o.value is distinct from n.value then '"value": ' || coalesce(to_json(n.value::text)::text, 'null') end) || '}')::jsonb as new_state, coalesce(n.organization_id, o.organization_id) as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.organization_id, o.organization_id)::text || '/' || coalesce(n.name, o.name)::text as entity_id
            from old_rows o
            full join new_rows n on n.organization_id = o.organization_id and n.name = o.name
            where o is distinct from n offset 0) as c
@@ -3175,19 +3324,20 @@ alter function blindagem_audit.capture_update_settings() owner to blindagem_audi
 grant execute on function blindagem_audit.capture_update_settings() to blindagem_owner;
 comment on function blindagem_audit.capture_update_settings() is 'Records each update of a row of settings.';
 
-CREATE OR REPLACE FUNCTION blindagem_audit.changed_fields_source(columns text[], side text)
+CREATE OR REPLACE FUNCTION blindagem_audit.changed_fields_source(columns text[], numbers text[], side text)
  RETURNS text
  LANGUAGE sql
  IMMUTABLE
 AS $function$
     select $s$('{' || concat_ws(', ', $s$ || string_agg(
-      format($s$case when o.%1$I is distinct from n.%1$I then '%2$s: ' || coalesce(to_json(%3$s.%1$I)::text, 'null') end$s$,
-        col, replace(to_json(col)::text, '%', '%%'), side), ', ' order by place) || $s$) || '}')::jsonb$s$
+      format($s$case when o.%1$I is distinct from n.%1$I then '%2$s: ' || coalesce(to_json(%3$s.%1$I%4$s)::text, 'null') end$s$,
+        col, replace(to_json(col)::text, '%', '%%'), side, case when col = any (numbers) then '::text' else '' end),
+      ', ' order by place) || $s$) || '}')::jsonb$s$
     from unnest(columns) with ordinality as c (col, place)
   $function$
 ;
-alter function blindagem_audit.changed_fields_source(text[],text) owner to blindagem_audit_owner;
-comment on function blindagem_audit.changed_fields_source(text[],text) is 'The expression for one side ("o" or "n") of an updated row: an object of the fields that differ.';
+alter function blindagem_audit.changed_fields_source(text[],text[],text) owner to blindagem_audit_owner;
+comment on function blindagem_audit.changed_fields_source(text[],text[],text) is 'The expression for one side ("o" or "n") of an updated row: an object of the fields that differ, numbers as text.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.create_partitions(months_ahead integer)
  RETURNS integer
@@ -3271,6 +3421,42 @@ AS $function$
 alter function blindagem_audit.define_capture(regclass) owner to blindagem_audit_owner;
 comment on function blindagem_audit.define_capture(regclass) is 'Writes a table''s three capture functions for the columns it has now.';
 
+CREATE OR REPLACE FUNCTION blindagem_audit.entry_of(r blindagem_audit.audit_log_immutable)
+ RETURNS bytea
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+    select convert_to('{"format":"blindagem-record-2",' || concat_ws(',',
+      '"id":"' || r.id || '"',
+      '"recorded_at":"' || to_char(r.recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '"',
+      '"organization_id":"' || r.organization_id || '"',
+      '"condominium_id":"' || r.condominium_id || '"',
+      '"sensitivity":' || to_json(r.sensitivity)::text,
+      '"entity_type":' || to_json(r.entity_type)::text,
+      '"entity_id":' || to_json(r.entity_id)::text,
+      '"operation":"' || r.operation || '"',
+      '"action":' || to_json(r.action)::text,
+      '"actor_id":' || to_json(r.actor_id)::text,
+      '"actor_role":' || to_json(r.actor_role)::text,
+      '"on_behalf_of":' || to_json(r.on_behalf_of)::text,
+      '"previous_state":' || r.previous_state::text,
+      '"new_state":' || r.new_state::text,
+      '"reason":' || to_json(r.reason)::text,
+      '"ip":"' || host(r.ip) || '"',
+      '"user_agent":' || to_json(r.user_agent)::text,
+      '"request_id":' || to_json(r.request_id)::text,
+      '"job_id":' || to_json(r.job_id)::text,
+      '"session_login":' || to_json(r.session_login)::text,
+      '"application_name":' || to_json(r.application_name)::text,
+      '"client_address":"' || host(r.client_address) || '"',
+      '"transaction_id":"' || r.transaction_id::text || '"',
+      '"intent":"' || encode(r.intent, 'hex') || '"') || '}', 'UTF8')
+  $function$
+;
+alter function blindagem_audit.entry_of(blindagem_audit.audit_log_immutable) owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.entry_of(blindagem_audit.audit_log_immutable) to blindagem_sealer;
+comment on function blindagem_audit.entry_of(blindagem_audit.audit_log_immutable) is 'The bytes of a record that are hashed: a JSON object in UTF-8, numbers as text, nulls left out. They are stored beside the hash and never derived again; "format" tells readers which fields there are (blindagem-record-1, RFC 8785, was written until version 16 of the schema).';
+
 CREATE OR REPLACE FUNCTION blindagem_audit.guard_partition(partition regclass)
  RETURNS void
  LANGUAGE plpgsql
@@ -3290,6 +3476,16 @@ AS $function$
 alter function blindagem_audit.guard_partition(regclass) owner to blindagem_audit_owner;
 comment on function blindagem_audit.guard_partition(regclass) is 'Gives a partition its own guards and row-level security.';
 
+CREATE OR REPLACE FUNCTION blindagem_audit.leaf_hash(entry bytea)
+ RETURNS bytea
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$ select sha256('\x00'::bytea || entry) $function$
+;
+alter function blindagem_audit.leaf_hash(bytea) owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.leaf_hash(bytea) to blindagem_sealer;
+comment on function blindagem_audit.leaf_hash(bytea) is 'The hash of a leaf in a Merkle tree: SHA-256(0x00 || entry). The prefix keeps a leaf from being passed off as an inner node (RFC 6962, section 2.1).';
+
 CREATE OR REPLACE FUNCTION blindagem_audit.refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -3301,6 +3497,19 @@ AS $function$
 ;
 alter function blindagem_audit.refuse_change() owner to blindagem_audit_owner;
 comment on function blindagem_audit.refuse_change() is 'Second wall behind the missing privileges: even an owner''s change or truncate fails.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.row_source(numbers text[], side text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+    select format('to_jsonb(%s)', side) || coalesce(
+      (select ' || jsonb_build_object(' || string_agg(format('%L, %s.%I::text', col, side, col), ', ' order by place) || ')'
+       from unnest(numbers) with ordinality as n (col, place)), '')
+  $function$
+;
+alter function blindagem_audit.row_source(text[],text) owner to blindagem_audit_owner;
+comment on function blindagem_audit.row_source(text[],text) is 'The expression for a whole row, its numbers as text: no reader of JSON rounds them.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.sealing_state()
  RETURNS TABLE(beat_at timestamp with time zone, oldest_pending_at timestamp with time zone)
@@ -3327,6 +3536,23 @@ AS $function$ select '{companies,decisions,document_readings,document_identifier
 alter function blindagem_audit.unaudited_tables() owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.unaudited_tables() to blindagem_owner;
 comment on function blindagem_audit.unaudited_tables() is 'The exceptions, in one list: companies (public registry data; each answer is kept in company_answers), documents, their readings and identifiers (append-only, addressed by the hash of their content; the decision''s facts hold what was used), decisions (append-only; the hash of their facts stands in the audited change of the expense).';
+
+CREATE OR REPLACE FUNCTION blindagem_private.apply_intervention(action text, job_ids bigint[], run_at timestamp with time zone)
+ RETURNS integer
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select case action
+      when 'RETRY' then blindagem_private.retry_dead_jobs(job_ids)
+      when 'CANCEL' then blindagem_private.cancel_jobs(job_ids)
+      when 'RESCHEDULE' then blindagem_private.reschedule_jobs(job_ids, run_at)
+    end
+  $function$
+;
+alter function blindagem_private.apply_intervention(text,bigint[],timestamp with time zone) owner to blindagem_queue;
+grant execute on function blindagem_private.apply_intervention(text,bigint[],timestamp with time zone) to blindagem_owner;
+comment on function blindagem_private.apply_intervention(text,bigint[],timestamp with time zone) is 'Does to these jobs what an operator asked for, and returns how many were changed.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.attach_audit(table_name regclass)
  RETURNS void
@@ -3357,6 +3583,93 @@ AS $function$
 ;
 alter function blindagem_private.attach_audit(regclass) owner to blindagem_owner;
 comment on function blindagem_private.attach_audit(regclass) is 'Gives a table its audit triggers; its capture functions have been written before (blindagem_audit.define_capture).';
+
+CREATE OR REPLACE FUNCTION blindagem_private.bury_failed_jobs(job_ids bigint[], holders text[])
+ RETURNS integer
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select blindagem_private.bury_jobs(array(
+      select j.id from graphile_worker._private_jobs j
+      where j.id = any (job_ids) and j.attempts >= j.max_attempts and (j.locked_by is null or j.locked_by = any (holders))
+      for update), 'ATTEMPTS')
+  $function$
+;
+alter function blindagem_private.bury_failed_jobs(bigint[],text[]) owner to blindagem_queue;
+grant execute on function blindagem_private.bury_failed_jobs(bigint[],text[]) to blindagem_worker;
+comment on function blindagem_private.bury_failed_jobs(bigint[],text[]) is 'Buries those of the jobs whose last attempt has failed. Their worker says so before the library notes the failure: then the job is still locked by one of the holders.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.bury_jobs(job_ids bigint[], cause text)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare buried int;
+    begin
+      with gone as (
+        delete from graphile_worker._private_jobs j using graphile_worker._private_tasks t
+        where j.id = any (job_ids) and t.id = j.task_id
+        returning j.id, t.identifier as task, j.payload::jsonb as payload, j.priority, j.max_attempts, j.attempts, j.last_error
+      ), known as (
+        select g.*, r.id as record_id, r.organization_id, r.condominium_id, r.batch_id, coalesce(r.deaths, 0) as deaths,
+          coalesce(r.last_error, g.last_error) as error, coalesce(r.history, '[]') as history
+        from gone g
+        left join lateral (
+          select * from blindagem_private.job_records r
+          where r.id = case when g.payload->'envelope'->>'jobId' ~ '^\d{1,18}$' then (g.payload->'envelope'->>'jobId')::bigint end
+            or r.graphile_job_id = g.id
+          order by r.graphile_job_id = g.id nulls last
+          limit 1) as r on true
+      ), letters as (
+        insert into blindagem_private.dead_letters (record_id, organization_id, condominium_id, batch_id, task, payload, priority,
+          max_attempts, attempts, deaths, cause, last_error, history, resolved_at, resolution)
+        select k.record_id, k.organization_id, k.condominium_id, k.batch_id, k.task, k.payload, k.priority, k.max_attempts, k.attempts,
+          k.deaths, bury_jobs.cause, k.error, k.history,
+          case bury_jobs.cause when 'CANCELLED' then clock_timestamp() end, case bury_jobs.cause when 'CANCELLED' then 'CANCELLED' end
+        from known k
+      ), claims as (
+        delete from blindagem_private.work_claims c using known k, blindagem_private.tasks t
+        where t.name = k.task and c.task = k.task and c.subject = k.payload->>t.subject
+      ), records as (
+        update blindagem_private.job_records r
+        set state = case bury_jobs.cause when 'CANCELLED' then 'CANCELLED' else 'FAILED' end, fence = r.fence + 1, taken_by = null,
+          waiting_for = null, last_error = k.error, finished_at = coalesce(r.finished_at, clock_timestamp())
+        from known k where r.id = k.record_id
+      )
+      select count(*) into buried from known;
+      return buried;
+    end
+  $function$
+;
+alter function blindagem_private.bury_jobs(bigint[],text) owner to blindagem_queue;
+comment on function blindagem_private.bury_jobs(bigint[],text) is 'Takes jobs out of the queue into the dead letters. Their claims go, so that whoever needs the subject asks anew; their fence rises, so that nobody who runs one commits.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.cancel_jobs(job_ids bigint[])
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      cancelled int;
+      given_up int;
+    begin
+      cancelled := blindagem_private.bury_jobs(array(select q.job_id from blindagem_private.queued_jobs_of(job_ids) as q), 'CANCELLED');
+      with records as (
+        update blindagem_private.job_records r set state = 'CANCELLED' where r.id = any (job_ids) and r.state = 'FAILED' returning r.id
+      ), letters as (
+        update blindagem_private.dead_letters d set resolved_at = clock_timestamp(), resolution = 'CANCELLED'
+        where d.record_id in (select id from records) and d.resolved_at is null
+      )
+      select count(*) into given_up from records;
+      return cancelled + given_up;
+    end
+  $function$
+;
+alter function blindagem_private.cancel_jobs(bigint[]) owner to blindagem_queue;
+comment on function blindagem_private.cancel_jobs(bigint[]) is 'Takes waiting jobs out of the queue, and closes the letters of failed ones; returns how many. One that a worker has fetched but not taken is cancelled, too: taking it fails.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.change_expense_status()
  RETURNS trigger
@@ -3541,6 +3854,54 @@ AS $function$
 alter function blindagem_private.check_refund_conserves() owner to blindagem_owner;
 comment on function blindagem_private.check_refund_conserves() is 'Money is conserved: refunds never exceed their credit nor the debit they undo.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.check_selection(action text, job_ids bigint[], filter blindagem.job_filter)
+ RETURNS void
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+    declare wrong record;
+    begin
+      -- A filter is null, too, when it says nothing: all jobs at once are never meant.
+      if (job_ids is null) = (filter is null) then
+        perform blindagem_private.fail('BLD04', 'Diga quais tarefas: por número ou por filtro, um dos dois.');
+      end if;
+      if cardinality(job_ids) not between 1 and 1000 or array_position(job_ids, null) is not null then
+        perform blindagem_private.fail('BLD04', 'Por número são de 1 a 1000 tarefas; para mais, use um filtro.');
+      end if;
+      select id, r.state into wrong
+      from unnest(job_ids) as id
+      left join blindagem_private.job_records r using (id)
+      where r.id is null or r.state <> all (blindagem_private.states_for(action))
+      order by r.id is not null, id limit 1;
+      if found and wrong.state is null then
+        perform blindagem_private.fail('BLD03', format('A tarefa %s não existe.', wrong.id));
+      elsif found then
+        perform blindagem_private.fail('BLD06', format('A tarefa %s está no estado %s, em que isto não se faz.', wrong.id, wrong.state));
+      end if;
+
+      if filter.task is not null and not exists (select from blindagem_private.tasks t where t.name = filter.task) then
+        perform blindagem_private.fail('BLD04', 'O filtro nomeia uma tarefa que não existe.');
+      end if;
+      if filter.state is not null and filter.state <> all (blindagem_private.states_for(action)) then
+        perform blindagem_private.fail('BLD04', format('O estado do filtro é um destes: %s.',
+          array_to_string(blindagem_private.states_for(action), ', ')));
+      end if;
+      if filter.organization_id is not null and not exists (
+        select from blindagem.organizations o where o.id = filter.organization_id) then
+        perform blindagem_private.fail('BLD03', 'A administradora do filtro não existe.');
+      end if;
+      if length(filter.error) not between 3 and 200 then
+        perform blindagem_private.fail('BLD04', 'O texto do erro tem de 3 a 200 caracteres.');
+      end if;
+      if filter.enqueued_before > clock_timestamp() or not isfinite(filter.enqueued_before) then
+        perform blindagem_private.fail('BLD04', 'O filtro pede tarefas de antes de um instante que já passou.');
+      end if;
+    end
+  $function$
+;
+alter function blindagem_private.check_selection(text,bigint[],blindagem.job_filter) owner to blindagem_owner;
+comment on function blindagem_private.check_selection(text,bigint[],blindagem.job_filter) is 'Refuses (BLD03, BLD04, BLD06) what selects nothing, everything, what does not exist, or jobs in a state that the intervention is not for.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.claim_and_enqueue(jobs jsonb)
  RETURNS integer
  LANGUAGE plpgsql
@@ -3590,6 +3951,38 @@ AS $function$
 ;
 alter function blindagem_private.condominiums_of(text[]) owner to blindagem_owner;
 comment on function blindagem_private.condominiums_of(text[]) is 'The condominiums of a batch''s rows: by the administradora''s own code, else by CNPJ, among those it manages today; null where there is none.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.continue_intervention(intervention_id bigint)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      work blindagem.job_interventions;
+      chunk bigint[];
+      done int;
+    begin
+      select * into work from blindagem.job_interventions i where i.id = intervention_id for update;
+      if not found or work.finished_at is not null then
+        return true;
+      end if;
+      chunk := array(
+        select m.id from blindagem_private.matching_jobs(
+          work.action, work.job_ids, jsonb_populate_record(null::blindagem.job_filter, work.filter), work.next_job_id, work.last_job_id) as m
+        order by m.id limit 1000);
+      done := blindagem_private.apply_intervention(work.action, chunk, work.run_at);
+      update blindagem.job_interventions i
+      set changed = i.changed + done, next_job_id = coalesce(chunk[cardinality(chunk)] + 1, i.next_job_id),
+        finished_at = case when cardinality(chunk) < 1000 then clock_timestamp() end
+      where i.id = work.id;
+      return cardinality(chunk) < 1000;
+    end
+  $function$
+;
+alter function blindagem_private.continue_intervention(bigint) owner to blindagem_owner;
+grant execute on function blindagem_private.continue_intervention(bigint) to blindagem_worker;
+comment on function blindagem_private.continue_intervention(bigint) is 'Does the next 1,000 jobs of an intervention and tells whether it is finished. Each job is met once: what fails again meanwhile is not tried for ever.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.current_organization_id()
  RETURNS bigint
@@ -3646,6 +4039,60 @@ AS $function$
 ;
 alter function blindagem_private.end_review_of_expense(blindagem.reviews,blindagem.expenses,boolean) owner to blindagem_owner;
 comment on function blindagem_private.end_review_of_expense(blindagem.reviews,blindagem.expenses,boolean) is 'Carries a review''s outcome over to its expense: what a late fact tells against it rejects even an approved one, and a rejection answers the other questions on it.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.end_worker(ended_id uuid, has_died boolean)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      ended blindagem_private.workers;
+      freed bigint[];
+      doomed bigint[];
+    begin
+      update blindagem_private.workers w set stopped_at = clock_timestamp(), died = has_died
+      where w.id = ended_id and w.stopped_at is null returning * into ended;
+      if not found then
+        return 0;
+      end if;
+
+      with jobs as (
+        update graphile_worker._private_jobs j
+        set locked_by = null, locked_at = null, attempts = greatest(j.attempts - 1, 0), updated_at = clock_timestamp()
+        where j.locked_by = any (ended.pool_ids)
+        returning j.id
+      ), queues as (
+        update graphile_worker._private_job_queues q set locked_by = null, locked_at = null where q.locked_by = any (ended.pool_ids)
+      )
+      select coalesce(array_agg(id), '{}') into freed from jobs;
+
+      with interrupted as (
+        update blindagem_private.job_records r
+        set state = 'WAITING', attempts = greatest(r.attempts - 1, 0), taken_by = null, deaths = r.deaths + has_died::int,
+          history = case when has_died then coalesce(r.history, '[]') || jsonb_build_object('at', clock_timestamp(), 'attempt', r.attempts,
+            'error', format('The worker died (%s, process %s).', ended.host, ended.pid)) else r.history end
+        where r.state = 'RUNNING' and r.taken_by = any (ended.pool_ids) and r.graphile_job_id = any (freed)
+        returning r.graphile_job_id, r.deaths
+      )
+      select coalesce(array_agg(graphile_job_id) filter (where deaths >= 3), '{}') into doomed from interrupted;
+      perform blindagem_private.bury_jobs(doomed, 'DEATHS');
+
+      -- Of the others it did not live to tell how they ended. What is gone from the queue ended well.
+      perform blindagem_private.bury_failed_jobs(array(
+        select r.graphile_job_id from blindagem_private.job_records r where r.state = 'RUNNING' and r.taken_by = any (ended.pool_ids)), '{}');
+      update blindagem_private.job_records r
+      set state = case when j.id is null then 'FINISHED' else 'WAITING' end, taken_by = null,
+        finished_at = case when j.id is null then clock_timestamp() end
+      from blindagem_private.job_records same left join graphile_worker._private_jobs j on j.id = same.graphile_job_id
+      where same.id = r.id and r.state = 'RUNNING' and r.taken_by = any (ended.pool_ids);
+      return cardinality(freed);
+    end
+  $function$
+;
+alter function blindagem_private.end_worker(uuid,boolean) owner to blindagem_queue;
+grant execute on function blindagem_private.end_worker(uuid,boolean) to blindagem_worker;
+comment on function blindagem_private.end_worker(uuid,boolean) is 'Frees the jobs that a worker still holds, stopped or dead, with the attempt refunded, and returns how many. A job during which three workers died is buried: it may be what they died of.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.enqueue_batch(batch_id bigint)
  RETURNS void
@@ -3786,6 +4233,65 @@ alter function blindagem_private.has_scope(date,date,date) owner to blindagem_ow
 grant execute on function blindagem_private.has_scope(date,date,date) to public;
 comment on function blindagem_private.has_scope(date,date,date) is 'True when a dated relation holds today.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.intervene(action text, reason text, job_ids bigint[], filter blindagem.job_filter, run_at timestamp with time zone, preview boolean)
+ RETURNS blindagem.job_selection
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      selection blindagem.job_selection;
+      distinct_ids bigint[] := (select array_agg(distinct id) from unnest(job_ids) as id);
+      newest bigint := coalesce((select max(r.id) from blindagem_private.job_records r), 0);
+    begin
+      perform blindagem_private.require_role('operator');
+      if not preview then
+        perform blindagem_private.require_reason(reason);
+      end if;
+      perform blindagem_private.check_selection(action, coalesce(distinct_ids, job_ids), filter);
+      if action = 'RESCHEDULE' and (run_at is null or run_at not between clock_timestamp() - interval '1 minute' and clock_timestamp() + interval '1 year') then
+        perform blindagem_private.fail('BLD04', 'O novo horário é de agora a um ano.');
+      end if;
+
+      select count(*) into selection.count from blindagem_private.matching_jobs(action, distinct_ids, filter, 0, newest);
+      selection.sample := array(
+        select row(m.id, m.task, m.state, m.organization_id, m.attempts, m.last_error, m.enqueued_at)::blindagem.job_summary
+        from blindagem_private.matching_jobs(action, distinct_ids, filter, 0, newest) as m order by m.id limit 10);
+      selection.changed := 0;
+      selection.in_background := selection.count > 1000;
+      if preview or selection.count = 0 then
+        return selection;
+      end if;
+
+      if not selection.in_background then
+        selection.changed := blindagem_private.apply_intervention(action,
+          array(select m.id from blindagem_private.matching_jobs(action, distinct_ids, filter, 0, newest) as m), run_at);
+        if job_ids is not null and selection.changed <> selection.count then
+          perform blindagem_private.fail('BLD06', 'Enquanto isso uma das tarefas começou ou terminou; nada foi mudado.');
+        end if;
+      end if;
+      insert into blindagem.job_interventions
+        (action, reason, job_ids, filter, run_at, requested_by, matched, changed, next_job_id, last_job_id, finished_at)
+      values (action, btrim(reason), distinct_ids, case when distinct_ids is null then jsonb_strip_nulls(to_jsonb(filter)) end, run_at,
+        blindagem_private.current_person_id(), selection.count, selection.changed, case when selection.in_background then 0 end,
+        newest, case when not selection.in_background then clock_timestamp() end)
+      returning id into selection.intervention_id;
+      if selection.in_background then
+        perform blindagem_private.enqueue_jobs(jsonb_build_array(jsonb_build_object(
+          'task', 'manage_jobs', 'requestId', blindagem_private.setting('request_id'),
+          'payload', jsonb_build_object('interventionId', selection.intervention_id::text))));
+      end if;
+      return selection;
+    end
+  $function$
+;
+alter function blindagem_private.intervene(text,text,bigint[],blindagem.job_filter,timestamp with time zone,boolean) owner to blindagem_owner;
+grant execute on function blindagem_private.intervene(text,text,bigint[],blindagem.job_filter,timestamp with time zone,boolean) to blindagem_admin;
+grant execute on function blindagem_private.intervene(text,text,bigint[],blindagem.job_filter,timestamp with time zone,boolean) to blindagem_integrator;
+grant execute on function blindagem_private.intervene(text,text,bigint[],blindagem.job_filter,timestamp with time zone,boolean) to blindagem_operator;
+grant execute on function blindagem_private.intervene(text,text,bigint[],blindagem.job_filter,timestamp with time zone,boolean) to blindagem_reviewer;
+comment on function blindagem_private.intervene(text,text,bigint[],blindagem.job_filter,timestamp with time zone,boolean) is 'Does something to jobs for an operator, or tells what it would be done to: up to 1,000 at once, more by a job.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.is_cnpj(candidate text)
  RETURNS boolean
  LANGUAGE sql
@@ -3843,6 +4349,51 @@ alter function blindagem_private.is_cpf(text) owner to blindagem_owner;
 grant execute on function blindagem_private.is_cpf(text) to public;
 comment on function blindagem_private.is_cpf(text) is 'True when the text is a CPF of 11 digits with right check digits.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.is_salary_movement(condominium_id bigint, transaction_id bigint)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select exists (
+      select from (
+        select is_salary_movement.transaction_id as id
+        union all
+        select r.debit_id from blindagem.refunds r
+        where r.condominium_id = is_salary_movement.condominium_id and r.credit_id = is_salary_movement.transaction_id
+      ) as debit
+      join blindagem.payments p on p.condominium_id = is_salary_movement.condominium_id and p.transaction_id = debit.id
+      join blindagem.payables y on y.condominium_id = p.condominium_id and y.id = p.payable_id
+      join blindagem.expenses e on e.condominium_id = y.condominium_id and e.id = y.expense_id
+      where e.sensitivity = 'SALARY')
+  $function$
+;
+alter function blindagem_private.is_salary_movement(bigint,bigint) owner to blindagem_owner;
+grant execute on function blindagem_private.is_salary_movement(bigint,bigint) to blindagem_auditor;
+comment on function blindagem_private.is_salary_movement(bigint,bigint) is 'Whether a movement pays an expense of the payroll, or gives such a payment back.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.matching_jobs(action text, job_ids bigint[], filter blindagem.job_filter, from_id bigint, to_id bigint)
+ RETURNS SETOF blindagem_private.job_records
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+    begin
+      -- The states as literals: or the indexes of open and of dead jobs would not serve.
+      return query execute format($q$
+        select r.* from blindagem_private.job_records r
+        where r.state in (%s) and r.id between $1 and $2 and ($3 is null or r.id = any ($3))
+          and ($4 is null or r.task = $4) and ($5 is null or r.organization_id = $5)
+          and ($6 is null or strpos(lower(r.last_error), lower($6)) > 0) and ($7 is null or r.enqueued_at < $7)
+        $q$, (
+          select string_agg(quote_literal(state), ', ') from unnest(blindagem_private.states_for(action)) as state
+          where filter.state is null or state = filter.state))
+      using from_id, to_id, job_ids, filter.task, filter.organization_id, filter.error, filter.enqueued_before;
+    end
+  $function$
+;
+alter function blindagem_private.matching_jobs(text,bigint[],blindagem.job_filter,bigint,bigint) owner to blindagem_owner;
+comment on function blindagem_private.matching_jobs(text,bigint[],blindagem.job_filter,bigint,bigint) is 'The jobs between two numbers that an intervention is for.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.note_undecided_expenses()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -3858,24 +4409,6 @@ AS $function$
 ;
 alter function blindagem_private.note_undecided_expenses() owner to blindagem_owner;
 comment on function blindagem_private.note_undecided_expenses() is 'New expenses wait for their decision.';
-
-CREATE OR REPLACE FUNCTION blindagem_private.pays_salary(condominium_id bigint, transaction_id bigint)
- RETURNS boolean
- LANGUAGE sql
- STABLE SECURITY DEFINER
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-    select exists (
-      select from blindagem.payments p
-      join blindagem.payables y on y.condominium_id = p.condominium_id and y.id = p.payable_id
-      join blindagem.expenses e on e.condominium_id = y.condominium_id and e.id = y.expense_id
-      where p.condominium_id = pays_salary.condominium_id and p.transaction_id = pays_salary.transaction_id
-        and e.sensitivity = 'SALARY')
-  $function$
-;
-alter function blindagem_private.pays_salary(bigint,bigint) owner to blindagem_owner;
-grant execute on function blindagem_private.pays_salary(bigint,bigint) to blindagem_auditor;
-comment on function blindagem_private.pays_salary(bigint,bigint) is 'Whether a movement pays an expense of the payroll.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.person_of(subject text, name text, email text)
  RETURNS bigint
@@ -3897,6 +4430,31 @@ AS $function$
 ;
 alter function blindagem_private.person_of(text,text,text) owner to blindagem_owner;
 comment on function blindagem_private.person_of(text,text,text) is 'The person of a token''s subject, made when new.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.queued_jobs_of(record_ids bigint[])
+ RETURNS TABLE(record_id bigint, job_id bigint)
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    with locked as (
+      -- The queue first, then the records: in the order in which a dead worker's jobs are freed.
+      select j.id, case when j.payload->'envelope'->>'jobId' ~ '^\d{1,18}$' then (j.payload->'envelope'->>'jobId')::bigint end as record_id
+      from graphile_worker._private_jobs j
+      where j.payload->'envelope'->>'jobId' = any (record_ids::text[])
+        or j.id = any (array(select r.graphile_job_id from blindagem_private.job_records r where r.id = any (record_ids)))
+      order by j.id
+      for update
+    )
+    select r.id, l.id from blindagem_private.job_records r
+    join locked l on r.id = coalesce(l.record_id, r.id) and (l.record_id is not null or r.graphile_job_id = l.id)
+    where r.id = any (record_ids) and r.state = 'WAITING'
+    order by r.id
+    for update of r
+  $function$
+;
+alter function blindagem_private.queued_jobs_of(bigint[]) owner to blindagem_queue;
+comment on function blindagem_private.queued_jobs_of(bigint[]) is 'The library''s jobs of waiting records, both locked.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.receive_webhook(provider text, event_id text, event text, item_id text, request_id text, named jsonb DEFAULT '{}'::jsonb)
  RETURNS text
@@ -3961,6 +4519,33 @@ AS $function$
 ;
 alter function blindagem_private.reconcile_dropped_expenses() owner to blindagem_owner;
 comment on function blindagem_private.reconcile_dropped_expenses() is 'An expense that is rejected or cancelled gives its debits free, and no longer stands beside its duplicate as an equal: its condominium is reconciled again, whoever dropped it.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.recover_jobs(dead_after interval)
+ RETURNS TABLE(id uuid, host text, pid integer, freed integer)
+ LANGUAGE plpgsql
+AS $function$
+    declare dead blindagem_private.workers;
+    begin
+      for dead in
+        select * from blindagem_private.workers w
+        where w.stopped_at is null and w.heartbeat_at < clock_timestamp() - dead_after
+        for update skip locked
+      loop
+        -- A process that only stands still has transactions open; what they lock, the jobs' next run needs.
+        perform pg_terminate_backend(a.pid) from pg_stat_activity a
+        where a.datname = current_database() and a.usename = current_user and a.application_name = 'blindagem worker ' || dead.id;
+        id := dead.id;
+        host := dead.host;
+        pid := dead.pid;
+        freed := blindagem_private.end_worker(dead.id, true);
+        return next;
+      end loop;
+    end
+  $function$
+;
+alter function blindagem_private.recover_jobs(interval) owner to blindagem_owner;
+grant execute on function blindagem_private.recover_jobs(interval) to blindagem_worker;
+comment on function blindagem_private.recover_jobs(interval) is 'Frees the jobs of workers that have not been heard of for so long, and ends their sessions: as the workers'' login, which may end its own. Whoever locks the dead one''s row does it; others pass by.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.refuse_deletion()
  RETURNS trigger
@@ -4082,7 +4667,39 @@ AS $function$
   $function$
 ;
 alter function blindagem_private.require_role(text[]) owner to blindagem_owner;
+grant execute on function blindagem_private.require_role(text[]) to blindagem_admin;
+grant execute on function blindagem_private.require_role(text[]) to blindagem_auditor;
+grant execute on function blindagem_private.require_role(text[]) to blindagem_integrator;
+grant execute on function blindagem_private.require_role(text[]) to blindagem_operator;
+grant execute on function blindagem_private.require_role(text[]) to blindagem_reviewer;
+grant execute on function blindagem_private.require_role(text[]) to blindagem_sindico;
 comment on function blindagem_private.require_role(text[]) is 'Refuses (BLD01, BLD02) unless the request has one of these roles.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.reschedule_jobs(job_ids bigint[], run_at timestamp with time zone)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare moved int;
+    begin
+      with queued as (
+        select * from blindagem_private.queued_jobs_of(job_ids)
+      ), jobs as (
+        update graphile_worker._private_jobs j
+        set run_at = reschedule_jobs.run_at, locked_by = null, locked_at = null, updated_at = clock_timestamp(),
+          attempts = greatest(j.attempts - (j.locked_at is not null)::int, 0)
+        from queued q where j.id = q.job_id
+      ), records as (
+        update blindagem_private.job_records r set run_at = reschedule_jobs.run_at from queued q where r.id = q.record_id
+      )
+      select count(*) into moved from queued;
+      return moved;
+    end
+  $function$
+;
+alter function blindagem_private.reschedule_jobs(bigint[],timestamp with time zone) owner to blindagem_queue;
+comment on function blindagem_private.reschedule_jobs(bigint[],timestamp with time zone) is 'Gives waiting jobs another time, and returns how many. One that a worker has fetched but not taken is taken from it.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.reserve_provider_slot(provider_name text, at timestamp with time zone)
  RETURNS timestamp with time zone
@@ -4100,6 +4717,49 @@ AS $function$
 alter function blindagem_private.reserve_provider_slot(text,timestamp with time zone) owner to blindagem_owner;
 grant execute on function blindagem_private.reserve_provider_slot(text,timestamp with time zone) to blindagem_worker;
 comment on function blindagem_private.reserve_provider_slot(text,timestamp with time zone) is 'Takes the provider''s next slot (generic cell rate algorithm) and returns its time: not after "at" means go now. Null: no limit is set for that provider.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.retry_dead_jobs(job_ids bigint[])
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare retried int;
+    begin
+      with records as (
+        select r.id from blindagem_private.job_records r
+        where r.id = any (job_ids) and r.state in ('FAILED', 'CANCELLED') order by r.id for update
+      ), letters as (
+        update blindagem_private.dead_letters d set resolved_at = clock_timestamp(), resolution = 'RETRIED'
+        where d.id in (
+          select max(last.id) from blindagem_private.dead_letters last where last.record_id in (select id from records) group by last.record_id)
+        returning d.*
+      ), waiting as (
+        update blindagem_private.job_records r
+        set state = 'WAITING', attempts = 0, deaths = 0, run_at = clock_timestamp(), finished_at = null, graphile_job_id = null
+        from letters l where r.id = l.record_id
+      ), claims as (
+        insert into blindagem_private.work_claims (task, subject)
+        select distinct l.task, l.payload->>t.subject from letters l join blindagem_private.tasks t on t.name = l.task
+        where l.payload->>t.subject is not null
+        order by 1, 2
+        on conflict do nothing
+      )
+      select count(added) into retried
+      from graphile_worker.add_jobs(coalesce((
+        select array_agg(row(
+          l.task,
+          case jsonb_typeof(l.payload) when 'object' then
+            jsonb_set(l.payload, '{envelope}', coalesce(l.payload->'envelope', '{}') || jsonb_build_object('jobId', l.record_id::text))
+            else l.payload end::json,
+          null, null, l.max_attempts, null, l.priority, null)::graphile_worker.job_spec order by l.record_id)
+        from letters l), '{}'::graphile_worker.job_spec[])) as added;
+      return retried;
+    end
+  $function$
+;
+alter function blindagem_private.retry_dead_jobs(bigint[]) owner to blindagem_queue;
+comment on function blindagem_private.retry_dead_jobs(bigint[]) is 'Enqueues dead jobs again, as the same logical jobs with all their attempts, and returns how many.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.row_errors(rows jsonb)
  RETURNS jsonb
@@ -4250,6 +4910,21 @@ alter function blindagem_private.sign_in_with_key(text,text) owner to blindagem_
 grant execute on function blindagem_private.sign_in_with_key(text,text) to blindagem_authenticator;
 comment on function blindagem_private.sign_in_with_key(text,text) is 'The organization of an API key and the member on whose behalf it comes: that person counts as the submitter.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.states_for(action text)
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+    select case action
+      when 'RETRY' then '{FAILED,CANCELLED}'
+      when 'CANCEL' then '{WAITING,FAILED}'
+      when 'RESCHEDULE' then '{WAITING}'
+    end::text[]
+  $function$
+;
+alter function blindagem_private.states_for(text) owner to blindagem_owner;
+comment on function blindagem_private.states_for(text) is 'The states of jobs that an intervention is for.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.store_expenses(batch_id bigint, rows jsonb)
  RETURNS integer
  LANGUAGE plpgsql
@@ -4360,6 +5035,15 @@ AS $function$ select (now() at time zone 'America/Sao_Paulo')::date $function$
 alter function blindagem_private.today() owner to blindagem_owner;
 grant execute on function blindagem_private.today() to public;
 comment on function blindagem_private.today() is 'The calendar date in Brasília.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.trimmed(value text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$ select regexp_replace(value, '^[[:space:]\u00a0\u2000-\u200a\u202f\u205f\u3000\ufeff]+|[[:space:]\u00a0\u2000-\u200a\u202f\u205f\u3000\ufeff]+$', '', 'g') $function$
+;
+alter function blindagem_private.trimmed(text) owner to blindagem_owner;
+comment on function blindagem_private.trimmed(text) is 'Without white space at its ends, as ECMAScript''s trim has it: so the rows of batches are read.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.visible_condominium_ids()
  RETURNS bigint[]
@@ -4646,7 +5330,7 @@ alter table blindagem.bank_transactions enable always trigger audit_truncate;
 CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.bank_transactions REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_bank_transactions();
 alter table blindagem.bank_transactions enable always trigger audit_update;
 alter table blindagem.bank_transactions enable row level security;
-create policy salaries on blindagem.bank_transactions as restrictive for select to blindagem_auditor using ((( SELECT blindagem_private.sees_salaries() AS sees_salaries) OR (NOT blindagem_private.pays_salary(condominium_id, id))));
+create policy salaries on blindagem.bank_transactions as restrictive for select to blindagem_auditor using ((( SELECT blindagem_private.sees_salaries() AS sees_salaries) OR (NOT blindagem_private.is_salary_movement(condominium_id, id))));
 create policy scope on blindagem.bank_transactions for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])));
 create policy worker on blindagem.bank_transactions for all to blindagem_worker using (true) with check (true);
 grant select on blindagem.bank_transactions to blindagem_admin;
@@ -4677,8 +5361,11 @@ CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.categories FOR EACH ST
 alter table blindagem.categories enable always trigger audit_truncate;
 CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.categories REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_categories();
 alter table blindagem.categories enable always trigger audit_update;
+CREATE TRIGGER category_key BEFORE UPDATE OF code ON blindagem.categories FOR EACH ROW WHEN ((old.code IS DISTINCT FROM new.code)) EXECUTE FUNCTION blindagem_private.refuse_key_change();
 CREATE TRIGGER keep BEFORE DELETE ON blindagem.categories FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.refuse_deletion();
 alter table blindagem.categories enable always trigger keep;
+CREATE TRIGGER keep_rows BEFORE TRUNCATE ON blindagem.categories FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.refuse_deletion();
+alter table blindagem.categories enable always trigger keep_rows;
 alter table blindagem.categories enable row level security;
 create policy public_data on blindagem.categories for select to public using (true);
 create policy worker on blindagem.categories for all to blindagem_worker using (true) with check (true);
@@ -4750,8 +5437,11 @@ CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.condominiums FOR EACH 
 alter table blindagem.condominiums enable always trigger audit_truncate;
 CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.condominiums REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_condominiums();
 alter table blindagem.condominiums enable always trigger audit_update;
+CREATE TRIGGER condominium_key BEFORE UPDATE OF id ON blindagem.condominiums FOR EACH ROW WHEN ((old.id IS DISTINCT FROM new.id)) EXECUTE FUNCTION blindagem_private.refuse_key_change();
 CREATE TRIGGER keep BEFORE DELETE ON blindagem.condominiums FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.refuse_deletion();
 alter table blindagem.condominiums enable always trigger keep;
+CREATE TRIGGER keep_rows BEFORE TRUNCATE ON blindagem.condominiums FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.refuse_deletion();
+alter table blindagem.condominiums enable always trigger keep_rows;
 alter table blindagem.condominiums enable row level security;
 create policy scope on blindagem.condominiums for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])));
 create policy worker on blindagem.condominiums for all to blindagem_worker using (true) with check (true);
@@ -4944,8 +5634,11 @@ CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.expense_batches FOR EA
 alter table blindagem.expense_batches enable always trigger audit_truncate;
 CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.expense_batches REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_expense_batches();
 alter table blindagem.expense_batches enable always trigger audit_update;
+CREATE TRIGGER batch_keys BEFORE UPDATE OF id, organization_id, submitted_by ON blindagem.expense_batches FOR EACH ROW WHEN ((((old.id IS DISTINCT FROM new.id) OR (old.organization_id IS DISTINCT FROM new.organization_id)) OR (old.submitted_by IS DISTINCT FROM new.submitted_by))) EXECUTE FUNCTION blindagem_private.refuse_key_change();
 CREATE TRIGGER keep BEFORE DELETE ON blindagem.expense_batches FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.refuse_deletion();
 alter table blindagem.expense_batches enable always trigger keep;
+CREATE TRIGGER keep_rows BEFORE TRUNCATE ON blindagem.expense_batches FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.refuse_deletion();
+alter table blindagem.expense_batches enable always trigger keep_rows;
 alter table blindagem.expense_batches enable row level security;
 create policy scope on blindagem.expense_batches for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((organization_id = ANY (( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids)::bigint[])));
 create policy sindico_batches on blindagem.expense_batches for select to blindagem_auditor, blindagem_sindico using ((EXISTS ( SELECT
@@ -5069,6 +5762,8 @@ CREATE TRIGGER expense_parents AFTER INSERT ON blindagem.expenses REFERENCING NE
 CREATE TRIGGER expense_transition AFTER UPDATE ON blindagem.expenses REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.change_expense_status();
 CREATE TRIGGER keep BEFORE DELETE ON blindagem.expenses FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.refuse_deletion();
 alter table blindagem.expenses enable always trigger keep;
+CREATE TRIGGER keep_rows BEFORE TRUNCATE ON blindagem.expenses FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.refuse_deletion();
+alter table blindagem.expenses enable always trigger keep_rows;
 CREATE TRIGGER reconcile_dropped AFTER UPDATE ON blindagem.expenses REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.reconcile_dropped_expenses();
 CREATE TRIGGER undecided AFTER INSERT ON blindagem.expenses REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.note_undecided_expenses();
 alter table blindagem.expenses enable row level security;
@@ -5142,6 +5837,45 @@ grant select on blindagem.grants to blindagem_operator;
 grant select on blindagem.grants to blindagem_sindico;
 grant select on blindagem.grants to blindagem_worker;
 comment on table blindagem.grants is 'A role in a scope (organization, condominium, block) from a date to a date: síndicos, external auditors, the conselho fiscal (an auditor of one condominium), operators (no scope).';
+
+create table blindagem.job_interventions (
+  id bigint generated always as identity not null,
+  action text not null,
+  reason text not null,
+  job_ids bigint[],
+  filter jsonb,
+  run_at timestamp with time zone,
+  requested_by bigint,
+  requested_at timestamp with time zone not null default clock_timestamp(),
+  matched integer not null,
+  changed integer not null default 0,
+  next_job_id bigint,
+  last_job_id bigint,
+  finished_at timestamp with time zone
+);
+alter table blindagem.job_interventions owner to blindagem_owner;
+alter table blindagem.job_interventions add constraint job_interventions_action_check CHECK ((action = ANY (ARRAY['RETRY'::text, 'CANCEL'::text, 'RESCHEDULE'::text])));
+alter table blindagem.job_interventions add constraint job_interventions_check CHECK (((job_ids IS NULL) <> (filter IS NULL)));
+alter table blindagem.job_interventions add constraint job_interventions_check1 CHECK (((action = 'RESCHEDULE'::text) = (run_at IS NOT NULL)));
+alter table blindagem.job_interventions add constraint job_interventions_pkey PRIMARY KEY (id);
+alter table blindagem.job_interventions add constraint job_interventions_requested_by_fkey FOREIGN KEY (requested_by) REFERENCES blindagem.people(id);
+CREATE INDEX job_interventions_of_person ON blindagem.job_interventions USING btree (requested_by);
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.job_interventions REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_job_interventions();
+alter table blindagem.job_interventions enable always trigger audit_delete;
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.job_interventions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert_job_interventions();
+alter table blindagem.job_interventions enable always trigger audit_insert;
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.job_interventions FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
+alter table blindagem.job_interventions enable always trigger audit_truncate;
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.job_interventions REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_job_interventions();
+alter table blindagem.job_interventions enable always trigger audit_update;
+alter table blindagem.job_interventions enable row level security;
+create policy operator on blindagem.job_interventions for select to blindagem_operator using (true);
+create policy worker on blindagem.job_interventions for select to blindagem_worker using (true);
+grant select on blindagem.job_interventions to blindagem_operator;
+grant select on blindagem.job_interventions to blindagem_worker;
+comment on table blindagem.job_interventions is 'What operators did to jobs: which, why, and how many were changed. A large one is done by a job, chunk by chunk.';
+comment on column blindagem.job_interventions.next_job_id is 'Where the next chunk begins; jobs are gone through once, by number.';
+comment on column blindagem.job_interventions.last_job_id is 'The newest job when it was asked for: later ones are not meant.';
 
 create table blindagem.managements (
   id bigint generated always as identity not null,
@@ -5237,6 +5971,7 @@ alter table blindagem.movement_verdicts enable always trigger audit_truncate;
 CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.movement_verdicts REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_movement_verdicts();
 alter table blindagem.movement_verdicts enable always trigger audit_update;
 alter table blindagem.movement_verdicts enable row level security;
+create policy salaries on blindagem.movement_verdicts as restrictive for select to blindagem_auditor using ((( SELECT blindagem_private.sees_salaries() AS sees_salaries) OR (NOT blindagem_private.is_salary_movement(condominium_id, transaction_id))));
 create policy scope on blindagem.movement_verdicts for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])));
 create policy worker on blindagem.movement_verdicts for all to blindagem_worker using (true) with check (true);
 grant select on blindagem.movement_verdicts to blindagem_admin;
@@ -5267,6 +6002,8 @@ CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.organizations REFERENCING 
 alter table blindagem.organizations enable always trigger audit_update;
 CREATE TRIGGER keep BEFORE DELETE ON blindagem.organizations FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.refuse_deletion();
 alter table blindagem.organizations enable always trigger keep;
+CREATE TRIGGER keep_rows BEFORE TRUNCATE ON blindagem.organizations FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.refuse_deletion();
+alter table blindagem.organizations enable always trigger keep_rows;
 alter table blindagem.organizations enable row level security;
 create policy operator on blindagem.organizations for select to blindagem_operator using (true);
 create policy scope on blindagem.organizations for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((id = ANY (( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids)::bigint[])));
@@ -5314,6 +6051,8 @@ CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.payables REFERENCING OLD T
 alter table blindagem.payables enable always trigger audit_update;
 CREATE TRIGGER keep BEFORE DELETE ON blindagem.payables FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.refuse_deletion();
 alter table blindagem.payables enable always trigger keep;
+CREATE TRIGGER keep_rows BEFORE TRUNCATE ON blindagem.payables FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.refuse_deletion();
+alter table blindagem.payables enable always trigger keep_rows;
 CREATE TRIGGER payables_sum_on_insert AFTER INSERT ON blindagem.payables REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.check_payables_sum();
 CREATE TRIGGER payables_sum_on_update AFTER UPDATE ON blindagem.payables REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.check_payables_sum();
 alter table blindagem.payables enable row level security;
@@ -5435,6 +6174,8 @@ CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.people REFERENCING OLD TAB
 alter table blindagem.people enable always trigger audit_update;
 CREATE TRIGGER keep BEFORE DELETE ON blindagem.people FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.refuse_deletion();
 alter table blindagem.people enable always trigger keep;
+CREATE TRIGGER keep_rows BEFORE TRUNCATE ON blindagem.people FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.refuse_deletion();
+alter table blindagem.people enable always trigger keep_rows;
 alter table blindagem.people enable row level security;
 create policy colleagues on blindagem.people for select to blindagem_admin, blindagem_auditor, blindagem_reviewer using ((EXISTS ( SELECT
    FROM blindagem.members m
@@ -5482,6 +6223,7 @@ alter table blindagem.refunds enable always trigger audit_update;
 CREATE TRIGGER refunds_conserve_on_insert AFTER INSERT ON blindagem.refunds REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.check_refund_conserves();
 CREATE TRIGGER refunds_conserve_on_update AFTER UPDATE ON blindagem.refunds REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.check_refund_conserves();
 alter table blindagem.refunds enable row level security;
+create policy salaries on blindagem.refunds as restrictive for select to blindagem_auditor using ((( SELECT blindagem_private.sees_salaries() AS sees_salaries) OR (NOT blindagem_private.is_salary_movement(condominium_id, credit_id))));
 create policy scope on blindagem.refunds for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])));
 create policy worker on blindagem.refunds for all to blindagem_worker using (true) with check (true);
 grant select on blindagem.refunds to blindagem_admin;
@@ -5709,7 +6451,11 @@ alter table blindagem_audit.audit_log_immutable enable always trigger guard_inse
 CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON blindagem_audit.audit_log_immutable FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
 alter table blindagem_audit.audit_log_immutable enable always trigger guard_truncate;
 alter table blindagem_audit.audit_log_immutable enable row level security;
-create policy salaries on blindagem_audit.audit_log_immutable as restrictive for select to blindagem_auditor using ((( SELECT blindagem_private.sees_salaries() AS sees_salaries) OR ((sensitivity <> 'SALARY'::text) AND (NOT ((entity_type = 'bank_transactions'::text) AND (condominium_id IS NOT NULL) AND blindagem_private.pays_salary(condominium_id, ((regexp_match(entity_id, '[0-9]+$'::text))[1])::bigint))))));
+create policy salaries on blindagem_audit.audit_log_immutable as restrictive for select to blindagem_auditor using ((( SELECT blindagem_private.sees_salaries() AS sees_salaries) OR ((sensitivity <> 'SALARY'::text) AND (NOT ((entity_type = ANY (ARRAY['bank_transactions'::text, 'movement_verdicts'::text, 'refunds'::text])) AND (condominium_id IS NOT NULL) AND blindagem_private.is_salary_movement(condominium_id, ((regexp_match(entity_id,
+CASE entity_type
+    WHEN 'refunds'::text THEN '^[0-9]+/([0-9]+)/'::text
+    ELSE '([0-9]+)$'::text
+END))[1])::bigint))))));
 create policy scope on blindagem_audit.audit_log_immutable for select to blindagem_admin, blindagem_auditor, blindagem_reviewer, blindagem_sindico using (((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])) OR ((condominium_id IS NULL) AND (organization_id = ANY (( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids)::bigint[])))));
 create policy sealer on blindagem_audit.audit_log_immutable for select to blindagem_sealer using (true);
 grant select on blindagem_audit.audit_log_immutable to blindagem_admin;
@@ -5719,8 +6465,8 @@ grant select on blindagem_audit.audit_log_immutable to blindagem_sealer;
 grant select on blindagem_audit.audit_log_immutable to blindagem_sindico;
 comment on table blindagem_audit.audit_log_immutable is 'Who, when, what (previous state -> new state). Written by triggers alone; never updated, deleted or truncated.';
 comment on column blindagem_audit.audit_log_immutable.action is 'What it was in the business''s words; OUT_OF_BAND when no process of the platform made the change.';
-comment on column blindagem_audit.audit_log_immutable.previous_state is 'Changed fields before; the whole row of a deletion.';
-comment on column blindagem_audit.audit_log_immutable.new_state is 'Changed fields after; the whole row of an insertion.';
+comment on column blindagem_audit.audit_log_immutable.previous_state is 'Changed fields before, numbers as text; the whole row of a deletion.';
+comment on column blindagem_audit.audit_log_immutable.new_state is 'Changed fields after, numbers as text; the whole row of an insertion.';
 comment on column blindagem_audit.audit_log_immutable.intent is 'Place of the acting process''s signature.';
 
 create table blindagem_audit.leaves (
@@ -5811,6 +6557,46 @@ create policy worker on blindagem_private.company_mirror for all to blindagem_wo
 grant insert, select, update on blindagem_private.company_mirror to blindagem_worker;
 comment on table blindagem_private.company_mirror is 'Local mirror of the Receita Federal''s open CNPJ data (blindagem suppliers import).';
 
+create table blindagem_private.dead_letters (
+  id bigint generated always as identity not null,
+  record_id bigint,
+  organization_id bigint,
+  condominium_id bigint,
+  batch_id bigint,
+  task text not null,
+  payload jsonb not null,
+  priority smallint not null,
+  max_attempts integer not null,
+  attempts integer not null,
+  deaths integer not null default 0,
+  cause text not null,
+  last_error text,
+  history jsonb not null default '[]'::jsonb,
+  died_at timestamp with time zone not null default clock_timestamp(),
+  resolved_at timestamp with time zone,
+  resolution text
+);
+alter table blindagem_private.dead_letters owner to blindagem_owner;
+alter table blindagem_private.dead_letters add constraint dead_letters_cause_check CHECK ((cause = ANY (ARRAY['ATTEMPTS'::text, 'DEATHS'::text, 'CANCELLED'::text])));
+alter table blindagem_private.dead_letters add constraint dead_letters_check CHECK (((resolved_at IS NULL) = (resolution IS NULL)));
+alter table blindagem_private.dead_letters add constraint dead_letters_pkey PRIMARY KEY (id);
+alter table blindagem_private.dead_letters add constraint dead_letters_resolution_check CHECK ((resolution = ANY (ARRAY['RETRIED'::text, 'CANCELLED'::text])));
+CREATE INDEX dead_letters_of_organization ON blindagem_private.dead_letters USING btree (organization_id, id DESC);
+CREATE INDEX dead_letters_of_record ON blindagem_private.dead_letters USING btree (record_id, id DESC);
+CREATE INDEX dead_letters_open ON blindagem_private.dead_letters USING btree (id) WHERE (resolved_at IS NULL);
+CREATE INDEX dead_letters_resolved ON blindagem_private.dead_letters USING btree (resolved_at) WHERE (resolved_at IS NOT NULL);
+alter table blindagem_private.dead_letters enable row level security;
+create policy operator on blindagem_private.dead_letters for select to blindagem_operator using (true);
+create policy tenant on blindagem_private.dead_letters for select to blindagem_admin, blindagem_integrator, blindagem_reviewer using ((organization_id = ANY (( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids)::bigint[])));
+create policy worker on blindagem_private.dead_letters for all to blindagem_queue, blindagem_worker using (true) with check (true);
+grant select on blindagem_private.dead_letters to blindagem_admin;
+grant select on blindagem_private.dead_letters to blindagem_integrator;
+grant select on blindagem_private.dead_letters to blindagem_operator;
+grant delete, insert, select, update on blindagem_private.dead_letters to blindagem_queue;
+grant select on blindagem_private.dead_letters to blindagem_reviewer;
+grant delete, insert, select, update on blindagem_private.dead_letters to blindagem_worker;
+comment on table blindagem_private.dead_letters is 'Jobs that no worker runs any more: all attempts failed, three workers died of it, or an operator cancelled it. Each is kept with what it takes to run it again; the library''s own row goes, so that its queue holds only what is to be done.';
+
 create table blindagem_private.error_codes (
   code text not null,
   http_status integer not null,
@@ -5847,11 +6633,16 @@ create table blindagem_private.job_records (
   enqueued_at timestamp with time zone not null default clock_timestamp(),
   run_at timestamp with time zone not null default clock_timestamp(),
   started_at timestamp with time zone,
-  finished_at timestamp with time zone
+  finished_at timestamp with time zone,
+  fence integer not null default 0,
+  taken_by text,
+  deaths integer not null default 0,
+  history jsonb
 );
 alter table blindagem_private.job_records owner to blindagem_owner;
 alter table blindagem_private.job_records add constraint job_records_pkey PRIMARY KEY (id);
-alter table blindagem_private.job_records add constraint job_records_state_check CHECK ((state = ANY (ARRAY['WAITING'::text, 'RUNNING'::text, 'FINISHED'::text, 'FAILED'::text])));
+alter table blindagem_private.job_records add constraint job_records_state_check CHECK ((state = ANY (ARRAY['WAITING'::text, 'RUNNING'::text, 'FINISHED'::text, 'FAILED'::text, 'CANCELLED'::text])));
+CREATE INDEX job_records_dead ON blindagem_private.job_records USING btree (id) WHERE (state = ANY (ARRAY['FAILED'::text, 'CANCELLED'::text]));
 CREATE INDEX job_records_finished ON blindagem_private.job_records USING btree (finished_at) WHERE (finished_at IS NOT NULL);
 CREATE INDEX job_records_of_batch ON blindagem_private.job_records USING btree (batch_id, state) WHERE (batch_id IS NOT NULL);
 CREATE UNIQUE INDEX job_records_of_graphile_job ON blindagem_private.job_records USING btree (graphile_job_id) WHERE (graphile_job_id IS NOT NULL);
@@ -5870,6 +6661,10 @@ grant delete, insert, select, update on blindagem_private.job_records to blindag
 comment on table blindagem_private.job_records is 'The logical jobs: tenant, task, state. Their id travels in the payload''s envelope.';
 comment on column blindagem_private.job_records.waiting_for is 'Why it waits, when it waits for something (a provider''s limit).';
 comment on column blindagem_private.job_records.last_error is 'The error''s message; tasks keep personal data and payloads out of it.';
+comment on column blindagem_private.job_records.fence is 'How many times the job was taken. Whoever took it last alone may commit: its transactions lock the record under this number.';
+comment on column blindagem_private.job_records.taken_by is 'The library''s pool that took it last.';
+comment on column blindagem_private.job_records.deaths is 'How many workers died while they ran it.';
+comment on column blindagem_private.job_records.history is 'What went wrong: [{at, attempt, error}], null while nothing did.';
 
 create table blindagem_private.provider_buckets (
   provider text not null,
@@ -5904,7 +6699,8 @@ comment on table blindagem_private.rule_sets is 'The rows of rules as decisions 
 create table blindagem_private.tasks (
   name text not null,
   lane text not null,
-  max_attempts integer not null default 10
+  max_attempts integer not null default 10,
+  subject text
 );
 alter table blindagem_private.tasks owner to blindagem_owner;
 alter table blindagem_private.tasks add constraint tasks_lane_check CHECK ((lane = ANY (ARRAY['QUICK'::text, 'PROVIDER'::text, 'READING'::text])));
@@ -5916,6 +6712,7 @@ create policy everyone on blindagem_private.tasks for select to blindagem_queue,
 grant select on blindagem_private.tasks to blindagem_queue;
 grant select on blindagem_private.tasks to blindagem_worker;
 comment on table blindagem_private.tasks is 'Every kind of job. What waits for a provider''s HTTP and what waits for a reading process run in lanes of their own, or they hold the quick ones hostage.';
+comment on column blindagem_private.tasks.subject is 'The field of the payload that is the subject of the job''s claim, where the task has claims.';
 
 create table blindagem_private.undecided_expenses (
   expense_id bigint not null,
@@ -5955,6 +6752,28 @@ create policy worker on blindagem_private.work_claims for all to blindagem_queue
 grant delete, insert, select, update on blindagem_private.work_claims to blindagem_queue;
 grant delete, insert, select, update on blindagem_private.work_claims to blindagem_worker;
 comment on table blindagem_private.work_claims is 'At most one open job per task and subject (a CNPJ, a condominium, a document). The job deletes its claim before it reads what may still change (reconcile: the condominium; cnpj_lookup and ocr_triage, once they have the answer: the expenses that wait for it); whoever needs the job locks the claim or makes a new one with its job. Either the open job reads after that commit, or a new job is made: no wake-up is lost, and graphile-worker''s keyed add_job (null under contention, issue 580) is not needed.';
+
+create table blindagem_private.workers (
+  id uuid not null,
+  host text not null,
+  pid integer not null,
+  concurrency jsonb not null,
+  pool_ids text[] not null default '{}'::text[],
+  started_at timestamp with time zone not null default clock_timestamp(),
+  heartbeat_at timestamp with time zone not null default clock_timestamp(),
+  stopped_at timestamp with time zone,
+  died boolean not null default false
+);
+alter table blindagem_private.workers owner to blindagem_owner;
+alter table blindagem_private.workers add constraint workers_pkey PRIMARY KEY (id);
+CREATE INDEX workers_alive ON blindagem_private.workers USING btree (heartbeat_at) WHERE (stopped_at IS NULL);
+alter table blindagem_private.workers enable row level security;
+create policy worker on blindagem_private.workers for all to blindagem_queue, blindagem_worker using (true) with check (true);
+grant delete, insert, select, update on blindagem_private.workers to blindagem_queue;
+grant delete, insert, select, update on blindagem_private.workers to blindagem_worker;
+comment on table blindagem_private.workers is 'The worker processes. Each tells that it lives, by the database''s clock; one that has not for too long is dead, and its jobs are freed.';
+comment on column blindagem_private.workers.pool_ids is 'What the library writes into locked_by of the jobs that this process holds: one id a lane.';
+comment on column blindagem_private.workers.died is 'It was taken for dead. One that wakes up later finds this and ends.';
 
 create view blindagem.audit_log with (security_invoker=true, security_barrier=true) as
  SELECT r.id,
@@ -5996,7 +6815,8 @@ create view blindagem.background_jobs with (security_invoker=true, security_barr
     enqueued_at,
     run_at,
     started_at,
-    finished_at
+    finished_at,
+    deaths
    FROM blindagem_private.job_records;
 alter table blindagem.background_jobs owner to blindagem_owner;
 grant select on blindagem.background_jobs to blindagem_admin;
@@ -6028,6 +6848,34 @@ grant select on blindagem.batch_progress to blindagem_sindico;
 comment on view blindagem.batch_progress is '@primaryKey batch_id
 @foreignKey (batch_id) references blindagem.expense_batches (id)|@fieldName batch|@foreignFieldName progress
 How far a batch is.';
+
+create view blindagem.dead_letters with (security_invoker=true, security_barrier=true) as
+ SELECT id,
+    record_id AS job_id,
+    organization_id,
+    condominium_id,
+    batch_id,
+    task,
+    cause,
+    attempts,
+    deaths,
+    last_error,
+    history,
+    died_at,
+    resolved_at,
+    resolution,
+        CASE
+            WHEN (blindagem_private.current_role_name() = 'operator'::text) THEN payload
+            ELSE NULL::jsonb
+        END AS payload
+   FROM blindagem_private.dead_letters;
+alter table blindagem.dead_letters owner to blindagem_owner;
+grant select on blindagem.dead_letters to blindagem_admin;
+grant select on blindagem.dead_letters to blindagem_integrator;
+grant select on blindagem.dead_letters to blindagem_operator;
+grant select on blindagem.dead_letters to blindagem_reviewer;
+comment on view blindagem.dead_letters is '@primaryKey id
+Jobs that failed for good or were cancelled, with their errors. A tenant sees its own; the payload (ids) is for operators.';
 
 create view blindagem.income with (security_invoker=true, security_barrier=true) as
  SELECT t.condominium_id,

@@ -1,5 +1,5 @@
---! Previous: sha1:7ab9f54c29183a6b4c9f687a25366048397408ea
---! Hash: sha1:be88e91c24616867a30e328d5adfddd018ace3b3
+--! Previous: sha1:d06281a2b9e26bbed4187eb25b9feb7e00c96544
+--! Hash: sha1:d1d08adffb7ffa58f7101f68e12f2b3dac6d8ee8
 
 -- What every expense passes through on its way from batch to decision.
 

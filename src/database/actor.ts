@@ -11,15 +11,20 @@ export interface Actor {
   jobId?: string | undefined;
 }
 
-/** Runs `use` in one transaction of which the audit log knows the actor; rolls back when it throws. */
+/**
+ * Runs `use` in one transaction of which the audit log knows the actor; rolls back when it throws.
+ *
+ * @param name how the actor is named; another way where that statement does more (src/queue/fence.ts)
+ */
 export async function transaction<T>(
   client: pg.ClientBase,
   actor: Actor,
   use: (client: pg.ClientBase) => Promise<T>,
+  name: (client: pg.ClientBase, actor: Actor) => Promise<void> = nameActor,
 ): Promise<T> {
   await client.query("begin");
   try {
-    await nameActor(client, actor);
+    await name(client, actor);
     const result = await use(client);
     await client.query("commit");
     return result;
@@ -31,10 +36,14 @@ export async function transaction<T>(
 
 /** Tells the running transaction who acts. */
 export async function nameActor(client: pg.ClientBase, actor: Actor): Promise<void> {
-  await client.query(
-    `select set_config('blindagem.actor_id', $1, true), set_config('blindagem.role', $2, true),
-       set_config('blindagem.reason', $3, true), set_config('blindagem.request_id', $4, true),
-       set_config('blindagem.job_id', $5, true)`,
-    [actor.id, actor.role, actor.reason, actor.requestId ?? "", actor.jobId ?? ""],
-  );
+  await client.query(`select ${ACTOR_SETTINGS}`, actorValues(actor));
+}
+
+/** The select list that tells the running transaction who acts: $1 to $5, of `actorValues`. */
+export const ACTOR_SETTINGS = `set_config('blindagem.actor_id', $1, true), set_config('blindagem.role', $2, true),
+  set_config('blindagem.reason', $3, true), set_config('blindagem.request_id', $4, true),
+  set_config('blindagem.job_id', $5, true)`;
+
+export function actorValues(actor: Actor): string[] {
+  return [actor.id, actor.role, actor.reason, actor.requestId ?? "", actor.jobId ?? ""];
 }

@@ -19,6 +19,8 @@ export async function runWorkerProcess(environment: Environment): Promise<void> 
       READING: environment.OCR_PROCESSES,
     },
     limits: providerLimits(environment),
+    heartbeatMs: environment.WORKER_HEARTBEAT_MS,
+    deadAfterMs: environment.WORKER_DEAD_AFTER_MS,
     logger,
     clock: services.clock,
   });

@@ -4,6 +4,7 @@ import type pg from "pg";
 import { z } from "zod";
 import { storableJson } from "../database/storable-json.ts";
 import { envelope } from "./envelope.ts";
+import { JobTakenOver } from "./fence.ts";
 
 /** What has become of a job, as the record keeps it. */
 interface JobChange {
@@ -11,11 +12,20 @@ interface JobChange {
   jobId: string | null;
   graphileJobId: string;
   task: string;
-  state: "WAITING" | "RUNNING" | "FINISHED" | "FAILED";
+  state: "WAITING" | "FINISHED" | "FAILED";
   attempts: number;
-  startedAt: string | null;
+  /** The library's pool that ran it: once another has taken the job, this one has no more to say of it. */
+  takenBy: string | null;
   finishedAt: string | null;
   error: string | null;
+  /** What went wrong, for the history. */
+  history: Failure[];
+}
+
+interface Failure {
+  at: string;
+  attempt: number;
+  error: string;
 }
 
 export interface JobRecorder {
@@ -32,9 +42,10 @@ const MAX_ERROR = 500;
 const payloadWithEnvelope = z.looseObject({ envelope: envelope.pick({ jobId: true }) });
 
 /**
- * Writes jobs' states from a runner's events into job_records, many at a time: a statement per event would cost as
- * much as the job. What is lost with a killed process is mended by the next event of the job, or when a worker starts
- * (see mend-records.ts).
+ * Writes how jobs end from a runner's events into job_records, many at a time: a statement per event would cost as much
+ * as the job. (That a job runs is written when it is taken: see fence.ts.) What failed for good goes to the dead
+ * letters. What is lost with a killed process is mended when its death is noticed, or when a worker starts (see
+ * mend-records.ts).
  *
  * @param onError what to do when a write fails; the changes are kept and written with the next ones, or after a while
  */
@@ -64,7 +75,10 @@ export function createJobRecorder(
         changes = laterOver(batch, changes);
         flushAfter(RETRY_MS);
         onError(error);
+        return;
       }
+      // Apart: what was written once must not be written again. What is not buried now is when a worker starts.
+      await buryFailed(pool, [...batch.values()]).catch(onError);
     });
     return writing;
   };
@@ -77,9 +91,10 @@ export function createJobRecorder(
       graphileJobId: id,
       task: job.task_identifier,
       attempts: job.attempts,
-      startedAt: null,
+      takenBy: job.locked_by,
       finishedAt: null,
       error: null,
+      history: [],
       ...change,
     };
     changes = laterOver(changes, new Map([[id, next]]));
@@ -87,18 +102,23 @@ export function createJobRecorder(
   };
 
   const now = () => clock().toISOString();
-  events.on("job:start", ({ job }) => note(job, { state: "RUNNING", startedAt: now() }));
   events.on("job:success", ({ job }) => note(job, { state: "FINISHED", finishedAt: now() }));
-  events.on("job:error", ({ job, error }) =>
-    note(job, { state: "WAITING", error: messageOf(error) }),
-  );
-  events.on("job:failed", ({ job, error }) =>
-    note(job, { state: "FAILED", finishedAt: now(), error: messageOf(error) }),
-  );
+  events.on("job:error", ({ job, error }) => {
+    // Another has the job, and tells of it.
+    if (error instanceof JobTakenOver) return;
+    const message = messageOf(error);
+    const failure = { at: now(), attempt: job.attempts, error: message };
+    note(job, { state: "WAITING", error: message, history: [failure] });
+  });
+  // Comes after the error's event.
+  events.on("job:failed", ({ job, error }) => {
+    if (error instanceof JobTakenOver) return;
+    note(job, { state: "FAILED", finishedAt: now() });
+  });
   return { events, flush };
 }
 
-/** The later change of each job, with what only the earlier one tells: when it started, what went wrong. */
+/** The later change of each job, with what only the earlier one tells: what went wrong. */
 function laterOver(
   earlier: ReadonlyMap<string, JobChange>,
   later: ReadonlyMap<string, JobChange>,
@@ -108,8 +128,8 @@ function laterOver(
     const before = merged.get(id);
     merged.set(id, {
       ...change,
-      startedAt: change.startedAt ?? before?.startedAt ?? null,
       error: change.error ?? before?.error ?? null,
+      history: [...(before?.history ?? []), ...change.history],
     });
   }
   return merged;
@@ -132,22 +152,38 @@ async function writeChanges(
   await pool.query(
     `with change as (
        select * from jsonb_to_recordset($1) as c (
-         "jobId" bigint, "graphileJobId" bigint, task text, state text, attempts int,
-         "startedAt" timestamptz, "finishedAt" timestamptz, error text)
+         "jobId" bigint, "graphileJobId" bigint, task text, state text, attempts int, "takenBy" text,
+         "finishedAt" timestamptz, error text, history jsonb)
      ), enqueued as (
        update blindagem_private.job_records r
        set state = c.state, attempts = c.attempts, graphile_job_id = c."graphileJobId", waiting_for = null,
-         last_error = coalesce(c.error, r.last_error), started_at = coalesce(c."startedAt", r.started_at),
-         finished_at = c."finishedAt"
-       from change c where r.id = c."jobId"
+         last_error = coalesce(c.error, r.last_error), finished_at = c."finishedAt",
+         history = nullif(coalesce(r.history, '[]') || c.history, '[]')
+       from change c where r.id = c."jobId" and (r.taken_by is null or r.taken_by = c."takenBy")
      )
      insert into blindagem_private.job_records as r (
-       task, state, attempts, graphile_job_id, started_at, finished_at, last_error)
-     select task, state, attempts, "graphileJobId", "startedAt", "finishedAt", error
+       task, state, attempts, graphile_job_id, finished_at, last_error, history)
+     select task, state, attempts, "graphileJobId", "finishedAt", error, nullif(history, '[]')
      from change where "jobId" is null
      on conflict (graphile_job_id) where graphile_job_id is not null do update
      set state = excluded.state, attempts = excluded.attempts, last_error = coalesce(excluded.last_error, r.last_error),
-       started_at = coalesce(excluded.started_at, r.started_at), finished_at = excluded.finished_at`,
+       finished_at = excluded.finished_at,
+       history = nullif(coalesce(r.history, '[]') || coalesce(excluded.history, '[]'), '[]')
+     where r.taken_by is null or r.taken_by = (
+       select c."takenBy" from change c where c."graphileJobId" = excluded.graphile_job_id)`,
     [storableJson(changes)],
   );
+}
+
+/** The library tells of the last failure before it notes it: then the job is still locked by this process. */
+async function buryFailed(
+  pool: Pick<pg.Pool, "query">,
+  changes: readonly JobChange[],
+): Promise<void> {
+  const failed = changes.filter(({ state }) => state === "FAILED");
+  if (failed.length === 0) return;
+  await pool.query("select blindagem_private.bury_failed_jobs($1, $2)", [
+    failed.map(({ graphileJobId }) => graphileJobId),
+    [...new Set(failed.map(({ takenBy }) => takenBy))],
+  ]);
 }

@@ -6,11 +6,16 @@ const MISSED_AFTER_MS = 60_000;
 /**
  * Closes the records of jobs that are no longer in the queue. A worker that is killed between a job's end and the
  * writing of its record leaves it RUNNING or WAITING, which nothing else would ever change: whoever waits for an empty
- * queue would wait for ever. What is gone from the queue has ended well, since the library keeps what failed.
+ * queue would wait for ever. What is gone from the queue has ended well: what failed for good is either still in it, and
+ * goes to the dead letters here, or is a dead letter, and its record says so.
  *
  * @returns how many were closed
  */
 export async function mendRecords(client: pg.ClientBase, now: Date): Promise<number> {
+  await client.query(
+    `select blindagem_private.bury_failed_jobs(array(
+       select id from graphile_worker._private_jobs where attempts >= max_attempts and locked_at is null), '{}')`,
+  );
   const { rowCount } = await client.query(
     `update blindagem_private.job_records r
      set state = 'FINISHED', finished_at = $1, waiting_for = null

@@ -6,6 +6,7 @@ import { transaction } from "../database/actor.ts";
 import { storableText } from "../database/storable-json.ts";
 import { type Services, services } from "../services.ts";
 import { type Envelope, openEnvelope } from "./envelope.ts";
+import { assertHeld, JobTakenOver, nameHolder, takeJob } from "./fence.ts";
 
 /** What a task works with. */
 export interface TaskContext {
@@ -16,13 +17,23 @@ export interface TaskContext {
   signal: AbortSignal;
   /** Whether the job is not tried again when it fails now. */
   isLastAttempt: boolean;
-  /** One transaction on the worker's connection; the audit log knows the task as its actor. */
+  /**
+   * One transaction on the worker's connection; the audit log knows the task as its actor. It commits only while this
+   * runner holds the job. Everything that a task writes belongs into one, and the last one ends its work: with that
+   * commit the job is done, and whoever deletes it then deletes what is done.
+   */
   transaction<T>(reason: string, use: (client: pg.ClientBase) => Promise<T>): Promise<T>;
 }
+
+/** After so long without a commit a task's end is no longer taken on trust: the process may have stood still. */
+const TRUSTED_MS = 1_000;
 
 /**
  * Makes a Graphile Worker task of a payload's schema and a function. A payload that does not fit fails the job with
  * a message that names the fields, not their values.
+ *
+ * The job is taken first (one round trip), each transaction locks its record (within the statement that names the
+ * actor), and no task returns that has lost its job: see fence.ts.
  */
 export function defineTask<T>(
   name: string,
@@ -37,6 +48,11 @@ export function defineTask<T>(
     }
     const shared = services();
     const jobId = envelope?.jobId ?? `graphile:${helpers.job.id}`;
+    const hold = await helpers.withPgClient((client) =>
+      takeJob(client, helpers.job, envelope?.jobId),
+    );
+    let heldAt = performance.now();
+    let lost: JobTakenOver | undefined;
     const context: TaskContext = {
       services: shared,
       logger: shared.logger.child({
@@ -48,24 +64,33 @@ export function defineTask<T>(
       envelope,
       signal: helpers.abortSignal,
       isLastAttempt: helpers.job.attempts >= helpers.job.max_attempts,
-      transaction: (reason, use) =>
-        helpers.withPgClient((client) =>
-          transaction(
-            client,
-            {
-              id: `system:${name}`,
-              role: "worker",
-              reason,
-              jobId,
-              requestId: envelope?.requestId ?? undefined,
-            },
-            use,
-          ),
-        ),
+      async transaction(reason, use) {
+        const actor = {
+          id: `system:${name}`,
+          role: "worker",
+          reason,
+          jobId,
+          requestId: envelope?.requestId ?? undefined,
+        };
+        try {
+          const result = await helpers.withPgClient((client) =>
+            transaction(client, actor, use, () => nameHolder(client, actor, hold)),
+          );
+          heldAt = performance.now();
+          return result;
+        } catch (error) {
+          if (error instanceof JobTakenOver) lost = error;
+          throw error;
+        }
+      },
     };
     await run(parsed.data, context).catch((error: unknown) => {
       throw withStorableMessage(error);
     });
+    if (lost) throw lost;
+    if (performance.now() - heldAt > TRUSTED_MS) {
+      await helpers.withPgClient((client) => assertHeld(client, hold));
+    }
   };
 }
 

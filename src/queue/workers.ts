@@ -1,10 +1,12 @@
 import { Logger as GraphileLogger, type Runner, run } from "graphile-worker";
-import pg from "pg";
+import type pg from "pg";
 import type { Logger } from "pino";
 import { createJobRecorder } from "./job-recorder.ts";
 import { CRONTAB, LANES, type Lane, loadLanes } from "./lanes.ts";
+import { DEAD_AFTER_MS, HEARTBEAT_MS, startLiveness } from "./liveness.ts";
 import { mendRecords } from "./mend-records.ts";
 import { type ProviderLimit, setProviderLimit } from "./provider-slot.ts";
+import { createWorkerPool } from "./worker-pool.ts";
 
 export interface WorkersOptions {
   /** Connection of the worker login. */
@@ -14,6 +16,9 @@ export interface WorkersOptions {
   limits: readonly ProviderLimit[];
   logger: Logger;
   clock: () => Date;
+  /** See liveness.ts. */
+  heartbeatMs?: number;
+  deadAfterMs?: number;
 }
 
 /** Running jobs have so long to finish before they are told to give up: a page of OCR may take most of it. */
@@ -26,7 +31,7 @@ export interface Workers {
   stop(): Promise<void>;
 }
 
-/** Beside a connection for each running job: two a runner, for its own and to listen; one for the records. */
+/** Beside a connection for each running job: two a runner, for its own and to listen; one for the records. (One more, the heartbeat's, is not the pool's.) */
 export function connectionsOf(concurrency: Readonly<Record<Lane, number>>): number {
   return LANES.reduce((sum, lane) => sum + concurrency[lane], 0) + 2 * LANES.length + 1;
 }
@@ -34,15 +39,19 @@ export function connectionsOf(concurrency: Readonly<Record<Lane, number>>): numb
 /** Runs the tasks of `tasks/`, each lane in a runner of its own, and keeps the records of their jobs. */
 export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   const { logger } = options;
-  const pool = new pg.Pool({
-    connectionString: options.databaseUrl,
-    max: connectionsOf(options.concurrency),
-    application_name: "blindagem worker",
+  const liveness = await startLiveness({
+    databaseUrl: options.databaseUrl,
+    concurrency: options.concurrency,
+    heartbeatMs: options.heartbeatMs ?? HEARTBEAT_MS,
+    deadAfterMs: options.deadAfterMs ?? DEAD_AFTER_MS,
+    logger,
   });
-  pool.on("error", (error) => logger.warn({ cause: error.message }, "an idle connection was lost"));
-  pool.on("connect", (client) => {
-    client.on("error", (error) => logger.warn({ cause: error.message }, "a connection was lost"));
-  });
+  const { pool, breakOff } = createWorkerPool(
+    options.databaseUrl,
+    liveness.workerId,
+    connectionsOf(options.concurrency),
+    logger,
+  );
   await withClient(pool, async (client) => {
     for (const limit of options.limits) await setProviderLimit(client, limit);
     await mendRecords(client, options.clock());
@@ -53,6 +62,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
       "job records were not written",
     ),
   );
+  recorder.events.on("pool:create", ({ workerPool }) => liveness.addPool(workerPool.id));
   const lanes = await loadLanes();
   const shared = {
     pgPool: pool,
@@ -69,6 +79,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     await Promise.allSettled(runners.map(({ promise }) => promise));
     await recorder.flush();
     await pool.end();
+    await liveness.stop();
   };
   try {
     for (const lane of LANES) {
@@ -86,9 +97,14 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     throw error;
   }
   let stopping = false;
+  const died = liveness.died.catch(async (error: unknown) => {
+    // Nothing that still runs may be committed, and nothing that hangs is waited for.
+    await breakOff();
+    throw error;
+  });
   return {
     // A runner's promise resolves whether it was stopped or its pool broke down.
-    finished: Promise.race(runners.map(({ promise }) => promise)).then(() => {
+    finished: Promise.race([...runners.map(({ promise }) => promise), died]).then(() => {
       if (!stopping) throw new Error("A lane of workers ended by itself.");
     }),
     stop() {

@@ -174,6 +174,15 @@ export async function createTenant(database: TestDatabase): Promise<Tenant> {
     );
   }
 
+  await owner.query(
+    `insert into blindagem_private.dead_letters (organization_id, task, payload, priority, max_attempts, attempts, cause)
+     values ($1, 'reconcile', '{}', 0, 10, 10, 'ATTEMPTS')`,
+    [organizationId],
+  );
+  await owner.query(
+    `insert into blindagem.job_interventions (action, reason, filter, matched)
+     values ('RETRY', 'O banco voltou', '{"task": "pluggy_sync"}', 0)`,
+  );
   const connectionId = await one(
     `insert into blindagem.bank_connections (organization_id, condominium_id, provider_item_id)
      values ($1, $2, gen_random_uuid()) returning id`,

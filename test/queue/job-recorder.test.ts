@@ -3,9 +3,10 @@ import type { Job, JobHelpers, TaskList } from "graphile-worker";
 import { Logger as GraphileLogger, runOnce } from "graphile-worker";
 import pg from "pg";
 import { enqueueJobs } from "../../src/queue/enqueue.ts";
+import { JobTakenOver } from "../../src/queue/fence.ts";
 import { createJobRecorder, type JobRecorder } from "../../src/queue/job-recorder.ts";
 import { createTestDatabase, type TestDatabase } from "../database/test-database.ts";
-import { emptyQueue } from "../tasks/task-run.ts";
+import { emptyQueue, queuedJobs } from "../tasks/task-run.ts";
 
 const now = new Date("2026-11-05T15:00:00Z");
 const silent = new GraphileLogger(() => () => undefined);
@@ -52,13 +53,12 @@ interface JobRecord {
   state: string;
   attempts: number;
   error: string | null;
-  started: boolean;
   finished: boolean;
 }
 
 async function records(): Promise<JobRecord[]> {
   const { rows } = await database.pool("worker").query<JobRecord>(
-    `select task, state, attempts, last_error as error, started_at = $1 as started,
+    `select task, state, attempts, last_error as error,
        coalesce(finished_at = $1, false) as finished
      from blindagem_private.job_records order by id`,
     [now],
@@ -72,27 +72,12 @@ async function retry(): Promise<void> {
 }
 
 describe("the recorder of jobs", () => {
-  it("follows a job from waiting through running to its end", async () => {
+  it("follows a job from waiting to its end", async () => {
     await enqueue("reconcile");
-    expect(await records()).toMatchObject([{ state: "WAITING", attempts: 0, started: null }]);
-    const recorder = recorderOn(database.pool("worker"));
-    let whileRunning: JobRecord[] = [];
-    await work(recorder, {
-      reconcile: async () => {
-        await recorder.flush();
-        whileRunning = await records();
-      },
-    });
-    expect(whileRunning).toMatchObject([{ state: "RUNNING", attempts: 1, started: true }]);
+    expect(await records()).toMatchObject([{ state: "WAITING", attempts: 0, finished: false }]);
+    await work(recorderOn(database.pool("worker")), { reconcile: () => Promise.resolve() });
     expect(await records()).toEqual([
-      {
-        task: "reconcile",
-        state: "FINISHED",
-        attempts: 1,
-        error: null,
-        started: true,
-        finished: true,
-      },
+      { task: "reconcile", state: "FINISHED", attempts: 1, error: null, finished: true },
     ]);
   });
 
@@ -110,16 +95,51 @@ describe("the recorder of jobs", () => {
     ]);
   });
 
-  it("calls a job FAILED once its attempts are spent", async () => {
+  it("makes a dead letter of a job whose attempts are spent, with all its errors, and takes it out of the queue", async () => {
     await enqueue("seal_audit_log");
     const recorder = recorderOn(database.pool("worker"));
     for (let attempt = 1; attempt <= 3; attempt++) {
-      await work(recorder, { seal_audit_log: () => Promise.reject(new Error("no seal")) });
+      await work(recorder, {
+        seal_audit_log: () => Promise.reject(new Error(`no seal ${attempt}`)),
+      });
       await retry();
     }
     expect(await records()).toMatchObject([
-      { state: "FAILED", attempts: 3, error: "no seal", finished: true },
+      { state: "FAILED", attempts: 3, error: "no seal 3", finished: true },
     ]);
+    expect(await queuedJobs(database)).toEqual([]);
+    const at = now.toISOString();
+    const { rows } = await database.pool("worker").query(
+      `select task, cause, attempts, last_error, history, resolution,
+         payload->'envelope'->>'jobId' = record_id::text as ours
+       from blindagem_private.dead_letters`,
+    );
+    expect(rows).toEqual([
+      {
+        task: "seal_audit_log",
+        cause: "ATTEMPTS",
+        attempts: 3,
+        last_error: "no seal 3",
+        history: [1, 2, 3].map((attempt) => ({ at, attempt, error: `no seal ${attempt}` })),
+        resolution: null,
+        ours: true,
+      },
+    ]);
+  });
+
+  it("says nothing of a job that another has taken over", async () => {
+    await enqueue("reconcile");
+    const [id = ""] = await recordIds();
+    await database
+      .pool("worker")
+      .query("update blindagem_private.job_records set taken_by = 'another', state = 'RUNNING'");
+    const recorder = recorderOn(database.pool("worker"));
+    recorder.events.emit("job:error", { ...event(id), error: new JobTakenOver(id) });
+    await recorder.flush();
+    recorder.events.emit("job:error", { ...event(id), error: new Error("late") });
+    recorder.events.emit("job:failed", { ...event(id), error: new Error("late") });
+    await recorder.flush();
+    expect(await records()).toMatchObject([{ state: "RUNNING", attempts: 0, error: null }]);
   });
 
   it("gives jobs that cron made a record of their own, one over all attempts", async () => {
@@ -134,7 +154,6 @@ describe("the recorder of jobs", () => {
         state: "FINISHED",
         attempts: 2,
         error: "not now",
-        started: true,
         finished: true,
       },
     ]);
@@ -172,15 +191,14 @@ describe("the recorder of jobs", () => {
       (error) => errors.push(error),
     );
     const [id = ""] = await recordIds();
-    recorder.events.emit("job:start", event(id));
     recorder.events.emit("job:error", { ...event(id), error: new Error("first attempt") });
     await recorder.flush();
     expect(errors).toEqual([new Error("down")]);
     isDown = false;
-    recorder.events.emit("job:start", event(id, 2));
+    recorder.events.emit("job:success", event(id, 2));
     await recorder.flush();
     expect(await records()).toMatchObject([
-      { state: "RUNNING", attempts: 2, error: "first attempt", started: true },
+      { state: "FINISHED", attempts: 2, error: "first attempt" },
     ]);
     await pool.end();
   });
@@ -202,19 +220,6 @@ describe("the recorder of jobs", () => {
       { state: "FINISHED", attempts: 1 },
     ]);
   });
-
-  it("no longer says what a job waited for once it runs", async () => {
-    const client = await database.pool("worker").connect();
-    await enqueueJobs(client, [
-      { task: "cnpj_lookup", payload: {}, waitingFor: "limite de consultas" },
-    ]);
-    client.release();
-    await work(recorderOn(database.pool("worker")), { cnpj_lookup: () => Promise.resolve() });
-    const { rows } = await database
-      .pool("worker")
-      .query("select waiting_for from blindagem_private.job_records");
-    expect(rows).toEqual([{ waiting_for: null }]);
-  });
 });
 
 async function recordIds(): Promise<string[]> {
@@ -230,6 +235,7 @@ function event(id: string, attempts = 1) {
     id: id === "none of ours" ? "1" : `1000${id}`,
     task_identifier: "reconcile",
     attempts,
+    locked_by: "pool-of-this-process",
     payload: { envelope: { jobId: id } },
   };
   return { job } as unknown as { job: Job; worker: never; ctx: never } & JobHelpers;

@@ -1,0 +1,153 @@
+import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
+import pg from "pg";
+import type { Logger } from "pino";
+import type { Lane } from "./lanes.ts";
+import { recoverJobs } from "./recover-jobs.ts";
+
+/** What every connection of a worker process is called: by it a dead one's sessions are found and ended. */
+export function applicationName(workerId: string): string {
+  return `blindagem worker ${workerId}`;
+}
+
+export const HEARTBEAT_MS = 10_000;
+export const DEAD_AFTER_MS = 45_000;
+
+export interface LivenessOptions {
+  databaseUrl: string;
+  concurrency: Readonly<Record<Lane, number>>;
+  /** How often it tells that it lives, and looks for others that do not. */
+  heartbeatMs: number;
+  /** One that was not heard of for so long, by the database's clock, is dead. */
+  deadAfterMs: number;
+  logger: Logger;
+}
+
+export interface Liveness {
+  workerId: string;
+  /** Notes a pool id under which this process locks jobs. */
+  addPool(poolId: string): void;
+  /** Rejects when others have taken this process for dead: its jobs are theirs, and it is to end. */
+  died: Promise<never>;
+  /** Gives free what the process still holds, and tells no more. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Registers this worker process, tells on a connection of its own that it lives (jobs may use up the pool's), and frees
+ * the jobs of those that are dead: 45 s without a heartbeat, 10 s until the next one looks, and a second until the
+ * library polls make less than a minute.
+ *
+ * A connection that does not answer is given up and made anew. The process never judges by its own clock: what others
+ * have made of it stands in its row.
+ */
+export async function startLiveness(options: LivenessOptions): Promise<Liveness> {
+  const { heartbeatMs, deadAfterMs, logger } = options;
+  if (deadAfterMs < 3 * heartbeatMs) {
+    throw new Error(
+      `A worker that may miss no heartbeat would be taken for dead while it lives: WORKER_DEAD_AFTER_MS (${deadAfterMs}) is to be three times WORKER_HEARTBEAT_MS (${heartbeatMs}) or more.`,
+    );
+  }
+  const workerId = randomUUID();
+  const pools: string[] = [];
+  let client: pg.Client | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let isStopped = false;
+  let beating: Promise<void> = Promise.resolve();
+  let tellDeath: (error: Error) => void = () => undefined;
+  const died = new Promise<never>((_, reject) => {
+    tellDeath = reject;
+  });
+  // Whoever waits for it hears of it; until then nobody may.
+  died.catch(() => undefined);
+
+  const connected = async (): Promise<pg.Client> => {
+    if (client) return client;
+    const next = new pg.Client({
+      connectionString: options.databaseUrl,
+      application_name: applicationName(workerId),
+      connectionTimeoutMillis: heartbeatMs,
+      query_timeout: heartbeatMs,
+      keepAlive: true,
+    });
+    const forget = () => {
+      if (client === next) client = undefined;
+    };
+    next.on("error", forget).on("end", forget);
+    await next.connect();
+    client = next;
+    return next;
+  };
+
+  const beat = async () => {
+    try {
+      const connection = await connected();
+      const { rowCount } = await connection.query(
+        `update blindagem_private.workers set heartbeat_at = clock_timestamp(), pool_ids = $2
+         where id = $1 and stopped_at is null`,
+        [workerId, pools],
+      );
+      if (rowCount === 0) {
+        isStopped = true;
+        return tellDeath(
+          new Error(
+            `This worker (${workerId}) was taken for dead: the database had not heard of it for ${deadAfterMs} ms. Its jobs are others' now; it ends, and is to be started again.`,
+          ),
+        );
+      }
+      await recoverJobs(connection, deadAfterMs, logger);
+    } catch (error) {
+      logger.warn(
+        { cause: error instanceof Error ? error.message : "unknown" },
+        "the heartbeat failed; it is tried again",
+      );
+      // `end` waits for nothing when a query hangs: it closes the socket.
+      await client?.end().catch(() => undefined);
+      client = undefined;
+    }
+  };
+  const next = () => {
+    if (isStopped) return;
+    timer = setTimeout(() => {
+      beating = beat().finally(next);
+    }, heartbeatMs);
+  };
+
+  try {
+    const first = await connected();
+    await first.query(
+      "insert into blindagem_private.workers (id, host, pid, concurrency) values ($1, $2, $3, $4)",
+      [workerId, hostname(), process.pid, JSON.stringify(options.concurrency)],
+    );
+    await recoverJobs(first, deadAfterMs, logger);
+  } catch (error) {
+    await client?.end().catch(() => undefined);
+    throw error;
+  }
+  next();
+
+  return {
+    workerId,
+    addPool(poolId) {
+      pools.push(poolId);
+      beating = beating.then(beat);
+    },
+    died,
+    async stop() {
+      isStopped = true;
+      clearTimeout(timer);
+      await beating;
+      clearTimeout(timer);
+      try {
+        const connection = await connected();
+        await connection.query("select blindagem_private.end_worker($1, false)", [workerId]);
+      } catch (error) {
+        logger.warn(
+          { cause: error instanceof Error ? error.message : "unknown" },
+          "the worker's end was not noted: others free its jobs when its heartbeat is too old",
+        );
+      }
+      await client?.end().catch(() => undefined);
+    },
+  };
+}
