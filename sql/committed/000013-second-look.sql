@@ -1,5 +1,5 @@
 --! Previous: sha1:bf0e4712ab5284db6da66779edfe6e25ea60343e
---! Hash: sha1:041858696174a2cd4940c9e8365ac2e172e9bde2
+--! Hash: sha1:8664b34735888d5e2fcb33c7928a6b4bc4ab74b5
 
 -- What a second look at the first version found.
 
@@ -52,6 +52,58 @@ create or replace function blindagem.end_grant(grant_id bigint, reason text) ret
     end
   $$;
 
+create function blindagem_private.trimmed(value text) returns text
+  language sql immutable parallel safe
+  as $$ select regexp_replace(value, '^[[:space:]\u00a0\u2000-\u200a\u202f\u205f\u3000\ufeff]+|[[:space:]\u00a0\u2000-\u200a\u202f\u205f\u3000\ufeff]+$', '', 'g') $$;
+comment on function blindagem_private.trimmed is 'Without white space at its ends, as ECMAScript''s trim has it: so the rows of batches are read.';
+
+create or replace function blindagem.grant_role(
+  subject text, name text, email text, role text, condominium_id bigint default null, valid_to date default null)
+  returns blindagem.grants
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+  as $$
+    declare created blindagem.grants;
+    begin
+      perform blindagem_private.require_role('admin');
+      if grant_role.role not in ('sindico', 'auditor') then
+        perform blindagem_private.fail('BLD04', 'O papel concedido é sindico ou auditor.');
+      end if;
+      if grant_role.condominium_id is not null then
+        perform blindagem_private.require_condominium(grant_role.condominium_id);
+      elsif grant_role.role = 'sindico' then
+        perform blindagem_private.fail('BLD04', 'Um síndico é de um condomínio: diga qual.');
+      end if;
+      if grant_role.valid_to <= blindagem_private.today() then
+        perform blindagem_private.fail('BLD04', 'A concessão deve terminar depois de hoje.');
+      end if;
+      insert into blindagem.grants (person_id, role, organization_id, condominium_id, valid_to)
+      values (
+        blindagem_private.person_of(grant_role.subject, grant_role.name, grant_role.email), grant_role.role,
+        case when grant_role.condominium_id is null then blindagem_private.current_organization_id() end,
+        grant_role.condominium_id, grant_role.valid_to)
+      returning * into created;
+      return created;
+    end
+  $$;
+
+create or replace function blindagem.import_condominiums(rows jsonb) returns setof blindagem.condominiums
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+  as $$
+    declare item record;
+    begin
+      perform blindagem_private.require_role('admin');
+      if rows is null or jsonb_typeof(rows) <> 'array' then
+        perform blindagem_private.fail('BLD04', 'Os condomínios vêm numa lista.');
+      end if;
+      for item in
+        select * from jsonb_to_recordset(rows)
+          as r (name text, code text, cnpj text, city text, state text, "managedFrom" date)
+      loop
+        return next blindagem.create_condominium(item.name, item.code, item.cnpj, item.city, item.state, item."managedFrom");
+      end loop;
+    end
+  $$;
+
 create or replace function blindagem.create_condominium(
   name text, code text, cnpj text default null, city text default null, state text default null, managed_from date default null)
   returns blindagem.condominiums
@@ -65,7 +117,7 @@ create or replace function blindagem.create_condominium(
       returning * into created;
       insert into blindagem.managements (organization_id, condominium_id, code, valid_from)
       -- As the rows of batches are read: trimmed, and composed, or no row could name it.
-      values (blindagem_private.current_organization_id(), created.id, normalize(btrim(create_condominium.code), NFC),
+      values (blindagem_private.current_organization_id(), created.id, normalize(blindagem_private.trimmed(create_condominium.code), NFC),
         coalesce(managed_from, blindagem_private.today()));
       return created;
     end
@@ -316,22 +368,53 @@ revoke update on blindagem.expenses, blindagem.payables from :WORKER;
 grant update (status, status_reasons, second_approval, facts_hash, decided_at, payment_status) on blindagem.expenses to :WORKER;
 grant update (payment_status) on blindagem.payables to :WORKER;
 
--- The debit of a salary says as much as the salary.
-create function blindagem_private.pays_salary(condominium_id bigint, transaction_id bigint) returns boolean
+-- The debit of a salary says as much as the salary, and so does the credit that gives it back.
+create function blindagem_private.is_salary_movement(condominium_id bigint, transaction_id bigint) returns boolean
   language sql stable security definer set search_path = pg_catalog, pg_temp
   as $$
     select exists (
-      select from blindagem.payments p
+      select from (
+        select is_salary_movement.transaction_id as id
+        union all
+        select r.debit_id from blindagem.refunds r
+        where r.condominium_id = is_salary_movement.condominium_id and r.credit_id = is_salary_movement.transaction_id
+      ) as debit
+      join blindagem.payments p on p.condominium_id = is_salary_movement.condominium_id and p.transaction_id = debit.id
       join blindagem.payables y on y.condominium_id = p.condominium_id and y.id = p.payable_id
       join blindagem.expenses e on e.condominium_id = y.condominium_id and e.id = y.expense_id
-      where p.condominium_id = pays_salary.condominium_id and p.transaction_id = pays_salary.transaction_id
-        and e.sensitivity = 'SALARY')
+      where e.sensitivity = 'SALARY')
   $$;
-comment on function blindagem_private.pays_salary is 'Whether a movement pays an expense of the payroll.';
-revoke execute on function blindagem_private.pays_salary from public;
-grant execute on function blindagem_private.pays_salary to :AUDITOR;
+comment on function blindagem_private.is_salary_movement is
+  'Whether a movement pays an expense of the payroll, or gives such a payment back.';
+revoke execute on function blindagem_private.is_salary_movement from public;
+grant execute on function blindagem_private.is_salary_movement to :AUDITOR;
 create policy salaries on blindagem.bank_transactions as restrictive for select to :AUDITOR
-  using ((select blindagem_private.sees_salaries()) or not blindagem_private.pays_salary(condominium_id, id));
+  using ((select blindagem_private.sees_salaries()) or not blindagem_private.is_salary_movement(condominium_id, id));
+create policy salaries on blindagem.movement_verdicts as restrictive for select to :AUDITOR
+  using ((select blindagem_private.sees_salaries()) or not blindagem_private.is_salary_movement(condominium_id, transaction_id));
+create policy salaries on blindagem.refunds as restrictive for select to :AUDITOR
+  using ((select blindagem_private.sees_salaries()) or not blindagem_private.is_salary_movement(condominium_id, credit_id));
+
+-- The other half of the relations that have no foreign key: parents are neither emptied nor do their keys change.
+do $$
+  declare table_name text;
+  begin
+    foreach table_name in array '{organizations,people,condominiums,categories,expense_batches,expenses,payables}'::text[] loop
+      execute format('create trigger keep_rows before truncate on blindagem.%I for each statement execute function blindagem_private.refuse_deletion()', table_name);
+      execute format('alter table blindagem.%I enable always trigger keep_rows', table_name);
+    end loop;
+  end
+$$;
+create trigger category_key before update of code on blindagem.categories
+  for each row when (old.code is distinct from new.code) execute function blindagem_private.refuse_key_change();
+create trigger batch_keys before update of id, organization_id, submitted_by on blindagem.expense_batches
+  for each row when ((old.id, old.organization_id, old.submitted_by) is distinct from (new.id, new.organization_id, new.submitted_by))
+  execute function blindagem_private.refuse_key_change();
+create trigger condominium_key before update of id on blindagem.condominiums
+  for each row when (old.id is distinct from new.id) execute function blindagem_private.refuse_key_change();
+
+-- The API asks before it keeps a document's bytes.
+grant execute on function blindagem_private.require_role to :ADMIN, :REVIEWER, :SINDICO, :AUDITOR, :INTEGRATOR, :OPERATOR;
 
 reset role;
 set local role :AUDIT_OWNER;
@@ -340,8 +423,9 @@ drop policy salaries on blindagem_audit.audit_log_immutable;
 create policy salaries on blindagem_audit.audit_log_immutable as restrictive for select to :AUDITOR
   using ((select blindagem_private.sees_salaries())
     or (sensitivity <> 'SALARY' and not (
-      entity_type = 'bank_transactions' and condominium_id is not null
-      and blindagem_private.pays_salary(condominium_id, (regexp_match(entity_id, '[0-9]+$'))[1]::bigint))));
+      entity_type in ('bank_transactions', 'movement_verdicts', 'refunds') and condominium_id is not null
+      and blindagem_private.is_salary_movement(condominium_id, (regexp_match(entity_id, case entity_type
+        when 'refunds' then '^[0-9]+/([0-9]+)/' else '([0-9]+)$' end))[1]::bigint))));
 
 -- A record comes from a capture function, which also hands it to the sealer; one that was inserted by itself would stand
 -- in the log without a seal.

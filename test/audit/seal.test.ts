@@ -1,6 +1,6 @@
+import { createHash } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import type pg from "pg";
-import { leafHash } from "../../src/audit/leaf.ts";
 import { sealPending } from "../../src/audit/seal.ts";
 import { createTestDatabase, type TestDatabase } from "../database/test-database.ts";
 
@@ -49,6 +49,75 @@ async function recordOf(subject: string): Promise<string> {
   return rows[0]?.id ?? "none";
 }
 
+describe("leaf_hash", () => {
+  // Leaf hashes of the reference tree of certificate-transparency-go (merkle tree test inputs), RFC 6962.
+  it.each([
+    ["", "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"],
+    ["00", "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7"],
+    ["10", "0298d122906dcfc10892cb53a73992fc5b9f493ea4c9badb27b791b4127a7fe7"],
+    ["2021", "07506a85fd9dd2f120eb694f86011e5bb4662e5c415a62917033d4a9624487e7"],
+  ])("of %j", async (hex, expected) => {
+    const { rows } = await sealer.query("select blindagem_audit.leaf_hash($1) as hash", [
+      Buffer.from(hex, "hex"),
+    ]);
+    expect(rows[0]?.hash.toString("hex")).toBe(expected);
+  });
+});
+
+describe("entry_of", () => {
+  const fields = {
+    id: "17",
+    recorded_at: "2026-11-05T03:00:00.123456+00:00",
+    organization_id: "1",
+    condominium_id: "2",
+    sensitivity: "ORDINARY",
+    entity_type: "expenses",
+    entity_id: '2/"9\\',
+    operation: "UPDATE",
+    action: "APPROVE",
+    actor_id: "system:validate_expenses",
+    actor_role: "worker",
+    on_behalf_of: "api-key",
+    previous_state: { status: "PENDING", gross_amount: "100.00" },
+    new_state: { status: "APPROVED", gross_amount: "100.10" },
+    reason: 'Validação\n"automática"',
+    ip: "192.0.2.1",
+    user_agent: "curl",
+    request_id: "r-1",
+    job_id: "5",
+    session_login: "blindagem_worker",
+    application_name: "blindagem worker",
+    client_address: "127.0.0.1",
+    transaction_id: "771",
+    intent: "\\xab",
+  };
+  const entryOf = async (record: Record<string, unknown>): Promise<string> => {
+    const { rows } = await sealer.query<{ entry: Buffer }>(
+      `select blindagem_audit.entry_of(jsonb_populate_record(null::blindagem_audit.audit_log_immutable, $1)) as entry`,
+      [JSON.stringify(record)],
+    );
+    return rows[0]?.entry.toString("utf8") ?? "";
+  };
+
+  it("is a JSON object of the record's fields, exactly", async () => {
+    expect(JSON.parse(await entryOf(fields))).toEqual({
+      ...fields,
+      format: "blindagem-record-2",
+      recorded_at: "2026-11-05T03:00:00.123456Z",
+      intent: "ab",
+    });
+  });
+
+  it("changes with every field, also when it is missing", async () => {
+    const entries = [await entryOf(fields)];
+    const required = ["id", "recorded_at"];
+    for (const field of Object.keys(fields).filter((name) => !required.includes(name))) {
+      entries.push(await entryOf({ ...fields, [field]: null }));
+    }
+    expect(new Set(entries).size).toBe(entries.length);
+  });
+});
+
 describe("sealPending", () => {
   it("gives dense indexes in the order of the records, batch by batch, until nothing waits", async () => {
     await addPeople(owner, "a", "b", "c", "d", "e");
@@ -69,14 +138,14 @@ describe("sealPending", () => {
     await sealPending(sealer, 1000);
     const id = await recordOf("João d'Água");
     const leaf = (await leaves()).find(({ record_id }) => record_id === id);
-    expect(leaf?.hash).toEqual(leafHash(leaf?.entry ?? Buffer.alloc(0)));
+    const hashed = Buffer.concat([Buffer.of(0x00), leaf?.entry ?? Buffer.alloc(0)]);
+    expect(leaf?.hash).toEqual(createHash("sha256").update(hashed).digest());
     expect(JSON.parse(leaf?.entry.toString("utf8") ?? "null")).toMatchObject({
       id,
       entity_type: "people",
       operation: "INSERT",
       action: "OUT_OF_BAND",
-      previous_state: null,
-      new_state: { subject: "João d'Água", email: null },
+      new_state: { id: expect.stringMatching(/^\d+$/), subject: "João d'Água", email: null },
       recorded_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/),
     });
   });

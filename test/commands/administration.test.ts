@@ -392,7 +392,7 @@ describe("a command that cannot be done", () => {
       ],
       ["Um síndico é de um condomínio", "grant", ...person, ...of, "--role", "sindico"],
       [
-        "A concessão não pode terminar antes de começar.",
+        "A concessão deve terminar depois de hoje.",
         "grant",
         ...person,
         ...of,

@@ -86,9 +86,9 @@ describe("a record", () => {
       actor_role: "admin",
       previous_state: null,
       new_state: {
-        organization_id: Number(tenant.organizationId),
+        organization_id: tenant.organizationId,
         name: "stale_bank_hours",
-        value: 24,
+        value: "24",
       },
       reason: "Nova política",
       ip: "203.0.113.7",
@@ -147,7 +147,7 @@ describe("a record", () => {
         operation: "DELETE",
         action: "UNDO_REFUND",
         new_state: null,
-        previous_state: { debit_id: Number(tenant.debitId), amount: 250 },
+        previous_state: { debit_id: tenant.debitId, amount: "250.00" },
       },
     ]);
   });

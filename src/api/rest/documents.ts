@@ -55,14 +55,16 @@ export function documentsRoutes({ options: { documents }, asRequest }: ApiContex
       if (!format) throw new ApiError("BLD12", "O documento não é PNG, JPEG nem PDF.");
       const sha256 = createHash("sha256").update(bytes).digest("hex");
       await asRequest(request, "write", async (client) => {
+        await client.query("select blindagem_private.require_role('admin', 'integrator')");
+        // Bytes without a row do no harm, a row without bytes is a promise that nobody keeps. And registering holds a
+        // lock until the commit, for which the organization's batches wait: no file is written under it.
+        await documents.put(sha256, bytes);
         await client.query("select blindagem_private.register_document($1, $2, $3, $4)", [
           sha256,
           format,
           bytes.length,
           name,
         ]);
-        // After the check of the role, before the commit: a row without bytes would be a promise that nobody keeps.
-        await documents.put(sha256, bytes);
       });
       return reply
         .status(201)
