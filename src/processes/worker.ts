@@ -1,5 +1,6 @@
 import type { Environment } from "../config.ts";
 import { createLogger } from "../observability/logger.ts";
+import { TakenForDead } from "../queue/liveness.ts";
 import type { ProviderLimit } from "../queue/provider-slot.ts";
 import { startWorkers } from "../queue/workers.ts";
 import { createServices, useServices } from "../services.ts";
@@ -28,11 +29,18 @@ export async function runWorkerProcess(environment: Environment): Promise<void> 
     logger.info("suppliers and banks are the sandbox's, not the real services'");
   logger.info("worker ready");
   tellReady();
-  await runUntilStopped(workers.finished, async () => {
-    logger.info("worker stopping: it finishes its running jobs");
-    await workers.stop();
-    await services.close();
-  });
+  try {
+    await runUntilStopped(workers.finished, async () => {
+      logger.info("worker stopping: it finishes its running jobs");
+      await workers.stop();
+      await services.close();
+    });
+  } catch (error) {
+    if (!(error instanceof TakenForDead)) throw error;
+    // Jobs that still wait for an answer would keep the process alive.
+    logger.error({ cause: error.message }, "worker ends");
+    process.exit(1);
+  }
 }
 
 /**

@@ -13,6 +13,16 @@ export function applicationName(workerId: string): string {
 export const HEARTBEAT_MS = 10_000;
 export const DEAD_AFTER_MS = 45_000;
 
+/** Others have taken this process for dead; whatever it still does is void, and it is to be started again. */
+export class TakenForDead extends Error {
+  constructor(workerId: string, deadAfterMs: number) {
+    super(
+      `This worker (${workerId}) was taken for dead: the database had not heard of it for ${deadAfterMs} ms. Its jobs are others' now; it ends, and is to be started again.`,
+    );
+    this.name = "TakenForDead";
+  }
+}
+
 export interface LivenessOptions {
   databaseUrl: string;
   concurrency: Readonly<Record<Lane, number>>;
@@ -89,11 +99,7 @@ export async function startLiveness(options: LivenessOptions): Promise<Liveness>
       );
       if (rowCount === 0) {
         isStopped = true;
-        return tellDeath(
-          new Error(
-            `This worker (${workerId}) was taken for dead: the database had not heard of it for ${deadAfterMs} ms. Its jobs are others' now; it ends, and is to be started again.`,
-          ),
-        );
+        return tellDeath(new TakenForDead(workerId, deadAfterMs));
       }
       await recoverJobs(connection, deadAfterMs, logger);
     } catch (error) {

@@ -97,9 +97,9 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     throw error;
   }
   let stopping = false;
-  const died = liveness.died.catch(async (error: unknown) => {
-    // Nothing that still runs may be committed, and nothing that hangs is waited for.
-    await breakOff();
+  let isDead = false;
+  const died = liveness.died.catch((error: unknown) => {
+    isDead = true;
     throw error;
   });
   return {
@@ -109,7 +109,8 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     }),
     stop() {
       stopping = true;
-      return stop();
+      // Whatever a dead one still does is void: nothing of it is waited for.
+      return isDead ? breakOff() : stop();
     },
   };
 }

@@ -136,7 +136,7 @@ describe("the workers", () => {
     const { rows } = await database
       .pool("migrator")
       .query(
-        "select from pg_stat_activity where application_name = 'blindagem worker' and datname = current_database()",
+        "select from pg_stat_activity where application_name like 'blindagem worker %' and datname = current_database()",
       );
     expect(rows).toHaveLength(0);
   });

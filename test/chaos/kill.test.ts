@@ -1,0 +1,79 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
+import { createTestDatabase, type TestDatabase } from "../database/test-database.ts";
+import { waitFor } from "../wait-for.ts";
+import { type HeldRegistry, startHeldRegistry } from "./held-registry.ts";
+import { answersOn, enqueue, jobStates, locks, untilAll } from "./queue-state.ts";
+import { type WorkerProcesses, workerProcesses } from "./worker-processes.ts";
+
+const CNPJ = "11222333000181";
+const OTHER = "11444777000161";
+const lookUp = (cnpj: string) => ({ task: "cnpj_lookup", payload: { cnpj } });
+
+let database: TestDatabase;
+let registry: HeldRegistry;
+let workers: WorkerProcesses;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  registry = await startHeldRegistry();
+  workers = workerProcesses(database, registry.url);
+});
+afterEach(() => workers.killAll());
+afterAll(async () => {
+  await registry.close();
+  await database.drop();
+});
+
+describe("a worker that is killed", () => {
+  it("has its job run elsewhere, the attempt refunded, the effect once", async () => {
+    const first = await workers.start();
+    await enqueue(database, lookUp(CNPJ));
+    await registry.untilAsked(1);
+    first.process.kill("SIGKILL");
+    await first.exited;
+    expect(await jobStates(database, "cnpj_lookup")).toEqual([
+      { state: "RUNNING", attempts: 1, deaths: 0, fence: 1 },
+    ]);
+
+    await workers.start();
+    await registry.untilAsked(2);
+    expect(await locks(database)).toEqual([{ locked: true, attempts: 1 }]);
+    registry.answer();
+    await untilAll(database, "cnpj_lookup", "FINISHED");
+    expect(await jobStates(database, "cnpj_lookup")).toEqual([
+      { state: "FINISHED", attempts: 1, deaths: 1, fence: 2 },
+    ]);
+    expect(await answersOn(database, CNPJ)).toBe(1);
+    expect(registry.asked).toEqual([CNPJ, CNPJ]);
+  });
+
+  it("is killed for good by no job: after three deaths the job is a dead letter", async () => {
+    await enqueue(database, lookUp(OTHER));
+    const before = registry.asked.length;
+    for (let death = 1; death <= 3; death++) {
+      const victim = await workers.start();
+      await registry.untilAsked(before + death);
+      victim.process.kill("SIGKILL");
+      await victim.exited;
+    }
+    await workers.start();
+    const letter = await waitFor("the dead letter", async () => {
+      const { rows } = await database.pool("worker").query(
+        `select task, cause, deaths, payload->>'cnpj' as cnpj, resolution,
+           array(select (f->>'attempt')::int from jsonb_array_elements(history) as f) as attempts
+         from blindagem_private.dead_letters`,
+      );
+      return rows[0];
+    });
+    expect(letter).toEqual({
+      task: "cnpj_lookup",
+      cause: "DEATHS",
+      deaths: 3,
+      cnpj: OTHER,
+      resolution: null,
+      attempts: [1, 1, 1],
+    });
+    expect(await locks(database)).toEqual([]);
+    expect((await jobStates(database, "cnpj_lookup"))[1]).toMatchObject({ state: "FAILED" });
+    expect(registry.asked).toHaveLength(before + 3);
+  });
+});

@@ -1,0 +1,44 @@
+import { type CliProcess, startCli } from "../cli-process.ts";
+import type { TestDatabase } from "../database/test-database.ts";
+import { waitFor } from "../wait-for.ts";
+
+/** Short, so that a death is noticed within a test; long enough that a busy machine is not taken for dead. */
+export const DEAD_AFTER_MS = 1_500;
+
+export interface WorkerProcesses {
+  /** Starts a worker process and waits until it is ready. */
+  start(environment?: Readonly<Record<string, string>>): Promise<CliProcess>;
+  /** Ends those that are left, and waits for their ends. */
+  killAll(): Promise<void>;
+}
+
+/** Worker processes of a test, on its database. */
+export function workerProcesses(database: TestDatabase, registryUrl: string): WorkerProcesses {
+  const started: CliProcess[] = [];
+  return {
+    async start(environment = {}) {
+      const worker = startCli(["worker"], {
+        environment: {
+          WORKER_DATABASE_URL: database.url("worker"),
+          WORKER_HEARTBEAT_MS: String(DEAD_AFTER_MS / 10),
+          WORKER_DEAD_AFTER_MS: String(DEAD_AFTER_MS),
+          CNPJWS_URL: registryUrl,
+          CNPJWS_PER_MINUTE: "60000",
+          PROVIDER_CONCURRENCY: "1",
+          OCR_PROCESSES: "1",
+          ...environment,
+        },
+      });
+      started.push(worker);
+      await waitFor("the worker to be ready", () => {
+        if (worker.process.exitCode !== null) throw new Error(worker.stderr());
+        return worker.stderr().includes("worker ready");
+      });
+      return worker;
+    },
+    async killAll() {
+      for (const { process } of started) process.kill("SIGKILL");
+      await Promise.all(started.map(({ exited }) => exited));
+    },
+  };
+}

@@ -1,0 +1,188 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { Logger as GraphileLogger, runOnce, type TaskList } from "graphile-worker";
+import { z } from "zod";
+import { enqueueJobs } from "../../src/queue/enqueue.ts";
+import { JobTakenOver } from "../../src/queue/fence.ts";
+import { defineTask, type TaskContext } from "../../src/queue/task.ts";
+import { useServices } from "../../src/services.ts";
+import { createTestDatabase, type TestDatabase } from "../database/test-database.ts";
+import { emptyQueue, servicesOf } from "../tasks/task-run.ts";
+
+const silent = new GraphileLogger(() => () => undefined);
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  useServices(servicesOf({ clock: () => new Date() }));
+});
+afterAll(() => database.drop());
+beforeEach(async () => {
+  await emptyQueue(database);
+  await query("delete from blindagem_private.job_records");
+});
+
+async function query(text: string) {
+  return (await database.pool("worker").query(text)).rows;
+}
+
+/** Another worker's pool has fetched and taken the job meanwhile, as after a death. */
+async function takeOver(): Promise<void> {
+  await query("update graphile_worker._private_jobs set locked_by = 'pool-other'");
+  await query(
+    "update blindagem_private.job_records set fence = fence + 1, taken_by = 'pool-other'",
+  );
+}
+
+/** Runs one job with that body; what came out of it. */
+async function run(use: (context: TaskContext) => Promise<void>): Promise<unknown> {
+  const client = await database.pool("worker").connect();
+  await enqueueJobs(client, [{ task: "reconcile", payload: {} }]);
+  client.release();
+  let outcome: unknown = "returned";
+  const task = defineTask("reconcile", z.object({}), (_, context) => use(context));
+  const tasks: TaskList = {
+    reconcile: (payload, helpers) =>
+      Promise.resolve(task(payload, helpers)).catch((error: unknown) => {
+        outcome = error;
+        throw error;
+      }),
+  };
+  await runOnce({
+    connectionString: database.url("worker"),
+    maxPoolSize: 3,
+    taskList: tasks,
+    logger: silent,
+    noHandleSignals: true,
+  });
+  return outcome;
+}
+
+const jobs = () =>
+  query("select locked_by, attempts, last_error from graphile_worker._private_jobs");
+const claim = (context: TaskContext, subject: string) =>
+  context.transaction("Teste", async (client) => {
+    await client.query(
+      "insert into blindagem_private.work_claims (task, subject) values ('t', $1)",
+      [subject],
+    );
+  });
+const claims = async () =>
+  (await query("select subject from blindagem_private.work_claims order by 1")).map(
+    ({ subject }) => subject,
+  );
+
+/** What another worker holds is as it was. */
+const OTHERS = [{ locked_by: "pool-other", attempts: 1, last_error: null }];
+
+describe("a job's fence", () => {
+  it("lets who took the job commit, and writes down that it runs", async () => {
+    expect(
+      await run(async (context) => {
+        expect(
+          await query("select state, attempts, fence from blindagem_private.job_records"),
+        ).toEqual([{ state: "RUNNING", attempts: 1, fence: 1 }]);
+        await claim(context, "a");
+        await claim(context, "b");
+      }),
+    ).toBe("returned");
+    expect(await claims()).toEqual(["a", "b"]);
+  });
+
+  it("stops a transaction that begins after another has taken the job", async () => {
+    const error = await run(async (context) => {
+      await claim(context, "a");
+      await takeOver();
+      await claim(context, "b");
+    });
+    expect(error).toBeInstanceOf(JobTakenOver);
+    expect(await claims()).toEqual(["a"]);
+    expect(await jobs()).toEqual(OTHERS);
+  });
+
+  it("is not forgotten by a task that catches every error", async () => {
+    const error = await run(async (context) => {
+      await takeOver();
+      await claim(context, "a").catch(() => undefined);
+    });
+    expect(error).toBeInstanceOf(JobTakenOver);
+    expect(await jobs()).toEqual(OTHERS);
+  });
+
+  it("is looked at again when a task ends long after its last commit", async () => {
+    const error = await run(async (context) => {
+      await claim(context, "a");
+      await takeOver();
+      jest.spyOn(performance, "now").mockReturnValue(performance.now() + 1_001);
+    });
+    jest.restoreAllMocks();
+    expect(error).toBeInstanceOf(JobTakenOver);
+    expect(await jobs()).toEqual(OTHERS);
+  });
+
+  it("makes whoever takes the job wait for the transaction that runs", async () => {
+    let takenOver: Promise<void> = Promise.resolve();
+    await run((context) =>
+      context.transaction("Teste", async (client) => {
+        takenOver = takeOver();
+        for (let blocked = false; !blocked; ) {
+          const [row] = await query(
+            "select exists (select from pg_locks where not granted and database = (select oid from pg_database where datname = current_database())) or exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock') as blocked",
+          );
+          blocked = row.blocked;
+        }
+        await client.query(
+          "insert into blindagem_private.work_claims (task, subject) values ('t', 'a')",
+        );
+      }),
+    );
+    await takenOver;
+    expect(await claims()).toEqual(["a"]);
+  });
+
+  it("does not let a worker take what it fetched and others have by now", async () => {
+    const client = await database.pool("worker").connect();
+    await enqueueJobs(client, [{ task: "reconcile", payload: {} }]);
+    client.release();
+    let ran = false;
+    const task = defineTask("reconcile", z.object({}), async () => {
+      ran = true;
+    });
+    await runOnce({
+      connectionString: database.url("worker"),
+      maxPoolSize: 3,
+      logger: silent,
+      noHandleSignals: true,
+      taskList: {
+        reconcile: async (payload, helpers) => {
+          await takeOver();
+          await task(payload, helpers);
+        },
+      },
+    });
+    expect(ran).toBe(false);
+    expect(await jobs()).toEqual(OTHERS);
+  });
+
+  it("holds for cron's jobs, too, which get their record here", async () => {
+    await query("select graphile_worker.add_job('housekeeping')");
+    const fences: number[] = [];
+    const task = defineTask("housekeeping", z.object({}), async (_, context) => {
+      const [row] = await query("select fence, state from blindagem_private.job_records");
+      fences.push(row.fence);
+      await claim(context, `run ${row.fence}`);
+      if (row.fence === 1) throw new Error("again");
+    });
+    for (let attempt = 0; attempt < 2; attempt++) {
+      await query("update graphile_worker._private_jobs set run_at = now()");
+      await runOnce({
+        connectionString: database.url("worker"),
+        maxPoolSize: 3,
+        logger: silent,
+        noHandleSignals: true,
+        taskList: { housekeeping: task },
+      });
+    }
+    expect(fences).toEqual([1, 2]);
+    expect(await claims()).toEqual(["run 1", "run 2"]);
+  });
+});
