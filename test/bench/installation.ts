@@ -17,6 +17,8 @@ const DATABASE = "blindagem";
 export interface Installation {
   url(login: LoginRole | "migrator" | "superuser"): string;
   prefix: string;
+  /** A session of that login; it is ended with the installation. */
+  connect(login: LoginRole | "migrator" | "superuser"): Promise<pg.Client>;
   /** Starts a process of the platform ("worker", "seal"); it is stopped with the installation. */
   start(command: "worker" | "seal", environment?: Readonly<Record<string, string>>): Promise<Child>;
   /** What differs from PostgreSQL's own defaults. */
@@ -43,9 +45,19 @@ export async function createInstallation(
   };
   const log = createWriteStream(path.join(directory, "processes.log"));
   const children: Child[] = [];
+  const clients: pg.Client[] = [];
+  const connect = async (login: LoginRole | "migrator" | "superuser") => {
+    const client = new pg.Client({ connectionString: url(login) });
+    // What breaks when a failed measurement takes the server away must not hide why it failed.
+    client.on("error", () => undefined);
+    await client.connect();
+    clients.push(client);
+    return client;
+  };
   return {
     url,
     prefix: PREFIX,
+    connect,
     async start(command, environment = {}) {
       const child = await startChild({
         command,
@@ -66,22 +78,17 @@ export async function createInstallation(
       return child;
     },
     async settings() {
-      const client = new pg.Client({ connectionString: url("superuser") });
-      await client.connect();
-      try {
-        const { rows } = await client.query<{ name: string; value: string }>(
-          `select name, current_setting(name) as value from pg_settings
-           where source not in ('default', 'client', 'override', 'session') or name in (
-             'fsync', 'synchronous_commit', 'full_page_writes', 'server_version', 'max_wal_size')
-           order by name`,
-        );
-        return Object.fromEntries(rows.map(({ name, value }) => [name, value]));
-      } finally {
-        await client.end();
-      }
+      const { rows } = await (await connect("superuser")).query<{ name: string; value: string }>(
+        `select name, current_setting(name) as value from pg_settings
+         where source not in ('default', 'client', 'override', 'session') or name in (
+           'fsync', 'synchronous_commit', 'full_page_writes', 'server_version', 'max_wal_size')
+         order by name`,
+      );
+      return Object.fromEntries(rows.map(({ name, value }) => [name, value]));
     },
     async remove() {
       for (const child of children.reverse()) await child.stop();
+      await Promise.allSettled(clients.map((client) => client.end()));
       await server.stop();
       await rm(path.dirname(server.dataDirectory), { recursive: true, force: true });
       await rm(directory, { recursive: true, force: true });

@@ -1,39 +1,70 @@
 import { cpus, totalmem } from "node:os";
 import { parseArgs } from "node:util";
-import { createInstallation } from "../installation.ts";
+import { createInstallation, type Installation } from "../installation.ts";
+import { measureBareRates } from "./bare-library.ts";
+import { measureEnqueueCost } from "./enqueue-cost.ts";
+import { measureFairness } from "./fairness.ts";
+import { measureSubmitLatency } from "./submit-latency.ts";
 import { measureThroughput } from "./throughput.ts";
 
 const { values } = parseArgs({
   options: {
+    /** Of throughput, unsealed, submitting, enqueueing, fairness, bare; all of them if nothing is named. */
+    only: { type: "string", multiple: true, default: [] },
     condominiums: { type: "string", default: "10000" },
     each: { type: "string", default: "30" },
     suppliers: { type: "string", default: "20000" },
     workers: { type: "string", default: "1" },
     submitters: { type: "string", default: "2" },
-    "no-sealing": { type: "boolean", default: false },
     json: { type: "boolean", default: false },
   },
 });
 
-const installation = await createInstallation();
-try {
-  const figures = {
-    hardware: {
-      cpus: cpus().length,
-      model: cpus()[0]?.model,
-      memoryGb: Math.round(totalmem() / 2 ** 30),
-    },
-    settings: await installation.settings(),
-    throughput: await measureThroughput(installation, {
-      condominiums: Number(values.condominiums),
-      each: Number(values.each),
-      suppliers: Number(values.suppliers),
-      workers: Number(values.workers),
-      submitters: Number(values.submitters),
-      sealing: !values["no-sealing"],
-    }),
-  };
-  process.stdout.write(`${JSON.stringify(figures, null, values.json ? 0 : 2)}\n`);
-} finally {
-  await installation.remove();
+const throughput = (sealing: boolean) => (installation: Installation) =>
+  measureThroughput(installation, {
+    condominiums: Number(values.condominiums),
+    each: Number(values.each),
+    suppliers: Number(values.suppliers),
+    workers: Number(values.workers),
+    submitters: Number(values.submitters),
+    sealing,
+  });
+
+/** Each on an installation of its own, so that none finds what another left. */
+const MEASUREMENTS: Record<string, (installation: Installation) => Promise<object>> = {
+  throughput: throughput(true),
+  unsealed: throughput(false),
+  submitting: measureSubmitLatency,
+  enqueueing: measureEnqueueCost,
+  fairness: (installation) => measureFairness(installation, 100_000, 1000),
+  bare: (installation) => measureBareRates(installation, 20_000),
+};
+
+const results: Record<string, unknown> = {
+  hardware: {
+    cpus: cpus().length,
+    model: cpus()[0]?.model,
+    memoryGb: Math.round(totalmem() / 2 ** 30),
+    node: process.version,
+  },
+};
+for (const [name, measure] of Object.entries(MEASUREMENTS)) {
+  if (values.only.length > 0 && !values.only.includes(name)) continue;
+  const installation = await createInstallation();
+  try {
+    results.settings ??= await installation.settings();
+    results[name] = await measure(installation);
+  } finally {
+    await installation.remove();
+  }
+}
+if (values.json) process.stdout.write(`${JSON.stringify(results)}\n`);
+else {
+  for (const [section, figures] of Object.entries(results)) {
+    process.stdout.write(`\n${section}\n`);
+    for (const [name, value] of Object.entries(Object(figures))) {
+      const text = typeof value === "object" ? JSON.stringify(value) : String(value);
+      process.stdout.write(`  ${name.padEnd(28)}${text}\n`);
+    }
+  }
 }

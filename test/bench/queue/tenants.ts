@@ -1,4 +1,4 @@
-import pg from "pg";
+import type pg from "pg";
 import { nameActor } from "../../../src/database/actor.ts";
 import { roleName } from "../../../src/database/role-names.ts";
 import { cnpjCheckDigits } from "../../../src/identifiers/cnpj.ts";
@@ -23,17 +23,12 @@ const CLEANING_CNAE = "8121400";
 
 /** Registry data of so many suppliers, all active and looked up just now. */
 export async function seedSuppliers(installation: Installation, count: number): Promise<void> {
-  const client = new pg.Client({ connectionString: installation.url("worker") });
-  await client.connect();
-  try {
-    await client.query(
-      `insert into blindagem.companies (cnpj, state, name, status, main_cnae, simples, source, source_date)
-       select cnpj, 'FOUND', 'Fornecedor', 'Ativa', $2, true, 'MIRROR', current_date from unnest($1::text[]) as cnpj`,
-      [Array.from({ length: count }, (_, number) => supplierCnpj(number)), CLEANING_CNAE],
-    );
-  } finally {
-    await client.end();
-  }
+  const client = await installation.connect("worker");
+  await client.query(
+    `insert into blindagem.companies (cnpj, state, name, status, main_cnae, simples, source, source_date)
+     select cnpj, 'FOUND', 'Fornecedor', 'Ativa', $2, true, 'MIRROR', current_date from unnest($1::text[]) as cnpj`,
+    [Array.from({ length: count }, (_, number) => supplierCnpj(number)), CLEANING_CNAE],
+  );
 }
 
 /** Makes administradoras with that many condominiums each, through the functions that a customer uses. */
@@ -42,15 +37,10 @@ export async function createTenants(
   names: readonly string[],
   condominiumsEach: number,
 ): Promise<Tenant[]> {
-  const client = new pg.Client({ connectionString: installation.url("authenticator") });
-  await client.connect();
+  const client = await installation.connect("authenticator");
   const tenants: Tenant[] = [];
-  try {
-    for (const name of names)
-      tenants.push(await createTenant(client, installation.prefix, name, condominiumsEach));
-  } finally {
-    await client.end();
-  }
+  for (const name of names)
+    tenants.push(await createTenant(client, installation.prefix, name, condominiumsEach));
   return tenants;
 }
 

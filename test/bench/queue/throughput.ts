@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
-import pg from "pg";
+import type pg from "pg";
 import type { Installation } from "../installation.ts";
 import { makeRows, submit } from "./submitting.ts";
 import { createTenants, seedSuppliers, type Tenant } from "./tenants.ts";
@@ -57,8 +57,7 @@ export async function measureThroughput(
     workers.push(await installation.start("worker"));
   }
   if (options.sealing) await installation.start("seal");
-  const watch = new pg.Client({ connectionString: installation.url("superuser") });
-  await watch.connect();
+  const watch = await installation.connect("superuser");
   // What was made to begin with is not part of the measurement.
   await watch.query("vacuum analyze");
   while (options.sealing && (await waitsForSeal(watch)) > 0) await pause(100);
@@ -68,21 +67,25 @@ export async function measureThroughput(
   let worstDelay = 0;
   let peak = 0;
   const watching = (async () => {
-    const own = new pg.Client({ connectionString: installation.url("superuser") });
-    await own.connect();
+    const own = await installation.connect("superuser");
     while (open) {
       if (options.sealing) worstDelay = Math.max(worstDelay, await waitsForSeal(own));
       for (const { pid } of workers) peak = Math.max(peak, await residentMb(pid));
       await pause(200);
     }
-    await own.end();
   })();
-  const times = await handIn(installation, batches, options.submitters);
-  const submittedSeconds = (performance.now() - started) / 1000;
-  while (await isAnyPending(watch)) await pause(100);
-  const seconds = (performance.now() - started) / 1000;
-  open = false;
-  await watching;
+  let times: number[];
+  let submittedSeconds: number;
+  let seconds: number;
+  try {
+    times = await handIn(installation, batches, options.submitters);
+    submittedSeconds = (performance.now() - started) / 1000;
+    while (await isAnyPending(watch)) await pause(100);
+    seconds = (performance.now() - started) / 1000;
+  } finally {
+    open = false;
+    await watching;
+  }
 
   const decisions = await watch.query<{ status: string; count: number }>(
     "select status, count(*)::int as count from blindagem.expenses group by status order by status",
@@ -90,7 +93,6 @@ export async function measureThroughput(
   const records = await watch.query<{ count: number }>(
     "select count(*)::int as count from blindagem_audit.audit_log_immutable where entity_type <> 'condominiums'",
   );
-  await watch.end();
   const expenses = options.condominiums * options.each;
   return {
     expenses,
@@ -130,11 +132,9 @@ async function handIn(
   const waiting = batches[Symbol.iterator]();
   const times = await Promise.all(
     Array.from({ length: submitters }, async () => {
-      const client = new pg.Client({ connectionString: installation.url("authenticator") });
-      await client.connect();
+      const client = await installation.connect("authenticator");
       const own: number[] = [];
       for (const { tenant, rows } of waiting) own.push(await submit(client, tenant, rows));
-      await client.end();
       return own;
     }),
   );
@@ -143,7 +143,7 @@ async function handIn(
 
 async function isAnyPending(client: pg.Client): Promise<boolean> {
   const { rowCount } = await client.query(
-    "select from blindagem.expenses where status = 'PENDING' limit 1",
+    "select from blindagem_private.undecided_expenses limit 1",
   );
   return (rowCount ?? 0) > 0;
 }

@@ -1,0 +1,18 @@
+/**
+ * `npm run bench -- batch-expenses`: how long POST /batch-expenses takes.
+ * `npm run bench -- queue`: the queue's rates, beside those of what it stands on and of what it replaces.
+ * Options follow; see the files.
+ */
+const [name = "batch-expenses", ...options] = process.argv.slice(2);
+process.argv = [...process.argv.slice(0, 2), ...options];
+switch (name) {
+  case "batch-expenses":
+    await import("./batch-expenses.ts");
+    break;
+  case "queue":
+    await import("./queue/main.ts");
+    break;
+  default:
+    process.stderr.write(`No bench is called "${name}": batch-expenses, queue.\n`);
+    process.exitCode = 1;
+}
