@@ -23,6 +23,8 @@ import { workerCommand } from "./commands/worker.ts";
 
 const program = new Command("blindagem")
   .description("Processamento de despesas de condomínios, com trilha de auditoria.")
+  // What follows a command's name is the command's: "jobs cancel --state" is not "jobs --state".
+  .enablePositionalOptions()
   .showHelpAfterError();
 
 for (const command of [

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { z } from "zod";
 import { asCommand } from "./database-session.ts";
+import { interventionCommands } from "./job-interventions.ts";
 
 const job = z.object({
   id: z.string(),
@@ -19,14 +20,17 @@ const STATES: Readonly<Record<string, string>> = {
   RUNNING: "rodando",
   FINISHED: "terminada",
   FAILED: "falhou",
+  CANCELLED: "cancelada",
 };
 
-/** Prints the queue as operators see it, or as one organization does. */
+/** Prints the queue as operators see it, or as one organization does; its subcommands step in. */
 export function jobsCommand(): Command {
-  return new Command("jobs")
-    .description("mostra a fila: tarefas esperando, rodando, terminadas e com falha")
+  const command = new Command("jobs")
+    // What follows the name of a subcommand is the subcommand's, also where both have such an option.
+    .enablePositionalOptions()
+    .description("mostra a fila: tarefas esperando, rodando, terminadas, com falha e canceladas")
     .option("--organization <id>", "só as desta administradora")
-    .option("--state <state>", "WAITING, RUNNING, FINISHED ou FAILED")
+    .option("--state <state>", "WAITING, RUNNING, FINISHED, FAILED ou CANCELLED")
     .option("--limit <n>", "quantas, das mais novas", "50")
     .option("--json", "uma linha JSON por tarefa")
     .action(
@@ -57,6 +61,8 @@ export function jobsCommand(): Command {
         if (rows.length === 0 && !options.json) process.stdout.write("Nenhuma tarefa.\n");
       },
     );
+  for (const subcommand of interventionCommands()) command.addCommand(subcommand);
+  return command;
 }
 
 function lineOf(row: z.infer<typeof job>): string {

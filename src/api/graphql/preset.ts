@@ -42,7 +42,8 @@ export function graphqlPreset(clock: () => Date): GraphileConfig.Preset {
       "PgConnectionArgFilterForwardRelationsPlugin",
     ],
     schema: {
-      defaultBehavior: "-insert -update -delete",
+      // No more than that: the plain "-insert" would take the inputs of composite arguments away, too.
+      defaultBehavior: "-resource:insert -resource:update -resource:delete",
       connectionFilterComputedColumns: false,
       connectionFilterSetofFunctions: false,
       connectionFilterArrays: false,
