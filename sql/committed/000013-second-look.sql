@@ -1,5 +1,5 @@
 --! Previous: sha1:bf0e4712ab5284db6da66779edfe6e25ea60343e
---! Hash: sha1:8664b34735888d5e2fcb33c7928a6b4bc4ab74b5
+--! Hash: sha1:039d5500c05e0ae6f68a7074546aba8ca5f2e082
 
 -- What a second look at the first version found.
 
@@ -93,7 +93,7 @@ create or replace function blindagem.import_condominiums(rows jsonb) returns set
     begin
       perform blindagem_private.require_role('admin');
       if rows is null or jsonb_typeof(rows) <> 'array' then
-        perform blindagem_private.fail('BLD04', 'Os condomínios vêm numa lista.');
+        perform blindagem_private.fail('BLD04', 'Os condomínios vêm numa lista de objetos.');
       end if;
       for item in
         select * from jsonb_to_recordset(rows)

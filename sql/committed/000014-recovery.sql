@@ -1,5 +1,5 @@
---! Previous: sha1:8664b34735888d5e2fcb33c7928a6b4bc4ab74b5
---! Hash: sha1:d06281a2b9e26bbed4187eb25b9feb7e00c96544
+--! Previous: sha1:039d5500c05e0ae6f68a7074546aba8ca5f2e082
+--! Hash: sha1:d347e9bd82298ecc1100f4e1d3acf8b30e1539b4
 
 -- Workers die, jobs fail for good, operators step in. Graphile Worker frees a dead worker's jobs after four hours, deletes a
 -- finished job by its id whoever holds it by then, and leaves what failed for good in its queue. What it lacks stands here,

@@ -1,5 +1,5 @@
---! Previous: sha1:d06281a2b9e26bbed4187eb25b9feb7e00c96544
---! Hash: sha1:d1d08adffb7ffa58f7101f68e12f2b3dac6d8ee8
+--! Previous: sha1:d347e9bd82298ecc1100f4e1d3acf8b30e1539b4
+--! Hash: sha1:d63d00551e81d9ae121f0344c1bae8a9d3b34b35
 
 -- What every expense passes through on its way from batch to decision.
 

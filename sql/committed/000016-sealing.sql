@@ -1,5 +1,5 @@
---! Previous: sha1:d1d08adffb7ffa58f7101f68e12f2b3dac6d8ee8
---! Hash: sha1:3a3b86bf48525a0876c586a544e8f420982dc0a6
+--! Previous: sha1:d63d00551e81d9ae121f0344c1bae8a9d3b34b35
+--! Hash: sha1:ca6e98e127bc69d6312327c3b95ae876ac89cfc7
 
 -- Sealing inside the database. The sealing process fetched each record, wrote it as canonical JSON (RFC 8785), hashed it
 -- and sent it back: 109 microseconds a record, 48 of them in JavaScript. What is hashed is stored beside its hash and

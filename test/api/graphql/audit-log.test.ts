@@ -44,8 +44,8 @@ describe("the audit log in GraphQL", () => {
       actorId: `person:${await personId("ana")}`,
       actorRole: "admin",
       onBehalfOf: null,
-      previousState: { value: 20 },
-      newState: { value: 25 },
+      previousState: { value: "20" },
+      newState: { value: "25" },
       metadata: expect.objectContaining({
         reason: "ata de 3/11",
         ip: "127.0.0.1",
@@ -78,7 +78,7 @@ describe("the audit log in GraphQL", () => {
       actorRole: "integrator",
       onBehalfOf: `person:${await personId("ana")}`,
       previousState: null,
-      newState: { status: "PENDING", gross_amount: 1234.56 },
+      newState: { status: "PENDING", gross_amount: "1234.56" },
     });
   });
 
