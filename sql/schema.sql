@@ -8,6 +8,7 @@ grant usage on schema blindagem to blindagem_audit_owner;
 grant usage on schema blindagem to blindagem_auditor;
 grant usage on schema blindagem to blindagem_integrator;
 grant usage on schema blindagem to blindagem_operator;
+grant usage on schema blindagem to blindagem_queue;
 grant usage on schema blindagem to blindagem_reviewer;
 grant usage on schema blindagem to blindagem_sindico;
 grant usage on schema blindagem to blindagem_worker;
@@ -379,7 +380,7 @@ AS $function$
     begin
       perform blindagem_private.require_role('admin');
       if rows is null or jsonb_typeof(rows) <> 'array' then
-        perform blindagem_private.fail('BLD04', 'Os condomínios vêm numa lista.');
+        perform blindagem_private.fail('BLD04', 'Os condomínios vêm numa lista de objetos.');
       end if;
       for item in
         select * from jsonb_to_recordset(rows)
@@ -565,6 +566,37 @@ grant execute on function blindagem.set_approval_limit(numeric,text,text,bigint)
 grant execute on function blindagem.set_approval_limit(numeric,text,text,bigint) to blindagem_reviewer;
 grant execute on function blindagem.set_approval_limit(numeric,text,text,bigint) to blindagem_sindico;
 comment on function blindagem.set_approval_limit(numeric,text,text,bigint) is 'Sets the alçada of the organization or of one condominium from today on; the old one keeps its dates.';
+
+CREATE OR REPLACE FUNCTION blindagem.set_organization_weight(organization_id bigint, weight numeric, reason text)
+ RETURNS blindagem.organization_weights
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare stored blindagem.organization_weights;
+    begin
+      perform blindagem_private.require_role('operator');
+      perform blindagem_private.require_reason(reason);
+      if not exists (select from blindagem.organizations o where o.id = set_organization_weight.organization_id) then
+        perform blindagem_private.fail('BLD03', 'A administradora não existe.');
+      end if;
+      if weight is null or weight not between 0.01 and 100 or weight <> round(weight, 2) then
+        perform blindagem_private.fail('BLD04', 'O peso vai de 0,01 a 100, com até duas casas decimais.');
+      end if;
+      insert into blindagem.organization_weights as w (organization_id, weight)
+      values (set_organization_weight.organization_id, set_organization_weight.weight)
+      on conflict on constraint organization_weights_pkey do update set weight = excluded.weight
+      returning * into stored;
+      return stored;
+    end
+  $function$
+;
+alter function blindagem.set_organization_weight(bigint,numeric,text) owner to blindagem_owner;
+grant execute on function blindagem.set_organization_weight(bigint,numeric,text) to blindagem_admin;
+grant execute on function blindagem.set_organization_weight(bigint,numeric,text) to blindagem_integrator;
+grant execute on function blindagem.set_organization_weight(bigint,numeric,text) to blindagem_operator;
+grant execute on function blindagem.set_organization_weight(bigint,numeric,text) to blindagem_reviewer;
+comment on function blindagem.set_organization_weight(bigint,numeric,text) is 'Sets the weight of an administradora in the queue (operators only): with 2 it gets twice what one with 1 gets while both have work waiting. It counts for what is enqueued from now on.';
 
 CREATE OR REPLACE FUNCTION blindagem.set_setting(name text, value integer, reason text)
  RETURNS blindagem.settings
@@ -1199,6 +1231,36 @@ AS $function$
 alter function blindagem_audit.capture_delete_movement_verdicts() owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.capture_delete_movement_verdicts() to blindagem_owner;
 comment on function blindagem_audit.capture_delete_movement_verdicts() is 'Records each delete of a row of movement_verdicts.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_organization_weights()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'organization_weights', c.entity_id, 'DELETE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('organization_weights', 'DELETE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select to_jsonb(o) || jsonb_build_object('organization_id', o.organization_id::text, 'weight', o.weight::text) as previous_state, null::jsonb as new_state, o.organization_id as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, o.organization_id::text as entity_id from old_rows o offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_delete_organization_weights() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_delete_organization_weights() to blindagem_owner;
+comment on function blindagem_audit.capture_delete_organization_weights() is 'Records each delete of a row of organization_weights.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_organizations()
  RETURNS trigger
@@ -2010,6 +2072,36 @@ AS $function$
 alter function blindagem_audit.capture_insert_movement_verdicts() owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.capture_insert_movement_verdicts() to blindagem_owner;
 comment on function blindagem_audit.capture_insert_movement_verdicts() is 'Records each insert of a row of movement_verdicts.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_organization_weights()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'organization_weights', c.entity_id, 'INSERT',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('organization_weights', 'INSERT', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select null::jsonb as previous_state, to_jsonb(n) || jsonb_build_object('organization_id', n.organization_id::text, 'weight', n.weight::text) as new_state, n.organization_id as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, n.organization_id::text as entity_id from new_rows n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_insert_organization_weights() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_insert_organization_weights() to blindagem_owner;
+comment on function blindagem_audit.capture_insert_organization_weights() is 'Records each insert of a row of organization_weights.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_organizations()
  RETURNS trigger
@@ -2993,6 +3085,39 @@ alter function blindagem_audit.capture_update_movement_verdicts() owner to blind
 grant execute on function blindagem_audit.capture_update_movement_verdicts() to blindagem_owner;
 comment on function blindagem_audit.capture_update_movement_verdicts() is 'Records each update of a row of movement_verdicts.';
 
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_organization_weights()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
+          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
+        select c.organization_id, c.condominium_id, c.sensitivity, 'organization_weights', c.entity_id, 'UPDATE',
+          case when who.out_of_band then 'OUT_OF_BAND'
+            else blindagem_audit.business_action('organization_weights', 'UPDATE', c.previous_state, c.new_state) end,
+          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
+          who.user_agent, who.request_id, who.job_id
+        from (select ('{' || concat_ws(', ', case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(o.organization_id::text)::text, 'null') end, case when o.weight is distinct from n.weight then '"weight": ' || coalesce(to_json(o.weight::text)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(n.organization_id::text)::text, 'null') end, case when o.weight is distinct from n.weight then '"weight": ' || coalesce(to_json(n.weight::text)::text, 'null') end) || '}')::jsonb as new_state, coalesce(n.organization_id, o.organization_id) as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.organization_id, o.organization_id)::text as entity_id
+           from old_rows o
+           full join new_rows n on n.organization_id = o.organization_id
+           where o is distinct from n offset 0) as c
+        returning id, recorded_at
+      )
+      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_update_organization_weights() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_update_organization_weights() to blindagem_owner;
+comment on function blindagem_audit.capture_update_organization_weights() is 'Records each update of a row of organization_weights.';
+
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_organizations()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -3486,6 +3611,19 @@ alter function blindagem_audit.leaf_hash(bytea) owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.leaf_hash(bytea) to blindagem_sealer;
 comment on function blindagem_audit.leaf_hash(bytea) is 'The hash of a leaf in a Merkle tree: SHA-256(0x00 || entry). The prefix keeps a leaf from being passed off as an inner node (RFC 6962, section 2.1).';
 
+CREATE OR REPLACE FUNCTION blindagem_audit.pending_count()
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ select count(*) from (select from blindagem_audit.pending_records limit 100000) as waiting $function$
+;
+alter function blindagem_audit.pending_count() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.pending_count() to blindagem_operator;
+grant execute on function blindagem_audit.pending_count() to blindagem_sealer;
+grant execute on function blindagem_audit.pending_count() to blindagem_worker;
+comment on function blindagem_audit.pending_count() is 'How many records of the log wait for their seal, counted up to 100,000: a figure that is asked for every few seconds must not cost more the worse things are.';
+
 CREATE OR REPLACE FUNCTION blindagem_audit.refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -3524,6 +3662,7 @@ AS $function$
 ;
 alter function blindagem_audit.sealing_state() owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.sealing_state() to blindagem_operator;
+grant execute on function blindagem_audit.sealing_state() to blindagem_sealer;
 grant execute on function blindagem_audit.sealing_state() to blindagem_worker;
 comment on function blindagem_audit.sealing_state() is 'How sealing stands, for those who see no record: when the sealing process last lived, and since when the first record in the row waits.';
 
@@ -3536,6 +3675,48 @@ AS $function$ select '{companies,decisions,document_readings,document_identifier
 alter function blindagem_audit.unaudited_tables() owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.unaudited_tables() to blindagem_owner;
 comment on function blindagem_audit.unaudited_tables() is 'The exceptions, in one list: companies (public registry data; each answer is kept in company_answers), documents, their readings and identifiers (append-only, addressed by the hash of their content; the decision''s facts hold what was used), decisions (append-only; the hash of their facts stands in the audited change of the expense).';
+
+CREATE OR REPLACE FUNCTION blindagem_private.add_histograms(a integer[], b integer[])
+ RETURNS integer[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+    select coalesce(array_agg(coalesce(x, 0) + coalesce(y, 0) order by bucket), '{}')
+    from unnest(a, b) with ordinality as u (x, y, bucket)
+  $function$
+;
+alter function blindagem_private.add_histograms(integer[],integer[]) owner to blindagem_owner;
+grant execute on function blindagem_private.add_histograms(integer[],integer[]) to blindagem_admin;
+grant execute on function blindagem_private.add_histograms(integer[],integer[]) to blindagem_integrator;
+grant execute on function blindagem_private.add_histograms(integer[],integer[]) to blindagem_operator;
+grant execute on function blindagem_private.add_histograms(integer[],integer[]) to blindagem_reviewer;
+grant execute on function blindagem_private.add_histograms(integer[],integer[]) to blindagem_worker;
+comment on function blindagem_private.add_histograms(integer[],integer[]) is 'Two histograms in one; the shorter one has nothing in the buckets it lacks.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.advance_virtual_time(started jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    begin
+      -- Locked in order: two workers may report on several lanes at once.
+      perform from blindagem_private.virtual_clocks order by lane for update;
+      update blindagem_private.virtual_clocks k set virtual_time = s.start_tag
+      from (
+        select t.lane, max(r."startTag") as start_tag
+        from jsonb_to_recordset(started) as r (task text, "startTag" float)
+        join blindagem_private.tasks t on t.name = r.task
+        group by t.lane) as s
+      where k.lane = s.lane and k.virtual_time < s.start_tag;
+      perform blindagem_private.rebase_priorities(k.lane)
+      from blindagem_private.virtual_clocks k where k.virtual_time - k.base >= 262144;
+    end
+  $function$
+;
+alter function blindagem_private.advance_virtual_time(jsonb) owner to blindagem_queue;
+grant execute on function blindagem_private.advance_virtual_time(jsonb) to blindagem_worker;
+comment on function blindagem_private.advance_virtual_time(jsonb) is 'Workers tell which start tags [{task, startTag}] they have begun. When half of a lane''s priorities are behind, its base moves.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.apply_intervention(action text, job_ids bigint[], run_at timestamp with time zone)
  RETURNS integer
@@ -3583,6 +3764,16 @@ AS $function$
 ;
 alter function blindagem_private.attach_audit(regclass) owner to blindagem_owner;
 comment on function blindagem_private.attach_audit(regclass) is 'Gives a table its audit triggers; its capture functions have been written before (blindagem_audit.define_capture).';
+
+CREATE OR REPLACE FUNCTION blindagem_private.base_lock()
+ RETURNS bigint
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$ select hashtextextended('blindagem_private.virtual_clocks.base', 0) $function$
+;
+alter function blindagem_private.base_lock() owner to blindagem_owner;
+grant execute on function blindagem_private.base_lock() to blindagem_queue;
+comment on function blindagem_private.base_lock() is 'The advisory lock on the bases: shared by transactions that enqueue, alone for the one that moves a base, so that no job comes with the priority of an old one.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.bury_failed_jobs(job_ids bigint[], holders text[])
  RETURNS integer
@@ -4135,6 +4326,7 @@ AS $function$
       if found then
         perform blindagem_private.fail('BLD04', format('Não existe a tarefa "%s".', unknown));
       end if;
+      perform pg_advisory_xact_lock_shared(blindagem_private.base_lock());
 
       with spec as materialized (
         select
@@ -4142,26 +4334,71 @@ AS $function$
           element as job,
           coalesce((element->>'runAt')::timestamptz, clock_timestamp()) as run_at
         from jsonb_array_elements(jobs) as element
+      ), priced as materialized (
+        select s.id, s.job, s.run_at, t.name as task, t.max_attempts, t.lane,
+          case when s.job->>'startTag' is null then (s.job->>'organizationId')::bigint end as payer,
+          case jsonb_typeof(s.job->'payload'->'expenseIds')
+            when 'array' then greatest(1, jsonb_array_length(s.job->'payload'->'expenseIds')) else 1 end / coalesce(w.weight, 1)::float as cost
+        from spec s
+        join blindagem_private.tasks t on t.name = s.job->>'task'
+        left join blindagem.organization_weights w on w.organization_id = (s.job->>'organizationId')::bigint
+      ), account as materialized (
+        select lane, payer, sum(cost) as cost from priced where payer is not null group by lane, payer
+      ), held as materialized (
+        select f.lane, f.organization_id, f.finish
+        from blindagem_private.virtual_finishes f
+        where (f.organization_id, f.lane) in (select payer, lane from account)
+        for update skip locked
+      ), settled as (
+        delete from blindagem_private.virtual_charges c using held h
+        where c.organization_id = h.organization_id and c.lane = h.lane
+        returning c.lane, c.organization_id, c.cost
+      ), opened as materialized (
+        select a.lane, a.payer, a.cost, h.lane is not null as is_held,
+          greatest(k.virtual_time, case when h.lane is not null
+            then h.finish + coalesce((
+              select sum(s.cost) from settled s where s.lane = a.lane and s.organization_id = a.payer), 0)
+            else coalesce(f.finish, 0) + coalesce((
+              select sum(c.cost) from blindagem_private.virtual_charges c where c.organization_id = a.payer and c.lane = a.lane), 0)
+            end) as start
+        from account a
+        join blindagem_private.virtual_clocks k on k.lane = a.lane
+        left join held h on h.lane = a.lane and h.organization_id = a.payer
+        left join blindagem_private.virtual_finishes f on f.lane = a.lane and f.organization_id = a.payer
+      ), finished as (
+        update blindagem_private.virtual_finishes f set finish = o.start + o.cost
+        from opened o where o.is_held and f.lane = o.lane and f.organization_id = o.payer
+      ), charged as (
+        insert into blindagem_private.virtual_charges (lane, organization_id, cost)
+        select o.lane, o.payer, o.cost from opened o where not o.is_held
+      ), tagged as materialized (
+        select p.*, k.base, k.first_priority,
+          coalesce((p.job->>'startTag')::float, o.start + coalesce(sum(p.cost) over before, 0), k.virtual_time) as start_tag
+        from priced p
+        join blindagem_private.virtual_clocks k on k.lane = p.lane
+        left join opened o on o.lane = p.lane and o.payer = p.payer
+        window before as (partition by p.lane, p.payer order by p.id rows between unbounded preceding and 1 preceding)
       ), recorded as (
         insert into blindagem_private.job_records
           (id, organization_id, condominium_id, batch_id, task, waiting_for, request_id, run_at)
         overriding system value
         select id, (job->>'organizationId')::bigint, (job->>'condominiumId')::bigint, (job->>'batchId')::bigint,
-          job->>'task', job->>'waitingFor', job->>'requestId', run_at
-        from spec
+          task, job->>'waitingFor', job->>'requestId', run_at
+        from tagged
       )
       select count(added) into enqueued
       from graphile_worker.add_jobs((
         select array_agg(row(
-          t.name,
+          task,
           (jsonb_build_object('envelope', jsonb_build_object(
-            'jobId', spec.id::text,
+            'jobId', id::text,
             'organizationId', job->>'organizationId',
             'batchId', job->>'batchId',
-            'requestId', job->>'requestId')) || coalesce(job->'payload', '{}'))::json,
-          null, run_at, t.max_attempts, null, coalesce((job->>'priority')::smallint, 0), null
-        )::graphile_worker.job_spec order by spec.id)
-        from spec join blindagem_private.tasks t on t.name = job->>'task'
+            'requestId', job->>'requestId',
+            'startTag', start_tag)) || coalesce(job->'payload', '{}'))::json,
+          null, run_at, max_attempts, null, blindagem_private.priority_of(start_tag, base, first_priority), null
+        )::graphile_worker.job_spec order by id)
+        from tagged
       )) as added;
       return coalesce(enqueued, 0);
     end
@@ -4170,7 +4407,7 @@ AS $function$
 alter function blindagem_private.enqueue_jobs(jsonb) owner to blindagem_queue;
 grant execute on function blindagem_private.enqueue_jobs(jsonb) to blindagem_owner;
 grant execute on function blindagem_private.enqueue_jobs(jsonb) to blindagem_worker;
-comment on function blindagem_private.enqueue_jobs(jsonb) is 'Enqueues jobs [{task, payload, organizationId, condominiumId, batchId, requestId, runAt, priority, waitingFor}] and records them. The payload gets an envelope with the logical id.';
+comment on function blindagem_private.enqueue_jobs(jsonb) is 'Enqueues jobs [{task, payload, organizationId, condominiumId, batchId, requestId, runAt, waitingFor, startTag}] and records them. The payload gets an envelope with the logical id and the start tag; a job costs its organization 1, or as many expenses as it names. With startTag it keeps the place of the job that it stands for, and costs nothing.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.fail(code text, message text)
  RETURNS void
@@ -4232,6 +4469,27 @@ AS $function$ select valid_from <= today and (valid_to is null or today < valid_
 alter function blindagem_private.has_scope(date,date,date) owner to blindagem_owner;
 grant execute on function blindagem_private.has_scope(date,date,date) to public;
 comment on function blindagem_private.has_scope(date,date,date) is 'True when a dated relation holds today.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.histogram_percentile(histogram integer[], fraction numeric)
+ RETURNS double precision
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+    select power(2, (bucket - 1) / 2.0::double precision)
+    from (
+      select bucket, sum(n) over (order by bucket) as reached, sum(n) over () as total
+      from unnest(histogram) with ordinality as u (n, bucket)) as counted
+    where total > 0 and reached >= greatest(1, ceil(fraction * total))
+    order by bucket limit 1
+  $function$
+;
+alter function blindagem_private.histogram_percentile(integer[],numeric) owner to blindagem_owner;
+grant execute on function blindagem_private.histogram_percentile(integer[],numeric) to blindagem_admin;
+grant execute on function blindagem_private.histogram_percentile(integer[],numeric) to blindagem_integrator;
+grant execute on function blindagem_private.histogram_percentile(integer[],numeric) to blindagem_operator;
+grant execute on function blindagem_private.histogram_percentile(integer[],numeric) to blindagem_reviewer;
+grant execute on function blindagem_private.histogram_percentile(integer[],numeric) to blindagem_worker;
+comment on function blindagem_private.histogram_percentile(integer[],numeric) is 'The upper bound, in ms, of the bucket that holds the percentile (nearest rank): never below the exact one, and less than 42 % above it (or 1 ms, if that is less). Null of no values.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.intervene(action text, reason text, job_ids bigint[], filter blindagem.job_filter, run_at timestamp with time zone, preview boolean)
  RETURNS blindagem.job_selection
@@ -4394,6 +4652,15 @@ AS $function$
 alter function blindagem_private.matching_jobs(text,bigint[],blindagem.job_filter,bigint,bigint) owner to blindagem_owner;
 comment on function blindagem_private.matching_jobs(text,bigint[],blindagem.job_filter,bigint,bigint) is 'The jobs between two numbers that an intervention is for.';
 
+create aggregate blindagem_private.merge_histograms(integer[]) (sfunc = blindagem_private.add_histograms, stype = integer[], initcond = '{}');
+alter function blindagem_private.merge_histograms(integer[]) owner to blindagem_owner;
+grant execute on function blindagem_private.merge_histograms(integer[]) to blindagem_admin;
+grant execute on function blindagem_private.merge_histograms(integer[]) to blindagem_integrator;
+grant execute on function blindagem_private.merge_histograms(integer[]) to blindagem_operator;
+grant execute on function blindagem_private.merge_histograms(integer[]) to blindagem_reviewer;
+grant execute on function blindagem_private.merge_histograms(integer[]) to blindagem_worker;
+comment on function blindagem_private.merge_histograms(integer[]) is 'Many histograms in one: percentiles of a whole come from it, never from percentiles of parts.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.note_undecided_expenses()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -4409,6 +4676,22 @@ AS $function$
 ;
 alter function blindagem_private.note_undecided_expenses() owner to blindagem_owner;
 comment on function blindagem_private.note_undecided_expenses() is 'New expenses wait for their decision.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.open_virtual_finishes()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    begin
+      insert into blindagem_private.virtual_finishes (lane, organization_id)
+      select c.lane, n.id from new_rows n cross join blindagem_private.virtual_clocks c;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_private.open_virtual_finishes() owner to blindagem_owner;
+comment on function blindagem_private.open_virtual_finishes() is 'A new organization has its finishes at once: two sessions that made the row when they need it would wait for each other.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.person_of(subject text, name text, email text)
  RETURNS bigint
@@ -4430,6 +4713,63 @@ AS $function$
 ;
 alter function blindagem_private.person_of(text,text,text) owner to blindagem_owner;
 comment on function blindagem_private.person_of(text,text,text) is 'The person of a token''s subject, made when new.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.priority_of(start_tag double precision, base double precision, first_priority integer)
+ RETURNS smallint
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+    select (first_priority + greatest(0, least(32767, floor(coalesce(start_tag - base, 0) / 16))))::smallint
+  $function$
+;
+alter function blindagem_private.priority_of(double precision,double precision,integer) owner to blindagem_owner;
+grant execute on function blindagem_private.priority_of(double precision,double precision,integer) to blindagem_queue;
+comment on function blindagem_private.priority_of(double precision,double precision,integer) is 'The library''s priority of a start tag: 16 units (a millisecond of work) share one. What lies further ahead than 524,288 units shares the last one until the base has moved; what has no tag is first.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.queue_state(dead_after interval)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select jsonb_build_object(
+      'tasks', (
+        select jsonb_agg(jsonb_build_object(
+          'task', t.name, 'lane', t.lane, 'waiting', coalesce(o.waiting, 0), 'scheduled', coalesce(o.scheduled, 0),
+          'running', coalesce(o.running, 0),
+          'oldestWaitingSeconds', coalesce(extract(epoch from now() - o.oldest), 0)) order by t.name)
+        from blindagem_private.tasks t
+        left join (
+          select r.task,
+            count(*) filter (where r.state = 'WAITING' and r.run_at <= now()) as waiting,
+            count(*) filter (where r.state = 'WAITING' and r.run_at > now()) as scheduled,
+            count(*) filter (where r.state = 'RUNNING') as running,
+            min(r.run_at) filter (where r.state = 'WAITING' and r.run_at <= now()) as oldest
+          from blindagem_private.job_records r
+          where r.state in ('WAITING', 'RUNNING')
+          group by r.task) as o on o.task = t.name),
+      'providers', (
+        select coalesce(jsonb_agg(jsonb_build_object(
+          'provider', b.provider, 'nextSlotSeconds', b.next_slot, 'pausedSeconds', b.paused) order by b.provider), '[]')
+        from (
+          select provider,
+            max(case when next_slot > now() then extract(epoch from next_slot - now()) else 0 end) as next_slot,
+            max(case when paused_until > now() then extract(epoch from paused_until - now()) else 0 end) as paused
+          from blindagem_private.provider_buckets
+          group by provider) as b),
+      'workers', (
+        select jsonb_build_object(
+          'live', count(*) filter (where w.stopped_at is null and w.heartbeat_at >= now() - dead_after),
+          'dead', count(*) filter (where w.stopped_at is null and w.heartbeat_at < now() - dead_after
+            or w.died and w.stopped_at > now() - interval '1 hour'))
+        from blindagem_private.workers w
+        where w.stopped_at is null or w.stopped_at > now() - interval '1 hour'))
+  $function$
+;
+alter function blindagem_private.queue_state(interval) owner to blindagem_owner;
+grant execute on function blindagem_private.queue_state(interval) to blindagem_operator;
+grant execute on function blindagem_private.queue_state(interval) to blindagem_worker;
+comment on function blindagem_private.queue_state(interval) is 'The queue in numbers, without tenants: depth and age by task, the providers'' buckets, workers that live and that died within the hour or are silent for so long.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.queued_jobs_of(record_ids bigint[])
  RETURNS TABLE(record_id bigint, job_id bigint)
@@ -4455,6 +4795,40 @@ AS $function$
 ;
 alter function blindagem_private.queued_jobs_of(bigint[]) owner to blindagem_queue;
 comment on function blindagem_private.queued_jobs_of(bigint[]) is 'The library''s jobs of waiting records, both locked.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.rebase_priorities(lane_name text)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      clock blindagem_private.virtual_clocks;
+      moved int;
+    begin
+      -- It waits holding no job and no finish, and then waits for nothing more.
+      perform pg_advisory_xact_lock(blindagem_private.base_lock());
+      update blindagem_private.virtual_clocks k set base = floor(k.virtual_time / 16) * 16
+      where k.lane = lane_name returning * into clock;
+      with wrong as (
+        select j.id, place.priority
+        from graphile_worker._private_jobs j
+        join graphile_worker._private_tasks i on i.id = j.task_id
+        join blindagem_private.tasks t on t.name = i.identifier
+        cross join lateral (
+          select blindagem_private.priority_of((j.payload->'envelope'->>'startTag')::float, clock.base, clock.first_priority) as priority
+        ) as place
+        where t.lane = lane_name and j.priority <> place.priority
+        for update of j skip locked
+      )
+      update graphile_worker._private_jobs j set priority = w.priority from wrong w where j.id = w.id;
+      get diagnostics moved = row_count;
+      return moved;
+    end
+  $function$
+;
+alter function blindagem_private.rebase_priorities(text) owner to blindagem_queue;
+comment on function blindagem_private.rebase_priorities(text) is 'Moves a lane''s base to its virtual time and gives the jobs in its queue the priorities that follow; returns how many. Each job is moved at most twice in its life: what lies beyond the last priority stays there.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.receive_webhook(provider text, event_id text, event text, item_id text, request_id text, named jsonb DEFAULT '{}'::jsonb)
  RETURNS text
@@ -4752,14 +5126,16 @@ AS $function$
           case jsonb_typeof(l.payload) when 'object' then
             jsonb_set(l.payload, '{envelope}', coalesce(l.payload->'envelope', '{}') || jsonb_build_object('jobId', l.record_id::text))
             else l.payload end::json,
-          null, null, l.max_attempts, null, l.priority, null)::graphile_worker.job_spec order by l.record_id)
-        from letters l), '{}'::graphile_worker.job_spec[])) as added;
+          null, null, l.max_attempts, null, coalesce(k.first_priority, l.priority), null)::graphile_worker.job_spec order by l.record_id)
+        from letters l
+        left join blindagem_private.tasks t on t.name = l.task
+        left join blindagem_private.virtual_clocks k on k.lane = t.lane), '{}'::graphile_worker.job_spec[])) as added;
       return retried;
     end
   $function$
 ;
 alter function blindagem_private.retry_dead_jobs(bigint[]) owner to blindagem_queue;
-comment on function blindagem_private.retry_dead_jobs(bigint[]) is 'Enqueues dead jobs again, as the same logical jobs with all their attempts, and returns how many.';
+comment on function blindagem_private.retry_dead_jobs(bigint[]) is 'Enqueues dead jobs again, as the same logical jobs with all their attempts, and returns how many. They come first: their base has moved on since they waited.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.row_errors(rows jsonb)
  RETURNS jsonb
@@ -5982,6 +6358,29 @@ grant select on blindagem.movement_verdicts to blindagem_sindico;
 grant delete, insert, select, update on blindagem.movement_verdicts to blindagem_worker;
 comment on table blindagem.movement_verdicts is 'What a movement is, when it is not a plain debit. Only INCOME counts as income: a refund, an ambiguous or an orphan one (SUSPENSE), a sweep (NEITHER) never does.';
 
+create table blindagem.organization_weights (
+  organization_id bigint not null,
+  weight numeric(5,2) not null
+);
+alter table blindagem.organization_weights owner to blindagem_owner;
+alter table blindagem.organization_weights add constraint organization_weights_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES blindagem.organizations(id);
+alter table blindagem.organization_weights add constraint organization_weights_pkey PRIMARY KEY (organization_id);
+alter table blindagem.organization_weights add constraint organization_weights_weight_check CHECK (((weight > (0)::numeric) AND (weight <= (100)::numeric)));
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.organization_weights REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_organization_weights();
+alter table blindagem.organization_weights enable always trigger audit_delete;
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.organization_weights REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert_organization_weights();
+alter table blindagem.organization_weights enable always trigger audit_insert;
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.organization_weights FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
+alter table blindagem.organization_weights enable always trigger audit_truncate;
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.organization_weights REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_organization_weights();
+alter table blindagem.organization_weights enable always trigger audit_update;
+alter table blindagem.organization_weights enable row level security;
+create policy operator on blindagem.organization_weights for select to blindagem_operator using (true);
+create policy queue on blindagem.organization_weights for select to blindagem_queue using (true);
+grant select on blindagem.organization_weights to blindagem_operator;
+grant select on blindagem.organization_weights to blindagem_queue;
+comment on table blindagem.organization_weights is 'How much of the workers an administradora gets beside others that have work waiting, in relation to their weights. What is not set is 1.';
+
 create table blindagem.organizations (
   id bigint generated always as identity not null,
   name text not null,
@@ -6004,6 +6403,7 @@ CREATE TRIGGER keep BEFORE DELETE ON blindagem.organizations FOR EACH STATEMENT 
 alter table blindagem.organizations enable always trigger keep;
 CREATE TRIGGER keep_rows BEFORE TRUNCATE ON blindagem.organizations FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.refuse_deletion();
 alter table blindagem.organizations enable always trigger keep_rows;
+CREATE TRIGGER virtual_finishes AFTER INSERT ON blindagem.organizations REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.open_virtual_finishes();
 alter table blindagem.organizations enable row level security;
 create policy operator on blindagem.organizations for select to blindagem_operator using (true);
 create policy scope on blindagem.organizations for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((id = ANY (( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids)::bigint[])));
@@ -6618,6 +7018,41 @@ alter table blindagem_private.expense_transitions add constraint expense_transit
 alter table blindagem_private.expense_transitions enable row level security;
 comment on table blindagem_private.expense_transitions is 'Every change of expenses.status that may happen; anything else is refused by trigger.';
 
+create table blindagem_private.job_minutes (
+  organization_id bigint not null,
+  minute timestamp with time zone not null,
+  task text not null,
+  shard smallint not null,
+  started integer not null default 0,
+  finished integer not null default 0,
+  failed integer not null default 0,
+  dead integer not null default 0,
+  wait_ms bigint not null default 0,
+  run_ms bigint not null default 0,
+  wait_histogram integer[] not null default '{}'::integer[],
+  run_histogram integer[] not null default '{}'::integer[]
+);
+alter table blindagem_private.job_minutes owner to blindagem_owner;
+alter table blindagem_private.job_minutes add constraint job_minutes_minute_check CHECK ((((EXTRACT(epoch FROM minute))::bigint % (60)::bigint) = 0));
+alter table blindagem_private.job_minutes add constraint job_minutes_pkey PRIMARY KEY (organization_id, minute, task, shard);
+CREATE INDEX job_minutes_by_time ON blindagem_private.job_minutes USING btree (minute);
+alter table blindagem_private.job_minutes enable row level security;
+create policy operator on blindagem_private.job_minutes for select to blindagem_operator using (true);
+create policy tenant on blindagem_private.job_minutes for select to blindagem_admin, blindagem_integrator, blindagem_reviewer using ((organization_id = ANY (( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids)::bigint[])));
+create policy worker on blindagem_private.job_minutes for all to blindagem_worker using (true) with check (true);
+grant select on blindagem_private.job_minutes to blindagem_admin;
+grant select on blindagem_private.job_minutes to blindagem_integrator;
+grant select on blindagem_private.job_minutes to blindagem_operator;
+grant select on blindagem_private.job_minutes to blindagem_reviewer;
+grant delete, insert, select, update on blindagem_private.job_minutes to blindagem_worker;
+comment on table blindagem_private.job_minutes is 'Attempts of jobs by organization, minute (UTC) and task. Each is counted twice: for its organization, and under 0 for the whole platform, so that nobody adds up 10,000 tenants.';
+comment on column blindagem_private.job_minutes.shard is 'Each worker adds into rows of its own: a row is locked from the addition to the commit, some milliseconds on the disk, and twenty workers that write ten times a second would queue up for that of the busiest task.';
+comment on column blindagem_private.job_minutes.failed is 'Attempts that failed, the last one of a job included.';
+comment on column blindagem_private.job_minutes.dead is 'Jobs whose last attempt failed.';
+comment on column blindagem_private.job_minutes.wait_ms is 'From when the attempts were due to when they started, summed; in the minute of the start.';
+comment on column blindagem_private.job_minutes.run_ms is 'How long the attempts ran, summed; in the minute of the end.';
+comment on column blindagem_private.job_minutes.wait_histogram is 'How many took up to 2^(i/2) ms, and longer than the bucket before, for i = 0, 1, …; buckets after the last one with a count are left out. There are 64: the last holds all beyond 25 days.';
+
 create table blindagem_private.job_records (
   id bigint generated always as identity not null,
   organization_id bigint,
@@ -6647,7 +7082,7 @@ CREATE INDEX job_records_finished ON blindagem_private.job_records USING btree (
 CREATE INDEX job_records_of_batch ON blindagem_private.job_records USING btree (batch_id, state) WHERE (batch_id IS NOT NULL);
 CREATE UNIQUE INDEX job_records_of_graphile_job ON blindagem_private.job_records USING btree (graphile_job_id) WHERE (graphile_job_id IS NOT NULL);
 CREATE INDEX job_records_of_organization ON blindagem_private.job_records USING btree (organization_id, id DESC);
-CREATE INDEX job_records_open ON blindagem_private.job_records USING btree (state, task) WHERE (state = ANY (ARRAY['WAITING'::text, 'RUNNING'::text]));
+CREATE INDEX job_records_open ON blindagem_private.job_records USING btree (state, task, organization_id, run_at) WHERE (state = ANY (ARRAY['WAITING'::text, 'RUNNING'::text]));
 alter table blindagem_private.job_records enable row level security;
 create policy operator on blindagem_private.job_records for select to blindagem_operator using (true);
 create policy tenant on blindagem_private.job_records for select to blindagem_admin, blindagem_integrator, blindagem_reviewer using ((organization_id = ANY (( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids)::bigint[])));
@@ -6704,6 +7139,7 @@ create table blindagem_private.tasks (
 );
 alter table blindagem_private.tasks owner to blindagem_owner;
 alter table blindagem_private.tasks add constraint tasks_lane_check CHECK ((lane = ANY (ARRAY['QUICK'::text, 'PROVIDER'::text, 'READING'::text])));
+alter table blindagem_private.tasks add constraint tasks_lane_clock FOREIGN KEY (lane) REFERENCES blindagem_private.virtual_clocks(lane);
 alter table blindagem_private.tasks add constraint tasks_max_attempts_check CHECK (((max_attempts >= 1) AND (max_attempts <= 100)));
 alter table blindagem_private.tasks add constraint tasks_name_check CHECK ((name ~ '^[a-z_]+$'::text));
 alter table blindagem_private.tasks add constraint tasks_pkey PRIMARY KEY (name);
@@ -6725,6 +7161,51 @@ alter table blindagem_private.undecided_expenses enable row level security;
 create policy worker on blindagem_private.undecided_expenses for select to blindagem_worker using (true);
 grant select on blindagem_private.undecided_expenses to blindagem_worker;
 comment on table blindagem_private.undecided_expenses is 'The expenses that are PENDING, kept by triggers: in place of an index over the status, which made every change of it dear.';
+
+create table blindagem_private.virtual_charges (
+  id bigint generated always as identity not null,
+  lane text not null,
+  organization_id bigint not null,
+  cost double precision not null
+);
+alter table blindagem_private.virtual_charges owner to blindagem_owner;
+alter table blindagem_private.virtual_charges add constraint virtual_charges_pkey PRIMARY KEY (id);
+CREATE INDEX virtual_charges_of_organization ON blindagem_private.virtual_charges USING btree (organization_id, lane);
+alter table blindagem_private.virtual_charges enable row level security;
+create policy queue on blindagem_private.virtual_charges for all to blindagem_queue using (true) with check (true);
+grant delete, insert, select, update on blindagem_private.virtual_charges to blindagem_queue;
+comment on table blindagem_private.virtual_charges is 'What was enqueued while another transaction held the organization''s finish; whoever holds it next adds it there. Waiting for it would deadlock: whoever enqueues holds claims, expenses and records already, in no common order.';
+
+create table blindagem_private.virtual_clocks (
+  lane text not null,
+  first_priority smallint not null,
+  virtual_time double precision not null default 0,
+  base double precision not null default 0
+);
+alter table blindagem_private.virtual_clocks owner to blindagem_owner;
+alter table blindagem_private.virtual_clocks add constraint virtual_clocks_check CHECK ((base <= virtual_time));
+alter table blindagem_private.virtual_clocks add constraint virtual_clocks_pkey PRIMARY KEY (lane);
+alter table blindagem_private.virtual_clocks enable row level security;
+create policy queue on blindagem_private.virtual_clocks for all to blindagem_queue using (true) with check (true);
+create policy worker on blindagem_private.virtual_clocks for select to blindagem_worker using (true);
+grant delete, insert, select, update on blindagem_private.virtual_clocks to blindagem_queue;
+grant select on blindagem_private.virtual_clocks to blindagem_worker;
+comment on table blindagem_private.virtual_clocks is 'The virtual time of each lane. Its priorities begin at first_priority, which is that of the start tag "base", and are 32,768.';
+comment on column blindagem_private.virtual_clocks.first_priority is 'Quick jobs stand before slow ones in the library''s index: a fetch of the busiest lane passes over none of the thousands that wait for a provider.';
+
+create table blindagem_private.virtual_finishes (
+  lane text not null,
+  organization_id bigint not null,
+  finish double precision not null default 0
+);
+alter table blindagem_private.virtual_finishes owner to blindagem_owner;
+alter table blindagem_private.virtual_finishes add constraint virtual_finishes_lane_fkey FOREIGN KEY (lane) REFERENCES blindagem_private.virtual_clocks(lane);
+alter table blindagem_private.virtual_finishes add constraint virtual_finishes_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES blindagem.organizations(id);
+alter table blindagem_private.virtual_finishes add constraint virtual_finishes_pkey PRIMARY KEY (lane, organization_id);
+alter table blindagem_private.virtual_finishes enable row level security;
+create policy queue on blindagem_private.virtual_finishes for all to blindagem_queue using (true) with check (true);
+grant delete, insert, select, update on blindagem_private.virtual_finishes to blindagem_queue;
+comment on table blindagem_private.virtual_finishes is 'Up to which virtual time the work of an organization is enqueued. Nobody waits for a row: who finds it locked adds to virtual_charges.';
 
 create table blindagem_private.webhook_events (
   provider text not null,
@@ -6768,7 +7249,9 @@ alter table blindagem_private.workers owner to blindagem_owner;
 alter table blindagem_private.workers add constraint workers_pkey PRIMARY KEY (id);
 CREATE INDEX workers_alive ON blindagem_private.workers USING btree (heartbeat_at) WHERE (stopped_at IS NULL);
 alter table blindagem_private.workers enable row level security;
+create policy operator on blindagem_private.workers for select to blindagem_operator using (true);
 create policy worker on blindagem_private.workers for all to blindagem_queue, blindagem_worker using (true) with check (true);
+grant select on blindagem_private.workers to blindagem_operator;
 grant delete, insert, select, update on blindagem_private.workers to blindagem_queue;
 grant delete, insert, select, update on blindagem_private.workers to blindagem_worker;
 comment on table blindagem_private.workers is 'The worker processes. Each tells that it lives, by the database''s clock; one that has not for too long is dead, and its jobs are freed.';
@@ -6895,5 +7378,98 @@ grant select on blindagem.income to blindagem_sindico;
 grant select on blindagem.income to blindagem_worker;
 comment on view blindagem.income is '@primaryKey condominium_id,id
 What counts as income: credits found to be neither refund, suspect nor in suspense. A credit that was not looked at yet is not income.';
+
+create view blindagem.live_workers with (security_invoker=true, security_barrier=true) as
+ SELECT id,
+    host,
+    pid,
+    concurrency,
+    started_at,
+    heartbeat_at
+   FROM blindagem_private.workers
+  WHERE (stopped_at IS NULL);
+alter table blindagem.live_workers owner to blindagem_owner;
+grant select on blindagem.live_workers to blindagem_operator;
+comment on view blindagem.live_workers is '@primaryKey id
+The worker processes that neither stopped nor were taken for dead (operators only).';
+
+create view blindagem.queue_figures with (security_invoker=true, security_barrier=true) as
+ SELECT organization_id,
+    minute,
+    task,
+    started,
+    finished,
+    failed,
+    dead,
+    ((wait_ms)::double precision / (NULLIF(started, 0))::double precision) AS wait_mean_ms,
+    blindagem_private.histogram_percentile(wait_histogram, 0.5) AS wait_p50_ms,
+    blindagem_private.histogram_percentile(wait_histogram, 0.95) AS wait_p95_ms,
+    blindagem_private.histogram_percentile(wait_histogram, 0.99) AS wait_p99_ms,
+    ((run_ms)::double precision / (NULLIF((finished + failed), 0))::double precision) AS run_mean_ms,
+    blindagem_private.histogram_percentile(run_histogram, 0.5) AS run_p50_ms,
+    blindagem_private.histogram_percentile(run_histogram, 0.95) AS run_p95_ms,
+    blindagem_private.histogram_percentile(run_histogram, 0.99) AS run_p99_ms
+   FROM ( SELECT organization_id,
+            minute,
+            task,
+            sum(started) AS started,
+            sum(finished) AS finished,
+            sum(failed) AS failed,
+            sum(dead) AS dead,
+            sum(wait_ms) AS wait_ms,
+            sum(run_ms) AS run_ms,
+            blindagem_private.merge_histograms(wait_histogram) AS wait_histogram,
+            blindagem_private.merge_histograms(run_histogram) AS run_histogram
+           FROM blindagem_private.job_minutes m
+          GROUP BY organization_id, minute, task) f;
+alter table blindagem.queue_figures owner to blindagem_owner;
+grant select on blindagem.queue_figures to blindagem_admin;
+grant select on blindagem.queue_figures to blindagem_integrator;
+grant select on blindagem.queue_figures to blindagem_operator;
+grant select on blindagem.queue_figures to blindagem_reviewer;
+comment on view blindagem.queue_figures is '@primaryKey organization_id,minute,task
+What the queue did in a minute: attempts, failures, how long they waited and ran. A tenant sees its own; operators all, and the whole platform under the organization 0.';
+
+create view blindagem.queue_now with (security_invoker=true, security_barrier=true) as
+ WITH open_jobs AS (
+         SELECT r.task,
+            count(*) FILTER (WHERE ((r.state = 'WAITING'::text) AND (r.run_at <= now()))) AS waiting,
+            count(*) FILTER (WHERE ((r.state = 'WAITING'::text) AND (r.run_at > now()))) AS scheduled,
+            count(*) FILTER (WHERE (r.state = 'RUNNING'::text)) AS running,
+            min(r.run_at) FILTER (WHERE ((r.state = 'WAITING'::text) AND (r.run_at <= now()))) AS oldest_waiting_since
+           FROM blindagem_private.job_records r
+          WHERE (r.state = ANY (ARRAY['WAITING'::text, 'RUNNING'::text]))
+          GROUP BY r.task
+        ), last_hour AS (
+         SELECT m.task,
+            sum(m.failed) AS failed,
+            sum(m.dead) AS dead
+           FROM blindagem_private.job_minutes m
+          WHERE ((m.minute > (now() - '01:00:00'::interval)) AND (m.organization_id = ( SELECT
+                        CASE blindagem_private.current_role_name()
+                            WHEN 'operator'::text THEN (0)::bigint
+                            ELSE blindagem_private.current_organization_id()
+                        END AS current_organization_id)))
+          GROUP BY m.task
+        )
+ SELECT task,
+    COALESCE(o.waiting, (0)::bigint) AS waiting,
+    COALESCE(o.scheduled, (0)::bigint) AS scheduled,
+    COALESCE(o.running, (0)::bigint) AS running,
+    o.oldest_waiting_since,
+    COALESCE(h.failed, (0)::bigint) AS failed_last_hour,
+    COALESCE(h.dead, (0)::bigint) AS dead_last_hour
+   FROM (open_jobs o
+     FULL JOIN last_hour h USING (task));
+alter table blindagem.queue_now owner to blindagem_owner;
+grant select on blindagem.queue_now to blindagem_admin;
+grant select on blindagem.queue_now to blindagem_integrator;
+grant select on blindagem.queue_now to blindagem_operator;
+grant select on blindagem.queue_now to blindagem_reviewer;
+comment on view blindagem.queue_now is '@primaryKey task
+The queue at this moment, by task: jobs that are due and wait, that wait for their time, and that run. A tenant sees its own; operators all.';
+comment on column blindagem.queue_now.oldest_waiting_since is 'When the job was due that has waited longest.';
+comment on column blindagem.queue_now.failed_last_hour is 'Failed attempts of the last hour; most are tried again.';
+comment on column blindagem.queue_now.dead_last_hour is 'Jobs that failed for good within the last hour.';
 
 grant usage on sequence blindagem_private.job_records_id_seq to blindagem_queue;

@@ -15,6 +15,8 @@ export interface Services {
   bank: PluggyClient | undefined;
   documents: DocumentStore;
   receipts: ReceiptReader;
+  /** How long the queue's history is kept. */
+  historyDays: number;
   close(): Promise<void>;
 }
 
@@ -34,6 +36,7 @@ export function createServices(
     clock,
     logger,
     receipts,
+    historyDays: environment.HISTORY_DAYS,
     registry: createCnpjWsClient({
       timeoutMs: environment.HTTP_TIMEOUT_MS,
       clock,

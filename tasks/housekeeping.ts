@@ -9,6 +9,7 @@ export default defineTask("housekeeping", z.object({}), async (_, context) => {
   const deleted = await deleteExpired(
     (use) => context.transaction("Prazo de guarda vencido", use),
     context.services.clock(),
+    context.services.historyDays,
     context.signal,
   );
   context.logger.info({ partitions, deleted }, "housekeeping done");

@@ -67,7 +67,10 @@ const OF_TYPES = [
 
 const FUNCTIONS = `(select p.* from pg_proc p join pg_namespace n on n.oid = p.pronamespace where nspname in ${SCHEMAS}) as p`;
 const OF_FUNCTIONS = [
-  `select 3, p.oid::regprocedure::text, 0, '', pg_get_functiondef(p.oid) || ';' from ${FUNCTIONS}`,
+  `select 3, p.oid::regprocedure::text, 0, '', pg_get_functiondef(p.oid) || ';' from ${FUNCTIONS} where prokind <> 'a'`,
+  `select 3, p.oid::regprocedure::text, 0, '', format('create aggregate %s (sfunc = %s, stype = %s, initcond = %L);',
+     p.oid::regprocedure, a.aggtransfn::regproc, a.aggtranstype::regtype, a.agginitval)
+   from ${FUNCTIONS} join pg_aggregate a on a.aggfnoid = p.oid`,
   `select 3, p.oid::regprocedure::text, 1, '', format('alter function %s owner to %s;', p.oid::regprocedure, proowner::regrole)
    from ${FUNCTIONS}`,
   grants(

@@ -3,7 +3,8 @@ import type pg from "pg";
 /** Something that is deleted after a time. `statement` takes the instant before which, and how many at most. */
 interface Retention {
   what: string;
-  days: number;
+  /** HISTORY: as long as the installation keeps the queue's history. */
+  days: number | "HISTORY";
   statement: string;
 }
 
@@ -11,9 +12,21 @@ interface Retention {
 const RETENTIONS: readonly Retention[] = [
   {
     what: "job records",
-    days: 90,
+    days: "HISTORY",
     statement: `delete from blindagem_private.job_records where id in (
       select id from blindagem_private.job_records where finished_at < $1 order by finished_at limit $2)`,
+  },
+  {
+    what: "minutes of the queue",
+    days: "HISTORY",
+    statement: `delete from blindagem_private.job_minutes where (organization_id, minute, task, shard) in (
+      select organization_id, minute, task, shard from blindagem_private.job_minutes where minute < $1 order by minute limit $2)`,
+  },
+  {
+    what: "worker processes that ended",
+    days: "HISTORY",
+    statement: `delete from blindagem_private.workers where id in (
+      select id from blindagem_private.workers where stopped_at < $1 limit $2)`,
   },
   {
     what: "webhook events",
@@ -53,11 +66,13 @@ const CHUNK = 5000;
 export async function deleteExpired(
   inTransaction: <T>(use: (client: pg.ClientBase) => Promise<T>) => Promise<T>,
   now: Date,
+  historyDays: number,
   signal: AbortSignal,
 ): Promise<Record<string, number>> {
   const deleted: Record<string, number> = {};
   for (const { what, days, statement } of RETENTIONS) {
-    const before = new Date(now.getTime() - days * 86_400_000);
+    const kept = days === "HISTORY" ? historyDays : days;
+    const before = new Date(now.getTime() - kept * 86_400_000);
     let total = 0;
     for (let count = CHUNK; count === CHUNK && !signal.aborted; total += count) {
       const result = await inTransaction((client) => client.query(statement, [before, CHUNK]));

@@ -3,8 +3,10 @@ import type { Job, WorkerEvents } from "graphile-worker";
 import type pg from "pg";
 import { z } from "zod";
 import { storableJson } from "../database/storable-json.ts";
+import { followAttempts } from "./attempts.ts";
 import { envelope } from "./envelope.ts";
 import { JobTakenOver } from "./fence.ts";
+import { type JobMinute, JobMinutes } from "./job-minutes.ts";
 
 /** What has become of a job, as the record keeps it. */
 interface JobChange {
@@ -38,13 +40,15 @@ export interface JobRecorder {
 const FLUSH_MS = 100;
 const RETRY_MS = 2_000;
 const MAX_ERROR = 500;
+/** How many sets of rows of a minute there are for workers to add into. */
+const SHARDS = 64;
 
 const payloadWithEnvelope = z.looseObject({ envelope: envelope.pick({ jobId: true }) });
 
 /**
  * Writes how jobs end from a runner's events into job_records, many at a time: a statement per event would cost as much
- * as the job. (That a job runs is written when it is taken: see fence.ts.) What failed for good goes to the dead
- * letters. What is lost with a killed process is mended when its death is noticed, or when a worker starts (see
+ * as the job. (That a job runs is written when it is taken: see fence.ts.) The same statement adds to the history of the
+ * minute, so that nothing is counted twice when a write is repeated. What failed for good goes to the dead letters. What is lost with a killed process is mended when its death is noticed, or when a worker starts (see
  * mend-records.ts).
  *
  * @param onError what to do when a write fails; the changes are kept and written with the next ones, or after a while
@@ -56,6 +60,8 @@ export function createJobRecorder(
 ): JobRecorder {
   const events: WorkerEvents = new EventEmitter();
   let changes = new Map<string, JobChange>();
+  const minutes = new JobMinutes();
+  const shard = Math.floor(Math.random() * SHARDS);
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> = Promise.resolve();
 
@@ -66,13 +72,15 @@ export function createJobRecorder(
     clearTimeout(timer);
     timer = undefined;
     writing = writing.then(async () => {
-      if (changes.size === 0) return;
+      if (changes.size === 0 && minutes.size === 0) return;
       const batch = changes;
+      const history = minutes.take();
       changes = new Map();
       try {
-        await writeChanges(pool, [...batch.values()]);
+        await writeChanges(pool, [...batch.values()], history, shard);
       } catch (error) {
         changes = laterOver(batch, changes);
+        minutes.merge(history);
         flushAfter(RETRY_MS);
         onError(error);
         return;
@@ -101,6 +109,10 @@ export function createJobRecorder(
     flushAfter(FLUSH_MS);
   };
 
+  followAttempts(events, clock, (event) => {
+    minutes.add(event);
+    flushAfter(FLUSH_MS);
+  });
   const now = () => clock().toISOString();
   events.on("job:success", ({ job }) => note(job, { state: "FINISHED", finishedAt: now() }));
   events.on("job:error", ({ job, error }) => {
@@ -144,10 +156,14 @@ function messageOf(error: unknown): string {
 /**
  * The last error of a job that went well in the end stays to be seen; what it waited for does not. One message that
  * jsonb refuses would keep all records from being written.
+ *
+ * @param history is added up in the order of its key, so that two workers of one shard never wait for each other
  */
 async function writeChanges(
   pool: Pick<pg.Pool, "query">,
   changes: readonly JobChange[],
+  history: readonly JobMinute[],
+  shard: number,
 ): Promise<void> {
   await pool.query(
     `with change as (
@@ -160,6 +176,20 @@ async function writeChanges(
          last_error = coalesce(c.error, r.last_error), finished_at = c."finishedAt",
          history = nullif(coalesce(r.history, '[]') || c.history, '[]')
        from change c where r.id = c."jobId" and (r.taken_by is null or r.taken_by = c."takenBy")
+     ), counted as (
+       insert into blindagem_private.job_minutes as m (organization_id, minute, task, shard, started, finished, failed,
+         dead, wait_ms, run_ms, wait_histogram, run_histogram)
+       select "organizationId", minute, task, $3, started, finished, failed, dead, "waitMs", "runMs", waits, runs
+       from jsonb_to_recordset($2) as h (
+         "organizationId" bigint, minute timestamptz, task text, started int, finished int, failed int, dead int,
+         "waitMs" bigint, "runMs" bigint, waits int[], runs int[])
+       order by 1, 2, 3
+       on conflict (organization_id, minute, task, shard) do update
+       set started = m.started + excluded.started, finished = m.finished + excluded.finished,
+         failed = m.failed + excluded.failed, dead = m.dead + excluded.dead,
+         wait_ms = m.wait_ms + excluded.wait_ms, run_ms = m.run_ms + excluded.run_ms,
+         wait_histogram = blindagem_private.add_histograms(m.wait_histogram, excluded.wait_histogram),
+         run_histogram = blindagem_private.add_histograms(m.run_histogram, excluded.run_histogram)
      )
      insert into blindagem_private.job_records as r (
        task, state, attempts, graphile_job_id, finished_at, last_error, history)
@@ -171,7 +201,7 @@ async function writeChanges(
        history = nullif(coalesce(r.history, '[]') || coalesce(excluded.history, '[]'), '[]')
      where r.taken_by is null or r.taken_by = (
        select c."takenBy" from change c where c."graphileJobId" = excluded.graphile_job_id)`,
-    [storableJson(changes)],
+    [storableJson(changes), JSON.stringify(history), shard],
   );
 }
 

@@ -38,7 +38,8 @@ describe("tenants", () => {
   it("see their own rows in every table and view", async () => {
     const seen = await seenBy(database, ours.askers.admin);
     // What operators do to the queue is theirs alone.
-    expect([...notEmpty(seen), "job_interventions"].sort()).toEqual([...seen.keys()]);
+    const operators = ["job_interventions", "live_workers", "organization_weights"];
+    expect([...notEmpty(seen), ...operators].sort()).toEqual([...seen.keys()]);
   });
 
   it.each(["admin", "reviewer", "integrator", "sindico", "auditor", "conselho"] as const)(
@@ -82,6 +83,8 @@ describe("tenants", () => {
       "job_interventions",
       "organizations",
       "people",
+      "queue_figures",
+      "queue_now",
     ]);
     expect(seen.get("people")).toHaveLength(1);
   });

@@ -175,6 +175,11 @@ export async function createTenant(database: TestDatabase): Promise<Tenant> {
   }
 
   await owner.query(
+    `insert into blindagem_private.job_minutes (organization_id, minute, task, shard, started, finished)
+     values ($1, '2026-11-05T15:00:00Z', 'reconcile', 1, $2, $2)`,
+    [organizationId, number],
+  );
+  await owner.query(
     `insert into blindagem_private.dead_letters (organization_id, task, payload, priority, max_attempts, attempts, cause)
      values ($1, 'reconcile', '{}', 0, 10, 10, 'ATTEMPTS')`,
     [organizationId],

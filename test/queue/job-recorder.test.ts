@@ -222,6 +222,97 @@ describe("the recorder of jobs", () => {
   });
 });
 
+describe("the history of the minute", () => {
+  const organization = "77";
+  const minutes = async () => {
+    const { rows } = await database.pool("worker").query(
+      `select organization_id::int as organization, task, minute, sum(started)::int as started, sum(finished)::int as finished,
+         sum(failed)::int as failed, sum(dead)::int as dead, sum(wait_ms)::int as waited,
+         blindagem_private.merge_histograms(wait_histogram) as waits,
+         (select sum(n)::int from unnest(blindagem_private.merge_histograms(run_histogram)) as n) as runs
+       from blindagem_private.job_minutes group by 1, 2, 3 order by 1, 2, 3`,
+    );
+    return rows;
+  };
+  /** A job that had been due for 3 s. */
+  const ofTenant = (id: string, attempts = 1) => {
+    const given = event(id, attempts);
+    Object.assign(given.job, {
+      run_at: new Date(now.getTime() - 3000),
+      payload: { envelope: { jobId: id, organizationId: organization } },
+    });
+    return given;
+  };
+  beforeEach(() => database.pool("worker").query("delete from blindagem_private.job_minutes"));
+
+  it("counts attempts, their waits and their runs, for the organization and for all", async () => {
+    const recorder = recorderOn(database.pool("worker"));
+    for (const [id, end] of [
+      ["1", "job:success"],
+      ["2", "job:error"],
+    ] as const) {
+      const given = ofTenant(id);
+      recorder.events.emit("job:start", given);
+      recorder.events.emit(end, { ...given, error: new Error("no") });
+    }
+    const last = ofTenant("2", 2);
+    recorder.events.emit("job:start", last);
+    recorder.events.emit("job:error", { ...last, error: new Error("no") });
+    recorder.events.emit("job:failed", { ...last, error: new Error("no") });
+    await recorder.flush();
+    const waits = Array.from({ length: 25 }, (_, bucket) => (bucket === 24 ? 3 : 0));
+    const counts = { started: 3, finished: 1, failed: 2, dead: 1, waited: 9000, runs: 3, waits };
+    const minute = new Date("2026-11-05T15:00:00Z");
+    expect(await minutes()).toEqual([
+      { organization: 0, task: "reconcile", minute, ...counts },
+      { organization: 77, task: "reconcile", minute, ...counts },
+    ]);
+  });
+
+  it("adds up what many workers write at once", async () => {
+    const recorders = Array.from({ length: 8 }, () => recorderOn(database.pool("worker")));
+    for (let round = 0; round < 5; round++) {
+      for (const recorder of recorders) {
+        const given = ofTenant("9");
+        recorder.events.emit("job:start", given);
+        recorder.events.emit("job:success", given);
+      }
+      await Promise.all(recorders.map((recorder) => recorder.flush()));
+    }
+    expect(await minutes()).toMatchObject([
+      { organization: 0, started: 40, finished: 40 },
+      { organization: 77, started: 40, finished: 40 },
+    ]);
+  });
+
+  it("counts what could not be written once, with the next", async () => {
+    const pool = database.pool("worker");
+    let isDown = true;
+    const recorder = recorderOn({
+      query: (...args: unknown[]) =>
+        isDown ? Promise.reject(new Error("down")) : Reflect.apply(pool.query, pool, args),
+    });
+    const given = ofTenant("1");
+    recorder.events.emit("job:start", given);
+    await recorder.flush();
+    isDown = false;
+    recorder.events.emit("job:success", given);
+    await recorder.flush();
+    expect(await minutes()).toMatchObject([
+      { organization: 0, started: 1, finished: 1, runs: 1 },
+      { organization: 77, started: 1, finished: 1, runs: 1 },
+    ]);
+  });
+
+  it("leaves to the other what another has taken over", async () => {
+    const recorder = recorderOn(database.pool("worker"));
+    recorder.events.emit("job:error", { ...ofTenant("1"), error: new JobTakenOver("1") });
+    recorder.events.emit("job:failed", { ...ofTenant("1"), error: new JobTakenOver("1") });
+    await recorder.flush();
+    expect(await minutes()).toEqual([]);
+  });
+});
+
 async function recordIds(): Promise<string[]> {
   const { rows } = await database
     .pool("worker")

@@ -53,7 +53,25 @@ describe("housekeeping", () => {
        values ('reconcile', 'forgotten', $1), ('reconcile', 'waiting', $2)`,
       [daysAgo(8), daysAgo(6)],
     );
+    await worker.query(
+      `insert into blindagem_private.job_minutes (organization_id, minute, task, shard)
+       values (0, date_trunc('minute', $1::timestamptz), 'old', 1), (0, date_trunc('minute', $2::timestamptz), 'recent', 1)`,
+      [daysAgo(91), daysAgo(89)],
+    );
+    await worker.query(
+      `insert into blindagem_private.workers (id, host, pid, concurrency, stopped_at)
+       select gen_random_uuid(), host, 1, '{}', at
+       from (values ('old', $1::timestamptz), ('recent', $2), ('alive', null)) as w (host, at)`,
+      [daysAgo(91), daysAgo(89)],
+    );
     await run();
+    expect(await column("select task as value from blindagem_private.job_minutes")).toEqual([
+      "recent",
+    ]);
+    expect(await column("select host as value from blindagem_private.workers order by 1")).toEqual([
+      "alive",
+      "recent",
+    ]);
     expect(
       await column(
         "select last_error as value from blindagem_private.job_records where last_error is not null order by 1",

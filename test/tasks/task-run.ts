@@ -63,6 +63,7 @@ export function servicesOf(given: Partial<Services> & Pick<Services, "clock">): 
     bank: undefined,
     documents: { put: unused, get: unused },
     receipts: { read: unused, close: () => Promise.resolve() },
+    historyDays: 90,
     close: () => Promise.resolve(),
     ...given,
   };

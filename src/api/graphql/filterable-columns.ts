@@ -15,7 +15,11 @@ const OF_VIEWS: Readonly<Record<string, readonly string[]>> = {
   ],
   background_jobs: ["id", "organization_id", "batch_id", "task", "state"],
   batch_progress: ["batch_id", "organization_id"],
+  dead_letters: ["id", "organization_id", "task", "cause", "resolution"],
   income: ["condominium_id", "id", "posted_on"],
+  live_workers: ["id"],
+  queue_figures: ["organization_id", "minute", "task"],
+  queue_now: ["task"],
 };
 
 /**
