@@ -113,6 +113,7 @@ async function putOff(
       organizationId: context.envelope?.organizationId,
       batchId: context.envelope?.batchId,
       requestId: requestId(context),
+      startTag: context.envelope?.startTag,
     },
   ]);
 }

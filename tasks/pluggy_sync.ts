@@ -152,6 +152,7 @@ async function putOff(
     organizationId: connection.organizationId,
     condominiumId: connection.condominiumId,
     requestId: context.envelope?.requestId,
+    startTag: context.envelope?.startTag,
   };
   // A waiting job would do for a plain sync, but it does not know the movements that this one was told of.
   if (job.transactionIds.length > 0) await enqueueJobs(client, [again]);

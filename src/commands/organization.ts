@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { parseCnpj } from "../identifiers/cnpj.ts";
 import { asCommand } from "./database-session.ts";
+import { addOrganizationWeight } from "./organization-weight.ts";
 
 /** Creates administradoras: what an empty database needs first. */
 export function organizationCommand(): Command {
@@ -27,6 +28,7 @@ export function organizationCommand(): Command {
       );
       process.stdout.write(`Administradora ${id} criada.\n`);
     });
+  addOrganizationWeight(command);
   return command;
 }
 

@@ -11,6 +11,8 @@ export interface NewJob {
   runAt?: Date | undefined;
   /** Why it waits, when `runAt` is later: shown to people. */
   waitingFor?: string | undefined;
+  /** The place of the job that this one stands for, which was put off: its organization does not pay twice. */
+  startTag?: number | null | undefined;
 }
 
 /** A job of which at most one waits per task and subject. */

@@ -7,6 +7,8 @@ export const envelope = z.object({
   organizationId: z.string().nullish(),
   batchId: z.string().nullish(),
   requestId: z.string().nullish(),
+  /** The job's place in the fair order between organizations (see virtual-clock.ts). */
+  startTag: z.number().nullish(),
 });
 export type Envelope = z.infer<typeof envelope>;
 

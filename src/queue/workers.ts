@@ -1,11 +1,13 @@
 import { Logger as GraphileLogger, type Runner, run } from "graphile-worker";
 import type pg from "pg";
 import type { Logger } from "pino";
+import { measurePool } from "../observability/pool-metrics.ts";
 import { createJobRecorder } from "./job-recorder.ts";
 import { CRONTAB, LANES, type Lane, loadLanes } from "./lanes.ts";
 import { DEAD_AFTER_MS, HEARTBEAT_MS, startLiveness } from "./liveness.ts";
 import { mendRecords } from "./mend-records.ts";
 import { type ProviderLimit, setProviderLimit } from "./provider-slot.ts";
+import { followVirtualTime } from "./virtual-clock.ts";
 import { createWorkerPool } from "./worker-pool.ts";
 
 export interface WorkersOptions {
@@ -52,6 +54,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     connectionsOf(options.concurrency),
     logger,
   );
+  measurePool(pool);
   await withClient(pool, async (client) => {
     for (const limit of options.limits) await setProviderLimit(client, limit);
     await mendRecords(client, options.clock());
@@ -60,6 +63,12 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     logger.error(
       { cause: error instanceof Error ? error.message : "unknown" },
       "job records were not written",
+    ),
+  );
+  const virtualClock = followVirtualTime(recorder.events, pool, (error) =>
+    logger.warn(
+      { cause: error instanceof Error ? error.message : "unknown" },
+      "the virtual time was not advanced",
     ),
   );
   recorder.events.on("pool:create", ({ workerPool }) => liveness.addPool(workerPool.id));
@@ -77,7 +86,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     // One that has ended by itself refuses to be stopped: the other one and the records come first all the same.
     await Promise.allSettled(runners.map((runner) => runner.stop()));
     await Promise.allSettled(runners.map(({ promise }) => promise));
-    await recorder.flush();
+    await Promise.all([recorder.flush(), virtualClock.flush()]);
     await pool.end();
     await liveness.stop();
   };

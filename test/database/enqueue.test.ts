@@ -48,7 +48,13 @@ describe("enqueue_jobs", () => {
     );
     expect(jobs[0]).toMatchObject({ job_queue_id: null, key: null });
     expect(openEnvelope(jobs[0]?.payload)).toEqual({
-      envelope: { jobId: records[0]?.id, organizationId: "3", batchId: "4", requestId: "r-1" },
+      envelope: {
+        jobId: records[0]?.id,
+        organizationId: "3",
+        batchId: "4",
+        requestId: "r-1",
+        startTag: 0,
+      },
       content: { condominiumId: "9" },
     });
   });

@@ -40,6 +40,7 @@ describe("the GraphQL schema", () => {
         "resolveReview",
         "revokeApiKey",
         "setApprovalLimit",
+        "setOrganizationWeight",
         "setSetting",
         "submitExpenseBatch",
       ].sort(),
