@@ -75,6 +75,9 @@ export const environment = z.object({
 
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
   SANDBOX: flag.default(false),
+  METRICS_PORT: count(0, 65535).default(0),
+  METRICS_HOST: z.string().default("127.0.0.1"),
+  METRICS_ALLOW: networks.default(["127.0.0.0/8", "::1"]),
 });
 
 export type Environment = z.infer<typeof environment>;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { countDecisions } from "../src/observability/decision-metrics.ts";
 import { claimAndEnqueue } from "../src/queue/enqueue.ts";
 import { defineTask } from "../src/queue/task.ts";
 import { validateExpenses } from "../src/validation/validate.ts";
@@ -32,5 +33,6 @@ export default defineTask("validate_expenses", payload, async ({ expenseIds }, c
     );
     return validation;
   });
+  countDecisions(result.statuses);
   context.logger.info({ decided: result.decided, waiting: result.waiting }, "expenses validated");
 });

@@ -23,6 +23,10 @@ export interface ApiOptions {
   clock: () => Date;
   /** True when the outer services are stand-ins: every answer says so in a header. */
   sandbox: boolean;
+  /** Addresses or networks that /metrics is served to; by default none. */
+  metricsAllow?: readonly string[];
+  /** After so long without a heartbeat a worker counts as dead in the metrics. @default 45000 */
+  workerDeadAfterMs?: number;
   /** Connections to the database. @default 10 */
   poolSize?: number | undefined;
 }

@@ -13,6 +13,7 @@ import { ApiError, errorBody, errorForLog, logFault, publicError } from "./error
 import { graphiqlRoutes } from "./graphql/graphiql.ts";
 import { graphqlRoutes } from "./graphql/routes.ts";
 import { ANONYMOUS, type Identity } from "./identity.ts";
+import { addMetrics } from "./metrics.ts";
 import type { ApiOptions } from "./options.ts";
 import { type Access, requestSettings } from "./request-settings.ts";
 import { inRequestTransaction } from "./request-transaction.ts";
@@ -99,6 +100,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   addErrorAnswers(app);
   addRequestLog(app);
   health.addRoutes(app);
+  const metrics = addMetrics(app, options, pool);
   await app.register(async (scope) => {
     scope.addHook("onRequest", context.requireIdentity);
     await scope.register(batchExpensesRoutes(context));
@@ -120,6 +122,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
       health.drain();
       await app.close();
       await graphql.release();
+      await metrics.close();
       await pool.end();
     },
   };

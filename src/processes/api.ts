@@ -31,6 +31,8 @@ export async function runApiProcess(environment: Environment): Promise<void> {
     logger,
     clock: () => new Date(),
     sandbox: environment.SANDBOX,
+    metricsAllow: environment.METRICS_ALLOW,
+    workerDeadAfterMs: environment.WORKER_DEAD_AFTER_MS,
   } satisfies ApiOptions);
   const { url } = await api.listen();
   logger.info({ url }, "api ready");

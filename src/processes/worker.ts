@@ -1,5 +1,7 @@
 import type { Environment } from "../config.ts";
+import { createDatabaseGauges } from "../observability/database-gauges.ts";
 import { createLogger } from "../observability/logger.ts";
+import { startMetricsServer } from "../observability/metrics-server.ts";
 import { TakenForDead } from "../queue/liveness.ts";
 import type { ProviderLimit } from "../queue/provider-slot.ts";
 import { startWorkers } from "../queue/workers.ts";
@@ -25,6 +27,16 @@ export async function runWorkerProcess(environment: Environment): Promise<void> 
     logger,
     clock: services.clock,
   });
+  const metrics = await startMetricsServer({
+    host: environment.METRICS_HOST,
+    port: environment.METRICS_PORT,
+    gauges: createDatabaseGauges({
+      databaseUrl: databaseUrl(environment, "worker"),
+      queue: true,
+      deadAfterMs: environment.WORKER_DEAD_AFTER_MS,
+    }),
+    logger,
+  });
   if (environment.SANDBOX)
     logger.info("suppliers and banks are the sandbox's, not the real services'");
   logger.info("worker ready");
@@ -34,6 +46,7 @@ export async function runWorkerProcess(environment: Environment): Promise<void> 
       logger.info("worker stopping: it finishes its running jobs");
       await workers.stop();
       await services.close();
+      await metrics.close();
     });
   } catch (error) {
     if (!(error instanceof TakenForDead)) throw error;

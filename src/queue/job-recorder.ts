@@ -6,6 +6,7 @@ import { storableJson } from "../database/storable-json.ts";
 import { followAttempts } from "./attempts.ts";
 import { envelope } from "./envelope.ts";
 import { JobTakenOver } from "./fence.ts";
+import { countAttempt } from "./job-metrics.ts";
 import { type JobMinute, JobMinutes } from "./job-minutes.ts";
 
 /** What has become of a job, as the record keeps it. */
@@ -111,6 +112,7 @@ export function createJobRecorder(
 
   followAttempts(events, clock, (event) => {
     minutes.add(event);
+    countAttempt(event);
     flushAfter(FLUSH_MS);
   });
   const now = () => clock().toISOString();

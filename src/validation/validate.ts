@@ -26,6 +26,8 @@ export interface UnreadDocument {
 
 export interface ValidationResult {
   decided: number;
+  /** The status of each that was decided. */
+  statuses: string[];
   waiting: number;
   missingSuppliers: MissingSupplier[];
   unreadDocuments: UnreadDocument[];
@@ -72,6 +74,7 @@ export async function validateExpenses(
   ]);
   return {
     decided: applied.length,
+    statuses: applied.map(({ decision }) => decision.status),
     waiting: pending.length - made.length,
     missingSuppliers: answers
       .filter(({ expense }) => expense.facts.supplier.state === "MISSING")

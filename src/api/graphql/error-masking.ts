@@ -2,6 +2,7 @@ import type { FastifyRequest } from "fastify";
 import { type ExecutionResult, GraphQLError } from "graphql";
 import { isSafeError } from "postgraphile/grafast";
 import { INTERNAL, logFault, type PublicError, publicError } from "../errors.ts";
+import { countGraphqlError } from "../metrics.ts";
 import { sameError, withoutSuggestion } from "./document-guard.ts";
 
 const masked = new WeakSet<GraphQLError>();
@@ -39,6 +40,7 @@ function mask(error: GraphQLError, request: FastifyRequest): GraphQLError {
   const { originalError } = error;
   if (!originalError || originalError instanceof GraphQLError) {
     // The GraphQL library's own words on a value that does not fit the schema.
+    countGraphqlError("INVALID");
     const shown = withoutSuggestion(error);
     masked.add(shown);
     return shown;
@@ -46,7 +48,9 @@ function mask(error: GraphQLError, request: FastifyRequest): GraphQLError {
   const answer = answerTo(originalError);
   logFault(request.log, originalError, answer, { path: error.path });
   const isAnonymous = request.identity.role === "anonymous" && answer.code === "BLD02";
-  return graphqlError(error, isAnonymous ? publicError({ code: "BLD01" }) : answer, request.id);
+  const told = isAnonymous ? publicError({ code: "BLD01" }) : answer;
+  countGraphqlError(told.code);
+  return graphqlError(error, told, request.id);
 }
 
 /** A SafeError is what the library holds against the query itself: a cursor of another order, planning without end. */

@@ -4,6 +4,7 @@ import { postgraphile } from "postgraphile";
 import { makePgService } from "postgraphile/adaptors/pg";
 import { grafserv } from "postgraphile/grafserv/fastify/v5";
 import { logFault, publicError } from "../errors.ts";
+import { countGraphqlError } from "../metrics.ts";
 import type { ApiContext } from "../server.ts";
 import { limitBody } from "./body-limit.ts";
 import { graphqlPreset } from "./preset.ts";
@@ -62,5 +63,6 @@ function errorAnswer(error: unknown, request: FastifyRequest) {
   const described = publicError(error);
   const { code, status, message } = described;
   logFault(request.log, error, described);
+  countGraphqlError(code);
   return { status, answer: { errors: [{ message, extensions: { code, requestId: request.id } }] } };
 }

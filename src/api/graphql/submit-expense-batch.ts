@@ -7,6 +7,7 @@ import { z } from "zod";
 import { dateInBrasilia } from "../../calendar/brasilia.ts";
 import { submitExpenseBatch } from "../../expenses/submit.ts";
 import { ApiError } from "../errors.ts";
+import { countSubmission } from "../metrics.ts";
 import { progressUrl } from "../rest/batch-expenses.ts";
 
 const input = z.object({
@@ -123,5 +124,6 @@ async function submit(client: PgClient, raw: unknown, clock: () => Date) {
     today: dateInBrasilia(clock()),
     parentId: parentId ?? undefined,
   });
+  countSubmission(result);
   return { ...result, clientMutationId };
 }

@@ -5,6 +5,7 @@ import { parseExpenseCsv } from "../../expenses/csv.ts";
 import { type SubmissionResult, submitExpenseBatch } from "../../expenses/submit.ts";
 import type { TableError } from "../../expenses/table.ts";
 import { ApiError, errorBody, publicError } from "../errors.ts";
+import { countSubmission } from "../metrics.ts";
 import type { ApiContext } from "../server.ts";
 
 /** 10,000 rows of JSON are 3.1 MB. */
@@ -72,6 +73,7 @@ export function batchExpensesRoutes(context: ApiContext) {
           parentId: options.parentId,
         }),
       );
+      countSubmission(result);
       // With acceptValid, too, if no row was good; a dry run of it tells what would be stored.
       const isRefused =
         result.errors.length > 0 &&

@@ -1,0 +1,34 @@
+import { Counter, Histogram } from "prom-client";
+import { registry, SECONDS } from "../observability/registry.ts";
+import type { AttemptEvent } from "./attempts.ts";
+
+const attempts = new Counter({
+  name: "blindagem_jobs_total",
+  help: "Attempts of jobs that ended in this process: finished or failed; dead are the jobs of which the last one failed.",
+  labelNames: ["task", "outcome"],
+  registers: [registry],
+});
+const waits = new Histogram({
+  name: "blindagem_job_wait_seconds",
+  help: "From when jobs were due to when they started here.",
+  labelNames: ["task"],
+  buckets: SECONDS,
+  registers: [registry],
+});
+const runs = new Histogram({
+  name: "blindagem_job_run_seconds",
+  help: "How long attempts ran here.",
+  labelNames: ["task"],
+  buckets: SECONDS,
+  registers: [registry],
+});
+
+/** Counts what happened to an attempt. */
+export function countAttempt({ kind, task, ms }: AttemptEvent): void {
+  if (kind === "STARTED") {
+    if (ms !== undefined) waits.observe({ task }, ms / 1000);
+    return;
+  }
+  attempts.inc({ task, outcome: kind.toLowerCase() });
+  if (ms !== undefined) runs.observe({ task }, ms / 1000);
+}
