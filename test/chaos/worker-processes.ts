@@ -8,6 +8,10 @@ export const DEAD_AFTER_MS = 1_500;
 export interface WorkerProcesses {
   /** Starts a worker process and waits until it is ready. */
   start(environment?: Readonly<Record<string, string>>): Promise<CliProcess>;
+  /** Starts one, and another whenever it ends by itself, as systemd and `start` do. */
+  keepOne(environment?: Readonly<Record<string, string>>): Promise<void>;
+  /** What all of them have logged. */
+  log(): string;
   /** Ends those that are left, and waits for their ends. */
   killAll(): Promise<void>;
 }
@@ -15,28 +19,48 @@ export interface WorkerProcesses {
 /** Worker processes of a test, on its database. */
 export function workerProcesses(database: TestDatabase, registryUrl: string): WorkerProcesses {
   const started: CliProcess[] = [];
+  let isOver = false;
+  const launch = (environment: Readonly<Record<string, string>>): CliProcess => {
+    const worker = startCli(["worker"], {
+      environment: {
+        WORKER_DATABASE_URL: database.url("worker"),
+        WORKER_HEARTBEAT_MS: String(DEAD_AFTER_MS / 10),
+        WORKER_DEAD_AFTER_MS: String(DEAD_AFTER_MS),
+        CNPJWS_URL: registryUrl,
+        CNPJWS_PER_MINUTE: "60000",
+        PROVIDER_CONCURRENCY: "1",
+        OCR_PROCESSES: "1",
+        ...environment,
+      },
+    });
+    started.push(worker);
+    return worker;
+  };
+  const ready = async (worker: CliProcess) => {
+    await waitFor("the worker to be ready", () => {
+      if (worker.process.exitCode !== null) throw new Error(worker.stderr());
+      return worker.stderr().includes("worker ready");
+    });
+    return worker;
+  };
+  const again = async (worker: CliProcess, environment: Readonly<Record<string, string>>) => {
+    await worker.exited;
+    if (!isOver) void again(launch(environment), environment);
+  };
   return {
-    async start(environment = {}) {
-      const worker = startCli(["worker"], {
-        environment: {
-          WORKER_DATABASE_URL: database.url("worker"),
-          WORKER_HEARTBEAT_MS: String(DEAD_AFTER_MS / 10),
-          WORKER_DEAD_AFTER_MS: String(DEAD_AFTER_MS),
-          CNPJWS_URL: registryUrl,
-          CNPJWS_PER_MINUTE: "60000",
-          PROVIDER_CONCURRENCY: "1",
-          OCR_PROCESSES: "1",
-          ...environment,
-        },
-      });
-      started.push(worker);
-      await waitFor("the worker to be ready", () => {
-        if (worker.process.exitCode !== null) throw new Error(worker.stderr());
-        return worker.stderr().includes("worker ready");
-      });
-      return worker;
+    start: (environment = {}) => {
+      isOver = false;
+      return ready(launch(environment));
     },
+    async keepOne(environment = {}) {
+      isOver = false;
+      const first = launch(environment);
+      void again(first, environment);
+      await ready(first);
+    },
+    log: () => started.map(({ stderr }) => stderr()).join(""),
     async killAll() {
+      isOver = true;
       for (const { process } of started) process.kill("SIGKILL");
       await Promise.all(started.map(({ exited }) => exited));
     },

@@ -29,6 +29,7 @@ describe("the GraphQL schema", () => {
       [
         "addMember",
         "cancelExpense",
+        "cancelJobs",
         "connectBank",
         "createApiKey",
         "createCondominium",
@@ -37,7 +38,9 @@ describe("the GraphQL schema", () => {
         "endMembership",
         "grantRole",
         "importCondominiums",
+        "rescheduleJobs",
         "resolveReview",
+        "retryJobs",
         "revokeApiKey",
         "setApprovalLimit",
         "setOrganizationWeight",
