@@ -73,11 +73,11 @@ export const environment = z.object({
   BLINDAGEM_URL: url.optional(),
   BLINDAGEM_TOKEN: z.string().optional(),
 
-  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
-  SANDBOX: flag.default(false),
   METRICS_PORT: count(0, 65535).default(0),
   METRICS_HOST: z.string().default("127.0.0.1"),
   METRICS_ALLOW: networks.default(["127.0.0.0/8", "::1"]),
+  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
+  SANDBOX: flag.default(false),
 });
 
 export type Environment = z.infer<typeof environment>;
