@@ -3775,6 +3775,17 @@ alter function blindagem_private.base_lock() owner to blindagem_owner;
 grant execute on function blindagem_private.base_lock() to blindagem_queue;
 comment on function blindagem_private.base_lock() is 'The advisory lock on the bases: shared by transactions that enqueue, alone for the one that moves a base, so that no job comes with the priority of an old one.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.brasilia_day(at timestamp with time zone)
+ RETURNS date
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$ select (at at time zone 'America/Sao_Paulo')::date $function$
+;
+alter function blindagem_private.brasilia_day(timestamp with time zone) owner to blindagem_owner;
+grant execute on function blindagem_private.brasilia_day(timestamp with time zone) to blindagem_operator;
+grant execute on function blindagem_private.brasilia_day(timestamp with time zone) to blindagem_worker;
+comment on function blindagem_private.brasilia_day(timestamp with time zone) is 'The calendar day in Brasília.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.bury_failed_jobs(job_ids bigint[], holders text[])
  RETURNS integer
  LANGUAGE sql
@@ -4661,6 +4672,32 @@ grant execute on function blindagem_private.merge_histograms(integer[]) to blind
 grant execute on function blindagem_private.merge_histograms(integer[]) to blindagem_worker;
 comment on function blindagem_private.merge_histograms(integer[]) is 'Many histograms in one: percentiles of a whole come from it, never from percentiles of parts.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.note_provider_answer(provider_name text, credential_name text, at timestamp with time zone, answered boolean)
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+    update blindagem_private.provider_buckets b
+    set failures = 0, trips = 0, open_until = null, probe_until = null
+    where b.provider = provider_name and b.credential = credential_name and answered
+      and (b.failures > 0 or b.open_until is not null);
+    update blindagem_private.provider_buckets b
+    set failures = b.failures + 1,
+      -- Who asked before it opened and fails now says nothing new.
+      trips = b.trips + (opens and not is_open)::int,
+      open_until = case when opens and not is_open
+        then at + least(interval '1 hour', interval '1 minute' * power(2, least(b.trips, 10))) else b.open_until end,
+      probe_until = case when opens and not is_open then null else b.probe_until end
+    from (
+      select k.provider, k.credential, k.failures >= 4 or k.open_until is not null as opens, coalesce(k.open_until > at, false) as is_open
+      from blindagem_private.provider_buckets k
+      where k.provider = provider_name and k.credential = credential_name for update) as k
+    where b.provider = k.provider and b.credential = k.credential and not answered;
+  $function$
+;
+alter function blindagem_private.note_provider_answer(text,text,timestamp with time zone,boolean) owner to blindagem_owner;
+grant execute on function blindagem_private.note_provider_answer(text,text,timestamp with time zone,boolean) to blindagem_worker;
+comment on function blindagem_private.note_provider_answer(text,text,timestamp with time zone,boolean) is 'Tells the circuit breaker whether the provider answered. The fifth failure in a row opens it for a minute; when the one that tries then fails too, for two, four, … up to an hour; an answer closes it.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.note_undecided_expenses()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -5075,23 +5112,6 @@ AS $function$
 alter function blindagem_private.reschedule_jobs(bigint[],timestamp with time zone) owner to blindagem_queue;
 comment on function blindagem_private.reschedule_jobs(bigint[],timestamp with time zone) is 'Gives waiting jobs another time, and returns how many. One that a worker has fetched but not taken is taken from it.';
 
-CREATE OR REPLACE FUNCTION blindagem_private.reserve_provider_slot(provider_name text, at timestamp with time zone)
- RETURNS timestamp with time zone
- LANGUAGE sql
-AS $function$
-    update blindagem_private.provider_buckets b
-    set next_slot = greatest(b.next_slot, at, coalesce(b.paused_until, at)) + b.interval_ms * interval '1 millisecond'
-    where b.provider = provider_name
-    returning greatest(
-      at,
-      coalesce(b.paused_until, at),
-      b.next_slot - b.burst * b.interval_ms * interval '1 millisecond')
-  $function$
-;
-alter function blindagem_private.reserve_provider_slot(text,timestamp with time zone) owner to blindagem_owner;
-grant execute on function blindagem_private.reserve_provider_slot(text,timestamp with time zone) to blindagem_worker;
-comment on function blindagem_private.reserve_provider_slot(text,timestamp with time zone) is 'Takes the provider''s next slot (generic cell rate algorithm) and returns its time: not after "at" means go now. Null: no limit is set for that provider.';
-
 CREATE OR REPLACE FUNCTION blindagem_private.retry_dead_jobs(job_ids bigint[])
  RETURNS integer
  LANGUAGE plpgsql
@@ -5401,6 +5421,70 @@ AS $function$
 ;
 alter function blindagem_private.submitted_rows(jsonb) owner to blindagem_owner;
 comment on function blindagem_private.submitted_rows(jsonb) is 'Rows as src/expenses has parsed and checked them, as a relation.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.take_provider_slot(provider_name text, credential_name text, at timestamp with time zone, reserved timestamp with time zone DEFAULT NULL::timestamp with time zone)
+ RETURNS TABLE(slot timestamp with time zone, cause text)
+ LANGUAGE plpgsql
+AS $function$
+    declare
+      bucket blindagem_private.provider_buckets;
+      earliest timestamptz;
+      width interval;
+      day date;
+    begin
+      select * into bucket from blindagem_private.provider_buckets b
+      where b.provider = provider_name and b.credential = credential_name for update;
+      if not found then
+        return query select at, null::text;
+        return;
+      end if;
+      width := bucket.interval_ms * interval '1 millisecond';
+      earliest := greatest(at, bucket.paused_until, bucket.open_until, bucket.probe_until);
+      cause := case
+        when greatest(bucket.open_until, bucket.probe_until) > at then 'DOWN'
+        else 'LIMIT' end;
+
+      -- A slot that was missed is gone: after a standstill all the missed ones would be used at once.
+      if earliest = at and at between reserved - interval '1 second' and reserved + interval '2 seconds'
+        and (bucket.daily_quota is null or blindagem_private.brasilia_day(at) = blindagem_private.brasilia_day(reserved)) then
+        slot := at;
+      else
+        bucket.next_slot := greatest(bucket.next_slot, earliest) + width;
+        slot := greatest(earliest, bucket.next_slot - bucket.burst * width);
+        day := greatest(blindagem_private.brasilia_day(slot), bucket.quota_day);
+        if day is distinct from bucket.quota_day then
+          bucket.quota_used := 0;
+        elsif bucket.quota_used >= bucket.daily_quota then
+          day := day + 1;
+          bucket.quota_used := 0;
+        end if;
+        if day > blindagem_private.brasilia_day(slot) and bucket.daily_quota is not null then
+          slot := day::timestamp at time zone 'America/Sao_Paulo';
+          bucket.next_slot := greatest(bucket.next_slot, slot + width);
+        end if;
+        if day > blindagem_private.brasilia_day(at) and bucket.daily_quota is not null and cause = 'LIMIT' then
+          cause := 'QUOTA';
+        end if;
+        bucket.quota_day := day;
+        bucket.quota_used := bucket.quota_used + 1;
+      end if;
+
+      if slot <= at then
+        cause := null;
+        if bucket.open_until is not null then
+          bucket.probe_until := at + interval '1 minute';
+        end if;
+      end if;
+      update blindagem_private.provider_buckets b
+      set next_slot = bucket.next_slot, quota_day = bucket.quota_day, quota_used = bucket.quota_used, probe_until = bucket.probe_until
+      where b.provider = provider_name and b.credential = credential_name;
+      return next;
+    end
+  $function$
+;
+alter function blindagem_private.take_provider_slot(text,text,timestamp with time zone,timestamp with time zone) owner to blindagem_owner;
+grant execute on function blindagem_private.take_provider_slot(text,text,timestamp with time zone,timestamp with time zone) to blindagem_worker;
+comment on function blindagem_private.take_provider_slot(text,text,timestamp with time zone,timestamp with time zone) is 'When the caller may ask the provider: not after "at" means now. A later slot stays the caller''s, who comes again with it as "reserved"; cause tells why: LIMIT, QUOTA (no more that day), DOWN (the breaker is open, or another is trying). Where no limit is stored everyone may.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.today()
  RETURNS date
@@ -7106,17 +7190,35 @@ create table blindagem_private.provider_buckets (
   interval_ms double precision not null,
   burst integer not null default 1,
   next_slot timestamp with time zone not null default '-infinity'::timestamp with time zone,
-  paused_until timestamp with time zone
+  paused_until timestamp with time zone,
+  credential text not null default 'public'::text,
+  daily_quota integer,
+  quota_day date,
+  quota_used integer not null default 0,
+  failures integer not null default 0,
+  trips integer not null default 0,
+  open_until timestamp with time zone,
+  probe_until timestamp with time zone
 );
 alter table blindagem_private.provider_buckets owner to blindagem_owner;
 alter table blindagem_private.provider_buckets add constraint provider_buckets_burst_check CHECK ((burst >= 1));
+alter table blindagem_private.provider_buckets add constraint provider_buckets_daily_quota_check CHECK ((daily_quota > 0));
 alter table blindagem_private.provider_buckets add constraint provider_buckets_interval_ms_check CHECK ((interval_ms > (0)::double precision));
-alter table blindagem_private.provider_buckets add constraint provider_buckets_pkey PRIMARY KEY (provider);
+alter table blindagem_private.provider_buckets add constraint provider_buckets_pkey PRIMARY KEY (provider, credential);
 alter table blindagem_private.provider_buckets enable row level security;
+create policy operator on blindagem_private.provider_buckets for select to blindagem_operator using (true);
 create policy worker on blindagem_private.provider_buckets for all to blindagem_queue, blindagem_worker using (true) with check (true);
+grant select on blindagem_private.provider_buckets to blindagem_operator;
 grant delete, insert, select, update on blindagem_private.provider_buckets to blindagem_queue;
 grant delete, insert, select, update on blindagem_private.provider_buckets to blindagem_worker;
-comment on table blindagem_private.provider_buckets is 'Limits of the outer services, shared by all workers: generic cell rate (one request an interval, a burst at once).';
+comment on table blindagem_private.provider_buckets is 'Limits of the outer services, shared by all workers: generic cell rate (one request an interval, a burst at once), a quota a day, a pause, a circuit breaker.';
+comment on column blindagem_private.provider_buckets.paused_until is 'The provider has refused for its own limit, and opens again then.';
+comment on column blindagem_private.provider_buckets.credential is 'A fingerprint of the token or client id that is limited, or "public"; never the secret.';
+comment on column blindagem_private.provider_buckets.quota_day is 'The day in Brasília of the latest slot that was given; quota_used counts those of that day.';
+comment on column blindagem_private.provider_buckets.failures is 'How often in a row it has not answered.';
+comment on column blindagem_private.provider_buckets.trips is 'How often in a row the breaker has opened: each time the pause is twice as long.';
+comment on column blindagem_private.provider_buckets.open_until is 'The circuit breaker is open: nobody asks before then, and then one alone.';
+comment on column blindagem_private.provider_buckets.probe_until is 'So long the others wait for the one that tries whether the provider answers again.';
 
 create table blindagem_private.rule_sets (
   hash blindagem.sha256 not null,
@@ -7392,6 +7494,33 @@ alter table blindagem.live_workers owner to blindagem_owner;
 grant select on blindagem.live_workers to blindagem_operator;
 comment on view blindagem.live_workers is '@primaryKey id
 The worker processes that neither stopped nor were taken for dead (operators only).';
+
+create view blindagem.provider_limits with (security_invoker=true, security_barrier=true) as
+ SELECT provider,
+    credential,
+    ((60000)::double precision / interval_ms) AS per_minute,
+    burst,
+    daily_quota,
+        CASE
+            WHEN (quota_day >= blindagem_private.brasilia_day(now())) THEN quota_used
+            ELSE 0
+        END AS quota_used,
+    quota_day,
+    NULLIF(next_slot, '-infinity'::timestamp with time zone) AS next_slot,
+    paused_until,
+    failures,
+    open_until,
+        CASE
+            WHEN (open_until IS NULL) THEN 'CLOSED'::text
+            WHEN (open_until > now()) THEN 'OPEN'::text
+            ELSE 'HALF_OPEN'::text
+        END AS breaker
+   FROM blindagem_private.provider_buckets;
+alter table blindagem.provider_limits owner to blindagem_owner;
+grant select on blindagem.provider_limits to blindagem_operator;
+comment on view blindagem.provider_limits is '@primaryKey provider,credential
+The limits of the outer services, what of them is taken, and whether they answer (operators only).';
+comment on column blindagem.provider_limits.quota_used is 'Slots of quota_day that are taken; that may be a later day, if today''s are.';
 
 create view blindagem.queue_figures with (security_invoker=true, security_barrier=true) as
  SELECT organization_id,

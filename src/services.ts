@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import { createPluggyClient, type PluggyClient } from "./banking/pluggy-client.ts";
 import { type Environment, loadEnvironment } from "./config.ts";
 import { createLogger } from "./observability/logger.ts";
+import { type Bucket, bucketOf, type Provider } from "./queue/provider-slot.ts";
 import { createDirectoryStore, type DocumentStore } from "./receipts/document-store.ts";
 import { createReceiptReader, type ReceiptReader } from "./receipts/reader.ts";
 import { type CnpjWsClient, createCnpjWsClient } from "./suppliers/cnpjws-client.ts";
@@ -13,6 +14,8 @@ export interface Services {
   registry: CnpjWsClient;
   /** Undefined without credentials: then nothing can be synced, and the job says so. */
   bank: PluggyClient | undefined;
+  /** Whose limits are counted when they are asked. */
+  buckets: Readonly<Record<Provider, Bucket>>;
   documents: DocumentStore;
   receipts: ReceiptReader;
   /** How long the queue's history is kept. */
@@ -44,10 +47,19 @@ export function createServices(
       ...(environment.CNPJWS_TOKEN && { token: environment.CNPJWS_TOKEN }),
     }),
     bank: bankClient(environment, clock),
+    buckets: bucketsOf(environment),
     documents: createDirectoryStore(
       environment.DOCUMENTS_DIRECTORY ?? `${environment.STATE_DIRECTORY}/documents`,
     ),
     close: () => receipts.close(),
+  };
+}
+
+/** The buckets of the configured credentials. */
+export function bucketsOf(environment: Environment): Record<Provider, Bucket> {
+  return {
+    CNPJWS: bucketOf("CNPJWS", environment.CNPJWS_TOKEN),
+    PLUGGY: bucketOf("PLUGGY", environment.PLUGGY_CLIENT_ID),
   };
 }
 

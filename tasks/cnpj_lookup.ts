@@ -3,8 +3,9 @@ import { z } from "zod";
 import { parseCnpj } from "../src/identifiers/cnpj.ts";
 import { holdClaim } from "../src/queue/claim.ts";
 import { claimAndEnqueue, releaseClaim, wakeExpenses } from "../src/queue/enqueue.ts";
-import { pauseProvider, reserveSlot, takeSlot } from "../src/queue/provider-slot.ts";
+import { noteAnswer, pauseProvider, type Slot, takeSlot } from "../src/queue/provider-slot.ts";
 import { defineTask, type TaskContext } from "../src/queue/task.ts";
+import { waitingForProvider } from "../src/queue/waiting-for.ts";
 import type { LookupOutcome } from "../src/suppliers/company.ts";
 import {
   isKnown,
@@ -16,8 +17,10 @@ import {
 
 const payload = z.object({
   cnpj: z.string().refine((text) => parseCnpj(text) === text),
-  /** The job has waited for its slot of the provider's limit: it need not take another. */
-  slotReserved: z.boolean().default(false),
+  /** The job has waited for this slot of the provider's limit: it need not take another. */
+  slotAt: z.coerce.date().optional(),
+  /** It missed a slot before, or found the provider paused: now it is not sent away again for being late. */
+  again: z.boolean().default(false),
 });
 type Payload = z.infer<typeof payload>;
 
@@ -35,8 +38,13 @@ export default defineTask("cnpj_lookup", payload, (job, context) =>
       }
       const mirrored = await lookUpInMirror(client, job.cnpj);
       if (mirrored) return { kind: "MIRRORED" as const, outcome: mirrored };
-      const slot = await takeSlot(client, "CNPJWS", now, job.slotReserved);
-      if (slot > now) {
+      const slot = await takeSlot(
+        client,
+        context.services.buckets.CNPJWS,
+        now,
+        job.again ? now : job.slotAt,
+      );
+      if (slot.cause) {
         await putOff(client, job, context, slot);
         return { kind: "PUT_OFF" as const };
       }
@@ -51,6 +59,7 @@ export default defineTask("cnpj_lookup", payload, (job, context) =>
 );
 
 async function handle(job: Payload, outcome: LookupOutcome, context: TaskContext): Promise<void> {
+  const bucket = context.services.buckets.CNPJWS;
   switch (outcome.kind) {
     case "FOUND":
     case "NOT_FOUND":
@@ -60,16 +69,19 @@ async function handle(job: Payload, outcome: LookupOutcome, context: TaskContext
       // No attempt is spent, and no worker is held: everyone waits until the provider opens again.
       return context.transaction("Limite do serviço de consulta", async (client) => {
         const now = context.services.clock();
+        await noteAnswer(client, bucket, now, true);
+        await pauseProvider(client, bucket, outcome.retryAt);
+        const slot = await takeSlot(client, bucket, now);
         await keepAnswer(client, job.cnpj, "CNPJWS", outcome, now);
-        await pauseProvider(client, "CNPJWS", outcome.retryAt);
         // Where no limit is stored (the stock command line alone has run), there is nothing to pause.
-        const slot = await reserveSlot(client, "CNPJWS", now);
-        const opens = Math.max(slot.getTime(), outcome.retryAt.getTime());
-        await putOff(client, job, context, new Date(opens));
+        const at = new Date(Math.max(slot.at.getTime(), outcome.retryAt.getTime()));
+        await putOff(client, job, context, { at, cause: slot.cause });
       });
     case "UNAVAILABLE":
       await context.transaction("Serviço de consulta fora do ar", async (client) => {
-        await keepAnswer(client, job.cnpj, "CNPJWS", outcome, context.services.clock());
+        const now = context.services.clock();
+        await noteAnswer(client, bucket, now, false);
+        await keepAnswer(client, job.cnpj, "CNPJWS", outcome, now);
       });
       throw new Error(`CNPJ.ws did not answer: ${outcome.cause}. The job is tried again later.`);
   }
@@ -83,6 +95,7 @@ async function store(
 ): Promise<void> {
   await context.transaction("Resposta do cadastro de empresas", async (client) => {
     const now = context.services.clock();
+    if (source === "CNPJWS") await noteAnswer(client, context.services.buckets.CNPJWS, now, true);
     await keepAnswer(client, cnpj, source, outcome, now);
     await storeCompany(client, cnpj, source, outcome, now);
     await wake(client, cnpj, context);
@@ -100,16 +113,16 @@ async function putOff(
   client: pg.ClientBase,
   job: Payload,
   context: TaskContext,
-  runAt: Date,
+  slot: Slot,
 ): Promise<void> {
   await releaseClaim(client, "cnpj_lookup", job.cnpj);
   await claimAndEnqueue(client, [
     {
       task: "cnpj_lookup",
       subject: job.cnpj,
-      payload: { cnpj: job.cnpj, slotReserved: true },
-      runAt,
-      waitingFor: "limite de consultas do CNPJ.ws",
+      payload: { cnpj: job.cnpj, slotAt: slot.at, again: job.slotAt !== undefined },
+      runAt: slot.at,
+      waitingFor: waitingForProvider("CNPJ.ws", slot, context.services.clock()),
       organizationId: context.envelope?.organizationId,
       batchId: context.envelope?.batchId,
       requestId: requestId(context),

@@ -13,13 +13,16 @@ import {
 } from "../src/banking/store-connection-review.ts";
 import { type SyncOutcome, syncConnection } from "../src/banking/sync.ts";
 import { claimAndEnqueue, enqueueJobs, releaseClaim } from "../src/queue/enqueue.ts";
-import { pauseProvider, reserveSlot, takeSlot } from "../src/queue/provider-slot.ts";
+import { noteAnswer, pauseProvider, type Slot, takeSlot } from "../src/queue/provider-slot.ts";
 import { defineTask, type TaskContext } from "../src/queue/task.ts";
+import { waitingForProvider } from "../src/queue/waiting-for.ts";
 
 const payload = z.object({
   connectionId: z.string().regex(/^\d+$/),
-  /** The job has waited for its slot of the provider's limit: it need not take another. */
-  slotReserved: z.boolean().default(false),
+  /** The job has waited for this slot of the provider's limit: it need not take another. */
+  slotAt: z.coerce.date().optional(),
+  /** It missed a slot before, or found the provider paused: now it is not sent away again for being late. */
+  again: z.boolean().default(false),
   /** Pluggy's account and the movements in it that a notification called changed or deleted. */
   accountId: z.string().optional(),
   transactionIds: z.array(z.string()).default([]),
@@ -41,9 +44,10 @@ export default defineTask("pluggy_sync", payload, async (job, context) => {
   }
   const waits = await context.transaction("Limite do provedor bancário", async (client) => {
     const now = clock();
-    const slot = await takeSlot(client, "PLUGGY", now, job.slotReserved);
-    if (slot > now) await putOff(client, job, connection, context, slot);
-    return slot > now;
+    const reserved = job.again ? now : job.slotAt;
+    const slot = await takeSlot(client, context.services.buckets.PLUGGY, now, reserved);
+    if (slot.cause) await putOff(client, job, connection, context, slot);
+    return slot.cause !== null;
   });
   if (waits) return;
 
@@ -72,7 +76,9 @@ async function finish(
   context: TaskContext,
 ): Promise<void> {
   const { freshness, consentExpiresAt, askedAt } = outcome;
+  const { clock, buckets } = context.services;
   await context.transaction("Estado da conexão bancária", async (client) => {
+    await noteAnswer(client, buckets.PLUGGY, clock(), true);
     await setConnectionState(client, connection.id, freshness, consentExpiresAt, askedAt);
     if (freshness.state === "BROKEN") {
       await openConnectionReview(client, connection.id, freshness.cause);
@@ -80,7 +86,7 @@ async function finish(
     if (freshness.state === "FRESH") await supersedeConnectionReview(client, connection.id);
     // Each page beyond the first has taken from the provider's limit too: later jobs wait for them.
     for (let page = 1; page < outcome.pages; page++) {
-      await reserveSlot(client, "PLUGGY", context.services.clock());
+      await takeSlot(client, buckets.PLUGGY, clock());
     }
     const condominiums = await condominiumsOfConnection(client, connection.id);
     await claimAndEnqueue(
@@ -114,18 +120,17 @@ async function handle(
 ): Promise<void> {
   if (!(error instanceof PluggyError)) throw error;
   const { retryAt } = error;
+  const { clock, buckets } = context.services;
+  await context.transaction("Resposta do provedor bancário", (client) =>
+    noteAnswer(client, buckets.PLUGGY, clock(), error.kind !== "UNAVAILABLE"),
+  );
   if (retryAt !== null) {
     // No attempt is spent, and no worker is held: everyone waits until the provider opens again.
     return context.transaction("Limite do provedor bancário", async (client) => {
-      await pauseProvider(client, "PLUGGY", retryAt);
-      const slot = await reserveSlot(client, "PLUGGY", context.services.clock());
-      await putOff(
-        client,
-        job,
-        connection,
-        context,
-        new Date(Math.max(slot.getTime(), retryAt.getTime())),
-      );
+      await pauseProvider(client, buckets.PLUGGY, retryAt);
+      const slot = await takeSlot(client, buckets.PLUGGY, clock());
+      const at = new Date(Math.max(slot.at.getTime(), retryAt.getTime()));
+      await putOff(client, job, connection, context, { at, cause: slot.cause });
     });
   }
   if (error.kind === "UNAUTHORIZED") {
@@ -141,14 +146,14 @@ async function putOff(
   job: Payload,
   connection: Connection,
   context: TaskContext,
-  runAt: Date,
+  slot: Slot,
 ): Promise<void> {
   const again = {
     task: "pluggy_sync",
     subject: connection.id,
-    payload: { ...job, slotReserved: true },
-    runAt,
-    waitingFor: "limite de consultas do provedor bancário",
+    payload: { ...job, slotAt: slot.at, again: job.slotAt !== undefined },
+    runAt: slot.at,
+    waitingFor: waitingForProvider("provedor bancário", slot, context.services.clock()),
     organizationId: connection.organizationId,
     condominiumId: connection.condominiumId,
     requestId: context.envelope?.requestId,

@@ -24,7 +24,7 @@ export default defineTask("prepare_day_five", z.object({}), async (_, context) =
   const since = startOfDayBrasilia(`${lastMonth.slice(0, 8)}01`);
   const prepared = await context.transaction("Preparação para o dia 5", async (client) => {
     const partitions = await createPartitions(client);
-    const capacity = await providerCapacity(client, "CNPJWS", now, midnight);
+    const capacity = await providerCapacity(client, context.services.buckets.CNPJWS, now, midnight);
     const limit = Math.min(capacity ?? MOST_SUPPLIERS, MOST_SUPPLIERS);
     const suppliers = await staleSuppliers(client, since, now, limit);
     await claimAndEnqueue(

@@ -3,9 +3,9 @@ import { createDatabaseGauges } from "../observability/database-gauges.ts";
 import { createLogger } from "../observability/logger.ts";
 import { startMetricsServer } from "../observability/metrics-server.ts";
 import { TakenForDead } from "../queue/liveness.ts";
-import type { ProviderLimit } from "../queue/provider-slot.ts";
+import type { Bucket, ProviderLimit } from "../queue/provider-slot.ts";
 import { startWorkers } from "../queue/workers.ts";
-import { createServices, useServices } from "../services.ts";
+import { bucketsOf, createServices, useServices } from "../services.ts";
 import { databaseUrl } from "./database-urls.ts";
 import { runUntilStopped, tellReady } from "./run-until-stopped.ts";
 
@@ -61,13 +61,15 @@ export async function runWorkerProcess(environment: Environment): Promise<void> 
  * or two after its slot. With a burst of a second's worth at most: the providers count by the minute.
  */
 export function providerLimits(environment: Environment): ProviderLimit[] {
-  const limit = (provider: ProviderLimit["provider"], allowed: number): ProviderLimit => ({
-    provider,
+  const buckets = bucketsOf(environment);
+  const limit = (bucket: Bucket, allowed: number, perDay: number | undefined): ProviderLimit => ({
+    ...bucket,
     perMinute: allowed * 0.95,
     burst: Math.max(1, Math.floor(allowed / 60)),
+    perDay,
   });
   return [
-    limit("CNPJWS", environment.CNPJWS_PER_MINUTE),
-    limit("PLUGGY", environment.PLUGGY_PER_MINUTE),
+    limit(buckets.CNPJWS, environment.CNPJWS_PER_MINUTE, environment.CNPJWS_PER_DAY),
+    limit(buckets.PLUGGY, environment.PLUGGY_PER_MINUTE, environment.PLUGGY_PER_DAY),
   ];
 }

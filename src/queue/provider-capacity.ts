@@ -1,19 +1,24 @@
 import type pg from "pg";
-import type { Provider } from "./provider-slot.ts";
+import type { Bucket } from "./provider-slot.ts";
 
-/** How many requests the provider's limit allows until then, beside those that have their slots; undefined: no limit. */
+/**
+ * How many requests the provider's limit allows until then, which is the end of the day of `now` in Brasília at most,
+ * beside those that have their slots; undefined: no limit.
+ */
 export async function providerCapacity(
   client: pg.ClientBase,
-  provider: Provider,
+  { provider, credential }: Bucket,
   now: Date,
   until: Date,
 ): Promise<number | undefined> {
   const { rows } = await client.query<{ capacity: number }>(
-    `select greatest(0, floor(
-       extract(epoch from $3::timestamptz - greatest($2, next_slot, coalesce(paused_until, $2))) * 1000 / interval_ms))::int
-       as capacity
-     from blindagem_private.provider_buckets where provider = $1`,
-    [provider, now, until],
+    `select greatest(0, least(
+       floor(extract(epoch from $4::timestamptz - greatest($3, next_slot, paused_until, open_until)) * 1000 / interval_ms),
+       daily_quota - case
+         when quota_day > blindagem_private.brasilia_day($3) then daily_quota
+         when quota_day = blindagem_private.brasilia_day($3) then quota_used else 0 end))::int as capacity
+     from blindagem_private.provider_buckets where provider = $1 and credential = $2`,
+    [provider, credential, now, until],
   );
   return rows[0]?.capacity;
 }

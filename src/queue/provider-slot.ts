@@ -1,69 +1,104 @@
+import { createHash } from "node:crypto";
 import type pg from "pg";
+import { z } from "zod";
 
 export type Provider = "CNPJWS" | "PLUGGY";
 
-/** How many requests a provider allows. */
-export interface ProviderLimit {
+/** Whose limit it is: providers count by credential. */
+export interface Bucket {
   provider: Provider;
+  /** A fingerprint of the token or client id, or "public": to tell them apart, not to use. */
+  credential: string;
+}
+
+/** How many requests a provider allows. */
+export interface ProviderLimit extends Bucket {
   perMinute: number;
   /** How many may come at once after a pause. */
   burst: number;
+  /** How many a calendar day in Brasília; undefined: as many as the rate allows. */
+  perDay?: number | undefined;
+}
+
+/** Why a request waits: the rate, the day's quota, or a provider that does not answer. */
+export type WaitCause = "LIMIT" | "QUOTA" | "DOWN";
+
+export interface Slot {
+  at: Date;
+  /** Null: it may go now. */
+  cause: WaitCause | null;
+}
+
+/** The bucket of the credential; without one that of the public service. */
+export function bucketOf(provider: Provider, credential: string | undefined): Bucket {
+  return {
+    provider,
+    credential: credential
+      ? createHash("sha256").update(credential).digest("hex").slice(0, 12)
+      : "public",
+  };
 }
 
 /** Stores a provider's limit; a change takes effect with the next slot. */
 export async function setProviderLimit(client: pg.ClientBase, limit: ProviderLimit): Promise<void> {
   await client.query(
-    `insert into blindagem_private.provider_buckets as b (provider, interval_ms, burst)
-     values ($1, $2, $3)
-     on conflict (provider) do update set interval_ms = excluded.interval_ms, burst = excluded.burst
-     where (b.interval_ms, b.burst) is distinct from (excluded.interval_ms, excluded.burst)`,
-    [limit.provider, 60_000 / limit.perMinute, limit.burst],
+    `insert into blindagem_private.provider_buckets as b (provider, credential, interval_ms, burst, daily_quota)
+     values ($1, $2, $3, $4, $5)
+     on conflict (provider, credential) do update
+     set interval_ms = excluded.interval_ms, burst = excluded.burst, daily_quota = excluded.daily_quota
+     where (b.interval_ms, b.burst, b.daily_quota) is distinct from (excluded.interval_ms, excluded.burst, excluded.daily_quota)`,
+    [limit.provider, limit.credential, 60_000 / limit.perMinute, limit.burst, limit.perDay ?? null],
   );
 }
 
-/**
- * Takes the provider's next slot, for all workers together, and tells when it is: not after `now` means go. A later
- * slot stays the caller's: its job is put off until then and need not ask again, so that it runs at most twice.
- */
-export async function reserveSlot(
-  client: pg.ClientBase,
-  provider: Provider,
-  now: Date,
-): Promise<Date> {
-  const { rows } = await client.query<{ slot: Date | null }>(
-    "select blindagem_private.reserve_provider_slot($1, $2) as slot",
-    [provider, now],
-  );
-  return rows[0]?.slot ?? now;
-}
+const taken = z.object({ slot: z.date(), cause: z.enum(["LIMIT", "QUOTA", "DOWN"]).nullable() });
 
 /**
- * When a job may go on: now if it has waited for its slot already, else at the provider's next one. While the provider
- * is paused (it has answered 429 meanwhile) a slot from before counts for nothing.
+ * When a job may ask the provider, for all workers together: now, or at a later slot of its own. Its job is put off
+ * until then and comes again with that slot as `reserved`, so that it runs at most twice. The slot counts for nothing
+ * while the provider is paused, and when it was missed by more than two seconds: then there is a new one.
  */
 export async function takeSlot(
   client: pg.ClientBase,
-  provider: Provider,
+  { provider, credential }: Bucket,
   now: Date,
-  reserved: boolean,
-): Promise<Date> {
-  if (!reserved) return reserveSlot(client, provider, now);
-  const { rowCount } = await client.query(
-    "select from blindagem_private.provider_buckets where provider = $1 and paused_until > $2",
-    [provider, now],
+  reserved?: Date,
+): Promise<Slot> {
+  const { rows } = await client.query(
+    "select slot, cause from blindagem_private.take_provider_slot($1, $2, $3, $4)",
+    [provider, credential, now, reserved ?? null],
   );
-  return rowCount ? reserveSlot(client, provider, now) : now;
+  const { slot, cause } = taken.parse(rows[0]);
+  return { at: slot, cause };
 }
 
 /** Lets nobody ask the provider before that instant: it has answered 429. */
 export async function pauseProvider(
   client: pg.ClientBase,
-  provider: Provider,
+  { provider, credential }: Bucket,
   until: Date,
 ): Promise<void> {
   await client.query(
-    `update blindagem_private.provider_buckets set paused_until = greatest(coalesce(paused_until, $2), $2)
-     where provider = $1`,
-    [provider, until],
+    `update blindagem_private.provider_buckets set paused_until = greatest(coalesce(paused_until, $3), $3)
+     where provider = $1 and credential = $2`,
+    [provider, credential, until],
   );
+}
+
+/**
+ * Tells the circuit breaker (Nygard, Release It!, 2007) whether the provider answered. After five failures in a row
+ * nobody asks for a minute, then one tries for all; while that fails the pause doubles, up to an hour.
+ */
+export async function noteAnswer(
+  client: pg.ClientBase,
+  { provider, credential }: Bucket,
+  now: Date,
+  answered: boolean,
+): Promise<void> {
+  await client.query("select blindagem_private.note_provider_answer($1, $2, $3, $4)", [
+    provider,
+    credential,
+    now,
+    answered,
+  ]);
 }

@@ -38,7 +38,12 @@ describe("tenants", () => {
   it("see their own rows in every table and view", async () => {
     const seen = await seenBy(database, ours.askers.admin);
     // What operators do to the queue is theirs alone.
-    const operators = ["job_interventions", "live_workers", "organization_weights"];
+    const operators = [
+      "job_interventions",
+      "live_workers",
+      "organization_weights",
+      "provider_limits",
+    ];
     expect([...notEmpty(seen), ...operators].sort()).toEqual([...seen.keys()]);
   });
 

@@ -2,11 +2,19 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/glo
 import fc from "fast-check";
 import type pg from "pg";
 import { providerCapacity } from "../../src/queue/provider-capacity.ts";
-import { pauseProvider, reserveSlot, setProviderLimit } from "../../src/queue/provider-slot.ts";
+import {
+  bucketOf,
+  pauseProvider,
+  setProviderLimit,
+  takeSlot,
+} from "../../src/queue/provider-slot.ts";
 import { createTestDatabase, type TestDatabase } from "./test-database.ts";
 
 const START = new Date("2026-11-05T03:00:00Z").getTime();
 const at = (seconds: number) => new Date(START + seconds * 1000);
+
+const CNPJWS = bucketOf("CNPJWS", undefined);
+const PLUGGY = bucketOf("PLUGGY", undefined);
 
 let database: TestDatabase;
 let worker: pg.PoolClient;
@@ -22,20 +30,20 @@ beforeEach(() => limit(3, 1));
 
 async function limit(perMinute: number, burst: number): Promise<void> {
   await worker.query("delete from blindagem_private.provider_buckets");
-  await setProviderLimit(worker, { provider: "CNPJWS", perMinute, burst });
+  await setProviderLimit(worker, { provider: "CNPJWS", credential: "public", perMinute, burst });
 }
 
 /** The slots, in seconds from the start, of requests made at those seconds. */
 async function slots(...seconds: number[]): Promise<number[]> {
   const taken: number[] = [];
   for (const second of seconds) {
-    const slot = await reserveSlot(worker, "CNPJWS", at(second));
+    const { at: slot } = await takeSlot(worker, CNPJWS, at(second));
     taken.push((slot.getTime() - START) / 1000);
   }
   return taken;
 }
 
-describe("reserve_provider_slot", () => {
+describe("take_provider_slot", () => {
   it("gives one slot an interval: three a minute", async () => {
     expect(await slots(0, 0, 0, 0, 1)).toEqual([0, 20, 40, 60, 80]);
   });
@@ -50,14 +58,14 @@ describe("reserve_provider_slot", () => {
   });
 
   it("lets nobody go before a pause ends", async () => {
-    await pauseProvider(worker, "CNPJWS", at(90));
+    await pauseProvider(worker, CNPJWS, at(90));
     expect(await slots(0, 0, 100)).toEqual([90, 110, 130]);
-    await pauseProvider(worker, "CNPJWS", at(50));
+    await pauseProvider(worker, CNPJWS, at(50));
     expect(await slots(0)).toEqual([150]);
   });
 
   it("lets everyone go where no limit is set", async () => {
-    expect(await reserveSlot(worker, "PLUGGY", at(7))).toEqual(at(7));
+    expect(await takeSlot(worker, PLUGGY, at(7))).toEqual({ at: at(7), cause: null });
   });
 
   it("never lets more than burst + one per interval go in any time, and none before it asks", async () => {
@@ -96,11 +104,11 @@ describe("reserve_provider_slot", () => {
 
 describe("providerCapacity", () => {
   it("counts what is left until then, without what has its slot already", async () => {
-    expect(await providerCapacity(worker, "CNPJWS", at(0), at(3600))).toBe(180);
+    expect(await providerCapacity(worker, CNPJWS, at(0), at(3600))).toBe(180);
     await slots(0, 0);
-    expect(await providerCapacity(worker, "CNPJWS", at(0), at(3600))).toBe(178);
-    await pauseProvider(worker, "CNPJWS", at(3600));
-    expect(await providerCapacity(worker, "CNPJWS", at(0), at(3600))).toBe(0);
-    expect(await providerCapacity(worker, "PLUGGY", at(0), at(3600))).toBeUndefined();
+    expect(await providerCapacity(worker, CNPJWS, at(0), at(3600))).toBe(178);
+    await pauseProvider(worker, CNPJWS, at(3600));
+    expect(await providerCapacity(worker, CNPJWS, at(0), at(3600))).toBe(0);
+    expect(await providerCapacity(worker, PLUGGY, at(0), at(3600))).toBeUndefined();
   });
 });

@@ -2,8 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/glo
 import fc from "fast-check";
 import type pg from "pg";
 import {
+  type Bucket,
+  bucketOf,
   pauseProvider,
-  reserveSlot,
   setProviderLimit,
   takeSlot,
 } from "../../src/queue/provider-slot.ts";
@@ -11,6 +12,10 @@ import { createTestDatabase, type TestDatabase } from "../database/test-database
 
 const start = new Date("2026-11-05T15:00:00Z");
 const at = (seconds: number) => new Date(start.getTime() + seconds * 1000);
+
+const CNPJWS = bucketOf("CNPJWS", undefined);
+const reserveSlot = async (session: pg.ClientBase, bucket: Bucket, now: Date): Promise<Date> =>
+  (await takeSlot(session, bucket, now)).at;
 
 let database: TestDatabase;
 let client: pg.PoolClient;
@@ -25,10 +30,10 @@ afterAll(async () => {
 beforeEach(() => client.query("delete from blindagem_private.provider_buckets"));
 
 const limit = (perMinute: number, burst = 1) =>
-  setProviderLimit(client, { provider: "CNPJWS", perMinute, burst });
-const reserve = (seconds: number) => reserveSlot(client, "CNPJWS", at(seconds));
+  setProviderLimit(client, { provider: "CNPJWS", credential: "public", perMinute, burst });
+const reserve = (seconds: number) => reserveSlot(client, CNPJWS, at(seconds));
 
-describe("reserveSlot", () => {
+describe("takeSlot of a job that has no slot yet", () => {
   it("lets everyone go where no limit is set", async () => {
     expect([await reserve(0), await reserve(0)]).toEqual([at(0), at(0)]);
   });
@@ -63,7 +68,7 @@ describe("reserveSlot", () => {
       Array.from({ length: 12 }, async () => {
         const other = await database.pool("worker").connect();
         try {
-          return await reserveSlot(other, "CNPJWS", start);
+          return await reserveSlot(other, CNPJWS, start);
         } finally {
           other.release();
         }
@@ -89,7 +94,7 @@ describe("reserveSlot", () => {
           const slots: number[] = [];
           for (const pause of pauses) {
             now += pause;
-            const slot = (await reserveSlot(client, "CNPJWS", new Date(now))).getTime();
+            const slot = (await reserveSlot(client, CNPJWS, new Date(now))).getTime();
             expect(slot).toBeGreaterThanOrEqual(now);
             slots.push(slot);
           }
@@ -109,35 +114,45 @@ describe("pauseProvider", () => {
   it("lets nobody go before that instant, and then one an interval", async () => {
     await limit(3);
     await reserve(0);
-    await pauseProvider(client, "CNPJWS", at(45));
+    await pauseProvider(client, CNPJWS, at(45));
     expect([await reserve(1), await reserve(2)]).toEqual([at(45), at(65)]);
   });
 
   it("is never shortened by a later answer", async () => {
     await limit(3);
-    await pauseProvider(client, "CNPJWS", at(45));
-    await pauseProvider(client, "CNPJWS", at(10));
+    await pauseProvider(client, CNPJWS, at(45));
+    await pauseProvider(client, CNPJWS, at(10));
     expect(await reserve(0)).toEqual(at(45));
   });
 });
 
-describe("takeSlot", () => {
-  const take = (seconds: number, reserved: boolean) =>
-    takeSlot(client, "CNPJWS", at(seconds), reserved);
+describe("takeSlot of a job that comes at its slot", () => {
+  const take = async (seconds: number, reserved?: number) => {
+    const slot = reserved === undefined ? undefined : at(reserved);
+    return (await takeSlot(client, CNPJWS, at(seconds), slot)).at;
+  };
 
-  it("does not ask a job that has waited for its slot to wait again", async () => {
+  it("does not ask it to wait again", async () => {
     await limit(3);
     await reserve(0);
-    expect(await take(1, false)).toEqual(at(20));
-    expect(await take(20, true)).toEqual(at(20));
-    expect(await take(21, false)).toEqual(at(40));
+    expect(await take(1)).toEqual(at(20));
+    expect(await take(21, 20)).toEqual(at(21));
+    expect(await take(22)).toEqual(at(40));
   });
 
   it("gives it a new one when the provider has refused somebody meanwhile", async () => {
     await limit(3);
     await reserve(0);
-    await pauseProvider(client, "CNPJWS", at(60));
-    expect(await take(20, true)).toEqual(at(60));
-    expect(await take(60, true)).toEqual(at(60));
+    await pauseProvider(client, CNPJWS, at(60));
+    expect(await take(20, 20)).toEqual(at(60));
+    expect(await take(60, 60)).toEqual(at(60));
+  });
+
+  it("gives those who missed theirs new ones, not all the same moment", async () => {
+    await limit(3);
+    for (let asked = 0; asked < 4; asked++) await reserve(0);
+    expect([await take(300, 20), await take(300, 40), await take(300, 60)]).toEqual(
+      [300, 320, 340].map(at),
+    );
   });
 });

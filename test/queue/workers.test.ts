@@ -34,7 +34,7 @@ async function start(): Promise<Workers> {
   running = await startWorkers({
     databaseUrl: database.url("worker"),
     concurrency: { QUICK: 2, PROVIDER: 1, READING: 1 },
-    limits: [{ provider: "CNPJWS", perMinute: 60_000, burst: 100 }],
+    limits: [{ provider: "CNPJWS", credential: "public", perMinute: 60_000, burst: 100 }],
     logger: createLogger("silent"),
     clock,
   });

@@ -197,14 +197,19 @@ describe("cnpj_lookup", () => {
       { failures: { [cnpj]: [429] } },
     );
     const client = await database.pool("worker").connect();
-    await setProviderLimit(client, { provider: "CNPJWS", perMinute: 60, burst: 1 });
+    await setProviderLimit(client, {
+      provider: "CNPJWS",
+      credential: "public",
+      perMinute: 60,
+      burst: 1,
+    });
     client.release();
     const [expense = ""] = await house.submit(expenseOf(cnpj));
     await runAll(database);
     expect(await queuedJobs(database)).toMatchObject([
       {
         task: "cnpj_lookup",
-        payload: { cnpj, slotReserved: true },
+        payload: { cnpj, slotAt: new Date(start.getTime() + 60_000).toISOString() },
         runAt: new Date(start.getTime() + 60_000),
         attempts: 0,
         waitingFor: "limite de consultas do CNPJ.ws",
@@ -251,6 +256,47 @@ describe("cnpj_lookup", () => {
     await passTime(database);
     await runAll(database);
     expect(await standingOf(database, expense)).toMatchObject({ status: "APPROVED" });
+  });
+
+  it("asks no more when the service has failed five times in a row, then once, then for all", async () => {
+    const cnpjs = Array.from({ length: 7 }, newSupplier);
+    const [first = "", ...others] = cnpjs;
+    const { requests } = await registry(
+      Object.fromEntries(cnpjs.map((cnpj) => [cnpj, registryBody(cnpj)])),
+      { failures: Object.fromEntries(cnpjs.slice(0, 5).map((cnpj) => [cnpj, [503]])) },
+    );
+    const client = await database.pool("worker").connect();
+    await setProviderLimit(client, {
+      provider: "CNPJWS",
+      credential: "public",
+      perMinute: 60_000,
+      burst: 50,
+    });
+    client.release();
+    for (const cnpj of [first, ...others]) {
+      await house.submit(expenseOf(cnpj));
+      await runAll(database);
+    }
+    expect(requests().size).toBe(5);
+    const waiting = (await queuedJobs(database)).filter(({ waitingFor }) => waitingFor !== null);
+    // And those of the first five that the library has tried again by now.
+    expect(waiting.map(({ payload }) => payload.cnpj)).toEqual(
+      expect.arrayContaining(cnpjs.slice(5)),
+    );
+    for (const job of waiting) {
+      expect(job.attempts).toBe(0);
+      expect(job.waitingFor).toMatch(/^CNPJ\.ws fora do ar; nova tentativa às \d\d:\d\d/);
+      expect(job.runAt.getTime()).toBeGreaterThanOrEqual(start.getTime() + 60_000);
+    }
+    now = new Date(start.getTime() + 61_000);
+    await passTime(database);
+    await runAll(database);
+    // Whoever came while one was trying waits a minute more.
+    now = new Date(start.getTime() + 200_000);
+    await passTime(database);
+    await runAll(database);
+    expect(await queuedJobs(database)).toEqual([]);
+    expect([...requests().values()].reduce((sum, count) => sum + count, 0)).toBe(12);
   });
 
   it("goes on asking for three days, and then lets the next batch ask anew", async () => {

@@ -333,7 +333,12 @@ describe("the provider's limit", () => {
   it("puts the job off to a slot of its own, without spending an attempt", async () => {
     await open();
     const client = await database.pool("worker").connect();
-    await setProviderLimit(client, { provider: "PLUGGY", perMinute: 1, burst: 1 });
+    await setProviderLimit(client, {
+      provider: "PLUGGY",
+      credential: "public",
+      perMinute: 1,
+      burst: 1,
+    });
     client.release();
     await sync();
     expect(await connection()).toMatchObject({ state: "FRESH" });
@@ -342,7 +347,7 @@ describe("the provider's limit", () => {
     expect(await queuedJobs(database)).toMatchObject([
       {
         task: "pluggy_sync",
-        payload: { connectionId, slotReserved: true },
+        payload: { connectionId, slotAt: new Date(morning.getTime() + 60_000).toISOString() },
         runAt: new Date(morning.getTime() + 60_000),
         attempts: 0,
         waitingFor: "limite de consultas do provedor bancário",
@@ -364,7 +369,7 @@ describe("the provider's limit", () => {
     ]);
     expect(await connection()).toMatchObject({ state: "NEW" });
     await emptyQueue(database);
-    await sync({ slotReserved: true });
+    await sync({ slotAt: morning.toISOString() });
     expect(await movements()).toHaveLength(1);
   });
 

@@ -81,7 +81,12 @@ describe("prepare_day_five", () => {
     const client = await database.pool("worker").connect();
     try {
       // One request in five hours: that is what is left of the day.
-      await setProviderLimit(client, { provider: "CNPJWS", perMinute: 1 / 300, burst: 1 });
+      await setProviderLimit(client, {
+        provider: "CNPJWS",
+        credential: "public",
+        perMinute: 1 / 300,
+        burst: 1,
+      });
       await run();
       expect(await queuedJobs(database)).toMatchObject([lookUp(OFTEN), SYNC]);
     } finally {

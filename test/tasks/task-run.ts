@@ -1,5 +1,6 @@
 import { Logger as GraphileLogger, runOnce, type TaskList } from "graphile-worker";
 import { createLogger } from "../../src/observability/logger.ts";
+import { bucketOf } from "../../src/queue/provider-slot.ts";
 import type { Services } from "../../src/services.ts";
 import type { TestDatabase } from "../database/test-database.ts";
 import { waitFor } from "../wait-for.ts";
@@ -61,6 +62,7 @@ export function servicesOf(given: Partial<Services> & Pick<Services, "clock">): 
     logger: createLogger("silent"),
     registry: { lookup: unused },
     bank: undefined,
+    buckets: { CNPJWS: bucketOf("CNPJWS", undefined), PLUGGY: bucketOf("PLUGGY", undefined) },
     documents: { put: unused, get: unused },
     receipts: { read: unused, close: () => Promise.resolve() },
     historyDays: 90,
