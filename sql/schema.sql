@@ -4791,7 +4791,8 @@ AS $function$
         from (
           select provider,
             max(case when next_slot > now() then extract(epoch from next_slot - now()) else 0 end) as next_slot,
-            max(case when paused_until > now() then extract(epoch from paused_until - now()) else 0 end) as paused
+            max(case when greatest(paused_until, open_until) > now()
+              then extract(epoch from greatest(paused_until, open_until) - now()) else 0 end) as paused
           from blindagem_private.provider_buckets
           group by provider) as b),
       'workers', (

@@ -1,5 +1,5 @@
 --! Previous: sha1:2cd95f3ba8f9e1a56aedb9407cf3acf6f45cfa3d
---! Hash: sha1:4f3ad104799eb05ef8db6005babb2fa91832908c
+--! Hash: sha1:0b68229df535e4042891589096a0e76608e020cd
 
 -- What the queue has done, minute by minute, and what it does now. The library deletes what is done and its view is not to
 -- be polled: workers add up what they ran and write it with the records of the jobs, a few rows a flush.
@@ -172,11 +172,12 @@ create function blindagem_private.queue_state(dead_after interval) returns jsonb
           group by r.task) as o on o.task = t.name),
       'providers', (
         select coalesce(jsonb_agg(jsonb_build_object(
-          'provider', b.provider, 'nextSlotSeconds', b.next_slot, 'pausedSeconds', coalesce(b.paused, 0)) order by b.provider), '[]')
+          'provider', b.provider, 'nextSlotSeconds', b.next_slot, 'pausedSeconds', b.paused) order by b.provider), '[]')
         from (
           select provider,
             max(case when next_slot > now() then extract(epoch from next_slot - now()) else 0 end) as next_slot,
-            max(greatest(extract(epoch from greatest(paused_until, open_until) - now()), 0)) as paused
+            max(case when greatest(paused_until, open_until) > now()
+              then extract(epoch from greatest(paused_until, open_until) - now()) else 0 end) as paused
           from blindagem_private.provider_buckets
           group by provider) as b),
       'workers', (

@@ -30,7 +30,7 @@ const nextSlot = gauge(
 );
 const paused = gauge(
   "blindagem_provider_paused_seconds",
-  "For how long nobody may ask the provider; 0 when it is not paused.",
+  "For how long nobody may ask the provider (its pause, or the breaker is open); 0: it may be asked.",
   ["provider"],
 );
 const workers = gauge(

@@ -157,8 +157,10 @@ describe("queue_state", () => {
          ('5 min', '4 min', false), ('1 day', '1 day', true)) as w (beat, stopped, died)`,
     );
     await worker.query(
-      `insert into blindagem_private.provider_buckets (provider, interval_ms, next_slot, paused_until)
-       values ('CNPJWS', 1000, now() + interval '30 s', now() - interval '1 s'), ('PLUGGY', 1000, '-infinity', now() + interval '1 min')`,
+      `insert into blindagem_private.provider_buckets (provider, credential, interval_ms, next_slot, paused_until, open_until)
+       values ('CNPJWS', 'public', 1000, now() + interval '30 s', now() - interval '1 s', null),
+         ('PLUGGY', 'one', 1000, '-infinity', now() + interval '1 min', null),
+         ('PLUGGY', 'two', 1000, '-infinity', null, now() + interval '2 min')`,
     );
     const { rows } = await worker.query<{ state: unknown }>(
       "select blindagem_private.queue_state('45 s') as state",
@@ -185,7 +187,7 @@ describe("queue_state", () => {
       ]),
       providers: [
         { provider: "CNPJWS", nextSlotSeconds: second(30), pausedSeconds: 0 },
-        { provider: "PLUGGY", nextSlotSeconds: 0, pausedSeconds: second(60) },
+        { provider: "PLUGGY", nextSlotSeconds: 0, pausedSeconds: second(120) },
       ],
       workers: { live: 1, dead: 2 },
     });
