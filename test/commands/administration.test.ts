@@ -8,6 +8,7 @@ import { condominiumCommand } from "../../src/commands/condominium.ts";
 import { grantCommand } from "../../src/commands/grant.ts";
 import { jobsCommand } from "../../src/commands/jobs.ts";
 import { memberCommand } from "../../src/commands/member.ts";
+import { organizationCommand } from "../../src/commands/organization.ts";
 import { settingCommand } from "../../src/commands/setting.ts";
 import { type ApiFixture, pick, SECRET, startApi } from "../api/api-fixture.ts";
 import {
@@ -52,6 +53,7 @@ const COMMANDS = {
   grant: grantCommand,
   jobs: jobsCommand,
   member: memberCommand,
+  organization: organizationCommand,
   setting: settingCommand,
 };
 type Name = keyof typeof COMMANDS;
@@ -124,6 +126,27 @@ describe("organization create and operator create", () => {
          where p.subject = 'plantao'`,
       ),
     ).toEqual([{ role: "operator" }]);
+  });
+});
+
+describe("organization weight", () => {
+  it("sets the weight of an administradora in the queue, with its reason in the audit log", async () => {
+    const id = api.ids.alfa;
+    expect(
+      await done("organization", "weight", id, "2,5", "--reason", "Contrato com prioridade"),
+    ).toContain("Peso guardado");
+    const weights =
+      "select organization_id::text as id, weight from blindagem.organization_weights";
+    expect(await query(weights)).toEqual([{ id, weight: "2.50" }]);
+    expect(await audited("organization_weights")).toMatchObject([
+      { organization: id, role: "operator", reason: "Contrato com prioridade" },
+    ]);
+    const weight = (...args: string[]) =>
+      refused("organization", "weight", ...args, "--reason", "Contrato");
+    expect(await weight(id, "0")).toContain("O peso vai de 0,01 a 100");
+    expect(await weight("999999", "2")).toContain("A administradora não existe.");
+    expect(await weight(id, "muito")).toContain('"muito" não é um número.');
+    expect(await query(weights)).toEqual([{ id, weight: "2.50" }]);
   });
 });
 
