@@ -4,6 +4,8 @@ const config: Config = {
   testEnvironment: "node",
   roots: ["<rootDir>/test"],
   testMatch: ["**/*.test.ts"],
+  // `npm run chaos` takes them, too.
+  testPathIgnorePatterns: process.env.CHAOS ? [] : ["/test/chaos/long/"],
   extensionsToTreatAsEsm: [".ts"],
   transform: {
     "^.+\\.ts$": [

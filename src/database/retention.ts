@@ -29,6 +29,13 @@ const RETENTIONS: readonly Retention[] = [
       select id from blindagem_private.workers where stopped_at < $1 limit $2)`,
   },
   {
+    // Those that nobody has resolved stay.
+    what: "dead letters",
+    days: 90,
+    statement: `delete from blindagem_private.dead_letters where id in (
+      select id from blindagem_private.dead_letters where resolved_at < $1 limit $2)`,
+  },
+  {
     what: "webhook events",
     days: 30,
     statement: `delete from blindagem_private.webhook_events where (provider, event_id) in (

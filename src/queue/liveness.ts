@@ -76,8 +76,9 @@ export async function startLiveness(options: LivenessOptions): Promise<Liveness>
     const next = new pg.Client({
       connectionString: options.databaseUrl,
       application_name: applicationName(workerId),
-      connectionTimeoutMillis: heartbeatMs,
-      query_timeout: heartbeatMs,
+      // Soon enough for another try before this process is taken for dead.
+      connectionTimeoutMillis: deadAfterMs / 3,
+      query_timeout: deadAfterMs / 3,
       keepAlive: true,
     });
     const forget = () => {

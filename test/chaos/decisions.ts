@@ -6,11 +6,14 @@ export async function decisionsOf(
   expenses: readonly string[],
 ): Promise<number[]> {
   const { rows } = await database.pool("migrator").query<{ count: number }>(
-    `select (select count(*)::int from blindagem_audit.audit_log_immutable l
-       where l.entity_type = 'expenses' and l.entity_id = e.condominium_id || '/' || e.id
-         and l.operation = 'UPDATE' and l.new_state ? 'status') as count
+    `with decided as materialized (
+       select split_part(entity_id, '/', 2)::bigint as id, count(*)::int as count
+       from blindagem_audit.audit_log_immutable
+       where entity_type = 'expenses' and operation = 'UPDATE' and new_state ? 'status'
+       group by 1)
+     select coalesce(decided.count, 0) as count
      from unnest($1::bigint[]) with ordinality as wanted (id, place)
-     join blindagem.expenses e on e.id = wanted.id
+     left join decided using (id)
      order by wanted.place`,
     [expenses],
   );

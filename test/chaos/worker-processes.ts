@@ -10,6 +10,8 @@ export interface WorkerProcesses {
   start(environment?: Readonly<Record<string, string>>): Promise<CliProcess>;
   /** Starts one, and another whenever it ends by itself, as systemd and `start` do. */
   keepOne(environment?: Readonly<Record<string, string>>): Promise<void>;
+  /** Kills the youngest, wherever it is. */
+  killYoungest(): void;
   /** What all of them have logged. */
   log(): string;
   /** Ends those that are left, and waits for their ends. */
@@ -57,6 +59,9 @@ export function workerProcesses(database: TestDatabase, registryUrl: string): Wo
       const first = launch(environment);
       void again(first, environment);
       await ready(first);
+    },
+    killYoungest() {
+      started.at(-1)?.process.kill("SIGKILL");
     },
     log: () => started.map(({ stderr }) => stderr()).join(""),
     async killAll() {
