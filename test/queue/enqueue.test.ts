@@ -96,6 +96,7 @@ describe("enqueueJobs", () => {
           organizationId: house.organizationId,
           batchId: null,
           requestId: "req-7",
+          startTag: expect.any(Number),
         },
       },
     });
