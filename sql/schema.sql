@@ -7539,19 +7539,19 @@ create view blindagem.queue_figures with (security_invoker=true, security_barrie
     blindagem_private.histogram_percentile(run_histogram, 0.5) AS run_p50_ms,
     blindagem_private.histogram_percentile(run_histogram, 0.95) AS run_p95_ms,
     blindagem_private.histogram_percentile(run_histogram, 0.99) AS run_p99_ms
-   FROM ( SELECT organization_id,
-            minute,
-            task,
-            sum(started) AS started,
-            sum(finished) AS finished,
-            sum(failed) AS failed,
-            sum(dead) AS dead,
-            sum(wait_ms) AS wait_ms,
-            sum(run_ms) AS run_ms,
-            blindagem_private.merge_histograms(wait_histogram) AS wait_histogram,
-            blindagem_private.merge_histograms(run_histogram) AS run_histogram
-           FROM blindagem_private.job_minutes m
-          GROUP BY organization_id, minute, task) f;
+   FROM ( SELECT m_1.organization_id,
+            m_1.minute,
+            m_1.task,
+            sum(m_1.started) AS started,
+            sum(m_1.finished) AS finished,
+            sum(m_1.failed) AS failed,
+            sum(m_1.dead) AS dead,
+            sum(m_1.wait_ms) AS wait_ms,
+            sum(m_1.run_ms) AS run_ms,
+            blindagem_private.merge_histograms(m_1.wait_histogram) AS wait_histogram,
+            blindagem_private.merge_histograms(m_1.run_histogram) AS run_histogram
+           FROM blindagem_private.job_minutes m_1
+          GROUP BY m_1.organization_id, m_1.minute, m_1.task) m;
 alter table blindagem.queue_figures owner to blindagem_owner;
 grant select on blindagem.queue_figures to blindagem_admin;
 grant select on blindagem.queue_figures to blindagem_integrator;

@@ -1,5 +1,5 @@
 --! Previous: sha1:2cd95f3ba8f9e1a56aedb9407cf3acf6f45cfa3d
---! Hash: sha1:0b68229df535e4042891589096a0e76608e020cd
+--! Hash: sha1:b4dddb42feedf3fd7131defd8918288434408a76
 
 -- What the queue has done, minute by minute, and what it does now. The library deletes what is done and its view is not to
 -- be polled: workers add up what they ran and write it with the records of the jobs, a few rows a flush.
@@ -84,15 +84,15 @@ grant execute on function
 
 create view blindagem.queue_figures with (security_invoker = true, security_barrier = true) as
   select
-    f.organization_id, f.minute, f.task, f.started, f.finished, f.failed, f.dead,
-    f.wait_ms / nullif(f.started, 0)::double precision as wait_mean_ms,
-    blindagem_private.histogram_percentile(f.wait_histogram, 0.5) as wait_p50_ms,
-    blindagem_private.histogram_percentile(f.wait_histogram, 0.95) as wait_p95_ms,
-    blindagem_private.histogram_percentile(f.wait_histogram, 0.99) as wait_p99_ms,
-    f.run_ms / nullif(f.finished + f.failed, 0)::double precision as run_mean_ms,
-    blindagem_private.histogram_percentile(f.run_histogram, 0.5) as run_p50_ms,
-    blindagem_private.histogram_percentile(f.run_histogram, 0.95) as run_p95_ms,
-    blindagem_private.histogram_percentile(f.run_histogram, 0.99) as run_p99_ms
+    m.organization_id, m.minute, m.task, m.started, m.finished, m.failed, m.dead,
+    m.wait_ms / nullif(m.started, 0)::double precision as wait_mean_ms,
+    blindagem_private.histogram_percentile(m.wait_histogram, 0.5) as wait_p50_ms,
+    blindagem_private.histogram_percentile(m.wait_histogram, 0.95) as wait_p95_ms,
+    blindagem_private.histogram_percentile(m.wait_histogram, 0.99) as wait_p99_ms,
+    m.run_ms / nullif(m.finished + m.failed, 0)::double precision as run_mean_ms,
+    blindagem_private.histogram_percentile(m.run_histogram, 0.5) as run_p50_ms,
+    blindagem_private.histogram_percentile(m.run_histogram, 0.95) as run_p95_ms,
+    blindagem_private.histogram_percentile(m.run_histogram, 0.99) as run_p99_ms
   from (
     select m.organization_id, m.minute, m.task,
       sum(m.started) as started, sum(m.finished) as finished, sum(m.failed) as failed, sum(m.dead) as dead,
@@ -100,7 +100,7 @@ create view blindagem.queue_figures with (security_invoker = true, security_barr
       blindagem_private.merge_histograms(m.wait_histogram) as wait_histogram,
       blindagem_private.merge_histograms(m.run_histogram) as run_histogram
     from blindagem_private.job_minutes m
-    group by m.organization_id, m.minute, m.task) as f;
+    group by m.organization_id, m.minute, m.task) as m;
 comment on view blindagem.queue_figures is
   E'@primaryKey organization_id,minute,task\nWhat the queue did in a minute: attempts, failures, how long they waited and ran. A tenant sees its own; operators all, and the whole platform under the organization 0.';
 grant select on blindagem.queue_figures to :ADMIN, :REVIEWER, :INTEGRATOR, :OPERATOR;
