@@ -67,8 +67,9 @@ class Session {
       },
     );
     for (;;) {
+      // By who blocks it: that it waits is still shown for a moment after the lock was given free.
       const { rowCount } = await observer.query(
-        "select from pg_stat_activity where pid = $1 and wait_event_type = 'Lock'",
+        "select where cardinality(pg_blocking_pids($1)) > 0",
         [this.#pid],
       );
       if (done) return "DONE";
