@@ -1,7 +1,8 @@
+import { once } from "node:events";
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
-import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { waitFor } from "../wait-for.ts";
 import { type ApiFixture, pick, startApi } from "./api-fixture.ts";
 
 /** The address that the audit log notes for a change made through this API. */
@@ -132,13 +133,20 @@ describe("behind no trusted proxy", () => {
   it("ends cleanly: what runs is finished, the connections close", async () => {
     const { hostname, port } = new URL(fixture.url);
     const body = '{"query":"{ expenses { totalCount } }"}';
-    const request = `POST /graphql HTTP/1.1\r\nHost: api\r\nAuthorization: Bearer ${await fixture.token("admin")}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
+    const request = `POST /graphql HTTP/1.1\r\nHost: api\r\nAuthorization: Bearer ${await fixture.token("admin")}\r\nContent-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: ${body.length}\r\n\r\n`;
     const socket = connect(Number(port), hostname);
-    const answers = text(socket);
     socket.write(`${request}${body.slice(0, 9)}`);
-    await setTimeout(200);
+    // The server has begun with the request when it asks for the body.
+    const [asked] = await once(socket, "data");
+    expect(String(asked)).toMatch(/^HTTP\/1\.1 100 /);
+    const answers = text(socket);
     const closed = fixture.api.close();
-    await setTimeout(200);
+    await waitFor("new connections to be refused", () =>
+      fixture.request("/healthz").then(
+        () => false,
+        () => true,
+      ),
+    );
     // What had begun is finished; on the same connection the next one learns that this process drains.
     socket.write(`${body.slice(9)}GET /readyz HTTP/1.1\r\nHost: api\r\n\r\n`);
     expect(await answers).toMatch(/^HTTP\/1\.1 200 .*"totalCount".*HTTP\/1\.1 503 .*"draining"/s);
