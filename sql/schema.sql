@@ -696,31 +696,34 @@ grant execute on function blindagem.submit_expense_batch(jsonb,text,text,boolean
 comment on function blindagem.submit_expense_batch(jsonb,text,text,boolean,boolean,jsonb,bigint) is '@behavior -*
 Stores a batch, its expenses and their jobs in one transaction. Rows come parsed by src/expenses; "refused" are the errors found there. Answers {batchId, accepted, errors, repeated}.';
 
-CREATE OR REPLACE FUNCTION blindagem_audit.business_action(entity_type text, operation text, old_state jsonb, new_state jsonb)
+CREATE OR REPLACE FUNCTION blindagem_audit.action_source(entity text, operation text)
  RETURNS text
  LANGUAGE sql
- IMMUTABLE PARALLEL SAFE
+ IMMUTABLE
 AS $function$
     select case
-      when entity_type = 'expenses' and operation = 'INSERT' then 'SUBMIT'
-      when entity_type = 'expenses' and operation = 'UPDATE' and new_state ? 'status'
-        then case new_state->>'status'
+      when entity = 'expenses' and operation = 'INSERT' then $s$'SUBMIT'$s$
+      when entity = 'expenses' and operation = 'UPDATE' then
+        $s$case when o.status is not distinct from n.status then 'UPDATE' else case n.status
           when 'APPROVED' then 'APPROVE'
           when 'REJECTED' then 'REJECT'
           when 'CANCELLED' then 'CANCEL'
           when 'MANUAL_REVIEW' then 'SEND_TO_REVIEW'
           when 'AWAITING_SECOND_APPROVAL' then 'REQUEST_SECOND_APPROVAL'
-        end
-      when entity_type = 'payments' then case operation when 'INSERT' then 'MATCH' when 'DELETE' then 'UNDO_MATCH' else 'UPDATE' end
-      when entity_type = 'refunds' then case operation when 'INSERT' then 'REFUND' when 'DELETE' then 'UNDO_REFUND' else 'UPDATE' end
-      when entity_type = 'reviews' and operation = 'INSERT' then 'OPEN_REVIEW'
-      when entity_type = 'reviews' and operation = 'UPDATE' and old_state->'outcome' = 'null' then 'RESOLVE_REVIEW'
-      else operation
+          else 'UPDATE' end end$s$
+      when entity = 'payments' and operation = 'INSERT' then $s$'MATCH'$s$
+      when entity = 'payments' and operation = 'DELETE' then $s$'UNDO_MATCH'$s$
+      when entity = 'refunds' and operation = 'INSERT' then $s$'REFUND'$s$
+      when entity = 'refunds' and operation = 'DELETE' then $s$'UNDO_REFUND'$s$
+      when entity = 'reviews' and operation = 'INSERT' then $s$'OPEN_REVIEW'$s$
+      when entity = 'reviews' and operation = 'UPDATE' then
+        $s$case when o.outcome is null and n.outcome is not null then 'RESOLVE_REVIEW' else 'UPDATE' end$s$
+      else quote_literal(operation)
     end
   $function$
 ;
-alter function blindagem_audit.business_action(text,text,jsonb,jsonb) owner to blindagem_audit_owner;
-comment on function blindagem_audit.business_action(text,text,jsonb,jsonb) is 'What a change was in the business''s words; for an update the states hold the changed fields alone.';
+alter function blindagem_audit.action_source(text,text) owner to blindagem_audit_owner;
+comment on function blindagem_audit.action_source(text,text) is 'The expression for what a change was in the business''s words.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_api_keys()
  RETURNS trigger
@@ -729,21 +732,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_api_keys()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'api_keys', c.entity_id, 'DELETE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('api_keys', 'DELETE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select to_jsonb(o) || jsonb_build_object('id', o.id::text, 'organization_id', o.organization_id::text) as previous_state, null::jsonb as new_state, o.organization_id as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'api_keys', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"api_keys","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
+            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, null::bigint as condominium_id,
+            'ORDINARY' as sensitivity, o.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"id":' || '"' || o.id::text || '"') || (',"organization_id":' || '"' || o.organization_id::text || '"') || (',"name":' || to_json(o.name)::text) || (',"key_hash":' || to_json(o.key_hash)::text) || (',"created_at":' || to_json(o.created_at)::text) || coalesce(',"revoked_at":' || to_json(o.revoked_at)::text, ''), 2) || '}' as previous_state
+          from old_rows o
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -759,21 +772,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_approval_limits()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'approval_limits', c.entity_id, 'DELETE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('approval_limits', 'DELETE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select to_jsonb(o) || jsonb_build_object('id', o.id::text, 'organization_id', o.organization_id::text, 'condominium_id', o.condominium_id::text, 'amount', o.amount::text) as previous_state, null::jsonb as new_state, o.organization_id as organization_id, o.condominium_id as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'approval_limits', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"approval_limits","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
+            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, o.condominium_id as condominium_id,
+            'ORDINARY' as sensitivity, o.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"id":' || '"' || o.id::text || '"') || (',"organization_id":' || '"' || o.organization_id::text || '"') || coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || (',"amount":' || '"' || o.amount::text || '"') || (',"requires":' || to_json(o.requires)::text) || (',"valid_from":' || to_json(o.valid_from)::text) || coalesce(',"valid_to":' || to_json(o.valid_to)::text, ''), 2) || '}' as previous_state
+          from old_rows o
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -789,21 +812,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_bank_accounts()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'bank_accounts', c.entity_id, 'DELETE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('bank_accounts', 'DELETE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select to_jsonb(o) || jsonb_build_object('id', o.id::text, 'condominium_id', o.condominium_id::text, 'organization_id', o.organization_id::text, 'connection_id', o.connection_id::text) as previous_state, null::jsonb as new_state, o.organization_id as organization_id, o.condominium_id as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'bank_accounts', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_accounts","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
+            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, o.condominium_id as condominium_id,
+            'ORDINARY' as sensitivity, o.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"id":' || '"' || o.id::text || '"') || coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || coalesce(',"organization_id":' || '"' || o.organization_id::text || '"', '') || coalesce(',"connection_id":' || '"' || o.connection_id::text || '"', '') || coalesce(',"provider_account_id":' || to_json(o.provider_account_id)::text, '') || (',"purpose":' || to_json(o.purpose)::text) || (',"name":' || to_json(o.name)::text) || coalesce(',"number_masked":' || to_json(o.number_masked)::text, ''), 2) || '}' as previous_state
+          from old_rows o
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -819,21 +852,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_bank_connections()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'bank_connections', c.entity_id, 'DELETE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('bank_connections', 'DELETE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select to_jsonb(o) || jsonb_build_object('id', o.id::text, 'organization_id', o.organization_id::text, 'condominium_id', o.condominium_id::text) as previous_state, null::jsonb as new_state, o.organization_id as organization_id, o.condominium_id as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'bank_connections', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_connections","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
+            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, o.condominium_id as condominium_id,
+            'ORDINARY' as sensitivity, o.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"id":' || '"' || o.id::text || '"') || (',"organization_id":' || '"' || o.organization_id::text || '"') || coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || (',"provider":' || to_json(o.provider)::text) || (',"provider_item_id":' || to_json(o.provider_item_id)::text) || (',"state":' || to_json(o.state)::text) || coalesce(',"state_cause":' || to_json(o.state_cause)::text, '') || coalesce(',"known_until":' || to_json(o.known_until)::text, '') || coalesce(',"consent_expires_at":' || to_json(o.consent_expires_at)::text, '') || coalesce(',"synced_at":' || to_json(o.synced_at)::text, '') || (',"created_at":' || to_json(o.created_at)::text), 2) || '}' as previous_state
+          from old_rows o
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -849,21 +892,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_bank_statements()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'bank_statements', c.entity_id, 'DELETE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('bank_statements', 'DELETE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select to_jsonb(o) || jsonb_build_object('id', o.id::text, 'account_id', o.account_id::text, 'opening_balance', o.opening_balance::text, 'closing_balance', o.closing_balance::text) as previous_state, null::jsonb as new_state, null::bigint as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'bank_statements', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_statements","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
+            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+            'ORDINARY' as sensitivity, o.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"id":' || '"' || o.id::text || '"') || (',"account_id":' || '"' || o.account_id::text || '"') || (',"starts_on":' || to_json(o.starts_on)::text) || (',"ends_on":' || to_json(o.ends_on)::text) || coalesce(',"opening_balance":' || '"' || o.opening_balance::text || '"', '') || coalesce(',"closing_balance":' || '"' || o.closing_balance::text || '"', ''), 2) || '}' as previous_state
+          from old_rows o
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -879,21 +932,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_bank_transactions()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'bank_transactions', c.entity_id, 'DELETE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('bank_transactions', 'DELETE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select to_jsonb(o) || jsonb_build_object('condominium_id', o.condominium_id::text, 'id', o.id::text, 'account_id', o.account_id::text, 'amount', o.amount::text) as previous_state, null::jsonb as new_state, null::bigint as organization_id, o.condominium_id as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'bank_transactions', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_transactions","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
+            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
+            'ORDINARY' as sensitivity, o.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr(coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || (',"id":' || '"' || o.id::text || '"') || (',"account_id":' || '"' || o.account_id::text || '"') || (',"provider_id":' || to_json(o.provider_id)::text) || (',"posted_at":' || to_json(o.posted_at)::text) || (',"posted_on":' || to_json(o.posted_on)::text) || (',"amount":' || '"' || o.amount::text || '"') || (',"description":' || to_json(o.description)::text) || coalesce(',"operation_type":' || to_json(o.operation_type)::text, '') || coalesce(',"counterparty_document":' || to_json(o.counterparty_document)::text, '') || coalesce(',"counterparty_name":' || to_json(o.counterparty_name)::text, '') || coalesce(',"end_to_end_id":' || to_json(o.end_to_end_id)::text, '') || coalesce(',"original_end_to_end_id":' || to_json(o.original_end_to_end_id)::text, '') || coalesce(',"check_number":' || to_json(o.check_number)::text, '') || (',"status":' || to_json(o.status)::text) || (',"first_seen_at":' || to_json(o.first_seen_at)::text) || (',"last_seen_at":' || to_json(o.last_seen_at)::text) || coalesce(',"deleted_at":' || to_json(o.deleted_at)::text, ''), 2) || '}' as previous_state
+          from old_rows o
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -909,21 +972,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_categories()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'categories', c.entity_id, 'DELETE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('categories', 'DELETE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select to_jsonb(o) as previous_state, null::jsonb as new_state, null::bigint as organization_id, null::bigint as condominium_id, o.sensitivity as sensitivity, o.code::text as entity_id from old_rows o offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'categories', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"categories","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
+            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+            o.sensitivity as sensitivity, o.code::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"code":' || to_json(o.code)::text) || (',"name":' || to_json(o.name)::text) || (',"sensitivity":' || to_json(o.sensitivity)::text) || (',"requires_receipt":' || o.requires_receipt::text), 2) || '}' as previous_state
+          from old_rows o
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -939,21 +1012,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_condominiums()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'condominiums', c.entity_id, 'DELETE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('condominiums', 'DELETE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select to_jsonb(o) || jsonb_build_object('id', o.id::text) as previous_state, null::jsonb as new_state, null::bigint as organization_id, o.id as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'condominiums', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"condominiums","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
+            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.id as condominium_id,
+            'ORDINARY' as sensitivity, o.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"id":' || '"' || o.id::text || '"') || (',"name":' || to_json(o.name)::text) || coalesce(',"cnpj":' || to_json(o.cnpj)::text, '') || coalesce(',"cnpj_valid_from":' || to_json(o.cnpj_valid_from)::text, '') || coalesce(',"city":' || to_json(o.city)::text, '') || coalesce(',"state":' || to_json(o.state)::text, '') || (',"created_at":' || to_json(o.created_at)::text), 2) || '}' as previous_state
+          from old_rows o
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -969,21 +1052,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_document_uploads()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'document_uploads', c.entity_id, 'DELETE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('document_uploads', 'DELETE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select to_jsonb(o) || jsonb_build_object('organization_id', o.organization_id::text, 'uploaded_by', o.uploaded_by::text) as previous_state, null::jsonb as new_state, o.organization_id as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, o.organization_id::text || '/' || o.sha256::text || '/' || o.file_name::text as entity_id from old_rows o offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'document_uploads', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"document_uploads","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
+            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, null::bigint as condominium_id,
+            'ORDINARY' as sensitivity, o.organization_id::text || '/' || o.sha256::text || '/' || o.file_name::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"organization_id":' || '"' || o.organization_id::text || '"') || (',"sha256":' || to_json(o.sha256)::text) || (',"file_name":' || to_json(o.file_name)::text) || coalesce(',"uploaded_by":' || '"' || o.uploaded_by::text || '"', '') || (',"uploaded_at":' || to_json(o.uploaded_at)::text), 2) || '}' as previous_state
+          from old_rows o
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -999,21 +1092,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_expense_batches()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'expense_batches', c.entity_id, 'DELETE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('expense_batches', 'DELETE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select to_jsonb(o) || jsonb_build_object('id', o.id::text, 'organization_id', o.organization_id::text, 'parent_id', o.parent_id::text, 'submitted_by', o.submitted_by::text, 'submitted_through', o.submitted_through::text, 'row_count', o.row_count::text) as previous_state, null::jsonb as new_state, o.organization_id as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'expense_batches', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expense_batches","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
+            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, null::bigint as condominium_id,
+            'ORDINARY' as sensitivity, o.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"id":' || '"' || o.id::text || '"') || (',"organization_id":' || '"' || o.organization_id::text || '"') || coalesce(',"parent_id":' || '"' || o.parent_id::text || '"', '') || coalesce(',"idempotency_key":' || to_json(o.idempotency_key)::text, '') || (',"content_hash":' || to_json(o.content_hash)::text) || (',"submitted_by":' || '"' || o.submitted_by::text || '"') || coalesce(',"submitted_through":' || '"' || o.submitted_through::text || '"', '') || (',"submitted_at":' || to_json(o.submitted_at)::text) || (',"row_count":' || '"' || o.row_count::text || '"') || (',"refused_rows":' || o.refused_rows::text), 2) || '}' as previous_state
+          from old_rows o
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -1029,21 +1132,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_expense_documents()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'expense_documents', c.entity_id, 'DELETE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('expense_documents', 'DELETE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select to_jsonb(o) || jsonb_build_object('condominium_id', o.condominium_id::text, 'expense_id', o.expense_id::text, 'position', o."position"::text) as previous_state, null::jsonb as new_state, null::bigint as organization_id, o.condominium_id as condominium_id, coalesce((select e.sensitivity from blindagem.expenses e where e.id = o.expense_id), 'ORDINARY') as sensitivity, o.condominium_id::text || '/' || o.expense_id::text || '/' || o."position"::text as entity_id from old_rows o offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'expense_documents', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expense_documents","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
+            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
+            coalesce((select e.sensitivity from blindagem.expenses e where e.id = o.expense_id), 'ORDINARY') as sensitivity, o.condominium_id::text || '/' || o.expense_id::text || '/' || o."position"::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"expense_id":' || '"' || o.expense_id::text || '"') || (',"position":' || '"' || o."position"::text || '"') || coalesce(',"sha256":' || to_json(o.sha256)::text, '') || coalesce(',"file_name":' || to_json(o.file_name)::text, ''), 2) || '}' as previous_state
+          from old_rows o
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -1059,21 +1172,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_expenses()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'expenses', c.entity_id, 'DELETE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('expenses', 'DELETE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select to_jsonb(o) || jsonb_build_object('condominium_id', o.condominium_id::text, 'id', o.id::text, 'organization_id', o.organization_id::text, 'batch_id', o.batch_id::text, 'gross_amount', o.gross_amount::text, 'instalment_number', o.instalment_number::text, 'instalment_total', o.instalment_total::text, 'submitted_by', o.submitted_by::text) as previous_state, null::jsonb as new_state, o.organization_id as organization_id, o.condominium_id as condominium_id, o.sensitivity as sensitivity, o.condominium_id::text || '/' || o.id::text as entity_id from old_rows o offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'expenses', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expenses","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
+            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, o.condominium_id as condominium_id,
+            o.sensitivity as sensitivity, o.condominium_id::text || '/' || o.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"id":' || '"' || o.id::text || '"') || (',"organization_id":' || '"' || o.organization_id::text || '"') || (',"batch_id":' || '"' || o.batch_id::text || '"') || (',"external_id":' || to_json(o.external_id)::text) || (',"category":' || to_json(o.category)::text) || (',"sensitivity":' || to_json(o.sensitivity)::text) || (',"document_kind":' || to_json(o.document_kind)::text) || coalesce(',"document_number":' || to_json(o.document_number)::text, '') || coalesce(',"issue_date":' || to_json(o.issue_date)::text, '') || (',"competence":' || to_json(o.competence)::text) || (',"gross_amount":' || '"' || o.gross_amount::text || '"') || (',"payee_kind":' || to_json(o.payee_kind)::text) || coalesce(',"payee_document":' || to_json(o.payee_document)::text, '') || coalesce(',"payee_name":' || to_json(o.payee_name)::text, '') || coalesce(',"payee_pix_key":' || to_json(o.payee_pix_key)::text, '') || (',"due_date":' || to_json(o.due_date)::text) || coalesce(',"instalment_number":' || '"' || o.instalment_number::text || '"', '') || coalesce(',"instalment_total":' || '"' || o.instalment_total::text || '"', '') || coalesce(',"description":' || to_json(o.description)::text, '') || (',"submitted_by":' || '"' || o.submitted_by::text || '"') || (',"submitted_at":' || to_json(o.submitted_at)::text) || (',"fact_deadline":' || to_json(o.fact_deadline)::text) || (',"status":' || to_json(o.status)::text) || (',"status_reasons":' || o.status_reasons::text) || coalesce(',"second_approval":' || to_json(o.second_approval)::text, '') || coalesce(',"decided_at":' || to_json(o.decided_at)::text, '') || (',"payment_status":' || to_json(o.payment_status)::text) || coalesce(',"facts_hash":' || to_json(o.facts_hash)::text, ''), 2) || '}' as previous_state
+          from old_rows o
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -1089,21 +1212,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_grants()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'grants', c.entity_id, 'DELETE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('grants', 'DELETE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select to_jsonb(o) || jsonb_build_object('id', o.id::text, 'person_id', o.person_id::text, 'organization_id', o.organization_id::text, 'condominium_id', o.condominium_id::text) as previous_state, null::jsonb as new_state, o.organization_id as organization_id, o.condominium_id as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'grants', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"grants","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
+            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, o.condominium_id as condominium_id,
+            'ORDINARY' as sensitivity, o.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"id":' || '"' || o.id::text || '"') || (',"person_id":' || '"' || o.person_id::text || '"') || (',"role":' || to_json(o.role)::text) || coalesce(',"organization_id":' || '"' || o.organization_id::text || '"', '') || coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || coalesce(',"block":' || to_json(o.block)::text, '') || (',"valid_from":' || to_json(o.valid_from)::text) || coalesce(',"valid_to":' || to_json(o.valid_to)::text, ''), 2) || '}' as previous_state
+          from old_rows o
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -1119,21 +1252,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_job_interventions()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'job_interventions', c.entity_id, 'DELETE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('job_interventions', 'DELETE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select to_jsonb(o) || jsonb_build_object('id', o.id::text, 'requested_by', o.requested_by::text, 'matched', o.matched::text, 'changed', o.changed::text, 'next_job_id', o.next_job_id::text, 'last_job_id', o.last_job_id::text) as previous_state, null::jsonb as new_state, null::bigint as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'job_interventions', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"job_interventions","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
+            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+            'ORDINARY' as sensitivity, o.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"id":' || '"' || o.id::text || '"') || (',"action":' || to_json(o.action)::text) || (',"reason":' || to_json(o.reason)::text) || coalesce(',"job_ids":' || to_json(o.job_ids)::text, '') || coalesce(',"filter":' || o.filter::text, '') || coalesce(',"run_at":' || to_json(o.run_at)::text, '') || coalesce(',"requested_by":' || '"' || o.requested_by::text || '"', '') || (',"requested_at":' || to_json(o.requested_at)::text) || (',"matched":' || '"' || o.matched::text || '"') || (',"changed":' || '"' || o.changed::text || '"') || coalesce(',"next_job_id":' || '"' || o.next_job_id::text || '"', '') || coalesce(',"last_job_id":' || '"' || o.last_job_id::text || '"', '') || coalesce(',"finished_at":' || to_json(o.finished_at)::text, ''), 2) || '}' as previous_state
+          from old_rows o
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -1149,21 +1292,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_managements()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'managements', c.entity_id, 'DELETE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('managements', 'DELETE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select to_jsonb(o) || jsonb_build_object('id', o.id::text, 'organization_id', o.organization_id::text, 'condominium_id', o.condominium_id::text) as previous_state, null::jsonb as new_state, o.organization_id as organization_id, o.condominium_id as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'managements', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"managements","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
+            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, o.condominium_id as condominium_id,
+            'ORDINARY' as sensitivity, o.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"id":' || '"' || o.id::text || '"') || (',"organization_id":' || '"' || o.organization_id::text || '"') || (',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"code":' || to_json(o.code)::text) || (',"valid_from":' || to_json(o.valid_from)::text) || coalesce(',"valid_to":' || to_json(o.valid_to)::text, ''), 2) || '}' as previous_state
+          from old_rows o
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -1179,21 +1332,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_members()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'members', c.entity_id, 'DELETE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('members', 'DELETE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select to_jsonb(o) || jsonb_build_object('id', o.id::text, 'organization_id', o.organization_id::text, 'person_id', o.person_id::text) as previous_state, null::jsonb as new_state, o.organization_id as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'members', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"members","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
+            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, null::bigint as condominium_id,
+            'ORDINARY' as sensitivity, o.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"id":' || '"' || o.id::text || '"') || (',"organization_id":' || '"' || o.organization_id::text || '"') || (',"person_id":' || '"' || o.person_id::text || '"') || (',"role":' || to_json(o.role)::text) || (',"valid_from":' || to_json(o.valid_from)::text) || coalesce(',"valid_to":' || to_json(o.valid_to)::text, ''), 2) || '}' as previous_state
+          from old_rows o
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -1209,21 +1372,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_movement_verdicts()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'movement_verdicts', c.entity_id, 'DELETE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('movement_verdicts', 'DELETE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select to_jsonb(o) || jsonb_build_object('condominium_id', o.condominium_id::text, 'transaction_id', o.transaction_id::text, 'reversed_credit_id', o.reversed_credit_id::text) as previous_state, null::jsonb as new_state, null::bigint as organization_id, o.condominium_id as condominium_id, 'ORDINARY' as sensitivity, o.condominium_id::text || '/' || o.transaction_id::text as entity_id from old_rows o offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'movement_verdicts', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"movement_verdicts","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
+            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
+            'ORDINARY' as sensitivity, o.condominium_id::text || '/' || o.transaction_id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"transaction_id":' || '"' || o.transaction_id::text || '"') || (',"verdict":' || to_json(o.verdict)::text) || coalesce(',"reversed_credit_id":' || '"' || o.reversed_credit_id::text || '"', '') || (',"reasons":' || o.reasons::text), 2) || '}' as previous_state
+          from old_rows o
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -1239,21 +1412,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_organization_weights()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'organization_weights', c.entity_id, 'DELETE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('organization_weights', 'DELETE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select to_jsonb(o) || jsonb_build_object('organization_id', o.organization_id::text, 'weight', o.weight::text) as previous_state, null::jsonb as new_state, o.organization_id as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, o.organization_id::text as entity_id from old_rows o offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'organization_weights', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"organization_weights","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
+            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, null::bigint as condominium_id,
+            'ORDINARY' as sensitivity, o.organization_id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"organization_id":' || '"' || o.organization_id::text || '"') || (',"weight":' || '"' || o.weight::text || '"'), 2) || '}' as previous_state
+          from old_rows o
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -1269,21 +1452,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_organizations()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'organizations', c.entity_id, 'DELETE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('organizations', 'DELETE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select to_jsonb(o) || jsonb_build_object('id', o.id::text) as previous_state, null::jsonb as new_state, o.id as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'organizations', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"organizations","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
+            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, o.id as organization_id, null::bigint as condominium_id,
+            'ORDINARY' as sensitivity, o.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"id":' || '"' || o.id::text || '"') || (',"name":' || to_json(o.name)::text) || coalesce(',"cnpj":' || to_json(o.cnpj)::text, '') || (',"created_at":' || to_json(o.created_at)::text), 2) || '}' as previous_state
+          from old_rows o
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -1299,21 +1492,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_payables()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'payables', c.entity_id, 'DELETE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('payables', 'DELETE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select to_jsonb(o) || jsonb_build_object('condominium_id', o.condominium_id::text, 'id', o.id::text, 'expense_id', o.expense_id::text, 'amount', o.amount::text) as previous_state, null::jsonb as new_state, null::bigint as organization_id, o.condominium_id as condominium_id, coalesce((select e.sensitivity from blindagem.expenses e where e.id = o.expense_id), 'ORDINARY') as sensitivity, o.condominium_id::text || '/' || o.id::text as entity_id from old_rows o offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'payables', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"payables","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
+            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
+            coalesce((select e.sensitivity from blindagem.expenses e where e.id = o.expense_id), 'ORDINARY') as sensitivity, o.condominium_id::text || '/' || o.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"id":' || '"' || o.id::text || '"') || (',"expense_id":' || '"' || o.expense_id::text || '"') || (',"kind":' || to_json(o.kind)::text) || coalesce(',"retention":' || to_json(o.retention)::text, '') || coalesce(',"payee_document":' || to_json(o.payee_document)::text, '') || coalesce(',"payee_name":' || to_json(o.payee_name)::text, '') || (',"amount":' || '"' || o.amount::text || '"') || (',"due_date":' || to_json(o.due_date)::text) || (',"payment_status":' || to_json(o.payment_status)::text), 2) || '}' as previous_state
+          from old_rows o
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -1329,21 +1532,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_payee_accounts()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'payee_accounts', c.entity_id, 'DELETE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('payee_accounts', 'DELETE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select to_jsonb(o) || jsonb_build_object('id', o.id::text, 'condominium_id', o.condominium_id::text) as previous_state, null::jsonb as new_state, null::bigint as organization_id, o.condominium_id as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'payee_accounts', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"payee_accounts","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
+            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
+            'ORDINARY' as sensitivity, o.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"id":' || '"' || o.id::text || '"') || (',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"payee_document":' || to_json(o.payee_document)::text) || (',"pix_key":' || to_json(o.pix_key)::text) || (',"first_seen_on":' || to_json(o.first_seen_on)::text) || (',"last_seen_on":' || to_json(o.last_seen_on)::text), 2) || '}' as previous_state
+          from old_rows o
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -1359,22 +1572,32 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_payments()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'payments', c.entity_id, 'DELETE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('payments', 'DELETE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select to_jsonb(o) || jsonb_build_object('condominium_id', o.condominium_id::text, 'payable_id', o.payable_id::text, 'transaction_id', o.transaction_id::text, 'amount', o.amount::text, 'confidence', o.confidence::text, 'decided_by', o.decided_by::text) as previous_state, null::jsonb as new_state, null::bigint as organization_id, o.condominium_id as condominium_id, coalesce((select e.sensitivity from blindagem.payables p join blindagem.expenses e on e.id = p.expense_id
-               where p.condominium_id = o.condominium_id and p.id = o.payable_id), 'ORDINARY') as sensitivity, o.condominium_id::text || '/' || o.payable_id::text || '/' || o.transaction_id::text as entity_id from old_rows o offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'payments', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"payments","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
+            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
+            coalesce((select e.sensitivity from blindagem.payables p join blindagem.expenses e on e.id = p.expense_id
+               where p.condominium_id = o.condominium_id and p.id = o.payable_id), 'ORDINARY') as sensitivity, o.condominium_id::text || '/' || o.payable_id::text || '/' || o.transaction_id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'UNDO_MATCH' end as action, '{' || substr((',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"payable_id":' || '"' || o.payable_id::text || '"') || (',"transaction_id":' || '"' || o.transaction_id::text || '"') || (',"amount":' || '"' || o.amount::text || '"') || (',"confidence":' || '"' || o.confidence::text || '"') || (',"reasons":' || o.reasons::text) || coalesce(',"decided_by":' || '"' || o.decided_by::text || '"', '') || (',"created_at":' || to_json(o.created_at)::text), 2) || '}' as previous_state
+          from old_rows o
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -1390,21 +1613,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_people()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'people', c.entity_id, 'DELETE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('people', 'DELETE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select to_jsonb(o) || jsonb_build_object('id', o.id::text) as previous_state, null::jsonb as new_state, null::bigint as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, o.id::text as entity_id from old_rows o offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'people', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"people","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
+            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+            'ORDINARY' as sensitivity, o.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"id":' || '"' || o.id::text || '"') || (',"subject":' || to_json(o.subject)::text) || (',"name":' || to_json(o.name)::text) || coalesce(',"email":' || to_json(o.email)::text, '') || (',"created_at":' || to_json(o.created_at)::text), 2) || '}' as previous_state
+          from old_rows o
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -1420,21 +1653,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_refunds()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'refunds', c.entity_id, 'DELETE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('refunds', 'DELETE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select to_jsonb(o) || jsonb_build_object('condominium_id', o.condominium_id::text, 'credit_id', o.credit_id::text, 'debit_id', o.debit_id::text, 'amount', o.amount::text, 'confidence', o.confidence::text, 'decided_by', o.decided_by::text) as previous_state, null::jsonb as new_state, null::bigint as organization_id, o.condominium_id as condominium_id, 'ORDINARY' as sensitivity, o.condominium_id::text || '/' || o.credit_id::text || '/' || o.debit_id::text as entity_id from old_rows o offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'refunds', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"refunds","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
+            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
+            'ORDINARY' as sensitivity, o.condominium_id::text || '/' || o.credit_id::text || '/' || o.debit_id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'UNDO_REFUND' end as action, '{' || substr((',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"credit_id":' || '"' || o.credit_id::text || '"') || (',"debit_id":' || '"' || o.debit_id::text || '"') || (',"amount":' || '"' || o.amount::text || '"') || (',"confidence":' || '"' || o.confidence::text || '"') || (',"reasons":' || o.reasons::text) || coalesce(',"decided_by":' || '"' || o.decided_by::text || '"', '') || (',"created_at":' || to_json(o.created_at)::text), 2) || '}' as previous_state
+          from old_rows o
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -1450,21 +1693,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_retentions()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'retentions', c.entity_id, 'DELETE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('retentions', 'DELETE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select to_jsonb(o) || jsonb_build_object('condominium_id', o.condominium_id::text, 'expense_id', o.expense_id::text, 'amount', o.amount::text) as previous_state, null::jsonb as new_state, null::bigint as organization_id, o.condominium_id as condominium_id, coalesce((select e.sensitivity from blindagem.expenses e where e.id = o.expense_id), 'ORDINARY') as sensitivity, o.condominium_id::text || '/' || o.expense_id::text || '/' || o.kind::text as entity_id from old_rows o offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'retentions', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"retentions","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
+            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
+            coalesce((select e.sensitivity from blindagem.expenses e where e.id = o.expense_id), 'ORDINARY') as sensitivity, o.condominium_id::text || '/' || o.expense_id::text || '/' || o.kind::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"expense_id":' || '"' || o.expense_id::text || '"') || (',"kind":' || to_json(o.kind)::text) || (',"amount":' || '"' || o.amount::text || '"'), 2) || '}' as previous_state
+          from old_rows o
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -1480,21 +1733,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_reviews()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'reviews', c.entity_id, 'DELETE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('reviews', 'DELETE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select to_jsonb(o) || jsonb_build_object('condominium_id', o.condominium_id::text, 'id', o.id::text, 'expense_id', o.expense_id::text, 'resolved_by', o.resolved_by::text) as previous_state, null::jsonb as new_state, null::bigint as organization_id, o.condominium_id as condominium_id, coalesce((select e.sensitivity from blindagem.expenses e where e.id = o.expense_id), 'ORDINARY') as sensitivity, o.condominium_id::text || '/' || o.id::text as entity_id from old_rows o offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'reviews', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"reviews","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
+            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
+            coalesce((select e.sensitivity from blindagem.expenses e where e.id = o.expense_id), 'ORDINARY') as sensitivity, o.condominium_id::text || '/' || o.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"id":' || '"' || o.id::text || '"') || (',"kind":' || to_json(o.kind)::text) || coalesce(',"expense_id":' || '"' || o.expense_id::text || '"', '') || (',"subject":' || to_json(o.subject)::text) || (',"reasons":' || o.reasons::text) || coalesce(',"requires":' || to_json(o.requires)::text, '') || (',"opened_at":' || to_json(o.opened_at)::text) || coalesce(',"outcome":' || to_json(o.outcome)::text, '') || coalesce(',"resolved_by":' || '"' || o.resolved_by::text || '"', '') || coalesce(',"resolved_at":' || to_json(o.resolved_at)::text, '') || coalesce(',"resolution_reason":' || to_json(o.resolution_reason)::text, ''), 2) || '}' as previous_state
+          from old_rows o
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -1510,21 +1773,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_rules()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'rules', c.entity_id, 'DELETE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('rules', 'DELETE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select to_jsonb(o) || jsonb_build_object('version', o.version::text) as previous_state, null::jsonb as new_state, null::bigint as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, o.code::text || '/' || o.version::text as entity_id from old_rows o offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'rules', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"rules","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
+            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+            'ORDINARY' as sensitivity, o.code::text || '/' || o.version::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"code":' || to_json(o.code)::text) || (',"version":' || '"' || o.version::text || '"') || (',"facts":' || to_json(o.facts)::text) || (',"severity":' || to_json(o.severity)::text) || (',"parameters":' || o.parameters::text) || (',"source":' || to_json(o.source)::text) || (',"valid_from":' || to_json(o.valid_from)::text) || coalesce(',"valid_to":' || to_json(o.valid_to)::text, ''), 2) || '}' as previous_state
+          from old_rows o
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -1540,21 +1813,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_settings()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'settings', c.entity_id, 'DELETE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('settings', 'DELETE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select to_jsonb(o) || jsonb_build_object('organization_id', o.organization_id::text, 'value', o.value::text) as previous_state, null::jsonb as new_state, o.organization_id as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, o.organization_id::text || '/' || o.name::text as entity_id from old_rows o offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'settings', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"settings","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
+            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, null::bigint as condominium_id,
+            'ORDINARY' as sensitivity, o.organization_id::text || '/' || o.name::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"organization_id":' || '"' || o.organization_id::text || '"') || (',"name":' || to_json(o.name)::text) || (',"value":' || '"' || o.value::text || '"'), 2) || '}' as previous_state
+          from old_rows o
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -1570,21 +1853,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_api_keys()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'api_keys', c.entity_id, 'INSERT',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('api_keys', 'INSERT', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select null::jsonb as previous_state, to_jsonb(n) || jsonb_build_object('id', n.id::text, 'organization_id', n.organization_id::text) as new_state, n.organization_id as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'api_keys', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"api_keys","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, null::bigint as condominium_id,
+            'ORDINARY' as sensitivity, n.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"id":' || '"' || n.id::text || '"') || (',"organization_id":' || '"' || n.organization_id::text || '"') || (',"name":' || to_json(n.name)::text) || (',"key_hash":' || to_json(n.key_hash)::text) || (',"created_at":' || to_json(n.created_at)::text) || coalesce(',"revoked_at":' || to_json(n.revoked_at)::text, ''), 2) || '}' as new_state
+          from new_rows n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -1600,21 +1893,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_approval_limits()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'approval_limits', c.entity_id, 'INSERT',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('approval_limits', 'INSERT', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select null::jsonb as previous_state, to_jsonb(n) || jsonb_build_object('id', n.id::text, 'organization_id', n.organization_id::text, 'condominium_id', n.condominium_id::text, 'amount', n.amount::text) as new_state, n.organization_id as organization_id, n.condominium_id as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'approval_limits', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"approval_limits","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, n.condominium_id as condominium_id,
+            'ORDINARY' as sensitivity, n.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"id":' || '"' || n.id::text || '"') || (',"organization_id":' || '"' || n.organization_id::text || '"') || coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || (',"amount":' || '"' || n.amount::text || '"') || (',"requires":' || to_json(n.requires)::text) || (',"valid_from":' || to_json(n.valid_from)::text) || coalesce(',"valid_to":' || to_json(n.valid_to)::text, ''), 2) || '}' as new_state
+          from new_rows n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -1630,21 +1933,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_bank_accounts()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'bank_accounts', c.entity_id, 'INSERT',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('bank_accounts', 'INSERT', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select null::jsonb as previous_state, to_jsonb(n) || jsonb_build_object('id', n.id::text, 'condominium_id', n.condominium_id::text, 'organization_id', n.organization_id::text, 'connection_id', n.connection_id::text) as new_state, n.organization_id as organization_id, n.condominium_id as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'bank_accounts', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_accounts","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, n.condominium_id as condominium_id,
+            'ORDINARY' as sensitivity, n.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"id":' || '"' || n.id::text || '"') || coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || coalesce(',"organization_id":' || '"' || n.organization_id::text || '"', '') || coalesce(',"connection_id":' || '"' || n.connection_id::text || '"', '') || coalesce(',"provider_account_id":' || to_json(n.provider_account_id)::text, '') || (',"purpose":' || to_json(n.purpose)::text) || (',"name":' || to_json(n.name)::text) || coalesce(',"number_masked":' || to_json(n.number_masked)::text, ''), 2) || '}' as new_state
+          from new_rows n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -1660,21 +1973,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_bank_connections()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'bank_connections', c.entity_id, 'INSERT',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('bank_connections', 'INSERT', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select null::jsonb as previous_state, to_jsonb(n) || jsonb_build_object('id', n.id::text, 'organization_id', n.organization_id::text, 'condominium_id', n.condominium_id::text) as new_state, n.organization_id as organization_id, n.condominium_id as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'bank_connections', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_connections","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, n.condominium_id as condominium_id,
+            'ORDINARY' as sensitivity, n.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"id":' || '"' || n.id::text || '"') || (',"organization_id":' || '"' || n.organization_id::text || '"') || coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || (',"provider":' || to_json(n.provider)::text) || (',"provider_item_id":' || to_json(n.provider_item_id)::text) || (',"state":' || to_json(n.state)::text) || coalesce(',"state_cause":' || to_json(n.state_cause)::text, '') || coalesce(',"known_until":' || to_json(n.known_until)::text, '') || coalesce(',"consent_expires_at":' || to_json(n.consent_expires_at)::text, '') || coalesce(',"synced_at":' || to_json(n.synced_at)::text, '') || (',"created_at":' || to_json(n.created_at)::text), 2) || '}' as new_state
+          from new_rows n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -1690,21 +2013,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_bank_statements()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'bank_statements', c.entity_id, 'INSERT',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('bank_statements', 'INSERT', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select null::jsonb as previous_state, to_jsonb(n) || jsonb_build_object('id', n.id::text, 'account_id', n.account_id::text, 'opening_balance', n.opening_balance::text, 'closing_balance', n.closing_balance::text) as new_state, null::bigint as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'bank_statements', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_statements","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+            'ORDINARY' as sensitivity, n.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"id":' || '"' || n.id::text || '"') || (',"account_id":' || '"' || n.account_id::text || '"') || (',"starts_on":' || to_json(n.starts_on)::text) || (',"ends_on":' || to_json(n.ends_on)::text) || coalesce(',"opening_balance":' || '"' || n.opening_balance::text || '"', '') || coalesce(',"closing_balance":' || '"' || n.closing_balance::text || '"', ''), 2) || '}' as new_state
+          from new_rows n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -1720,21 +2053,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_bank_transactions()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'bank_transactions', c.entity_id, 'INSERT',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('bank_transactions', 'INSERT', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select null::jsonb as previous_state, to_jsonb(n) || jsonb_build_object('condominium_id', n.condominium_id::text, 'id', n.id::text, 'account_id', n.account_id::text, 'amount', n.amount::text) as new_state, null::bigint as organization_id, n.condominium_id as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'bank_transactions', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_transactions","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
+            'ORDINARY' as sensitivity, n.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr(coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || (',"id":' || '"' || n.id::text || '"') || (',"account_id":' || '"' || n.account_id::text || '"') || (',"provider_id":' || to_json(n.provider_id)::text) || (',"posted_at":' || to_json(n.posted_at)::text) || (',"posted_on":' || to_json(n.posted_on)::text) || (',"amount":' || '"' || n.amount::text || '"') || (',"description":' || to_json(n.description)::text) || coalesce(',"operation_type":' || to_json(n.operation_type)::text, '') || coalesce(',"counterparty_document":' || to_json(n.counterparty_document)::text, '') || coalesce(',"counterparty_name":' || to_json(n.counterparty_name)::text, '') || coalesce(',"end_to_end_id":' || to_json(n.end_to_end_id)::text, '') || coalesce(',"original_end_to_end_id":' || to_json(n.original_end_to_end_id)::text, '') || coalesce(',"check_number":' || to_json(n.check_number)::text, '') || (',"status":' || to_json(n.status)::text) || (',"first_seen_at":' || to_json(n.first_seen_at)::text) || (',"last_seen_at":' || to_json(n.last_seen_at)::text) || coalesce(',"deleted_at":' || to_json(n.deleted_at)::text, ''), 2) || '}' as new_state
+          from new_rows n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -1750,21 +2093,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_categories()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'categories', c.entity_id, 'INSERT',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('categories', 'INSERT', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select null::jsonb as previous_state, to_jsonb(n) as new_state, null::bigint as organization_id, null::bigint as condominium_id, n.sensitivity as sensitivity, n.code::text as entity_id from new_rows n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'categories', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"categories","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+            n.sensitivity as sensitivity, n.code::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"code":' || to_json(n.code)::text) || (',"name":' || to_json(n.name)::text) || (',"sensitivity":' || to_json(n.sensitivity)::text) || (',"requires_receipt":' || n.requires_receipt::text), 2) || '}' as new_state
+          from new_rows n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -1780,21 +2133,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_condominiums()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'condominiums', c.entity_id, 'INSERT',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('condominiums', 'INSERT', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select null::jsonb as previous_state, to_jsonb(n) || jsonb_build_object('id', n.id::text) as new_state, null::bigint as organization_id, n.id as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'condominiums', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"condominiums","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.id as condominium_id,
+            'ORDINARY' as sensitivity, n.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"id":' || '"' || n.id::text || '"') || (',"name":' || to_json(n.name)::text) || coalesce(',"cnpj":' || to_json(n.cnpj)::text, '') || coalesce(',"cnpj_valid_from":' || to_json(n.cnpj_valid_from)::text, '') || coalesce(',"city":' || to_json(n.city)::text, '') || coalesce(',"state":' || to_json(n.state)::text, '') || (',"created_at":' || to_json(n.created_at)::text), 2) || '}' as new_state
+          from new_rows n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -1810,21 +2173,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_document_uploads()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'document_uploads', c.entity_id, 'INSERT',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('document_uploads', 'INSERT', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select null::jsonb as previous_state, to_jsonb(n) || jsonb_build_object('organization_id', n.organization_id::text, 'uploaded_by', n.uploaded_by::text) as new_state, n.organization_id as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, n.organization_id::text || '/' || n.sha256::text || '/' || n.file_name::text as entity_id from new_rows n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'document_uploads', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"document_uploads","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, null::bigint as condominium_id,
+            'ORDINARY' as sensitivity, n.organization_id::text || '/' || n.sha256::text || '/' || n.file_name::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"organization_id":' || '"' || n.organization_id::text || '"') || (',"sha256":' || to_json(n.sha256)::text) || (',"file_name":' || to_json(n.file_name)::text) || coalesce(',"uploaded_by":' || '"' || n.uploaded_by::text || '"', '') || (',"uploaded_at":' || to_json(n.uploaded_at)::text), 2) || '}' as new_state
+          from new_rows n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -1840,21 +2213,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_expense_batches()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'expense_batches', c.entity_id, 'INSERT',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('expense_batches', 'INSERT', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select null::jsonb as previous_state, to_jsonb(n) || jsonb_build_object('id', n.id::text, 'organization_id', n.organization_id::text, 'parent_id', n.parent_id::text, 'submitted_by', n.submitted_by::text, 'submitted_through', n.submitted_through::text, 'row_count', n.row_count::text) as new_state, n.organization_id as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'expense_batches', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expense_batches","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, null::bigint as condominium_id,
+            'ORDINARY' as sensitivity, n.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"id":' || '"' || n.id::text || '"') || (',"organization_id":' || '"' || n.organization_id::text || '"') || coalesce(',"parent_id":' || '"' || n.parent_id::text || '"', '') || coalesce(',"idempotency_key":' || to_json(n.idempotency_key)::text, '') || (',"content_hash":' || to_json(n.content_hash)::text) || (',"submitted_by":' || '"' || n.submitted_by::text || '"') || coalesce(',"submitted_through":' || '"' || n.submitted_through::text || '"', '') || (',"submitted_at":' || to_json(n.submitted_at)::text) || (',"row_count":' || '"' || n.row_count::text || '"') || (',"refused_rows":' || n.refused_rows::text), 2) || '}' as new_state
+          from new_rows n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -1870,21 +2253,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_expense_documents()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'expense_documents', c.entity_id, 'INSERT',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('expense_documents', 'INSERT', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select null::jsonb as previous_state, to_jsonb(n) || jsonb_build_object('condominium_id', n.condominium_id::text, 'expense_id', n.expense_id::text, 'position', n."position"::text) as new_state, null::bigint as organization_id, n.condominium_id as condominium_id, coalesce((select e.sensitivity from blindagem.expenses e where e.id = n.expense_id), 'ORDINARY') as sensitivity, n.condominium_id::text || '/' || n.expense_id::text || '/' || n."position"::text as entity_id from new_rows n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'expense_documents', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expense_documents","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
+            coalesce((select e.sensitivity from blindagem.expenses e where e.id = n.expense_id), 'ORDINARY') as sensitivity, n.condominium_id::text || '/' || n.expense_id::text || '/' || n."position"::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"expense_id":' || '"' || n.expense_id::text || '"') || (',"position":' || '"' || n."position"::text || '"') || coalesce(',"sha256":' || to_json(n.sha256)::text, '') || coalesce(',"file_name":' || to_json(n.file_name)::text, ''), 2) || '}' as new_state
+          from new_rows n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -1900,21 +2293,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_expenses()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'expenses', c.entity_id, 'INSERT',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('expenses', 'INSERT', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select null::jsonb as previous_state, to_jsonb(n) || jsonb_build_object('condominium_id', n.condominium_id::text, 'id', n.id::text, 'organization_id', n.organization_id::text, 'batch_id', n.batch_id::text, 'gross_amount', n.gross_amount::text, 'instalment_number', n.instalment_number::text, 'instalment_total', n.instalment_total::text, 'submitted_by', n.submitted_by::text) as new_state, n.organization_id as organization_id, n.condominium_id as condominium_id, n.sensitivity as sensitivity, n.condominium_id::text || '/' || n.id::text as entity_id from new_rows n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'expenses', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expenses","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, n.condominium_id as condominium_id,
+            n.sensitivity as sensitivity, n.condominium_id::text || '/' || n.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'SUBMIT' end as action, '{' || substr((',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"id":' || '"' || n.id::text || '"') || (',"organization_id":' || '"' || n.organization_id::text || '"') || (',"batch_id":' || '"' || n.batch_id::text || '"') || (',"external_id":' || to_json(n.external_id)::text) || (',"category":' || to_json(n.category)::text) || (',"sensitivity":' || to_json(n.sensitivity)::text) || (',"document_kind":' || to_json(n.document_kind)::text) || coalesce(',"document_number":' || to_json(n.document_number)::text, '') || coalesce(',"issue_date":' || to_json(n.issue_date)::text, '') || (',"competence":' || to_json(n.competence)::text) || (',"gross_amount":' || '"' || n.gross_amount::text || '"') || (',"payee_kind":' || to_json(n.payee_kind)::text) || coalesce(',"payee_document":' || to_json(n.payee_document)::text, '') || coalesce(',"payee_name":' || to_json(n.payee_name)::text, '') || coalesce(',"payee_pix_key":' || to_json(n.payee_pix_key)::text, '') || (',"due_date":' || to_json(n.due_date)::text) || coalesce(',"instalment_number":' || '"' || n.instalment_number::text || '"', '') || coalesce(',"instalment_total":' || '"' || n.instalment_total::text || '"', '') || coalesce(',"description":' || to_json(n.description)::text, '') || (',"submitted_by":' || '"' || n.submitted_by::text || '"') || (',"submitted_at":' || to_json(n.submitted_at)::text) || (',"fact_deadline":' || to_json(n.fact_deadline)::text) || (',"status":' || to_json(n.status)::text) || (',"status_reasons":' || n.status_reasons::text) || coalesce(',"second_approval":' || to_json(n.second_approval)::text, '') || coalesce(',"decided_at":' || to_json(n.decided_at)::text, '') || (',"payment_status":' || to_json(n.payment_status)::text) || coalesce(',"facts_hash":' || to_json(n.facts_hash)::text, ''), 2) || '}' as new_state
+          from new_rows n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -1930,21 +2333,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_grants()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'grants', c.entity_id, 'INSERT',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('grants', 'INSERT', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select null::jsonb as previous_state, to_jsonb(n) || jsonb_build_object('id', n.id::text, 'person_id', n.person_id::text, 'organization_id', n.organization_id::text, 'condominium_id', n.condominium_id::text) as new_state, n.organization_id as organization_id, n.condominium_id as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'grants', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"grants","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, n.condominium_id as condominium_id,
+            'ORDINARY' as sensitivity, n.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"id":' || '"' || n.id::text || '"') || (',"person_id":' || '"' || n.person_id::text || '"') || (',"role":' || to_json(n.role)::text) || coalesce(',"organization_id":' || '"' || n.organization_id::text || '"', '') || coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || coalesce(',"block":' || to_json(n.block)::text, '') || (',"valid_from":' || to_json(n.valid_from)::text) || coalesce(',"valid_to":' || to_json(n.valid_to)::text, ''), 2) || '}' as new_state
+          from new_rows n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -1960,21 +2373,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_job_interventions()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'job_interventions', c.entity_id, 'INSERT',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('job_interventions', 'INSERT', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select null::jsonb as previous_state, to_jsonb(n) || jsonb_build_object('id', n.id::text, 'requested_by', n.requested_by::text, 'matched', n.matched::text, 'changed', n.changed::text, 'next_job_id', n.next_job_id::text, 'last_job_id', n.last_job_id::text) as new_state, null::bigint as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'job_interventions', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"job_interventions","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+            'ORDINARY' as sensitivity, n.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"id":' || '"' || n.id::text || '"') || (',"action":' || to_json(n.action)::text) || (',"reason":' || to_json(n.reason)::text) || coalesce(',"job_ids":' || to_json(n.job_ids)::text, '') || coalesce(',"filter":' || n.filter::text, '') || coalesce(',"run_at":' || to_json(n.run_at)::text, '') || coalesce(',"requested_by":' || '"' || n.requested_by::text || '"', '') || (',"requested_at":' || to_json(n.requested_at)::text) || (',"matched":' || '"' || n.matched::text || '"') || (',"changed":' || '"' || n.changed::text || '"') || coalesce(',"next_job_id":' || '"' || n.next_job_id::text || '"', '') || coalesce(',"last_job_id":' || '"' || n.last_job_id::text || '"', '') || coalesce(',"finished_at":' || to_json(n.finished_at)::text, ''), 2) || '}' as new_state
+          from new_rows n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -1990,21 +2413,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_managements()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'managements', c.entity_id, 'INSERT',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('managements', 'INSERT', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select null::jsonb as previous_state, to_jsonb(n) || jsonb_build_object('id', n.id::text, 'organization_id', n.organization_id::text, 'condominium_id', n.condominium_id::text) as new_state, n.organization_id as organization_id, n.condominium_id as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'managements', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"managements","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, n.condominium_id as condominium_id,
+            'ORDINARY' as sensitivity, n.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"id":' || '"' || n.id::text || '"') || (',"organization_id":' || '"' || n.organization_id::text || '"') || (',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"code":' || to_json(n.code)::text) || (',"valid_from":' || to_json(n.valid_from)::text) || coalesce(',"valid_to":' || to_json(n.valid_to)::text, ''), 2) || '}' as new_state
+          from new_rows n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -2020,21 +2453,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_members()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'members', c.entity_id, 'INSERT',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('members', 'INSERT', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select null::jsonb as previous_state, to_jsonb(n) || jsonb_build_object('id', n.id::text, 'organization_id', n.organization_id::text, 'person_id', n.person_id::text) as new_state, n.organization_id as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'members', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"members","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, null::bigint as condominium_id,
+            'ORDINARY' as sensitivity, n.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"id":' || '"' || n.id::text || '"') || (',"organization_id":' || '"' || n.organization_id::text || '"') || (',"person_id":' || '"' || n.person_id::text || '"') || (',"role":' || to_json(n.role)::text) || (',"valid_from":' || to_json(n.valid_from)::text) || coalesce(',"valid_to":' || to_json(n.valid_to)::text, ''), 2) || '}' as new_state
+          from new_rows n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -2050,21 +2493,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_movement_verdicts()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'movement_verdicts', c.entity_id, 'INSERT',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('movement_verdicts', 'INSERT', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select null::jsonb as previous_state, to_jsonb(n) || jsonb_build_object('condominium_id', n.condominium_id::text, 'transaction_id', n.transaction_id::text, 'reversed_credit_id', n.reversed_credit_id::text) as new_state, null::bigint as organization_id, n.condominium_id as condominium_id, 'ORDINARY' as sensitivity, n.condominium_id::text || '/' || n.transaction_id::text as entity_id from new_rows n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'movement_verdicts', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"movement_verdicts","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
+            'ORDINARY' as sensitivity, n.condominium_id::text || '/' || n.transaction_id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"transaction_id":' || '"' || n.transaction_id::text || '"') || (',"verdict":' || to_json(n.verdict)::text) || coalesce(',"reversed_credit_id":' || '"' || n.reversed_credit_id::text || '"', '') || (',"reasons":' || n.reasons::text), 2) || '}' as new_state
+          from new_rows n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -2080,21 +2533,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_organization_weights()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'organization_weights', c.entity_id, 'INSERT',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('organization_weights', 'INSERT', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select null::jsonb as previous_state, to_jsonb(n) || jsonb_build_object('organization_id', n.organization_id::text, 'weight', n.weight::text) as new_state, n.organization_id as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, n.organization_id::text as entity_id from new_rows n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'organization_weights', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"organization_weights","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, null::bigint as condominium_id,
+            'ORDINARY' as sensitivity, n.organization_id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"organization_id":' || '"' || n.organization_id::text || '"') || (',"weight":' || '"' || n.weight::text || '"'), 2) || '}' as new_state
+          from new_rows n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -2110,21 +2573,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_organizations()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'organizations', c.entity_id, 'INSERT',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('organizations', 'INSERT', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select null::jsonb as previous_state, to_jsonb(n) || jsonb_build_object('id', n.id::text) as new_state, n.id as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'organizations', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"organizations","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, n.id as organization_id, null::bigint as condominium_id,
+            'ORDINARY' as sensitivity, n.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"id":' || '"' || n.id::text || '"') || (',"name":' || to_json(n.name)::text) || coalesce(',"cnpj":' || to_json(n.cnpj)::text, '') || (',"created_at":' || to_json(n.created_at)::text), 2) || '}' as new_state
+          from new_rows n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -2140,21 +2613,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_payables()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'payables', c.entity_id, 'INSERT',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('payables', 'INSERT', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select null::jsonb as previous_state, to_jsonb(n) || jsonb_build_object('condominium_id', n.condominium_id::text, 'id', n.id::text, 'expense_id', n.expense_id::text, 'amount', n.amount::text) as new_state, null::bigint as organization_id, n.condominium_id as condominium_id, coalesce((select e.sensitivity from blindagem.expenses e where e.id = n.expense_id), 'ORDINARY') as sensitivity, n.condominium_id::text || '/' || n.id::text as entity_id from new_rows n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'payables', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"payables","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
+            coalesce((select e.sensitivity from blindagem.expenses e where e.id = n.expense_id), 'ORDINARY') as sensitivity, n.condominium_id::text || '/' || n.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"id":' || '"' || n.id::text || '"') || (',"expense_id":' || '"' || n.expense_id::text || '"') || (',"kind":' || to_json(n.kind)::text) || coalesce(',"retention":' || to_json(n.retention)::text, '') || coalesce(',"payee_document":' || to_json(n.payee_document)::text, '') || coalesce(',"payee_name":' || to_json(n.payee_name)::text, '') || (',"amount":' || '"' || n.amount::text || '"') || (',"due_date":' || to_json(n.due_date)::text) || (',"payment_status":' || to_json(n.payment_status)::text), 2) || '}' as new_state
+          from new_rows n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -2170,21 +2653,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_payee_accounts()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'payee_accounts', c.entity_id, 'INSERT',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('payee_accounts', 'INSERT', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select null::jsonb as previous_state, to_jsonb(n) || jsonb_build_object('id', n.id::text, 'condominium_id', n.condominium_id::text) as new_state, null::bigint as organization_id, n.condominium_id as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'payee_accounts', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"payee_accounts","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
+            'ORDINARY' as sensitivity, n.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"id":' || '"' || n.id::text || '"') || (',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"payee_document":' || to_json(n.payee_document)::text) || (',"pix_key":' || to_json(n.pix_key)::text) || (',"first_seen_on":' || to_json(n.first_seen_on)::text) || (',"last_seen_on":' || to_json(n.last_seen_on)::text), 2) || '}' as new_state
+          from new_rows n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -2200,22 +2693,32 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_payments()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'payments', c.entity_id, 'INSERT',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('payments', 'INSERT', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select null::jsonb as previous_state, to_jsonb(n) || jsonb_build_object('condominium_id', n.condominium_id::text, 'payable_id', n.payable_id::text, 'transaction_id', n.transaction_id::text, 'amount', n.amount::text, 'confidence', n.confidence::text, 'decided_by', n.decided_by::text) as new_state, null::bigint as organization_id, n.condominium_id as condominium_id, coalesce((select e.sensitivity from blindagem.payables p join blindagem.expenses e on e.id = p.expense_id
-               where p.condominium_id = n.condominium_id and p.id = n.payable_id), 'ORDINARY') as sensitivity, n.condominium_id::text || '/' || n.payable_id::text || '/' || n.transaction_id::text as entity_id from new_rows n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'payments', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"payments","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
+            coalesce((select e.sensitivity from blindagem.payables p join blindagem.expenses e on e.id = p.expense_id
+               where p.condominium_id = n.condominium_id and p.id = n.payable_id), 'ORDINARY') as sensitivity, n.condominium_id::text || '/' || n.payable_id::text || '/' || n.transaction_id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'MATCH' end as action, '{' || substr((',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"payable_id":' || '"' || n.payable_id::text || '"') || (',"transaction_id":' || '"' || n.transaction_id::text || '"') || (',"amount":' || '"' || n.amount::text || '"') || (',"confidence":' || '"' || n.confidence::text || '"') || (',"reasons":' || n.reasons::text) || coalesce(',"decided_by":' || '"' || n.decided_by::text || '"', '') || (',"created_at":' || to_json(n.created_at)::text), 2) || '}' as new_state
+          from new_rows n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -2231,21 +2734,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_people()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'people', c.entity_id, 'INSERT',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('people', 'INSERT', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select null::jsonb as previous_state, to_jsonb(n) || jsonb_build_object('id', n.id::text) as new_state, null::bigint as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, n.id::text as entity_id from new_rows n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'people', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"people","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+            'ORDINARY' as sensitivity, n.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"id":' || '"' || n.id::text || '"') || (',"subject":' || to_json(n.subject)::text) || (',"name":' || to_json(n.name)::text) || coalesce(',"email":' || to_json(n.email)::text, '') || (',"created_at":' || to_json(n.created_at)::text), 2) || '}' as new_state
+          from new_rows n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -2261,21 +2774,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_refunds()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'refunds', c.entity_id, 'INSERT',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('refunds', 'INSERT', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select null::jsonb as previous_state, to_jsonb(n) || jsonb_build_object('condominium_id', n.condominium_id::text, 'credit_id', n.credit_id::text, 'debit_id', n.debit_id::text, 'amount', n.amount::text, 'confidence', n.confidence::text, 'decided_by', n.decided_by::text) as new_state, null::bigint as organization_id, n.condominium_id as condominium_id, 'ORDINARY' as sensitivity, n.condominium_id::text || '/' || n.credit_id::text || '/' || n.debit_id::text as entity_id from new_rows n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'refunds', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"refunds","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
+            'ORDINARY' as sensitivity, n.condominium_id::text || '/' || n.credit_id::text || '/' || n.debit_id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'REFUND' end as action, '{' || substr((',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"credit_id":' || '"' || n.credit_id::text || '"') || (',"debit_id":' || '"' || n.debit_id::text || '"') || (',"amount":' || '"' || n.amount::text || '"') || (',"confidence":' || '"' || n.confidence::text || '"') || (',"reasons":' || n.reasons::text) || coalesce(',"decided_by":' || '"' || n.decided_by::text || '"', '') || (',"created_at":' || to_json(n.created_at)::text), 2) || '}' as new_state
+          from new_rows n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -2291,21 +2814,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_retentions()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'retentions', c.entity_id, 'INSERT',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('retentions', 'INSERT', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select null::jsonb as previous_state, to_jsonb(n) || jsonb_build_object('condominium_id', n.condominium_id::text, 'expense_id', n.expense_id::text, 'amount', n.amount::text) as new_state, null::bigint as organization_id, n.condominium_id as condominium_id, coalesce((select e.sensitivity from blindagem.expenses e where e.id = n.expense_id), 'ORDINARY') as sensitivity, n.condominium_id::text || '/' || n.expense_id::text || '/' || n.kind::text as entity_id from new_rows n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'retentions', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"retentions","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
+            coalesce((select e.sensitivity from blindagem.expenses e where e.id = n.expense_id), 'ORDINARY') as sensitivity, n.condominium_id::text || '/' || n.expense_id::text || '/' || n.kind::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"expense_id":' || '"' || n.expense_id::text || '"') || (',"kind":' || to_json(n.kind)::text) || (',"amount":' || '"' || n.amount::text || '"'), 2) || '}' as new_state
+          from new_rows n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -2321,21 +2854,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_reviews()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'reviews', c.entity_id, 'INSERT',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('reviews', 'INSERT', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select null::jsonb as previous_state, to_jsonb(n) || jsonb_build_object('condominium_id', n.condominium_id::text, 'id', n.id::text, 'expense_id', n.expense_id::text, 'resolved_by', n.resolved_by::text) as new_state, null::bigint as organization_id, n.condominium_id as condominium_id, coalesce((select e.sensitivity from blindagem.expenses e where e.id = n.expense_id), 'ORDINARY') as sensitivity, n.condominium_id::text || '/' || n.id::text as entity_id from new_rows n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'reviews', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"reviews","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
+            coalesce((select e.sensitivity from blindagem.expenses e where e.id = n.expense_id), 'ORDINARY') as sensitivity, n.condominium_id::text || '/' || n.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'OPEN_REVIEW' end as action, '{' || substr((',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"id":' || '"' || n.id::text || '"') || (',"kind":' || to_json(n.kind)::text) || coalesce(',"expense_id":' || '"' || n.expense_id::text || '"', '') || (',"subject":' || to_json(n.subject)::text) || (',"reasons":' || n.reasons::text) || coalesce(',"requires":' || to_json(n.requires)::text, '') || (',"opened_at":' || to_json(n.opened_at)::text) || coalesce(',"outcome":' || to_json(n.outcome)::text, '') || coalesce(',"resolved_by":' || '"' || n.resolved_by::text || '"', '') || coalesce(',"resolved_at":' || to_json(n.resolved_at)::text, '') || coalesce(',"resolution_reason":' || to_json(n.resolution_reason)::text, ''), 2) || '}' as new_state
+          from new_rows n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -2351,21 +2894,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_rules()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'rules', c.entity_id, 'INSERT',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('rules', 'INSERT', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select null::jsonb as previous_state, to_jsonb(n) || jsonb_build_object('version', n.version::text) as new_state, null::bigint as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, n.code::text || '/' || n.version::text as entity_id from new_rows n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'rules', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"rules","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+            'ORDINARY' as sensitivity, n.code::text || '/' || n.version::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"code":' || to_json(n.code)::text) || (',"version":' || '"' || n.version::text || '"') || (',"facts":' || to_json(n.facts)::text) || (',"severity":' || to_json(n.severity)::text) || (',"parameters":' || n.parameters::text) || (',"source":' || to_json(n.source)::text) || (',"valid_from":' || to_json(n.valid_from)::text) || coalesce(',"valid_to":' || to_json(n.valid_to)::text, ''), 2) || '}' as new_state
+          from new_rows n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -2381,21 +2934,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_settings()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'settings', c.entity_id, 'INSERT',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('settings', 'INSERT', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select null::jsonb as previous_state, to_jsonb(n) || jsonb_build_object('organization_id', n.organization_id::text, 'value', n.value::text) as new_state, n.organization_id as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, n.organization_id::text || '/' || n.name::text as entity_id from new_rows n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'settings', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"settings","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, null::bigint as condominium_id,
+            'ORDINARY' as sensitivity, n.organization_id::text || '/' || n.name::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"organization_id":' || '"' || n.organization_id::text || '"') || (',"name":' || to_json(n.name)::text) || (',"value":' || '"' || n.value::text || '"'), 2) || '}' as new_state
+          from new_rows n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -2412,22 +2975,17 @@ AS $function$
     declare
       entity text;
       columns text[];
-      numbers text[];
       keys text[];
-      row_alias text := case operation when 'DELETE' then 'o' else 'n' end;
       any_row text;
       entity_id text;
       organization text;
       condominium text;
       sensitivity text;
-      source text;
+      changed_rows text;
     begin
       select c.relname into strict entity from pg_class c where c.oid = table_name;
       select array_agg(a.attname::text order by a.attnum) into columns
       from pg_attribute a where a.attrelid = table_name and a.attnum > 0 and not a.attisdropped;
-      select array_agg(a.attname::text order by a.attnum) into numbers
-      from pg_attribute a join pg_type t on t.oid = a.atttypid
-      where a.attrelid = table_name and a.attnum > 0 and not a.attisdropped and t.typcategory = 'N';
       select array_agg(a.attname::text order by k.position) into keys
       from pg_constraint c
       cross join unnest(c.conkey) with ordinality as k (attnum, position)
@@ -2435,7 +2993,7 @@ AS $function$
       where c.conrelid = table_name and c.contype = 'p';
 
       -- Of an updated row whose key was changed all the same, one half is missing.
-      any_row := case operation when 'UPDATE' then 'coalesce(n.%1$I, o.%1$I)' else row_alias || '.%1$I' end;
+      any_row := case operation when 'UPDATE' then 'coalesce(n.%1$I, o.%1$I)' when 'DELETE' then 'o.%1$I' else 'n.%1$I' end;
       select string_agg(format(any_row || '::text', key), $s$ || '/' || $s$ order by place) into entity_id
       from unnest(keys) with ordinality as k (key, place);
       organization := case
@@ -2458,44 +3016,55 @@ AS $function$
                where p.condominium_id = %s and p.id = %s), 'ORDINARY')$s$,
           format(any_row, 'condominium_id'), format(any_row, 'payable_id'))
         else $s$'ORDINARY'$s$ end;
+      changed_rows := case operation
+        when 'INSERT' then 'new_rows n'
+        when 'DELETE' then 'old_rows o'
+        else 'old_rows o full join new_rows n on '
+          || (select string_agg(format('n.%1$I = o.%1$I', key), ' and ') from unnest(keys) as key)
+          || ' where o is distinct from n' end;
 
-      source := case operation
-        when 'INSERT' then format('select null::jsonb as previous_state, %s as new_state, %%1$s from new_rows n', blindagem_audit.row_source(numbers, 'n'))
-        when 'DELETE' then format('select %s as previous_state, null::jsonb as new_state, %%1$s from old_rows o', blindagem_audit.row_source(numbers, 'o'))
-        else format(
-          'select %s as previous_state, %s as new_state, %%1$s
-           from old_rows o
-           full join new_rows n on %s
-           where o is distinct from n',
-          blindagem_audit.changed_fields_source(columns, numbers, 'o'), blindagem_audit.changed_fields_source(columns, numbers, 'n'),
-          (select string_agg(format('n.%1$I = o.%1$I', key), ' and ') from unnest(keys) as key))
-        end;
-      source := format(source, format('%s as organization_id, %s as condominium_id, %s as sensitivity, %s as entity_id',
-        organization, condominium, sensitivity, entity_id));
       return format($f$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, %1$L, c.entity_id, %2$L,
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action(%1$L, %2$L, c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (%3$s offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, %1$L, c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"%1$s","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"%2$s","action":"' || c.action || '"'
+            || %3$s || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, %4$s as organization_id, %5$s as condominium_id,
+            %6$s as sensitivity, %7$s as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else %8$s end as action, %9$s
+          from %10$s
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
-  $f$, entity, operation, source);
+  $f$, entity, operation,
+        case operation when 'DELETE' then '' else $s$',"new_state":' || c.new_state$s$ end
+          || case operation when 'UPDATE' then ' || ' else '' end
+          || case operation when 'INSERT' then '' else $s$',"previous_state":' || c.previous_state$s$ end,
+        organization, condominium, sensitivity, entity_id, blindagem_audit.action_source(entity, operation),
+        concat_ws(', ',
+          case when operation <> 'INSERT' then blindagem_audit.state_source(table_name, 'o', operation = 'UPDATE') || ' as previous_state' end,
+          case when operation <> 'DELETE' then blindagem_audit.state_source(table_name, 'n', operation = 'UPDATE') || ' as new_state' end),
+        changed_rows);
     end
   $function$
 ;
 alter function blindagem_audit.capture_source(regclass,text) owner to blindagem_audit_owner;
-comment on function blindagem_audit.capture_source(regclass,text) is 'The body of a table''s capture function: one record per changed row, in one statement, and its mark for sealing. Old and new rows pair by key in a full join. After a change of the table''s columns, define_capture is to be called again (a test compares).';
+comment on function blindagem_audit.capture_source(regclass,text) is 'The body of a table''s capture function: one record per changed row, in one statement, and its mark for sealing. Old and new rows pair by key in a full join. A record''s salt keeps those who have its hash alone from guessing what it says. After a change of the table''s columns, define_capture is to be called again (a test compares).';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_truncate()
  RETURNS trigger
@@ -2504,18 +3073,19 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_truncate()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      action text := case when who.out_of_band then 'OUT_OF_BAND' else 'TRUNCATE' end;
+      record_id bigint := nextval('blindagem_audit.record_id');
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          entity_type, entity_id, operation, action, actor_id, actor_role, on_behalf_of, previous_state, reason, ip,
-          user_agent, request_id, job_id)
-        values (tg_table_name, tg_table_name, 'TRUNCATE', case when who.out_of_band then 'OUT_OF_BAND' else 'TRUNCATE' end,
-          who.actor_id, who.actor_role, who.on_behalf_of, jsonb_build_object('table', tg_table_name), who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id)
-        returning id, recorded_at
-      )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.audit_log_immutable (id, recorded_at, sensitivity, entity_type, entity_id, action, actor_id, entry)
+      values (record_id, at, 'ORDINARY', tg_table_name, tg_table_name, action, who.actor_id,
+        '{"format":"blindagem-record-3","id":"' || record_id || '","salt":"' || gen_random_uuid()
+          || '","sensitivity":"ORDINARY","entity_type":"' || tg_table_name || '","entity_id":"' || tg_table_name
+          || '","operation":"TRUNCATE","action":"' || action || '",' || blindagem_audit.context_entry(who, at) || '}');
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      values (record_id, array[record_id], at);
       return null;
     end
   $function$
@@ -2531,24 +3101,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_api_keys()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'api_keys', c.entity_id, 'UPDATE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('api_keys', 'UPDATE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(o.id::text)::text, 'null') end, case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(o.organization_id::text)::text, 'null') end, case when o.name is distinct from n.name then '"name": ' || coalesce(to_json(o.name)::text, 'null') end, case when o.key_hash is distinct from n.key_hash then '"key_hash": ' || coalesce(to_json(o.key_hash)::text, 'null') end, case when o.created_at is distinct from n.created_at then '"created_at": ' || coalesce(to_json(o.created_at)::text, 'null') end, case when o.revoked_at is distinct from n.revoked_at then '"revoked_at": ' || coalesce(to_json(o.revoked_at)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(n.id::text)::text, 'null') end, case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(n.organization_id::text)::text, 'null') end, case when o.name is distinct from n.name then '"name": ' || coalesce(to_json(n.name)::text, 'null') end, case when o.key_hash is distinct from n.key_hash then '"key_hash": ' || coalesce(to_json(n.key_hash)::text, 'null') end, case when o.created_at is distinct from n.created_at then '"created_at": ' || coalesce(to_json(n.created_at)::text, 'null') end, case when o.revoked_at is distinct from n.revoked_at then '"revoked_at": ' || coalesce(to_json(n.revoked_at)::text, 'null') end) || '}')::jsonb as new_state, coalesce(n.organization_id, o.organization_id) as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
-           from old_rows o
-           full join new_rows n on n.id = o.id
-           where o is distinct from n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'api_keys', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"api_keys","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, null::bigint as condominium_id,
+            'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(o.name)::text, 'null') else '' end || case when o.key_hash is distinct from n.key_hash then ',"key_hash":' || coalesce(to_json(o.key_hash)::text, 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(o.created_at)::text, 'null') else '' end || case when o.revoked_at is distinct from n.revoked_at then ',"revoked_at":' || coalesce(to_json(o.revoked_at)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(n.name)::text, 'null') else '' end || case when o.key_hash is distinct from n.key_hash then ',"key_hash":' || coalesce(to_json(n.key_hash)::text, 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(n.created_at)::text, 'null') else '' end || case when o.revoked_at is distinct from n.revoked_at then ',"revoked_at":' || coalesce(to_json(n.revoked_at)::text, 'null') else '' end, 2) || '}' as new_state
+          from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -2564,24 +3141,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_approval_limits()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'approval_limits', c.entity_id, 'UPDATE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('approval_limits', 'UPDATE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(o.id::text)::text, 'null') end, case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(o.organization_id::text)::text, 'null') end, case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(o.condominium_id::text)::text, 'null') end, case when o.amount is distinct from n.amount then '"amount": ' || coalesce(to_json(o.amount::text)::text, 'null') end, case when o.requires is distinct from n.requires then '"requires": ' || coalesce(to_json(o.requires)::text, 'null') end, case when o.valid_from is distinct from n.valid_from then '"valid_from": ' || coalesce(to_json(o.valid_from)::text, 'null') end, case when o.valid_to is distinct from n.valid_to then '"valid_to": ' || coalesce(to_json(o.valid_to)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(n.id::text)::text, 'null') end, case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(n.organization_id::text)::text, 'null') end, case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(n.condominium_id::text)::text, 'null') end, case when o.amount is distinct from n.amount then '"amount": ' || coalesce(to_json(n.amount::text)::text, 'null') end, case when o.requires is distinct from n.requires then '"requires": ' || coalesce(to_json(n.requires)::text, 'null') end, case when o.valid_from is distinct from n.valid_from then '"valid_from": ' || coalesce(to_json(n.valid_from)::text, 'null') end, case when o.valid_to is distinct from n.valid_to then '"valid_to": ' || coalesce(to_json(n.valid_to)::text, 'null') end) || '}')::jsonb as new_state, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
-           from old_rows o
-           full join new_rows n on n.id = o.id
-           where o is distinct from n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'approval_limits', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"approval_limits","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
+            'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || o.amount::text || '"', 'null') else '' end || case when o.requires is distinct from n.requires then ',"requires":' || coalesce(to_json(o.requires)::text, 'null') else '' end || case when o.valid_from is distinct from n.valid_from then ',"valid_from":' || coalesce(to_json(o.valid_from)::text, 'null') else '' end || case when o.valid_to is distinct from n.valid_to then ',"valid_to":' || coalesce(to_json(o.valid_to)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || n.amount::text || '"', 'null') else '' end || case when o.requires is distinct from n.requires then ',"requires":' || coalesce(to_json(n.requires)::text, 'null') else '' end || case when o.valid_from is distinct from n.valid_from then ',"valid_from":' || coalesce(to_json(n.valid_from)::text, 'null') else '' end || case when o.valid_to is distinct from n.valid_to then ',"valid_to":' || coalesce(to_json(n.valid_to)::text, 'null') else '' end, 2) || '}' as new_state
+          from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -2597,24 +3181,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_bank_accounts()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'bank_accounts', c.entity_id, 'UPDATE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('bank_accounts', 'UPDATE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(o.id::text)::text, 'null') end, case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(o.condominium_id::text)::text, 'null') end, case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(o.organization_id::text)::text, 'null') end, case when o.connection_id is distinct from n.connection_id then '"connection_id": ' || coalesce(to_json(o.connection_id::text)::text, 'null') end, case when o.provider_account_id is distinct from n.provider_account_id then '"provider_account_id": ' || coalesce(to_json(o.provider_account_id)::text, 'null') end, case when o.purpose is distinct from n.purpose then '"purpose": ' || coalesce(to_json(o.purpose)::text, 'null') end, case when o.name is distinct from n.name then '"name": ' || coalesce(to_json(o.name)::text, 'null') end, case when o.number_masked is distinct from n.number_masked then '"number_masked": ' || coalesce(to_json(o.number_masked)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(n.id::text)::text, 'null') end, case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(n.condominium_id::text)::text, 'null') end, case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(n.organization_id::text)::text, 'null') end, case when o.connection_id is distinct from n.connection_id then '"connection_id": ' || coalesce(to_json(n.connection_id::text)::text, 'null') end, case when o.provider_account_id is distinct from n.provider_account_id then '"provider_account_id": ' || coalesce(to_json(n.provider_account_id)::text, 'null') end, case when o.purpose is distinct from n.purpose then '"purpose": ' || coalesce(to_json(n.purpose)::text, 'null') end, case when o.name is distinct from n.name then '"name": ' || coalesce(to_json(n.name)::text, 'null') end, case when o.number_masked is distinct from n.number_masked then '"number_masked": ' || coalesce(to_json(n.number_masked)::text, 'null') end) || '}')::jsonb as new_state, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
-           from old_rows o
-           full join new_rows n on n.id = o.id
-           where o is distinct from n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'bank_accounts', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_accounts","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
+            'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.connection_id is distinct from n.connection_id then ',"connection_id":' || coalesce('"' || o.connection_id::text || '"', 'null') else '' end || case when o.provider_account_id is distinct from n.provider_account_id then ',"provider_account_id":' || coalesce(to_json(o.provider_account_id)::text, 'null') else '' end || case when o.purpose is distinct from n.purpose then ',"purpose":' || coalesce(to_json(o.purpose)::text, 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(o.name)::text, 'null') else '' end || case when o.number_masked is distinct from n.number_masked then ',"number_masked":' || coalesce(to_json(o.number_masked)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.connection_id is distinct from n.connection_id then ',"connection_id":' || coalesce('"' || n.connection_id::text || '"', 'null') else '' end || case when o.provider_account_id is distinct from n.provider_account_id then ',"provider_account_id":' || coalesce(to_json(n.provider_account_id)::text, 'null') else '' end || case when o.purpose is distinct from n.purpose then ',"purpose":' || coalesce(to_json(n.purpose)::text, 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(n.name)::text, 'null') else '' end || case when o.number_masked is distinct from n.number_masked then ',"number_masked":' || coalesce(to_json(n.number_masked)::text, 'null') else '' end, 2) || '}' as new_state
+          from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -2630,24 +3221,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_bank_connections()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'bank_connections', c.entity_id, 'UPDATE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('bank_connections', 'UPDATE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(o.id::text)::text, 'null') end, case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(o.organization_id::text)::text, 'null') end, case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(o.condominium_id::text)::text, 'null') end, case when o.provider is distinct from n.provider then '"provider": ' || coalesce(to_json(o.provider)::text, 'null') end, case when o.provider_item_id is distinct from n.provider_item_id then '"provider_item_id": ' || coalesce(to_json(o.provider_item_id)::text, 'null') end, case when o.state is distinct from n.state then '"state": ' || coalesce(to_json(o.state)::text, 'null') end, case when o.state_cause is distinct from n.state_cause then '"state_cause": ' || coalesce(to_json(o.state_cause)::text, 'null') end, case when o.known_until is distinct from n.known_until then '"known_until": ' || coalesce(to_json(o.known_until)::text, 'null') end, case when o.consent_expires_at is distinct from n.consent_expires_at then '"consent_expires_at": ' || coalesce(to_json(o.consent_expires_at)::text, 'null') end, case when o.synced_at is distinct from n.synced_at then '"synced_at": ' || coalesce(to_json(o.synced_at)::text, 'null') end, case when o.created_at is distinct from n.created_at then '"created_at": ' || coalesce(to_json(o.created_at)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(n.id::text)::text, 'null') end, case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(n.organization_id::text)::text, 'null') end, case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(n.condominium_id::text)::text, 'null') end, case when o.provider is distinct from n.provider then '"provider": ' || coalesce(to_json(n.provider)::text, 'null') end, case when o.provider_item_id is distinct from n.provider_item_id then '"provider_item_id": ' || coalesce(to_json(n.provider_item_id)::text, 'null') end, case when o.state is distinct from n.state then '"state": ' || coalesce(to_json(n.state)::text, 'null') end, case when o.state_cause is distinct from n.state_cause then '"state_cause": ' || coalesce(to_json(n.state_cause)::text, 'null') end, case when o.known_until is distinct from n.known_until then '"known_until": ' || coalesce(to_json(n.known_until)::text, 'null') end, case when o.consent_expires_at is distinct from n.consent_expires_at then '"consent_expires_at": ' || coalesce(to_json(n.consent_expires_at)::text, 'null') end, case when o.synced_at is distinct from n.synced_at then '"synced_at": ' || coalesce(to_json(n.synced_at)::text, 'null') end, case when o.created_at is distinct from n.created_at then '"created_at": ' || coalesce(to_json(n.created_at)::text, 'null') end) || '}')::jsonb as new_state, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
-           from old_rows o
-           full join new_rows n on n.id = o.id
-           where o is distinct from n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'bank_connections', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_connections","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
+            'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.provider is distinct from n.provider then ',"provider":' || coalesce(to_json(o.provider)::text, 'null') else '' end || case when o.provider_item_id is distinct from n.provider_item_id then ',"provider_item_id":' || coalesce(to_json(o.provider_item_id)::text, 'null') else '' end || case when o.state is distinct from n.state then ',"state":' || coalesce(to_json(o.state)::text, 'null') else '' end || case when o.state_cause is distinct from n.state_cause then ',"state_cause":' || coalesce(to_json(o.state_cause)::text, 'null') else '' end || case when o.known_until is distinct from n.known_until then ',"known_until":' || coalesce(to_json(o.known_until)::text, 'null') else '' end || case when o.consent_expires_at is distinct from n.consent_expires_at then ',"consent_expires_at":' || coalesce(to_json(o.consent_expires_at)::text, 'null') else '' end || case when o.synced_at is distinct from n.synced_at then ',"synced_at":' || coalesce(to_json(o.synced_at)::text, 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(o.created_at)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.provider is distinct from n.provider then ',"provider":' || coalesce(to_json(n.provider)::text, 'null') else '' end || case when o.provider_item_id is distinct from n.provider_item_id then ',"provider_item_id":' || coalesce(to_json(n.provider_item_id)::text, 'null') else '' end || case when o.state is distinct from n.state then ',"state":' || coalesce(to_json(n.state)::text, 'null') else '' end || case when o.state_cause is distinct from n.state_cause then ',"state_cause":' || coalesce(to_json(n.state_cause)::text, 'null') else '' end || case when o.known_until is distinct from n.known_until then ',"known_until":' || coalesce(to_json(n.known_until)::text, 'null') else '' end || case when o.consent_expires_at is distinct from n.consent_expires_at then ',"consent_expires_at":' || coalesce(to_json(n.consent_expires_at)::text, 'null') else '' end || case when o.synced_at is distinct from n.synced_at then ',"synced_at":' || coalesce(to_json(n.synced_at)::text, 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(n.created_at)::text, 'null') else '' end, 2) || '}' as new_state
+          from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -2663,24 +3261,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_bank_statements()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'bank_statements', c.entity_id, 'UPDATE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('bank_statements', 'UPDATE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(o.id::text)::text, 'null') end, case when o.account_id is distinct from n.account_id then '"account_id": ' || coalesce(to_json(o.account_id::text)::text, 'null') end, case when o.starts_on is distinct from n.starts_on then '"starts_on": ' || coalesce(to_json(o.starts_on)::text, 'null') end, case when o.ends_on is distinct from n.ends_on then '"ends_on": ' || coalesce(to_json(o.ends_on)::text, 'null') end, case when o.opening_balance is distinct from n.opening_balance then '"opening_balance": ' || coalesce(to_json(o.opening_balance::text)::text, 'null') end, case when o.closing_balance is distinct from n.closing_balance then '"closing_balance": ' || coalesce(to_json(o.closing_balance::text)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(n.id::text)::text, 'null') end, case when o.account_id is distinct from n.account_id then '"account_id": ' || coalesce(to_json(n.account_id::text)::text, 'null') end, case when o.starts_on is distinct from n.starts_on then '"starts_on": ' || coalesce(to_json(n.starts_on)::text, 'null') end, case when o.ends_on is distinct from n.ends_on then '"ends_on": ' || coalesce(to_json(n.ends_on)::text, 'null') end, case when o.opening_balance is distinct from n.opening_balance then '"opening_balance": ' || coalesce(to_json(n.opening_balance::text)::text, 'null') end, case when o.closing_balance is distinct from n.closing_balance then '"closing_balance": ' || coalesce(to_json(n.closing_balance::text)::text, 'null') end) || '}')::jsonb as new_state, null::bigint as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
-           from old_rows o
-           full join new_rows n on n.id = o.id
-           where o is distinct from n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'bank_statements', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_statements","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+            'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || o.account_id::text || '"', 'null') else '' end || case when o.starts_on is distinct from n.starts_on then ',"starts_on":' || coalesce(to_json(o.starts_on)::text, 'null') else '' end || case when o.ends_on is distinct from n.ends_on then ',"ends_on":' || coalesce(to_json(o.ends_on)::text, 'null') else '' end || case when o.opening_balance is distinct from n.opening_balance then ',"opening_balance":' || coalesce('"' || o.opening_balance::text || '"', 'null') else '' end || case when o.closing_balance is distinct from n.closing_balance then ',"closing_balance":' || coalesce('"' || o.closing_balance::text || '"', 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || n.account_id::text || '"', 'null') else '' end || case when o.starts_on is distinct from n.starts_on then ',"starts_on":' || coalesce(to_json(n.starts_on)::text, 'null') else '' end || case when o.ends_on is distinct from n.ends_on then ',"ends_on":' || coalesce(to_json(n.ends_on)::text, 'null') else '' end || case when o.opening_balance is distinct from n.opening_balance then ',"opening_balance":' || coalesce('"' || n.opening_balance::text || '"', 'null') else '' end || case when o.closing_balance is distinct from n.closing_balance then ',"closing_balance":' || coalesce('"' || n.closing_balance::text || '"', 'null') else '' end, 2) || '}' as new_state
+          from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -2696,24 +3301,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_bank_transactions()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'bank_transactions', c.entity_id, 'UPDATE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('bank_transactions', 'UPDATE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select ('{' || concat_ws(', ', case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(o.condominium_id::text)::text, 'null') end, case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(o.id::text)::text, 'null') end, case when o.account_id is distinct from n.account_id then '"account_id": ' || coalesce(to_json(o.account_id::text)::text, 'null') end, case when o.provider_id is distinct from n.provider_id then '"provider_id": ' || coalesce(to_json(o.provider_id)::text, 'null') end, case when o.posted_at is distinct from n.posted_at then '"posted_at": ' || coalesce(to_json(o.posted_at)::text, 'null') end, case when o.posted_on is distinct from n.posted_on then '"posted_on": ' || coalesce(to_json(o.posted_on)::text, 'null') end, case when o.amount is distinct from n.amount then '"amount": ' || coalesce(to_json(o.amount::text)::text, 'null') end, case when o.description is distinct from n.description then '"description": ' || coalesce(to_json(o.description)::text, 'null') end, case when o.operation_type is distinct from n.operation_type then '"operation_type": ' || coalesce(to_json(o.operation_type)::text, 'null') end, case when o.counterparty_document is distinct from n.counterparty_document then '"counterparty_document": ' || coalesce(to_json(o.counterparty_document)::text, 'null') end, case when o.counterparty_name is distinct from n.counterparty_name then '"counterparty_name": ' || coalesce(to_json(o.counterparty_name)::text, 'null') end, case when o.end_to_end_id is distinct from n.end_to_end_id then '"end_to_end_id": ' || coalesce(to_json(o.end_to_end_id)::text, 'null') end, case when o.original_end_to_end_id is distinct from n.original_end_to_end_id then '"original_end_to_end_id": ' || coalesce(to_json(o.original_end_to_end_id)::text, 'null') end, case when o.check_number is distinct from n.check_number then '"check_number": ' || coalesce(to_json(o.check_number)::text, 'null') end, case when o.status is distinct from n.status then '"status": ' || coalesce(to_json(o.status)::text, 'null') end, case when o.first_seen_at is distinct from n.first_seen_at then '"first_seen_at": ' || coalesce(to_json(o.first_seen_at)::text, 'null') end, case when o.last_seen_at is distinct from n.last_seen_at then '"last_seen_at": ' || coalesce(to_json(o.last_seen_at)::text, 'null') end, case when o.deleted_at is distinct from n.deleted_at then '"deleted_at": ' || coalesce(to_json(o.deleted_at)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(n.condominium_id::text)::text, 'null') end, case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(n.id::text)::text, 'null') end, case when o.account_id is distinct from n.account_id then '"account_id": ' || coalesce(to_json(n.account_id::text)::text, 'null') end, case when o.provider_id is distinct from n.provider_id then '"provider_id": ' || coalesce(to_json(n.provider_id)::text, 'null') end, case when o.posted_at is distinct from n.posted_at then '"posted_at": ' || coalesce(to_json(n.posted_at)::text, 'null') end, case when o.posted_on is distinct from n.posted_on then '"posted_on": ' || coalesce(to_json(n.posted_on)::text, 'null') end, case when o.amount is distinct from n.amount then '"amount": ' || coalesce(to_json(n.amount::text)::text, 'null') end, case when o.description is distinct from n.description then '"description": ' || coalesce(to_json(n.description)::text, 'null') end, case when o.operation_type is distinct from n.operation_type then '"operation_type": ' || coalesce(to_json(n.operation_type)::text, 'null') end, case when o.counterparty_document is distinct from n.counterparty_document then '"counterparty_document": ' || coalesce(to_json(n.counterparty_document)::text, 'null') end, case when o.counterparty_name is distinct from n.counterparty_name then '"counterparty_name": ' || coalesce(to_json(n.counterparty_name)::text, 'null') end, case when o.end_to_end_id is distinct from n.end_to_end_id then '"end_to_end_id": ' || coalesce(to_json(n.end_to_end_id)::text, 'null') end, case when o.original_end_to_end_id is distinct from n.original_end_to_end_id then '"original_end_to_end_id": ' || coalesce(to_json(n.original_end_to_end_id)::text, 'null') end, case when o.check_number is distinct from n.check_number then '"check_number": ' || coalesce(to_json(n.check_number)::text, 'null') end, case when o.status is distinct from n.status then '"status": ' || coalesce(to_json(n.status)::text, 'null') end, case when o.first_seen_at is distinct from n.first_seen_at then '"first_seen_at": ' || coalesce(to_json(n.first_seen_at)::text, 'null') end, case when o.last_seen_at is distinct from n.last_seen_at then '"last_seen_at": ' || coalesce(to_json(n.last_seen_at)::text, 'null') end, case when o.deleted_at is distinct from n.deleted_at then '"deleted_at": ' || coalesce(to_json(n.deleted_at)::text, 'null') end) || '}')::jsonb as new_state, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
-           from old_rows o
-           full join new_rows n on n.id = o.id
-           where o is distinct from n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'bank_transactions', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_transactions","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
+            'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || o.account_id::text || '"', 'null') else '' end || case when o.provider_id is distinct from n.provider_id then ',"provider_id":' || coalesce(to_json(o.provider_id)::text, 'null') else '' end || case when o.posted_at is distinct from n.posted_at then ',"posted_at":' || coalesce(to_json(o.posted_at)::text, 'null') else '' end || case when o.posted_on is distinct from n.posted_on then ',"posted_on":' || coalesce(to_json(o.posted_on)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || o.amount::text || '"', 'null') else '' end || case when o.description is distinct from n.description then ',"description":' || coalesce(to_json(o.description)::text, 'null') else '' end || case when o.operation_type is distinct from n.operation_type then ',"operation_type":' || coalesce(to_json(o.operation_type)::text, 'null') else '' end || case when o.counterparty_document is distinct from n.counterparty_document then ',"counterparty_document":' || coalesce(to_json(o.counterparty_document)::text, 'null') else '' end || case when o.counterparty_name is distinct from n.counterparty_name then ',"counterparty_name":' || coalesce(to_json(o.counterparty_name)::text, 'null') else '' end || case when o.end_to_end_id is distinct from n.end_to_end_id then ',"end_to_end_id":' || coalesce(to_json(o.end_to_end_id)::text, 'null') else '' end || case when o.original_end_to_end_id is distinct from n.original_end_to_end_id then ',"original_end_to_end_id":' || coalesce(to_json(o.original_end_to_end_id)::text, 'null') else '' end || case when o.check_number is distinct from n.check_number then ',"check_number":' || coalesce(to_json(o.check_number)::text, 'null') else '' end || case when o.status is distinct from n.status then ',"status":' || coalesce(to_json(o.status)::text, 'null') else '' end || case when o.first_seen_at is distinct from n.first_seen_at then ',"first_seen_at":' || coalesce(to_json(o.first_seen_at)::text, 'null') else '' end || case when o.last_seen_at is distinct from n.last_seen_at then ',"last_seen_at":' || coalesce(to_json(o.last_seen_at)::text, 'null') else '' end || case when o.deleted_at is distinct from n.deleted_at then ',"deleted_at":' || coalesce(to_json(o.deleted_at)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || n.account_id::text || '"', 'null') else '' end || case when o.provider_id is distinct from n.provider_id then ',"provider_id":' || coalesce(to_json(n.provider_id)::text, 'null') else '' end || case when o.posted_at is distinct from n.posted_at then ',"posted_at":' || coalesce(to_json(n.posted_at)::text, 'null') else '' end || case when o.posted_on is distinct from n.posted_on then ',"posted_on":' || coalesce(to_json(n.posted_on)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || n.amount::text || '"', 'null') else '' end || case when o.description is distinct from n.description then ',"description":' || coalesce(to_json(n.description)::text, 'null') else '' end || case when o.operation_type is distinct from n.operation_type then ',"operation_type":' || coalesce(to_json(n.operation_type)::text, 'null') else '' end || case when o.counterparty_document is distinct from n.counterparty_document then ',"counterparty_document":' || coalesce(to_json(n.counterparty_document)::text, 'null') else '' end || case when o.counterparty_name is distinct from n.counterparty_name then ',"counterparty_name":' || coalesce(to_json(n.counterparty_name)::text, 'null') else '' end || case when o.end_to_end_id is distinct from n.end_to_end_id then ',"end_to_end_id":' || coalesce(to_json(n.end_to_end_id)::text, 'null') else '' end || case when o.original_end_to_end_id is distinct from n.original_end_to_end_id then ',"original_end_to_end_id":' || coalesce(to_json(n.original_end_to_end_id)::text, 'null') else '' end || case when o.check_number is distinct from n.check_number then ',"check_number":' || coalesce(to_json(n.check_number)::text, 'null') else '' end || case when o.status is distinct from n.status then ',"status":' || coalesce(to_json(n.status)::text, 'null') else '' end || case when o.first_seen_at is distinct from n.first_seen_at then ',"first_seen_at":' || coalesce(to_json(n.first_seen_at)::text, 'null') else '' end || case when o.last_seen_at is distinct from n.last_seen_at then ',"last_seen_at":' || coalesce(to_json(n.last_seen_at)::text, 'null') else '' end || case when o.deleted_at is distinct from n.deleted_at then ',"deleted_at":' || coalesce(to_json(n.deleted_at)::text, 'null') else '' end, 2) || '}' as new_state
+          from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -2729,24 +3341,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_categories()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'categories', c.entity_id, 'UPDATE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('categories', 'UPDATE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select ('{' || concat_ws(', ', case when o.code is distinct from n.code then '"code": ' || coalesce(to_json(o.code)::text, 'null') end, case when o.name is distinct from n.name then '"name": ' || coalesce(to_json(o.name)::text, 'null') end, case when o.sensitivity is distinct from n.sensitivity then '"sensitivity": ' || coalesce(to_json(o.sensitivity)::text, 'null') end, case when o.requires_receipt is distinct from n.requires_receipt then '"requires_receipt": ' || coalesce(to_json(o.requires_receipt)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.code is distinct from n.code then '"code": ' || coalesce(to_json(n.code)::text, 'null') end, case when o.name is distinct from n.name then '"name": ' || coalesce(to_json(n.name)::text, 'null') end, case when o.sensitivity is distinct from n.sensitivity then '"sensitivity": ' || coalesce(to_json(n.sensitivity)::text, 'null') end, case when o.requires_receipt is distinct from n.requires_receipt then '"requires_receipt": ' || coalesce(to_json(n.requires_receipt)::text, 'null') end) || '}')::jsonb as new_state, null::bigint as organization_id, null::bigint as condominium_id, coalesce(n.sensitivity, o.sensitivity) as sensitivity, coalesce(n.code, o.code)::text as entity_id
-           from old_rows o
-           full join new_rows n on n.code = o.code
-           where o is distinct from n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'categories', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"categories","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+            coalesce(n.sensitivity, o.sensitivity) as sensitivity, coalesce(n.code, o.code)::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.code is distinct from n.code then ',"code":' || coalesce(to_json(o.code)::text, 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(o.name)::text, 'null') else '' end || case when o.sensitivity is distinct from n.sensitivity then ',"sensitivity":' || coalesce(to_json(o.sensitivity)::text, 'null') else '' end || case when o.requires_receipt is distinct from n.requires_receipt then ',"requires_receipt":' || coalesce(o.requires_receipt::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.code is distinct from n.code then ',"code":' || coalesce(to_json(n.code)::text, 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(n.name)::text, 'null') else '' end || case when o.sensitivity is distinct from n.sensitivity then ',"sensitivity":' || coalesce(to_json(n.sensitivity)::text, 'null') else '' end || case when o.requires_receipt is distinct from n.requires_receipt then ',"requires_receipt":' || coalesce(n.requires_receipt::text, 'null') else '' end, 2) || '}' as new_state
+          from old_rows o full join new_rows n on n.code = o.code where o is distinct from n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -2762,24 +3381,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_condominiums()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'condominiums', c.entity_id, 'UPDATE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('condominiums', 'UPDATE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(o.id::text)::text, 'null') end, case when o.name is distinct from n.name then '"name": ' || coalesce(to_json(o.name)::text, 'null') end, case when o.cnpj is distinct from n.cnpj then '"cnpj": ' || coalesce(to_json(o.cnpj)::text, 'null') end, case when o.cnpj_valid_from is distinct from n.cnpj_valid_from then '"cnpj_valid_from": ' || coalesce(to_json(o.cnpj_valid_from)::text, 'null') end, case when o.city is distinct from n.city then '"city": ' || coalesce(to_json(o.city)::text, 'null') end, case when o.state is distinct from n.state then '"state": ' || coalesce(to_json(o.state)::text, 'null') end, case when o.created_at is distinct from n.created_at then '"created_at": ' || coalesce(to_json(o.created_at)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(n.id::text)::text, 'null') end, case when o.name is distinct from n.name then '"name": ' || coalesce(to_json(n.name)::text, 'null') end, case when o.cnpj is distinct from n.cnpj then '"cnpj": ' || coalesce(to_json(n.cnpj)::text, 'null') end, case when o.cnpj_valid_from is distinct from n.cnpj_valid_from then '"cnpj_valid_from": ' || coalesce(to_json(n.cnpj_valid_from)::text, 'null') end, case when o.city is distinct from n.city then '"city": ' || coalesce(to_json(n.city)::text, 'null') end, case when o.state is distinct from n.state then '"state": ' || coalesce(to_json(n.state)::text, 'null') end, case when o.created_at is distinct from n.created_at then '"created_at": ' || coalesce(to_json(n.created_at)::text, 'null') end) || '}')::jsonb as new_state, null::bigint as organization_id, coalesce(n.id, o.id) as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
-           from old_rows o
-           full join new_rows n on n.id = o.id
-           where o is distinct from n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'condominiums', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"condominiums","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.id, o.id) as condominium_id,
+            'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(o.name)::text, 'null') else '' end || case when o.cnpj is distinct from n.cnpj then ',"cnpj":' || coalesce(to_json(o.cnpj)::text, 'null') else '' end || case when o.cnpj_valid_from is distinct from n.cnpj_valid_from then ',"cnpj_valid_from":' || coalesce(to_json(o.cnpj_valid_from)::text, 'null') else '' end || case when o.city is distinct from n.city then ',"city":' || coalesce(to_json(o.city)::text, 'null') else '' end || case when o.state is distinct from n.state then ',"state":' || coalesce(to_json(o.state)::text, 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(o.created_at)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(n.name)::text, 'null') else '' end || case when o.cnpj is distinct from n.cnpj then ',"cnpj":' || coalesce(to_json(n.cnpj)::text, 'null') else '' end || case when o.cnpj_valid_from is distinct from n.cnpj_valid_from then ',"cnpj_valid_from":' || coalesce(to_json(n.cnpj_valid_from)::text, 'null') else '' end || case when o.city is distinct from n.city then ',"city":' || coalesce(to_json(n.city)::text, 'null') else '' end || case when o.state is distinct from n.state then ',"state":' || coalesce(to_json(n.state)::text, 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(n.created_at)::text, 'null') else '' end, 2) || '}' as new_state
+          from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -2795,24 +3421,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_document_uploads()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'document_uploads', c.entity_id, 'UPDATE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('document_uploads', 'UPDATE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select ('{' || concat_ws(', ', case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(o.organization_id::text)::text, 'null') end, case when o.sha256 is distinct from n.sha256 then '"sha256": ' || coalesce(to_json(o.sha256)::text, 'null') end, case when o.file_name is distinct from n.file_name then '"file_name": ' || coalesce(to_json(o.file_name)::text, 'null') end, case when o.uploaded_by is distinct from n.uploaded_by then '"uploaded_by": ' || coalesce(to_json(o.uploaded_by::text)::text, 'null') end, case when o.uploaded_at is distinct from n.uploaded_at then '"uploaded_at": ' || coalesce(to_json(o.uploaded_at)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(n.organization_id::text)::text, 'null') end, case when o.sha256 is distinct from n.sha256 then '"sha256": ' || coalesce(to_json(n.sha256)::text, 'null') end, case when o.file_name is distinct from n.file_name then '"file_name": ' || coalesce(to_json(n.file_name)::text, 'null') end, case when o.uploaded_by is distinct from n.uploaded_by then '"uploaded_by": ' || coalesce(to_json(n.uploaded_by::text)::text, 'null') end, case when o.uploaded_at is distinct from n.uploaded_at then '"uploaded_at": ' || coalesce(to_json(n.uploaded_at)::text, 'null') end) || '}')::jsonb as new_state, coalesce(n.organization_id, o.organization_id) as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.organization_id, o.organization_id)::text || '/' || coalesce(n.sha256, o.sha256)::text || '/' || coalesce(n.file_name, o.file_name)::text as entity_id
-           from old_rows o
-           full join new_rows n on n.organization_id = o.organization_id and n.sha256 = o.sha256 and n.file_name = o.file_name
-           where o is distinct from n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'document_uploads', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"document_uploads","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, null::bigint as condominium_id,
+            'ORDINARY' as sensitivity, coalesce(n.organization_id, o.organization_id)::text || '/' || coalesce(n.sha256, o.sha256)::text || '/' || coalesce(n.file_name, o.file_name)::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.sha256 is distinct from n.sha256 then ',"sha256":' || coalesce(to_json(o.sha256)::text, 'null') else '' end || case when o.file_name is distinct from n.file_name then ',"file_name":' || coalesce(to_json(o.file_name)::text, 'null') else '' end || case when o.uploaded_by is distinct from n.uploaded_by then ',"uploaded_by":' || coalesce('"' || o.uploaded_by::text || '"', 'null') else '' end || case when o.uploaded_at is distinct from n.uploaded_at then ',"uploaded_at":' || coalesce(to_json(o.uploaded_at)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.sha256 is distinct from n.sha256 then ',"sha256":' || coalesce(to_json(n.sha256)::text, 'null') else '' end || case when o.file_name is distinct from n.file_name then ',"file_name":' || coalesce(to_json(n.file_name)::text, 'null') else '' end || case when o.uploaded_by is distinct from n.uploaded_by then ',"uploaded_by":' || coalesce('"' || n.uploaded_by::text || '"', 'null') else '' end || case when o.uploaded_at is distinct from n.uploaded_at then ',"uploaded_at":' || coalesce(to_json(n.uploaded_at)::text, 'null') else '' end, 2) || '}' as new_state
+          from old_rows o full join new_rows n on n.organization_id = o.organization_id and n.sha256 = o.sha256 and n.file_name = o.file_name where o is distinct from n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -2828,24 +3461,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_expense_batches()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'expense_batches', c.entity_id, 'UPDATE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('expense_batches', 'UPDATE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(o.id::text)::text, 'null') end, case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(o.organization_id::text)::text, 'null') end, case when o.parent_id is distinct from n.parent_id then '"parent_id": ' || coalesce(to_json(o.parent_id::text)::text, 'null') end, case when o.idempotency_key is distinct from n.idempotency_key then '"idempotency_key": ' || coalesce(to_json(o.idempotency_key)::text, 'null') end, case when o.content_hash is distinct from n.content_hash then '"content_hash": ' || coalesce(to_json(o.content_hash)::text, 'null') end, case when o.submitted_by is distinct from n.submitted_by then '"submitted_by": ' || coalesce(to_json(o.submitted_by::text)::text, 'null') end, case when o.submitted_through is distinct from n.submitted_through then '"submitted_through": ' || coalesce(to_json(o.submitted_through::text)::text, 'null') end, case when o.submitted_at is distinct from n.submitted_at then '"submitted_at": ' || coalesce(to_json(o.submitted_at)::text, 'null') end, case when o.row_count is distinct from n.row_count then '"row_count": ' || coalesce(to_json(o.row_count::text)::text, 'null') end, case when o.refused_rows is distinct from n.refused_rows then '"refused_rows": ' || coalesce(to_json(o.refused_rows)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(n.id::text)::text, 'null') end, case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(n.organization_id::text)::text, 'null') end, case when o.parent_id is distinct from n.parent_id then '"parent_id": ' || coalesce(to_json(n.parent_id::text)::text, 'null') end, case when o.idempotency_key is distinct from n.idempotency_key then '"idempotency_key": ' || coalesce(to_json(n.idempotency_key)::text, 'null') end, case when o.content_hash is distinct from n.content_hash then '"content_hash": ' || coalesce(to_json(n.content_hash)::text, 'null') end, case when o.submitted_by is distinct from n.submitted_by then '"submitted_by": ' || coalesce(to_json(n.submitted_by::text)::text, 'null') end, case when o.submitted_through is distinct from n.submitted_through then '"submitted_through": ' || coalesce(to_json(n.submitted_through::text)::text, 'null') end, case when o.submitted_at is distinct from n.submitted_at then '"submitted_at": ' || coalesce(to_json(n.submitted_at)::text, 'null') end, case when o.row_count is distinct from n.row_count then '"row_count": ' || coalesce(to_json(n.row_count::text)::text, 'null') end, case when o.refused_rows is distinct from n.refused_rows then '"refused_rows": ' || coalesce(to_json(n.refused_rows)::text, 'null') end) || '}')::jsonb as new_state, coalesce(n.organization_id, o.organization_id) as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
-           from old_rows o
-           full join new_rows n on n.id = o.id
-           where o is distinct from n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'expense_batches', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expense_batches","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, null::bigint as condominium_id,
+            'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.parent_id is distinct from n.parent_id then ',"parent_id":' || coalesce('"' || o.parent_id::text || '"', 'null') else '' end || case when o.idempotency_key is distinct from n.idempotency_key then ',"idempotency_key":' || coalesce(to_json(o.idempotency_key)::text, 'null') else '' end || case when o.content_hash is distinct from n.content_hash then ',"content_hash":' || coalesce(to_json(o.content_hash)::text, 'null') else '' end || case when o.submitted_by is distinct from n.submitted_by then ',"submitted_by":' || coalesce('"' || o.submitted_by::text || '"', 'null') else '' end || case when o.submitted_through is distinct from n.submitted_through then ',"submitted_through":' || coalesce('"' || o.submitted_through::text || '"', 'null') else '' end || case when o.submitted_at is distinct from n.submitted_at then ',"submitted_at":' || coalesce(to_json(o.submitted_at)::text, 'null') else '' end || case when o.row_count is distinct from n.row_count then ',"row_count":' || coalesce('"' || o.row_count::text || '"', 'null') else '' end || case when o.refused_rows is distinct from n.refused_rows then ',"refused_rows":' || coalesce(o.refused_rows::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.parent_id is distinct from n.parent_id then ',"parent_id":' || coalesce('"' || n.parent_id::text || '"', 'null') else '' end || case when o.idempotency_key is distinct from n.idempotency_key then ',"idempotency_key":' || coalesce(to_json(n.idempotency_key)::text, 'null') else '' end || case when o.content_hash is distinct from n.content_hash then ',"content_hash":' || coalesce(to_json(n.content_hash)::text, 'null') else '' end || case when o.submitted_by is distinct from n.submitted_by then ',"submitted_by":' || coalesce('"' || n.submitted_by::text || '"', 'null') else '' end || case when o.submitted_through is distinct from n.submitted_through then ',"submitted_through":' || coalesce('"' || n.submitted_through::text || '"', 'null') else '' end || case when o.submitted_at is distinct from n.submitted_at then ',"submitted_at":' || coalesce(to_json(n.submitted_at)::text, 'null') else '' end || case when o.row_count is distinct from n.row_count then ',"row_count":' || coalesce('"' || n.row_count::text || '"', 'null') else '' end || case when o.refused_rows is distinct from n.refused_rows then ',"refused_rows":' || coalesce(n.refused_rows::text, 'null') else '' end, 2) || '}' as new_state
+          from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -2861,24 +3501,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_expense_documents()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'expense_documents', c.entity_id, 'UPDATE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('expense_documents', 'UPDATE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select ('{' || concat_ws(', ', case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(o.condominium_id::text)::text, 'null') end, case when o.expense_id is distinct from n.expense_id then '"expense_id": ' || coalesce(to_json(o.expense_id::text)::text, 'null') end, case when o."position" is distinct from n."position" then '"position": ' || coalesce(to_json(o."position"::text)::text, 'null') end, case when o.sha256 is distinct from n.sha256 then '"sha256": ' || coalesce(to_json(o.sha256)::text, 'null') end, case when o.file_name is distinct from n.file_name then '"file_name": ' || coalesce(to_json(o.file_name)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(n.condominium_id::text)::text, 'null') end, case when o.expense_id is distinct from n.expense_id then '"expense_id": ' || coalesce(to_json(n.expense_id::text)::text, 'null') end, case when o."position" is distinct from n."position" then '"position": ' || coalesce(to_json(n."position"::text)::text, 'null') end, case when o.sha256 is distinct from n.sha256 then '"sha256": ' || coalesce(to_json(n.sha256)::text, 'null') end, case when o.file_name is distinct from n.file_name then '"file_name": ' || coalesce(to_json(n.file_name)::text, 'null') end) || '}')::jsonb as new_state, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, coalesce((select e.sensitivity from blindagem.expenses e where e.id = coalesce(n.expense_id, o.expense_id)), 'ORDINARY') as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.expense_id, o.expense_id)::text || '/' || coalesce(n."position", o."position")::text as entity_id
-           from old_rows o
-           full join new_rows n on n.condominium_id = o.condominium_id and n.expense_id = o.expense_id and n."position" = o."position"
-           where o is distinct from n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'expense_documents', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expense_documents","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
+            coalesce((select e.sensitivity from blindagem.expenses e where e.id = coalesce(n.expense_id, o.expense_id)), 'ORDINARY') as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.expense_id, o.expense_id)::text || '/' || coalesce(n."position", o."position")::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.expense_id is distinct from n.expense_id then ',"expense_id":' || coalesce('"' || o.expense_id::text || '"', 'null') else '' end || case when o."position" is distinct from n."position" then ',"position":' || coalesce('"' || o."position"::text || '"', 'null') else '' end || case when o.sha256 is distinct from n.sha256 then ',"sha256":' || coalesce(to_json(o.sha256)::text, 'null') else '' end || case when o.file_name is distinct from n.file_name then ',"file_name":' || coalesce(to_json(o.file_name)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.expense_id is distinct from n.expense_id then ',"expense_id":' || coalesce('"' || n.expense_id::text || '"', 'null') else '' end || case when o."position" is distinct from n."position" then ',"position":' || coalesce('"' || n."position"::text || '"', 'null') else '' end || case when o.sha256 is distinct from n.sha256 then ',"sha256":' || coalesce(to_json(n.sha256)::text, 'null') else '' end || case when o.file_name is distinct from n.file_name then ',"file_name":' || coalesce(to_json(n.file_name)::text, 'null') else '' end, 2) || '}' as new_state
+          from old_rows o full join new_rows n on n.condominium_id = o.condominium_id and n.expense_id = o.expense_id and n."position" = o."position" where o is distinct from n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -2894,24 +3541,37 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_expenses()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'expenses', c.entity_id, 'UPDATE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('expenses', 'UPDATE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select ('{' || concat_ws(', ', case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(o.condominium_id::text)::text, 'null') end, case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(o.id::text)::text, 'null') end, case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(o.organization_id::text)::text, 'null') end, case when o.batch_id is distinct from n.batch_id then '"batch_id": ' || coalesce(to_json(o.batch_id::text)::text, 'null') end, case when o.external_id is distinct from n.external_id then '"external_id": ' || coalesce(to_json(o.external_id)::text, 'null') end, case when o.category is distinct from n.category then '"category": ' || coalesce(to_json(o.category)::text, 'null') end, case when o.sensitivity is distinct from n.sensitivity then '"sensitivity": ' || coalesce(to_json(o.sensitivity)::text, 'null') end, case when o.document_kind is distinct from n.document_kind then '"document_kind": ' || coalesce(to_json(o.document_kind)::text, 'null') end, case when o.document_number is distinct from n.document_number then '"document_number": ' || coalesce(to_json(o.document_number)::text, 'null') end, case when o.issue_date is distinct from n.issue_date then '"issue_date": ' || coalesce(to_json(o.issue_date)::text, 'null') end, case when o.competence is distinct from n.competence then '"competence": ' || coalesce(to_json(o.competence)::text, 'null') end, case when o.gross_amount is distinct from n.gross_amount then '"gross_amount": ' || coalesce(to_json(o.gross_amount::text)::text, 'null') end, case when o.payee_kind is distinct from n.payee_kind then '"payee_kind": ' || coalesce(to_json(o.payee_kind)::text, 'null') end, case when o.payee_document is distinct from n.payee_document then '"payee_document": ' || coalesce(to_json(o.payee_document)::text, 'null') end, case when o.payee_name is distinct from n.payee_name then '"payee_name": ' || coalesce(to_json(o.payee_name)::text, 'null') end, case when o.payee_pix_key is distinct from n.payee_pix_key then '"payee_pix_key": ' || coalesce(to_json(o.payee_pix_key)::text, 'null') end, case when o.due_date is distinct from n.due_date then '"due_date": ' || coalesce(to_json(o.due_date)::text, 'null') end, case when o.instalment_number is distinct from n.instalment_number then '"instalment_number": ' || coalesce(to_json(o.instalment_number::text)::text, 'null') end, case when o.instalment_total is distinct from n.instalment_total then '"instalment_total": ' || coalesce(to_json(o.instalment_total::text)::text, 'null') end, case when o.description is distinct from n.description then '"description": ' || coalesce(to_json(o.description)::text, 'null') end, case when o.submitted_by is distinct from n.submitted_by then '"submitted_by": ' || coalesce(to_json(o.submitted_by::text)::text, 'null') end, case when o.submitted_at is distinct from n.submitted_at then '"submitted_at": ' || coalesce(to_json(o.submitted_at)::text, 'null') end, case when o.fact_deadline is distinct from n.fact_deadline then '"fact_deadline": ' || coalesce(to_json(o.fact_deadline)::text, 'null') end, case when o.status is distinct from n.status then '"status": ' || coalesce(to_json(o.status)::text, 'null') end, case when o.status_reasons is distinct from n.status_reasons then '"status_reasons": ' || coalesce(to_json(o.status_reasons)::text, 'null') end, case when o.second_approval is distinct from n.second_approval then '"second_approval": ' || coalesce(to_json(o.second_approval)::text, 'null') end, case when o.decided_at is distinct from n.decided_at then '"decided_at": ' || coalesce(to_json(o.decided_at)::text, 'null') end, case when o.payment_status is distinct from n.payment_status then '"payment_status": ' || coalesce(to_json(o.payment_status)::text, 'null') end, case when o.facts_hash is distinct from n.facts_hash then '"facts_hash": ' || coalesce(to_json(o.facts_hash)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(n.condominium_id::text)::text, 'null') end, case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(n.id::text)::text, 'null') end, case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(n.organization_id::text)::text, 'null') end, case when o.batch_id is distinct from n.batch_id then '"batch_id": ' || coalesce(to_json(n.batch_id::text)::text, 'null') end, case when o.external_id is distinct from n.external_id then '"external_id": ' || coalesce(to_json(n.external_id)::text, 'null') end, case when o.category is distinct from n.category then '"category": ' || coalesce(to_json(n.category)::text, 'null') end, case when o.sensitivity is distinct from n.sensitivity then '"sensitivity": ' || coalesce(to_json(n.sensitivity)::text, 'null') end, case when o.document_kind is distinct from n.document_kind then '"document_kind": ' || coalesce(to_json(n.document_kind)::text, 'null') end, case when o.document_number is distinct from n.document_number then '"document_number": ' || coalesce(to_json(n.document_number)::text, 'null') end, case when o.issue_date is distinct from n.issue_date then '"issue_date": ' || coalesce(to_json(n.issue_date)::text, 'null') end, case when o.competence is distinct from n.competence then '"competence": ' || coalesce(to_json(n.competence)::text, 'null') end, case when o.gross_amount is distinct from n.gross_amount then '"gross_amount": ' || coalesce(to_json(n.gross_amount::text)::text, 'null') end, case when o.payee_kind is distinct from n.payee_kind then '"payee_kind": ' || coalesce(to_json(n.payee_kind)::text, 'null') end, case when o.payee_document is distinct from n.payee_document then '"payee_document": ' || coalesce(to_json(n.payee_document)::text, 'null') end, case when o.payee_name is distinct from n.payee_name then '"payee_name": ' || coalesce(to_json(n.payee_name)::text, 'null') end, case when o.payee_pix_key is distinct from n.payee_pix_key then '"payee_pix_key": ' || coalesce(to_json(n.payee_pix_key)::text, 'null') end, case when o.due_date is distinct from n.due_date then '"due_date": ' || coalesce(to_json(n.due_date)::text, 'null') end, case when o.instalment_number is distinct from n.instalment_number then '"instalment_number": ' || coalesce(to_json(n.instalment_number::text)::text, 'null') end, case when o.instalment_total is distinct from n.instalment_total then '"instalment_total": ' || coalesce(to_json(n.instalment_total::text)::text, 'null') end, case when o.description is distinct from n.description then '"description": ' || coalesce(to_json(n.description)::text, 'null') end, case when o.submitted_by is distinct from n.submitted_by then '"submitted_by": ' || coalesce(to_json(n.submitted_by::text)::text, 'null') end, case when o.submitted_at is distinct from n.submitted_at then '"submitted_at": ' || coalesce(to_json(n.submitted_at)::text, 'null') end, case when o.fact_deadline is distinct from n.fact_deadline then '"fact_deadline": ' || coalesce(to_json(n.fact_deadline)::text, 'null') end, case when o.status is distinct from n.status then '"status": ' || coalesce(to_json(n.status)::text, 'null') end, case when o.status_reasons is distinct from n.status_reasons then '"status_reasons": ' || coalesce(to_json(n.status_reasons)::text, 'null') end, case when o.second_approval is distinct from n.second_approval then '"second_approval": ' || coalesce(to_json(n.second_approval)::text, 'null') end, case when o.decided_at is distinct from n.decided_at then '"decided_at": ' || coalesce(to_json(n.decided_at)::text, 'null') end, case when o.payment_status is distinct from n.payment_status then '"payment_status": ' || coalesce(to_json(n.payment_status)::text, 'null') end, case when o.facts_hash is distinct from n.facts_hash then '"facts_hash": ' || coalesce(to_json(n.facts_hash)::text, 'null') end) || '}')::jsonb as new_state, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, coalesce(n.sensitivity, o.sensitivity) as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.id, o.id)::text as entity_id
-           from old_rows o
-           full join new_rows n on n.condominium_id = o.condominium_id and n.id = o.id
-           where o is distinct from n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'expenses', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expenses","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
+            coalesce(n.sensitivity, o.sensitivity) as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.id, o.id)::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else case when o.status is not distinct from n.status then 'UPDATE' else case n.status
+          when 'APPROVED' then 'APPROVE'
+          when 'REJECTED' then 'REJECT'
+          when 'CANCELLED' then 'CANCEL'
+          when 'MANUAL_REVIEW' then 'SEND_TO_REVIEW'
+          when 'AWAITING_SECOND_APPROVAL' then 'REQUEST_SECOND_APPROVAL'
+          else 'UPDATE' end end end as action, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.batch_id is distinct from n.batch_id then ',"batch_id":' || coalesce('"' || o.batch_id::text || '"', 'null') else '' end || case when o.external_id is distinct from n.external_id then ',"external_id":' || coalesce(to_json(o.external_id)::text, 'null') else '' end || case when o.category is distinct from n.category then ',"category":' || coalesce(to_json(o.category)::text, 'null') else '' end || case when o.sensitivity is distinct from n.sensitivity then ',"sensitivity":' || coalesce(to_json(o.sensitivity)::text, 'null') else '' end || case when o.document_kind is distinct from n.document_kind then ',"document_kind":' || coalesce(to_json(o.document_kind)::text, 'null') else '' end || case when o.document_number is distinct from n.document_number then ',"document_number":' || coalesce(to_json(o.document_number)::text, 'null') else '' end || case when o.issue_date is distinct from n.issue_date then ',"issue_date":' || coalesce(to_json(o.issue_date)::text, 'null') else '' end || case when o.competence is distinct from n.competence then ',"competence":' || coalesce(to_json(o.competence)::text, 'null') else '' end || case when o.gross_amount is distinct from n.gross_amount then ',"gross_amount":' || coalesce('"' || o.gross_amount::text || '"', 'null') else '' end || case when o.payee_kind is distinct from n.payee_kind then ',"payee_kind":' || coalesce(to_json(o.payee_kind)::text, 'null') else '' end || case when o.payee_document is distinct from n.payee_document then ',"payee_document":' || coalesce(to_json(o.payee_document)::text, 'null') else '' end || case when o.payee_name is distinct from n.payee_name then ',"payee_name":' || coalesce(to_json(o.payee_name)::text, 'null') else '' end || case when o.payee_pix_key is distinct from n.payee_pix_key then ',"payee_pix_key":' || coalesce(to_json(o.payee_pix_key)::text, 'null') else '' end || case when o.due_date is distinct from n.due_date then ',"due_date":' || coalesce(to_json(o.due_date)::text, 'null') else '' end || case when o.instalment_number is distinct from n.instalment_number then ',"instalment_number":' || coalesce('"' || o.instalment_number::text || '"', 'null') else '' end || case when o.instalment_total is distinct from n.instalment_total then ',"instalment_total":' || coalesce('"' || o.instalment_total::text || '"', 'null') else '' end || case when o.description is distinct from n.description then ',"description":' || coalesce(to_json(o.description)::text, 'null') else '' end || case when o.submitted_by is distinct from n.submitted_by then ',"submitted_by":' || coalesce('"' || o.submitted_by::text || '"', 'null') else '' end || case when o.submitted_at is distinct from n.submitted_at then ',"submitted_at":' || coalesce(to_json(o.submitted_at)::text, 'null') else '' end || case when o.fact_deadline is distinct from n.fact_deadline then ',"fact_deadline":' || coalesce(to_json(o.fact_deadline)::text, 'null') else '' end || case when o.status is distinct from n.status then ',"status":' || coalesce(to_json(o.status)::text, 'null') else '' end || case when o.status_reasons is distinct from n.status_reasons then ',"status_reasons":' || coalesce(o.status_reasons::text, 'null') else '' end || case when o.second_approval is distinct from n.second_approval then ',"second_approval":' || coalesce(to_json(o.second_approval)::text, 'null') else '' end || case when o.decided_at is distinct from n.decided_at then ',"decided_at":' || coalesce(to_json(o.decided_at)::text, 'null') else '' end || case when o.payment_status is distinct from n.payment_status then ',"payment_status":' || coalesce(to_json(o.payment_status)::text, 'null') else '' end || case when o.facts_hash is distinct from n.facts_hash then ',"facts_hash":' || coalesce(to_json(o.facts_hash)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.batch_id is distinct from n.batch_id then ',"batch_id":' || coalesce('"' || n.batch_id::text || '"', 'null') else '' end || case when o.external_id is distinct from n.external_id then ',"external_id":' || coalesce(to_json(n.external_id)::text, 'null') else '' end || case when o.category is distinct from n.category then ',"category":' || coalesce(to_json(n.category)::text, 'null') else '' end || case when o.sensitivity is distinct from n.sensitivity then ',"sensitivity":' || coalesce(to_json(n.sensitivity)::text, 'null') else '' end || case when o.document_kind is distinct from n.document_kind then ',"document_kind":' || coalesce(to_json(n.document_kind)::text, 'null') else '' end || case when o.document_number is distinct from n.document_number then ',"document_number":' || coalesce(to_json(n.document_number)::text, 'null') else '' end || case when o.issue_date is distinct from n.issue_date then ',"issue_date":' || coalesce(to_json(n.issue_date)::text, 'null') else '' end || case when o.competence is distinct from n.competence then ',"competence":' || coalesce(to_json(n.competence)::text, 'null') else '' end || case when o.gross_amount is distinct from n.gross_amount then ',"gross_amount":' || coalesce('"' || n.gross_amount::text || '"', 'null') else '' end || case when o.payee_kind is distinct from n.payee_kind then ',"payee_kind":' || coalesce(to_json(n.payee_kind)::text, 'null') else '' end || case when o.payee_document is distinct from n.payee_document then ',"payee_document":' || coalesce(to_json(n.payee_document)::text, 'null') else '' end || case when o.payee_name is distinct from n.payee_name then ',"payee_name":' || coalesce(to_json(n.payee_name)::text, 'null') else '' end || case when o.payee_pix_key is distinct from n.payee_pix_key then ',"payee_pix_key":' || coalesce(to_json(n.payee_pix_key)::text, 'null') else '' end || case when o.due_date is distinct from n.due_date then ',"due_date":' || coalesce(to_json(n.due_date)::text, 'null') else '' end || case when o.instalment_number is distinct from n.instalment_number then ',"instalment_number":' || coalesce('"' || n.instalment_number::text || '"', 'null') else '' end || case when o.instalment_total is distinct from n.instalment_total then ',"instalment_total":' || coalesce('"' || n.instalment_total::text || '"', 'null') else '' end || case when o.description is distinct from n.description then ',"description":' || coalesce(to_json(n.description)::text, 'null') else '' end || case when o.submitted_by is distinct from n.submitted_by then ',"submitted_by":' || coalesce('"' || n.submitted_by::text || '"', 'null') else '' end || case when o.submitted_at is distinct from n.submitted_at then ',"submitted_at":' || coalesce(to_json(n.submitted_at)::text, 'null') else '' end || case when o.fact_deadline is distinct from n.fact_deadline then ',"fact_deadline":' || coalesce(to_json(n.fact_deadline)::text, 'null') else '' end || case when o.status is distinct from n.status then ',"status":' || coalesce(to_json(n.status)::text, 'null') else '' end || case when o.status_reasons is distinct from n.status_reasons then ',"status_reasons":' || coalesce(n.status_reasons::text, 'null') else '' end || case when o.second_approval is distinct from n.second_approval then ',"second_approval":' || coalesce(to_json(n.second_approval)::text, 'null') else '' end || case when o.decided_at is distinct from n.decided_at then ',"decided_at":' || coalesce(to_json(n.decided_at)::text, 'null') else '' end || case when o.payment_status is distinct from n.payment_status then ',"payment_status":' || coalesce(to_json(n.payment_status)::text, 'null') else '' end || case when o.facts_hash is distinct from n.facts_hash then ',"facts_hash":' || coalesce(to_json(n.facts_hash)::text, 'null') else '' end, 2) || '}' as new_state
+          from old_rows o full join new_rows n on n.condominium_id = o.condominium_id and n.id = o.id where o is distinct from n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -2927,24 +3587,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_grants()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'grants', c.entity_id, 'UPDATE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('grants', 'UPDATE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(o.id::text)::text, 'null') end, case when o.person_id is distinct from n.person_id then '"person_id": ' || coalesce(to_json(o.person_id::text)::text, 'null') end, case when o.role is distinct from n.role then '"role": ' || coalesce(to_json(o.role)::text, 'null') end, case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(o.organization_id::text)::text, 'null') end, case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(o.condominium_id::text)::text, 'null') end, case when o.block is distinct from n.block then '"block": ' || coalesce(to_json(o.block)::text, 'null') end, case when o.valid_from is distinct from n.valid_from then '"valid_from": ' || coalesce(to_json(o.valid_from)::text, 'null') end, case when o.valid_to is distinct from n.valid_to then '"valid_to": ' || coalesce(to_json(o.valid_to)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(n.id::text)::text, 'null') end, case when o.person_id is distinct from n.person_id then '"person_id": ' || coalesce(to_json(n.person_id::text)::text, 'null') end, case when o.role is distinct from n.role then '"role": ' || coalesce(to_json(n.role)::text, 'null') end, case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(n.organization_id::text)::text, 'null') end, case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(n.condominium_id::text)::text, 'null') end, case when o.block is distinct from n.block then '"block": ' || coalesce(to_json(n.block)::text, 'null') end, case when o.valid_from is distinct from n.valid_from then '"valid_from": ' || coalesce(to_json(n.valid_from)::text, 'null') end, case when o.valid_to is distinct from n.valid_to then '"valid_to": ' || coalesce(to_json(n.valid_to)::text, 'null') end) || '}')::jsonb as new_state, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
-           from old_rows o
-           full join new_rows n on n.id = o.id
-           where o is distinct from n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'grants', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"grants","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
+            'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.person_id is distinct from n.person_id then ',"person_id":' || coalesce('"' || o.person_id::text || '"', 'null') else '' end || case when o.role is distinct from n.role then ',"role":' || coalesce(to_json(o.role)::text, 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.block is distinct from n.block then ',"block":' || coalesce(to_json(o.block)::text, 'null') else '' end || case when o.valid_from is distinct from n.valid_from then ',"valid_from":' || coalesce(to_json(o.valid_from)::text, 'null') else '' end || case when o.valid_to is distinct from n.valid_to then ',"valid_to":' || coalesce(to_json(o.valid_to)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.person_id is distinct from n.person_id then ',"person_id":' || coalesce('"' || n.person_id::text || '"', 'null') else '' end || case when o.role is distinct from n.role then ',"role":' || coalesce(to_json(n.role)::text, 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.block is distinct from n.block then ',"block":' || coalesce(to_json(n.block)::text, 'null') else '' end || case when o.valid_from is distinct from n.valid_from then ',"valid_from":' || coalesce(to_json(n.valid_from)::text, 'null') else '' end || case when o.valid_to is distinct from n.valid_to then ',"valid_to":' || coalesce(to_json(n.valid_to)::text, 'null') else '' end, 2) || '}' as new_state
+          from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -2960,24 +3627,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_job_interventions()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'job_interventions', c.entity_id, 'UPDATE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('job_interventions', 'UPDATE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(o.id::text)::text, 'null') end, case when o.action is distinct from n.action then '"action": ' || coalesce(to_json(o.action)::text, 'null') end, case when o.reason is distinct from n.reason then '"reason": ' || coalesce(to_json(o.reason)::text, 'null') end, case when o.job_ids is distinct from n.job_ids then '"job_ids": ' || coalesce(to_json(o.job_ids)::text, 'null') end, case when o.filter is distinct from n.filter then '"filter": ' || coalesce(to_json(o.filter)::text, 'null') end, case when o.run_at is distinct from n.run_at then '"run_at": ' || coalesce(to_json(o.run_at)::text, 'null') end, case when o.requested_by is distinct from n.requested_by then '"requested_by": ' || coalesce(to_json(o.requested_by::text)::text, 'null') end, case when o.requested_at is distinct from n.requested_at then '"requested_at": ' || coalesce(to_json(o.requested_at)::text, 'null') end, case when o.matched is distinct from n.matched then '"matched": ' || coalesce(to_json(o.matched::text)::text, 'null') end, case when o.changed is distinct from n.changed then '"changed": ' || coalesce(to_json(o.changed::text)::text, 'null') end, case when o.next_job_id is distinct from n.next_job_id then '"next_job_id": ' || coalesce(to_json(o.next_job_id::text)::text, 'null') end, case when o.last_job_id is distinct from n.last_job_id then '"last_job_id": ' || coalesce(to_json(o.last_job_id::text)::text, 'null') end, case when o.finished_at is distinct from n.finished_at then '"finished_at": ' || coalesce(to_json(o.finished_at)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(n.id::text)::text, 'null') end, case when o.action is distinct from n.action then '"action": ' || coalesce(to_json(n.action)::text, 'null') end, case when o.reason is distinct from n.reason then '"reason": ' || coalesce(to_json(n.reason)::text, 'null') end, case when o.job_ids is distinct from n.job_ids then '"job_ids": ' || coalesce(to_json(n.job_ids)::text, 'null') end, case when o.filter is distinct from n.filter then '"filter": ' || coalesce(to_json(n.filter)::text, 'null') end, case when o.run_at is distinct from n.run_at then '"run_at": ' || coalesce(to_json(n.run_at)::text, 'null') end, case when o.requested_by is distinct from n.requested_by then '"requested_by": ' || coalesce(to_json(n.requested_by::text)::text, 'null') end, case when o.requested_at is distinct from n.requested_at then '"requested_at": ' || coalesce(to_json(n.requested_at)::text, 'null') end, case when o.matched is distinct from n.matched then '"matched": ' || coalesce(to_json(n.matched::text)::text, 'null') end, case when o.changed is distinct from n.changed then '"changed": ' || coalesce(to_json(n.changed::text)::text, 'null') end, case when o.next_job_id is distinct from n.next_job_id then '"next_job_id": ' || coalesce(to_json(n.next_job_id::text)::text, 'null') end, case when o.last_job_id is distinct from n.last_job_id then '"last_job_id": ' || coalesce(to_json(n.last_job_id::text)::text, 'null') end, case when o.finished_at is distinct from n.finished_at then '"finished_at": ' || coalesce(to_json(n.finished_at)::text, 'null') end) || '}')::jsonb as new_state, null::bigint as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
-           from old_rows o
-           full join new_rows n on n.id = o.id
-           where o is distinct from n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'job_interventions', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"job_interventions","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+            'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.action is distinct from n.action then ',"action":' || coalesce(to_json(o.action)::text, 'null') else '' end || case when o.reason is distinct from n.reason then ',"reason":' || coalesce(to_json(o.reason)::text, 'null') else '' end || case when o.job_ids is distinct from n.job_ids then ',"job_ids":' || coalesce(to_json(o.job_ids)::text, 'null') else '' end || case when o.filter is distinct from n.filter then ',"filter":' || coalesce(o.filter::text, 'null') else '' end || case when o.run_at is distinct from n.run_at then ',"run_at":' || coalesce(to_json(o.run_at)::text, 'null') else '' end || case when o.requested_by is distinct from n.requested_by then ',"requested_by":' || coalesce('"' || o.requested_by::text || '"', 'null') else '' end || case when o.requested_at is distinct from n.requested_at then ',"requested_at":' || coalesce(to_json(o.requested_at)::text, 'null') else '' end || case when o.matched is distinct from n.matched then ',"matched":' || coalesce('"' || o.matched::text || '"', 'null') else '' end || case when o.changed is distinct from n.changed then ',"changed":' || coalesce('"' || o.changed::text || '"', 'null') else '' end || case when o.next_job_id is distinct from n.next_job_id then ',"next_job_id":' || coalesce('"' || o.next_job_id::text || '"', 'null') else '' end || case when o.last_job_id is distinct from n.last_job_id then ',"last_job_id":' || coalesce('"' || o.last_job_id::text || '"', 'null') else '' end || case when o.finished_at is distinct from n.finished_at then ',"finished_at":' || coalesce(to_json(o.finished_at)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.action is distinct from n.action then ',"action":' || coalesce(to_json(n.action)::text, 'null') else '' end || case when o.reason is distinct from n.reason then ',"reason":' || coalesce(to_json(n.reason)::text, 'null') else '' end || case when o.job_ids is distinct from n.job_ids then ',"job_ids":' || coalesce(to_json(n.job_ids)::text, 'null') else '' end || case when o.filter is distinct from n.filter then ',"filter":' || coalesce(n.filter::text, 'null') else '' end || case when o.run_at is distinct from n.run_at then ',"run_at":' || coalesce(to_json(n.run_at)::text, 'null') else '' end || case when o.requested_by is distinct from n.requested_by then ',"requested_by":' || coalesce('"' || n.requested_by::text || '"', 'null') else '' end || case when o.requested_at is distinct from n.requested_at then ',"requested_at":' || coalesce(to_json(n.requested_at)::text, 'null') else '' end || case when o.matched is distinct from n.matched then ',"matched":' || coalesce('"' || n.matched::text || '"', 'null') else '' end || case when o.changed is distinct from n.changed then ',"changed":' || coalesce('"' || n.changed::text || '"', 'null') else '' end || case when o.next_job_id is distinct from n.next_job_id then ',"next_job_id":' || coalesce('"' || n.next_job_id::text || '"', 'null') else '' end || case when o.last_job_id is distinct from n.last_job_id then ',"last_job_id":' || coalesce('"' || n.last_job_id::text || '"', 'null') else '' end || case when o.finished_at is distinct from n.finished_at then ',"finished_at":' || coalesce(to_json(n.finished_at)::text, 'null') else '' end, 2) || '}' as new_state
+          from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -2993,24 +3667,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_managements()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'managements', c.entity_id, 'UPDATE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('managements', 'UPDATE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(o.id::text)::text, 'null') end, case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(o.organization_id::text)::text, 'null') end, case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(o.condominium_id::text)::text, 'null') end, case when o.code is distinct from n.code then '"code": ' || coalesce(to_json(o.code)::text, 'null') end, case when o.valid_from is distinct from n.valid_from then '"valid_from": ' || coalesce(to_json(o.valid_from)::text, 'null') end, case when o.valid_to is distinct from n.valid_to then '"valid_to": ' || coalesce(to_json(o.valid_to)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(n.id::text)::text, 'null') end, case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(n.organization_id::text)::text, 'null') end, case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(n.condominium_id::text)::text, 'null') end, case when o.code is distinct from n.code then '"code": ' || coalesce(to_json(n.code)::text, 'null') end, case when o.valid_from is distinct from n.valid_from then '"valid_from": ' || coalesce(to_json(n.valid_from)::text, 'null') end, case when o.valid_to is distinct from n.valid_to then '"valid_to": ' || coalesce(to_json(n.valid_to)::text, 'null') end) || '}')::jsonb as new_state, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
-           from old_rows o
-           full join new_rows n on n.id = o.id
-           where o is distinct from n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'managements', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"managements","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
+            'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.code is distinct from n.code then ',"code":' || coalesce(to_json(o.code)::text, 'null') else '' end || case when o.valid_from is distinct from n.valid_from then ',"valid_from":' || coalesce(to_json(o.valid_from)::text, 'null') else '' end || case when o.valid_to is distinct from n.valid_to then ',"valid_to":' || coalesce(to_json(o.valid_to)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.code is distinct from n.code then ',"code":' || coalesce(to_json(n.code)::text, 'null') else '' end || case when o.valid_from is distinct from n.valid_from then ',"valid_from":' || coalesce(to_json(n.valid_from)::text, 'null') else '' end || case when o.valid_to is distinct from n.valid_to then ',"valid_to":' || coalesce(to_json(n.valid_to)::text, 'null') else '' end, 2) || '}' as new_state
+          from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -3026,24 +3707,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_members()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'members', c.entity_id, 'UPDATE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('members', 'UPDATE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(o.id::text)::text, 'null') end, case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(o.organization_id::text)::text, 'null') end, case when o.person_id is distinct from n.person_id then '"person_id": ' || coalesce(to_json(o.person_id::text)::text, 'null') end, case when o.role is distinct from n.role then '"role": ' || coalesce(to_json(o.role)::text, 'null') end, case when o.valid_from is distinct from n.valid_from then '"valid_from": ' || coalesce(to_json(o.valid_from)::text, 'null') end, case when o.valid_to is distinct from n.valid_to then '"valid_to": ' || coalesce(to_json(o.valid_to)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(n.id::text)::text, 'null') end, case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(n.organization_id::text)::text, 'null') end, case when o.person_id is distinct from n.person_id then '"person_id": ' || coalesce(to_json(n.person_id::text)::text, 'null') end, case when o.role is distinct from n.role then '"role": ' || coalesce(to_json(n.role)::text, 'null') end, case when o.valid_from is distinct from n.valid_from then '"valid_from": ' || coalesce(to_json(n.valid_from)::text, 'null') end, case when o.valid_to is distinct from n.valid_to then '"valid_to": ' || coalesce(to_json(n.valid_to)::text, 'null') end) || '}')::jsonb as new_state, coalesce(n.organization_id, o.organization_id) as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
-           from old_rows o
-           full join new_rows n on n.id = o.id
-           where o is distinct from n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'members', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"members","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, null::bigint as condominium_id,
+            'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.person_id is distinct from n.person_id then ',"person_id":' || coalesce('"' || o.person_id::text || '"', 'null') else '' end || case when o.role is distinct from n.role then ',"role":' || coalesce(to_json(o.role)::text, 'null') else '' end || case when o.valid_from is distinct from n.valid_from then ',"valid_from":' || coalesce(to_json(o.valid_from)::text, 'null') else '' end || case when o.valid_to is distinct from n.valid_to then ',"valid_to":' || coalesce(to_json(o.valid_to)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.person_id is distinct from n.person_id then ',"person_id":' || coalesce('"' || n.person_id::text || '"', 'null') else '' end || case when o.role is distinct from n.role then ',"role":' || coalesce(to_json(n.role)::text, 'null') else '' end || case when o.valid_from is distinct from n.valid_from then ',"valid_from":' || coalesce(to_json(n.valid_from)::text, 'null') else '' end || case when o.valid_to is distinct from n.valid_to then ',"valid_to":' || coalesce(to_json(n.valid_to)::text, 'null') else '' end, 2) || '}' as new_state
+          from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -3059,24 +3747,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_movement_verdicts()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'movement_verdicts', c.entity_id, 'UPDATE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('movement_verdicts', 'UPDATE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select ('{' || concat_ws(', ', case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(o.condominium_id::text)::text, 'null') end, case when o.transaction_id is distinct from n.transaction_id then '"transaction_id": ' || coalesce(to_json(o.transaction_id::text)::text, 'null') end, case when o.verdict is distinct from n.verdict then '"verdict": ' || coalesce(to_json(o.verdict)::text, 'null') end, case when o.reversed_credit_id is distinct from n.reversed_credit_id then '"reversed_credit_id": ' || coalesce(to_json(o.reversed_credit_id::text)::text, 'null') end, case when o.reasons is distinct from n.reasons then '"reasons": ' || coalesce(to_json(o.reasons)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(n.condominium_id::text)::text, 'null') end, case when o.transaction_id is distinct from n.transaction_id then '"transaction_id": ' || coalesce(to_json(n.transaction_id::text)::text, 'null') end, case when o.verdict is distinct from n.verdict then '"verdict": ' || coalesce(to_json(n.verdict)::text, 'null') end, case when o.reversed_credit_id is distinct from n.reversed_credit_id then '"reversed_credit_id": ' || coalesce(to_json(n.reversed_credit_id::text)::text, 'null') end, case when o.reasons is distinct from n.reasons then '"reasons": ' || coalesce(to_json(n.reasons)::text, 'null') end) || '}')::jsonb as new_state, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.transaction_id, o.transaction_id)::text as entity_id
-           from old_rows o
-           full join new_rows n on n.condominium_id = o.condominium_id and n.transaction_id = o.transaction_id
-           where o is distinct from n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'movement_verdicts', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"movement_verdicts","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
+            'ORDINARY' as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.transaction_id, o.transaction_id)::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.transaction_id is distinct from n.transaction_id then ',"transaction_id":' || coalesce('"' || o.transaction_id::text || '"', 'null') else '' end || case when o.verdict is distinct from n.verdict then ',"verdict":' || coalesce(to_json(o.verdict)::text, 'null') else '' end || case when o.reversed_credit_id is distinct from n.reversed_credit_id then ',"reversed_credit_id":' || coalesce('"' || o.reversed_credit_id::text || '"', 'null') else '' end || case when o.reasons is distinct from n.reasons then ',"reasons":' || coalesce(o.reasons::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.transaction_id is distinct from n.transaction_id then ',"transaction_id":' || coalesce('"' || n.transaction_id::text || '"', 'null') else '' end || case when o.verdict is distinct from n.verdict then ',"verdict":' || coalesce(to_json(n.verdict)::text, 'null') else '' end || case when o.reversed_credit_id is distinct from n.reversed_credit_id then ',"reversed_credit_id":' || coalesce('"' || n.reversed_credit_id::text || '"', 'null') else '' end || case when o.reasons is distinct from n.reasons then ',"reasons":' || coalesce(n.reasons::text, 'null') else '' end, 2) || '}' as new_state
+          from old_rows o full join new_rows n on n.condominium_id = o.condominium_id and n.transaction_id = o.transaction_id where o is distinct from n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -3092,24 +3787,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_organization_weights()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'organization_weights', c.entity_id, 'UPDATE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('organization_weights', 'UPDATE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select ('{' || concat_ws(', ', case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(o.organization_id::text)::text, 'null') end, case when o.weight is distinct from n.weight then '"weight": ' || coalesce(to_json(o.weight::text)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(n.organization_id::text)::text, 'null') end, case when o.weight is distinct from n.weight then '"weight": ' || coalesce(to_json(n.weight::text)::text, 'null') end) || '}')::jsonb as new_state, coalesce(n.organization_id, o.organization_id) as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.organization_id, o.organization_id)::text as entity_id
-           from old_rows o
-           full join new_rows n on n.organization_id = o.organization_id
-           where o is distinct from n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'organization_weights', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"organization_weights","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, null::bigint as condominium_id,
+            'ORDINARY' as sensitivity, coalesce(n.organization_id, o.organization_id)::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.weight is distinct from n.weight then ',"weight":' || coalesce('"' || o.weight::text || '"', 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.weight is distinct from n.weight then ',"weight":' || coalesce('"' || n.weight::text || '"', 'null') else '' end, 2) || '}' as new_state
+          from old_rows o full join new_rows n on n.organization_id = o.organization_id where o is distinct from n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -3125,24 +3827,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_organizations()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'organizations', c.entity_id, 'UPDATE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('organizations', 'UPDATE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(o.id::text)::text, 'null') end, case when o.name is distinct from n.name then '"name": ' || coalesce(to_json(o.name)::text, 'null') end, case when o.cnpj is distinct from n.cnpj then '"cnpj": ' || coalesce(to_json(o.cnpj)::text, 'null') end, case when o.created_at is distinct from n.created_at then '"created_at": ' || coalesce(to_json(o.created_at)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(n.id::text)::text, 'null') end, case when o.name is distinct from n.name then '"name": ' || coalesce(to_json(n.name)::text, 'null') end, case when o.cnpj is distinct from n.cnpj then '"cnpj": ' || coalesce(to_json(n.cnpj)::text, 'null') end, case when o.created_at is distinct from n.created_at then '"created_at": ' || coalesce(to_json(n.created_at)::text, 'null') end) || '}')::jsonb as new_state, coalesce(n.id, o.id) as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
-           from old_rows o
-           full join new_rows n on n.id = o.id
-           where o is distinct from n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'organizations', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"organizations","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, coalesce(n.id, o.id) as organization_id, null::bigint as condominium_id,
+            'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(o.name)::text, 'null') else '' end || case when o.cnpj is distinct from n.cnpj then ',"cnpj":' || coalesce(to_json(o.cnpj)::text, 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(o.created_at)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(n.name)::text, 'null') else '' end || case when o.cnpj is distinct from n.cnpj then ',"cnpj":' || coalesce(to_json(n.cnpj)::text, 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(n.created_at)::text, 'null') else '' end, 2) || '}' as new_state
+          from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -3158,24 +3867,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_payables()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'payables', c.entity_id, 'UPDATE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('payables', 'UPDATE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select ('{' || concat_ws(', ', case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(o.condominium_id::text)::text, 'null') end, case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(o.id::text)::text, 'null') end, case when o.expense_id is distinct from n.expense_id then '"expense_id": ' || coalesce(to_json(o.expense_id::text)::text, 'null') end, case when o.kind is distinct from n.kind then '"kind": ' || coalesce(to_json(o.kind)::text, 'null') end, case when o.retention is distinct from n.retention then '"retention": ' || coalesce(to_json(o.retention)::text, 'null') end, case when o.payee_document is distinct from n.payee_document then '"payee_document": ' || coalesce(to_json(o.payee_document)::text, 'null') end, case when o.payee_name is distinct from n.payee_name then '"payee_name": ' || coalesce(to_json(o.payee_name)::text, 'null') end, case when o.amount is distinct from n.amount then '"amount": ' || coalesce(to_json(o.amount::text)::text, 'null') end, case when o.due_date is distinct from n.due_date then '"due_date": ' || coalesce(to_json(o.due_date)::text, 'null') end, case when o.payment_status is distinct from n.payment_status then '"payment_status": ' || coalesce(to_json(o.payment_status)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(n.condominium_id::text)::text, 'null') end, case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(n.id::text)::text, 'null') end, case when o.expense_id is distinct from n.expense_id then '"expense_id": ' || coalesce(to_json(n.expense_id::text)::text, 'null') end, case when o.kind is distinct from n.kind then '"kind": ' || coalesce(to_json(n.kind)::text, 'null') end, case when o.retention is distinct from n.retention then '"retention": ' || coalesce(to_json(n.retention)::text, 'null') end, case when o.payee_document is distinct from n.payee_document then '"payee_document": ' || coalesce(to_json(n.payee_document)::text, 'null') end, case when o.payee_name is distinct from n.payee_name then '"payee_name": ' || coalesce(to_json(n.payee_name)::text, 'null') end, case when o.amount is distinct from n.amount then '"amount": ' || coalesce(to_json(n.amount::text)::text, 'null') end, case when o.due_date is distinct from n.due_date then '"due_date": ' || coalesce(to_json(n.due_date)::text, 'null') end, case when o.payment_status is distinct from n.payment_status then '"payment_status": ' || coalesce(to_json(n.payment_status)::text, 'null') end) || '}')::jsonb as new_state, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, coalesce((select e.sensitivity from blindagem.expenses e where e.id = coalesce(n.expense_id, o.expense_id)), 'ORDINARY') as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.id, o.id)::text as entity_id
-           from old_rows o
-           full join new_rows n on n.condominium_id = o.condominium_id and n.id = o.id
-           where o is distinct from n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'payables', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"payables","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
+            coalesce((select e.sensitivity from blindagem.expenses e where e.id = coalesce(n.expense_id, o.expense_id)), 'ORDINARY') as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.id, o.id)::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.expense_id is distinct from n.expense_id then ',"expense_id":' || coalesce('"' || o.expense_id::text || '"', 'null') else '' end || case when o.kind is distinct from n.kind then ',"kind":' || coalesce(to_json(o.kind)::text, 'null') else '' end || case when o.retention is distinct from n.retention then ',"retention":' || coalesce(to_json(o.retention)::text, 'null') else '' end || case when o.payee_document is distinct from n.payee_document then ',"payee_document":' || coalesce(to_json(o.payee_document)::text, 'null') else '' end || case when o.payee_name is distinct from n.payee_name then ',"payee_name":' || coalesce(to_json(o.payee_name)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || o.amount::text || '"', 'null') else '' end || case when o.due_date is distinct from n.due_date then ',"due_date":' || coalesce(to_json(o.due_date)::text, 'null') else '' end || case when o.payment_status is distinct from n.payment_status then ',"payment_status":' || coalesce(to_json(o.payment_status)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.expense_id is distinct from n.expense_id then ',"expense_id":' || coalesce('"' || n.expense_id::text || '"', 'null') else '' end || case when o.kind is distinct from n.kind then ',"kind":' || coalesce(to_json(n.kind)::text, 'null') else '' end || case when o.retention is distinct from n.retention then ',"retention":' || coalesce(to_json(n.retention)::text, 'null') else '' end || case when o.payee_document is distinct from n.payee_document then ',"payee_document":' || coalesce(to_json(n.payee_document)::text, 'null') else '' end || case when o.payee_name is distinct from n.payee_name then ',"payee_name":' || coalesce(to_json(n.payee_name)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || n.amount::text || '"', 'null') else '' end || case when o.due_date is distinct from n.due_date then ',"due_date":' || coalesce(to_json(n.due_date)::text, 'null') else '' end || case when o.payment_status is distinct from n.payment_status then ',"payment_status":' || coalesce(to_json(n.payment_status)::text, 'null') else '' end, 2) || '}' as new_state
+          from old_rows o full join new_rows n on n.condominium_id = o.condominium_id and n.id = o.id where o is distinct from n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -3191,24 +3907,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_payee_accounts()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'payee_accounts', c.entity_id, 'UPDATE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('payee_accounts', 'UPDATE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(o.id::text)::text, 'null') end, case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(o.condominium_id::text)::text, 'null') end, case when o.payee_document is distinct from n.payee_document then '"payee_document": ' || coalesce(to_json(o.payee_document)::text, 'null') end, case when o.pix_key is distinct from n.pix_key then '"pix_key": ' || coalesce(to_json(o.pix_key)::text, 'null') end, case when o.first_seen_on is distinct from n.first_seen_on then '"first_seen_on": ' || coalesce(to_json(o.first_seen_on)::text, 'null') end, case when o.last_seen_on is distinct from n.last_seen_on then '"last_seen_on": ' || coalesce(to_json(o.last_seen_on)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(n.id::text)::text, 'null') end, case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(n.condominium_id::text)::text, 'null') end, case when o.payee_document is distinct from n.payee_document then '"payee_document": ' || coalesce(to_json(n.payee_document)::text, 'null') end, case when o.pix_key is distinct from n.pix_key then '"pix_key": ' || coalesce(to_json(n.pix_key)::text, 'null') end, case when o.first_seen_on is distinct from n.first_seen_on then '"first_seen_on": ' || coalesce(to_json(n.first_seen_on)::text, 'null') end, case when o.last_seen_on is distinct from n.last_seen_on then '"last_seen_on": ' || coalesce(to_json(n.last_seen_on)::text, 'null') end) || '}')::jsonb as new_state, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
-           from old_rows o
-           full join new_rows n on n.id = o.id
-           where o is distinct from n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'payee_accounts', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"payee_accounts","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
+            'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.payee_document is distinct from n.payee_document then ',"payee_document":' || coalesce(to_json(o.payee_document)::text, 'null') else '' end || case when o.pix_key is distinct from n.pix_key then ',"pix_key":' || coalesce(to_json(o.pix_key)::text, 'null') else '' end || case when o.first_seen_on is distinct from n.first_seen_on then ',"first_seen_on":' || coalesce(to_json(o.first_seen_on)::text, 'null') else '' end || case when o.last_seen_on is distinct from n.last_seen_on then ',"last_seen_on":' || coalesce(to_json(o.last_seen_on)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.payee_document is distinct from n.payee_document then ',"payee_document":' || coalesce(to_json(n.payee_document)::text, 'null') else '' end || case when o.pix_key is distinct from n.pix_key then ',"pix_key":' || coalesce(to_json(n.pix_key)::text, 'null') else '' end || case when o.first_seen_on is distinct from n.first_seen_on then ',"first_seen_on":' || coalesce(to_json(n.first_seen_on)::text, 'null') else '' end || case when o.last_seen_on is distinct from n.last_seen_on then ',"last_seen_on":' || coalesce(to_json(n.last_seen_on)::text, 'null') else '' end, 2) || '}' as new_state
+          from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -3224,25 +3947,32 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_payments()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'payments', c.entity_id, 'UPDATE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('payments', 'UPDATE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select ('{' || concat_ws(', ', case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(o.condominium_id::text)::text, 'null') end, case when o.payable_id is distinct from n.payable_id then '"payable_id": ' || coalesce(to_json(o.payable_id::text)::text, 'null') end, case when o.transaction_id is distinct from n.transaction_id then '"transaction_id": ' || coalesce(to_json(o.transaction_id::text)::text, 'null') end, case when o.amount is distinct from n.amount then '"amount": ' || coalesce(to_json(o.amount::text)::text, 'null') end, case when o.confidence is distinct from n.confidence then '"confidence": ' || coalesce(to_json(o.confidence::text)::text, 'null') end, case when o.reasons is distinct from n.reasons then '"reasons": ' || coalesce(to_json(o.reasons)::text, 'null') end, case when o.decided_by is distinct from n.decided_by then '"decided_by": ' || coalesce(to_json(o.decided_by::text)::text, 'null') end, case when o.created_at is distinct from n.created_at then '"created_at": ' || coalesce(to_json(o.created_at)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(n.condominium_id::text)::text, 'null') end, case when o.payable_id is distinct from n.payable_id then '"payable_id": ' || coalesce(to_json(n.payable_id::text)::text, 'null') end, case when o.transaction_id is distinct from n.transaction_id then '"transaction_id": ' || coalesce(to_json(n.transaction_id::text)::text, 'null') end, case when o.amount is distinct from n.amount then '"amount": ' || coalesce(to_json(n.amount::text)::text, 'null') end, case when o.confidence is distinct from n.confidence then '"confidence": ' || coalesce(to_json(n.confidence::text)::text, 'null') end, case when o.reasons is distinct from n.reasons then '"reasons": ' || coalesce(to_json(n.reasons)::text, 'null') end, case when o.decided_by is distinct from n.decided_by then '"decided_by": ' || coalesce(to_json(n.decided_by::text)::text, 'null') end, case when o.created_at is distinct from n.created_at then '"created_at": ' || coalesce(to_json(n.created_at)::text, 'null') end) || '}')::jsonb as new_state, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, coalesce((select e.sensitivity from blindagem.payables p join blindagem.expenses e on e.id = p.expense_id
-               where p.condominium_id = coalesce(n.condominium_id, o.condominium_id) and p.id = coalesce(n.payable_id, o.payable_id)), 'ORDINARY') as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.payable_id, o.payable_id)::text || '/' || coalesce(n.transaction_id, o.transaction_id)::text as entity_id
-           from old_rows o
-           full join new_rows n on n.condominium_id = o.condominium_id and n.payable_id = o.payable_id and n.transaction_id = o.transaction_id
-           where o is distinct from n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'payments', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"payments","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
+            coalesce((select e.sensitivity from blindagem.payables p join blindagem.expenses e on e.id = p.expense_id
+               where p.condominium_id = coalesce(n.condominium_id, o.condominium_id) and p.id = coalesce(n.payable_id, o.payable_id)), 'ORDINARY') as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.payable_id, o.payable_id)::text || '/' || coalesce(n.transaction_id, o.transaction_id)::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.payable_id is distinct from n.payable_id then ',"payable_id":' || coalesce('"' || o.payable_id::text || '"', 'null') else '' end || case when o.transaction_id is distinct from n.transaction_id then ',"transaction_id":' || coalesce('"' || o.transaction_id::text || '"', 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || o.amount::text || '"', 'null') else '' end || case when o.confidence is distinct from n.confidence then ',"confidence":' || coalesce('"' || o.confidence::text || '"', 'null') else '' end || case when o.reasons is distinct from n.reasons then ',"reasons":' || coalesce(o.reasons::text, 'null') else '' end || case when o.decided_by is distinct from n.decided_by then ',"decided_by":' || coalesce('"' || o.decided_by::text || '"', 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(o.created_at)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.payable_id is distinct from n.payable_id then ',"payable_id":' || coalesce('"' || n.payable_id::text || '"', 'null') else '' end || case when o.transaction_id is distinct from n.transaction_id then ',"transaction_id":' || coalesce('"' || n.transaction_id::text || '"', 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || n.amount::text || '"', 'null') else '' end || case when o.confidence is distinct from n.confidence then ',"confidence":' || coalesce('"' || n.confidence::text || '"', 'null') else '' end || case when o.reasons is distinct from n.reasons then ',"reasons":' || coalesce(n.reasons::text, 'null') else '' end || case when o.decided_by is distinct from n.decided_by then ',"decided_by":' || coalesce('"' || n.decided_by::text || '"', 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(n.created_at)::text, 'null') else '' end, 2) || '}' as new_state
+          from old_rows o full join new_rows n on n.condominium_id = o.condominium_id and n.payable_id = o.payable_id and n.transaction_id = o.transaction_id where o is distinct from n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -3258,24 +3988,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_people()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'people', c.entity_id, 'UPDATE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('people', 'UPDATE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(o.id::text)::text, 'null') end, case when o.subject is distinct from n.subject then '"subject": ' || coalesce(to_json(o.subject)::text, 'null') end, case when o.name is distinct from n.name then '"name": ' || coalesce(to_json(o.name)::text, 'null') end, case when o.email is distinct from n.email then '"email": ' || coalesce(to_json(o.email)::text, 'null') end, case when o.created_at is distinct from n.created_at then '"created_at": ' || coalesce(to_json(o.created_at)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(n.id::text)::text, 'null') end, case when o.subject is distinct from n.subject then '"subject": ' || coalesce(to_json(n.subject)::text, 'null') end, case when o.name is distinct from n.name then '"name": ' || coalesce(to_json(n.name)::text, 'null') end, case when o.email is distinct from n.email then '"email": ' || coalesce(to_json(n.email)::text, 'null') end, case when o.created_at is distinct from n.created_at then '"created_at": ' || coalesce(to_json(n.created_at)::text, 'null') end) || '}')::jsonb as new_state, null::bigint as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id
-           from old_rows o
-           full join new_rows n on n.id = o.id
-           where o is distinct from n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'people', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"people","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+            'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.subject is distinct from n.subject then ',"subject":' || coalesce(to_json(o.subject)::text, 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(o.name)::text, 'null') else '' end || case when o.email is distinct from n.email then ',"email":' || coalesce(to_json(o.email)::text, 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(o.created_at)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.subject is distinct from n.subject then ',"subject":' || coalesce(to_json(n.subject)::text, 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(n.name)::text, 'null') else '' end || case when o.email is distinct from n.email then ',"email":' || coalesce(to_json(n.email)::text, 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(n.created_at)::text, 'null') else '' end, 2) || '}' as new_state
+          from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -3291,24 +4028,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_refunds()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'refunds', c.entity_id, 'UPDATE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('refunds', 'UPDATE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select ('{' || concat_ws(', ', case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(o.condominium_id::text)::text, 'null') end, case when o.credit_id is distinct from n.credit_id then '"credit_id": ' || coalesce(to_json(o.credit_id::text)::text, 'null') end, case when o.debit_id is distinct from n.debit_id then '"debit_id": ' || coalesce(to_json(o.debit_id::text)::text, 'null') end, case when o.amount is distinct from n.amount then '"amount": ' || coalesce(to_json(o.amount::text)::text, 'null') end, case when o.confidence is distinct from n.confidence then '"confidence": ' || coalesce(to_json(o.confidence::text)::text, 'null') end, case when o.reasons is distinct from n.reasons then '"reasons": ' || coalesce(to_json(o.reasons)::text, 'null') end, case when o.decided_by is distinct from n.decided_by then '"decided_by": ' || coalesce(to_json(o.decided_by::text)::text, 'null') end, case when o.created_at is distinct from n.created_at then '"created_at": ' || coalesce(to_json(o.created_at)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(n.condominium_id::text)::text, 'null') end, case when o.credit_id is distinct from n.credit_id then '"credit_id": ' || coalesce(to_json(n.credit_id::text)::text, 'null') end, case when o.debit_id is distinct from n.debit_id then '"debit_id": ' || coalesce(to_json(n.debit_id::text)::text, 'null') end, case when o.amount is distinct from n.amount then '"amount": ' || coalesce(to_json(n.amount::text)::text, 'null') end, case when o.confidence is distinct from n.confidence then '"confidence": ' || coalesce(to_json(n.confidence::text)::text, 'null') end, case when o.reasons is distinct from n.reasons then '"reasons": ' || coalesce(to_json(n.reasons)::text, 'null') end, case when o.decided_by is distinct from n.decided_by then '"decided_by": ' || coalesce(to_json(n.decided_by::text)::text, 'null') end, case when o.created_at is distinct from n.created_at then '"created_at": ' || coalesce(to_json(n.created_at)::text, 'null') end) || '}')::jsonb as new_state, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.credit_id, o.credit_id)::text || '/' || coalesce(n.debit_id, o.debit_id)::text as entity_id
-           from old_rows o
-           full join new_rows n on n.condominium_id = o.condominium_id and n.credit_id = o.credit_id and n.debit_id = o.debit_id
-           where o is distinct from n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'refunds', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"refunds","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
+            'ORDINARY' as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.credit_id, o.credit_id)::text || '/' || coalesce(n.debit_id, o.debit_id)::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.credit_id is distinct from n.credit_id then ',"credit_id":' || coalesce('"' || o.credit_id::text || '"', 'null') else '' end || case when o.debit_id is distinct from n.debit_id then ',"debit_id":' || coalesce('"' || o.debit_id::text || '"', 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || o.amount::text || '"', 'null') else '' end || case when o.confidence is distinct from n.confidence then ',"confidence":' || coalesce('"' || o.confidence::text || '"', 'null') else '' end || case when o.reasons is distinct from n.reasons then ',"reasons":' || coalesce(o.reasons::text, 'null') else '' end || case when o.decided_by is distinct from n.decided_by then ',"decided_by":' || coalesce('"' || o.decided_by::text || '"', 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(o.created_at)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.credit_id is distinct from n.credit_id then ',"credit_id":' || coalesce('"' || n.credit_id::text || '"', 'null') else '' end || case when o.debit_id is distinct from n.debit_id then ',"debit_id":' || coalesce('"' || n.debit_id::text || '"', 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || n.amount::text || '"', 'null') else '' end || case when o.confidence is distinct from n.confidence then ',"confidence":' || coalesce('"' || n.confidence::text || '"', 'null') else '' end || case when o.reasons is distinct from n.reasons then ',"reasons":' || coalesce(n.reasons::text, 'null') else '' end || case when o.decided_by is distinct from n.decided_by then ',"decided_by":' || coalesce('"' || n.decided_by::text || '"', 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(n.created_at)::text, 'null') else '' end, 2) || '}' as new_state
+          from old_rows o full join new_rows n on n.condominium_id = o.condominium_id and n.credit_id = o.credit_id and n.debit_id = o.debit_id where o is distinct from n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -3324,24 +4068,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_retentions()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'retentions', c.entity_id, 'UPDATE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('retentions', 'UPDATE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select ('{' || concat_ws(', ', case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(o.condominium_id::text)::text, 'null') end, case when o.expense_id is distinct from n.expense_id then '"expense_id": ' || coalesce(to_json(o.expense_id::text)::text, 'null') end, case when o.kind is distinct from n.kind then '"kind": ' || coalesce(to_json(o.kind)::text, 'null') end, case when o.amount is distinct from n.amount then '"amount": ' || coalesce(to_json(o.amount::text)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(n.condominium_id::text)::text, 'null') end, case when o.expense_id is distinct from n.expense_id then '"expense_id": ' || coalesce(to_json(n.expense_id::text)::text, 'null') end, case when o.kind is distinct from n.kind then '"kind": ' || coalesce(to_json(n.kind)::text, 'null') end, case when o.amount is distinct from n.amount then '"amount": ' || coalesce(to_json(n.amount::text)::text, 'null') end) || '}')::jsonb as new_state, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, coalesce((select e.sensitivity from blindagem.expenses e where e.id = coalesce(n.expense_id, o.expense_id)), 'ORDINARY') as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.expense_id, o.expense_id)::text || '/' || coalesce(n.kind, o.kind)::text as entity_id
-           from old_rows o
-           full join new_rows n on n.condominium_id = o.condominium_id and n.expense_id = o.expense_id and n.kind = o.kind
-           where o is distinct from n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'retentions', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"retentions","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
+            coalesce((select e.sensitivity from blindagem.expenses e where e.id = coalesce(n.expense_id, o.expense_id)), 'ORDINARY') as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.expense_id, o.expense_id)::text || '/' || coalesce(n.kind, o.kind)::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.expense_id is distinct from n.expense_id then ',"expense_id":' || coalesce('"' || o.expense_id::text || '"', 'null') else '' end || case when o.kind is distinct from n.kind then ',"kind":' || coalesce(to_json(o.kind)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || o.amount::text || '"', 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.expense_id is distinct from n.expense_id then ',"expense_id":' || coalesce('"' || n.expense_id::text || '"', 'null') else '' end || case when o.kind is distinct from n.kind then ',"kind":' || coalesce(to_json(n.kind)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || n.amount::text || '"', 'null') else '' end, 2) || '}' as new_state
+          from old_rows o full join new_rows n on n.condominium_id = o.condominium_id and n.expense_id = o.expense_id and n.kind = o.kind where o is distinct from n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -3357,24 +4108,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_reviews()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'reviews', c.entity_id, 'UPDATE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('reviews', 'UPDATE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select ('{' || concat_ws(', ', case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(o.condominium_id::text)::text, 'null') end, case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(o.id::text)::text, 'null') end, case when o.kind is distinct from n.kind then '"kind": ' || coalesce(to_json(o.kind)::text, 'null') end, case when o.expense_id is distinct from n.expense_id then '"expense_id": ' || coalesce(to_json(o.expense_id::text)::text, 'null') end, case when o.subject is distinct from n.subject then '"subject": ' || coalesce(to_json(o.subject)::text, 'null') end, case when o.reasons is distinct from n.reasons then '"reasons": ' || coalesce(to_json(o.reasons)::text, 'null') end, case when o.requires is distinct from n.requires then '"requires": ' || coalesce(to_json(o.requires)::text, 'null') end, case when o.opened_at is distinct from n.opened_at then '"opened_at": ' || coalesce(to_json(o.opened_at)::text, 'null') end, case when o.outcome is distinct from n.outcome then '"outcome": ' || coalesce(to_json(o.outcome)::text, 'null') end, case when o.resolved_by is distinct from n.resolved_by then '"resolved_by": ' || coalesce(to_json(o.resolved_by::text)::text, 'null') end, case when o.resolved_at is distinct from n.resolved_at then '"resolved_at": ' || coalesce(to_json(o.resolved_at)::text, 'null') end, case when o.resolution_reason is distinct from n.resolution_reason then '"resolution_reason": ' || coalesce(to_json(o.resolution_reason)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.condominium_id is distinct from n.condominium_id then '"condominium_id": ' || coalesce(to_json(n.condominium_id::text)::text, 'null') end, case when o.id is distinct from n.id then '"id": ' || coalesce(to_json(n.id::text)::text, 'null') end, case when o.kind is distinct from n.kind then '"kind": ' || coalesce(to_json(n.kind)::text, 'null') end, case when o.expense_id is distinct from n.expense_id then '"expense_id": ' || coalesce(to_json(n.expense_id::text)::text, 'null') end, case when o.subject is distinct from n.subject then '"subject": ' || coalesce(to_json(n.subject)::text, 'null') end, case when o.reasons is distinct from n.reasons then '"reasons": ' || coalesce(to_json(n.reasons)::text, 'null') end, case when o.requires is distinct from n.requires then '"requires": ' || coalesce(to_json(n.requires)::text, 'null') end, case when o.opened_at is distinct from n.opened_at then '"opened_at": ' || coalesce(to_json(n.opened_at)::text, 'null') end, case when o.outcome is distinct from n.outcome then '"outcome": ' || coalesce(to_json(n.outcome)::text, 'null') end, case when o.resolved_by is distinct from n.resolved_by then '"resolved_by": ' || coalesce(to_json(n.resolved_by::text)::text, 'null') end, case when o.resolved_at is distinct from n.resolved_at then '"resolved_at": ' || coalesce(to_json(n.resolved_at)::text, 'null') end, case when o.resolution_reason is distinct from n.resolution_reason then '"resolution_reason": ' || coalesce(to_json(n.resolution_reason)::text, 'null') end) || '}')::jsonb as new_state, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id, coalesce((select e.sensitivity from blindagem.expenses e where e.id = coalesce(n.expense_id, o.expense_id)), 'ORDINARY') as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.id, o.id)::text as entity_id
-           from old_rows o
-           full join new_rows n on n.condominium_id = o.condominium_id and n.id = o.id
-           where o is distinct from n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'reviews', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"reviews","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
+            coalesce((select e.sensitivity from blindagem.expenses e where e.id = coalesce(n.expense_id, o.expense_id)), 'ORDINARY') as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.id, o.id)::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else case when o.outcome is null and n.outcome is not null then 'RESOLVE_REVIEW' else 'UPDATE' end end as action, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.kind is distinct from n.kind then ',"kind":' || coalesce(to_json(o.kind)::text, 'null') else '' end || case when o.expense_id is distinct from n.expense_id then ',"expense_id":' || coalesce('"' || o.expense_id::text || '"', 'null') else '' end || case when o.subject is distinct from n.subject then ',"subject":' || coalesce(to_json(o.subject)::text, 'null') else '' end || case when o.reasons is distinct from n.reasons then ',"reasons":' || coalesce(o.reasons::text, 'null') else '' end || case when o.requires is distinct from n.requires then ',"requires":' || coalesce(to_json(o.requires)::text, 'null') else '' end || case when o.opened_at is distinct from n.opened_at then ',"opened_at":' || coalesce(to_json(o.opened_at)::text, 'null') else '' end || case when o.outcome is distinct from n.outcome then ',"outcome":' || coalesce(to_json(o.outcome)::text, 'null') else '' end || case when o.resolved_by is distinct from n.resolved_by then ',"resolved_by":' || coalesce('"' || o.resolved_by::text || '"', 'null') else '' end || case when o.resolved_at is distinct from n.resolved_at then ',"resolved_at":' || coalesce(to_json(o.resolved_at)::text, 'null') else '' end || case when o.resolution_reason is distinct from n.resolution_reason then ',"resolution_reason":' || coalesce(to_json(o.resolution_reason)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.kind is distinct from n.kind then ',"kind":' || coalesce(to_json(n.kind)::text, 'null') else '' end || case when o.expense_id is distinct from n.expense_id then ',"expense_id":' || coalesce('"' || n.expense_id::text || '"', 'null') else '' end || case when o.subject is distinct from n.subject then ',"subject":' || coalesce(to_json(n.subject)::text, 'null') else '' end || case when o.reasons is distinct from n.reasons then ',"reasons":' || coalesce(n.reasons::text, 'null') else '' end || case when o.requires is distinct from n.requires then ',"requires":' || coalesce(to_json(n.requires)::text, 'null') else '' end || case when o.opened_at is distinct from n.opened_at then ',"opened_at":' || coalesce(to_json(n.opened_at)::text, 'null') else '' end || case when o.outcome is distinct from n.outcome then ',"outcome":' || coalesce(to_json(n.outcome)::text, 'null') else '' end || case when o.resolved_by is distinct from n.resolved_by then ',"resolved_by":' || coalesce('"' || n.resolved_by::text || '"', 'null') else '' end || case when o.resolved_at is distinct from n.resolved_at then ',"resolved_at":' || coalesce(to_json(n.resolved_at)::text, 'null') else '' end || case when o.resolution_reason is distinct from n.resolution_reason then ',"resolution_reason":' || coalesce(to_json(n.resolution_reason)::text, 'null') else '' end, 2) || '}' as new_state
+          from old_rows o full join new_rows n on n.condominium_id = o.condominium_id and n.id = o.id where o is distinct from n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -3390,24 +4148,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_rules()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'rules', c.entity_id, 'UPDATE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('rules', 'UPDATE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select ('{' || concat_ws(', ', case when o.code is distinct from n.code then '"code": ' || coalesce(to_json(o.code)::text, 'null') end, case when o.version is distinct from n.version then '"version": ' || coalesce(to_json(o.version::text)::text, 'null') end, case when o.facts is distinct from n.facts then '"facts": ' || coalesce(to_json(o.facts)::text, 'null') end, case when o.severity is distinct from n.severity then '"severity": ' || coalesce(to_json(o.severity)::text, 'null') end, case when o.parameters is distinct from n.parameters then '"parameters": ' || coalesce(to_json(o.parameters)::text, 'null') end, case when o.source is distinct from n.source then '"source": ' || coalesce(to_json(o.source)::text, 'null') end, case when o.valid_from is distinct from n.valid_from then '"valid_from": ' || coalesce(to_json(o.valid_from)::text, 'null') end, case when o.valid_to is distinct from n.valid_to then '"valid_to": ' || coalesce(to_json(o.valid_to)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.code is distinct from n.code then '"code": ' || coalesce(to_json(n.code)::text, 'null') end, case when o.version is distinct from n.version then '"version": ' || coalesce(to_json(n.version::text)::text, 'null') end, case when o.facts is distinct from n.facts then '"facts": ' || coalesce(to_json(n.facts)::text, 'null') end, case when o.severity is distinct from n.severity then '"severity": ' || coalesce(to_json(n.severity)::text, 'null') end, case when o.parameters is distinct from n.parameters then '"parameters": ' || coalesce(to_json(n.parameters)::text, 'null') end, case when o.source is distinct from n.source then '"source": ' || coalesce(to_json(n.source)::text, 'null') end, case when o.valid_from is distinct from n.valid_from then '"valid_from": ' || coalesce(to_json(n.valid_from)::text, 'null') end, case when o.valid_to is distinct from n.valid_to then '"valid_to": ' || coalesce(to_json(n.valid_to)::text, 'null') end) || '}')::jsonb as new_state, null::bigint as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.code, o.code)::text || '/' || coalesce(n.version, o.version)::text as entity_id
-           from old_rows o
-           full join new_rows n on n.code = o.code and n.version = o.version
-           where o is distinct from n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'rules', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"rules","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+            'ORDINARY' as sensitivity, coalesce(n.code, o.code)::text || '/' || coalesce(n.version, o.version)::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.code is distinct from n.code then ',"code":' || coalesce(to_json(o.code)::text, 'null') else '' end || case when o.version is distinct from n.version then ',"version":' || coalesce('"' || o.version::text || '"', 'null') else '' end || case when o.facts is distinct from n.facts then ',"facts":' || coalesce(to_json(o.facts)::text, 'null') else '' end || case when o.severity is distinct from n.severity then ',"severity":' || coalesce(to_json(o.severity)::text, 'null') else '' end || case when o.parameters is distinct from n.parameters then ',"parameters":' || coalesce(o.parameters::text, 'null') else '' end || case when o.source is distinct from n.source then ',"source":' || coalesce(to_json(o.source)::text, 'null') else '' end || case when o.valid_from is distinct from n.valid_from then ',"valid_from":' || coalesce(to_json(o.valid_from)::text, 'null') else '' end || case when o.valid_to is distinct from n.valid_to then ',"valid_to":' || coalesce(to_json(o.valid_to)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.code is distinct from n.code then ',"code":' || coalesce(to_json(n.code)::text, 'null') else '' end || case when o.version is distinct from n.version then ',"version":' || coalesce('"' || n.version::text || '"', 'null') else '' end || case when o.facts is distinct from n.facts then ',"facts":' || coalesce(to_json(n.facts)::text, 'null') else '' end || case when o.severity is distinct from n.severity then ',"severity":' || coalesce(to_json(n.severity)::text, 'null') else '' end || case when o.parameters is distinct from n.parameters then ',"parameters":' || coalesce(n.parameters::text, 'null') else '' end || case when o.source is distinct from n.source then ',"source":' || coalesce(to_json(n.source)::text, 'null') else '' end || case when o.valid_from is distinct from n.valid_from then ',"valid_from":' || coalesce(to_json(n.valid_from)::text, 'null') else '' end || case when o.valid_to is distinct from n.valid_to then ',"valid_to":' || coalesce(to_json(n.valid_to)::text, 'null') else '' end, 2) || '}' as new_state
+          from old_rows o full join new_rows n on n.code = o.code and n.version = o.version where o is distinct from n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -3423,24 +4188,31 @@ CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_settings()
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
 AS $function$
-    declare who blindagem_audit.context := blindagem_audit.current_context();
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
     begin
       with recorded as (
         insert into blindagem_audit.audit_log_immutable (
-          organization_id, condominium_id, sensitivity, entity_type, entity_id, operation, action, actor_id, actor_role,
-          on_behalf_of, previous_state, new_state, reason, ip, user_agent, request_id, job_id)
-        select c.organization_id, c.condominium_id, c.sensitivity, 'settings', c.entity_id, 'UPDATE',
-          case when who.out_of_band then 'OUT_OF_BAND'
-            else blindagem_audit.business_action('settings', 'UPDATE', c.previous_state, c.new_state) end,
-          who.actor_id, who.actor_role, who.on_behalf_of, c.previous_state, c.new_state, who.reason, who.ip,
-          who.user_agent, who.request_id, who.job_id
-        from (select ('{' || concat_ws(', ', case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(o.organization_id::text)::text, 'null') end, case when o.name is distinct from n.name then '"name": ' || coalesce(to_json(o.name)::text, 'null') end, case when o.value is distinct from n.value then '"value": ' || coalesce(to_json(o.value::text)::text, 'null') end) || '}')::jsonb as previous_state, ('{' || concat_ws(', ', case when o.organization_id is distinct from n.organization_id then '"organization_id": ' || coalesce(to_json(n.organization_id::text)::text, 'null') end, case when o.name is distinct from n.name then '"name": ' || coalesce(to_json(n.name)::text, 'null') end, case when o.value is distinct from n.value then '"value": ' || coalesce(to_json(n.value::text)::text, 'null') end) || '}')::jsonb as new_state, coalesce(n.organization_id, o.organization_id) as organization_id, null::bigint as condominium_id, 'ORDINARY' as sensitivity, coalesce(n.organization_id, o.organization_id)::text || '/' || coalesce(n.name, o.name)::text as entity_id
-           from old_rows o
-           full join new_rows n on n.organization_id = o.organization_id and n.name = o.name
-           where o is distinct from n offset 0) as c
-        returning id, recorded_at
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'settings', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"settings","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, null::bigint as condominium_id,
+            'ORDINARY' as sensitivity, coalesce(n.organization_id, o.organization_id)::text || '/' || coalesce(n.name, o.name)::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(o.name)::text, 'null') else '' end || case when o.value is distinct from n.value then ',"value":' || coalesce('"' || o.value::text || '"', 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(n.name)::text, 'null') else '' end || case when o.value is distinct from n.value then ',"value":' || coalesce('"' || n.value::text || '"', 'null') else '' end, 2) || '}' as new_state
+          from old_rows o full join new_rows n on n.organization_id = o.organization_id and n.name = o.name where o is distinct from n
+          offset 0) as c
+        returning id
       )
-      insert into blindagem_audit.pending_records (record_id, recorded_at) select id, recorded_at from recorded;
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
       return null;
     end
   $function$
@@ -3449,20 +4221,29 @@ alter function blindagem_audit.capture_update_settings() owner to blindagem_audi
 grant execute on function blindagem_audit.capture_update_settings() to blindagem_owner;
 comment on function blindagem_audit.capture_update_settings() is 'Records each update of a row of settings.';
 
-CREATE OR REPLACE FUNCTION blindagem_audit.changed_fields_source(columns text[], numbers text[], side text)
+CREATE OR REPLACE FUNCTION blindagem_audit.context_entry(who blindagem_audit.context, recorded_at timestamp with time zone)
  RETURNS text
  LANGUAGE sql
- IMMUTABLE
+ STABLE
 AS $function$
-    select $s$('{' || concat_ws(', ', $s$ || string_agg(
-      format($s$case when o.%1$I is distinct from n.%1$I then '%2$s: ' || coalesce(to_json(%3$s.%1$I%4$s)::text, 'null') end$s$,
-        col, replace(to_json(col)::text, '%', '%%'), side, case when col = any (numbers) then '::text' else '' end),
-      ', ' order by place) || $s$) || '}')::jsonb$s$
-    from unnest(columns) with ordinality as c (col, place)
+    select concat_ws(',',
+      '"recorded_at":"' || to_char(recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '"',
+      '"actor_id":' || to_json(who.actor_id)::text,
+      '"actor_role":' || to_json(who.actor_role)::text,
+      '"on_behalf_of":' || to_json(who.on_behalf_of)::text,
+      '"reason":' || to_json(who.reason)::text,
+      '"ip":"' || host(who.ip) || '"',
+      '"user_agent":' || to_json(who.user_agent)::text,
+      '"request_id":' || to_json(who.request_id)::text,
+      '"job_id":' || to_json(who.job_id)::text,
+      '"session_login":' || to_json(session_user::text)::text,
+      '"application_name":' || to_json(current_setting('application_name', true))::text,
+      '"client_address":"' || host(inet_client_addr()) || '"',
+      '"transaction_id":"' || pg_current_xact_id()::text || '"')
   $function$
 ;
-alter function blindagem_audit.changed_fields_source(text[],text[],text) owner to blindagem_audit_owner;
-comment on function blindagem_audit.changed_fields_source(text[],text[],text) is 'The expression for one side ("o" or "n") of an updated row: an object of the fields that differ, numbers as text.';
+alter function blindagem_audit.context_entry(blindagem_audit.context,timestamp with time zone) owner to blindagem_audit_owner;
+comment on function blindagem_audit.context_entry(blindagem_audit.context,timestamp with time zone) is 'The fields of an entry that all records of a statement share, as JSON text without braces; what is null is left out.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.create_partitions(months_ahead integer)
  RETURNS integer
@@ -3546,42 +4327,6 @@ AS $function$
 alter function blindagem_audit.define_capture(regclass) owner to blindagem_audit_owner;
 comment on function blindagem_audit.define_capture(regclass) is 'Writes a table''s three capture functions for the columns it has now.';
 
-CREATE OR REPLACE FUNCTION blindagem_audit.entry_of(r blindagem_audit.audit_log_immutable)
- RETURNS bytea
- LANGUAGE sql
- STABLE PARALLEL SAFE
-AS $function$
-    select convert_to('{"format":"blindagem-record-2",' || concat_ws(',',
-      '"id":"' || r.id || '"',
-      '"recorded_at":"' || to_char(r.recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '"',
-      '"organization_id":"' || r.organization_id || '"',
-      '"condominium_id":"' || r.condominium_id || '"',
-      '"sensitivity":' || to_json(r.sensitivity)::text,
-      '"entity_type":' || to_json(r.entity_type)::text,
-      '"entity_id":' || to_json(r.entity_id)::text,
-      '"operation":"' || r.operation || '"',
-      '"action":' || to_json(r.action)::text,
-      '"actor_id":' || to_json(r.actor_id)::text,
-      '"actor_role":' || to_json(r.actor_role)::text,
-      '"on_behalf_of":' || to_json(r.on_behalf_of)::text,
-      '"previous_state":' || r.previous_state::text,
-      '"new_state":' || r.new_state::text,
-      '"reason":' || to_json(r.reason)::text,
-      '"ip":"' || host(r.ip) || '"',
-      '"user_agent":' || to_json(r.user_agent)::text,
-      '"request_id":' || to_json(r.request_id)::text,
-      '"job_id":' || to_json(r.job_id)::text,
-      '"session_login":' || to_json(r.session_login)::text,
-      '"application_name":' || to_json(r.application_name)::text,
-      '"client_address":"' || host(r.client_address) || '"',
-      '"transaction_id":"' || r.transaction_id::text || '"',
-      '"intent":"' || encode(r.intent, 'hex') || '"') || '}', 'UTF8')
-  $function$
-;
-alter function blindagem_audit.entry_of(blindagem_audit.audit_log_immutable) owner to blindagem_audit_owner;
-grant execute on function blindagem_audit.entry_of(blindagem_audit.audit_log_immutable) to blindagem_sealer;
-comment on function blindagem_audit.entry_of(blindagem_audit.audit_log_immutable) is 'The bytes of a record that are hashed: a JSON object in UTF-8, numbers as text, nulls left out. They are stored beside the hash and never derived again; "format" tells readers which fields there are (blindagem-record-1, RFC 8785, was written until version 16 of the schema).';
-
 CREATE OR REPLACE FUNCTION blindagem_audit.guard_partition(partition regclass)
  RETURNS void
  LANGUAGE plpgsql
@@ -3601,6 +4346,22 @@ AS $function$
 alter function blindagem_audit.guard_partition(regclass) owner to blindagem_audit_owner;
 comment on function blindagem_audit.guard_partition(regclass) is 'Gives a partition its own guards and row-level security.';
 
+CREATE OR REPLACE FUNCTION blindagem_audit.json_source(side text, col name, column_type oid)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+AS $function$
+    select case
+      when t.typcategory = 'N' then format($s$'"' || %1$s.%2$I::text || '"'$s$, side, col)
+      when t.typcategory = 'B' or t.typname in ('json', 'jsonb') then format('%1$s.%2$I::text', side, col)
+      else format('to_json(%1$s.%2$I)::text', side, col)
+    end
+    from pg_type t where t.oid = column_type
+  $function$
+;
+alter function blindagem_audit.json_source(text,name,oid) owner to blindagem_audit_owner;
+comment on function blindagem_audit.json_source(text,name,oid) is 'The expression for a column''s value as JSON text, whatever the session''s settings; numbers as strings, so that no reader rounds them.';
+
 CREATE OR REPLACE FUNCTION blindagem_audit.leaf_hash(entry bytea)
  RETURNS bytea
  LANGUAGE sql
@@ -3611,18 +4372,59 @@ alter function blindagem_audit.leaf_hash(bytea) owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.leaf_hash(bytea) to blindagem_sealer;
 comment on function blindagem_audit.leaf_hash(bytea) is 'The hash of a leaf in a Merkle tree: SHA-256(0x00 || entry). The prefix keeps a leaf from being passed off as an inner node (RFC 6962, section 2.1).';
 
+CREATE OR REPLACE FUNCTION blindagem_audit.leaf_index(record_id bigint)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select run.first_index + array_position(run.record_ids, leaf_index.record_id) - 1
+    from blindagem_audit.sealed_runs run
+    where int8range(run.first_record_id, run.last_record_id, '[]') @> leaf_index.record_id
+      and array_position(run.record_ids, leaf_index.record_id) is not null
+  $function$
+;
+alter function blindagem_audit.leaf_index(bigint) owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.leaf_index(bigint) to blindagem_admin;
+grant execute on function blindagem_audit.leaf_index(bigint) to blindagem_auditor;
+grant execute on function blindagem_audit.leaf_index(bigint) to blindagem_reviewer;
+grant execute on function blindagem_audit.leaf_index(bigint) to blindagem_sindico;
+comment on function blindagem_audit.leaf_index(bigint) is 'The place of a record in the tree, from 0; null while it waits for its seal.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.metadata_of(entry jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select jsonb_strip_nulls(jsonb_build_object(
+      'reason', entry->'reason', 'ip', entry->'ip', 'userAgent', entry->'user_agent', 'requestId', entry->'request_id',
+      'jobId', entry->'job_id', 'operation', entry->'operation', 'login', entry->'session_login',
+      'transactionId', entry->'transaction_id'))
+  $function$
+;
+alter function blindagem_audit.metadata_of(jsonb) owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.metadata_of(jsonb) to blindagem_admin;
+grant execute on function blindagem_audit.metadata_of(jsonb) to blindagem_auditor;
+grant execute on function blindagem_audit.metadata_of(jsonb) to blindagem_reviewer;
+grant execute on function blindagem_audit.metadata_of(jsonb) to blindagem_sindico;
+comment on function blindagem_audit.metadata_of(jsonb) is 'What people see of a record beside who, when and what: reason, address, request and job.';
+
 CREATE OR REPLACE FUNCTION blindagem_audit.pending_count()
  RETURNS bigint
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$ select count(*) from (select from blindagem_audit.pending_records limit 100000) as waiting $function$
+AS $function$
+    select coalesce(sum(cardinality(record_ids)), 0)
+    from (select p.record_ids from blindagem_audit.pending_records p limit 100000) as waiting
+  $function$
 ;
 alter function blindagem_audit.pending_count() owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.pending_count() to blindagem_operator;
 grant execute on function blindagem_audit.pending_count() to blindagem_sealer;
 grant execute on function blindagem_audit.pending_count() to blindagem_worker;
-comment on function blindagem_audit.pending_count() is 'How many records of the log wait for their seal, counted up to 100,000: a figure that is asked for every few seconds must not cost more the worse things are.';
+comment on function blindagem_audit.pending_count() is 'How many records of the log wait for their seal, counted up to those of 100,000 statements: a figure that is asked for every few seconds must not cost more the worse things are.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.refuse_change()
  RETURNS trigger
@@ -3636,19 +4438,6 @@ AS $function$
 alter function blindagem_audit.refuse_change() owner to blindagem_audit_owner;
 comment on function blindagem_audit.refuse_change() is 'Second wall behind the missing privileges: even an owner''s change or truncate fails.';
 
-CREATE OR REPLACE FUNCTION blindagem_audit.row_source(numbers text[], side text)
- RETURNS text
- LANGUAGE sql
- IMMUTABLE
-AS $function$
-    select format('to_jsonb(%s)', side) || coalesce(
-      (select ' || jsonb_build_object(' || string_agg(format('%L, %s.%I::text', col, side, col), ', ' order by place) || ')'
-       from unnest(numbers) with ordinality as n (col, place)), '')
-  $function$
-;
-alter function blindagem_audit.row_source(text[],text) owner to blindagem_audit_owner;
-comment on function blindagem_audit.row_source(text[],text) is 'The expression for a whole row, its numbers as text: no reader of JSON rounds them.';
-
 CREATE OR REPLACE FUNCTION blindagem_audit.sealing_state()
  RETURNS TABLE(beat_at timestamp with time zone, oldest_pending_at timestamp with time zone)
  LANGUAGE sql
@@ -3657,7 +4446,7 @@ CREATE OR REPLACE FUNCTION blindagem_audit.sealing_state()
 AS $function$
     select
       (select h.beat_at from blindagem_audit.sealer_heartbeat h),
-      (select p.recorded_at from blindagem_audit.pending_records p order by p.record_id limit 1)
+      (select p.recorded_at from blindagem_audit.pending_records p order by p.first_record_id limit 1)
   $function$
 ;
 alter function blindagem_audit.sealing_state() owner to blindagem_audit_owner;
@@ -3665,6 +4454,24 @@ grant execute on function blindagem_audit.sealing_state() to blindagem_operator;
 grant execute on function blindagem_audit.sealing_state() to blindagem_sealer;
 grant execute on function blindagem_audit.sealing_state() to blindagem_worker;
 comment on function blindagem_audit.sealing_state() is 'How sealing stands, for those who see no record: when the sealing process last lived, and since when the first record in the row waits.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.state_source(table_name regclass, side text, only_changed boolean)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+AS $function$
+    select $s$'{' || substr($s$ || string_agg(format(
+        case
+          when only_changed then $s$case when o.%1$I is distinct from n.%1$I then ',"%1$s":' || coalesce(%2$s, 'null') else '' end$s$
+          when a.attnotnull then $s$(',"%1$s":' || %2$s)$s$
+          else $s$coalesce(',"%1$s":' || %2$s, '')$s$
+        end, a.attname, blindagem_audit.json_source(side, a.attname, a.atttypid)), ' || ' order by a.attnum) || $s$, 2) || '}'$s$
+    from pg_attribute a
+    where a.attrelid = table_name and a.attnum > 0 and not a.attisdropped
+  $function$
+;
+alter function blindagem_audit.state_source(regclass,text,boolean) owner to blindagem_audit_owner;
+comment on function blindagem_audit.state_source(regclass,text,boolean) is 'The expression for one side ("o" or "n") of a row as JSON text: all its columns but the empty ones, or those that an update changed.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.unaudited_tables()
  RETURNS text[]
@@ -3891,8 +4698,7 @@ AS $function$
           format('A despesa %s não pode passar de %s para %s.', wrong.id, wrong.old_status, wrong.new_status));
       end if;
       delete from blindagem_private.undecided_expenses u
-      using new_rows n
-      where u.expense_id = n.id and n.status <> 'PENDING';
+      where u.expense_id = any (array(select n.id from new_rows n where n.status <> 'PENDING'));
       return null;
     end
   $function$
@@ -5926,9 +6732,11 @@ create table blindagem.decisions (
   facts_hash blindagem.sha256 not null,
   decided_at timestamp with time zone not null default now(),
   rule_set blindagem.sha256 not null,
-  facts jsonb not null
+  facts text not null,
+  as_of timestamp with time zone
 );
 alter table blindagem.decisions owner to blindagem_owner;
+alter table blindagem.decisions add constraint decisions_facts_hashed CHECK ((encode(sha256(convert_to(facts, 'UTF8'::name)), 'hex'::text) = (facts_hash)::text)) NOT VALID;
 alter table blindagem.decisions add constraint decisions_pkey PRIMARY KEY (condominium_id, id);
 CREATE UNIQUE INDEX decisions_once ON blindagem.decisions USING btree (condominium_id, expense_id);
 CREATE TRIGGER decision_expense AFTER INSERT ON blindagem.decisions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.check_decision_expense();
@@ -5955,7 +6763,9 @@ Each decision with the facts, rules and thresholds it rests on, so that it can b
 comment on column blindagem.decisions.rule_set is '@omit
 The rows of rules as the decision found them.';
 comment on column blindagem.decisions.facts is '@omit
-All facts but the rules, which are the rule set''s.';
+All facts but the rules, which are the rule set''s, as the canonical JSON that was hashed: facts_hash is its SHA-256. Decisions of version 21 of the schema and before hold them otherwise, and asOf among them.';
+comment on column blindagem.decisions.as_of is '@omit
+The instant at which the facts were loaded; of it the hashed text holds only whether the deadline of a missing fact had passed.';
 
 create table blindagem.document_identifiers (
   sha256 blindagem.sha256 not null,
@@ -6898,33 +7708,18 @@ alter table blindagem_audit.audit_log_default enable row level security;
 comment on table blindagem_audit.audit_log_default is 'Takes what no month holds, so that no business write ever fails for want of a partition.';
 
 create table blindagem_audit.audit_log_immutable (
-  id bigint generated always as identity not null,
-  recorded_at timestamp with time zone not null default clock_timestamp(),
+  id bigint not null,
+  recorded_at timestamp with time zone not null,
   organization_id bigint,
   condominium_id bigint,
-  sensitivity text not null default 'ORDINARY'::text,
+  sensitivity text not null,
   entity_type text not null,
   entity_id text not null,
-  operation text not null,
   action text not null,
   actor_id text,
-  actor_role text,
-  on_behalf_of text,
-  previous_state jsonb,
-  new_state jsonb,
-  reason text,
-  ip inet,
-  user_agent text,
-  request_id text,
-  job_id text,
-  session_login text not null default SESSION_USER,
-  application_name text default current_setting('application_name'::text, true),
-  client_address inet default inet_client_addr(),
-  transaction_id xid8 not null default pg_current_xact_id(),
-  intent bytea
+  entry text not null
 ) partition by RANGE (recorded_at);
 alter table blindagem_audit.audit_log_immutable owner to blindagem_audit_owner;
-alter table blindagem_audit.audit_log_immutable add constraint audit_log_immutable_operation_check CHECK ((operation = ANY (ARRAY['INSERT'::text, 'UPDATE'::text, 'DELETE'::text, 'TRUNCATE'::text])));
 alter table blindagem_audit.audit_log_immutable add constraint audit_log_immutable_pkey PRIMARY KEY (id, recorded_at);
 CREATE INDEX audit_log_condominium ON ONLY blindagem_audit.audit_log_immutable USING btree (condominium_id, id);
 CREATE INDEX audit_log_entity ON ONLY blindagem_audit.audit_log_immutable USING btree (entity_type, entity_id, id);
@@ -6950,48 +7745,43 @@ grant select on blindagem_audit.audit_log_immutable to blindagem_sealer;
 grant select on blindagem_audit.audit_log_immutable to blindagem_sindico;
 comment on table blindagem_audit.audit_log_immutable is 'Who, when, what (previous state -> new state). Written by triggers alone; never updated, deleted or truncated.';
 comment on column blindagem_audit.audit_log_immutable.action is 'What it was in the business''s words; OUT_OF_BAND when no process of the platform made the change.';
-comment on column blindagem_audit.audit_log_immutable.previous_state is 'Changed fields before, numbers as text; the whole row of a deletion.';
-comment on column blindagem_audit.audit_log_immutable.new_state is 'Changed fields after, numbers as text; the whole row of an insertion.';
-comment on column blindagem_audit.audit_log_immutable.intent is 'Place of the acting process''s signature.';
-
-create table blindagem_audit.leaves (
-  index bigint not null,
-  record_id bigint not null,
-  entry bytea not null,
-  hash bytea not null,
-  sealed_at timestamp with time zone not null default clock_timestamp()
-);
-alter table blindagem_audit.leaves owner to blindagem_audit_owner;
-alter table blindagem_audit.leaves add constraint leaves_hash_check CHECK ((length(hash) = 32));
-alter table blindagem_audit.leaves add constraint leaves_index_check CHECK ((index >= 0));
-alter table blindagem_audit.leaves add constraint leaves_pkey PRIMARY KEY (index);
-alter table blindagem_audit.leaves add constraint leaves_record_id_key UNIQUE (record_id);
-CREATE TRIGGER guard_change BEFORE DELETE OR UPDATE ON blindagem_audit.leaves FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
-alter table blindagem_audit.leaves enable always trigger guard_change;
-CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON blindagem_audit.leaves FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
-alter table blindagem_audit.leaves enable always trigger guard_truncate;
-alter table blindagem_audit.leaves enable row level security;
-create policy scope on blindagem_audit.leaves for select to blindagem_admin, blindagem_auditor, blindagem_reviewer, blindagem_sindico using ((EXISTS ( SELECT
-   FROM blindagem_audit.audit_log_immutable r
-  WHERE (r.id = leaves.record_id))));
-create policy sealer on blindagem_audit.leaves for all to blindagem_sealer using (true) with check (true);
-grant select (index, record_id, hash, sealed_at) on blindagem_audit.leaves to blindagem_admin;
-grant select (index, record_id, hash, sealed_at) on blindagem_audit.leaves to blindagem_auditor;
-grant select (index, record_id, hash, sealed_at) on blindagem_audit.leaves to blindagem_reviewer;
-grant insert, select on blindagem_audit.leaves to blindagem_sealer;
-grant select (index, record_id, hash, sealed_at) on blindagem_audit.leaves to blindagem_sindico;
-comment on table blindagem_audit.leaves is 'Records in their sealed order: dense indexes, the bytes that were hashed, and the RFC 6962 leaf hash.';
+comment on column blindagem_audit.audit_log_immutable.entry is 'The record itself, a JSON object; these bytes (UTF-8) are hashed, and what people see is read out of them. The other columns repeat what records are searched and guarded by.';
 
 create table blindagem_audit.pending_records (
-  record_id bigint not null,
+  first_record_id bigint not null,
+  record_ids bigint[] not null,
   recorded_at timestamp with time zone not null
 );
 alter table blindagem_audit.pending_records owner to blindagem_audit_owner;
-alter table blindagem_audit.pending_records add constraint pending_records_pkey PRIMARY KEY (record_id);
+alter table blindagem_audit.pending_records add constraint pending_records_pkey PRIMARY KEY (first_record_id);
 alter table blindagem_audit.pending_records enable row level security;
 create policy sealer on blindagem_audit.pending_records for all to blindagem_sealer using (true) with check (true);
 grant delete, select on blindagem_audit.pending_records to blindagem_sealer;
-comment on table blindagem_audit.pending_records is 'Records not sealed yet. The sealer empties it: sealing is by visibility, never by a cursor over ids, which skips late commits.';
+comment on table blindagem_audit.pending_records is 'Records not sealed yet, a row for those of one statement. The sealer empties it: sealing is by visibility, never by a cursor over ids, which skips late commits.';
+
+create table blindagem_audit.sealed_runs (
+  first_index bigint not null,
+  record_ids bigint[] not null,
+  leaf_hashes bytea not null,
+  first_record_id bigint not null,
+  last_record_id bigint not null,
+  sealed_at timestamp with time zone not null default clock_timestamp()
+);
+alter table blindagem_audit.sealed_runs owner to blindagem_audit_owner;
+alter table blindagem_audit.sealed_runs add constraint sealed_runs_check CHECK ((length(leaf_hashes) = (32 * cardinality(record_ids))));
+alter table blindagem_audit.sealed_runs add constraint sealed_runs_first_index_check CHECK ((first_index >= 0));
+alter table blindagem_audit.sealed_runs add constraint sealed_runs_pkey PRIMARY KEY (first_index);
+alter table blindagem_audit.sealed_runs add constraint sealed_runs_record_ids_check CHECK ((cardinality(record_ids) > 0));
+CREATE INDEX sealed_runs_records ON blindagem_audit.sealed_runs USING gist (int8range(first_record_id, last_record_id, '[]'::text));
+CREATE TRIGGER guard_change BEFORE DELETE OR UPDATE ON blindagem_audit.sealed_runs FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
+alter table blindagem_audit.sealed_runs enable always trigger guard_change;
+CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON blindagem_audit.sealed_runs FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
+alter table blindagem_audit.sealed_runs enable always trigger guard_truncate;
+alter table blindagem_audit.sealed_runs enable row level security;
+create policy sealer on blindagem_audit.sealed_runs for all to blindagem_sealer using (true) with check (true);
+grant insert, select on blindagem_audit.sealed_runs to blindagem_sealer;
+comment on table blindagem_audit.sealed_runs is 'Records in their sealed order, as runs of leaves with dense indexes; a row for each leaf, with its two indexes, cost more than its hash.';
+comment on column blindagem_audit.sealed_runs.leaf_hashes is 'The RFC 6962 leaf hashes of the run, 32 bytes each, one after the other.';
 
 create table blindagem_audit.sealer_heartbeat (
   only_one boolean not null default true,
@@ -7362,22 +8152,21 @@ comment on column blindagem_private.workers.pool_ids is 'What the library writes
 comment on column blindagem_private.workers.died is 'It was taken for dead. One that wakes up later finds this and ends.';
 
 create view blindagem.audit_log with (security_invoker=true, security_barrier=true) as
- SELECT r.id,
-    r.recorded_at,
-    r.organization_id,
-    r.condominium_id,
-    r.entity_type,
-    r.entity_id,
-    r.action,
-    r.actor_id,
-    r.actor_role,
-    r.on_behalf_of,
-    r.previous_state,
-    r.new_state,
-    jsonb_strip_nulls(jsonb_build_object('reason', r.reason, 'ip', host(r.ip), 'userAgent', r.user_agent, 'requestId', r.request_id, 'jobId', r.job_id, 'operation', r.operation, 'login', r.session_login, 'transactionId', (r.transaction_id)::text)) AS metadata,
-    l.index AS leaf_index
-   FROM (blindagem_audit.audit_log_immutable r
-     LEFT JOIN blindagem_audit.leaves l ON ((l.record_id = r.id)));
+ SELECT id,
+    recorded_at,
+    organization_id,
+    condominium_id,
+    entity_type,
+    entity_id,
+    action,
+    actor_id,
+    ((entry)::jsonb ->> 'actor_role'::text) AS actor_role,
+    ((entry)::jsonb ->> 'on_behalf_of'::text) AS on_behalf_of,
+    ((entry)::jsonb -> 'previous_state'::text) AS previous_state,
+    ((entry)::jsonb -> 'new_state'::text) AS new_state,
+    blindagem_audit.metadata_of((entry)::jsonb) AS metadata,
+    blindagem_audit.leaf_index(id) AS leaf_index
+   FROM blindagem_audit.audit_log_immutable r;
 alter table blindagem.audit_log owner to blindagem_owner;
 grant select on blindagem.audit_log to blindagem_admin;
 grant select on blindagem.audit_log to blindagem_auditor;
@@ -7601,5 +8390,35 @@ The queue at this moment, by task: jobs that are due and wait, that wait for the
 comment on column blindagem.queue_now.oldest_waiting_since is 'When the job was due that has waited longest.';
 comment on column blindagem.queue_now.failed_last_hour is 'Failed attempts of the last hour; most are tried again.';
 comment on column blindagem.queue_now.dead_last_hour is 'Jobs that failed for good within the last hour.';
+
+create view blindagem_audit.records with (security_invoker=true, security_barrier=true) as
+ SELECT r.id,
+    r.recorded_at,
+    r.organization_id,
+    r.condominium_id,
+    r.sensitivity,
+    r.entity_type,
+    r.entity_id,
+    r.action,
+    r.actor_id,
+    r.entry,
+    f.operation,
+    f.actor_role,
+    f.on_behalf_of,
+    f.previous_state,
+    f.new_state,
+    f.reason,
+    f.ip,
+    f.user_agent,
+    f.request_id,
+    f.job_id,
+    f.session_login,
+    f.application_name,
+    f.client_address,
+    f.transaction_id
+   FROM (blindagem_audit.audit_log_immutable r
+     CROSS JOIN LATERAL jsonb_to_record((r.entry)::jsonb) f(operation text, actor_role text, on_behalf_of text, previous_state jsonb, new_state jsonb, reason text, ip inet, user_agent text, request_id text, job_id text, session_login text, application_name text, client_address inet, transaction_id text));
+alter table blindagem_audit.records owner to blindagem_audit_owner;
+comment on view blindagem_audit.records is 'The records with all that their entries say, for those who look into the log in SQL.';
 
 grant usage on sequence blindagem_private.job_records_id_seq to blindagem_queue;

@@ -1,8 +1,8 @@
 import type pg from "pg";
 
 /**
- * Makes waiting records leaves: takes up to `limit` of them in the order of their ids, gives them the next dense
- * indexes and stores the bytes that were hashed, in one statement.
+ * Makes waiting records leaves: takes up to about `limit` of them (the records of a statement stay together), gives them
+ * the next dense indexes in the order of their ids and stores their hashes, in one statement.
  *
  * What waits is what can be seen in the table that the audit triggers fill, never what follows the last id: ids are
  * given before commit, so a cursor over them skips whoever commits late. For one row, order is kept all the same: a
@@ -16,7 +16,7 @@ import type pg from "pg";
 export async function sealPending(client: pg.ClientBase, limit: number): Promise<number> {
   await client.query("begin");
   try {
-    const { sealed, missing } = await appendLeaves(client, limit);
+    const { sealed, missing } = await appendRun(client, limit);
     if (missing !== null) {
       throw new Error(`Record ${missing} waits for its seal, but the audit log does not have it.`);
     }
@@ -28,34 +28,45 @@ export async function sealPending(client: pg.ClientBase, limit: number): Promise
   }
 }
 
-/** The look-up is lateral so that it goes by each record's key, into one partition, whatever the statistics say. */
-async function appendLeaves(
+/**
+ * The look-up is lateral and by statement, so that it goes by key into one partition, whatever the planner's statistics
+ * say.
+ */
+async function appendRun(
   client: pg.ClientBase,
   limit: number,
 ): Promise<{ sealed: number; missing: string | null }> {
   const { rows } = await client.query<{ sealed: number; missing: string | null }>(
-    `with taken as (
+    `with due as (
+       select first_record_id
+       from (
+         select first_record_id,
+           sum(cardinality(record_ids)) over (order by first_record_id) - cardinality(record_ids) as before
+         from (select * from blindagem_audit.pending_records order by first_record_id limit $1) as oldest
+       ) as counted
+       where before < $1
+     ), taken as (
        delete from blindagem_audit.pending_records
-       where record_id in (
-         select record_id from blindagem_audit.pending_records order by record_id limit $1)
-       returning record_id, recorded_at
-     ), numbered as materialized (
-       select record_id, recorded_at,
-         (select coalesce(max(index) + 1, 0) from blindagem_audit.leaves) + row_number() over (order by record_id) - 1 as index
-       from taken
-     ), appended as (
-       insert into blindagem_audit.leaves (index, record_id, entry, hash)
-       select n.index, n.record_id, record.entry, blindagem_audit.leaf_hash(record.entry)
-       from numbered n cross join lateral (
-         select blindagem_audit.entry_of(r) as entry
+       where first_record_id in (select first_record_id from due)
+       returning record_ids, recorded_at
+     ), hashed as materialized (
+       select record.id, record.hash
+       from taken t cross join lateral (
+         select r.id, blindagem_audit.leaf_hash(convert_to(r.entry, 'UTF8')) as hash
          from blindagem_audit.audit_log_immutable r
-         where r.id = n.record_id and r.recorded_at = n.recorded_at
+         where r.id = any (t.record_ids) and r.recorded_at = t.recorded_at
          offset 0
        ) as record
-       returning record_id
+     ), appended as (
+       insert into blindagem_audit.sealed_runs (first_index, record_ids, leaf_hashes, first_record_id, last_record_id)
+       select coalesce((
+           select first_index + cardinality(record_ids) from blindagem_audit.sealed_runs order by first_index desc limit 1), 0),
+         array_agg(id order by id), string_agg(hash, '' order by id), min(id), max(id)
+       from hashed having count(*) > 0
      )
-     select (select count(*) from appended)::int as sealed, min(n.record_id)::text as missing
-     from numbered n where not exists (select from appended a where a.record_id = n.record_id)`,
+     select (select count(*) from hashed)::int as sealed, (
+       select min(id)::text from taken t cross join unnest(t.record_ids) as waiting (id)
+       where not exists (select from hashed h where h.id = waiting.id)) as missing`,
     [limit],
   );
   return rows[0] ?? { sealed: 0, missing: null };

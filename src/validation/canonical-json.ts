@@ -7,13 +7,14 @@ export type Json = string | number | boolean | null | Json[] | { [key: string]: 
  * Amounts come as decimal text, so no float is ever written.
  */
 export function canonicalJson(value: Json): string {
+  if (typeof value === "string") return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(canonicalJson).sort().join(",")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  const properties = Object.keys(value)
-    .sort()
-    .flatMap((key) => {
-      const property = value[key];
-      return property === undefined ? [] : [`${JSON.stringify(key)}:${canonicalJson(property)}`];
-    });
-  return `{${properties.join(",")}}`;
+  let properties = "";
+  for (const key of Object.keys(value).sort()) {
+    const property = value[key];
+    if (property === undefined) continue;
+    properties += `${properties === "" ? "" : ","}${JSON.stringify(key)}:${canonicalJson(property)}`;
+  }
+  return `{${properties}}`;
 }

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
-import { canonicalJson, type Json } from "./canonical-json.ts";
+import { hash } from "node:crypto";
+import { canonicalJson } from "./canonical-json.ts";
 import type { ExpenseFacts } from "./facts.ts";
 import { deadlinePassed, missingFacts } from "./missing-facts.ts";
 import { perRuleSet } from "./per-rule-set.ts";
@@ -16,7 +16,8 @@ export function ruleVersion(facts: Pick<ExpenseFacts, "rules" | "expense">): str
 }
 
 const versionOn = perRuleSet(
-  (rules, date) => `${LOGIC_VERSION}.${sha256([...rulesInForce(rules, date)]).slice(0, 12)}`,
+  (rules, date) =>
+    `${LOGIC_VERSION}.${sha256(canonicalJson([...rulesInForce(rules, date)])).slice(0, 12)}`,
 );
 
 /**
@@ -28,9 +29,20 @@ const versionOn = perRuleSet(
  * may. `rules` gives way to the version of the rows in force: a row for next year changes nothing.
  */
 export function factsHash(facts: ExpenseFacts): string {
+  return sha256(hashedFacts(facts));
+}
+
+const hashed = new WeakMap<ExpenseFacts, string>();
+
+/** The text whose hash `factsHash` is; it is kept with the decision. */
+export function hashedFacts(facts: ExpenseFacts): string {
+  const known = hashed.get(facts);
+  if (known !== undefined) return known;
   const { asOf: _, ...rest } = storedFacts(facts);
   const overdue = missingFacts(facts).length > 0 && deadlinePassed(facts);
-  return sha256({ ...rest, overdue, ruleVersion: ruleVersion(facts) });
+  const text = canonicalJson({ ...rest, overdue, ruleVersion: ruleVersion(facts) });
+  hashed.set(facts, text);
+  return text;
 }
 
 /** SHA-256 (hex) of a whole set of rules, whatever their order: under it the set is stored once. */
@@ -40,9 +52,9 @@ export function ruleSetHash(rules: readonly Rule[]): string {
 
 const hashOfSet = perRuleSet((rules) => {
   const key = ({ code, version }: Rule) => `${code} ${String(version).padStart(10, "0")}`;
-  return sha256([...rules].sort((one, other) => (key(one) < key(other) ? -1 : 1)));
+  return sha256(canonicalJson([...rules].sort((one, other) => (key(one) < key(other) ? -1 : 1))));
 });
 
-function sha256(content: Json): string {
-  return createHash("sha256").update(canonicalJson(content), "utf8").digest("hex");
+function sha256(text: string): string {
+  return hash("sha256", text, "hex");
 }

@@ -6,7 +6,7 @@ import { FRESH_DAYS } from "../suppliers/look-up.ts";
 import { DEFAULT_THRESHOLDS, type ExpenseFacts } from "./facts.ts";
 import { type Rule, rule } from "./rule.ts";
 import { SELECT_FACTS } from "./select-facts.ts";
-import { factsWithoutRules } from "./stored-facts.ts";
+import { readFacts } from "./stored-facts.ts";
 
 /** What an expense carries now. */
 export interface StandingState {
@@ -57,16 +57,16 @@ export async function loadFacts(
 ): Promise<LoadedExpense[]> {
   const [rules, rows] = [await loadRules(client), await selectFacts(client, expenseIds, now)];
   return rows.map((loaded) => {
-    const facts: ExpenseFacts = {
-      ...factsWithoutRules.parse({
+    const facts = readFacts(
+      {
         ...loaded.facts,
         asOf: now.toISOString(),
         supplier: supplierFacts(loaded),
         thresholds: thresholdsOf(loaded.settings),
         ...(loaded.earlier_unread.length > 0 && { earlierReceiptUnread: true }),
-      }),
+      },
       rules,
-    };
+    );
     const unread = facts.receipts.filter(({ reading }) => reading === null);
     return {
       condominiumId: loaded.condominium_id,

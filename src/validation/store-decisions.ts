@@ -1,9 +1,8 @@
 import type pg from "pg";
 import type { Decision } from "./decision.ts";
 import type { ExpenseFacts } from "./facts.ts";
-import { ruleSetHash } from "./facts-hash.ts";
+import { hashedFacts, ruleSetHash } from "./facts-hash.ts";
 import type { Reason } from "./reason.ts";
-import { storedFacts } from "./stored-facts.ts";
 
 /** A decision on one expense, to be stored. */
 export interface MadeDecision {
@@ -21,40 +20,40 @@ export interface OpenReview {
   requires: string | null;
 }
 
-/** Keeps the decisions that were applied, with the facts they rest on. */
+/** Keeps the decisions that were applied, with the facts they rest on: the very text whose hash the decision bears. */
 export async function insertDecisions(
   client: pg.ClientBase,
   made: readonly MadeDecision[],
 ): Promise<void> {
   if (made.length === 0) return;
-  const ruleSets = new Map<string, unknown>();
-  const rows = made.map(({ condominiumId, facts, decision }) => {
-    const ruleSet = ruleSetHash(facts.rules);
-    ruleSets.set(ruleSet, facts.rules);
-    return {
-      condominium_id: condominiumId,
-      expense_id: facts.expense.id,
-      status: decision.status,
-      reasons: decision.reasons,
-      rule_version: decision.ruleVersion,
-      facts_hash: decision.factsHash,
-      rule_set: ruleSet,
-      facts: storedFacts(facts),
-    };
-  });
+  const ruleSets = new Map(made.map(({ facts }) => [ruleSetHash(facts.rules), facts.rules]));
   await client.query(
     `with kept_rules as (
        insert into blindagem_private.rule_sets (hash, rules)
-       select hash, rules from jsonb_to_recordset($2) as s (hash text, rules jsonb) order by hash
+       select hash, rules from jsonb_to_recordset($1) as s (hash text, rules jsonb) order by hash
        on conflict (hash) do nothing
      )
      insert into blindagem.decisions (
-       condominium_id, expense_id, status, reasons, rule_version, thresholds, facts_hash, rule_set, facts)
-     select condominium_id, expense_id, status, reasons, rule_version, facts->'thresholds', facts_hash, rule_set, facts
-     from jsonb_to_recordset($1) as made (
-       condominium_id bigint, expense_id bigint, status text, reasons jsonb, rule_version text,
-       facts_hash text, rule_set text, facts jsonb)`,
-    [JSON.stringify(rows), JSON.stringify([...ruleSets].map(([hash, rules]) => ({ hash, rules })))],
+       condominium_id, expense_id, status, reasons, rule_version, thresholds, facts_hash, rule_set, facts, as_of)
+     select condominium_id, expense_id, status, reasons::jsonb, rule_version, (facts->'thresholds')::jsonb, facts_hash,
+       rule_set, facts::text, as_of
+     from rows from (
+       unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[]),
+       json_array_elements($9), json_array_elements($10)) as made (
+       condominium_id, expense_id, status, rule_version, facts_hash, rule_set, as_of, reasons, facts)`,
+    [
+      JSON.stringify([...ruleSets].map(([hash, rules]) => ({ hash, rules }))),
+      made.map(({ condominiumId }) => condominiumId),
+      made.map(({ facts }) => facts.expense.id),
+      made.map(({ decision }) => decision.status),
+      made.map(({ decision }) => decision.ruleVersion),
+      made.map(({ decision }) => decision.factsHash),
+      made.map(({ facts }) => ruleSetHash(facts.rules)),
+      made.map(({ facts }) => facts.asOf),
+      JSON.stringify(made.map(({ decision }) => decision.reasons)),
+      // As elements of a JSON array the texts arrive as they are; in an array of texts each of their quotes is escaped.
+      `[${made.map(({ facts }) => hashedFacts(facts)).join(",")}]`,
+    ],
   );
 }
 
@@ -69,18 +68,12 @@ export async function applyDecisions(
   made: readonly MadeDecision[],
 ): Promise<Set<string>> {
   if (made.length === 0) return new Set();
-  const rows = made.map(({ condominiumId, facts, decision }) => ({
-    condominium_id: condominiumId,
-    expense_id: facts.expense.id,
-    status: decision.status,
-    reasons: decision.reasons,
-    second_approval: decision.secondApproval,
-    facts_hash: decision.factsHash,
-  }));
   const { rows: changed } = await client.query<{ id: string }>(
     `with made as (
-       select * from jsonb_to_recordset($1) as made (
-         condominium_id bigint, expense_id bigint, status text, reasons jsonb, second_approval text, facts_hash text)
+       select condominium_id, expense_id, status, second_approval, facts_hash, reasons::jsonb
+       from rows from (
+         unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[]), json_array_elements($6)) as made (
+         condominium_id, expense_id, status, second_approval, facts_hash, reasons)
      ), locked as (
        -- In one order, so that two chunks with the same expenses wait for each other and do not lock up.
        select e.condominium_id, e.id from blindagem.expenses e
@@ -94,7 +87,14 @@ export async function applyDecisions(
      join locked l on l.condominium_id = m.condominium_id and l.id = m.expense_id
      where e.condominium_id = m.condominium_id and e.id = m.expense_id and e.status = 'PENDING'
      returning e.id::text as id`,
-    [JSON.stringify(rows)],
+    [
+      made.map(({ condominiumId }) => condominiumId),
+      made.map(({ facts }) => facts.expense.id),
+      made.map(({ decision }) => decision.status),
+      made.map(({ decision }) => decision.secondApproval),
+      made.map(({ decision }) => decision.factsHash),
+      JSON.stringify(made.map(({ decision }) => decision.reasons)),
+    ],
   );
   return new Set(changed.map(({ id }) => id));
 }

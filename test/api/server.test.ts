@@ -23,7 +23,7 @@ async function notedAddress(
   const { rows } = await fixture.database
     .pool("migrator")
     .query(
-      "select host(ip) as ip, request_id from blindagem_audit.audit_log_immutable order by id desc limit 1",
+      "select host(ip) as ip, request_id from blindagem_audit.records order by id desc limit 1",
     );
   return {
     ip: pick(rows, 0, "ip"),

@@ -15,8 +15,8 @@ beforeAll(async () => {
     `create temp table change (recorded_at timestamptz);
      create function pg_temp.capture() returns trigger language plpgsql as $$
        begin
-         insert into blindagem_audit.audit_log_immutable (recorded_at, entity_type, entity_id, operation, action)
-         values (new.recorded_at, 'expenses', '1', 'INSERT', 'SUBMIT');
+         insert into blindagem_audit.audit_log_immutable (id, recorded_at, sensitivity, entity_type, entity_id, action, entry)
+         values (nextval('blindagem_audit.record_id'), new.recorded_at, 'ORDINARY', 'expenses', '1', 'SUBMIT', '{}');
          return null;
        end
      $$;

@@ -8,7 +8,7 @@ export async function decisionsOf(
   const { rows } = await database.pool("migrator").query<{ count: number }>(
     `with decided as materialized (
        select split_part(entity_id, '/', 2)::bigint as id, count(*)::int as count
-       from blindagem_audit.audit_log_immutable
+       from blindagem_audit.records
        where entity_type = 'expenses' and operation = 'UPDATE' and new_state ? 'status'
        group by 1)
      select coalesce(decided.count, 0) as count

@@ -91,7 +91,7 @@ async function rowsStored(): Promise<number> {
 function audited(entity: string): Promise<unknown[]> {
   return query(
     `select organization_id::text as organization, actor_role as role, reason, new_state->>'name' as name
-     from blindagem_audit.audit_log_immutable
+     from blindagem_audit.records
      where entity_type = $1 and actor_id = $2 order by id desc`,
     [entity, `command:${userInfo().username}`],
   );

@@ -50,7 +50,7 @@ describe("jobs cancel, retry and reschedule", () => {
     const { rows } = await database
       .pool("migrator")
       .query(
-        `select actor_id, reason from blindagem_audit.audit_log_immutable where entity_type = 'job_interventions'`,
+        `select actor_id, reason from blindagem_audit.records where entity_type = 'job_interventions'`,
       );
     expect(rows).toEqual([
       { actor_id: `command:${userInfo().username}`, reason: "Condomínio errado" },

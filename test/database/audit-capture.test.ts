@@ -28,11 +28,11 @@ interface Recorded {
 /** The records that `use` left behind, oldest first. */
 async function recordsOf(use: () => Promise<unknown>): Promise<Recorded[]> {
   const { rows: before } = await owner.query<{ id: string }>(
-    "select coalesce(max(id), 0) as id from blindagem_audit.audit_log_immutable",
+    "select coalesce(max(id), 0) as id from blindagem_audit.records",
   );
   await use();
   const { rows } = await owner.query<Recorded>(
-    "select *, host(ip) as ip from blindagem_audit.audit_log_immutable where id > $1 order by id",
+    "select *, host(ip) as ip from blindagem_audit.records where id > $1 order by id",
     [before[0]?.id],
   );
   return rows;
@@ -175,7 +175,7 @@ describe("a record", () => {
     expect(records).toHaveLength(4);
     expect(new Set(records.map(({ entity_id }) => entity_id)).size).toBe(4);
     const { rows } = await owner.query(
-      "select from blindagem_audit.pending_records where record_id = any ($1)",
+      "select from blindagem_audit.pending_records cross join unnest(record_ids) as record_id where record_id = any ($1)",
       [records.map(({ id }) => id)],
     );
     expect(rows).toHaveLength(4);
@@ -225,7 +225,7 @@ describe("the action", () => {
 
   it("of a submission is SUBMIT, and its parts are of the salaries' sensitivity where it is", async () => {
     const { rows } = await owner.query<Recorded>(
-      `select * from blindagem_audit.audit_log_immutable
+      `select * from blindagem_audit.records
        where condominium_id = $1 and (entity_type = 'expenses' and entity_id = $2 or new_state->>'expense_id' = $3) and operation = 'INSERT'`,
       [tenant.condominiumId, `${tenant.condominiumId}/${tenant.salaryId}`, tenant.salaryId],
     );

@@ -47,7 +47,7 @@ describe("request roles", () => {
         "delete from blindagem.reviews",
         "insert into blindagem.people (subject, name) values ('x', 'Xis')",
         "truncate blindagem.expenses",
-        "insert into blindagem_audit.pending_records values (1, now())",
+        "insert into blindagem_audit.pending_records values (1, '{1}', now())",
         "select graphile_worker.add_job('reconcile')",
         "select * from blindagem_private.company_answers",
         "select key_hash from blindagem.api_keys",
@@ -149,7 +149,7 @@ describe("the sealer's login", () => {
   it("takes from what waits and appends leaves, and writes nothing else", async () => {
     expect(await writable("sealer")).toEqual([
       "delete blindagem_audit.pending_records",
-      "insert blindagem_audit.leaves",
+      "insert blindagem_audit.sealed_runs",
       "insert blindagem_audit.sealer_heartbeat",
       "update blindagem_audit.sealer_heartbeat",
     ]);
@@ -167,7 +167,8 @@ describe("the audit log", () => {
     `update ${table} set actor_id = 'somebody else'`,
     `delete from ${table}`,
     `truncate ${table}`,
-    `insert into ${table} (entity_type, entity_id, operation, action) values ('expenses', '1', 'INSERT', 'SUBMIT')`,
+    `insert into ${table} (id, recorded_at, sensitivity, entity_type, entity_id, action, entry)
+     values (1, now(), 'ORDINARY', 'expenses', '1', 'SUBMIT', '{}')`,
   ];
 
   it.each(["authenticator", "worker", "sealer"] as const)(
@@ -200,9 +201,9 @@ describe("the audit log", () => {
         for (const statement of changesOf(table)) await isRefusedToOwner(client, statement);
       }
       for (const statement of [
-        "update blindagem_audit.leaves set hash = hash",
-        "delete from blindagem_audit.leaves",
-        "truncate blindagem_audit.leaves",
+        "update blindagem_audit.sealed_runs set leaf_hashes = leaf_hashes",
+        "delete from blindagem_audit.sealed_runs",
+        "truncate blindagem_audit.sealed_runs",
       ]) {
         await isRefusedToOwner(client, statement);
       }

@@ -87,7 +87,7 @@ describe("resolve_review", () => {
   it("is logged with the person and the reason", async () => {
     await resolve(tenant.askers.reviewer, await openReview(), true, "Nota confere com o contrato");
     const { rows } = await owner(
-      `select action, actor_id, reason from blindagem_audit.audit_log_immutable
+      `select action, actor_id, reason from blindagem_audit.records
        where condominium_id = $1 and operation = 'UPDATE' order by id desc limit 2`,
       [tenant.condominiumId],
     );

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { RequestRole } from "../../src/database/role-names.ts";
 import { cnpjCheckDigits } from "../../src/identifiers/cnpj.ts";
 import type { TestDatabase } from "./test-database.ts";
@@ -158,14 +159,15 @@ export async function createTenant(database: TestDatabase): Promise<Tenant> {
     [sha256],
   );
   for (const id of [expenseId, salaryId]) {
-    const hash = id.padStart(64, "f");
+    const facts = JSON.stringify({ expense: { id } });
+    const hash = createHash("sha256").update(facts).digest("hex");
     await owner.query("update blindagem.expenses set facts_hash = $2 where id = $1", [id, hash]);
     await owner.query(
       `with rules as (insert into blindagem_private.rule_sets (hash, rules) values ($3::text, '[]'))
        insert into blindagem.decisions (
          condominium_id, expense_id, status, reasons, rule_version, thresholds, facts_hash, rule_set, facts)
-       values ($1, $2, 'MANUAL_REVIEW', '[]', '1', '{}', $3, $3, '{}')`,
-      [condominiumId, id, hash],
+       values ($1, $2, 'MANUAL_REVIEW', '[]', '1', '{}', $3, $3, $4)`,
+      [condominiumId, id, hash, facts],
     );
     await owner.query(
       `insert into blindagem.reviews (condominium_id, kind, expense_id, subject, reasons)

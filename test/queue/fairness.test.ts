@@ -485,7 +485,7 @@ describe("set_organization_weight", () => {
     await set(nth(0), "3");
     expect(await stored()).toEqual([{ weight: "3.00" }]);
     const { rows } = await database.pool("migrator").query(
-      `select reason, previous_state, new_state from blindagem_audit.audit_log_immutable
+      `select reason, previous_state, new_state from blindagem_audit.records
        where entity_type = 'organization_weights' and operation = 'UPDATE' order by id desc limit 1`,
     );
     expect(rows).toEqual([

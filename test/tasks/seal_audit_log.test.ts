@@ -43,7 +43,7 @@ describe("seal_audit_log", () => {
     await database.pool("sealer").query("delete from blindagem_audit.pending_records");
     expect(await check()).toBeNull();
     await asAuditOwner(
-      "insert into blindagem_audit.pending_records (record_id, recorded_at) values (1, now() - interval '5 minutes')",
+      "insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at) values (1, '{1}', now() - interval '5 minutes')",
     );
     expect(await check()).toMatch(/waited for its seal for 3\d\d s/);
   });

@@ -308,7 +308,7 @@ describe("a fact that comes late", () => {
     });
     const { rows } = await database.pool("migrator").query(
       `select action, previous_state->>'status' as before, new_state->>'status' as after, reason
-       from blindagem_audit.audit_log_immutable where entity_type = 'expenses' and entity_id ~ ('(^|\\D)' || $1 || '$')
+       from blindagem_audit.records where entity_type = 'expenses' and entity_id ~ ('(^|\\D)' || $1 || '$')
        order by id desc limit 1`,
       [expense],
     );
@@ -563,7 +563,7 @@ describe("every decision that was made here", () => {
   it("can be replayed from what is stored: same hash, status and reasons", async () => {
     const { rows } = await database.pool("worker").query(
       `select d.status, d.reasons, d.rule_version as "ruleVersion", d.facts_hash as "factsHash",
-         d.facts || jsonb_build_object('rules', s.rules) as facts
+         (d.facts::jsonb - 'overdue' - 'ruleVersion') || jsonb_build_object('rules', s.rules, 'asOf', d.as_of) as facts
        from blindagem.decisions d
        join blindagem_private.rule_sets s on s.hash = d.rule_set`,
     );
@@ -577,8 +577,8 @@ describe("every decision that was made here", () => {
   it("shares one rule set, and its facts hold no rules of their own", async () => {
     const { rows } = await database.pool("worker").query(
       `select (select count(*)::int from blindagem_private.rule_sets) as sets,
-         (select max(length(facts::text)) from blindagem.decisions) as longest,
-         (select count(*)::int from blindagem.decisions where facts ? 'rules') as own`,
+         (select max(length(facts)) from blindagem.decisions) as longest,
+         (select count(*)::int from blindagem.decisions where facts::json->'rules' is not null) as own`,
     );
     expect(rows).toEqual([{ sets: 1, own: 0, longest: expect.any(Number) }]);
     expect(rows[0]?.longest).toBeLessThan(3_000);

@@ -98,7 +98,7 @@ describe("retryJobs", () => {
     ]);
     const log = await fixture.database.pool("migrator").query(
       `select action, actor_role, reason, new_state->>'action' as what, new_state->'job_ids' as jobs
-       from blindagem_audit.audit_log_immutable where entity_type = 'job_interventions' order by id desc limit 1`,
+       from blindagem_audit.records where entity_type = 'job_interventions' order by id desc limit 1`,
     );
     expect(log.rows).toEqual([
       { action: "INSERT", actor_role: "operator", reason, what: "RETRY", jobs: [Number(first)] },

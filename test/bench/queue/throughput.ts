@@ -152,7 +152,7 @@ async function isAnyPending(client: pg.Client): Promise<boolean> {
 async function waitsForSeal(client: pg.Client): Promise<number> {
   const { rows } = await client.query<{ seconds: number }>(
     `select coalesce(extract(epoch from clock_timestamp() - min(recorded_at)), 0)::float8 as seconds
-     from (select recorded_at from blindagem_audit.pending_records order by record_id limit 100) as oldest`,
+     from (select recorded_at from blindagem_audit.pending_records order by first_record_id limit 100) as oldest`,
   );
   return rows[0]?.seconds ?? 0;
 }
