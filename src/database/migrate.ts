@@ -17,11 +17,13 @@ const silent = () => () => undefined;
  *
  * @param databaseUrl connection of the migrating role (CREATEROLE, and CREATE on the database)
  * @param prefix prefix of the installation's role names
+ * @param folder of the migrations (committed/), if not the project's
  */
 export async function migrate(
   databaseUrl: string,
   prefix: string,
   passwords: LoginPasswords,
+  folder = MIGRATIONS,
 ): Promise<void> {
   const client = new pg.Client({
     connectionString: databaseUrl,
@@ -34,7 +36,7 @@ export async function migrate(
     await runCommittedMigrations({
       connectionString: databaseUrl,
       rootConnectionString: maintenanceUrl(databaseUrl),
-      migrationsFolder: MIGRATIONS,
+      migrationsFolder: folder,
       placeholders: rolePlaceholders(prefix),
       logger: new MigrateLogger(silent),
     });

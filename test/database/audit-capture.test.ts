@@ -236,6 +236,69 @@ describe("the action", () => {
   });
 });
 
+describe("an entry", () => {
+  it("says what the columns beside it say, in every record", async () => {
+    const { rows } = await owner.query<Record<string, string | null> & { entry: string }>(
+      `select id::text, to_char(recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as recorded_at,
+         organization_id::text, condominium_id::text, sensitivity, entity_type, entity_id, action, actor_id, entry
+       from blindagem_audit.audit_log_immutable`,
+    );
+    expect(rows.length).toBeGreaterThan(30);
+    for (const { entry, ...columns } of rows) {
+      const told = JSON.parse(entry);
+      expect(told.format).toBe("blindagem-record-3");
+      for (const [column, value] of Object.entries(columns)) {
+        expect({ [column]: told[column] ?? null }).toEqual({ [column]: value });
+      }
+    }
+  });
+
+  it("has a salt of its own, so that its hash cannot be guessed", async () => {
+    const { rows } = await owner.query<{ records: string; salts: string; shortest: number }>(
+      `select count(*) as records, count(distinct entry::json->>'salt') as salts,
+         min(length(entry::json->>'salt')) as shortest
+       from blindagem_audit.audit_log_immutable`,
+    );
+    expect(rows[0]?.salts).toBe(rows[0]?.records);
+    expect(rows[0]?.shortest).toBe(36);
+  });
+
+  it("leaves the empty columns of a whole row out, and tells a change to and from nothing", async () => {
+    const [inserted] = await recordsOf(() =>
+      owner.query("insert into blindagem.people (subject, name) values ('vazio', 'Sem e-mail')"),
+    );
+    expect(inserted?.new_state).not.toHaveProperty("email");
+    const [updated] = await recordsOf(() =>
+      owner.query("update blindagem.people set email = 'a@example.com' where subject = 'vazio'"),
+    );
+    expect(updated).toMatchObject({
+      previous_state: { email: null },
+      new_state: { email: "a@example.com" },
+    });
+  });
+
+  it("does not depend on the session's settings", async () => {
+    const client = await owner.connect();
+    await client.query(
+      "set timezone = 'Asia/Tokyo'; set datestyle = 'German'; set bytea_output = 'escape'; set intervalstyle = 'sql_standard'",
+    );
+    const [record] = await recordsOf(() =>
+      client.query(
+        "update blindagem.managements set valid_to = '2031-02-03' where condominium_id = $1",
+        [tenant.condominiumId],
+      ),
+    );
+    await client.query(
+      "update blindagem.managements set valid_to = null where condominium_id = $1",
+      [tenant.condominiumId],
+    );
+    await client.query("reset all");
+    client.release();
+    expect(record?.new_state).toEqual({ valid_to: "2031-02-03" });
+    expect(record?.entry).toMatch(/"recorded_at":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"/);
+  });
+});
+
 describe("a change by hand", () => {
   it("is OUT_OF_BAND, with the session's user, address and application", async () => {
     const client = await owner.connect();

@@ -1,0 +1,100 @@
+import { createHash, randomBytes } from "node:crypto";
+import { cp, mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, it } from "@jest/globals";
+import pg from "pg";
+import { migrate } from "../../src/database/migrate.ts";
+import { roleName } from "../../src/database/role-names.ts";
+import { administer, type Cluster, cluster, withDatabase } from "./cluster.ts";
+
+const COMMITTED = fileURLToPath(new URL("../../sql/committed", import.meta.url));
+
+let shared: Cluster;
+let name: string;
+let url: string;
+let owner: pg.Client;
+let folder: string;
+beforeAll(async () => {
+  shared = cluster.parse(JSON.parse(process.env.BLINDAGEM_TEST_CLUSTER ?? "null"));
+  name = `${shared.prefix}_${randomBytes(5).toString("hex")}`;
+  await administer(shared.migratorUrl, `create database ${name}`);
+  url = withDatabase(shared.migratorUrl, name);
+  folder = await mkdtemp(path.join(tmpdir(), "blindagem-upgrade-"));
+  owner = new pg.Client({ connectionString: url });
+  await owner.connect();
+});
+afterAll(async () => {
+  await owner?.end();
+  await rm(folder, { recursive: true });
+  await administer(shared.migratorUrl, `drop database ${name}`);
+});
+
+/** Brings the database to the version of that migration. */
+async function migrateTo(last: string): Promise<void> {
+  await cp(COMMITTED, path.join(folder, "committed"), { recursive: true });
+  for (const file of await readdir(path.join(folder, "committed"))) {
+    if (file.slice(0, 6) > last) await rm(path.join(folder, "committed", file));
+  }
+  await migrate(url, shared.prefix, shared.passwords, folder);
+}
+
+const addPerson = (subject: string) =>
+  owner.query("insert into blindagem.people (subject, name) values ($1::text, $1::text)", [
+    subject,
+  ]);
+
+it("from version 19 keeps every record of the log, the bytes that were sealed, and what waits", async () => {
+  await migrateTo("000019");
+  await addPerson("sealed 1");
+  await addPerson("sealed 2");
+  await owner.query(`set role ${roleName(shared.prefix, "audit_owner")}`);
+  await owner.query(
+    `with taken as (delete from blindagem_audit.pending_records returning record_id)
+     insert into blindagem_audit.leaves (index, record_id, entry, hash)
+     select row_number() over (order by r.id) - 1, r.id, blindagem_audit.entry_of(r),
+       blindagem_audit.leaf_hash(blindagem_audit.entry_of(r))
+     from taken join blindagem_audit.audit_log_immutable r on r.id = taken.record_id`,
+  );
+  const sealed = await owner.query<{ index: number; id: string; entry: string; hash: string }>(
+    `select index::int, record_id::text as id, convert_from(entry, 'UTF8') as entry, encode(hash, 'hex') as hash
+     from blindagem_audit.leaves order by index`,
+  );
+  await owner.query("reset role");
+  await addPerson("waiting");
+  const former = await owner.query(
+    `select id, recorded_at, organization_id, sensitivity, entity_type, entity_id, action, new_state
+     from blindagem_audit.audit_log_immutable order by id`,
+  );
+
+  await migrateTo("999999");
+  const after = await owner.query(
+    `select id, recorded_at, organization_id, sensitivity, entity_type, entity_id, action, new_state
+     from blindagem_audit.records order by id`,
+  );
+  expect(after.rows).toEqual(former.rows);
+  const kept = await owner.query<{ index: number; id: string; entry: string; hash: string }>(
+    `select (run.first_index + place - 1)::int as index, r.id::text, r.entry,
+       encode(substr(run.leaf_hashes, 32 * (place - 1)::int + 1, 32), 'hex') as hash
+     from blindagem_audit.sealed_runs run
+     cross join unnest(run.record_ids) with ordinality as s (id, place)
+     join blindagem_audit.audit_log_immutable r on r.id = s.id order by 1`,
+  );
+  expect(kept.rows.length).toBeGreaterThanOrEqual(2);
+  expect(kept.rows).toEqual(sealed.rows);
+  for (const { entry, hash } of kept.rows) {
+    expect(createHash("sha256").update(`\0${entry}`, "utf8").digest("hex")).toBe(hash);
+  }
+  const waiting = await owner.query(
+    `select r.new_state->>'subject' as subject from blindagem_audit.pending_records p
+     join blindagem_audit.records r on r.id = any (p.record_ids)`,
+  );
+  expect(waiting.rows).toEqual([{ subject: "waiting" }]);
+  await addPerson("later");
+  const { rows } = await owner.query<{ later: boolean }>(
+    `select bool_and(id > $1) as later from blindagem_audit.records where new_state->>'subject' = 'later'`,
+    [after.rows.at(-1)?.id],
+  );
+  expect(rows).toEqual([{ later: true }]);
+});
