@@ -27,8 +27,10 @@ export async function insertDecisions(
 ): Promise<void> {
   if (made.length === 0) return;
   const ruleSets = new Map(made.map(({ facts }) => [ruleSetHash(facts.rules), facts.rules]));
-  await client.query(
-    `with kept_rules as (
+  // By name, as below: a connection plans each of them once instead of once a chunk.
+  await client.query({
+    name: "insert_decisions",
+    text: `with kept_rules as (
        insert into blindagem_private.rule_sets (hash, rules)
        select hash, rules from jsonb_to_recordset($1) as s (hash text, rules jsonb) order by hash
        on conflict (hash) do nothing
@@ -41,7 +43,7 @@ export async function insertDecisions(
        unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[]),
        json_array_elements($9), json_array_elements($10)) as made (
        condominium_id, expense_id, status, rule_version, facts_hash, rule_set, as_of, reasons, facts)`,
-    [
+    values: [
       JSON.stringify([...ruleSets].map(([hash, rules]) => ({ hash, rules }))),
       made.map(({ condominiumId }) => condominiumId),
       made.map(({ facts }) => facts.expense.id),
@@ -54,7 +56,7 @@ export async function insertDecisions(
       // As elements of a JSON array the texts arrive as they are; in an array of texts each of their quotes is escaped.
       `[${made.map(({ facts }) => hashedFacts(facts)).join(",")}]`,
     ],
-  );
+  });
 }
 
 /**
@@ -68,8 +70,9 @@ export async function applyDecisions(
   made: readonly MadeDecision[],
 ): Promise<Set<string>> {
   if (made.length === 0) return new Set();
-  const { rows: changed } = await client.query<{ id: string }>(
-    `with made as (
+  const { rows: changed } = await client.query<{ id: string }>({
+    name: "apply_decisions",
+    text: `with made as (
        select condominium_id, expense_id, status, second_approval, facts_hash, reasons::jsonb
        from rows from (
          unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[]), json_array_elements($6)) as made (
@@ -87,7 +90,7 @@ export async function applyDecisions(
      join locked l on l.condominium_id = m.condominium_id and l.id = m.expense_id
      where e.condominium_id = m.condominium_id and e.id = m.expense_id and e.status = 'PENDING'
      returning e.id::text as id`,
-    [
+    values: [
       made.map(({ condominiumId }) => condominiumId),
       made.map(({ facts }) => facts.expense.id),
       made.map(({ decision }) => decision.status),
@@ -95,7 +98,7 @@ export async function applyDecisions(
       made.map(({ decision }) => decision.factsHash),
       JSON.stringify(made.map(({ decision }) => decision.reasons)),
     ],
-  );
+  });
   return new Set(changed.map(({ id }) => id));
 }
 
