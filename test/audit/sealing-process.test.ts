@@ -43,11 +43,14 @@ async function addPerson(): Promise<void> {
     .query("insert into blindagem.people (subject, name) values (gen_random_uuid(), 'Pessoa')");
 }
 
+/** Records that wait; the table holds a row for each statement. */
 async function pending(): Promise<number> {
-  const { rowCount } = await database
+  const { rows } = await database
     .pool("migrator")
-    .query("select from blindagem_audit.pending_records");
-  return rowCount ?? 0;
+    .query<{ records: number }>(
+      "select coalesce(sum(cardinality(record_ids)), 0)::int as records from blindagem_audit.pending_records",
+    );
+  return rows[0]?.records ?? Number.NaN;
 }
 
 /** The sealer's login may end its own sessions, as a restart of the database would. */
