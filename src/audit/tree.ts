@@ -63,14 +63,23 @@ export class CompactRange {
     return [...this.#hashes];
   }
 
-  /** Adds a leaf on the right. @throws AuditFault MALFORMED when that is no hash of 32 bytes */
-  append(leaf: Uint8Array): void {
+  /**
+   * Adds a leaf on the right.
+   *
+   * @param completed is told of each perfect subtree that the leaf completes, from the leaf itself (height 0) upwards
+   * @throws AuditFault MALFORMED when that is no hash of 32 bytes
+   */
+  append(leaf: Uint8Array, completed?: (height: number, hash: Uint8Array) => void): void {
     requireHash(leaf);
-    let merged = leaf;
+    let subtree = leaf;
+    let height = 0;
+    completed?.(height, subtree);
     for (let size = this.#size; size % 2 === 1; size = (size - 1) / 2) {
-      merged = nodeHash(this.#hashes.pop() ?? EMPTY_ROOT, merged);
+      subtree = nodeHash(this.#hashes.pop() ?? EMPTY_ROOT, subtree);
+      height += 1;
+      completed?.(height, subtree);
     }
-    this.#hashes.push(merged);
+    this.#hashes.push(subtree);
     this.#size += 1;
   }
 

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import type { AuditFault } from "../../src/audit/fault.ts";
@@ -12,8 +13,33 @@ import {
   verifyConsistency,
   verifyInclusion,
 } from "../../src/audit/tree.ts";
-import vectors from "../fixtures/audit/tree.json" with { type: "json" };
 import { base64, hex, numberedLeaves, plainRoot } from "./merkle.ts";
+
+interface Vectors {
+  leaves: string[];
+  roots: string[];
+  inclusion: {
+    name: string;
+    index: number;
+    size: number;
+    root: string;
+    leafHash: string;
+    proof: string[];
+    valid: boolean;
+  }[];
+  consistency: {
+    name: string;
+    oldSize: number;
+    size: number;
+    oldRoot: string;
+    root: string;
+    proof: string[];
+    valid: boolean;
+  }[];
+}
+const vectors: Vectors = JSON.parse(
+  readFileSync(new URL("../fixtures/audit/tree.json", import.meta.url), "utf8"),
+);
 
 const encoder = new TextEncoder();
 const fault = (code: AuditFault["code"]) => expect.objectContaining({ name: "AuditFault", code });

@@ -1,0 +1,264 @@
+import { AuditFault } from "./fault.ts";
+import {
+  CompactRange,
+  consistencyPath,
+  EMPTY_ROOT,
+  HASH_SIZE,
+  inclusionPath,
+  nodeHash,
+  type Subtree,
+  sameHash,
+  subtreesOf,
+} from "./tree.ts";
+
+/** Hashes of a full tile (C2SP tlog-tiles). */
+export const TILE_WIDTH = 256;
+const TILE_HEIGHT = 8;
+
+/** A tile: its level, its place in the level, and how many hashes it has, 256 unless it is a partial one. */
+export interface Tile {
+  level: number;
+  index: number;
+  width: number;
+}
+
+/** Hashes that belong into a tile from that place on; a later append may go on where they end. */
+export interface TilePiece {
+  level: number;
+  /** The tile's place in its level. */
+  index: number;
+  /** Of the first hash in the tile, from 0. */
+  offset: number;
+  hashes: Uint8Array[];
+}
+
+/** Where a tile is served: `tile/<L>/<N>[.p/<W>]`, N in groups of three digits as in `x001/x234/067`. */
+export function tilePath({ level, index, width }: Tile): string {
+  const digits = String(index).padStart(Math.ceil(String(index).length / 3) * 3, "0");
+  const groups = digits.match(/\d{3}/g) ?? [];
+  const place = groups.map((group, at) => (at < groups.length - 1 ? `x${group}` : group)).join("/");
+  return `tile/${level}/${place}${width === TILE_WIDTH ? "" : `.p/${width}`}`;
+}
+
+/** The tile of a path; undefined unless that is one, written in the only way. */
+export function parseTilePath(path: string): Tile | undefined {
+  const match =
+    /^tile\/(0|[1-9]\d?)\/((?:x\d{3}\/)*\d{3})(?:\.p\/([1-9]\d{0,2}))?$/.exec(path) ?? undefined;
+  const [, level = "", place = "", width = String(TILE_WIDTH)] = match ?? [];
+  const tile = {
+    level: Number(level),
+    index: Number(place.replace(/[x/]/g, "")),
+    width: Number(width),
+  };
+  if (match === undefined || tile.level > 63 || tile.width > TILE_WIDTH) return undefined;
+  // What is not written in the only way, such as x000/001, has another path.
+  return tilePath(tile) === path ? tile : undefined;
+}
+
+/** The tile at that place in the tree of `size` leaves, or undefined where the tree does not reach. */
+export function tileOf(level: number, index: number, size: number): Tile | undefined {
+  const hashes = Math.floor(size / TILE_WIDTH ** level) - index * TILE_WIDTH;
+  return hashes > 0 ? { level, index, width: Math.min(hashes, TILE_WIDTH) } : undefined;
+}
+
+/** All tiles of the tree of `size` leaves, level by level; their paths are what a copy of the log consists of. */
+export function* tilesOf(size: number): Generator<Tile> {
+  for (let level = 0; ; level++) {
+    let tile = tileOf(level, 0, size);
+    if (tile === undefined) return;
+    for (let index = 1; tile !== undefined; index++) {
+      yield tile;
+      tile = tileOf(level, index, size);
+    }
+  }
+}
+
+/**
+ * Adds leaves to a tree.
+ *
+ * @param range the tree so far; it stays as it is
+ * @returns the tree with the leaves, and the hashes that they add to tiles, each piece within one tile, level by level
+ */
+export function appendLeaves(
+  range: CompactRange,
+  leafHashes: readonly Uint8Array[],
+): { range: CompactRange; pieces: TilePiece[] } {
+  const grown = CompactRange.of(range.size, range.hashes());
+  const levels: TilePiece[][] = [];
+  for (const leaf of leafHashes) {
+    const size = grown.size + 1;
+    grown.append(leaf, (height, hash) => {
+      if (height % TILE_HEIGHT !== 0) return;
+      const level = height / TILE_HEIGHT;
+      levels[level] ??= [];
+      putHash(levels[level], level, size / TILE_WIDTH ** level - 1, hash);
+    });
+  }
+  return { range: grown, pieces: levels.flat() };
+}
+
+function putHash(pieces: TilePiece[], level: number, place: number, hash: Uint8Array): void {
+  const offset = place % TILE_WIDTH;
+  const last = pieces.at(-1);
+  if (last !== undefined && offset > 0) last.hashes.push(hash);
+  else pieces.push({ level, index: (place - offset) / TILE_WIDTH, offset, hashes: [hash] });
+}
+
+/** Hashes one after the other, as a tile has them. @throws AuditFault MALFORMED unless they are whole hashes */
+export function splitHashes(bytes: Uint8Array): Uint8Array[] {
+  if (bytes.length % HASH_SIZE !== 0) {
+    throw new AuditFault(
+      "MALFORMED",
+      `Hashes têm ${HASH_SIZE} bytes cada, e ${bytes.length} bytes não são um número inteiro deles.`,
+    );
+  }
+  return Array.from({ length: bytes.length / HASH_SIZE }, (_, at) =>
+    bytes.subarray(at * HASH_SIZE, (at + 1) * HASH_SIZE),
+  );
+}
+
+/** Enough for the tiles on the way from a leaf to the root, and for its neighbours. */
+const KEPT_TILES = 64;
+
+/**
+ * Computes roots and proofs of a tree out of its tiles (C2SP tlog-tiles), and holds each full tile against the hash that
+ * stands for it in the tile above. What remains to be checked by the caller is the root.
+ */
+export class TileReader {
+  readonly size: number;
+  readonly #fetch: (path: string) => Promise<Uint8Array>;
+  readonly #kept = new Map<string, Promise<Uint8Array[]>>();
+
+  /**
+   * @param fetch the bytes of a tile, by its path (`tile/0/x001/234.p/5`); throws when it is not there
+   * @param size of the tree, from a checkpoint
+   */
+  constructor(fetch: (path: string) => Promise<Uint8Array>, size: number) {
+    this.#fetch = fetch;
+    this.size = size;
+  }
+
+  /** The root of the tree, or of its first `size` leaves. */
+  root(size = this.size): Promise<Uint8Array> {
+    return this.#subtree({ start: 0, end: size });
+  }
+
+  async leafHash(index: number): Promise<Uint8Array> {
+    // Refuses an index outside the tree.
+    inclusionPath(index, this.size);
+    return this.#node(0, index);
+  }
+
+  /** The inclusion proof of a leaf in the tree, its sibling's hash first (RFC 6962 section 2.1.1). */
+  async inclusion(index: number): Promise<Uint8Array[]> {
+    return this.#hashes(inclusionPath(index, this.size));
+  }
+
+  /** The proof that the tree continues its first `oldSize` leaves (RFC 6962 section 2.1.2). */
+  async consistency(oldSize: number): Promise<Uint8Array[]> {
+    return this.#hashes(consistencyPath(oldSize, this.size));
+  }
+
+  /**
+   * The hashes of a tile of the tree.
+   *
+   * @throws AuditFault MALFORMED for a tile of another length, TILE_MISMATCH for one that the tile above does not stand
+   *   for; and what `fetch` throws
+   */
+  async tile(level: number, index: number): Promise<Uint8Array[]> {
+    const tile = tileOf(level, index, this.size);
+    if (tile === undefined) {
+      throw new AuditFault(
+        "MALFORMED",
+        `Uma árvore de ${this.size} folhas não tem o bloco ${index} no nível ${level}.`,
+      );
+    }
+    const path = tilePath(tile);
+    const kept = this.#kept.get(path) ?? this.#read(tile);
+    // The latest last: what was not asked for longest is forgotten first.
+    this.#kept.delete(path);
+    this.#kept.set(path, kept);
+    for (const [oldest] of this.#kept) {
+      if (this.#kept.size <= KEPT_TILES) break;
+      this.#kept.delete(oldest);
+    }
+    return kept;
+  }
+
+  async #read(tile: Tile): Promise<Uint8Array[]> {
+    const path = tilePath(tile);
+    const hashes = splitHashes(await this.#fetchTile(tile));
+    if (hashes.length !== tile.width) {
+      throw new AuditFault(
+        "MALFORMED",
+        `${path} tem ${hashes.length} hashes; deviam ser ${tile.width}.`,
+      );
+    }
+    if (tile.width === TILE_WIDTH) {
+      const above = await this.#node(tile.level + 1, tile.index);
+      if (!sameHash(rootOf(hashes), above)) {
+        throw new AuditFault(
+          "TILE_MISMATCH",
+          `${path} não tem o hash que o representa no nível ${tile.level + 1}: um dos dois foi alterado.`,
+        );
+      }
+    }
+    return hashes;
+  }
+
+  /** A log may have dropped a partial tile once the full one was there. */
+  async #fetchTile(tile: Tile): Promise<Uint8Array> {
+    if (tile.width === TILE_WIDTH) return this.#fetch(tilePath(tile));
+    try {
+      return await this.#fetch(tilePath(tile));
+    } catch (error) {
+      const full = await this.#fetch(tilePath({ ...tile, width: TILE_WIDTH })).catch(() => {
+        throw error;
+      });
+      return full.subarray(0, tile.width * HASH_SIZE);
+    }
+  }
+
+  async #node(level: number, place: number): Promise<Uint8Array> {
+    const offset = place % TILE_WIDTH;
+    const hashes = await this.tile(level, (place - offset) / TILE_WIDTH);
+    const hash = hashes[offset];
+    if (hash === undefined) throw new Error(`Tile hash ${level}/${place} is outside the tree.`);
+    return hash;
+  }
+
+  #hashes(path: readonly Subtree[]): Promise<Uint8Array[]> {
+    return Promise.all(path.map((subtree) => this.#subtree(subtree)));
+  }
+
+  async #subtree({ start, end }: Subtree): Promise<Uint8Array> {
+    const parts = await Promise.all(subtreesOf(start, end).map((part) => this.#perfect(part)));
+    return parts.length === 0
+      ? EMPTY_ROOT
+      : parts.reduceRight((right, left) => nodeHash(left, right));
+  }
+
+  /** The hash of a perfect subtree: out of the hashes of the lowest tile that it does not reach beyond. */
+  async #perfect({ start, end }: Subtree): Promise<Uint8Array> {
+    let level = 0;
+    while (end - start >= TILE_WIDTH ** (level + 1)) level += 1;
+    const width = TILE_WIDTH ** level;
+    const first = start / width;
+    const offset = first % TILE_WIDTH;
+    const hashes = await this.tile(level, (first - offset) / TILE_WIDTH);
+    return rootOf(hashes.slice(offset, offset + (end - start) / width));
+  }
+}
+
+/** The root of a perfect subtree with these hashes at its bottom, a power of two of them. */
+function rootOf(hashes: readonly Uint8Array[]): Uint8Array {
+  let row = hashes;
+  while (row.length > 1) {
+    const above: Uint8Array[] = [];
+    for (let at = 0; at + 1 < row.length; at += 2) {
+      above.push(nodeHash(row[at] ?? EMPTY_ROOT, row[at + 1] ?? EMPTY_ROOT));
+    }
+    row = above;
+  }
+  return row[0] ?? EMPTY_ROOT;
+}

@@ -1,0 +1,191 @@
+import { beforeAll, describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import type { AuditFault } from "../../src/audit/fault.ts";
+import {
+  appendLeaves,
+  parseTilePath,
+  type TilePiece,
+  TileReader,
+  tileOf,
+  tilePath,
+  tilesOf,
+} from "../../src/audit/tiles.ts";
+import { CompactRange, verifyConsistency, verifyInclusion } from "../../src/audit/tree.ts";
+import { numberedLeaves, plainRoot } from "./merkle.ts";
+
+const fault = (code: AuditFault["code"]) => expect.objectContaining({ name: "AuditFault", code });
+
+describe("tilePath", () => {
+  it.each([
+    // The numbers are the specification's (c2sp.org/tlog-tiles).
+    [{ level: 0, index: 1234067, width: 256 }, "tile/0/x001/x234/067"],
+    [{ level: 0, index: 273, width: 112 }, "tile/0/273.p/112"],
+    [{ level: 2, index: 0, width: 1 }, "tile/2/000.p/1"],
+    [{ level: 63, index: 1000, width: 255 }, "tile/63/x001/000.p/255"],
+  ])("of %j is %s, and back", (tile, path) => {
+    expect(tilePath(tile)).toBe(path);
+    expect(parseTilePath(path)).toEqual(tile);
+  });
+
+  it.each([
+    "",
+    "tile/0/0",
+    "tile/00/000",
+    "tile/64/000",
+    "tile/0/x000/001",
+    "tile/0/001/002",
+    "tile/0/x001",
+    "tile/0/000.p/0",
+    "tile/0/000.p/256",
+    "tile/0/000.p/01",
+    "tile/0/000.p/999",
+    "tile/-1/000",
+    "tile/0/000/",
+    "/tile/0/000",
+    "tile/entries/000",
+    "tile/0/../0/000",
+    "tile/0/x999/x999/x999/x999/x999/x999/999",
+  ])("%j is none", (path) => {
+    expect(parseTilePath(path)).toBeUndefined();
+  });
+});
+
+describe("tilesOf", () => {
+  it("has the specification's example of 70,000 leaves", () => {
+    const paths = [...tilesOf(70_000)].map(tilePath);
+    expect(paths).toHaveLength(273 + 1 + 1 + 1 + 1);
+    expect(paths.slice(272)).toEqual([
+      "tile/0/272",
+      "tile/0/273.p/112",
+      "tile/1/000",
+      "tile/1/001.p/17",
+      "tile/2/000.p/1",
+    ]);
+    expect([...tilesOf(256)].map(tilePath)).toEqual(["tile/0/000", "tile/1/000.p/1"]);
+    expect([...tilesOf(0)]).toEqual([]);
+    expect(tileOf(0, 1, 256)).toBeUndefined();
+  });
+});
+
+/** Tiles as a log would store them: pieces go where they say, and nowhere else. */
+class Store {
+  readonly tiles = new Map<string, Uint8Array[]>();
+  put(pieces: readonly TilePiece[]): void {
+    for (const { level, index, offset, hashes } of pieces) {
+      const key = `${level}/${index}`;
+      const tile = this.tiles.get(key) ?? [];
+      expect(tile).toHaveLength(offset);
+      tile.push(...hashes);
+      expect(tile.length).toBeLessThanOrEqual(256);
+      this.tiles.set(key, tile);
+    }
+  }
+  readonly fetch = async (path: string): Promise<Uint8Array> => {
+    const tile = parseTilePath(path);
+    if (tile === undefined) throw new Error(`No tile: ${path}`);
+    const hashes = this.tiles.get(`${tile.level}/${tile.index}`) ?? [];
+    if (hashes.length < tile.width) throw new Error(`Not there: ${path}`);
+    return Buffer.concat(hashes.slice(0, tile.width));
+  };
+}
+
+const LEAVES = numberedLeaves(70_000);
+const store = new Store();
+let range = new CompactRange();
+beforeAll(() => {
+  // In batches of many sizes, as sealing makes them.
+  for (let at = 0, batch = 1; at < LEAVES.length; at += batch, batch = (batch * 7) % 5003) {
+    const appended = appendLeaves(range, LEAVES.slice(at, at + batch));
+    store.put(appended.pieces);
+    range = appended.range;
+  }
+});
+
+describe("appendLeaves", () => {
+  it("fills exactly the tiles of the tree, whatever the batches", () => {
+    expect(range.size).toBe(70_000);
+    expect(range.root()).toEqual(plainRoot(LEAVES));
+    const stored = [...store.tiles].map(([key, hashes]) => `${key}:${hashes.length}`);
+    const expected = [...tilesOf(70_000)].map(
+      (tile) => `${tile.level}/${tile.index}:${tile.width}`,
+    );
+    expect(stored.sort()).toEqual(expected.sort());
+  });
+
+  it("leaves the tree that it is given as it is", () => {
+    const before = range.root();
+    appendLeaves(range, LEAVES.slice(0, 3));
+    expect(range.size).toBe(70_000);
+    expect(range.root()).toEqual(before);
+    expect(appendLeaves(range, [])).toMatchObject({ pieces: [] });
+  });
+});
+
+describe("TileReader", () => {
+  it("has the root of every tree that the tiles hold", async () => {
+    for (const size of [0, 1, 2, 255, 256, 257, 511, 512, 65_535, 65_536, 65_537, 70_000]) {
+      const expected = plainRoot(LEAVES.slice(0, size));
+      expect(await new TileReader(store.fetch, size).root()).toEqual(expected);
+      expect(await new TileReader(store.fetch, 70_000).root(size)).toEqual(expected);
+    }
+  });
+
+  it("makes proofs that verify", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 70_000 }).chain((size) =>
+          fc.record({
+            size: fc.constant(size),
+            index: fc.nat(size - 1),
+            oldSize: fc.integer({ min: 1, max: size }),
+          }),
+        ),
+        async ({ size, index, oldSize }) => {
+          const reader = new TileReader(store.fetch, size);
+          const root = await reader.root();
+          const leafHash = await reader.leafHash(index);
+          expect(leafHash).toEqual(LEAVES[index]);
+          verifyInclusion({ index, size, leafHash, root, path: await reader.inclusion(index) });
+          const oldRoot = await reader.root(oldSize);
+          const path = await reader.consistency(oldSize);
+          verifyConsistency({ oldSize, oldRoot, size, root, path });
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+
+  it("refuses a full tile that the one above does not stand for", async () => {
+    const altered = async (path: string) => {
+      const bytes = Uint8Array.from(await store.fetch(path));
+      if (path === "tile/0/003") bytes[5] = (bytes[5] ?? 0) ^ 1;
+      return bytes;
+    };
+    const reader = new TileReader(altered, 70_000);
+    await expect(reader.leafHash(3 * 256)).rejects.toThrow(fault("TILE_MISMATCH"));
+    await expect(reader.leafHash(2 * 256)).resolves.toEqual(LEAVES[512]);
+  });
+
+  it("refuses tiles of another length, and what the tree does not have", async () => {
+    const short = new TileReader(async (path) => (await store.fetch(path)).subarray(32), 300);
+    await expect(short.root()).rejects.toThrow(fault("MALFORMED"));
+    const odd = new TileReader(async (path) => (await store.fetch(path)).subarray(1), 300);
+    await expect(odd.root()).rejects.toThrow(fault("MALFORMED"));
+    const reader = new TileReader(store.fetch, 300);
+    await expect(reader.leafHash(300)).rejects.toThrow(fault("MALFORMED"));
+    await expect(reader.inclusion(300)).rejects.toThrow(fault("MALFORMED"));
+    await expect(reader.consistency(301)).rejects.toThrow(fault("MALFORMED"));
+  });
+
+  it("takes the full tile where the partial one has been dropped, and says when neither is there", async () => {
+    const fullOnly = async (path: string) => {
+      if (path.includes(".p/") && path.startsWith("tile/0/")) throw new Error("dropped");
+      return store.fetch(path);
+    };
+    expect(await new TileReader(fullOnly, 300).root()).toEqual(plainRoot(LEAVES.slice(0, 300)));
+    const nothing = async (path: string) => {
+      throw new Error(`gone: ${path}`);
+    };
+    await expect(new TileReader(nothing, 300).root()).rejects.toThrow("gone: tile/1/000.p/1");
+  });
+});
