@@ -1,0 +1,98 @@
+import { AuditFault } from "./fault.ts";
+import { COSIGNATURE_V1, ED25519, parseVerifierKey, type VerifierKey } from "./verifier-key.ts";
+
+/** What a key is for: signing checkpoints, signing intents, or cosigning checkpoints. */
+export type KeyRole = "log" | "intent" | "witness";
+
+const TYPE_OF_ROLE: Record<KeyRole, number> = {
+  log: ED25519,
+  intent: ED25519,
+  witness: COSIGNATURE_V1,
+};
+
+/** A key of a list, with the places at which it is valid: leaf indexes for intents, tree sizes for checkpoints. */
+export interface ListedKey {
+  role: KeyRole;
+  key: VerifierKey;
+  /** The first place. */
+  from: number;
+  /** The first place at which it is valid no more. */
+  until: number;
+}
+
+/**
+ * Reads a list of keys: lines `<role> <verifier key> [from <place>] [until <place>]`, with `until` exclusive; empty lines
+ * and those that start with # are passed over. A key that is replaced gets an end, its successor a beginning; the two may
+ * overlap.
+ *
+ * @throws AuditFault MALFORMED, naming the line
+ */
+export function parseKeyList(text: string): ListedKey[] {
+  return text.split("\n").flatMap((line, at) => {
+    const words = line.trim().split(/\s+/);
+    if (words[0] === "" || words[0]?.startsWith("#")) return [];
+    try {
+      return [parseLine(words)];
+    } catch (error) {
+      if (!(error instanceof AuditFault)) throw error;
+      throw new AuditFault(error.code, `Lista de chaves, linha ${at + 1}: ${error.message}`);
+    }
+  });
+}
+
+export function formatKeyList(keys: readonly ListedKey[]): string {
+  return keys
+    .map(({ role, key, from, until }) => {
+      const range = [
+        ...(from > 0 ? [`from ${from}`] : []),
+        ...(until < Number.POSITIVE_INFINITY ? [`until ${until}`] : []),
+      ];
+      return `${[role, key.text, ...range].join(" ")}\n`;
+    })
+    .join("");
+}
+
+/** The keys of a role, whenever they are valid. */
+export function keysOf(keys: readonly ListedKey[], role: KeyRole): VerifierKey[] {
+  return keys.filter((each) => each.role === role).map(({ key }) => key);
+}
+
+/** Whether the list has that key for the role at that leaf index or tree size. */
+export function isValidAt(
+  keys: readonly ListedKey[],
+  role: KeyRole,
+  { text }: VerifierKey,
+  place: number,
+): boolean {
+  return keys.some(
+    (each) =>
+      each.role === role && each.key.text === text && each.from <= place && place < each.until,
+  );
+}
+
+function parseLine([word = "", text = "", ...rest]: string[]): ListedKey {
+  const role = (["log", "intent", "witness"] as const).find((each) => each === word);
+  if (role === undefined) {
+    throw new AuditFault("MALFORMED", `o papel "${word}" não existe: use log, intent ou witness.`);
+  }
+  const key = parseVerifierKey(text);
+  if (key.type !== TYPE_OF_ROLE[role]) {
+    throw new AuditFault(
+      "MALFORMED",
+      `a chave "${key.name}" é do tipo ${key.type}; o papel ${role} pede o tipo ${TYPE_OF_ROLE[role]}.`,
+    );
+  }
+  const listed: ListedKey = { role, key, from: 0, until: Number.POSITIVE_INFINITY };
+  for (let at = 0; at < rest.length; at += 2) {
+    const name = rest[at];
+    const place = rest[at + 1] ?? "";
+    if ((name !== "from" && name !== "until") || !/^(?:0|[1-9]\d{0,15})$/.test(place)) {
+      throw new AuditFault(
+        "MALFORMED",
+        'espera-se "<papel> <chave> [from <índice>] [until <índice>]".',
+      );
+    }
+    listed[name] = Number(place);
+  }
+  return listed;
+}
