@@ -1,0 +1,112 @@
+import { z } from "zod";
+import { AuditFault } from "./fault.ts";
+
+/** Ids come as strings, so that no reader rounds them. */
+export const idText = z.string().regex(/^(?:0|[1-9][0-9]*)$/);
+const instant = z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z$/);
+
+/** A value, or a commitment to it (commitment.ts). */
+const personal = z.union([z.string(), z.strictObject({ commitment: z.string() })]);
+
+/** One side of a row: all columns but the empty ones, or those that an update changed. */
+const state = z.custom<Readonly<Record<string, unknown>>>(
+  (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+);
+
+const record = z.object({
+  format: z.enum(["blindagem-record-3", "blindagem-record-4"]),
+  id: idText,
+  salt: z.string(),
+  recorded_at: instant,
+  transaction_id: idText,
+  organization_id: idText.optional(),
+  condominium_id: idText.optional(),
+  sensitivity: z.string(),
+  entity_type: z.string(),
+  entity_id: z.string(),
+  operation: z.enum(["INSERT", "UPDATE", "DELETE", "TRUNCATE"]),
+  action: z.string(),
+  previous_state: state.optional(),
+  new_state: state.optional(),
+  actor_id: z.string().optional(),
+  actor_role: z.string().optional(),
+  on_behalf_of: z.string().optional(),
+  reason: personal.optional(),
+  ip: personal.optional(),
+  user_agent: personal.optional(),
+  request_id: z.string().optional(),
+  job_id: z.string().optional(),
+  session_login: z.string().optional(),
+  application_name: z.string().optional(),
+  client_address: personal.optional(),
+});
+
+const intent = z.object({
+  format: z.literal("blindagem-intent-1"),
+  id: idText,
+  salt: z.string(),
+  recorded_at: instant,
+  transaction_id: idText,
+  organization_id: idText.optional(),
+  /** The signed note (intent.ts). */
+  note: z.string(),
+});
+
+/** A change of a row: who, when, what (previous state -> new state). */
+export type RecordEntry = z.infer<typeof record>;
+
+/** What the acting process signed for the records of its transaction. */
+export type IntentEntry = z.infer<typeof intent>;
+
+export type Entry = RecordEntry | IntentEntry;
+
+/** The action of a record that no process of the platform made. */
+export const OUT_OF_BAND = "OUT_OF_BAND";
+
+/**
+ * Reads an entry of the log, whose UTF-8 bytes are the leaf.
+ *
+ * @throws AuditFault MALFORMED, naming the fields and never their values; UNKNOWN_FORMAT for one of another version
+ */
+export function parseEntry(text: string): Entry {
+  const json = parseJson(text);
+  const format: unknown =
+    typeof json === "object" && json !== null ? Reflect.get(json, "format") : undefined;
+  const schema = SCHEMAS.get(format);
+  if (schema === undefined) {
+    throw new AuditFault(
+      "UNKNOWN_FORMAT",
+      `O formato ${JSON.stringify(format) ?? "(nenhum)"} não é conhecido; use uma versão mais nova do verificador.`,
+    );
+  }
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const fields = parsed.error.issues.map(({ path }) => path.join(".")).join(", ");
+  throw new AuditFault("MALFORMED", `O registro não tem a forma de ${format}: veja ${fields}.`);
+}
+
+const SCHEMAS: ReadonlyMap<unknown, z.ZodType<Entry>> = new Map<unknown, z.ZodType<Entry>>([
+  ["blindagem-record-3", record],
+  ["blindagem-record-4", record],
+  ["blindagem-intent-1", intent],
+]);
+
+/** Whether that is a change of a row, and not an intent. */
+export function isRecord(entry: Entry): entry is RecordEntry {
+  return entry.format !== "blindagem-intent-1";
+}
+
+/** Orders ids, which may be longer than what a number counts. */
+export function compareIds(one: string, other: string): number {
+  if (one.length !== other.length) return one.length - other.length;
+  return one < other ? -1 : Number(one > other);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The parser's message quotes what it read.
+    throw new AuditFault("MALFORMED", "O registro não é JSON.");
+  }
+}
