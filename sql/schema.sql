@@ -16,6 +16,7 @@ comment on schema blindagem is 'What GraphQL shows: tables, views and functions 
 
 create schema blindagem_audit authorization blindagem_audit_owner;
 grant usage on schema blindagem_audit to blindagem_admin;
+grant usage on schema blindagem_audit to blindagem_anonymous;
 grant usage on schema blindagem_audit to blindagem_auditor;
 grant usage on schema blindagem_audit to blindagem_operator;
 grant usage on schema blindagem_audit to blindagem_owner;
@@ -725,6 +726,22 @@ AS $function$
 alter function blindagem_audit.action_source(text,text) owner to blindagem_audit_owner;
 comment on function blindagem_audit.action_source(text,text) is 'The expression for what a change was in the business''s words.';
 
+CREATE OR REPLACE FUNCTION blindagem_audit.attest(note text)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ insert into blindagem_audit.intents (note) values (attest.note) $function$
+;
+alter function blindagem_audit.attest(text) owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.attest(text) to blindagem_admin;
+grant execute on function blindagem_audit.attest(text) to blindagem_integrator;
+grant execute on function blindagem_audit.attest(text) to blindagem_operator;
+grant execute on function blindagem_audit.attest(text) to blindagem_reviewer;
+grant execute on function blindagem_audit.attest(text) to blindagem_sindico;
+grant execute on function blindagem_audit.attest(text) to blindagem_worker;
+comment on function blindagem_audit.attest(text) is 'Adds the intent of the running transaction to the log. By way of a trigger, since the log takes records from triggers alone.';
+
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_api_keys()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -741,7 +758,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'api_keys', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"api_keys","entity_id":'
@@ -781,7 +798,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'approval_limits', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"approval_limits","entity_id":'
@@ -821,7 +838,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'bank_accounts', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_accounts","entity_id":'
@@ -861,7 +878,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'bank_connections', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_connections","entity_id":'
@@ -901,7 +918,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'bank_statements', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_statements","entity_id":'
@@ -941,7 +958,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'bank_transactions', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_transactions","entity_id":'
@@ -981,7 +998,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'categories', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"categories","entity_id":'
@@ -1021,7 +1038,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'condominiums', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"condominiums","entity_id":'
@@ -1061,7 +1078,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'document_uploads', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"document_uploads","entity_id":'
@@ -1101,7 +1118,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'expense_batches', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expense_batches","entity_id":'
@@ -1141,7 +1158,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'expense_documents', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expense_documents","entity_id":'
@@ -1181,7 +1198,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'expenses', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expenses","entity_id":'
@@ -1221,7 +1238,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'grants', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"grants","entity_id":'
@@ -1261,7 +1278,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'job_interventions', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"job_interventions","entity_id":'
@@ -1301,7 +1318,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'managements', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"managements","entity_id":'
@@ -1341,7 +1358,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'members', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"members","entity_id":'
@@ -1381,7 +1398,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'movement_verdicts', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"movement_verdicts","entity_id":'
@@ -1421,7 +1438,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'organization_weights', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"organization_weights","entity_id":'
@@ -1461,7 +1478,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'organizations', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"organizations","entity_id":'
@@ -1501,7 +1518,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'payables', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"payables","entity_id":'
@@ -1541,7 +1558,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'payee_accounts', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"payee_accounts","entity_id":'
@@ -1581,7 +1598,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'payments', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"payments","entity_id":'
@@ -1622,7 +1639,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'people', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"people","entity_id":'
@@ -1662,7 +1679,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'refunds', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"refunds","entity_id":'
@@ -1702,7 +1719,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'retentions', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"retentions","entity_id":'
@@ -1742,7 +1759,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'reviews', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"reviews","entity_id":'
@@ -1782,7 +1799,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'rules', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"rules","entity_id":'
@@ -1822,7 +1839,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'settings', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"settings","entity_id":'
@@ -1862,7 +1879,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'api_keys', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"api_keys","entity_id":'
@@ -1902,7 +1919,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'approval_limits', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"approval_limits","entity_id":'
@@ -1942,7 +1959,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'bank_accounts', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_accounts","entity_id":'
@@ -1982,7 +1999,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'bank_connections', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_connections","entity_id":'
@@ -2022,7 +2039,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'bank_statements', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_statements","entity_id":'
@@ -2062,7 +2079,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'bank_transactions', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_transactions","entity_id":'
@@ -2102,7 +2119,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'categories', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"categories","entity_id":'
@@ -2142,7 +2159,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'condominiums', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"condominiums","entity_id":'
@@ -2182,7 +2199,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'document_uploads', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"document_uploads","entity_id":'
@@ -2222,7 +2239,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'expense_batches', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expense_batches","entity_id":'
@@ -2262,7 +2279,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'expense_documents', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expense_documents","entity_id":'
@@ -2302,7 +2319,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'expenses', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expenses","entity_id":'
@@ -2342,7 +2359,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'grants', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"grants","entity_id":'
@@ -2382,7 +2399,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'job_interventions', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"job_interventions","entity_id":'
@@ -2422,7 +2439,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'managements', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"managements","entity_id":'
@@ -2462,7 +2479,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'members', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"members","entity_id":'
@@ -2502,7 +2519,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'movement_verdicts', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"movement_verdicts","entity_id":'
@@ -2542,7 +2559,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'organization_weights', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"organization_weights","entity_id":'
@@ -2582,7 +2599,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'organizations', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"organizations","entity_id":'
@@ -2622,7 +2639,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'payables', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"payables","entity_id":'
@@ -2662,7 +2679,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'payee_accounts', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"payee_accounts","entity_id":'
@@ -2702,7 +2719,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'payments', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"payments","entity_id":'
@@ -2743,7 +2760,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'people', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"people","entity_id":'
@@ -2783,7 +2800,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'refunds', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"refunds","entity_id":'
@@ -2823,7 +2840,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'retentions', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"retentions","entity_id":'
@@ -2863,7 +2880,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'reviews', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"reviews","entity_id":'
@@ -2903,7 +2920,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'rules', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"rules","entity_id":'
@@ -2943,7 +2960,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'settings', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"settings","entity_id":'
@@ -3033,7 +3050,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, %1$L, c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"%1$s","entity_id":'
@@ -3081,7 +3098,7 @@ AS $function$
     begin
       insert into blindagem_audit.audit_log_immutable (id, recorded_at, sensitivity, entity_type, entity_id, action, actor_id, entry)
       values (record_id, at, 'ORDINARY', tg_table_name, tg_table_name, action, who.actor_id,
-        '{"format":"blindagem-record-3","id":"' || record_id || '","salt":"' || gen_random_uuid()
+        '{"format":"blindagem-record-4","id":"' || record_id || '","salt":"' || gen_random_uuid()
           || '","sensitivity":"ORDINARY","entity_type":"' || tg_table_name || '","entity_id":"' || tg_table_name
           || '","operation":"TRUNCATE","action":"' || action || '",' || blindagem_audit.context_entry(who, at) || '}');
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
@@ -3110,7 +3127,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'api_keys', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"api_keys","entity_id":'
@@ -3150,7 +3167,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'approval_limits', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"approval_limits","entity_id":'
@@ -3190,7 +3207,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'bank_accounts', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_accounts","entity_id":'
@@ -3230,7 +3247,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'bank_connections', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_connections","entity_id":'
@@ -3270,7 +3287,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'bank_statements', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_statements","entity_id":'
@@ -3310,7 +3327,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'bank_transactions', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_transactions","entity_id":'
@@ -3350,7 +3367,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'categories', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"categories","entity_id":'
@@ -3390,7 +3407,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'condominiums', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"condominiums","entity_id":'
@@ -3430,7 +3447,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'document_uploads', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"document_uploads","entity_id":'
@@ -3470,7 +3487,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'expense_batches', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expense_batches","entity_id":'
@@ -3510,7 +3527,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'expense_documents', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expense_documents","entity_id":'
@@ -3550,7 +3567,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'expenses', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expenses","entity_id":'
@@ -3596,7 +3613,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'grants', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"grants","entity_id":'
@@ -3636,7 +3653,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'job_interventions', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"job_interventions","entity_id":'
@@ -3676,7 +3693,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'managements', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"managements","entity_id":'
@@ -3716,7 +3733,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'members', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"members","entity_id":'
@@ -3756,7 +3773,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'movement_verdicts', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"movement_verdicts","entity_id":'
@@ -3796,7 +3813,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'organization_weights', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"organization_weights","entity_id":'
@@ -3836,7 +3853,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'organizations', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"organizations","entity_id":'
@@ -3876,7 +3893,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'payables', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"payables","entity_id":'
@@ -3916,7 +3933,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'payee_accounts', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"payee_accounts","entity_id":'
@@ -3956,7 +3973,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'payments', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"payments","entity_id":'
@@ -3997,7 +4014,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'people', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"people","entity_id":'
@@ -4037,7 +4054,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'refunds', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"refunds","entity_id":'
@@ -4077,7 +4094,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'retentions', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"retentions","entity_id":'
@@ -4117,7 +4134,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'reviews', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"reviews","entity_id":'
@@ -4157,7 +4174,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'rules', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"rules","entity_id":'
@@ -4197,7 +4214,7 @@ AS $function$
         insert into blindagem_audit.audit_log_immutable (
           id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
         select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'settings', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-3","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"settings","entity_id":'
@@ -4283,24 +4300,35 @@ comment on function blindagem_audit.create_partitions(integer) is 'Makes the mon
 
 CREATE OR REPLACE FUNCTION blindagem_audit.current_context()
  RETURNS blindagem_audit.context
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-    select row(
-      session_user not in ('blindagem_authenticator', 'blindagem_worker') or nullif(current_setting('blindagem.actor_id', true), '') is null,
-      nullif(current_setting('blindagem.actor_id', true), ''),
-      nullif(current_setting('blindagem.role', true), ''),
-      nullif(current_setting('blindagem.on_behalf_of', true), ''),
-      nullif(current_setting('blindagem.reason', true), ''),
-      nullif(current_setting('blindagem.ip', true), '')::inet,
-      nullif(current_setting('blindagem.user_agent', true), ''),
-      nullif(current_setting('blindagem.request_id', true), ''),
-      nullif(current_setting('blindagem.job_id', true), ''))::blindagem_audit.context
+    declare
+      is_platform boolean := session_user in ('blindagem_authenticator', 'blindagem_worker');
+      actor_id text := nullif(current_setting('blindagem.actor_id', true), '');
+      reason text := nullif(current_setting('blindagem.reason', true), '');
+    begin
+      if is_platform and (actor_id is null or reason is null) then
+        raise exception using errcode = 'BLD08',
+          message = 'Falta dizer quem faz a mudança, e por quê: sem isso o registro de auditoria não a aceita.',
+          hint = 'Set blindagem.actor_id and blindagem.reason in the transaction (src/database/actor.ts).';
+      end if;
+      return row(
+        not is_platform,
+        actor_id,
+        nullif(current_setting('blindagem.role', true), ''),
+        nullif(current_setting('blindagem.on_behalf_of', true), ''),
+        reason,
+        nullif(current_setting('blindagem.ip', true), '')::inet,
+        nullif(current_setting('blindagem.user_agent', true), ''),
+        nullif(current_setting('blindagem.request_id', true), ''),
+        nullif(current_setting('blindagem.job_id', true), ''))::blindagem_audit.context;
+    end
   $function$
 ;
 alter function blindagem_audit.current_context() owner to blindagem_audit_owner;
-comment on function blindagem_audit.current_context() is 'The context of the running statement, read once for all its rows. Without an actor, or under a login that is not the platform''s, it is out of band.';
+comment on function blindagem_audit.current_context() is 'The context of the running statement, read once for all its rows. Under the platform''s logins a write without actor and reason is refused; under any other it is out of band.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.define_capture(table_name regclass)
  RETURNS void
@@ -4426,6 +4454,34 @@ grant execute on function blindagem_audit.pending_count() to blindagem_sealer;
 grant execute on function blindagem_audit.pending_count() to blindagem_worker;
 comment on function blindagem_audit.pending_count() is 'How many records of the log wait for their seal, counted up to those of 100,000 statements: a figure that is asked for every few seconds must not cost more the worse things are.';
 
+CREATE OR REPLACE FUNCTION blindagem_audit.record_intent()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      record_id bigint := nextval('blindagem_audit.record_id');
+      at timestamptz := clock_timestamp();
+      who blindagem_audit.context := blindagem_audit.current_context();
+    begin
+      if new.note is null or length(new.note) > 1000000 then
+        raise exception using errcode = 'BLD04', message = 'Uma intenção tem até 1.000.000 de caracteres.';
+      end if;
+      insert into blindagem_audit.audit_log_immutable (id, recorded_at, sensitivity, entity_type, entity_id, action, actor_id, entry)
+      values (record_id, at, 'ORDINARY', 'intents', pg_current_xact_id()::text, 'ATTEST', who.actor_id,
+        '{"format":"blindagem-intent-1","id":"' || record_id || '","salt":"' || gen_random_uuid() || '","recorded_at":"'
+          || to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '","transaction_id":"' || pg_current_xact_id()
+          || '","note":' || to_json(new.note) || '}');
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      values (record_id, array[record_id], at);
+      return new;
+    end
+  $function$
+;
+alter function blindagem_audit.record_intent() owner to blindagem_audit_owner;
+comment on function blindagem_audit.record_intent() is 'Makes an intent a record of the running transaction, whatever id and transaction it was inserted with.';
+
 CREATE OR REPLACE FUNCTION blindagem_audit.refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -4437,6 +4493,22 @@ AS $function$
 ;
 alter function blindagem_audit.refuse_change() owner to blindagem_audit_owner;
 comment on function blindagem_audit.refuse_change() is 'Second wall behind the missing privileges: even an owner''s change or truncate fails.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.refuse_rewriting()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+    begin
+      if new.level = old.level and new.index = old.index and length(new.hashes) > length(old.hashes)
+        and substring(new.hashes for length(old.hashes)) = old.hashes then
+        return new;
+      end if;
+      raise exception using errcode = 'BLD06', message = 'Uma página da árvore só cresce.';
+    end
+  $function$
+;
+alter function blindagem_audit.refuse_rewriting() owner to blindagem_audit_owner;
+comment on function blindagem_audit.refuse_rewriting() is 'Hashes of the tree are appended, never changed.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.sealing_state()
  RETURNS TABLE(beat_at timestamp with time zone, oldest_pending_at timestamp with time zone)
@@ -4472,6 +4544,33 @@ AS $function$
 ;
 alter function blindagem_audit.state_source(regclass,text,boolean) owner to blindagem_audit_owner;
 comment on function blindagem_audit.state_source(regclass,text,boolean) is 'The expression for one side ("o" or "n") of a row as JSON text: all its columns but the empty ones, or those that an update changed.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.transaction_groups()
+ RETURNS TABLE(leaf_hashes bytea, actions text[])
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select string_agg(blindagem_audit.leaf_hash(convert_to(record.entry, 'UTF8')), '' order by record.id),
+      array_agg(distinct record.action)
+    from blindagem_audit.pending_records p
+    cross join lateral (
+      select r.id, r.organization_id, r.condominium_id, r.sensitivity, r.action, r.entry
+      from blindagem_audit.audit_log_immutable r
+      where r.id = any (p.record_ids) and r.recorded_at = p.recorded_at and r.entity_type <> 'intents'
+      offset 0) as record
+    where p.transaction_id = pg_current_xact_id_if_assigned()
+    group by record.organization_id, record.condominium_id, record.sensitivity
+  $function$
+;
+alter function blindagem_audit.transaction_groups() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.transaction_groups() to blindagem_admin;
+grant execute on function blindagem_audit.transaction_groups() to blindagem_integrator;
+grant execute on function blindagem_audit.transaction_groups() to blindagem_operator;
+grant execute on function blindagem_audit.transaction_groups() to blindagem_reviewer;
+grant execute on function blindagem_audit.transaction_groups() to blindagem_sindico;
+grant execute on function blindagem_audit.transaction_groups() to blindagem_worker;
+comment on function blindagem_audit.transaction_groups() is 'What the running transaction has written to the log, by organization, condominium and sensitivity: the leaf hashes of its records in the order of their ids, 32 bytes each, and their actions. The process that acts signs it, and whoever may read a group can check it without the others.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.unaudited_tables()
  RETURNS text[]
@@ -7747,17 +7846,49 @@ comment on table blindagem_audit.audit_log_immutable is 'Who, when, what (previo
 comment on column blindagem_audit.audit_log_immutable.action is 'What it was in the business''s words; OUT_OF_BAND when no process of the platform made the change.';
 comment on column blindagem_audit.audit_log_immutable.entry is 'The record itself, a JSON object; these bytes (UTF-8) are hashed, and what people see is read out of them. The other columns repeat what records are searched and guarded by.';
 
+create table blindagem_audit.checkpoints (
+  tree_size bigint not null,
+  root bytea not null,
+  note text not null,
+  signed_at timestamp with time zone not null default clock_timestamp()
+);
+alter table blindagem_audit.checkpoints owner to blindagem_audit_owner;
+alter table blindagem_audit.checkpoints add constraint checkpoints_pkey PRIMARY KEY (tree_size);
+alter table blindagem_audit.checkpoints add constraint checkpoints_root_check CHECK ((length(root) = 32));
+alter table blindagem_audit.checkpoints add constraint checkpoints_tree_size_check CHECK ((tree_size >= 0));
+CREATE TRIGGER guard_change BEFORE DELETE OR UPDATE ON blindagem_audit.checkpoints FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
+alter table blindagem_audit.checkpoints enable always trigger guard_change;
+CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON blindagem_audit.checkpoints FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
+alter table blindagem_audit.checkpoints enable always trigger guard_truncate;
+alter table blindagem_audit.checkpoints enable row level security;
+create policy everybody on blindagem_audit.checkpoints for select to blindagem_admin, blindagem_anonymous, blindagem_auditor, blindagem_operator, blindagem_reviewer, blindagem_sindico using (true);
+create policy sealer on blindagem_audit.checkpoints for all to blindagem_sealer using (true) with check (true);
+grant select on blindagem_audit.checkpoints to blindagem_admin;
+grant select on blindagem_audit.checkpoints to blindagem_anonymous;
+grant select on blindagem_audit.checkpoints to blindagem_auditor;
+grant select on blindagem_audit.checkpoints to blindagem_operator;
+grant select on blindagem_audit.checkpoints to blindagem_reviewer;
+grant insert, select on blindagem_audit.checkpoints to blindagem_sealer;
+grant select on blindagem_audit.checkpoints to blindagem_sindico;
+comment on table blindagem_audit.checkpoints is 'Signed checkpoints of the tree (C2SP tlog-checkpoint).';
+comment on column blindagem_audit.checkpoints.note is 'The signed note, as it was signed.';
+
+CREATE TRIGGER record_intent INSTEAD OF INSERT ON blindagem_audit.intents FOR EACH ROW EXECUTE FUNCTION blindagem_audit.record_intent();
+
 create table blindagem_audit.pending_records (
   first_record_id bigint not null,
   record_ids bigint[] not null,
-  recorded_at timestamp with time zone not null
+  recorded_at timestamp with time zone not null,
+  transaction_id xid8 not null default pg_current_xact_id()
 );
 alter table blindagem_audit.pending_records owner to blindagem_audit_owner;
 alter table blindagem_audit.pending_records add constraint pending_records_pkey PRIMARY KEY (first_record_id);
+CREATE INDEX pending_records_transaction ON blindagem_audit.pending_records USING btree (transaction_id);
 alter table blindagem_audit.pending_records enable row level security;
 create policy sealer on blindagem_audit.pending_records for all to blindagem_sealer using (true) with check (true);
 grant delete, select on blindagem_audit.pending_records to blindagem_sealer;
 comment on table blindagem_audit.pending_records is 'Records not sealed yet, a row for those of one statement. The sealer empties it: sealing is by visibility, never by a cursor over ids, which skips late commits.';
+comment on column blindagem_audit.pending_records.transaction_id is 'The transaction that wrote them: its intent covers them all.';
 
 create table blindagem_audit.sealed_runs (
   first_index bigint not null,
@@ -7796,6 +7927,63 @@ create policy worker on blindagem_audit.sealer_heartbeat for select to blindagem
 grant insert, select, update on blindagem_audit.sealer_heartbeat to blindagem_sealer;
 grant select on blindagem_audit.sealer_heartbeat to blindagem_worker;
 comment on table blindagem_audit.sealer_heartbeat is 'When the sealing process last lived; the cron task seal_audit_log looks at it.';
+
+create table blindagem_audit.split_transactions (
+  transaction_id xid8 not null,
+  record_ids bigint[] not null
+);
+alter table blindagem_audit.split_transactions owner to blindagem_audit_owner;
+alter table blindagem_audit.split_transactions add constraint split_transactions_pkey PRIMARY KEY (transaction_id);
+alter table blindagem_audit.split_transactions enable row level security;
+create policy sealer on blindagem_audit.split_transactions for all to blindagem_sealer using (true) with check (true);
+grant delete, insert, select, update on blindagem_audit.split_transactions to blindagem_sealer;
+comment on table blindagem_audit.split_transactions is 'Records that were sealed before the rest of their transaction: they are checked with it.';
+
+create table blindagem_audit.tiles (
+  level smallint not null,
+  index bigint not null,
+  hashes bytea not null
+);
+alter table blindagem_audit.tiles owner to blindagem_audit_owner;
+alter table blindagem_audit.tiles add constraint tiles_hashes_check CHECK ((((length(hashes) >= 32) AND (length(hashes) <= 8192)) AND ((length(hashes) % 32) = 0)));
+alter table blindagem_audit.tiles add constraint tiles_index_check CHECK ((index >= 0));
+alter table blindagem_audit.tiles add constraint tiles_level_check CHECK (((level >= 0) AND (level <= 63)));
+alter table blindagem_audit.tiles add constraint tiles_pkey PRIMARY KEY (level, index);
+CREATE TRIGGER guard_change BEFORE DELETE ON blindagem_audit.tiles FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
+alter table blindagem_audit.tiles enable always trigger guard_change;
+CREATE TRIGGER guard_growth BEFORE UPDATE ON blindagem_audit.tiles FOR EACH ROW EXECUTE FUNCTION blindagem_audit.refuse_rewriting();
+alter table blindagem_audit.tiles enable always trigger guard_growth;
+CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON blindagem_audit.tiles FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
+alter table blindagem_audit.tiles enable always trigger guard_truncate;
+alter table blindagem_audit.tiles enable row level security;
+create policy everybody on blindagem_audit.tiles for select to blindagem_anonymous using (true);
+create policy sealer on blindagem_audit.tiles for all to blindagem_sealer using (true) with check (true);
+grant select on blindagem_audit.tiles to blindagem_anonymous;
+grant insert, select, update on blindagem_audit.tiles to blindagem_sealer;
+comment on table blindagem_audit.tiles is 'Hash tiles of the Merkle tree (C2SP tlog-tiles): up to 256 hashes of 32 bytes; only ever appended to.';
+
+create table blindagem_audit.unattested_records (
+  record_id bigint not null,
+  cause text not null,
+  found_at timestamp with time zone not null default clock_timestamp()
+);
+alter table blindagem_audit.unattested_records owner to blindagem_audit_owner;
+alter table blindagem_audit.unattested_records add constraint unattested_records_cause_check CHECK ((cause = ANY (ARRAY['NO_INTENT'::text, 'INVALID_INTENT'::text, 'OTHER_RECORDS'::text])));
+alter table blindagem_audit.unattested_records add constraint unattested_records_pkey PRIMARY KEY (record_id);
+CREATE TRIGGER guard_change BEFORE DELETE OR UPDATE ON blindagem_audit.unattested_records FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
+alter table blindagem_audit.unattested_records enable always trigger guard_change;
+CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON blindagem_audit.unattested_records FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
+alter table blindagem_audit.unattested_records enable always trigger guard_truncate;
+alter table blindagem_audit.unattested_records enable row level security;
+create policy readers on blindagem_audit.unattested_records for select to blindagem_admin, blindagem_auditor, blindagem_reviewer, blindagem_sindico using (true);
+create policy sealer on blindagem_audit.unattested_records for all to blindagem_sealer using (true) with check (true);
+grant select on blindagem_audit.unattested_records to blindagem_admin;
+grant select on blindagem_audit.unattested_records to blindagem_auditor;
+grant select on blindagem_audit.unattested_records to blindagem_reviewer;
+grant insert, select on blindagem_audit.unattested_records to blindagem_sealer;
+grant select on blindagem_audit.unattested_records to blindagem_sindico;
+comment on table blindagem_audit.unattested_records is 'Records that name an actor, but no valid intent covers: shown as OUT_OF_BAND. Found by the sealing process, and by every verification anew.';
+comment on column blindagem_audit.unattested_records.cause is 'No intent in its transaction; one whose signature does not hold; or one that covers other records.';
 
 create table blindagem_private.company_answers (
   id bigint generated always as identity not null,
@@ -8152,21 +8340,29 @@ comment on column blindagem_private.workers.pool_ids is 'What the library writes
 comment on column blindagem_private.workers.died is 'It was taken for dead. One that wakes up later finds this and ends.';
 
 create view blindagem.audit_log with (security_invoker=true, security_barrier=true) as
- SELECT id,
-    recorded_at,
-    organization_id,
-    condominium_id,
-    entity_type,
-    entity_id,
-    action,
-    actor_id,
-    ((entry)::jsonb ->> 'actor_role'::text) AS actor_role,
-    ((entry)::jsonb ->> 'on_behalf_of'::text) AS on_behalf_of,
-    ((entry)::jsonb -> 'previous_state'::text) AS previous_state,
-    ((entry)::jsonb -> 'new_state'::text) AS new_state,
-    blindagem_audit.metadata_of((entry)::jsonb) AS metadata,
-    blindagem_audit.leaf_index(id) AS leaf_index
-   FROM blindagem_audit.audit_log_immutable r;
+ SELECT r.id,
+    r.recorded_at,
+    r.organization_id,
+    r.condominium_id,
+    r.entity_type,
+    r.entity_id,
+        CASE
+            WHEN (u.record_id IS NULL) THEN r.action
+            ELSE 'OUT_OF_BAND'::text
+        END AS action,
+    r.actor_id,
+    ((r.entry)::jsonb ->> 'actor_role'::text) AS actor_role,
+    ((r.entry)::jsonb ->> 'on_behalf_of'::text) AS on_behalf_of,
+    ((r.entry)::jsonb -> 'previous_state'::text) AS previous_state,
+    ((r.entry)::jsonb -> 'new_state'::text) AS new_state,
+    (blindagem_audit.metadata_of((r.entry)::jsonb) ||
+        CASE
+            WHEN (u.record_id IS NULL) THEN '{}'::jsonb
+            ELSE jsonb_build_object('claimedAction', r.action, 'unattested', u.cause)
+        END) AS metadata,
+    blindagem_audit.leaf_index(r.id) AS leaf_index
+   FROM (blindagem_audit.audit_log_immutable r
+     LEFT JOIN blindagem_audit.unattested_records u ON ((u.record_id = r.id)));
 alter table blindagem.audit_log owner to blindagem_owner;
 grant select on blindagem.audit_log to blindagem_admin;
 grant select on blindagem.audit_log to blindagem_auditor;
@@ -8391,6 +8587,15 @@ comment on column blindagem.queue_now.oldest_waiting_since is 'When the job was 
 comment on column blindagem.queue_now.failed_last_hour is 'Failed attempts of the last hour; most are tried again.';
 comment on column blindagem.queue_now.dead_last_hour is 'Jobs that failed for good within the last hour.';
 
+create view blindagem_audit.intents with (security_invoker=true, security_barrier=true) as
+ SELECT id AS record_id,
+    entity_id AS transaction_id,
+    ((entry)::jsonb ->> 'note'::text) AS note
+   FROM blindagem_audit.audit_log_immutable r
+  WHERE (entity_type = 'intents'::text);
+alter table blindagem_audit.intents owner to blindagem_audit_owner;
+comment on view blindagem_audit.intents is 'Notes that acting processes have signed over transaction_groups, as the last act of their transactions. What is inserted becomes a record of the log; the database keeps an intent and cannot make one: the key is not here.';
+
 create view blindagem_audit.records with (security_invoker=true, security_barrier=true) as
  SELECT r.id,
     r.recorded_at,
@@ -8417,7 +8622,8 @@ create view blindagem_audit.records with (security_invoker=true, security_barrie
     f.client_address,
     f.transaction_id
    FROM (blindagem_audit.audit_log_immutable r
-     CROSS JOIN LATERAL jsonb_to_record((r.entry)::jsonb) f(operation text, actor_role text, on_behalf_of text, previous_state jsonb, new_state jsonb, reason text, ip inet, user_agent text, request_id text, job_id text, session_login text, application_name text, client_address inet, transaction_id text));
+     CROSS JOIN LATERAL jsonb_to_record((r.entry)::jsonb) f(operation text, actor_role text, on_behalf_of text, previous_state jsonb, new_state jsonb, reason text, ip inet, user_agent text, request_id text, job_id text, session_login text, application_name text, client_address inet, transaction_id text))
+  WHERE (r.entity_type <> 'intents'::text);
 alter table blindagem_audit.records owner to blindagem_audit_owner;
 comment on view blindagem_audit.records is 'The records with all that their entries say, for those who look into the log in SQL.';
 

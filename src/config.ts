@@ -72,6 +72,20 @@ export const environment = z.object({
   PLUGGY_WEBHOOK_ADDRESSES: networks.default([]),
   HTTP_TIMEOUT_MS: count(100, 120_000).default(15_000),
 
+  INTENT_KEY: z.string().optional(),
+  INTENT_KEY_FILE: z.string().optional(),
+  INTENT_KEY_COMMAND: z.string().optional(),
+  INTENT_VERIFIER_KEY: z.string().optional(),
+  LOG_KEY: z.string().optional(),
+  LOG_KEY_FILE: z.string().optional(),
+  LOG_KEY_COMMAND: z.string().optional(),
+  LOG_VERIFIER_KEY: z.string().optional(),
+  LOG_ORIGIN: z.string().optional(),
+  AUDIT_KEYS_FILE: z.string().optional(),
+  CHECKPOINT_DIRECTORY: z.string().optional(),
+  CHECKPOINT_URL: url.optional(),
+  CHECKPOINT_EVERY_SECONDS: count(1, 3600).default(60),
+
   BLINDAGEM_URL: url.optional(),
   BLINDAGEM_TOKEN: z.string().optional(),
 
@@ -124,7 +138,7 @@ export function loginUrl(databaseUrl: string, login: string, password: string): 
 export function inheritedVariables(
   variables: NodeJS.ProcessEnv = process.env,
 ): Record<string, string> {
-  const secret = /(_DATABASE_URL|_PASSWORD|^DATABASE_URL|^JWT_SECRET)$/;
+  const secret = /(_DATABASE_URL|_PASSWORD|^DATABASE_URL|^JWT_SECRET|^INTENT_KEY|^LOG_KEY)$/;
   return Object.fromEntries(
     Object.entries(variables).flatMap(([name, value]) =>
       value === undefined || secret.test(name) ? [] : [[name, value]],

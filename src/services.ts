@@ -1,6 +1,9 @@
 import type { Logger } from "pino";
+import { createAttest } from "./audit/attest.ts";
+import { intentSigner } from "./audit/configured-keys.ts";
 import { createPluggyClient, type PluggyClient } from "./banking/pluggy-client.ts";
 import { type Environment, loadEnvironment } from "./config.ts";
+import type { Attest } from "./database/actor.ts";
 import { createLogger } from "./observability/logger.ts";
 import { type Bucket, bucketOf, type Provider } from "./queue/provider-slot.ts";
 import { createDirectoryStore, type DocumentStore } from "./receipts/document-store.ts";
@@ -18,6 +21,8 @@ export interface Services {
   buckets: Readonly<Record<Provider, Bucket>>;
   documents: DocumentStore;
   receipts: ReceiptReader;
+  /** Signs for what the tasks write. */
+  attest: Attest;
   /** How long the queue's history is kept. */
   historyDays: number;
   close(): Promise<void>;
@@ -48,6 +53,7 @@ export function createServices(
     }),
     bank: bankClient(environment, clock),
     buckets: bucketsOf(environment),
+    attest: createAttest(() => intentSigner(environment)),
     documents: createDirectoryStore(
       environment.DOCUMENTS_DIRECTORY ?? `${environment.STATE_DIRECTORY}/documents`,
     ),

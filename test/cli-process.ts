@@ -5,6 +5,8 @@ import { fileURLToPath } from "node:url";
 export const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const CLI = fileURLToPath(new URL("../src/cli.ts", import.meta.url));
 
+import { KEY_VARIABLES } from "./audit/test-keys.ts";
+
 /** A process of the executable, and what it has written so far. */
 export interface CliProcess {
   process: ChildProcess;
@@ -15,7 +17,7 @@ export interface CliProcess {
 }
 
 export interface CliOptions {
-  /** The whole environment besides PATH and HOME: a test depends on none of the machine's. */
+  /** The whole environment besides PATH, HOME and the tests' keys: a test depends on none of the machine's. */
   environment: Readonly<Record<string, string>>;
   cwd?: string;
   /** With a channel to this process, as `start` gives its children. */
@@ -61,7 +63,7 @@ export async function resultOf(started: CliProcess): Promise<CliResult> {
 }
 
 function machine(): Record<string, string> {
-  return { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "" };
+  return { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", ...KEY_VARIABLES };
 }
 
 function watched(child: ChildProcess): CliProcess {

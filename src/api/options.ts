@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { WebhookVerifierOptions } from "../banking/webhook.ts";
+import type { Attest } from "../database/actor.ts";
 import type { DocumentStore } from "../receipts/document-store.ts";
 import type { JwtOptions } from "./authentication.ts";
 
@@ -17,6 +18,10 @@ export interface ApiOptions {
   /** Addresses or networks (CIDR) of the proxies in front. */
   trustedProxies: readonly string[];
   documents: DocumentStore;
+  /** The public keys of the audit log, for whoever checks it: the lines of AUDIT_KEYS_FILE. */
+  auditKeys: string;
+  /** Signs for what requests write. */
+  attest: Attest;
   /** How Pluggy's notifications are told from forgeries; without it they are not taken at all. */
   pluggyWebhook?: WebhookVerifierOptions | undefined;
   logger: Logger;

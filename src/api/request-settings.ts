@@ -1,3 +1,4 @@
+import type { Actor } from "../database/actor.ts";
 import { type Role, roleName } from "../database/role-names.ts";
 import type { Identity } from "./identity.ts";
 
@@ -7,6 +8,8 @@ export interface RequestOrigin {
   /** The client's address; from X-Forwarded-For only behind trusted proxies. */
   ip: string;
   userAgent: string | undefined;
+  /** What was asked for, "mutation cancelExpense" or "POST /batch-expenses": the reason of a change that gives none itself. */
+  operation: string;
 }
 
 /** What a request is allowed to do to the database, and for how long. */
@@ -46,5 +49,17 @@ export function requestSettings(
     "blindagem.ip": origin.ip,
     "blindagem.user_agent": (origin.userAgent ?? "").slice(0, USER_AGENT_LENGTH),
     "blindagem.request_id": origin.requestId,
+    "blindagem.reason": origin.operation,
+  };
+}
+
+/** Who acts under a request's settings; undefined where nothing can be written. */
+export function actorOf(settings: Readonly<Record<string, string | undefined>>): Actor | undefined {
+  if (settings.transaction_read_only !== "off") return undefined;
+  return {
+    id: settings["blindagem.actor_id"] ?? "",
+    role: settings["blindagem.role"] ?? "",
+    reason: settings["blindagem.reason"] ?? "",
+    requestId: settings["blindagem.request_id"],
   };
 }

@@ -1,12 +1,15 @@
 import type pg from "pg";
+import type { Attest } from "../database/actor.ts";
+import { actorOf } from "./request-settings.ts";
 
 /**
- * Runs `use` in one transaction under a request's settings; committed when it returns, rolled back when it throws.
+ * Runs `use` in one transaction under a request's settings, and signs for what it wrote; committed when it returns, rolled back when it throws.
  *
  * @param settings of request-settings.ts
  */
 export async function inRequestTransaction<T>(
   pool: pg.Pool,
+  attest: Attest,
   settings: Readonly<Record<string, string>>,
   use: (client: pg.ClientBase) => Promise<T>,
 ): Promise<T> {
@@ -19,6 +22,8 @@ export async function inRequestTransaction<T>(
       [JSON.stringify(settings)],
     );
     const result = await use(client);
+    const actor = actorOf(settings);
+    if (actor) await attest(client, actor);
     await client.query("commit");
     return result;
   } catch (error) {

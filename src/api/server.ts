@@ -20,6 +20,7 @@ import { inRequestTransaction } from "./request-transaction.ts";
 import { batchExpensesRoutes } from "./rest/batch-expenses.ts";
 import { documentsRoutes } from "./rest/documents.ts";
 import { createHealth } from "./rest/health.ts";
+import { logRoutes } from "./rest/log.ts";
 import { pluggyWebhookRoutes } from "./rest/webhooks-pluggy.ts";
 import { addSecurityHeaders } from "./security-headers.ts";
 import { createTrust, type IsTrusted } from "./trusted-proxies.ts";
@@ -40,7 +41,7 @@ const REQUEST_TIMEOUT_MS = 120_000;
 export interface ApiContext {
   options: ApiOptions;
   pool: pg.Pool;
-  settingsOf(request: FastifyRequest, access: Access): Record<string, string>;
+  settingsOf(request: FastifyRequest, access: Access, operation: string): Record<string, string>;
   /** Runs `use` in a transaction as the one who asks. */
   asRequest<T>(
     request: FastifyRequest,
@@ -107,6 +108,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     await scope.register(documentsRoutes(context));
   });
   await app.register(pluggyWebhookRoutes(context));
+  await app.register(logRoutes(context));
   const graphql = await graphqlRoutes(context);
   await app.register(graphql.routes);
   await app.register(graphiqlRoutes);
@@ -144,11 +146,16 @@ function createPool(options: ApiOptions): pg.Pool {
 
 function createContext(options: ApiOptions, pool: pg.Pool): ApiContext {
   const authenticate = createAuthenticate(pool, options.jwt, options.clock);
-  const settingsOf = (request: FastifyRequest, access: Access) =>
+  const settingsOf = (request: FastifyRequest, access: Access, operation: string) =>
     requestSettings(
       options.rolePrefix,
       request.identity,
-      { requestId: request.id, ip: request.ip, userAgent: request.headers["user-agent"] },
+      {
+        requestId: request.id,
+        ip: request.ip,
+        userAgent: request.headers["user-agent"],
+        operation,
+      },
       access,
     );
   const acceptAnonymous = async (request: FastifyRequest) => {
@@ -163,7 +170,12 @@ function createContext(options: ApiOptions, pool: pg.Pool): ApiContext {
     pool,
     settingsOf,
     asRequest: (request, access, use) =>
-      inRequestTransaction(pool, settingsOf(request, access), use),
+      inRequestTransaction(
+        pool,
+        options.attest,
+        settingsOf(request, access, `${request.method} ${request.routeOptions.url}`),
+        use,
+      ),
     acceptAnonymous,
     async requireIdentity(request) {
       await acceptAnonymous(request);

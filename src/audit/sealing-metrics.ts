@@ -18,8 +18,43 @@ new Gauge({
   },
 });
 
-export function countSealed(count: number): void {
+const unattested = new Counter({
+  name: "blindagem_audit_unattested_total",
+  help: "Records that name an actor without a valid intent, found while sealing: each is somebody's forgery.",
+  registers: [registry],
+});
+const refused = new Gauge({
+  name: "blindagem_audit_sealing_refused",
+  help: "1 while the log contradicts what was signed before, and is not sealed any further.",
+  registers: [registry],
+});
+const treeSize = new Gauge({
+  name: "blindagem_audit_tree_size",
+  help: "Leaves of the newest checkpoint that this process has signed.",
+  registers: [registry],
+});
+const published = new Counter({
+  name: "blindagem_audit_checkpoints_sent_total",
+  help: "Attempts to send a checkpoint to CHECKPOINT_URL.",
+  labelNames: ["result"],
+  registers: [registry],
+});
+
+export function countSealed(count: number, withoutIntent: number): void {
   sealed.inc(count);
+  unattested.inc(withoutIntent);
+}
+
+export function showSigned(size: number): void {
+  treeSize.set(size);
+}
+
+export function showRefused(isRefused: boolean): void {
+  refused.set(isRefused ? 1 : 0);
+}
+
+export function countPublished(ok: boolean): void {
+  published.inc({ result: ok ? "ok" : "failed" });
 }
 
 /** Shows from now on whether that one seals. */

@@ -1,10 +1,20 @@
 import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
 import type { Logger } from "pino";
-import { sealPending } from "./seal.ts";
+import type { CheckpointDirectory } from "./checkpoint-directory.ts";
+import { storeCheckpoint } from "./checkpoint-store.ts";
+import { AuditFault } from "./fault.ts";
+import type { ListedKey } from "./key-list.ts";
+import { openTree } from "./log-tree.ts";
+import type { Publisher } from "./publisher.ts";
+import { sealBatch } from "./seal-batch.ts";
+import { type CheckpointSigner, requireSigned } from "./sign-checkpoint.ts";
+import type { CompactRange } from "./tree.ts";
 
 const BATCH = 5000;
 const LONGEST_BACKOFF_MS = 5000;
+/** Under load a checkpoint is signed that often, not for each batch. */
+const SIGN_EVERY_MS = 1000;
 
 export interface SealingOptions {
   /** Connection of the sealer's login; no other can append leaves. */
@@ -12,8 +22,19 @@ export interface SealingOptions {
   /** Pause between two looks when nothing waits: bounds how long a record stays unsealed. 1000 at most. */
   pollMs: number;
   logger: Logger;
-  /** Called after each batch, with its size: for figures. */
-  onSealed?: (count: number) => void;
+  /** Signs the tree's checkpoints. */
+  signer: CheckpointSigner;
+  /** The keys that intents are signed by. */
+  keys: readonly ListedKey[];
+  /** Remembers, outside of the database, what was signed. */
+  directory: CheckpointDirectory;
+  publisher: Publisher;
+  /** Called after each batch, with its size and how many of its records no intent covers: for figures. */
+  onSealed?: (count: number, unattested: number) => void;
+  /** Called with each checkpoint's size. */
+  onSigned?: (size: number) => void;
+  /** Called when the log contradicts what was signed (true), and when it no longer does. */
+  onRefused?: (refused: boolean) => void;
 }
 
 export interface Sealing {
@@ -29,6 +50,9 @@ export interface Sealing {
  * Seals the audit log until it is stopped. Of several processes one seals, the others stand by and take over within
  * `pollMs` when its session ends (an advisory lock of the session). When the database goes away it tries again, with
  * a growing pause of up to 5 s.
+ *
+ * A log that does not continue what was signed is not sealed any further: it was rolled back or altered, and a signature
+ * under it would hide that. The process then says so, again and again, until a person has decided.
  *
  * It polls: a NOTIFY in every audited transaction would make all commits queue up for one lock of the cluster.
  *
@@ -73,7 +97,11 @@ class SealingSession {
         this.#failures += 1;
         // The message alone: details of PostgreSQL's errors may hold values.
         const cause = error instanceof Error ? error.message : "unknown";
-        this.#options.logger.warn({ cause, failures: this.#failures }, "sealing was interrupted");
+        const told = { cause, failures: this.#failures };
+        if (error instanceof AuditFault) {
+          this.#options.onRefused?.(true);
+          this.#options.logger.error({ ...told, code: error.code }, "sealing is refused");
+        } else this.#options.logger.warn(told, "sealing was interrupted");
         await this.#pause(Math.min(50 * 2 ** this.#failures, LONGEST_BACKOFF_MS));
       } finally {
         this.active = false;
@@ -81,6 +109,7 @@ class SealingSession {
       }
     }
     await next?.end();
+    await this.#options.publisher.flush();
   }
 
   /** Waits for its turn, then seals; returns when it is to stop. */
@@ -89,17 +118,39 @@ class SealingSession {
       if (!(await this.#pause(this.#options.pollMs))) return;
     }
     this.active = true;
-    this.#options.logger.info("sealing the audit log");
+    const { keys, logger, onRefused, onSealed, signer } = this.#options;
+    let tree = await openTree(client);
+    await requireSigned(client, tree, signer, await this.#options.directory.newest());
+    onRefused?.(false);
+    logger.info({ size: tree.size }, "sealing the audit log");
+    let signed = { size: -1, at: Number.NEGATIVE_INFINITY };
     while (!this.stopping.signal.aborted) {
       await beat(client);
-      const count = await sealPending(client, BATCH);
+      const batch = await sealBatch(client, tree, keys, BATCH);
       this.#failures = 0;
-      if (count > 0) {
-        this.sealed += count;
-        this.#options.onSealed?.(count);
+      tree = batch.tree;
+      if (batch.sealed > 0) {
+        this.sealed += batch.sealed;
+        if (batch.unattested > 0) {
+          logger.error({ records: batch.unattested }, "records without a valid intent were found");
+        }
+        onSealed?.(batch.sealed, batch.unattested);
       }
-      if (count < BATCH) await this.#pause(this.#options.pollMs);
+      const isBehind = batch.sealed >= BATCH;
+      if (tree.size > signed.size && (!isBehind || performance.now() - signed.at > SIGN_EVERY_MS)) {
+        await this.#sign(client, tree);
+        signed = { size: tree.size, at: performance.now() };
+      }
+      if (!isBehind) await this.#pause(this.#options.pollMs);
     }
+  }
+
+  /** The process's own memory first: a checkpoint that only the database knew could be taken back unnoticed. */
+  async #sign(client: pg.ClientBase, tree: CompactRange): Promise<void> {
+    const note = await this.#options.signer.sign(tree);
+    await this.#options.publisher.offer(tree.size, note);
+    await storeCheckpoint(client, { size: tree.size, root: tree.root(), note });
+    this.#options.onSigned?.(tree.size);
   }
 
   /** @returns false when it is to stop */

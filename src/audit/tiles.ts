@@ -143,6 +143,11 @@ export class TileReader {
     return this.#subtree({ start: 0, end: size });
   }
 
+  /** The tree itself, to append to. */
+  async compactRange(): Promise<CompactRange> {
+    return CompactRange.of(this.size, await this.#hashes(subtreesOf(0, this.size)));
+  }
+
   async leafHash(index: number): Promise<Uint8Array> {
     // Refuses an index outside the tree.
     inclusionPath(index, this.size);

@@ -1,6 +1,8 @@
 import { userInfo } from "node:os";
 import path from "node:path";
 import pg from "pg";
+import { createAttest } from "../audit/attest.ts";
+import { intentSigner } from "../audit/configured-keys.ts";
 import { type Environment, loadEnvironment, loginUrl } from "../config.ts";
 import { nameActor } from "../database/actor.ts";
 import { type LocalState, readLocalState } from "../database/local-state.ts";
@@ -40,16 +42,18 @@ export async function asCommand<T>(
     await client.query("select set_config('role', $1, true)", [
       roleName(environment.ROLE_PREFIX, request.role),
     ]);
-    await nameActor(client, {
+    const actor = {
       id: `command:${userInfo().username}`,
       role: request.role,
       reason: request.reason,
-    });
+    };
+    await nameActor(client, actor);
     await client.query("select set_config('blindagem.organization_id', $1, true)", [
       organizationId ?? "",
     ]);
     if (organizationId !== undefined) await requireOrganization(client, organizationId);
     const result = await use(client);
+    await createAttest(() => intentSigner(environment))(client, actor);
     await client.query("commit");
     return result;
   } finally {

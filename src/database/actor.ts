@@ -11,13 +11,17 @@ export interface Actor {
   jobId?: string | undefined;
 }
 
+/** Signs for what a transaction has written, as its last act: see src/audit/attester.ts. */
+export type Attest = (client: pg.ClientBase, actor: Actor) => Promise<void>;
+
 /**
- * Runs `use` in one transaction of which the audit log knows the actor; rolls back when it throws.
+ * Runs `use` in one transaction of which the audit log knows the actor, and signs for it; rolls back when it throws.
  *
  * @param name how the actor is named; another way where that statement does more (src/queue/fence.ts)
  */
 export async function transaction<T>(
   client: pg.ClientBase,
+  attest: Attest,
   actor: Actor,
   use: (client: pg.ClientBase) => Promise<T>,
   name: (client: pg.ClientBase, actor: Actor) => Promise<void> = nameActor,
@@ -26,6 +30,7 @@ export async function transaction<T>(
   try {
     await name(client, actor);
     const result = await use(client);
+    await attest(client, actor);
     await client.query("commit");
     return result;
   } catch (error) {

@@ -1,5 +1,7 @@
 import type { ApiOptions } from "../api/options.ts";
 import { createApi } from "../api/server.ts";
+import { createAttest } from "../audit/attest.ts";
+import { intentSigner, keyListText } from "../audit/configured-keys.ts";
 import type { WebhookVerifierOptions } from "../banking/webhook.ts";
 import type { Environment } from "../config.ts";
 import { createLogger } from "../observability/logger.ts";
@@ -12,6 +14,7 @@ const forever = new Promise<void>(() => undefined);
 /** The API process: answers requests until it is stopped, and finishes those that run. */
 export async function runApiProcess(environment: Environment): Promise<void> {
   const logger = createLogger(environment.LOG_LEVEL);
+  const signer = await intentSigner(environment);
   const api = await createApi({
     databaseUrl: databaseUrl(environment, "authenticator"),
     rolePrefix: environment.ROLE_PREFIX,
@@ -27,6 +30,8 @@ export async function runApiProcess(environment: Environment): Promise<void> {
     documents: createDirectoryStore(
       environment.DOCUMENTS_DIRECTORY ?? `${environment.STATE_DIRECTORY}/documents`,
     ),
+    attest: createAttest(async () => signer),
+    auditKeys: await keyListText(environment),
     pluggyWebhook: webhookOptions(environment),
     logger,
     clock: () => new Date(),

@@ -1,5 +1,17 @@
-import { countSealed, showSealing } from "../audit/sealing-metrics.ts";
+import path from "node:path";
+import { openCheckpointDirectory } from "../audit/checkpoint-directory.ts";
+import { keyListText, logSigners } from "../audit/configured-keys.ts";
+import { keysOf, type ListedKey, parseKeyList } from "../audit/key-list.ts";
+import { createPublisher } from "../audit/publisher.ts";
+import {
+  countPublished,
+  countSealed,
+  showRefused,
+  showSealing,
+  showSigned,
+} from "../audit/sealing-metrics.ts";
 import { startSealing } from "../audit/sealing-process.ts";
+import { createCheckpointSigner } from "../audit/sign-checkpoint.ts";
 import type { Environment } from "../config.ts";
 import { createDatabaseGauges } from "../observability/database-gauges.ts";
 import { createLogger } from "../observability/logger.ts";
@@ -12,14 +24,31 @@ const POLL_MS = 500;
 /** How long a process stays that has nothing to wait for but signals. */
 const forever = new Promise<void>(() => undefined);
 
-/** The sealing process: alone with the sealer's login. A second one stands by. */
+/** The sealing process: alone with the sealer's login and the log's key. A second one stands by. */
 export async function runSealerProcess(environment: Environment): Promise<void> {
   const logger = createLogger(environment.LOG_LEVEL);
+  const keys = await intentKeys(environment);
+  const directory = openCheckpointDirectory(
+    environment.CHECKPOINT_DIRECTORY ?? path.join(environment.STATE_DIRECTORY, "checkpoints"),
+  );
   const sealing = await startSealing({
     databaseUrl: databaseUrl(environment, "sealer"),
     pollMs: POLL_MS,
     logger,
+    signer: createCheckpointSigner(await logSigners(environment), keys, environment.LOG_ORIGIN),
+    keys,
+    directory,
+    publisher: createPublisher({
+      directory,
+      url: environment.CHECKPOINT_URL,
+      everyMs: environment.CHECKPOINT_EVERY_SECONDS * 1000,
+      logger,
+      clock: () => performance.now(),
+      onSent: countPublished,
+    }),
     onSealed: countSealed,
+    onSigned: showSigned,
+    onRefused: showRefused,
   });
   showSealing(sealing);
   const metrics = await startMetricsServer({
@@ -38,4 +67,13 @@ export async function runSealerProcess(environment: Environment): Promise<void> 
     await sealing.stop();
     await metrics.close();
   });
+}
+
+/** @throws Error where the list has no key of intents: then every record would count as nobody's */
+async function intentKeys(environment: Environment): Promise<ListedKey[]> {
+  const keys = parseKeyList(await keyListText(environment));
+  if (keysOf(keys, "intent").length > 0) return keys;
+  throw new Error(
+    'Falta a lista das chaves públicas (AUDIT_KEYS_FILE) com ao menos uma linha `intent …`: sem ela a selagem não sabe quem pode assinar o que é gravado (README, "Configure").',
+  );
 }

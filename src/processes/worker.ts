@@ -1,3 +1,4 @@
+import { intentSigner } from "../audit/configured-keys.ts";
 import type { Environment } from "../config.ts";
 import { createDatabaseGauges } from "../observability/database-gauges.ts";
 import { createLogger } from "../observability/logger.ts";
@@ -12,6 +13,8 @@ import { runUntilStopped, tellReady } from "./run-until-stopped.ts";
 /** A worker process: runs jobs until it is stopped, and finishes those that run. Start as many as needed. */
 export async function runWorkerProcess(environment: Environment): Promise<void> {
   const logger = createLogger(environment.LOG_LEVEL);
+  // Without a key nothing could be written: better it does not start.
+  await intentSigner(environment);
   const services = createServices(environment, logger);
   useServices(services);
   const workers = await startWorkers({

@@ -74,7 +74,7 @@ export function defineTask<T>(
         };
         try {
           const result = await helpers.withPgClient((client) =>
-            transaction(client, actor, use, () => nameHolder(client, actor, hold)),
+            transaction(client, shared.attest, actor, use, () => nameHolder(client, actor, hold)),
           );
           heldAt = performance.now();
           return result;

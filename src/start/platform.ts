@@ -8,6 +8,7 @@ import { freePort } from "../database/free-port.ts";
 import { type LocalState, loadLocalState } from "../database/local-state.ts";
 import { migrate } from "../database/migrate.ts";
 import { type LoginRole, roleName } from "../database/role-names.ts";
+import { ensureAuditKeys } from "./audit-keys.ts";
 import { type Child, startChild } from "./child.ts";
 
 const DATABASE = "blindagem";
@@ -80,6 +81,7 @@ export async function startPlatform(
       loginUrl(database.migratorUrl, roleName(prefix, login), passwords[login]);
     const jwtSecret = environment.JWT_SECRET ?? database.state.jwtSecret;
 
+    await ensureAuditKeys(environment.STATE_DIRECTORY);
     tell("Iniciando API, trabalhadores e selagem…");
     const logFile = path.join(environment.STATE_DIRECTORY, "blindagem.log");
     const log = createWriteStream(logFile, { flags: "a", mode: 0o600 });
@@ -104,9 +106,16 @@ export async function startPlatform(
       });
     // Stopped in the other order: first nobody may hand in, last is sealed what the workers have written.
     const [, , api] = await allStarted(stack, [
-      start("seal", { SEALER_DATABASE_URL: urlOf("sealer") }),
-      start("worker", { WORKER_DATABASE_URL: urlOf("worker") }),
-      start("api", { AUTHENTICATOR_DATABASE_URL: urlOf("authenticator"), JWT_SECRET: jwtSecret }),
+      start("seal", { SEALER_DATABASE_URL: urlOf("sealer"), ...given(environment, "LOG_KEY") }),
+      start("worker", {
+        WORKER_DATABASE_URL: urlOf("worker"),
+        ...given(environment, "INTENT_KEY"),
+      }),
+      start("api", {
+        AUTHENTICATOR_DATABASE_URL: urlOf("authenticator"),
+        JWT_SECRET: jwtSecret,
+        ...given(environment, "INTENT_KEY"),
+      }),
     ]);
     signal.throwIfAborted();
     if (api?.url === undefined) throw new Error("The API did not tell its address.");
@@ -130,6 +139,15 @@ export async function startPlatform(
     await stack.unwind().catch(() => undefined);
     throw error;
   }
+}
+
+/** A key that was given as a variable goes to those who sign with it, to nobody else. */
+function given(
+  environment: Environment,
+  variable: "INTENT_KEY" | "LOG_KEY",
+): Readonly<Record<string, string>> {
+  const key = environment[variable];
+  return key === undefined ? {} : { [variable]: key };
 }
 
 /** Waits for all of them, so that none is left behind when another fails. */

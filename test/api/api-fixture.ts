@@ -8,6 +8,7 @@ import { type Logger, pino } from "pino";
 import type { ApiOptions } from "../../src/api/options.ts";
 import { type Api, createApi } from "../../src/api/server.ts";
 import { createDirectoryStore, type DocumentStore } from "../../src/receipts/document-store.ts";
+import { attest } from "../audit/test-keys.ts";
 import { createTestDatabase, type TestDatabase } from "../database/test-database.ts";
 
 // Each file builds a schema from a database of its own: seconds, on a machine that does other things too.
@@ -84,6 +85,8 @@ export async function startApi(overrides: Partial<ApiOptions> = {}): Promise<Api
     jwt: { secret: SECRET },
     trustedProxies: [],
     documents,
+    attest,
+    auditKeys: "# nenhuma\n",
     pluggyWebhook: { signature: { header: "x-pluggy-signature", secrets: [WEBHOOK_SECRET] } },
     logger: collectingLogger(log),
     clock: () => NOW,

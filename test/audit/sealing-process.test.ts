@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { pino } from "pino";
-import { type Sealing, startSealing } from "../../src/audit/sealing-process.ts";
+import type { Sealing } from "../../src/audit/sealing-process.ts";
 import { sealingFault, sealingState } from "../../src/audit/sealing-state.ts";
 import { createTestDatabase, type TestDatabase } from "../database/test-database.ts";
+import { startTestSealing } from "./start-sealing.ts";
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -18,10 +18,8 @@ interface Watched extends Sealing {
 
 async function start(): Promise<Watched> {
   const waiting: { count: number; done: () => void }[] = [];
-  const sealing = await startSealing({
+  const sealing = await startTestSealing({
     databaseUrl: database.url("sealer"),
-    pollMs: 5,
-    logger: pino({ level: "silent" }),
     onSealed: () => settle(),
   });
   const settle = () => {
@@ -108,14 +106,13 @@ describe("startSealing", () => {
   });
 
   it("refuses to start with a wrong password, and with a poll above a second", async () => {
-    const logger = pino({ level: "silent" });
     const wrong = new URL(database.url("sealer"));
     wrong.password = "wrong";
+    await expect(startTestSealing({ databaseUrl: wrong.href })).rejects.toMatchObject({
+      code: "28P01",
+    });
     await expect(
-      startSealing({ databaseUrl: wrong.href, pollMs: 5, logger }),
-    ).rejects.toMatchObject({ code: "28P01" });
-    await expect(
-      startSealing({ databaseUrl: database.url("sealer"), pollMs: 1001, logger }),
+      startTestSealing({ databaseUrl: database.url("sealer"), pollMs: 1001 }),
     ).rejects.toThrow(RangeError);
   });
 });

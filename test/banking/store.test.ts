@@ -106,7 +106,7 @@ async function stored() {
 async function audit(): Promise<number> {
   const { rows } = await database
     .pool("migrator")
-    .query("select count(*)::int as count from blindagem_audit.audit_log_immutable");
+    .query("select count(*)::int as count from blindagem_audit.records");
   return rows[0].count;
 }
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type pg from "pg";
 import { transaction } from "../../src/database/actor.ts";
+import { attest } from "../audit/test-keys.ts";
 import { createTestDatabase, type TestDatabase } from "./test-database.ts";
 import { ask, createTenant, type Tenant } from "./world.ts";
 
@@ -43,6 +44,7 @@ function asTask(reason: string, statement: string, values: unknown[] = []): Prom
   return inWorker((client) =>
     transaction(
       client,
+      attest,
       { id: "system:test", role: "worker", reason, jobId: "77", requestId: "r-1" },
       (inside) => inside.query(statement, values),
     ),
@@ -196,11 +198,15 @@ describe("a record", () => {
     const records = await recordsOf(() =>
       inWorker(async (client) => {
         await client.query("set timezone = 'Asia/Tokyo'; set datestyle = 'German, DMY'");
-        await transaction(client, { id: "system:test", role: "worker", reason: "Fuso" }, (inside) =>
-          inside.query(
-            "update blindagem.bank_connections set known_until = '2026-11-05T23:30:00-03:00' where condominium_id = $1",
-            [tenant.condominiumId],
-          ),
+        await transaction(
+          client,
+          attest,
+          { id: "system:test", role: "worker", reason: "Fuso" },
+          (inside) =>
+            inside.query(
+              "update blindagem.bank_connections set known_until = '2026-11-05T23:30:00-03:00' where condominium_id = $1",
+              [tenant.condominiumId],
+            ),
         );
         await client.query("reset all");
       }),
@@ -241,12 +247,12 @@ describe("an entry", () => {
     const { rows } = await owner.query<Record<string, string | null> & { entry: string }>(
       `select id::text, to_char(recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as recorded_at,
          organization_id::text, condominium_id::text, sensitivity, entity_type, entity_id, action, actor_id, entry
-       from blindagem_audit.audit_log_immutable`,
+       from blindagem_audit.records`,
     );
     expect(rows.length).toBeGreaterThan(30);
     for (const { entry, ...columns } of rows) {
       const told = JSON.parse(entry);
-      expect(told.format).toBe("blindagem-record-3");
+      expect(told.format).toBe("blindagem-record-4");
       for (const [column, value] of Object.entries(columns)) {
         expect({ [column]: told[column] ?? null }).toEqual({ [column]: value });
       }
@@ -257,7 +263,7 @@ describe("an entry", () => {
     const { rows } = await owner.query<{ records: string; salts: string; shortest: number }>(
       `select count(*) as records, count(distinct entry::json->>'salt') as salts,
          min(length(entry::json->>'salt')) as shortest
-       from blindagem_audit.audit_log_immutable`,
+       from blindagem_audit.records`,
     );
     expect(rows[0]?.salts).toBe(rows[0]?.records);
     expect(rows[0]?.shortest).toBe(36);
@@ -325,25 +331,40 @@ describe("a change by hand", () => {
   it("is OUT_OF_BAND even if it claims an actor, under a login that is not the platform's", async () => {
     const client = await owner.connect();
     const records = await recordsOf(() =>
-      transaction(client, { id: "person:1", role: "admin", reason: "Nada a ver" }, (inside) =>
-        inside.query("update blindagem.organizations set name = 'Forjado' where id = $1", [
-          tenant.organizationId,
-        ]),
+      transaction(
+        client,
+        attest,
+        { id: "person:1", role: "admin", reason: "Nada a ver" },
+        (inside) =>
+          inside.query("update blindagem.organizations set name = 'Forjado' where id = $1", [
+            tenant.organizationId,
+          ]),
       ),
     );
     client.release();
     expect(records).toMatchObject([{ action: "OUT_OF_BAND", actor_id: "person:1" }]);
   });
 
-  it("is OUT_OF_BAND with the worker's login, if no task names itself", async () => {
+  it.each([
+    ["no actor", { actor_id: "", reason: "Um motivo" }],
+    ["no reason", { actor_id: "system:test", reason: "" }],
+  ])("is refused under the platform's logins with %s", async (_, settings) => {
     const records = await recordsOf(() =>
-      database
-        .pool("worker")
-        .query("update blindagem.bank_connections set state = 'STALE' where condominium_id = $1", [
-          tenant.condominiumId,
-        ]),
+      inWorker(async (client) => {
+        await client.query("begin");
+        await client.query(
+          "select set_config('blindagem.' || key, value, true) from jsonb_each_text($1) as s (key, value)",
+          [settings],
+        );
+        const change = client.query(
+          "update blindagem.bank_connections set state = 'STALE' where condominium_id = $1",
+          [tenant.condominiumId],
+        );
+        await expect(change).rejects.toMatchObject({ code: "BLD08" });
+        await client.query("rollback");
+      }),
     );
-    expect(records).toMatchObject([{ action: "OUT_OF_BAND", actor_id: null }]);
+    expect(records).toEqual([]);
   });
 });
 

@@ -61,7 +61,7 @@ async function counts(): Promise<Record<string, string>> {
     `select (select count(*) from blindagem.expense_batches) as batches, (select count(*) from blindagem.expenses) as expenses,
        (select count(*) from blindagem.payables) as payables, (select count(*) from blindagem_private.job_records) as jobs,
        (select count(*) from graphile_worker._private_jobs) as queued, (select count(*) from blindagem_private.work_claims) as claims,
-       (select count(*) from blindagem_audit.audit_log_immutable) as records`,
+       (select count(*) from blindagem_audit.records) as records`,
   );
   return rows[0] ?? {};
 }

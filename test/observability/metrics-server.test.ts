@@ -1,7 +1,6 @@
 import { createServer } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import { countSealed, showSealing } from "../../src/audit/sealing-metrics.ts";
-import { startSealing } from "../../src/audit/sealing-process.ts";
 import { freePort } from "../../src/database/free-port.ts";
 import {
   createDatabaseGauges,
@@ -11,6 +10,7 @@ import { createLogger } from "../../src/observability/logger.ts";
 import { type MetricsServer, startMetricsServer } from "../../src/observability/metrics-server.ts";
 import { startWorkers } from "../../src/queue/workers.ts";
 import { useServices } from "../../src/services.ts";
+import { startTestSealing } from "../audit/start-sealing.ts";
 import { createTestDatabase, type TestDatabase } from "../database/test-database.ts";
 import { createTenant } from "../database/world.ts";
 import { servicesOf } from "../tasks/task-run.ts";
@@ -103,7 +103,7 @@ describe("/metrics of a worker", () => {
 
 describe("/metrics of the sealing process", () => {
   it("tells how many records it sealed, that it is the one that seals, and what waits", async () => {
-    const sealing = await startSealing({
+    const sealing = await startTestSealing({
       databaseUrl: database.url("sealer"),
       pollMs: 20,
       logger,

@@ -111,7 +111,7 @@ async function count(text: string): Promise<number> {
   return rows[0]?.count ?? 0;
 }
 
-const audited = () => count("from blindagem_audit.audit_log_immutable");
+const audited = () => count("from blindagem_audit.records");
 
 // Each case is some fifty statements.
 jest.setTimeout(120_000);

@@ -204,8 +204,6 @@ export async function standingOf(database: TestDatabase, expenseId: string): Pro
 export async function auditRecords(database: TestDatabase): Promise<number> {
   const { rows } = await database
     .pool("migrator")
-    .query<{ count: number }>(
-      "select count(*)::int as count from blindagem_audit.audit_log_immutable",
-    );
+    .query<{ count: number }>("select count(*)::int as count from blindagem_audit.records");
   return rows[0]?.count ?? 0;
 }

@@ -92,7 +92,7 @@ async function reviews() {
 async function auditRecords(): Promise<number> {
   const { rows } = await database
     .pool("migrator")
-    .query("select count(*)::int as count from blindagem_audit.audit_log_immutable");
+    .query("select count(*)::int as count from blindagem_audit.records");
   return rows[0].count;
 }
 

@@ -2,6 +2,7 @@ import { Logger as GraphileLogger, runOnce, type TaskList } from "graphile-worke
 import { createLogger } from "../../src/observability/logger.ts";
 import { bucketOf } from "../../src/queue/provider-slot.ts";
 import type { Services } from "../../src/services.ts";
+import { attest } from "../audit/test-keys.ts";
 import type { TestDatabase } from "../database/test-database.ts";
 import { waitFor } from "../wait-for.ts";
 
@@ -64,6 +65,7 @@ export function servicesOf(given: Partial<Services> & Pick<Services, "clock">): 
     bank: undefined,
     buckets: { CNPJWS: bucketOf("CNPJWS", undefined), PLUGGY: bucketOf("PLUGGY", undefined) },
     documents: { put: unused, get: unused },
+    attest,
     receipts: { read: unused, close: () => Promise.resolve() },
     historyDays: 90,
     close: () => Promise.resolve(),

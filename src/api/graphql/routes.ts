@@ -1,11 +1,11 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { getOperationAST } from "graphql";
+import { getOperationAST, Kind, type OperationDefinitionNode } from "graphql";
 import { postgraphile } from "postgraphile";
-import { makePgService } from "postgraphile/adaptors/pg";
 import { grafserv } from "postgraphile/grafserv/fastify/v5";
 import { logFault, publicError } from "../errors.ts";
 import { countGraphqlError } from "../metrics.ts";
 import type { ApiContext } from "../server.ts";
+import { attestedService } from "./attested-service.ts";
 import { limitBody } from "./body-limit.ts";
 import { graphqlPreset } from "./preset.ts";
 import { requireGraphqlRequest } from "./request-shape.ts";
@@ -24,7 +24,7 @@ export interface GraphqlRoutes {
 export async function graphqlRoutes(context: ApiContext): Promise<GraphqlRoutes> {
   const instance = postgraphile({
     extends: [graphqlPreset(context.options.clock)],
-    pgServices: [makePgService({ pool: context.pool, schemas: ["blindagem"], pubsub: false })],
+    pgServices: [attestedService(context.pool, context.options.attest)],
     grafast: {
       context(requestContext, args) {
         const request = requestContext.fastifyv5?.request;
@@ -32,7 +32,7 @@ export async function graphqlRoutes(context: ApiContext): Promise<GraphqlRoutes>
         const operation = getOperationAST(args.document, args.operationName);
         // The database itself refuses to write for a query: not even a function of the owner's does.
         const access = operation?.operation === "mutation" ? "write" : "read";
-        return { pgSettings: context.settingsOf(request, access) };
+        return { pgSettings: context.settingsOf(request, access, operationName(operation)) };
       },
     },
   });
@@ -56,6 +56,14 @@ export async function graphqlRoutes(context: ApiContext): Promise<GraphqlRoutes>
         await service.release?.();
     },
   };
+}
+
+/** "mutation cancelExpense": what it does, whatever the client calls it. */
+function operationName(operation: OperationDefinitionNode | null | undefined): string {
+  const fields = (operation?.selectionSet.selections ?? []).flatMap((selection) =>
+    selection.kind === Kind.FIELD ? [selection.name.value] : [],
+  );
+  return [operation?.operation ?? "query", ...new Set(fields)].join(" ").slice(0, 200);
 }
 
 /** GraphQL clients look for a list of errors. */

@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import type pg from "pg";
-import { sealPending } from "../../src/audit/seal.ts";
+import { openTree } from "../../src/audit/log-tree.ts";
+import { sealBatch } from "../../src/audit/seal-batch.ts";
 import { createTestDatabase, type TestDatabase } from "../database/test-database.ts";
+import { testKeys } from "./test-keys.ts";
 
 let database: TestDatabase;
 let owner: pg.Pool;
@@ -17,8 +19,13 @@ afterAll(async () => {
   await database.drop();
 });
 afterEach(async () => {
-  while ((await sealPending(sealer, 1000)) > 0);
+  while ((await seal(1000)) > 0);
 });
+
+/** Seals as the sealing process does; how many records it were. */
+async function seal(limit: number): Promise<number> {
+  return (await sealBatch(sealer, await openTree(sealer), testKeys, limit)).sealed;
+}
 
 interface Leaf {
   index: number;
@@ -70,15 +77,15 @@ describe("leaf_hash", () => {
   });
 });
 
-describe("sealPending", () => {
+describe("sealBatch", () => {
   it("gives dense indexes in the order of the records, batch by batch, until nothing waits", async () => {
     for (const subject of ["a", "b", "c", "d", "e"]) await addPeople(owner, subject);
     const waiting = "select from blindagem_audit.pending_records cross join unnest(record_ids)";
     const before = (await owner.query(waiting)).rowCount ?? 0;
     const sealedBefore = (await leaves()).length;
-    expect(await sealPending(sealer, before - 2)).toBe(before - 2);
-    expect(await sealPending(sealer, 1000)).toBe(2);
-    expect(await sealPending(sealer, 1000)).toBe(0);
+    expect(await seal(before - 2)).toBe(before - 2);
+    expect(await seal(1000)).toBe(2);
+    expect(await seal(1000)).toBe(0);
     const all = await leaves();
     expect(all.map(({ index }) => index)).toEqual(all.map((_, index) => index));
     const ids = all.slice(sealedBefore).map(({ record_id }) => BigInt(record_id));
@@ -90,13 +97,13 @@ describe("sealPending", () => {
   it("keeps the records of a statement together, also above the limit", async () => {
     await addPeople(owner, "one", "two", "three");
     await addPeople(owner, "four");
-    expect(await sealPending(sealer, 1)).toBe(3);
-    expect(await sealPending(sealer, 1)).toBe(1);
+    expect(await seal(1)).toBe(3);
+    expect(await seal(1)).toBe(1);
   });
 
   it("hashes the bytes of the record, as a leaf of RFC 6962", async () => {
     await addPeople(owner, "João d'Água");
-    await sealPending(sealer, 1000);
+    await seal(1000);
     const id = await recordOf("João d'Água");
     const leaf = (await leaves()).find(({ record_id }) => record_id === id);
     const hashed = Buffer.concat([Buffer.of(0x00), Buffer.from(leaf?.entry ?? "", "utf8")]);
@@ -110,7 +117,7 @@ describe("sealPending", () => {
     const place = async () =>
       (await owner.query("select blindagem_audit.leaf_index($1) as place", [id])).rows[0]?.place;
     expect(await place()).toBeNull();
-    await sealPending(sealer, 1000);
+    await seal(1000);
     const leaf = (await leaves()).find(({ record_id }) => record_id === id);
     expect(await place()).toBe(String(leaf?.index));
   });
@@ -121,9 +128,9 @@ describe("sealPending", () => {
       await slow.query("begin");
       await addPeople(slow, "slow");
       await addPeople(owner, "quick");
-      expect(await sealPending(sealer, 1000)).toBe(1);
+      expect(await seal(1000)).toBe(1);
       await slow.query("commit");
-      expect(await sealPending(sealer, 1000)).toBe(1);
+      expect(await seal(1000)).toBe(1);
       const [quick, slowRecord] = (await leaves()).slice(-2).map(({ record_id }) => record_id);
       expect(quick).toBe(await recordOf("quick"));
       expect(slowRecord).toBe(await recordOf("slow"));
@@ -139,7 +146,7 @@ describe("sealPending", () => {
     await client.query("rollback");
     client.release();
     await addPeople(owner, "after");
-    await sealPending(sealer, 1000);
+    await seal(1000);
     const all = await leaves();
     expect(all.at(-1)?.index).toBe(all.length - 1);
     expect(all.some(({ entry }) => entry.includes("never"))).toBe(false);
@@ -152,7 +159,7 @@ describe("sealPending", () => {
       await auditor.query(
         "insert into blindagem_audit.pending_records values (999999, '{999999}', now())",
       );
-      await expect(sealPending(sealer, 1000)).rejects.toThrow("Record 999999 waits for its seal");
+      await expect(seal(1000)).rejects.toThrow("Record 999999 waits for its seal");
       await auditor.query(
         "delete from blindagem_audit.pending_records where first_record_id = 999999",
       );

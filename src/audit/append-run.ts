@@ -1,0 +1,177 @@
+import type pg from "pg";
+import { z } from "zod";
+
+/** Records of one transaction that share organization, condominium and sensitivity: what one root of an intent covers. */
+export interface RecordGroup {
+  transactionId: string;
+  /** Of its records in the order of their ids: 32 bytes each, one after the other. */
+  leafHashes: Buffer;
+  /** The ids of those records that name an actor, and so need an intent. */
+  claims: string[];
+}
+
+/** Leaves that were appended together. */
+export interface SealedRun {
+  firstIndex: number;
+  /** 32 bytes each, one after the other. */
+  leafHashes: Buffer;
+  /** Of the transactions that are in the tree with all their records: their groups, and their intents as they were noted. */
+  groups: RecordGroup[];
+  intents: { transactionId: string; note: string }[];
+}
+
+/**
+ * Makes waiting records leaves, in the running transaction: takes up to about `limit` of them (the records of a
+ * statement stay together), gives them the next dense indexes in the order of their ids and stores their hashes.
+ *
+ * What waits is what can be seen in the table that the audit triggers fill, never what follows the last id: ids are
+ * given before commit, so a cursor over them skips whoever commits late. For one row, order is kept all the same: a
+ * change takes its id while it holds the row's lock, so an earlier change is visible whenever a later one is.
+ *
+ * The caller must be the only one that seals (sealing-process.ts); two at once fail on the index's key.
+ *
+ * @returns undefined when nothing waits
+ * @throws Error when a record that waits is not in the log: somebody has altered one of the two
+ */
+export async function appendRun(
+  client: pg.ClientBase,
+  limit: number,
+): Promise<SealedRun | undefined> {
+  const { rows } = await client.query<Record<string, unknown>>(APPEND_RUN, [limit]);
+  const run = appended.parse(rows[0]);
+  if (run.missing !== null) {
+    throw new Error(
+      `Record ${run.missing} waits for its seal, but the audit log does not have it.`,
+    );
+  }
+  if (run.first_index === null || run.leaf_hashes === null) return undefined;
+  const split = run.split.length > 0 || run.rest.length > 0 ? await mergeSplit(client, run) : [];
+  return {
+    firstIndex: run.first_index,
+    leafHashes: run.leaf_hashes,
+    groups: [...run.groups.map(groupOf), ...split],
+    intents: run.intents.map(({ transaction_id, note }) => ({
+      transactionId: transaction_id,
+      note,
+    })),
+  };
+}
+
+const group = z.object({
+  transaction_id: z.string(),
+  leaf_hashes: z.base64(),
+  claims: z.array(z.string()),
+});
+const appended = z.object({
+  missing: z.string().nullable(),
+  first_index: z.coerce.number().nullable(),
+  leaf_hashes: z.instanceof(Buffer).nullable(),
+  groups: z.array(group),
+  intents: z.array(z.object({ transaction_id: z.string(), note: z.string() })),
+  split: z.array(z.object({ transaction_id: z.string(), record_ids: z.array(z.string()) })),
+  rest: z.array(z.object({ transaction_id: z.string(), record_ids: z.array(z.string()) })),
+});
+
+const groupOf = (row: z.infer<typeof group>): RecordGroup => ({
+  transactionId: row.transaction_id,
+  leafHashes: Buffer.from(row.leaf_hashes, "base64"),
+  claims: row.claims,
+});
+
+/** The columns of a group, over rows (transaction_id, id, hash, organization_id, condominium_id, sensitivity, is_claim). */
+const GROUP_COLUMNS = `transaction_id::text,
+  translate(encode(string_agg(hash, '' order by id), 'base64'), E'\\n', '') as leaf_hashes,
+  coalesce(array_agg(id::text order by id) filter (where is_claim), '{}') as claims`;
+const GROUPED = "group by transaction_id, organization_id, condominium_id, sensitivity";
+/** Of a record r. Older formats knew no intents, and OUT_OF_BAND says so by itself. */
+const RECORD_COLUMNS = `r.id, r.organization_id, r.condominium_id, r.sensitivity,
+  blindagem_audit.leaf_hash(convert_to(r.entry, 'UTF8')) as hash,
+  r.action <> 'OUT_OF_BAND' and r.entry like '{"format":"blindagem-record-4"%' as is_claim`;
+
+/**
+ * The look-up is lateral and by statement, so that it goes by key into one partition, whatever the planner's statistics
+ * say. A transaction of which something is left waiting (`split`), or was sealed before (`rest`), is grouped when it is whole.
+ */
+const APPEND_RUN = `with due as (
+    select first_record_id, transaction_id
+    from (
+      select first_record_id, transaction_id,
+        sum(cardinality(record_ids)) over (order by first_record_id) - cardinality(record_ids) as before
+      from (select * from blindagem_audit.pending_records order by first_record_id limit $1) as oldest
+    ) as counted
+    where before < $1
+  ), split as (
+    select distinct d.transaction_id from due d
+    join blindagem_audit.pending_records p on p.transaction_id = d.transaction_id
+    where not exists (select from due taken where taken.first_record_id = p.first_record_id)
+  ), rest as (
+    select d.transaction_id from due d join blindagem_audit.split_transactions s on s.transaction_id = d.transaction_id
+    where not exists (select from split where split.transaction_id = d.transaction_id)
+    group by d.transaction_id
+  ), taken as (
+    delete from blindagem_audit.pending_records
+    where first_record_id in (select first_record_id from due)
+    returning record_ids, recorded_at, transaction_id
+  ), hashed as materialized (
+    select t.transaction_id, record.*
+    from taken t cross join lateral (
+      select ${RECORD_COLUMNS}, r.entity_type = 'intents' as is_intent,
+        case when r.entity_type = 'intents' then r.entry::jsonb->>'note' end as note
+      from blindagem_audit.audit_log_immutable r
+      where r.id = any (t.record_ids) and r.recorded_at = t.recorded_at
+      offset 0
+    ) as record
+  ), appended as (
+    insert into blindagem_audit.sealed_runs (first_index, record_ids, leaf_hashes, first_record_id, last_record_id)
+    select coalesce((
+        select first_index + cardinality(record_ids) from blindagem_audit.sealed_runs order by first_index desc limit 1), 0),
+      array_agg(id order by id), string_agg(hash, '' order by id), min(id), max(id)
+    from hashed having count(*) > 0
+    returning first_index, leaf_hashes
+  ), whole as (
+    select * from hashed h
+    where not is_intent and not exists (select from split s where s.transaction_id = h.transaction_id)
+      and not exists (select from rest where rest.transaction_id = h.transaction_id)
+  ), parts as (
+    select transaction_id::text, array_agg(id::text order by id) filter (where not is_intent) as record_ids
+    from hashed group by transaction_id
+  )
+  select (select first_index::text from appended), (select leaf_hashes from appended),
+    (select coalesce(json_agg(g), '[]') from (select ${GROUP_COLUMNS} from whole ${GROUPED} having bool_or(is_claim)) as g) as groups,
+    (select coalesce(json_agg(i), '[]') from (select transaction_id::text, note from hashed where is_intent order by id) as i) as intents,
+    (select coalesce(json_agg(p), '[]') from (
+      select p.transaction_id, coalesce(p.record_ids, '{}') as record_ids from parts p
+      where p.transaction_id in (select transaction_id::text from split)) as p) as split,
+    (select coalesce(json_agg(p), '[]') from (
+      select p.transaction_id, coalesce(p.record_ids, '{}') as record_ids from parts p
+      where p.transaction_id in (select transaction_id::text from rest)) as p) as rest,
+    (select min(id)::text from taken t cross join unnest(t.record_ids) as waiting (id)
+     where not exists (select from hashed h where h.id = waiting.id)) as missing`;
+
+/** Remembers what is sealed of transactions that are not whole yet; groups those that now are. */
+async function mergeSplit(
+  client: pg.ClientBase,
+  { split, rest }: Pick<z.infer<typeof appended>, "split" | "rest">,
+): Promise<RecordGroup[]> {
+  await client.query(
+    `insert into blindagem_audit.split_transactions as known (transaction_id, record_ids)
+     select transaction_id, record_ids from jsonb_to_recordset($1) as part (transaction_id xid8, record_ids bigint[])
+     on conflict (transaction_id) do update set record_ids = known.record_ids || excluded.record_ids`,
+    [JSON.stringify(split)],
+  );
+  const { rows } = await client.query(
+    `with whole as (
+       select transaction_id, record_ids from jsonb_to_recordset($1) as part (transaction_id xid8, record_ids bigint[])
+     ), before as (
+       delete from blindagem_audit.split_transactions where transaction_id in (select transaction_id from whole)
+       returning transaction_id, record_ids
+     ), record as (
+       select ids.transaction_id, ${RECORD_COLUMNS}
+       from (select * from whole union all select * from before) as ids
+       join blindagem_audit.audit_log_immutable r on r.id = any (ids.record_ids)
+     )
+     select ${GROUP_COLUMNS} from record ${GROUPED} having bool_or(is_claim)`,
+    [JSON.stringify(rest)],
+  );
+  return z.array(group).parse(rows).map(groupOf);
+}

@@ -1,0 +1,64 @@
+import type pg from "pg";
+import { formatCheckpoint, openCheckpoint } from "./checkpoint.ts";
+import { newestCheckpoint } from "./checkpoint-store.ts";
+import type { ListedKey } from "./key-list.ts";
+import { requireContinuation } from "./log-tree.ts";
+import { type Signer, signNote } from "./note.ts";
+import type { CompactRange } from "./tree.ts";
+
+/** Signs the checkpoints of one log. */
+export interface CheckpointSigner {
+  origin: string;
+  /** The keys that its checkpoints may be signed by, those of the past included. */
+  keys: readonly ListedKey[];
+  /** The tree's checkpoint as a signed note. */
+  sign(tree: CompactRange): Promise<string>;
+}
+
+/**
+ * @param signers one, or several while keys are rotated: then each of them verifies the log
+ * @param keys the public list; the signers' own keys count in any case
+ * @param origin the log's name; without one, its first key's
+ */
+export function createCheckpointSigner(
+  signers: readonly [Signer, ...Signer[]],
+  keys: readonly ListedKey[],
+  origin: string = signers[0].key.name,
+): CheckpointSigner {
+  const own = signers.map(
+    ({ key }): ListedKey => ({
+      role: "log",
+      key,
+      from: 0,
+      until: Number.POSITIVE_INFINITY,
+    }),
+  );
+  return {
+    origin,
+    keys: [...keys, ...own],
+    sign: (tree) =>
+      signNote(
+        formatCheckpoint({ origin, size: tree.size, root: tree.root(), extensions: [] }),
+        signers,
+      ),
+  };
+}
+
+/**
+ * That the tree continues what was signed before, by the database's newest checkpoint and by what this process
+ * remembers of its own.
+ *
+ * @param remembered a note, from outside of the database
+ * @throws AuditFault when it does not, or when one of the two was not signed by the log's keys
+ */
+export async function requireSigned(
+  client: pg.ClientBase,
+  tree: CompactRange,
+  { keys, origin }: CheckpointSigner,
+  remembered: string | undefined,
+): Promise<void> {
+  for (const note of [await newestCheckpoint(client), remembered]) {
+    if (note === undefined) continue;
+    await requireContinuation(client, tree, openCheckpoint(note, keys, origin));
+  }
+}
