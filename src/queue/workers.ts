@@ -48,7 +48,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     deadAfterMs: options.deadAfterMs ?? DEAD_AFTER_MS,
     logger,
   });
-  const { pool, breakOff } = createWorkerPool(
+  const { pool, giveUp, close, breakOff } = createWorkerPool(
     options.databaseUrl,
     liveness.workerId,
     connectionsOf(options.concurrency),
@@ -80,14 +80,18 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     events: recorder.events,
     logger: new GraphileLogger(libraryLog(logger)),
     pollInterval: 1000,
+    // By batches, or a job whose end cannot be noted would end the process with a rejection that nobody handles.
+    preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
   };
   const runners: Runner[] = [];
   const stop = async () => {
+    const patience = setTimeout(giveUp, DRAIN_MS);
     // One that has ended by itself refuses to be stopped: the other one and the records come first all the same.
     await Promise.allSettled(runners.map((runner) => runner.stop()));
     await Promise.allSettled(runners.map(({ promise }) => promise));
     await Promise.all([recorder.flush(), virtualClock.flush()]);
-    await pool.end();
+    clearTimeout(patience);
+    await close();
     await liveness.stop();
   };
   try {

@@ -4,6 +4,7 @@ import { type Administradora, createAdministradora } from "../tasks/administrado
 import { waitFor } from "../wait-for.ts";
 import { decisionsOf } from "./decisions.ts";
 import { type HeldRegistry, startHeldRegistry } from "./held-registry.ts";
+import { enqueue, locks } from "./queue-state.ts";
 import { startStallingProxy } from "./stalling-proxy.ts";
 import { type WorkerProcesses, workerProcesses } from "./worker-processes.ts";
 
@@ -48,37 +49,84 @@ async function endSessions(): Promise<void> {
   );
 }
 
-describe("work resumes by itself, nothing lost and nothing twice", () => {
-  it("when every session of the worker is ended, again and again", async () => {
-    await workers.keepOne();
+/** Every session ends that is about to note how a job ended, while `use` runs. */
+async function endingAtJobEnds(use: () => Promise<void>): Promise<void> {
+  const owner = await database.pool("migrator").connect();
+  try {
+    await owner.query(`set role ${database.prefix}_queue`);
+    await owner.query(
+      `create function pg_temp.end_session() returns trigger language plpgsql as $$
+       begin
+         perform pg_terminate_backend(pg_backend_pid());
+         return new;
+       end $$`,
+    );
+    await owner.query(
+      `create trigger end_session before delete on graphile_worker._private_jobs
+       for each statement execute function pg_temp.end_session();
+       create trigger end_session_too before update on graphile_worker._private_jobs
+       for each row when (old.locked_by is not null and new.locked_by is null) execute function pg_temp.end_session()`,
+    );
+    await use();
+  } finally {
+    // The function goes with its session, and the triggers with the function.
+    owner.release(true);
+  }
+}
+
+describe("a worker outlives the end of its sessions", () => {
+  it("all at once, idle and busy, again and again", async () => {
+    const worker = await workers.start({ WORKER_CONCURRENCY: "8" });
     const expenses: string[] = [];
-    for (let round = 0; round < 3; round++) {
+    for (let round = 0; round < 10; round++) {
       expenses.push(...(await submit(20)));
       await endSessions();
     }
     await untilDecidedOnce(expenses);
+    expect(worker.process.exitCode).toBeNull();
   });
 
-  it("when the server has no connection left for it", async () => {
+  it("at the moment when the end of a job is noted, a job that failed too", async () => {
+    const worker = await workers.start();
+    const lostIn = () => worker.stderr().split("the database is not reached").length - 1;
+    let expenses: string[] = [];
+    await endingAtJobEnds(async () => {
+      await enqueue(database, { task: "cnpj_lookup", payload: { cnpj: "no CNPJ" } });
+      expenses = await submit(5);
+      await waitFor("sessions to be ended", () => {
+        if (worker.process.exitCode !== null) throw new Error(worker.stderr());
+        return lostIn() >= 6;
+      });
+    });
+    await untilDecidedOnce(expenses);
+    await waitFor("the jobs' ends to be noted", async () =>
+      (await locks(database)).every(({ locked }) => !locked),
+    );
+    expect(worker.process.exitCode).toBeNull();
+  });
+
+  it("while it has none and gets none", async () => {
     const name = new URL(database.migratorUrl).pathname.slice(1);
     const owner = await database.pool("migrator").connect();
-    await workers.keepOne();
+    const worker = await workers.start();
     const expenses = await submit(20);
-    // Sessions that are open stay, this test's; no new one is given. It is refused as a worker that runs, or as one that
-    // has ended and is started again.
+    // Sessions that are open stay, this test's; no new one is given.
     await owner.query(`alter database ${name} connection limit 0`);
     try {
       await endSessions();
       await waitFor("the worker to be refused", () =>
-        /too many connections for database|O serviço está ocupado/.test(workers.log()),
+        worker.stderr().includes("too many connections for database"),
       );
     } finally {
       await owner.query(`alter database ${name} connection limit -1`);
       owner.release();
     }
     await untilDecidedOnce(expenses);
+    expect(worker.process.exitCode).toBeNull();
   });
+});
 
+describe("work resumes by itself, nothing lost and nothing twice", () => {
   it("beside an old transaction that holds its locks and its snapshot", async () => {
     await workers.keepOne();
     const [locked = "", ...others] = await submit(1).then(async (first) => [
