@@ -139,6 +139,12 @@ function createPool(options: ApiOptions): pg.Pool {
   pool.on("error", (error) =>
     options.logger.warn({ error: errorForLog(error) }, "idle connection lost"),
   );
+  // One that breaks while a request has it fails the request's next statement; unheard, the event would end the process.
+  pool.on("connect", (client) => {
+    client.on("error", (error) =>
+      options.logger.warn({ error: errorForLog(error) }, "connection lost"),
+    );
+  });
   return pool;
 }
 

@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { signToken } from "../../src/client/sign-token.ts";
+import { startCli } from "../cli-process.ts";
 import { createTestDatabase, type TestDatabase } from "../database/test-database.ts";
 import { type Administradora, createAdministradora } from "../tasks/administradora.ts";
 import { waitFor } from "../wait-for.ts";
@@ -41,11 +43,12 @@ async function untilDecidedOnce(expenses: readonly string[]): Promise<void> {
   expect(await decisionsOf(database, expenses)).toEqual(expenses.map(() => 1));
 }
 
-/** Ends every session that a worker has. */
-async function endSessions(): Promise<void> {
-  await database.pool("worker").query(
+/** Ends every session of a kind of process, as its own login may. */
+async function endSessions(of: "worker" | "authenticator" = "worker"): Promise<void> {
+  await database.pool(of).query(
     `select pg_terminate_backend(pid) from pg_stat_activity
-     where datname = current_database() and application_name like 'blindagem worker %'`,
+     where datname = current_database() and starts_with(application_name, $1)`,
+    [of === "worker" ? "blindagem worker" : "blindagem api"],
   );
 }
 
@@ -123,6 +126,51 @@ describe("a worker outlives the end of its sessions", () => {
     }
     await untilDecidedOnce(expenses);
     expect(worker.process.exitCode).toBeNull();
+  });
+});
+
+describe("the API outlives the end of its sessions", () => {
+  it("amid requests, and serves the next ones", async () => {
+    const secret = "a secret of the tests, longer than 32 characters";
+    const api = startCli(["api"], {
+      environment: {
+        AUTHENTICATOR_DATABASE_URL: database.url("authenticator"),
+        ROLE_PREFIX: database.prefix,
+        JWT_SECRET: secret,
+        PORT: "0",
+      },
+    });
+    const owner = await database.pool("migrator").connect();
+    try {
+      const url = await waitFor("the API", () => /"url":"([^"]+)"/.exec(api.stderr())?.[1]);
+      const token = await signToken(secret, { subject: "ana-1", role: "admin" }, 1, new Date());
+      const ask = async () => {
+        const answer = await fetch(`${url}/batch-expenses/1`, {
+          headers: { authorization: `Bearer ${token}` },
+        });
+        return answer.status;
+      };
+      for (let round = 0; round < 3; round++) {
+        await owner.query("begin; lock table blindagem.expenses");
+        const asked = Promise.all(Array.from({ length: 10 }, ask));
+        await waitFor("the requests to wait for the lock", async () => {
+          const { rowCount } = await owner.query(
+            `select from pg_locks l join pg_database d on d.oid = l.database
+             where d.datname = current_database() and not l.granted`,
+          );
+          return (rowCount ?? 0) >= 10;
+        });
+        await endSessions("authenticator");
+        expect(await asked).toEqual(Array.from({ length: 10 }, () => expect.any(Number)));
+        await owner.query("rollback");
+      }
+      expect(await ask()).toBeLessThan(500);
+      expect(api.process.exitCode).toBeNull();
+    } finally {
+      owner.release(true);
+      api.process.kill("SIGKILL");
+      await api.exited;
+    }
   });
 });
 
