@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { Logger as GraphileLogger, type Runner, run } from "graphile-worker";
 import type pg from "pg";
 import type { Logger } from "pino";
@@ -41,30 +42,33 @@ export function connectionsOf(concurrency: Readonly<Record<Lane, number>>): numb
 /** Runs the tasks of `tasks/`, each lane in a runner of its own, and keeps the records of their jobs. */
 export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   const { logger } = options;
-  const liveness = await startLiveness({
-    databaseUrl: options.databaseUrl,
-    concurrency: options.concurrency,
-    heartbeatMs: options.heartbeatMs ?? HEARTBEAT_MS,
-    deadAfterMs: options.deadAfterMs ?? DEAD_AFTER_MS,
-    logger,
-  });
+  const workerId = randomUUID();
   const { pool, giveUp, close, breakOff } = createWorkerPool(
     options.databaseUrl,
-    liveness.workerId,
+    workerId,
     connectionsOf(options.concurrency),
     logger,
   );
-  measurePool(pool);
-  await withClient(pool, async (client) => {
-    for (const limit of options.limits) await setProviderLimit(client, limit);
-    await mendRecords(client, options.clock());
-  });
   const recorder = createJobRecorder(pool, options.clock, (error) =>
     logger.error(
       { cause: error instanceof Error ? error.message : "unknown" },
       "job records were not written",
     ),
   );
+  const liveness = await startLiveness({
+    databaseUrl: options.databaseUrl,
+    workerId,
+    concurrency: options.concurrency,
+    heartbeatMs: options.heartbeatMs ?? HEARTBEAT_MS,
+    deadAfterMs: options.deadAfterMs ?? DEAD_AFTER_MS,
+    onBuried: recorder.countBuried,
+    logger,
+  });
+  measurePool(pool);
+  await withClient(pool, async (client) => {
+    for (const limit of options.limits) await setProviderLimit(client, limit);
+    await mendRecords(client, options.clock());
+  });
   const virtualClock = followVirtualTime(recorder.events, pool, (error) =>
     logger.warn(
       { cause: error instanceof Error ? error.message : "unknown" },
