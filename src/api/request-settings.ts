@@ -1,12 +1,13 @@
 import { type Role, roleName } from "../database/role-names.ts";
 import type { Identity } from "./identity.ts";
 
-/** Where a request comes from, for the audit log. */
+/** Where a request comes from, for the audit log, and where in a trace it stands, for its jobs. */
 export interface RequestOrigin {
   requestId: string;
   /** The client's address; from X-Forwarded-For only behind trusted proxies. */
   ip: string;
   userAgent: string | undefined;
+  traceparent?: string | undefined;
 }
 
 /** What a request is allowed to do to the database, and for how long. */
@@ -46,5 +47,6 @@ export function requestSettings(
     "blindagem.ip": origin.ip,
     "blindagem.user_agent": (origin.userAgent ?? "").slice(0, USER_AGENT_LENGTH),
     "blindagem.request_id": origin.requestId,
+    ...(origin.traceparent !== undefined && { "blindagem.traceparent": origin.traceparent }),
   };
 }

@@ -16,6 +16,7 @@ import { ANONYMOUS, type Identity } from "./identity.ts";
 import { addMetrics } from "./metrics.ts";
 import type { ApiOptions } from "./options.ts";
 import { type Access, requestSettings } from "./request-settings.ts";
+import { addRequestSpans } from "./request-spans.ts";
 import { inRequestTransaction } from "./request-transaction.ts";
 import { batchExpensesRoutes } from "./rest/batch-expenses.ts";
 import { documentsRoutes } from "./rest/documents.ts";
@@ -94,6 +95,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   app.addHook("onRequest", async (request) => {
     request.identity = ANONYMOUS;
   });
+  addRequestSpans(app);
   // No route takes plain text; where the parser is there, it would pass for a body of the right kind.
   app.removeContentTypeParser("text/plain");
   addSecurityHeaders(app, options.sandbox);
@@ -154,7 +156,12 @@ function createContext(options: ApiOptions, pool: pg.Pool): ApiContext {
     requestSettings(
       options.rolePrefix,
       request.identity,
-      { requestId: request.id, ip: request.ip, userAgent: request.headers["user-agent"] },
+      {
+        requestId: request.id,
+        ip: request.ip,
+        userAgent: request.headers["user-agent"],
+        traceparent: request.span?.traceparent,
+      },
       access,
     );
   const acceptAnonymous = async (request: FastifyRequest) => {
