@@ -23,6 +23,16 @@ const runs = new Histogram({
   registers: [registry],
 });
 
+/**
+ * Shows the tasks that this process runs from the beginning: of a series that begins with its first count Prometheus
+ * sees no increase, and the first dead job would raise no alarm.
+ */
+export function showTasks(tasks: readonly string[]): void {
+  for (const task of tasks) {
+    for (const outcome of ["finished", "failed", "dead"]) attempts.inc({ task, outcome }, 0);
+  }
+}
+
 /** Counts what happened to an attempt. */
 export function countAttempt({ kind, task, ms }: AttemptEvent): void {
   if (kind === "STARTED") {

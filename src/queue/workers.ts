@@ -3,6 +3,7 @@ import { Logger as GraphileLogger, type Runner, run } from "graphile-worker";
 import type pg from "pg";
 import type { Logger } from "pino";
 import { measurePool } from "../observability/pool-metrics.ts";
+import { showTasks } from "./job-metrics.ts";
 import { createJobRecorder } from "./job-recorder.ts";
 import { CRONTAB, LANES, type Lane, loadLanes } from "./lanes.ts";
 import { DEAD_AFTER_MS, HEARTBEAT_MS, startLiveness } from "./liveness.ts";
@@ -77,6 +78,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   );
   recorder.events.on("pool:create", ({ workerPool }) => liveness.addPool(workerPool.id));
   const lanes = await loadLanes();
+  showTasks(LANES.flatMap((lane) => Object.keys(lanes[lane])));
   const shared = {
     pgPool: pool,
     noHandleSignals: true,

@@ -149,17 +149,19 @@ describe("the workers", () => {
        set state = 'RUNNING', taken_by = 'pool-dead', attempts = 1, deaths = 2, graphile_job_id = j.id
        from graphile_worker._private_jobs j`,
     );
-    const dead = async () =>
+    const dead = async (task = "reconcile") =>
       figure(readExposition(await registry.metrics()), "blindagem_jobs_total", {
-        task: "reconcile",
+        task,
         outcome: "dead",
-      }) ?? 0;
-    const before = await dead();
+      }) ?? Number.NaN;
+    const before = (await dead()) || 0;
     const workers = await start();
     await workers.stop();
     running = undefined;
     expect(await states("reconcile")).toEqual(["FAILED"]);
     expect((await dead()) - before).toBe(1);
+    // From the beginning, so that the first one is an increase.
+    expect(await dead("housekeeping")).toBe(0);
     const { rows } = await worker.query(
       `select organization_id::int as organization, task, started, finished, failed, dead
        from blindagem_private.job_minutes order by 1`,
