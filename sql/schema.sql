@@ -5147,21 +5147,23 @@ AS $function$
 alter function blindagem_private.end_review_of_expense(blindagem.reviews,blindagem.expenses,boolean) owner to blindagem_owner;
 comment on function blindagem_private.end_review_of_expense(blindagem.reviews,blindagem.expenses,boolean) is 'Carries a review''s outcome over to its expense: what a late fact tells against it rejects even an approved one, and a rejection answers the other questions on it.';
 
-CREATE OR REPLACE FUNCTION blindagem_private.end_worker(ended_id uuid, has_died boolean)
- RETURNS integer
+CREATE OR REPLACE FUNCTION blindagem_private.end_worker(ended_id uuid, has_died boolean, OUT freed integer, OUT buried jsonb)
+ RETURNS record
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
     declare
       ended blindagem_private.workers;
-      freed bigint[];
+      held bigint[];
       doomed bigint[];
     begin
+      freed := 0;
+      buried := '[]';
       update blindagem_private.workers w set stopped_at = clock_timestamp(), died = has_died
       where w.id = ended_id and w.stopped_at is null returning * into ended;
       if not found then
-        return 0;
+        return;
       end if;
 
       with jobs as (
@@ -5172,17 +5174,20 @@ AS $function$
       ), queues as (
         update graphile_worker._private_job_queues q set locked_by = null, locked_at = null where q.locked_by = any (ended.pool_ids)
       )
-      select coalesce(array_agg(id), '{}') into freed from jobs;
+      select coalesce(array_agg(id), '{}') into held from jobs;
+      freed := cardinality(held);
 
       with interrupted as (
         update blindagem_private.job_records r
         set state = 'WAITING', attempts = greatest(r.attempts - 1, 0), taken_by = null, deaths = r.deaths + has_died::int,
           history = case when has_died then coalesce(r.history, '[]') || jsonb_build_object('at', clock_timestamp(), 'attempt', r.attempts,
             'error', format('The worker died (%s, process %s).', ended.host, ended.pid)) else r.history end
-        where r.state = 'RUNNING' and r.taken_by = any (ended.pool_ids) and r.graphile_job_id = any (freed)
-        returning r.graphile_job_id, r.deaths
+        where r.state = 'RUNNING' and r.taken_by = any (ended.pool_ids) and r.graphile_job_id = any (held)
+        returning r.graphile_job_id, r.deaths, r.task, r.organization_id
       )
-      select coalesce(array_agg(graphile_job_id) filter (where deaths >= 3), '{}') into doomed from interrupted;
+      select coalesce(array_agg(graphile_job_id), '{}'),
+        coalesce(jsonb_agg(jsonb_build_object('task', task, 'organizationId', organization_id::text)), '[]')
+      into doomed, buried from interrupted where deaths >= 3;
       perform blindagem_private.bury_jobs(doomed, 'DEATHS');
 
       -- Of the others it did not live to tell how they ended. What is gone from the queue ended well.
@@ -5193,13 +5198,12 @@ AS $function$
         finished_at = case when j.id is null then clock_timestamp() end
       from blindagem_private.job_records same left join graphile_worker._private_jobs j on j.id = same.graphile_job_id
       where same.id = r.id and r.state = 'RUNNING' and r.taken_by = any (ended.pool_ids);
-      return cardinality(freed);
     end
   $function$
 ;
 alter function blindagem_private.end_worker(uuid,boolean) owner to blindagem_queue;
 grant execute on function blindagem_private.end_worker(uuid,boolean) to blindagem_worker;
-comment on function blindagem_private.end_worker(uuid,boolean) is 'Frees the jobs that a worker still holds, stopped or dead, with the attempt refunded, and returns how many. A job during which three workers died is buried: it may be what they died of.';
+comment on function blindagem_private.end_worker(uuid,boolean) is 'Frees the jobs that a worker still holds, stopped or dead, with the attempt refunded, and returns how many. A job during which three workers died is buried, it may be what they died of: [{task, organizationId}].';
 
 CREATE OR REPLACE FUNCTION blindagem_private.enqueue_batch(batch_id bigint)
  RETURNS void
@@ -5234,6 +5238,7 @@ AS $function$
     declare
       unknown text;
       enqueued int;
+      trace jsonb := jsonb_strip_nulls(jsonb_build_object('traceparent', blindagem_private.setting('traceparent')));
     begin
       select spec->>'task' into unknown
       from jsonb_array_elements(jobs) as spec
@@ -5311,7 +5316,7 @@ AS $function$
             'organizationId', job->>'organizationId',
             'batchId', job->>'batchId',
             'requestId', job->>'requestId',
-            'startTag', start_tag)) || coalesce(job->'payload', '{}'))::json,
+            'startTag', start_tag) || trace) || coalesce(job->'payload', '{}'))::json,
           null, run_at, max_attempts, null, blindagem_private.priority_of(start_tag, base, first_priority), null
         )::graphile_worker.job_spec order by id)
         from tagged
@@ -5323,7 +5328,7 @@ AS $function$
 alter function blindagem_private.enqueue_jobs(jsonb) owner to blindagem_queue;
 grant execute on function blindagem_private.enqueue_jobs(jsonb) to blindagem_owner;
 grant execute on function blindagem_private.enqueue_jobs(jsonb) to blindagem_worker;
-comment on function blindagem_private.enqueue_jobs(jsonb) is 'Enqueues jobs [{task, payload, organizationId, condominiumId, batchId, requestId, runAt, waitingFor, startTag}] and records them. The payload gets an envelope with the logical id and the start tag; a job costs its organization 1, or as many expenses as it names. With startTag it keeps the place of the job that it stands for, and costs nothing.';
+comment on function blindagem_private.enqueue_jobs(jsonb) is 'Enqueues jobs [{task, payload, organizationId, condominiumId, batchId, requestId, runAt, waitingFor, startTag}] and records them. The payload gets an envelope with the logical id and the start tag, and the transaction''s traceparent, if it is traced; a job costs its organization 1, or as many expenses as it names. With startTag it keeps the place of the job that it stands for, and costs nothing.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.fail(code text, message text)
  RETURNS void
@@ -5838,7 +5843,7 @@ alter function blindagem_private.reconcile_dropped_expenses() owner to blindagem
 comment on function blindagem_private.reconcile_dropped_expenses() is 'An expense that is rejected or cancelled gives its debits free, and no longer stands beside its duplicate as an equal: its condominium is reconciled again, whoever dropped it.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.recover_jobs(dead_after interval)
- RETURNS TABLE(id uuid, host text, pid integer, freed integer)
+ RETURNS TABLE(id uuid, host text, pid integer, freed integer, buried jsonb)
  LANGUAGE plpgsql
 AS $function$
     declare dead blindagem_private.workers;
@@ -5854,7 +5859,7 @@ AS $function$
         id := dead.id;
         host := dead.host;
         pid := dead.pid;
-        freed := blindagem_private.end_worker(dead.id, true);
+        select e.freed, e.buried into freed, buried from blindagem_private.end_worker(dead.id, true) as e;
         return next;
       end loop;
     end
@@ -5862,7 +5867,7 @@ AS $function$
 ;
 alter function blindagem_private.recover_jobs(interval) owner to blindagem_owner;
 grant execute on function blindagem_private.recover_jobs(interval) to blindagem_worker;
-comment on function blindagem_private.recover_jobs(interval) is 'Frees the jobs of workers that have not been heard of for so long, and ends their sessions: as the workers'' login, which may end its own. Whoever locks the dead one''s row does it; others pass by.';
+comment on function blindagem_private.recover_jobs(interval) is 'Frees the jobs of workers that have not been heard of for so long, and ends their sessions: as the workers'' login, which may end its own. Whoever locks the dead one''s row does it; others pass by. Tells what was buried of them (end_worker).';
 
 CREATE OR REPLACE FUNCTION blindagem_private.refuse_deletion()
  RETURNS trigger
@@ -8111,7 +8116,7 @@ grant delete, insert, select, update on blindagem_private.job_minutes to blindag
 comment on table blindagem_private.job_minutes is 'Attempts of jobs by organization, minute (UTC) and task. Each is counted twice: for its organization, and under 0 for the whole platform, so that nobody adds up 10,000 tenants.';
 comment on column blindagem_private.job_minutes.shard is 'Each worker adds into rows of its own: a row is locked from the addition to the commit, some milliseconds on the disk, and twenty workers that write ten times a second would queue up for that of the busiest task.';
 comment on column blindagem_private.job_minutes.failed is 'Attempts that failed, the last one of a job included.';
-comment on column blindagem_private.job_minutes.dead is 'Jobs whose last attempt failed.';
+comment on column blindagem_private.job_minutes.dead is 'Jobs whose last attempt failed, and those during which the third worker died.';
 comment on column blindagem_private.job_minutes.wait_ms is 'From when the attempts were due to when they started, summed; in the minute of the start.';
 comment on column blindagem_private.job_minutes.run_ms is 'How long the attempts ran, summed; in the minute of the end.';
 comment on column blindagem_private.job_minutes.wait_histogram is 'How many took up to 2^(i/2) ms, and longer than the bucket before, for i = 0, 1, …; buckets after the last one with a count are left out. There are 64: the last holds all beyond 25 days.';

@@ -92,6 +92,9 @@ export const environment = z.object({
   METRICS_PORT: count(0, 65535).default(0),
   METRICS_HOST: z.string().default("127.0.0.1"),
   METRICS_ALLOW: networks.default(["127.0.0.0/8", "::1"]),
+  OTEL_EXPORTER_OTLP_ENDPOINT: url.optional(),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: url.optional(),
+  OTEL_TRACES_SAMPLER_ARG: number.min(0).max(1).default(1),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
   SANDBOX: flag.default(false),
 });

@@ -5,6 +5,7 @@ import { createPluggyClient, type PluggyClient } from "./banking/pluggy-client.t
 import { type Environment, loadEnvironment } from "./config.ts";
 import type { Attest } from "./database/actor.ts";
 import { createLogger } from "./observability/logger.ts";
+import { tracedFetch } from "./observability/traced-fetch.ts";
 import { type Bucket, bucketOf, type Provider } from "./queue/provider-slot.ts";
 import { createDirectoryStore, type DocumentStore } from "./receipts/document-store.ts";
 import { createReceiptReader, type ReceiptReader } from "./receipts/reader.ts";
@@ -46,6 +47,7 @@ export function createServices(
     receipts,
     historyDays: environment.HISTORY_DAYS,
     registry: createCnpjWsClient({
+      fetch: tracedFetch("CNPJ.ws"),
       timeoutMs: environment.HTTP_TIMEOUT_MS,
       clock,
       ...(environment.CNPJWS_URL && { baseUrl: environment.CNPJWS_URL }),
@@ -73,6 +75,7 @@ function bankClient(environment: Environment, clock: () => Date): PluggyClient |
   const { PLUGGY_CLIENT_ID: clientId, PLUGGY_CLIENT_SECRET: clientSecret } = environment;
   if (!clientId || !clientSecret) return undefined;
   return createPluggyClient({
+    fetch: tracedFetch("Pluggy"),
     baseUrl: environment.PLUGGY_URL,
     clientId,
     clientSecret,

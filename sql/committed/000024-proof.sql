@@ -1,5 +1,5 @@
---! Previous: sha1:663f996069bb43694e3e5229d67db5e93834f018
---! Hash: sha1:6fb92c4c0af0bf2bccb2cabf3565bfc84c84cd93
+--! Previous: sha1:74e2ab20da4176596e820896c17e262fbe9d0f6e
+--! Hash: sha1:7be72fd9d12381ebc69500f85d2cf5123146e60f
 
 -- The log becomes provable: intents signed by the process that acts, tiles of the Merkle tree, signed checkpoints.
 

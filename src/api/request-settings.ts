@@ -2,14 +2,18 @@ import type { Actor } from "../database/actor.ts";
 import { type Role, roleName } from "../database/role-names.ts";
 import type { Identity } from "./identity.ts";
 
-/** Where a request comes from, for the audit log. */
+/** Where a request comes from, for the audit log, and where in a trace it stands, for its jobs. */
 export interface RequestOrigin {
   requestId: string;
   /** The client's address; from X-Forwarded-For only behind trusted proxies. */
   ip: string;
   userAgent: string | undefined;
+<<<<<<< HEAD
   /** What was asked for, "mutation cancelExpense" or "POST /batch-expenses": the reason of a change that gives none itself. */
   operation: string;
+=======
+  traceparent?: string | undefined;
+>>>>>>> otel
 }
 
 /** What a request is allowed to do to the database, and for how long. */
@@ -49,6 +53,7 @@ export function requestSettings(
     "blindagem.ip": origin.ip,
     "blindagem.user_agent": (origin.userAgent ?? "").slice(0, USER_AGENT_LENGTH),
     "blindagem.request_id": origin.requestId,
+<<<<<<< HEAD
     "blindagem.reason": origin.operation,
   };
 }
@@ -61,5 +66,8 @@ export function actorOf(settings: Readonly<Record<string, string | undefined>>):
     role: settings["blindagem.role"] ?? "",
     reason: settings["blindagem.reason"] ?? "",
     requestId: settings["blindagem.request_id"],
+=======
+    ...(origin.traceparent !== undefined && "blindagem.traceparent": origin.traceparent ),
+>>>>>>> otel
   };
 }

@@ -16,6 +16,7 @@ import { ANONYMOUS, type Identity } from "./identity.ts";
 import { addMetrics } from "./metrics.ts";
 import type { ApiOptions } from "./options.ts";
 import { type Access, requestSettings } from "./request-settings.ts";
+import { addRequestSpans } from "./request-spans.ts";
 import { inRequestTransaction } from "./request-transaction.ts";
 import { batchExpensesRoutes } from "./rest/batch-expenses.ts";
 import { documentsRoutes } from "./rest/documents.ts";
@@ -95,6 +96,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   app.addHook("onRequest", async (request) => {
     request.identity = ANONYMOUS;
   });
+  addRequestSpans(app);
   // No route takes plain text; where the parser is there, it would pass for a body of the right kind.
   app.removeContentTypeParser("text/plain");
   addSecurityHeaders(app, options.sandbox);
@@ -141,6 +143,12 @@ function createPool(options: ApiOptions): pg.Pool {
   pool.on("error", (error) =>
     options.logger.warn({ error: errorForLog(error) }, "idle connection lost"),
   );
+  // One that breaks while a request has it fails the request's next statement; unheard, the event would end the process.
+  pool.on("connect", (client) => {
+    client.on("error", (error) =>
+      options.logger.warn({ error: errorForLog(error) }, "connection lost"),
+    );
+  });
   return pool;
 }
 
@@ -154,7 +162,11 @@ function createContext(options: ApiOptions, pool: pg.Pool): ApiContext {
         requestId: request.id,
         ip: request.ip,
         userAgent: request.headers["user-agent"],
+<<<<<<< HEAD
         operation,
+=======
+        traceparent: request.span?.traceparent,
+>>>>>>> otel
       },
       access,
     );

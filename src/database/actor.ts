@@ -9,6 +9,8 @@ export interface Actor {
   reason: string;
   requestId?: string | undefined;
   jobId?: string | undefined;
+  /** The span within which it is made: the jobs that it enqueues are its children. */
+  traceparent?: string | undefined;
 }
 
 /** Signs for what a transaction has written, as its last act: see src/audit/attester.ts. */
@@ -44,11 +46,12 @@ export async function nameActor(client: pg.ClientBase, actor: Actor): Promise<vo
   await client.query(`select ${ACTOR_SETTINGS}`, actorValues(actor));
 }
 
-/** The select list that tells the running transaction who acts: $1 to $5, of `actorValues`. */
+/** The select list that tells the running transaction who acts: $1 to $6, of `actorValues`. */
 export const ACTOR_SETTINGS = `set_config('blindagem.actor_id', $1, true), set_config('blindagem.role', $2, true),
   set_config('blindagem.reason', $3, true), set_config('blindagem.request_id', $4, true),
-  set_config('blindagem.job_id', $5, true)`;
+  set_config('blindagem.job_id', $5, true), set_config('blindagem.traceparent', $6, true)`;
 
 export function actorValues(actor: Actor): string[] {
-  return [actor.id, actor.role, actor.reason, actor.requestId ?? "", actor.jobId ?? ""];
+  const { id, role, reason, requestId = "", jobId = "", traceparent = "" } = actor;
+  return [id, role, reason, requestId, jobId, traceparent];
 }

@@ -5,6 +5,7 @@ import { intentSigner, keyListText } from "../audit/configured-keys.ts";
 import type { WebhookVerifierOptions } from "../banking/webhook.ts";
 import type { Environment } from "../config.ts";
 import { createLogger } from "../observability/logger.ts";
+import { startTracing, stopTracing } from "../observability/tracing.ts";
 import { createDirectoryStore } from "../receipts/document-store.ts";
 import { databaseUrl } from "./database-urls.ts";
 import { runUntilStopped, tellReady } from "./run-until-stopped.ts";
@@ -14,7 +15,11 @@ const forever = new Promise<void>(() => undefined);
 /** The API process: answers requests until it is stopped, and finishes those that run. */
 export async function runApiProcess(environment: Environment): Promise<void> {
   const logger = createLogger(environment.LOG_LEVEL);
+<<<<<<< HEAD
   const signer = await intentSigner(environment);
+=======
+  await startTracing(environment, "api", logger);
+>>>>>>> otel
   const api = await createApi({
     databaseUrl: databaseUrl(environment, "authenticator"),
     rolePrefix: environment.ROLE_PREFIX,
@@ -42,7 +47,10 @@ export async function runApiProcess(environment: Environment): Promise<void> {
   const { url } = await api.listen();
   logger.info({ url }, "api ready");
   tellReady(url);
-  await runUntilStopped(forever, () => api.close());
+  await runUntilStopped(forever, async () => {
+    await api.close();
+    await stopTracing();
+  });
 }
 
 /** Without a secret no notification can be told from a forgery: then none is taken. */

@@ -3,6 +3,7 @@ import type { Environment } from "../config.ts";
 import { createDatabaseGauges } from "../observability/database-gauges.ts";
 import { createLogger } from "../observability/logger.ts";
 import { startMetricsServer } from "../observability/metrics-server.ts";
+import { startTracing, stopTracing } from "../observability/tracing.ts";
 import { TakenForDead } from "../queue/liveness.ts";
 import type { Bucket, ProviderLimit } from "../queue/provider-slot.ts";
 import { startWorkers } from "../queue/workers.ts";
@@ -13,8 +14,12 @@ import { runUntilStopped, tellReady } from "./run-until-stopped.ts";
 /** A worker process: runs jobs until it is stopped, and finishes those that run. Start as many as needed. */
 export async function runWorkerProcess(environment: Environment): Promise<void> {
   const logger = createLogger(environment.LOG_LEVEL);
+<<<<<<< HEAD
   // Without a key nothing could be written: better it does not start.
   await intentSigner(environment);
+=======
+  await startTracing(environment, "worker", logger);
+>>>>>>> otel
   const services = createServices(environment, logger);
   useServices(services);
   const workers = await startWorkers({
@@ -50,6 +55,7 @@ export async function runWorkerProcess(environment: Environment): Promise<void> 
       await workers.stop();
       await services.close();
       await metrics.close();
+      await stopTracing();
     });
   } catch (error) {
     if (!(error instanceof TakenForDead)) throw error;

@@ -2,7 +2,7 @@ import type { Job, WorkerEvents } from "graphile-worker";
 import { z } from "zod";
 import { JobTakenOver } from "./fence.ts";
 
-/** Something that happened to an attempt at a job. */
+/** Something that happened to an attempt at a job; DEAD: there is no further one. */
 export interface AttemptEvent {
   kind: "STARTED" | "FINISHED" | "FAILED" | "DEAD";
   task: string;

@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { type Attributes, inSpan } from "../observability/tracing.ts";
 
 /** A job to enqueue; the database gives it its record, its envelope and its attempts. */
 export interface NewJob {
@@ -20,10 +21,24 @@ export interface ClaimedJob extends NewJob {
   subject: string;
 }
 
+/** Enqueueing as a span. The jobs are no children of it: their parent is what the transaction says (Actor.traceparent). */
+function traced<T>(attributes: Attributes, enqueue: () => Promise<T>): Promise<T> {
+  return inSpan({ name: "enqueue", kind: "PRODUCER", attributes }, enqueue);
+}
+
+function attributesOf(jobs: readonly NewJob[]): Attributes {
+  return {
+    "blindagem.tasks": [...new Set(jobs.map(({ task }) => task))].join(","),
+    "blindagem.jobs": jobs.length,
+  };
+}
+
 /** Enqueues jobs in the running transaction. */
 export async function enqueueJobs(client: pg.ClientBase, jobs: readonly NewJob[]): Promise<void> {
   if (jobs.length === 0) return;
-  await client.query("select blindagem_private.enqueue_jobs($1)", [JSON.stringify(jobs)]);
+  await traced(attributesOf(jobs), () =>
+    client.query("select blindagem_private.enqueue_jobs($1)", [JSON.stringify(jobs)]),
+  );
 }
 
 /**
@@ -36,7 +51,9 @@ export async function claimAndEnqueue(
   jobs: readonly ClaimedJob[],
 ): Promise<void> {
   if (jobs.length === 0) return;
-  await client.query("select blindagem_private.claim_and_enqueue($1)", [JSON.stringify(jobs)]);
+  await traced(attributesOf(jobs), () =>
+    client.query("select blindagem_private.claim_and_enqueue($1)", [JSON.stringify(jobs)]),
+  );
 }
 
 /**
@@ -102,8 +119,9 @@ export async function wakeExpenses(
       : subject.kind === "DOCUMENT"
         ? subject.sha256
         : subject.at;
-  const { rows } = await client.query<{ jobs: number }>(
-    `select blindagem_private.enqueue_jobs(coalesce(jsonb_agg(jsonb_build_object(
+  const { rows } = await traced({ "blindagem.tasks": "validate_expenses" }, () =>
+    client.query<{ jobs: number }>(
+      `select blindagem_private.enqueue_jobs(coalesce(jsonb_agg(jsonb_build_object(
        'task', 'validate_expenses', 'organizationId', chunk.organization_id, 'batchId', chunk.batch_id,
        'requestId', $2::text, 'payload', jsonb_build_object('expenseIds', chunk.ids))), '[]')) as jobs
      from (
@@ -113,7 +131,8 @@ export async function wakeExpenses(
            (row_number() over (partition by e.batch_id order by e.id) - 1) / 250 as chunk
          from blindagem.expenses e where ${WAITING_FOR[subject.kind]}) as numbered
        group by numbered.organization_id, numbered.batch_id, numbered.chunk) as chunk`,
-    [value, requestId ?? null],
+      [value, requestId ?? null],
+    ),
   );
   return rows[0]?.jobs ?? 0;
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { TRACEPARENT } from "../observability/traceparent.ts";
 
 /** What travels with every payload: the logical job, and the request that it comes from. */
 export const envelope = z.object({
@@ -9,6 +10,8 @@ export const envelope = z.object({
   requestId: z.string().nullish(),
   /** The job's place in the fair order between organizations (see virtual-clock.ts). */
   startTag: z.number().nullish(),
+  /** The span that enqueued it, if that is traced. A damaged one costs the trace, not the job. */
+  traceparent: z.string().regex(TRACEPARENT).optional().catch(undefined),
 });
 export type Envelope = z.infer<typeof envelope>;
 

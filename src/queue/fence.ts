@@ -83,7 +83,7 @@ export async function nameHolder(client: pg.ClientBase, actor: Actor, hold: Hold
   const { rows } = await client.query<{ held: boolean | null }>(
     `select ${ACTOR_SETTINGS}, (
        select true from blindagem_private.job_records
-       where id = $6 and fence = $7 and taken_by is not distinct from $8 for share) as held`,
+       where id = $7 and fence = $8 and taken_by is not distinct from $9 for share) as held`,
     [...actorValues(actor), hold.recordId, hold.fence, hold.takenBy],
   );
   if (!rows[0]?.held) throw new JobTakenOver(hold.graphileJobId);

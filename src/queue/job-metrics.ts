@@ -4,7 +4,7 @@ import type { AttemptEvent } from "./attempts.ts";
 
 const attempts = new Counter({
   name: "blindagem_jobs_total",
-  help: "Attempts of jobs that ended in this process: finished or failed; dead are the jobs of which the last one failed.",
+  help: "Attempts of jobs that ended in this process: finished or failed; dead are the jobs of which the last one failed, or that were given up here because three workers died of them.",
   labelNames: ["task", "outcome"],
   registers: [registry],
 });
@@ -22,6 +22,16 @@ const runs = new Histogram({
   buckets: SECONDS,
   registers: [registry],
 });
+
+/**
+ * Shows the tasks that this process runs from the beginning: of a series that begins with its first count Prometheus
+ * sees no increase, and the first dead job would raise no alarm.
+ */
+export function showTasks(tasks: readonly string[]): void {
+  for (const task of tasks) {
+    for (const outcome of ["finished", "failed", "dead"]) attempts.inc({ task, outcome }, 0);
+  }
+}
 
 /** Counts what happened to an attempt. */
 export function countAttempt({ kind, task, ms }: AttemptEvent): void {

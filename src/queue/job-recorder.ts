@@ -3,11 +3,12 @@ import type { Job, WorkerEvents } from "graphile-worker";
 import type pg from "pg";
 import { z } from "zod";
 import { storableJson } from "../database/storable-json.ts";
-import { followAttempts } from "./attempts.ts";
+import { type AttemptEvent, followAttempts } from "./attempts.ts";
 import { envelope } from "./envelope.ts";
 import { JobTakenOver } from "./fence.ts";
 import { countAttempt } from "./job-metrics.ts";
 import { type JobMinute, JobMinutes } from "./job-minutes.ts";
+import type { BuriedJob } from "./recover-jobs.ts";
 
 /** What has become of a job, as the record keeps it. */
 interface JobChange {
@@ -34,6 +35,8 @@ interface Failure {
 export interface JobRecorder {
   /** Hand this to the runner. */
   events: WorkerEvents;
+  /** Counts jobs that became dead letters when a dead worker's were freed. */
+  countBuried(jobs: readonly BuriedJob[]): void;
   /** Writes what is not written yet. */
   flush(): Promise<void>;
 }
@@ -110,11 +113,12 @@ export function createJobRecorder(
     flushAfter(FLUSH_MS);
   };
 
-  followAttempts(events, clock, (event) => {
+  const countEvent = (event: AttemptEvent) => {
     minutes.add(event);
     countAttempt(event);
     flushAfter(FLUSH_MS);
-  });
+  };
+  followAttempts(events, clock, countEvent);
   const now = () => clock().toISOString();
   events.on("job:success", ({ job }) => note(job, { state: "FINISHED", finishedAt: now() }));
   events.on("job:error", ({ job, error }) => {
@@ -129,7 +133,10 @@ export function createJobRecorder(
     if (error instanceof JobTakenOver) return;
     note(job, { state: "FAILED", finishedAt: now() });
   });
-  return { events, flush };
+  const countBuried = (jobs: readonly BuriedJob[]) => {
+    for (const job of jobs) countEvent({ kind: "DEAD", ...job, at: clock(), ms: undefined });
+  };
+  return { events, countBuried, flush };
 }
 
 /** The later change of each job, with what only the earlier one tells: what went wrong. */

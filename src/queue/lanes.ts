@@ -21,6 +21,11 @@ const SLOW: Readonly<Record<string, Lane>> = {
   ocr_triage: "READING",
 };
 
+/** Which lane a task's jobs run in. */
+export function laneOf(task: string): Lane {
+  return SLOW[task] ?? "QUICK";
+}
+
 const taskModule = z.object({
   default: z.custom<Task>((value) => typeof value === "function", "no task as default export"),
 });
@@ -33,7 +38,7 @@ export async function loadLanes(
   for (const file of (await readdir(directory)).filter((name) => name.endsWith(".ts")).sort()) {
     const name = path.basename(file, ".ts");
     const loaded: unknown = await import(path.join(directory, file));
-    lanes[SLOW[name] ?? "QUICK"][name] = taskModule.parse(loaded).default;
+    lanes[laneOf(name)][name] = taskModule.parse(loaded).default;
   }
   return lanes;
 }

@@ -1,9 +1,8 @@
-import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import pg from "pg";
 import type { Logger } from "pino";
 import type { Lane } from "./lanes.ts";
-import { recoverJobs } from "./recover-jobs.ts";
+import { type BuriedJob, recoverJobs } from "./recover-jobs.ts";
 
 /** What every connection of a worker process is called: by it a dead one's sessions are found and ended. */
 export function applicationName(workerId: string): string {
@@ -25,16 +24,18 @@ export class TakenForDead extends Error {
 
 export interface LivenessOptions {
   databaseUrl: string;
+  workerId: string;
   concurrency: Readonly<Record<Lane, number>>;
   /** How often it tells that it lives, and looks for others that do not. */
   heartbeatMs: number;
   /** One that was not heard of for so long, by the database's clock, is dead. */
   deadAfterMs: number;
+  /** Told of the jobs that this process has buried when it freed a dead one's. */
+  onBuried(jobs: readonly BuriedJob[]): void;
   logger: Logger;
 }
 
 export interface Liveness {
-  workerId: string;
   /** Notes a pool id under which this process locks jobs. */
   addPool(poolId: string): void;
   /** Rejects when others have taken this process for dead: its jobs are theirs, and it is to end. */
@@ -52,13 +53,12 @@ export interface Liveness {
  * have made of it stands in its row.
  */
 export async function startLiveness(options: LivenessOptions): Promise<Liveness> {
-  const { heartbeatMs, deadAfterMs, logger } = options;
+  const { workerId, heartbeatMs, deadAfterMs, logger } = options;
   if (deadAfterMs < 3 * heartbeatMs) {
     throw new Error(
       `A worker that may miss no heartbeat would be taken for dead while it lives: WORKER_DEAD_AFTER_MS (${deadAfterMs}) is to be three times WORKER_HEARTBEAT_MS (${heartbeatMs}) or more.`,
     );
   }
-  const workerId = randomUUID();
   const pools: string[] = [];
   let client: pg.Client | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -102,7 +102,7 @@ export async function startLiveness(options: LivenessOptions): Promise<Liveness>
         isStopped = true;
         return tellDeath(new TakenForDead(workerId, deadAfterMs));
       }
-      await recoverJobs(connection, deadAfterMs, logger);
+      options.onBuried(await recoverJobs(connection, deadAfterMs, logger));
     } catch (error) {
       logger.warn(
         { cause: error instanceof Error ? error.message : "unknown" },
@@ -126,7 +126,7 @@ export async function startLiveness(options: LivenessOptions): Promise<Liveness>
       "insert into blindagem_private.workers (id, host, pid, concurrency) values ($1, $2, $3, $4)",
       [workerId, hostname(), process.pid, JSON.stringify(options.concurrency)],
     );
-    await recoverJobs(first, deadAfterMs, logger);
+    options.onBuried(await recoverJobs(first, deadAfterMs, logger));
   } catch (error) {
     await client?.end().catch(() => undefined);
     throw error;
@@ -134,7 +134,6 @@ export async function startLiveness(options: LivenessOptions): Promise<Liveness>
   next();
 
   return {
-    workerId,
     addPool(poolId) {
       pools.push(poolId);
       beating = beating.then(beat);

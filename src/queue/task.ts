@@ -1,12 +1,14 @@
-import type { JobHelpers, Task } from "graphile-worker";
+import type { Job, JobHelpers, Task } from "graphile-worker";
 import type pg from "pg";
 import type { Logger } from "pino";
 import { z } from "zod";
 import { transaction } from "../database/actor.ts";
 import { storableText } from "../database/storable-json.ts";
+import { inSpan, type Span, type SpanStart } from "../observability/tracing.ts";
 import { type Services, services } from "../services.ts";
 import { type Envelope, openEnvelope } from "./envelope.ts";
 import { assertHeld, JobTakenOver, nameHolder, takeJob } from "./fence.ts";
+import { laneOf } from "./lanes.ts";
 
 /** What a task works with. */
 export interface TaskContext {
@@ -40,8 +42,12 @@ export function defineTask<T>(
   schema: z.ZodType<T>,
   run: (payload: T, context: TaskContext) => Promise<void>,
 ): Task {
-  return async (payload: unknown, helpers: JobHelpers) => {
-    const { envelope, content } = openEnvelope(payload);
+  const work = async (
+    envelope: Envelope | undefined,
+    content: unknown,
+    helpers: JobHelpers,
+    span: Span | undefined,
+  ) => {
     const parsed = schema.safeParse(content);
     if (!parsed.success) {
       throw new Error(`The payload of ${name} does not fit: ${z.prettifyError(parsed.error)}`);
@@ -71,6 +77,7 @@ export function defineTask<T>(
           reason,
           jobId,
           requestId: envelope?.requestId ?? undefined,
+          traceparent: span?.traceparent,
         };
         try {
           const result = await helpers.withPgClient((client) =>
@@ -91,6 +98,36 @@ export function defineTask<T>(
     if (performance.now() - heldAt > TRUSTED_MS) {
       await helpers.withPgClient((client) => assertHeld(client, hold));
     }
+  };
+  return async (payload: unknown, helpers: JobHelpers) => {
+    const { envelope, content } = openEnvelope(payload);
+    const start = jobSpan(name, helpers.job, envelope, services().clock());
+    await inSpan(start, (span) => work(envelope, content, helpers, span));
+  };
+}
+
+/** An attempt at a job, as the child of what enqueued it. */
+function jobSpan(
+  task: string,
+  { attempts, max_attempts, run_at }: Job,
+  envelope: Envelope | undefined,
+  now: Date,
+): SpanStart {
+  return {
+    name: `job ${task}`,
+    kind: "CONSUMER",
+    parent: envelope?.traceparent,
+    attributes: {
+      "blindagem.task": task,
+      "blindagem.lane": laneOf(task),
+      "blindagem.job_id": envelope?.jobId,
+      "blindagem.attempt": attempts,
+      "blindagem.max_attempts": max_attempts,
+      "blindagem.wait_ms": Math.max(0, now.getTime() - run_at.getTime()),
+      "blindagem.organization_id": envelope?.organizationId ?? undefined,
+      "blindagem.batch_id": envelope?.batchId ?? undefined,
+      "blindagem.request_id": envelope?.requestId ?? undefined,
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import pg from "pg";
 import type { Logger } from "pino";
 import { applicationName } from "./liveness.ts";
+import { outlast } from "./lost-connection.ts";
 
 /** No statement of a task takes minutes: one that does waits for a lock that nobody gives free, or for a lost answer. */
 const STATEMENT_TIMEOUT_MS = 300_000;
@@ -11,8 +12,14 @@ const IDLE_IN_TRANSACTION_MS = 120_000;
 const CONNECT_TIMEOUT_MS = 15_000;
 const KEEP_ALIVE_MS = 10_000;
 
+/** The statements by which the library notes how jobs ended, by their names. Each may run twice. */
+const JOB_END = /^(complete|fail)_jobs?(_q)?\//;
+
 export interface WorkerPool {
   pool: pg.Pool;
+  /** Whoever waits for the database to come back gets its error now. */
+  giveUp(): void;
+  close(): Promise<void>;
   /** Closes all its sockets at once, whatever waits for an answer on them. */
   breakOff(): Promise<void>;
 }
@@ -20,6 +27,10 @@ export interface WorkerPool {
 /**
  * The connections of a worker's jobs. Each wait has an end: a peer that has vanished is noticed by the kernel's probes
  * after 20 s, one that acknowledges and never answers by the time-outs.
+ *
+ * They may be lost, every one at once: the server restarts, or somebody ends its sessions. A transaction that was under
+ * way fails, and the library tries its job again. But whoever asks for a connection waits until there is one again, and
+ * that a job has ended is noted on another one: the library would give the whole lane up, and leave the job locked.
  */
 export function createWorkerPool(
   databaseUrl: string,
@@ -27,9 +38,26 @@ export function createWorkerPool(
   max: number,
   logger: Logger,
 ): WorkerPool {
-  const pool = new pg.Pool({
+  const patience = new AbortController();
+  const clients = new Set<pg.PoolClient>();
+  const onLost = (error: unknown) =>
+    logger.warn(
+      { cause: error instanceof Error ? error.message : "unknown" },
+      "the database is not reached; it is tried again",
+    );
+  const watched = (pool: pg.Pool) => {
+    pool.on("error", (error) =>
+      logger.warn({ cause: error.message }, "an idle connection was lost"),
+    );
+    pool.on("connect", (client) => {
+      clients.add(client);
+      client.on("error", (error) => logger.warn({ cause: error.message }, "a connection was lost"));
+    });
+    pool.on("remove", (client) => clients.delete(client));
+    return pool;
+  };
+  const config = {
     connectionString: databaseUrl,
-    max,
     application_name: applicationName(workerId),
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
@@ -37,20 +65,76 @@ export function createWorkerPool(
     statement_timeout: STATEMENT_TIMEOUT_MS,
     query_timeout: ANSWER_TIMEOUT_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
-  });
-  const clients = new Set<pg.PoolClient>();
-  pool.on("error", (error) => logger.warn({ cause: error.message }, "an idle connection was lost"));
+  };
+  const pool = watched(new PatientPool({ ...config, max }, patience.signal, onLost));
+  // Connects only in that case. The library keeps the lost connection in the pool's place until its statement is done.
+  const spare = watched(new pg.Pool({ ...config, max: 1 }));
   pool.on("connect", (client) => {
-    clients.add(client);
-    client.on("error", (error) => logger.warn({ cause: error.message }, "a connection was lost"));
+    const { query } = client;
+    Object.assign(client, {
+      query(...args: unknown[]) {
+        const [statement] = args;
+        if (args.length > 1 || !isJobEnd(statement)) return Reflect.apply(query, client, args);
+        let isFirst = true;
+        const note = () => {
+          if (!isFirst) return spare.query(statement);
+          isFirst = false;
+          return Reflect.apply(query, client, args);
+        };
+        return outlast(note, patience.signal, onLost);
+      },
+    });
   });
-  pool.on("remove", (client) => clients.delete(client));
   return {
     pool,
+    giveUp: () => patience.abort(),
+    async close() {
+      await pool.end();
+      await spare.end();
+    },
     async breakOff() {
+      patience.abort();
       await Promise.allSettled(
         [...clients].map((client) => (client instanceof pg.Client ? client.end() : undefined)),
       );
     },
   };
+}
+
+function isJobEnd(statement: unknown): statement is pg.QueryConfig & { name: string } {
+  return (
+    typeof statement === "object" &&
+    statement !== null &&
+    "name" in statement &&
+    typeof statement.name === "string" &&
+    JOB_END.test(statement.name)
+  );
+}
+
+type Connected = (
+  error: Error | undefined,
+  client: pg.PoolClient | undefined,
+  done: (release?: unknown) => void,
+) => void;
+
+/** A pool that goes on trying to connect. Who is called back is told of the error as ever: the library's listener. */
+class PatientPool extends pg.Pool {
+  readonly #patience: AbortSignal;
+  readonly #onLost: (error: unknown) => void;
+
+  constructor(config: pg.PoolConfig, patience: AbortSignal, onLost: (error: unknown) => void) {
+    super(config);
+    this.#patience = patience;
+    this.#onLost = onLost;
+  }
+
+  override connect(): Promise<pg.PoolClient>;
+  override connect(callback: Connected): void;
+  override connect(callback?: Connected): Promise<pg.PoolClient> | undefined {
+    if (callback) {
+      super.connect(callback);
+      return undefined;
+    }
+    return outlast(() => super.connect(), this.#patience, this.#onLost);
+  }
 }

@@ -1,7 +1,9 @@
+import { randomUUID } from "node:crypto";
 import { Logger as GraphileLogger, type Runner, run } from "graphile-worker";
 import type pg from "pg";
 import type { Logger } from "pino";
 import { measurePool } from "../observability/pool-metrics.ts";
+import { showTasks } from "./job-metrics.ts";
 import { createJobRecorder } from "./job-recorder.ts";
 import { CRONTAB, LANES, type Lane, loadLanes } from "./lanes.ts";
 import { DEAD_AFTER_MS, HEARTBEAT_MS, startLiveness } from "./liveness.ts";
@@ -41,30 +43,33 @@ export function connectionsOf(concurrency: Readonly<Record<Lane, number>>): numb
 /** Runs the tasks of `tasks/`, each lane in a runner of its own, and keeps the records of their jobs. */
 export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   const { logger } = options;
-  const liveness = await startLiveness({
-    databaseUrl: options.databaseUrl,
-    concurrency: options.concurrency,
-    heartbeatMs: options.heartbeatMs ?? HEARTBEAT_MS,
-    deadAfterMs: options.deadAfterMs ?? DEAD_AFTER_MS,
-    logger,
-  });
-  const { pool, breakOff } = createWorkerPool(
+  const workerId = randomUUID();
+  const { pool, giveUp, close, breakOff } = createWorkerPool(
     options.databaseUrl,
-    liveness.workerId,
+    workerId,
     connectionsOf(options.concurrency),
     logger,
   );
-  measurePool(pool);
-  await withClient(pool, async (client) => {
-    for (const limit of options.limits) await setProviderLimit(client, limit);
-    await mendRecords(client, options.clock());
-  });
   const recorder = createJobRecorder(pool, options.clock, (error) =>
     logger.error(
       { cause: error instanceof Error ? error.message : "unknown" },
       "job records were not written",
     ),
   );
+  const liveness = await startLiveness({
+    databaseUrl: options.databaseUrl,
+    workerId,
+    concurrency: options.concurrency,
+    heartbeatMs: options.heartbeatMs ?? HEARTBEAT_MS,
+    deadAfterMs: options.deadAfterMs ?? DEAD_AFTER_MS,
+    onBuried: recorder.countBuried,
+    logger,
+  });
+  measurePool(pool);
+  await withClient(pool, async (client) => {
+    for (const limit of options.limits) await setProviderLimit(client, limit);
+    await mendRecords(client, options.clock());
+  });
   const virtualClock = followVirtualTime(recorder.events, pool, (error) =>
     logger.warn(
       { cause: error instanceof Error ? error.message : "unknown" },
@@ -73,6 +78,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   );
   recorder.events.on("pool:create", ({ workerPool }) => liveness.addPool(workerPool.id));
   const lanes = await loadLanes();
+  showTasks(LANES.flatMap((lane) => Object.keys(lanes[lane])));
   const shared = {
     pgPool: pool,
     noHandleSignals: true,
@@ -80,14 +86,18 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     events: recorder.events,
     logger: new GraphileLogger(libraryLog(logger)),
     pollInterval: 1000,
+    // By batches, or a job whose end cannot be noted would end the process with a rejection that nobody handles.
+    preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
   };
   const runners: Runner[] = [];
   const stop = async () => {
+    const patience = setTimeout(giveUp, DRAIN_MS);
     // One that has ended by itself refuses to be stopped: the other one and the records come first all the same.
     await Promise.allSettled(runners.map((runner) => runner.stop()));
     await Promise.allSettled(runners.map(({ promise }) => promise));
     await Promise.all([recorder.flush(), virtualClock.flush()]);
-    await pool.end();
+    clearTimeout(patience);
+    await close();
     await liveness.stop();
   };
   try {

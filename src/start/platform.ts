@@ -104,11 +104,17 @@ export async function startPlatform(
               : `O processo "${name}" terminou por si e será iniciado de novo em ${delayMs / 1000} s; veja ${logFile}.`,
           ),
       });
+    const metricsPorts = metricsPortsFrom(environment.METRICS_PORT);
     // Stopped in the other order: first nobody may hand in, last is sealed what the workers have written.
     const [, , api] = await allStarted(stack, [
-      start("seal", { SEALER_DATABASE_URL: urlOf("sealer"), ...given(environment, "LOG_KEY") }),
+      start("seal", {
+        SEALER_DATABASE_URL: urlOf("sealer"),
+        METRICS_PORT: metricsPorts.seal,
+        ...given(environment, "LOG_KEY"),
+      }),
       start("worker", {
         WORKER_DATABASE_URL: urlOf("worker"),
+        METRICS_PORT: metricsPorts.worker,
         ...given(environment, "INTENT_KEY"),
       }),
       start("api", {
@@ -148,6 +154,11 @@ function given(
 ): Readonly<Record<string, string>> {
   const key = environment[variable];
   return key === undefined ? {} : { [variable]: key };
+}
+
+/** The metrics' port of each process that has no HTTP server of its own: one after the other, or 0, none. */
+function metricsPortsFrom(first: number): { worker: string; seal: string } {
+  return { worker: String(first), seal: String(first && first + 1) };
 }
 
 /** Waits for all of them, so that none is left behind when another fails. */

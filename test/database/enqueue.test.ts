@@ -77,6 +77,21 @@ describe("enqueue_jobs", () => {
     ]);
   });
 
+  it("writes the transaction's place in a trace into the envelope, and nothing where it has none", async () => {
+    const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    for (const place of [traceparent, ""]) {
+      await worker.query("begin");
+      await worker.query("select set_config('blindagem.traceparent', $1, true)", [place]);
+      await enqueueJobs(worker, [{ task: "reconcile", payload: {} }]);
+      await worker.query("commit");
+    }
+    const { rows } = await worker.query(
+      "select payload->'envelope' as envelope from graphile_worker._private_jobs order by id",
+    );
+    expect(rows[0].envelope).toMatchObject({ traceparent });
+    expect(rows[1].envelope).not.toHaveProperty("traceparent");
+  });
+
   it("makes nothing of nothing", async () => {
     await enqueueJobs(worker, []);
     await worker.query("select blindagem_private.enqueue_jobs('[]')");

@@ -23,6 +23,16 @@ describe("openEnvelope", () => {
     expect(openEnvelope({ envelope: bare }).envelope).toEqual(bare);
   });
 
+  it("takes the place in a trace, and passes over a damaged one", () => {
+    const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    const traced = { ...outer, traceparent };
+    expect(openEnvelope({ envelope: traced }).envelope).toEqual(traced);
+    for (const damaged of ["00-0af7", 7, null, `${traceparent}\n`]) {
+      const { envelope } = openEnvelope({ envelope: { ...outer, traceparent: damaged } });
+      expect(envelope).toEqual({ ...outer, traceparent: undefined });
+    }
+  });
+
   it.each([
     ["no object", "text"],
     ["a list", [{ envelope: outer }]],

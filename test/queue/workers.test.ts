@@ -1,11 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import pg from "pg";
 import { createLogger } from "../../src/observability/logger.ts";
+import { registry } from "../../src/observability/registry.ts";
 import { enqueueJobs } from "../../src/queue/enqueue.ts";
 import { startWorkers, type Workers } from "../../src/queue/workers.ts";
 import { useServices } from "../../src/services.ts";
 import type { LookupOutcome } from "../../src/suppliers/company.ts";
 import { createTestDatabase, type TestDatabase } from "../database/test-database.ts";
+import { figure, readExposition } from "../observability/exposition.ts";
 import { emptyQueue, servicesOf } from "../tasks/task-run.ts";
 import { waitFor } from "../wait-for.ts";
 
@@ -127,6 +129,48 @@ describe("the workers", () => {
       .pool("worker")
       .query("select provider, interval_ms, burst from blindagem_private.provider_buckets");
     expect(rows).toEqual([{ provider: "CNPJWS", interval_ms: 1, burst: 100 }]);
+  });
+
+  it("count a job that is buried at its third death as dead, of its organization and of all", async () => {
+    const worker = database.pool("worker");
+    await worker.query("delete from blindagem_private.job_minutes");
+    await worker.query("select blindagem_private.enqueue_jobs($1)", [
+      JSON.stringify([{ ...reconcile, organizationId: "7" }]),
+    ]);
+    await worker.query(
+      `insert into blindagem_private.workers (id, host, pid, concurrency, pool_ids, heartbeat_at)
+       values (gen_random_uuid(), 'host', 7, '{}', '{pool-dead}', now() - interval '1 hour')`,
+    );
+    await worker.query(
+      "update graphile_worker._private_jobs set locked_by = 'pool-dead', locked_at = now(), attempts = 1",
+    );
+    await worker.query(
+      `update blindagem_private.job_records r
+       set state = 'RUNNING', taken_by = 'pool-dead', attempts = 1, deaths = 2, graphile_job_id = j.id
+       from graphile_worker._private_jobs j`,
+    );
+    const dead = async (task = "reconcile") =>
+      figure(readExposition(await registry.metrics()), "blindagem_jobs_total", {
+        task,
+        outcome: "dead",
+      }) ?? Number.NaN;
+    const before = (await dead()) || 0;
+    const workers = await start();
+    await workers.stop();
+    running = undefined;
+    expect(await states("reconcile")).toEqual(["FAILED"]);
+    expect((await dead()) - before).toBe(1);
+    // From the beginning, so that the first one is an increase.
+    expect(await dead("housekeeping")).toBe(0);
+    const { rows } = await worker.query(
+      `select organization_id::int as organization, task, started, finished, failed, dead
+       from blindagem_private.job_minutes order by 1`,
+    );
+    const counts = { task: "reconcile", started: 0, finished: 0, failed: 0, dead: 1 };
+    expect(rows).toEqual([
+      { organization: 0, ...counts },
+      { organization: 7, ...counts },
+    ]);
   });
 
   it("leave no connection behind", async () => {

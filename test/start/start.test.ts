@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import pg from "pg";
 import { loginUrl } from "../../src/config.ts";
 import { embeddedHome } from "../../src/database/embedded.ts";
+import { freePort } from "../../src/database/free-port.ts";
 import { readLocalState } from "../../src/database/local-state.ts";
 import { type CliProcess, resultOf, runCli, startCli } from "../cli-process.ts";
 import { waitFor } from "../wait-for.ts";
@@ -18,7 +19,9 @@ const START_MS = 120_000;
 let parent: string;
 let stateDirectory: string;
 let started: CliProcess | undefined;
+let metricsPort: number;
 beforeAll(async () => {
+  metricsPort = await twoFreePorts();
   parent = await mkdtemp(path.join(tmpdir(), "blindagem-start-"));
   stateDirectory = path.join(parent, ".blindagem");
 });
@@ -33,8 +36,23 @@ const environment = (more: Record<string, string> = {}) => ({
   STATE_DIRECTORY: stateDirectory,
   PORT: "0",
   OCR_PROCESSES: "1",
+  METRICS_PORT: String(metricsPort),
   ...more,
 });
+
+/** The first of two ports in a row that nobody listens on. */
+async function twoFreePorts(): Promise<number> {
+  for (;;) {
+    const first = await freePort();
+    const server = createServer();
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once("error", () => resolve(false));
+      server.listen(first + 1, "127.0.0.1", () => resolve(true));
+    });
+    await new Promise((resolve) => server.close(resolve));
+    if (isFree) return first;
+  }
+}
 
 async function start(): Promise<CliProcess> {
   const cli = startCli(["start", "--no-demo"], { environment: environment() });
@@ -95,6 +113,13 @@ describe("blindagem start", () => {
     },
     START_MS,
   );
+
+  it("gives worker and sealing process a port each for their metrics", async () => {
+    const metrics = async (port: number) =>
+      (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    expect(await metrics(metricsPort)).toContain("blindagem_jobs_total");
+    expect(await metrics(metricsPort + 1)).toContain("blindagem_audit_sealing_active");
+  });
 
   it("lets the commands find its database by the state directory", async () => {
     const args = [

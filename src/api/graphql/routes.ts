@@ -10,6 +10,8 @@ import { limitBody } from "./body-limit.ts";
 import { graphqlPreset } from "./preset.ts";
 import { requireGraphqlRequest } from "./request-shape.ts";
 
+const OPERATION_NAME_LENGTH = 100;
+
 /** The routes of GraphQL, and how to let go of what they hold. */
 export interface GraphqlRoutes {
   routes(app: FastifyInstance): Promise<void>;
@@ -30,6 +32,10 @@ export async function graphqlRoutes(context: ApiContext): Promise<GraphqlRoutes>
         const request = requestContext.fastifyv5?.request;
         if (!request) throw new Error("GraphQL is served over HTTP only.");
         const operation = getOperationAST(args.document, args.operationName);
+        request.span?.add({
+          "graphql.operation.type": operation?.operation,
+          "graphql.operation.name": operation?.name?.value.slice(0, OPERATION_NAME_LENGTH),
+        });
         // The database itself refuses to write for a query: not even a function of the owner's does.
         const access = operation?.operation === "mutation" ? "write" : "read";
         return { pgSettings: context.settingsOf(request, access, operationName(operation)) };

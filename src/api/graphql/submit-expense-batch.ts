@@ -5,10 +5,11 @@ import { access, lambda } from "postgraphile/grafast";
 import { extendSchema, gql } from "postgraphile/utils";
 import { z } from "zod";
 import { dateInBrasilia } from "../../calendar/brasilia.ts";
-import { submitExpenseBatch } from "../../expenses/submit.ts";
+
 import { ApiError } from "../errors.ts";
 import { countSubmission } from "../metrics.ts";
 import { progressUrl } from "../rest/batch-expenses.ts";
+import { submitBatch } from "../submit-batch.ts";
 
 const input = z.object({
   clientMutationId: z.string().nullish(),
@@ -116,7 +117,7 @@ async function submit(client: PgClient, raw: unknown, clock: () => Date) {
   const parsed = input.safeParse(raw);
   if (!parsed.success) throw new ApiError("BLD04", "As linhas (rows) são uma lista.");
   const { rows, idempotencyKey, onError, dryRun, parentId, clientMutationId } = parsed.data;
-  const result = await submitExpenseBatch((client as NodePostgresPgClient).rawClient, {
+  const result = await submitBatch((client as NodePostgresPgClient).rawClient, {
     rows,
     idempotencyKey: idempotencyKey ?? undefined,
     onError: onError ?? "refuse",

@@ -2,11 +2,12 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { dateInBrasilia } from "../../calendar/brasilia.ts";
 import { parseExpenseCsv } from "../../expenses/csv.ts";
-import { type SubmissionResult, submitExpenseBatch } from "../../expenses/submit.ts";
+import type { SubmissionResult } from "../../expenses/submit.ts";
 import type { TableError } from "../../expenses/table.ts";
 import { ApiError, errorBody, publicError } from "../errors.ts";
 import { countSubmission } from "../metrics.ts";
 import type { ApiContext } from "../server.ts";
+import { submitBatch } from "../submit-batch.ts";
 
 /** 10,000 rows of JSON are 3.1 MB. */
 export const BATCH_BODY_LIMIT = 8_000_000;
@@ -64,7 +65,7 @@ export function batchExpensesRoutes(context: ApiContext) {
       const options = parse(query, request.query);
       const { rows, idempotencyKey: keyOfBody } = rowsOf(request.body);
       const result = await context.asRequest(request, "write", (client) =>
-        submitExpenseBatch(client, {
+        submitBatch(client, {
           rows,
           idempotencyKey: keyOfHeader(request) ?? keyOfBody,
           onError: options.onError,

@@ -31,8 +31,12 @@ export function pluggyWebhookRoutes({ options, pool }: ApiContext) {
       const { eventId, event: name } = event.data;
       const itemId = event.data.kind === "OTHER" ? null : event.data.itemId;
       const { rows } = await pool.query<{ outcome: string }>(
-        "select blindagem_private.receive_webhook('PLUGGY', $1, $2, $3, $4, $5) as outcome",
-        [eventId, name, itemId, request.id, JSON.stringify(namedMovements(event.data))],
+        `select set_config('blindagem.traceparent', $6, true),
+           blindagem_private.receive_webhook('PLUGGY', $1, $2, $3, $4, $5) as outcome`,
+        [
+          ...[eventId, name, itemId, request.id, JSON.stringify(namedMovements(event.data))],
+          request.span?.traceparent ?? "",
+        ],
       );
       request.log.info({ event: name, outcome: rows[0]?.outcome }, "webhook received");
       return reply.status(202).send({ received: true });

@@ -56,7 +56,7 @@ describe("a restart of PostgreSQL amid work", () => {
     registry.open();
     const workers = workerProcesses(database, registry.url);
     try {
-      await workers.keepOne();
+      const worker = await workers.start();
       const expenses: string[] = [];
       for (let restart = 0; restart < 2; restart++) {
         expenses.push(
@@ -71,6 +71,7 @@ describe("a restart of PostgreSQL amid work", () => {
         120_000,
       );
       expect(await decisionsOf(database, expenses)).toEqual(expenses.map(() => 1));
+      expect(worker.process.exitCode).toBeNull();
     } finally {
       await workers.killAll();
       await registry.close();
