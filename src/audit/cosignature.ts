@@ -26,7 +26,7 @@ export async function cosign(text: string, signer: Signer, at: Date): Promise<No
   if (key.type !== COSIGNATURE_V1) {
     throw new AuditFault(
       "MALFORMED",
-      `A chave "${key.name}" não é de testemunha; crie uma com "blindagem witness keygen".`,
+      `A chave "${key.name}" não é de testemunha; crie uma com "blindagem audit keygen --witness".`,
     );
   }
   const timestamp = Math.floor(at.getTime() / 1000);
