@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import { apiCommand } from "./commands/api.ts";
 import { apiKeyCommand } from "./commands/api-key.ts";
+import { auditCommand } from "./commands/audit.ts";
 import { bankCommand } from "./commands/bank.ts";
 import { condominiumCommand } from "./commands/condominium.ts";
 import { demoCommand } from "./commands/demo.ts";
@@ -19,6 +20,7 @@ import { startCommand } from "./commands/start.ts";
 import { submitCommand } from "./commands/submit.ts";
 import { suppliersCommand } from "./commands/suppliers.ts";
 import { tokenCommand } from "./commands/token.ts";
+import { witnessCommand } from "./commands/witness.ts";
 import { workerCommand } from "./commands/worker.ts";
 
 const program = new Command("blindagem")
@@ -47,6 +49,8 @@ for (const command of [
   apiCommand,
   workerCommand,
   sealCommand,
+  auditCommand,
+  witnessCommand,
 ]) {
   program.addCommand(command());
 }

@@ -1,0 +1,52 @@
+import { z } from "zod";
+import { idText } from "../entry.ts";
+
+/**
+ * The files of a bundle, a directory with which records of the log can be verified by whoever has no access to it:
+ *
+ * - `manifest.json`: what the bundle is about
+ * - `checkpoint`: the signed state of the log, cosignatures included
+ * - `checkpoints/…`: earlier ones
+ * - `keys`: the verifier keys by role (key-list.ts)
+ * - `records.jsonl`: the records, one a line, by ascending index
+ * - `tile/…`: the hash tiles of the whole tree (C2SP tlog-tiles), which say nothing about the records of others
+ */
+export const MANIFEST_FILE = "manifest.json";
+export const CHECKPOINT_FILE = "checkpoint";
+export const CHECKPOINTS_DIRECTORY = "checkpoints";
+export const KEYS_FILE = "keys";
+export const RECORDS_FILE = "records.jsonl";
+
+export const manifestSchema = z.object({
+  format: z.literal("blindagem-bundle-1"),
+  /** Of the log's checkpoints. */
+  origin: z.string().min(1),
+  createdAt: z.iso.datetime(),
+  /** Whose records these are. */
+  organizations: z.array(idText),
+  /** Where the records are those of some condominiums alone. */
+  condominiums: z.array(idText).optional(),
+  /**
+   * What was asked for, `until` exclusive. A transaction that reaches beyond it is in the bundle all the same, since its
+   * intent can be checked against whole groups alone.
+   */
+  period: z.object({ from: z.iso.datetime(), until: z.iso.datetime() }).partial().optional(),
+  treeSize: z.int().nonnegative(),
+});
+
+export type Manifest = z.infer<typeof manifestSchema>;
+
+export const recordLineSchema = z.object({
+  index: z.int().nonnegative(),
+  /** The record itself, whose UTF-8 bytes are the leaf. */
+  entry: z.string(),
+  /** What its commitments stand for, as far as the reader may know (commitment.ts). */
+  personal: z.object({ salt: z.base64(), values: z.record(z.string(), z.string()) }).optional(),
+  /** That values and salt were erased, so that its commitments stand for what nobody knows. */
+  erased: z
+    .object({ erasedAt: z.iso.datetime({ offset: true }), erasureId: z.string() })
+    .optional(),
+});
+
+/** A line of `records.jsonl`. */
+export type RecordLine = z.infer<typeof recordLineSchema>;

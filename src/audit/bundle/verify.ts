@@ -1,0 +1,247 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { isNativeError } from "node:util/types";
+import { openCheckpoint } from "../checkpoint.ts";
+import { verifyCosignatures } from "../cosignature.ts";
+import { AuditFault } from "../fault.ts";
+import { isValidAt, keysOf, type ListedKey, parseKeyList } from "../key-list.ts";
+import { TILE_WIDTH, TileReader } from "../tiles.ts";
+import { sameHash } from "../tree.ts";
+import { linesOf } from "./lines.ts";
+import {
+  CHECKPOINT_FILE,
+  CHECKPOINTS_DIRECTORY,
+  KEYS_FILE,
+  MANIFEST_FILE,
+  type Manifest,
+  manifestSchema,
+  RECORDS_FILE,
+} from "./manifest.ts";
+import { RecordChecks } from "./records.ts";
+import { type BundleReport, Findings } from "./report.ts";
+
+export interface VerifyOptions {
+  /** The keys that the reader trusts; without them the bundle's own are used, and the report says so. */
+  trustedKeys?: readonly ListedKey[];
+  /** A signed checkpoint of the same log that the reader kept from an earlier time. */
+  previousCheckpoint?: string;
+  /** Told now and then how many leaves of the tree have been gone through. */
+  onProgress?: (progress: { leaves: number; treeSize: number }) => void;
+}
+
+/**
+ * Verifies a bundle (manifest.ts): the signatures, the whole tree, and every record in it.
+ *
+ * @returns everything that was found; a bundle without faults is `ok`
+ * @throws what the file system throws, but for files that are not there, which are faults
+ */
+export function verifyBundle(
+  directory: string,
+  options: VerifyOptions = {},
+): Promise<BundleReport> {
+  return new BundleVerification(directory, options).run();
+}
+
+class BundleVerification {
+  readonly #directory: string;
+  readonly #options: VerifyOptions;
+  readonly #findings = new Findings();
+  readonly #witnesses: { name: string; at: string }[] = [];
+  readonly #toldOfTiles = new Set<string>();
+  #checkpoints = 0;
+  #tiles = 0;
+
+  constructor(directory: string, options: VerifyOptions) {
+    this.#directory = directory;
+    this.#options = options;
+  }
+
+  async run(): Promise<BundleReport> {
+    const manifest = await this.#attempt(MANIFEST_FILE, () => this.#readManifest());
+    const keys = await this.#attempt(KEYS_FILE, () => this.#readKeys());
+    if (manifest === undefined || keys === undefined) return this.#report(manifest, undefined);
+    const signed = await this.#attempt(CHECKPOINT_FILE, () => this.#openLast(manifest, keys));
+    const size = signed?.size ?? manifest.treeSize;
+    const tree = new TileReader((path) => this.#read(path), size);
+    await this.#attemptTile(async () => {
+      const root = await tree.root();
+      if (signed !== undefined && !sameHash(root, signed.root)) {
+        throw new AuditFault("ROOT_MISMATCH", "Os blocos da árvore não dão a raiz do checkpoint.");
+      }
+    });
+    await this.#checkEarlier(manifest, keys, tree);
+    const records = new RecordChecks(manifest, size, keys, this.#findings);
+    await this.#attempt(RECORDS_FILE, () => this.#checkRecords(records, tree));
+    records.finish();
+    return this.#report(manifest, records);
+  }
+
+  async #readManifest(): Promise<Manifest> {
+    const text = (await this.#read(MANIFEST_FILE)).toString("utf8");
+    try {
+      return manifestSchema.parse(JSON.parse(text));
+    } catch {
+      throw new AuditFault("MALFORMED", "O manifesto não é o de um pacote (blindagem-bundle-1).");
+    }
+  }
+
+  async #readKeys(): Promise<readonly ListedKey[]> {
+    if (this.#options.trustedKeys !== undefined) return this.#options.trustedKeys;
+    this.#findings.notice("KEYS_FROM_BUNDLE", { file: KEYS_FILE });
+    return parseKeyList((await this.#read(KEYS_FILE)).toString("utf8"));
+  }
+
+  async #openLast(manifest: Manifest, keys: readonly ListedKey[]) {
+    const checkpoint = openCheckpoint(await this.#read(CHECKPOINT_FILE), keys, manifest.origin);
+    const { note, size } = checkpoint;
+    if (size !== manifest.treeSize) {
+      const message = `O manifesto fala de ${manifest.treeSize} folhas, o checkpoint de ${size}.`;
+      this.#findings.fault({ code: "MALFORMED", message }, { file: MANIFEST_FILE });
+    }
+    for (const { key, timestamp } of verifyCosignatures(note, keysOf(keys, "witness"))) {
+      if (!isValidAt(keys, "witness", key, size)) continue;
+      this.#witnesses.push({ name: key.name, at: new Date(timestamp * 1000).toISOString() });
+    }
+    if (this.#witnesses.length === 0) this.#findings.notice("UNWITNESSED");
+    return checkpoint;
+  }
+
+  /** Earlier checkpoints are held against the tiles, which hold the tree of every smaller size. */
+  async #checkEarlier(
+    manifest: Manifest,
+    keys: readonly ListedKey[],
+    tree: TileReader,
+  ): Promise<void> {
+    for (const name of await this.#earlierNames()) {
+      const file = `${CHECKPOINTS_DIRECTORY}/${name}`;
+      await this.#attempt(file, async () => {
+        this.#checkpoints += 1;
+        await requireContinued(await this.#read(file), keys, manifest.origin, tree);
+      });
+    }
+    const { previousCheckpoint } = this.#options;
+    if (previousCheckpoint === undefined) return;
+    await this.#attempt("--since", () =>
+      requireContinued(previousCheckpoint, keys, manifest.origin, tree),
+    );
+  }
+
+  async #earlierNames(): Promise<string[]> {
+    try {
+      return (await readdir(join(this.#directory, CHECKPOINTS_DIRECTORY))).sort();
+    } catch (error) {
+      if (isAbsent(error)) return [];
+      throw error;
+    }
+  }
+
+  /** Goes through the records and the whole tree beside them, as the tiles hold the hashes of the records of others, too. */
+  async #checkRecords(records: RecordChecks, tree: TileReader): Promise<void> {
+    let hashes: Uint8Array[] | undefined;
+    const leafAt = (index: number) => hashes?.[index % TILE_WIDTH];
+    let next = 0;
+    const advance = async (tiles: number) => {
+      for (; next < tiles; next++) {
+        hashes = await this.#attemptTile(() => tree.tile(0, next));
+        this.#tiles += 1;
+        this.#options.onProgress?.({
+          leaves: Math.min((next + 1) * TILE_WIDTH, tree.size),
+          treeSize: tree.size,
+        });
+      }
+    };
+    try {
+      for await (const lines of linesOf(join(this.#directory, RECORDS_FILE))) {
+        for (const text of lines) {
+          const line = records.parse(text);
+          if (line === undefined) continue;
+          const tile = Math.floor(line.index / TILE_WIDTH);
+          if (tile >= next) await advance(tile + 1);
+          records.check(line, leafAt);
+        }
+      }
+    } catch (error) {
+      throw isAbsent(error) ? missing(RECORDS_FILE) : error;
+    } finally {
+      await advance(Math.ceil(tree.size / TILE_WIDTH));
+    }
+  }
+
+  async #read(path: string): Promise<Buffer> {
+    try {
+      return await readFile(join(this.#directory, path));
+    } catch (error) {
+      throw isAbsent(error) ? missing(path) : error;
+    }
+  }
+
+  /** Runs a check; a fault becomes part of the report. */
+  async #attempt<T>(
+    file: string,
+    check: () => Promise<T>,
+    told = new Set<string>(),
+  ): Promise<T | undefined> {
+    try {
+      return await check();
+    } catch (error) {
+      if (!(error instanceof AuditFault)) throw error;
+      if (!told.has(error.message)) this.#findings.fault(error, { file });
+      told.add(error.message);
+      return undefined;
+    }
+  }
+
+  /** A tile that is missing or wrong stands above 256 others: it is told once. */
+  #attemptTile<T>(check: () => Promise<T>): Promise<T | undefined> {
+    return this.#attempt("tile", check, this.#toldOfTiles);
+  }
+
+  #report(manifest: Manifest | undefined, records: RecordChecks | undefined): BundleReport {
+    const { faults, faultCounts } = this.#findings;
+    return {
+      ok: faults.length === 0,
+      origin: manifest?.origin ?? "",
+      treeSize: manifest?.treeSize ?? 0,
+      faults,
+      faultCounts,
+      notices: this.#findings.notices(),
+      witnesses: this.#witnesses,
+      counts: {
+        records: records?.records ?? 0,
+        attested: records?.attested ?? 0,
+        intents: records?.intents ?? 0,
+        checkpoints: this.#checkpoints,
+        tiles: this.#tiles,
+      },
+    };
+  }
+}
+
+async function requireContinued(
+  source: string | Uint8Array,
+  keys: readonly ListedKey[],
+  origin: string,
+  tree: TileReader,
+): Promise<void> {
+  const earlier = openCheckpoint(source, keys, origin);
+  if (earlier.size > tree.size) {
+    throw new AuditFault(
+      "ROLLBACK",
+      `O registro já teve ${earlier.size} folhas, e este checkpoint tem ${tree.size}.`,
+    );
+  }
+  if (!sameHash(await tree.root(earlier.size), earlier.root)) {
+    throw new AuditFault(
+      "FORK",
+      `As primeiras ${earlier.size} folhas não são as que o registro assinou antes.`,
+    );
+  }
+}
+
+function missing(path: string): AuditFault {
+  return new AuditFault("MISSING_FILE", `Falta o arquivo ${path}.`);
+}
+
+function isAbsent(error: unknown): boolean {
+  return isNativeError(error) && Reflect.get(error, "code") === "ENOENT";
+}

@@ -1,0 +1,37 @@
+import type { BundleReport, Notice, Place, ReportedFault } from "../audit/bundle/report.ts";
+
+/** What was found in a bundle, as a person reads it. */
+export function formatReport(report: BundleReport): string {
+  const { origin, treeSize, counts, witnesses } = report;
+  return [
+    `Registro ${origin}, ${treeSize} folhas; ${counts.records} registros no pacote, ${counts.attested} cobertos por ${counts.intents} intenções assinadas.`,
+    ...witnesses.map(({ name, at }) => `Testemunha ${name} assinou em ${at}.`),
+    ...report.notices.map(noticeLine),
+    ...report.faults.map(faultLines),
+    ...hiddenLine(report),
+    report.ok ? "CONFERE: nada de errado foi encontrado." : "NÃO CONFERE.",
+    "",
+  ].join("\n");
+}
+
+function noticeLine({ code, message, count, examples }: Notice): string {
+  const places = examples.map(placeOf).filter(Boolean).join("; ");
+  return `Aviso ${code} (${count}): ${message}${places && ` Onde: ${places}${count > examples.length ? "; …" : ""}.`}`;
+}
+
+function faultLines({ code, message, where, meaning }: ReportedFault): string {
+  return `Falha ${code}, ${placeOf(where)}: ${message}\n  ${meaning}`;
+}
+
+function placeOf({ file, index, record }: Place): string {
+  return [
+    ...(file === undefined ? [] : [file]),
+    ...(index === undefined ? [] : [`índice ${index}`]),
+    ...(record === undefined ? [] : [`registro ${record}`]),
+  ].join(", ");
+}
+
+function hiddenLine({ faults, faultCounts }: BundleReport): string[] {
+  const all = Object.values(faultCounts).reduce((sum, count) => sum + count, 0);
+  return all > faults.length ? [`… e mais ${all - faults.length} falhas dos mesmos tipos.`] : [];
+}

@@ -1,0 +1,93 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { Command } from "commander";
+import type { Proof } from "../audit/proof.ts";
+
+/** Verifies what the log gave away, without a database. */
+export function auditCommand(): Command {
+  const command = new Command("audit").description(
+    "confere o registro de auditoria fora da plataforma",
+  );
+  command
+    .command("verify")
+    .description("confere um pacote de registros: assinaturas, árvore e cada registro")
+    .argument("<bundle>", "diretório do pacote")
+    .option("--keys <file>", "chaves em que você confia (padrão: as do próprio pacote)")
+    .option("--since <checkpoint>", "checkpoint que você guardou de outra vez")
+    .option("--json", "relatório em JSON")
+    .action(verify);
+  command
+    .command("verify-proof")
+    .description("confere uma prova (.tlog-proof) de que um registro está na árvore")
+    .argument("<file>", "arquivo da prova")
+    .requiredOption("--keys <file>", "chaves em que você confia")
+    .option("--entry <file>", "o registro (padrão: o que está na própria prova)")
+    .action(verifyProofFile);
+  command
+    .command("keygen")
+    .description("cria uma chave de assinatura Ed25519 e mostra a chave de verificação")
+    .requiredOption("--name <name>", "nome da chave, como registro.exemplo.com.br")
+    .requiredOption("--out <file>", "arquivo da chave secreta, que não pode existir")
+    .option("--witness", "chave de testemunha, que assina checkpoints de outros")
+    .action(keygen);
+  return command;
+}
+
+interface VerifyOptions {
+  keys?: string;
+  since?: string;
+  json?: boolean;
+}
+
+async function verify(bundle: string, options: VerifyOptions): Promise<void> {
+  const [{ verifyBundle }, { parseKeyList }, { formatReport }] = await Promise.all([
+    import("../audit/bundle/verify.ts"),
+    import("../audit/key-list.ts"),
+    import("./audit-report.ts"),
+  ]);
+  const { keys, since } = options;
+  const report = await verifyBundle(bundle, {
+    ...(keys === undefined ? {} : { trustedKeys: parseKeyList(await readFile(keys, "utf8")) }),
+    ...(since === undefined ? {} : { previousCheckpoint: await readFile(since, "utf8") }),
+  });
+  process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : formatReport(report));
+  if (!report.ok) process.exitCode = 1;
+}
+
+async function verifyProofFile(
+  file: string,
+  options: { keys: string; entry?: string },
+): Promise<void> {
+  const [{ parseProof, verifyProof }, { parseKeyList }, { leafHash }] = await Promise.all([
+    import("../audit/proof.ts"),
+    import("../audit/key-list.ts"),
+    import("../audit/tree.ts"),
+  ]);
+  const proof = parseProof(await readFile(file, "utf8"));
+  const entry = await entryOf(proof, options.entry);
+  const keys = parseKeyList(await readFile(options.keys, "utf8"));
+  const { checkpoint, cosignatures } = verifyProof(proof, leafHash(entry), keys);
+  const witnesses = cosignatures.map(({ key, timestamp }) => {
+    return `Testemunha ${key.name} assinou em ${new Date(timestamp * 1000).toISOString()}.\n`;
+  });
+  process.stdout.write(
+    `CONFERE: o registro é a folha ${proof.index} das ${checkpoint.size} de ${checkpoint.origin}.\n${witnesses.join("")}`,
+  );
+}
+
+async function entryOf({ extra }: Proof, file: string | undefined): Promise<Uint8Array> {
+  if (file !== undefined) return readFile(file);
+  if (extra === undefined) {
+    throw new Error("A prova não traz o registro: dê o arquivo dele com --entry.");
+  }
+  return extra;
+}
+
+async function keygen(options: { name: string; out: string; witness?: boolean }): Promise<void> {
+  const [{ generateKey }, { COSIGNATURE_V1, ED25519 }] = await Promise.all([
+    import("../audit/keys.ts"),
+    import("../audit/verifier-key.ts"),
+  ]);
+  const { text, key } = generateKey(options.name, options.witness ? COSIGNATURE_V1 : ED25519);
+  await writeFile(options.out, `${text}\n`, { mode: 0o600, flag: "wx" });
+  process.stdout.write(`${key.text}\n`);
+}
