@@ -8,12 +8,9 @@ export interface RequestOrigin {
   /** The client's address; from X-Forwarded-For only behind trusted proxies. */
   ip: string;
   userAgent: string | undefined;
-<<<<<<< HEAD
   /** What was asked for, "mutation cancelExpense" or "POST /batch-expenses": the reason of a change that gives none itself. */
   operation: string;
-=======
   traceparent?: string | undefined;
->>>>>>> otel
 }
 
 /** What a request is allowed to do to the database, and for how long. */
@@ -53,8 +50,8 @@ export function requestSettings(
     "blindagem.ip": origin.ip,
     "blindagem.user_agent": (origin.userAgent ?? "").slice(0, USER_AGENT_LENGTH),
     "blindagem.request_id": origin.requestId,
-<<<<<<< HEAD
     "blindagem.reason": origin.operation,
+    ...(origin.traceparent !== undefined && { "blindagem.traceparent": origin.traceparent }),
   };
 }
 
@@ -66,8 +63,5 @@ export function actorOf(settings: Readonly<Record<string, string | undefined>>):
     role: settings["blindagem.role"] ?? "",
     reason: settings["blindagem.reason"] ?? "",
     requestId: settings["blindagem.request_id"],
-=======
-    ...(origin.traceparent !== undefined && "blindagem.traceparent": origin.traceparent ),
->>>>>>> otel
   };
 }

@@ -162,11 +162,8 @@ function createContext(options: ApiOptions, pool: pg.Pool): ApiContext {
         requestId: request.id,
         ip: request.ip,
         userAgent: request.headers["user-agent"],
-<<<<<<< HEAD
         operation,
-=======
         traceparent: request.span?.traceparent,
->>>>>>> otel
       },
       access,
     );

@@ -13,7 +13,7 @@ export interface Actor {
   traceparent?: string | undefined;
 }
 
-/** Signs for what a transaction has written, as its last act: see src/audit/attester.ts. */
+/** Signs for what a transaction has written, as its last act: see src/audit/attest.ts. */
 export type Attest = (client: pg.ClientBase, actor: Actor) => Promise<void>;
 
 /**

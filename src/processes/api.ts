@@ -15,11 +15,8 @@ const forever = new Promise<void>(() => undefined);
 /** The API process: answers requests until it is stopped, and finishes those that run. */
 export async function runApiProcess(environment: Environment): Promise<void> {
   const logger = createLogger(environment.LOG_LEVEL);
-<<<<<<< HEAD
   const signer = await intentSigner(environment);
-=======
   await startTracing(environment, "api", logger);
->>>>>>> otel
   const api = await createApi({
     databaseUrl: databaseUrl(environment, "authenticator"),
     rolePrefix: environment.ROLE_PREFIX,

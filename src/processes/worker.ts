@@ -14,12 +14,9 @@ import { runUntilStopped, tellReady } from "./run-until-stopped.ts";
 /** A worker process: runs jobs until it is stopped, and finishes those that run. Start as many as needed. */
 export async function runWorkerProcess(environment: Environment): Promise<void> {
   const logger = createLogger(environment.LOG_LEVEL);
-<<<<<<< HEAD
   // Without a key nothing could be written: better it does not start.
   await intentSigner(environment);
-=======
   await startTracing(environment, "worker", logger);
->>>>>>> otel
   const services = createServices(environment, logger);
   useServices(services);
   const workers = await startWorkers({
