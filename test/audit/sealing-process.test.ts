@@ -6,11 +6,12 @@ import { loadSigner } from "../../src/audit/keys.ts";
 import { signNote } from "../../src/audit/note.ts";
 import type { Sealing } from "../../src/audit/sealing-process.ts";
 import { sealingFault, sealingState } from "../../src/audit/sealing-state.ts";
+import { createCheckpointSigner } from "../../src/audit/sign-checkpoint.ts";
 import { createTestDatabase, type TestDatabase } from "../database/test-database.ts";
 import { waitFor } from "../wait-for.ts";
 import { newSigner } from "./signing.ts";
 import { rememberedInMemory, startTestSealing } from "./start-sealing.ts";
-import { checkpointSigner, LOG_KEY } from "./test-keys.ts";
+import { checkpointSigner, LOG_KEY, testKeys } from "./test-keys.ts";
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -202,6 +203,24 @@ describe("the checkpoints of a sealing process", () => {
     expect(log()).toContain(`"code":"${code}"`);
     expect(await pending()).toBeGreaterThan(0);
     expect(sealing.sealed()).toBe(0);
+  });
+
+  it("go on under a new name of the log, if it is the same log", async () => {
+    const signed: number[] = [];
+    const sealing = await startTestSealing({
+      databaseUrl: database.url("sealer"),
+      directory: rememberedInMemory((await newest()).note),
+      signer: createCheckpointSigner(
+        [await loadSigner({ text: LOG_KEY })],
+        testKeys,
+        "teste/novo-nome",
+      ),
+      onSigned: (size) => void signed.push(size),
+    });
+    await addPerson();
+    await waitFor("a checkpoint", async () => (await pending()) === 0 && signed.length > 0);
+    await sealing.stop();
+    expect((await newest()).note).toMatch(/^teste\/novo-nome\n/);
   });
 
   it("go on where another process left off", async () => {
