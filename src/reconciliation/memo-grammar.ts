@@ -67,7 +67,7 @@ export const MEMO_RULES: readonly MemoRule[] = [
     banks: ["ITAU", "BRADESCO", "SICREDI"],
     direction: "DEBIT",
     meaning: "INCOME_REVERSAL",
-    pattern: /\b(?:DEVOL|DEVOLUC\w*|DEVOLVID\w*)\b|^DEV\b|\bDEV (?:PIX|TED|DOC|DEP\w*|CH\w*)\b/,
+    pattern: /\bDEVOL\w*|\bDEVO$|^DEV\b|\bDEV (?:PIX|TED|DOC|REC\w*|DEP\w*|CRED\w*|CH\w*)\b/,
     unless: FEE,
   },
   {
@@ -76,7 +76,7 @@ export const MEMO_RULES: readonly MemoRule[] = [
     direction: "DEBIT",
     meaning: "INCOME_REVERSAL",
     pattern:
-      /\bESTORN\w*|\bEST (?:CRED\w*|DEP\w*)\b|\bREVERSAO\b|\bCANC(?:EL(?:AD[OA]|AMENTO)?)? (?:DE )?(?:CRED\w*|DEP\w*|RECEB\w*)\b/,
+      /\bESTORN\w*|^EST\b|\bEST (?:CRED\w*|DEP\w*|REC\w*|PIX REC\w*|TED REC\w*)\b|\bREVERSAO\b|\bCANC(?:EL(?:AD[OA]|AMENTO)?)? (?:DE )?(?:CRED\w*|DEP\w*|RECEB\w*)\b/,
     unless: FEE,
   },
 
@@ -86,7 +86,9 @@ export const MEMO_RULES: readonly MemoRule[] = [
     banks: ["BB", "NUBANK", "CAIXA"],
     direction: "CREDIT",
     meaning: "REFUND",
-    pattern: /\bESTORN\w*|\bEST (?:DEB\w*|PAG\w*|TAR\w*)\b|\bREVERSAO\b/,
+    // Cut at 22 to 30 letters, the word itself may be cut. EST alone may be someone's name.
+    pattern:
+      /\bESTORN?\w*|\bESTO$|(?:^EST|\bCRED EST)\b|\bEST (?:PIX|TED|DOC|TRANSF\w*|TRF|DEB\w*|PAG\w*|PGTO?|TAR\w*|BOL\w*|TIT\w*|CONV\w*|LANC\w*|COMPRA\w*|ENV\w*|COB\w*|CH\w*)\b|\bREVERS(?:AO?|AD[OA])?\b/,
   },
   {
     id: "RETURNED",
@@ -94,7 +96,7 @@ export const MEMO_RULES: readonly MemoRule[] = [
     direction: "CREDIT",
     meaning: "REFUND",
     pattern:
-      /\b(?:DEVOL|DEVOLU|DEVOLUC\w*|DEVOLVID\w*)\b|^DEV\b|\bDEV (?:PIX|TED|DOC|PAG\w*|BOLETO|TIT\w*|CH\w*)\b/,
+      /\bDEVOL\w*|\bDEVO$|(?:^DEV|\bCRED DEV)\b|\bDEV (?:PIX|TED|DOC|TRANSF\w*|DEB\w*|ENV\w*|PAG\w*|PGTO?|BOL\w*|TIT\w*|SISPAG|CH\w*)\b|\b(?:PIX|TED|DOC|TRANSF|PAGTO|PGTO|BOLETO|TITULO) DEV\b/,
   },
   {
     id: "REJECTED",
@@ -102,7 +104,8 @@ export const MEMO_RULES: readonly MemoRule[] = [
     direction: "CREDIT",
     meaning: "REFUND",
     rejection: true,
-    pattern: /\bREJ(?:EI\w*)?\b|\bRECUSAD\w*|\bNAO EFETIVAD[OA]\b/,
+    pattern:
+      /\bREJ(?:EI\w*|E|TD[OA])?\b|\bRECUSAD\w*|\bNEGAD[OA]\b|\bNAO (?:EFETIV|EFETUA|REALIZ|CONCLU|PROCESS)\w*|\b(?:CONTA|CHAVE|AGENCIA) INVALID\w*/,
   },
   {
     id: "CANCELLED",
@@ -110,14 +113,14 @@ export const MEMO_RULES: readonly MemoRule[] = [
     direction: "CREDIT",
     meaning: "REFUND",
     rejection: true,
-    pattern: /\bCANC(?:EL(?:AD[OA]|AMENTO)?)?\b/,
+    pattern: /\bCANC(?:EL(?:A(?:D[OA]?|M\w*)?)?)?\b/,
   },
   {
     id: "REIMBURSED",
     banks: ["NUBANK"],
     direction: "CREDIT",
     meaning: "REFUND",
-    pattern: /\bREEMBOLS\w*/,
+    pattern: /\bREEMB\w*|\bRESSARC\w*|\bRESTIT\w*|\bCHARGEBACK\b|\bCONTESTACAO\b/,
   },
   {
     id: "PAYMENT_CAME_BACK",
@@ -125,7 +128,7 @@ export const MEMO_RULES: readonly MemoRule[] = [
     direction: "CREDIT",
     meaning: "REFUND",
     rejection: true,
-    pattern: /\bRET(?:ORNO)? (?:DE )?(?:PAGTO|PGTO|PAG\w*|TED|DOC|PIX)\b/,
+    pattern: /\bRET(?:ORNO|ORN)? (?:DE )?(?:PGTO|PAG\w*|TED|DOC|PIX|TRANSF\w*|SISPAG|BOL\w*)\b/,
   },
 
   // "Agendado" is announced, not paid.
