@@ -229,6 +229,40 @@ describe("refunds read from the memo", () => {
     expect(refundPairs(reconcile(caseOf([], [...debits, ...later])))).toEqual(expected);
   });
 
+  it("pairs them so, though only some of the lines have the CNPJ", () => {
+    const line = (id: string, at: string, amount: string, memo: string, known: boolean) =>
+      movement(id, at, amount, `${memo} ELEVADORES EXEMPLO`, known ? elevadores : pix);
+    const result = reconcile(
+      caseOf(
+        [],
+        [
+          line("d1", "2026-11-05T10:00:00Z", "-50.00", "PIX ENVIADO", false),
+          line("d2", "2026-11-05T11:00:00Z", "-50.00", "PIX ENVIADO", true),
+          line("d3", "2026-11-05T12:00:00Z", "-50.00", "PIX ENVIADO", false),
+          line("c1", "2026-11-06T10:00:00Z", "50.00", "PIX DEVOLVIDO", true),
+          line("c2", "2026-11-06T11:00:00Z", "50.00", "PIX DEVOLVIDO", false),
+          line("c3", "2026-11-06T12:00:00Z", "50.00", "PIX DEVOLVIDO", true),
+        ],
+      ),
+    );
+    expect(refundPairs(result)).toEqual(["c1 -> d1", "c2 -> d2", "c3 -> d3"]);
+  });
+
+  it("knows what came back to its account under its own id", () => {
+    const endToEndId = "E60701190202611051707a1B2c3D4e5F";
+    const result = reconcile(
+      caseOf(
+        [],
+        [
+          movement("d", "2026-11-05T17:07:00Z", "-100.00", "PIX ENVIADO", { endToEndId }),
+          movement("c", "2026-11-05T17:09:00Z", "100.00", "PIX", { endToEndId }),
+        ],
+      ),
+    );
+    expect(refundPairs(result)).toEqual(["c -> d"]);
+    expect(result.income).toEqual([]);
+  });
+
   it("gives a refund the latest month's payment, and asks when months have passed", () => {
     const month = (id: string, day: string) =>
       movement(id, day, "-300.00", "PIX ENVIADO ELEVADORES EXEMPLO", pix);
