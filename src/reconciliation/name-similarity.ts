@@ -16,9 +16,23 @@ export function nameSimilarity(left: Name, right: Name): number | undefined {
   const mean = (covered + covering) / 2;
   const whole = Math.max(covered, covering);
   // One side lies wholly within the other, which adds words: a cut memo, or a memo with a remark.
-  const inside = whole >= 0.85 && hasWeight(left.words, right.words);
+  const inside =
+    (whole >= 0.85 && hasWeight(left.words, right.words)) ||
+    isCut(left.words, right.words) ||
+    isCut(right.words, left.words);
   const base = inside ? Math.max(mean, 0.78) : mean;
   return firstWordsAgree(left.words, right.words) ? base : base * 0.8;
+}
+
+/** The one is how the other begins, each word whole but the last, which the line's width cut. */
+function isCut(cut: readonly string[], whole: readonly string[]): boolean {
+  const last = cut.length - 1;
+  return (
+    last >= 1 &&
+    cut.length <= whole.length &&
+    hasWeight(cut.slice(0, last), whole.slice(0, last)) &&
+    cut.every((word, at) => (at < last ? word === whole[at] : whole[at]?.startsWith(word) === true))
+  );
 }
 
 /** A public payee is paid by guia, and the memo names the guia. */

@@ -53,7 +53,8 @@ const ALIASES: readonly [RegExp, string][] = [
 export const GUIAS: ReadonlySet<string> = new Set(ALIASES.flatMap(([, guias]) => guias.split(" ")));
 
 /** "PAGAMENTO CONTA LUZ" names a kind of bill, not the utility. */
-const UTILITY_BILL = /\bCONTA (?:DE )?(?:LUZ|AGUA|GAS|TELEFONE|ENERGIA)\b/;
+const UTILITY_BILL =
+  /\b(?:CONTA|CTA|CT|FATURA|PAGTO|PGTO|PAG|PAGAMENTO) (?:DE )?(?:LUZ|AGUA|GAS|TELEFONE|ENERGIA)(?: (?:E )?(?:ESGOTO|ELETRICA|ENCANADO))?\b|\b(?:FOLHA|SALARIOS?)\b/g;
 
 /**
  * Takes a text apart.
@@ -61,10 +62,10 @@ const UTILITY_BILL = /\bCONTA (?:DE )?(?:LUZ|AGUA|GAS|TELEFONE|ENERGIA)\b/;
  */
 export function nameOf(folded: string): Name {
   const all = folded.split(" ").filter((word) => word !== "" && !/\d/.test(word));
-  const named = UTILITY_BILL.test(folded) ? folded.replace(UTILITY_BILL, " ").split(" ") : all;
-  const words = named.filter(
-    (word) => word.length > 1 && !EMPTY_WORDS.has(word) && !/\d/.test(word),
-  );
+  const words = folded
+    .replace(UTILITY_BILL, " ")
+    .split(" ")
+    .filter((word) => word.length > 1 && !EMPTY_WORDS.has(word) && !/\d/.test(word));
   const guias = ALIASES.find(([payee]) => payee.test(folded))?.[1].split(" ") ?? [];
   return { words: [...new Set(words)], all, guias };
 }

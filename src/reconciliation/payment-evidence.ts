@@ -1,4 +1,5 @@
 import type { Reason } from "../validation/reason.ts";
+import { isUtility } from "./bill-kind.ts";
 import { agreement, type Party } from "./party.ts";
 import type { PreparedMovement, PreparedPayable } from "./prepared.ts";
 import { amountText, note, type ReconciliationCode } from "./reasons.ts";
@@ -17,6 +18,9 @@ const WEIGHT = {
   company: 4.5,
   otherDocument: -5,
   otherName: -4,
+  // "CONTA DE LUZ" for an energy bill; for another kind it is not that bill.
+  billKind: 2.5,
+  otherBillKind: -4,
   fee: 3,
   otherThanFee: -4,
 } as const;
@@ -55,6 +59,10 @@ const EARLY_STEPS: readonly [number, number][] = [
   [7, 1],
   [15, -0.5],
 ];
+const EARLY_UTILITY: readonly [number, number][] = [
+  [3, 2],
+  [28, 1],
+];
 const VERY_EARLY = -3;
 
 const ROUND_STEP = 1_000n;
@@ -72,6 +80,8 @@ export type Findings = {
   party: ReconciliationCode;
   /** Of the names, in hundredths. */
   similarity: number | undefined;
+  /** The memo names the kind of bill that it is. */
+  billKind: boolean;
 };
 
 /** What is known of identifiers beyond the pair: which payables' receipts show a debit's id. */
@@ -101,11 +111,13 @@ export function weigh(
   const { party, weight, similarity } = weighParty(payable.party, debit.party);
   const score =
     (round ? WEIGHT.roundAmount : WEIGHT.distinctAmount) +
-    weighDays(days) +
+    weighDays(days, isUtility(payable.billKind) && debit.billKind === payable.billKind) +
     (identifier === undefined ? 0 : IDENTIFIER_WEIGHT[identifier]) +
     weighFee(payable, debit) +
+    weighBillKind(payable, debit) +
     weight;
-  return { score, byId, round, days, identifier, party, similarity };
+  const billKind = debit.billKind !== undefined && debit.billKind === payable.billKind;
+  return { score, byId, round, days, identifier, party, similarity, billKind };
 }
 
 /** The findings as reasons, with their evidence. Never a CPF. */
@@ -120,6 +132,7 @@ export function explain(
     note("PAYMENT_DATE", { days, dueDate: payable.payable.dueDate }),
     note(party, similarity === undefined ? {} : { similarity: similarity / 100 }),
   ];
+  if (findings.billKind) reasons.push(note("PAYMENT_BILL_KIND", {}));
   if (identifier === "PAYMENT_DIGITABLE_LINE") {
     reasons.unshift(note(identifier, { digitableLine: payable.payable.digitableLine }));
   } else if (identifier !== undefined) {
@@ -144,7 +157,9 @@ function findIdentifier(
     : undefined;
 }
 
-function weighDays(days: number): number {
+/** @param early a utility's debit may come weeks before its bill is entered */
+function weighDays(days: number, early: boolean): number {
+  if (early && days < 0) return EARLY_UTILITY.find(([most]) => -days <= most)?.[1] ?? VERY_EARLY;
   const [steps, beyond] = days < 0 ? [EARLY_STEPS, VERY_EARLY] : [LATE_STEPS, VERY_LATE];
   return steps.find(([most]) => Math.abs(days) <= most)?.[1] ?? beyond;
 }
@@ -153,6 +168,11 @@ function weighFee(payable: PreparedPayable, debit: PreparedMovement): number {
   if (debit.channel !== "FEE") return 0;
   const forBank = payable.party.names.some((name) => name.all.some((word) => FEE_PAYEE.has(word)));
   return forBank ? WEIGHT.fee : WEIGHT.otherThanFee;
+}
+
+function weighBillKind(payable: PreparedPayable, debit: PreparedMovement): number {
+  if (debit.billKind === undefined || payable.billKind === undefined) return 0;
+  return debit.billKind === payable.billKind ? WEIGHT.billKind : WEIGHT.otherBillKind;
 }
 
 function weighParty(

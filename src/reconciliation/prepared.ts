@@ -1,3 +1,4 @@
+import { type BillKind, billKindOfExpense, billKindOfMemo } from "./bill-kind.ts";
 import type { Channel, MemoRule } from "./memo-grammar.ts";
 import { readChannel, readMemo } from "./memo-grammar.ts";
 import { fold } from "./memo-text.ts";
@@ -14,6 +15,7 @@ export type PreparedMovement = {
   rule: MemoRule | undefined;
   channel: Channel | undefined;
   party: Party;
+  billKind: BillKind | undefined;
   /** Equal for movements that cannot be told apart but by amount and time. */
   key: string;
   /** Days since 1970-01-01 of the date in Brasília. */
@@ -28,6 +30,7 @@ export type PreparedPayable = {
   id: string;
   payable: Payable;
   party: Party;
+  billKind: BillKind | undefined;
   key: string;
   dueDay: number;
 };
@@ -67,6 +70,7 @@ export function prepareMovement(
     rule,
     channel,
     party,
+    billKind: billKindOfMemo(folded),
     key: partyKey(party),
     day: dayNumber(movement.postedOn),
     instant,
@@ -81,6 +85,9 @@ export function preparePayable(payable: Payable, parties: Parties): PreparedPaya
     id: payable.id,
     payable,
     party,
+    billKind: billKindOfExpense(
+      [payable.category, payable.payeeName, payable.description].map((text) => fold(text ?? "")),
+    ),
     key: partyKey(party),
     dueDay: dayNumber(payable.dueDate),
   };

@@ -4,7 +4,8 @@ import { withLikelyPayees } from "./likely-payees.ts";
 import { Parties } from "./party.ts";
 import { matchPayments, matchUndonePayments } from "./payments.ts";
 import { compareText, prepareMovement, preparePayable } from "./prepared.ts";
-import { matchRefunds, matchReversals, suspectRefunds } from "./refunds.ts";
+import { matchRefunds, matchReversals } from "./refunds.ts";
+import { suspectRefunds } from "./suspects.ts";
 import type {
   PaymentLink,
   ReconciliationInput,
@@ -47,7 +48,14 @@ export function reconcile(input: ReconciliationInput): ReconciliationResult {
     payments.push(...paid.links, ...undone);
     if (refunded.links.length + paid.links.length + undone.length > 0) continue;
 
-    const suspected = suspectRefunds(debits, classified, incomeCredits, ledger, thresholds);
+    const suspected = suspectRefunds(
+      debits,
+      payables,
+      classified,
+      incomeCredits,
+      ledger,
+      thresholds,
+    );
     return {
       payments: byIds(payments.filter((link) => !ledger.isUndone(link.transactionId))),
       refundedPayments: byIds(payments.filter((link) => ledger.isUndone(link.transactionId))),

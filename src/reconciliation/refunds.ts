@@ -1,7 +1,6 @@
 import type { Classified } from "./classify.ts";
 import type { Ledger } from "./ledger.ts";
-import { agreement } from "./party.ts";
-import { byMoment, canPrecede, compareText, type PreparedMovement } from "./prepared.ts";
+import { byMoment, compareText, type PreparedMovement } from "./prepared.ts";
 import { amountText, note, question } from "./reasons.ts";
 import type {
   IncomeReversal,
@@ -11,7 +10,6 @@ import type {
   ReviewKind,
   Thresholds,
 } from "./types.ts";
-import { blockKey, fits } from "./undo-candidates.ts";
 import { matchUndoing, maxDays } from "./undoing.ts";
 
 export type RefundOutcome = {
@@ -22,8 +20,6 @@ export type RefundOutcome = {
 
 /** A question shows at most so many candidates; more help nobody. */
 const SHOWN = 20;
-/** A supplier's ordinary credit counts as suspect from this agreement of names on. */
-const SURE_NAME = 0.78;
 
 /**
  * Refund credits against the debits they undo. A refund with no debit is an orphan (suspense); one
@@ -87,63 +83,6 @@ export function matchReversals(
       reasons: [reversed, ...(link?.reasons ?? [])],
     };
   });
-}
-
-/**
- * Ordinary credits that mirror a payment: same account, amount and party as a debit before. Without a
- * refund's memo they may be income (a resident who is paid and pays), so a person decides.
- * @returns one question per credit
- */
-export function suspectRefunds(
-  debits: readonly PreparedMovement[],
-  { receipts }: Classified,
-  incomeCredits: ReadonlySet<string>,
-  ledger: Ledger,
-  thresholds: Thresholds,
-): Review[] {
-  const blocks = new Map<string, PreparedMovement[]>();
-  for (const debit of debits) {
-    const key = blockKey(debit);
-    const block = blocks.get(key);
-    if (block) block.push(debit);
-    else blocks.set(key, [debit]);
-  }
-  return [...receipts].sort(byMoment).flatMap((credit) => {
-    if (incomeCredits.has(credit.id) || ledger.isRefund(credit.id)) return [];
-    const mirrored = (blocks.get(blockKey(credit)) ?? []).filter(
-      (debit) =>
-        credit.day - debit.day <= maxDays(credit, thresholds) &&
-        canPrecede(debit, credit) &&
-        fits(credit, debit) &&
-        ledger.refundable(debit.id) === debit.size &&
-        !ledger.isRejectedRefund(credit.id, debit.id) &&
-        isSureParty(credit, debit),
-    );
-    if (mirrored.length === 0) return [];
-    const shown = mirrored.sort(byMoment).slice(-SHOWN);
-    return [
-      {
-        kind: "REFUND_SUSPECTED" as const,
-        transactionIds: [credit.id, ...shown.map((debit) => debit.id)].sort(compareText),
-        payableIds: [],
-        reasons: [
-          question("CREDIT_MIRRORS_PAYMENT", {
-            creditId: credit.id,
-            amount: amountText(credit.size),
-            debits: mirrored.length,
-          }),
-        ],
-      },
-    ];
-  });
-}
-
-function isSureParty(credit: PreparedMovement, debit: PreparedMovement): boolean {
-  const parties = agreement(credit.party, debit.party);
-  return (
-    parties.kind === "SAME_DOCUMENT" ||
-    (parties.kind === "NAMES" && parties.similarity >= SURE_NAME)
-  );
 }
 
 /** Credits with the same candidates are one question. */

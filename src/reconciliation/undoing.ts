@@ -122,7 +122,7 @@ function* decideBlock(undecided: Set<PreparedMovement>, context: Context): Gener
  * @param rank how surely the original is of the same party
  */
 export function maxDays(
-  { channel, rule }: PreparedMovement,
+  { channel, rule }: Pick<PreparedMovement, "channel" | "rule">,
   thresholds: Thresholds,
   rank: Rank = "UNKNOWN",
 ): number {
@@ -131,6 +131,16 @@ export function maxDays(
   }
   const soon = rank === "UNKNOWN" && (rule?.rejection || channel === "TED");
   return soon ? thresholds.rejectionDays : thresholds.otherRefundDays;
+}
+
+/** The memo of the return may not say that it was a Pix; the debit's does. */
+function windowOf(
+  { channel, rule }: PreparedMovement,
+  original: PreparedMovement,
+  rank: Rank,
+  thresholds: Thresholds,
+): number {
+  return maxDays({ channel: channel ?? original.channel, rule }, thresholds, rank);
 }
 
 /**
@@ -145,7 +155,7 @@ function surestPools(undoer: PreparedMovement, { index, ledger, thresholds }: Co
     if (!rank) continue;
     const free = originals.filter(
       (original) =>
-        undoer.day - original.day <= maxDays(undoer, thresholds, rank) &&
+        undoer.day - original.day <= windowOf(undoer, original, rank, thresholds) &&
         canPrecede(original, undoer) &&
         fits(undoer, original) &&
         !ledger.isRejectedRefund(undoer.id, original.id),
@@ -207,7 +217,9 @@ function* decideGroup(undoers: readonly PreparedMovement[], context: Context): G
   const [whole] = last ? surestPools(last, context) : [];
   const pairs =
     whole &&
-    pairInOrder(whole.originals, undoers, (undoer) => maxDays(undoer, thresholds, whole.rank));
+    pairInOrder(whole.originals, undoers, (undoer, original) =>
+      windowOf(undoer, original, whole.rank, thresholds),
+    );
   if (pairs) {
     for (const [original, undoer] of pairs) {
       yield inFull(undoer, original, rankOfParty(undoer, original) ?? whole.rank, pairs.length);

@@ -424,6 +424,28 @@ describe("what is and what is not income", () => {
     expect(decided.reviews).toEqual([]);
   });
 
+  it("asks about a company's credit of another amount, and about the like of another account's debit", () => {
+    const owed = payable("p", "2026-11-05", "700.00");
+    const line = (id: string, amount: string, memo: string, more = {}) =>
+      movement(id, "2026-11-08", amount, memo, more);
+    const result = reconcile(
+      caseOf(
+        [owed],
+        [
+          line("c1", "123.45", "PIX RECEBIDO", elevadores),
+          line("d2", "-4000.00", "TED ENVIADA"),
+          line("c2", "4000.00", "TED RECEBIDA", { accountId: "other" }),
+          line("c3", "550.00", "PIX RECEBIDO JORGE MATOS"),
+        ],
+      ),
+    );
+    expect(result.income).toEqual(["c3"]);
+    expect(result.reviews.map((one) => [one.kind, one.transactionIds])).toEqual([
+      ["REFUND_SUSPECTED", ["c1"]],
+      ["REFUND_SUSPECTED", ["c2", "d2"]],
+    ]);
+  });
+
   it("knows a devolução by its D id without any memo", () => {
     const result = reconcile(
       caseOf(

@@ -97,6 +97,11 @@ export const paymentTexts = {
     text: (e) =>
       `O nome de quem recebeu é outro que o do favorecido (${percent(e.similarity)} de semelhança).`,
   }),
+  PAYMENT_BILL_KIND: evidence({
+    name: "conta do mesmo tipo",
+    example: {},
+    text: () => "O histórico diz que é uma conta do tipo desta despesa.",
+  }),
   PAYMENT_DATE: evidence({ name: "distância do vencimento", example: { days: -2 }, text: dueDate }),
   PAYMENT_ID_OF_OTHER_EXPENSE: evidence({
     name: "Pix de outra despesa",
