@@ -141,6 +141,16 @@ export function explain(
   return reasons;
 }
 
+/** Date and party of a pair whose amounts are not equal. */
+export function explainParts(payable: PreparedPayable, debit: PreparedMovement): Reason[] {
+  const { party, similarity } = weighParty(payable.party, debit.party);
+  const days = debit.day - payable.dueDay;
+  return [
+    note("PAYMENT_DATE", { days, dueDate: payable.payable.dueDate }),
+    note(party, similarity === undefined ? {} : { similarity: similarity / 100 }),
+  ];
+}
+
 function findIdentifier(
   { payable }: PreparedPayable,
   { movement }: PreparedMovement,

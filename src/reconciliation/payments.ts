@@ -1,3 +1,4 @@
+import { batchPayments, partPayments } from "./batch-payments.ts";
 import { components } from "./components.ts";
 import { creditNotePayments } from "./credit-notes.ts";
 import type { Ledger } from "./ledger.ts";
@@ -25,8 +26,8 @@ export type PaymentOutcome = { links: PaymentLink[]; reviews: Review[] };
 const SHOWN = 20;
 
 /**
- * Debits against the payables they pay: equal amounts only, each debit and each payable once, best
- * assignment per connected component. What is not certain is a question.
+ * Debits against the payables they pay: first equal amounts, each debit and each payable once, best assignment per
+ * connected component; then sums of several. What is not certain is a question.
  */
 export function matchPayments(
   payables: readonly PreparedPayable[],
@@ -56,10 +57,16 @@ export function matchPayments(
   }
   const unpaid = (all: readonly PreparedPayable[]) => all.filter((one) => !paid.has(one.id));
   const unspent = () => columns.filter((one) => !spent.has(one.id));
-  for (const link of creditNotePayments(unpaid(payables), unspent(), context)) {
-    links.push(link);
-    paid.add(link.payableId);
-    spent.add(link.transactionId);
+  const take = (more: readonly PaymentLink[]) => {
+    links.push(...more);
+    for (const link of more) {
+      paid.add(link.payableId);
+      spent.add(link.transactionId);
+    }
+  };
+  // Sums come after single pairs, and each kind of sum after a surer one.
+  for (const kind of [creditNotePayments, batchPayments, partPayments]) {
+    take(kind(unpaid(payables), unspent(), context));
   }
 
   const open = edges.filter((edge) => !paid.has(edge.payable.id) && !spent.has(edge.debit.id));

@@ -127,6 +127,18 @@ export const paymentTexts = {
     text: (e) =>
       `O débito é o valor da conta menos a nota de crédito de ${money(text(e.creditNote).replace(/^-/, ""))}.`,
   }),
+  PAYMENT_IN_BATCH: evidence({
+    name: "várias contas em um débito",
+    example: { amount: "1234.56", debit: "5000.00", payables: 3 },
+    text: (e) =>
+      `O débito de ${money(e.debit)} paga ${count(e.payables, "conta", "contas")}; esta, de ${money(e.amount)}, é uma delas, e nenhuma outra escolha dá a soma.`,
+  }),
+  PAYMENT_IN_PARTS: evidence({
+    name: "uma conta em vários débitos",
+    example: { amount: "1000.00", total: "3000.00", debits: 3 },
+    text: (e) =>
+      `A conta de ${money(e.total)} foi paga em ${count(e.debits, "débito", "débitos")}; este, de ${money(e.amount)}, é um deles, e nenhuma outra escolha dá a soma.`,
+  }),
   PAYMENT_CAME_BACK: evidence({
     name: "pagamento que voltou",
     example: { amount: "1234.56" },
