@@ -1,6 +1,7 @@
 import type { Ledger } from "./ledger.ts";
 import { fold } from "./memo-text.ts";
-import { agreement, type Party, partyHandles } from "./party.ts";
+import { agreement } from "./party.ts";
+import { PartyFinder } from "./party-finder.ts";
 import type { CandidateContext } from "./payment-candidates.ts";
 import { explainParts } from "./payment-evidence.ts";
 import { isNameless, type PreparedMovement, type PreparedPayable } from "./prepared.ts";
@@ -8,8 +9,6 @@ import { amountText, note } from "./reasons.ts";
 import { uniqueSubset } from "./subset-sum.ts";
 import type { PaymentLink } from "./types.ts";
 
-/** Names agree so well that they are one party. */
-const SURE_NAME = 0.75;
 /** Of a batch that names no one, all is due about the day it is paid. */
 const BATCH_DAYS = 5;
 const BATCH = /\b(?:SISPAG|LOTE|REMESSA|FORNEC\w*|PAGFOR|PAGTOS|PAGAMENTOS|DIVERSOS|MULTIPAG\w*)\b/;
@@ -151,33 +150,4 @@ function linksOf({ payables, debits, confidence }: Proposal, ledger: Ledger): Pa
 
 function isWithin(days: number, before: number, after: number): boolean {
   return days >= -before && days <= after;
-}
-
-/** Finds what has the same party without comparing all. */
-class PartyFinder<T extends { party: Party }> {
-  readonly #byHandle = new Map<string, T[]>();
-
-  constructor(items: readonly T[]) {
-    for (const item of items) {
-      for (const handle of partyHandles(item.party)) {
-        const known = this.#byHandle.get(handle);
-        if (known) known.push(item);
-        else this.#byHandle.set(handle, [item]);
-      }
-    }
-  }
-
-  sameAs(party: Party): T[] {
-    const near = new Set(partyHandles(party).flatMap((one) => this.#byHandle.get(one) ?? []));
-    return [...near].filter((item) => isSame(party, item.party));
-  }
-}
-
-function isSame(one: Party, other: Party): boolean {
-  const parties = agreement(one, other);
-  return (
-    parties.kind === "SAME_DOCUMENT" ||
-    parties.kind === "SAME_COMPANY" ||
-    (parties.kind === "NAMES" && parties.similarity >= SURE_NAME)
-  );
 }

@@ -1,6 +1,7 @@
 import { batchPayments, partPayments } from "./batch-payments.ts";
 import { components } from "./components.ts";
 import { creditNotePayments } from "./credit-notes.ts";
+import { differingPayments, nearAmounts } from "./differing-payments.ts";
 import type { Ledger } from "./ledger.ts";
 import {
   type Candidate,
@@ -65,13 +66,22 @@ export function matchPayments(
     }
   };
   // Sums come after single pairs, and each kind of sum after a surer one.
-  for (const kind of [creditNotePayments, batchPayments, partPayments]) {
+  for (const kind of [creditNotePayments, batchPayments, partPayments, differingPayments]) {
     take(kind(unpaid(payables), unspent(), context));
   }
 
   const open = edges.filter((edge) => !paid.has(edge.payable.id) && !spent.has(edge.debit.id));
   const reviews = components(open).map((component) => openQuestion(component, thresholds));
   reviews.push(...amountsDiffer(unpaid(rows), unspent(), edges, context));
+  const asked = new Set(reviews.flatMap((review) => review.payableIds));
+  const askedDebits = new Set(reviews.flatMap((review) => review.transactionIds));
+  reviews.push(
+    ...nearAmounts(
+      unpaid(rows).filter((one) => !asked.has(one.id)),
+      unspent().filter((one) => !askedDebits.has(one.id)),
+      context,
+    ),
+  );
   return { links, reviews };
 }
 

@@ -242,7 +242,9 @@ export const PAYMENT_SHAPES: readonly Shape[] = [
     add(to) {
       const supplier = to.supplier();
       const amount = to.amount(500, 5_000) + 11n;
-      const more = (amount * BigInt(to.random.integer(101, 112))) / 100n + 1n;
+      const more =
+        (amount * BigInt(to.random.integer(10_050, 11_200))) / 10_000n +
+        BigInt(to.random.integer(0, 99));
       to.expense(supplier, amount, "2026-09-21");
       to.pay(supplier, more, "2026-10-20");
     },

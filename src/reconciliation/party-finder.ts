@@ -1,0 +1,34 @@
+import { agreement, type Party, partyHandles } from "./party.ts";
+
+/** Names agree so well that they are one party. */
+const SURE_NAME = 0.75;
+
+/** Finds what is surely of the same party, without comparing all. */
+export class PartyFinder<T extends { party: Party }> {
+  readonly #byHandle = new Map<string, T[]>();
+
+  constructor(items: readonly T[]) {
+    for (const item of items) {
+      for (const handle of partyHandles(item.party)) {
+        const known = this.#byHandle.get(handle);
+        if (known) known.push(item);
+        else this.#byHandle.set(handle, [item]);
+      }
+    }
+  }
+
+  /** By document, company, or name; in no order that means anything. */
+  sameAs(party: Party): T[] {
+    const near = new Set(partyHandles(party).flatMap((one) => this.#byHandle.get(one) ?? []));
+    return [...near].filter((item) => isSame(party, item.party));
+  }
+}
+
+function isSame(one: Party, other: Party): boolean {
+  const parties = agreement(one, other);
+  return (
+    parties.kind === "SAME_DOCUMENT" ||
+    parties.kind === "SAME_COMPANY" ||
+    (parties.kind === "NAMES" && parties.similarity >= SURE_NAME)
+  );
+}
