@@ -17,7 +17,10 @@ const DAILY_INTEREST: readonly [numerator: bigint, denominator: bigint][] = [
 /** For prompt payment, in tenths of a per cent. */
 const DISCOUNTS = [10, 15, 20, 25, 30, 40, 50, 60, 70, 75, 80, 90, 100] as const;
 /** Banks and companies round each part for itself. */
-const ROUNDING = 2n;
+const ROUNDING = 1n;
+/** Later than this it may be next month's bill: only the usual fine with daily interest is proof then. */
+const SOON_DAYS = 20;
+const USUAL_FINE = 2;
 /** Due on a weekend, interest counts from the working day after it, or from the day itself. */
 const SHIFT_DAYS = 3;
 const MOST_FINE_PER_CENT = 15n;
@@ -42,7 +45,7 @@ export function explainDifference(
     return rate === undefined ? undefined : { kind: "FINE", amount, rate };
   }
   if (amount < 0n && days <= 1) {
-    const tenths = DISCOUNTS.find((one) => isNear(-amount, (owed * BigInt(one)) / 1_000n, 1n));
+    const tenths = DISCOUNTS.find((one) => isNear(-amount, rounded(owed * BigInt(one), 1_000n)));
     return tenths === undefined
       ? undefined
       : { kind: "DISCOUNT", amount: -amount, rate: tenths / 10 };
@@ -68,20 +71,26 @@ export function isDiscountOn(owed: bigint, open: bigint): boolean {
 }
 
 function isLatePayment(owed: bigint, more: bigint, fine: number, days: number): boolean {
-  const flat = (owed * BigInt(fine)) / 100n;
-  const months = BigInt(Math.ceil(days / 30));
-  if (fine > 0 && isNear(more, flat, ROUNDING)) return true;
-  if (fine > 0 && isNear(more, flat + (owed * months) / 100n, ROUNDING)) return true;
+  const flat = rounded(owed * BigInt(fine), 100n);
+  const soon = days <= SOON_DAYS;
+  if (!soon && fine !== USUAL_FINE) return false;
+  // Without interest, or with that of a whole month.
+  const plain = [flat, flat + rounded(owed, 100n)];
+  if (soon && fine > 0 && plain.some((one) => isNear(more, one))) return true;
   for (let late = Math.max(1, days - SHIFT_DAYS); late <= days; late += 1) {
     for (const [numerator, denominator] of DAILY_INTEREST) {
-      const interest = (owed * numerator * BigInt(late)) / denominator;
-      if (isNear(more, flat + interest, ROUNDING)) return true;
+      const interest = rounded(owed * numerator * BigInt(late), denominator);
+      if (isNear(more, flat + interest)) return true;
     }
   }
   return false;
 }
 
-function isNear(amount: bigint, expected: bigint, tolerance: bigint): boolean {
+function isNear(amount: bigint, expected: bigint): boolean {
   const apart = amount - expected;
-  return apart <= tolerance && -apart <= tolerance;
+  return apart <= ROUNDING && -apart <= ROUNDING;
+}
+
+function rounded(numerator: bigint, denominator: bigint): bigint {
+  return (numerator + denominator / 2n) / denominator;
 }

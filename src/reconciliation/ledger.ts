@@ -91,6 +91,11 @@ export class Ledger {
     return (this.#movements.get(debitId) ?? 0n) - paid;
   }
 
+  /** The payables that a debit pays. */
+  paymentsBy(debitId: string): readonly FixedPayment[] {
+    return this.#payments.get(debitId) ?? [];
+  }
+
   /** What of a debit can still come back. */
   refundable(debitId: string): bigint {
     return (this.#movements.get(debitId) ?? 0n) - sum(this.#refundsOfDebit.get(debitId));

@@ -12,7 +12,7 @@ import {
 import type { Thresholds } from "./types.ts";
 
 /**
- * Debits that name no one, with the payee of their document, or else with the one payee whose payables
+ * Debits with the name that the payee of their document has; those that name no one with the one payee whose payables
  * of that amount they fit: a refund that names its supplier can then be told from another's. It is a
  * hint for refunds, not a payment, and is drawn from the input alone, so that it stays the same
  * whatever is linked.
@@ -55,7 +55,7 @@ function payeesByDocument(
     if (document !== undefined && !named.has(document)) named.set(document, party);
   }
   const payees = new Map<string, Party | "SEVERAL">();
-  for (const debit of debits.filter(isNameless)) {
+  for (const debit of debits) {
     const [document] = debit.party.documents;
     const payee = document === undefined ? undefined : named.get(document);
     if (payee) payees.set(debit.id, payee);

@@ -1,6 +1,8 @@
 import { COMMON_WORDS, type Name } from "./name-words.ts";
 
 const COMMON_WEIGHT = 0.3;
+/** So many letters of how a name begins say whose it is, though each word is common. */
+const CUT_LETTERS = 9;
 
 /**
  * How well two names agree although one is abbreviated or cut short, as statements do ("LIMPAD
@@ -30,7 +32,7 @@ function isCut(cut: readonly string[], whole: readonly string[]): boolean {
   return (
     last >= 1 &&
     cut.length <= whole.length &&
-    hasWeight(cut.slice(0, last), whole.slice(0, last)) &&
+    cut.join("").length >= CUT_LETTERS &&
     cut.every((word, at) => (at < last ? word === whole[at] : whole[at]?.startsWith(word) === true))
   );
 }

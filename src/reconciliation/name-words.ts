@@ -32,6 +32,10 @@ export const COMMON_WORDS = new Set(
   (
     "SERVICO SERVICOS SERV COMERCIO COM IND INDUSTRIA BRASIL BRASILEIRA EMPRESA GRUPO ADMINISTRADORA ADM CONDOMINIO " +
     "CONDOMINIAL EDIFICIO MANUTENCAO MANUT CONSERVACAO LIMPEZA TERCEIRIZACAO SOLUCOES TECNOLOGIA MATERIAIS " +
+    "PREDIAL LIMPADORA ELEVADORES JARDINS JARDINAGEM PAISAGISMO PINTURAS PISCINAS SEGURANCA VIGILANCIA PATRIMONIAL " +
+    "GAS AGUA CONTABIL CONTABILIDADE ADVOCACIA SEGURADORA SEGUROS DEDETIZADORA ELETRO ELETRICA HIDRAULICA BOMBAS PORTOES " +
+    "INTERFONIA EXTINTORES GRAFICA PAPELARIA GERADORES DISTRIBUIDORA DISTRIBUICAO CONSTRUTORA TELECOMUNICACOES " +
+    "CONDOMINIOS " +
     "CONSTRUCAO ENGENHARIA GESTAO ASSESSORIA SILVA SANTOS SOUZA OLIVEIRA PEREIRA COSTA MARIA JOSE JOAO ANTONIO"
   ).split(" "),
 );
@@ -62,10 +66,12 @@ const UTILITY_BILL =
  */
 export function nameOf(folded: string): Name {
   const all = folded.split(" ").filter((word) => word !== "" && !/\d/.test(word));
-  const words = folded
+  const named = folded
     .replace(UTILITY_BILL, " ")
     .split(" ")
     .filter((word) => word.length > 1 && !EMPTY_WORDS.has(word) && !/\d/.test(word));
+  // "J M SI" is what the line's width left of a name: anyone's.
+  const words = named.some((word) => word.length > 2) ? named : [];
   const guias = ALIASES.find(([payee]) => payee.test(folded))?.[1].split(" ") ?? [];
   return { words: [...new Set(words)], all, guias };
 }

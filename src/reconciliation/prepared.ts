@@ -98,9 +98,12 @@ export function isNameless({ party }: PreparedMovement): boolean {
   return party.names.every((name) => name.words.length === 0);
 }
 
-/** A nameless movement as if its counterparty were that of the payable that it pays. */
+/** A movement as if its counterparty were known by the payee's names, too. */
 export function withPayee(movement: PreparedMovement, payee: Party): PreparedMovement {
-  return { ...movement, party: payee, key: partyKey(payee) };
+  const party = isNameless(movement)
+    ? payee
+    : { ...payee, names: [...payee.names, ...movement.party.names] };
+  return { ...movement, party, key: partyKey(payee) };
 }
 
 /**

@@ -12,6 +12,7 @@ export const RECONCILIATION_CODES = [
   "REFUND_BY_CHECK_NUMBER",
   "REFUND_BY_MEMO",
   "REFUND_IN_PART",
+  "REFUND_OF_BATCH_ITEM",
   "REFUND_FIRST_IN_FIRST_OUT",
   "INCOME_REVERSED",
   // What is left to a person, or in suspense.

@@ -38,7 +38,7 @@ export function reconcile(input: ReconciliationInput): ReconciliationResult {
   const payments: PaymentLink[] = [];
   const refunds: RefundLink[] = [];
   for (;;) {
-    const refunded = matchRefunds(debits, classified.refunds, ledger, thresholds);
+    const refunded = matchRefunds(debits, classified.refunds, payables, ledger, thresholds);
     for (const link of refunded.links) ledger.refund(link);
     const paid = matchPayments(payables, classified.payers, ledger, thresholds);
     for (const link of paid.links) ledger.pay(link);

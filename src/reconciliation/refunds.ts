@@ -1,6 +1,7 @@
+import { refundsOfBatchItems } from "./batch-refunds.ts";
 import type { Classified } from "./classify.ts";
 import type { Ledger } from "./ledger.ts";
-import { byMoment, compareText, type PreparedMovement } from "./prepared.ts";
+import { byMoment, compareText, type PreparedMovement, type PreparedPayable } from "./prepared.ts";
 import { amountText, note, question } from "./reasons.ts";
 import type {
   IncomeReversal,
@@ -29,6 +30,7 @@ const SHOWN = 20;
 export function matchRefunds(
   debits: readonly PreparedMovement[],
   credits: readonly PreparedMovement[],
+  payables: readonly PreparedPayable[],
   ledger: Ledger,
   thresholds: Thresholds,
 ): RefundOutcome {
@@ -42,21 +44,26 @@ export function matchRefunds(
     confidence,
     reasons,
   }));
-  const orphans = found.unresolved.map((credit) => ({
-    creditId: credit.id,
-    reasons: [
-      note("REFUND_WITHOUT_DEBIT", {
-        amount: amountText(credit.size),
-        rule: credit.rule?.id ?? null,
-        days: maxDays(credit, thresholds),
-      }),
-    ],
-  }));
+  const unresolved = found.unresolved;
+  const ofItems = refundsOfBatchItems(unresolved, debits, payables, ledger, thresholds);
+  const resolved = new Set(ofItems.map((link) => link.creditId));
+  const orphans = unresolved
+    .filter((credit) => !resolved.has(credit.id))
+    .map((credit) => ({
+      creditId: credit.id,
+      reasons: [
+        note("REFUND_WITHOUT_DEBIT", {
+          amount: amountText(credit.size),
+          rule: credit.rule?.id ?? null,
+          days: maxDays(credit, thresholds),
+        }),
+      ],
+    }));
   const reviews = [
     ...asReviews("REFUND_AMBIGUOUS", "REFUND_SEVERAL_DEBITS", found.ambiguous),
     ...asReviews("REFUND_EXCEEDS_DEBIT", "REFUND_MORE_THAN_DEBIT", found.exceeding),
   ];
-  return { links, orphans, reviews };
+  return { links: [...links, ...ofItems], orphans, reviews };
 }
 
 /**

@@ -98,6 +98,12 @@ export const refundTexts = {
     text: (e) =>
       `Foram devolvidos ${money(e.amount)} dos ${money(e.debit)} do débito ${daysBefore(e)}; ${supplier(e)}.`,
   }),
+  REFUND_OF_BATCH_ITEM: evidence(SOURCE, {
+    name: "devolução de uma conta paga em lote",
+    example: { amount: "300.00", debit: "2000.00", days: 1 },
+    text: (e) =>
+      `Voltaram ${money(e.amount)}, valor de uma das contas pagas pelo débito de ${money(e.debit)} ${daysBefore(e)}.`,
+  }),
   REFUND_FIRST_IN_FIRST_OUT: evidence(SOURCE, {
     name: "primeiro débito, primeiro estorno",
     example: { identical: 6 },
