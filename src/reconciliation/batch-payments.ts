@@ -12,6 +12,8 @@ import type { PaymentLink } from "./types.ts";
 /** Of a batch that names no one, all is due about the day it is paid. */
 const BATCH_DAYS = 5;
 const BATCH = /\b(?:SISPAG|LOTE|REMESSA|FORNEC\w*|PAGFOR|PAGTOS|PAGAMENTOS|DIVERSOS|MULTIPAG\w*)\b/;
+/** Among more the one payee of a nameless debit is not looked for. */
+const MOST_NEAR = 60;
 /** A payee's bills are paid together at most this long before or after they are due. */
 const DAYS_BEFORE = 20;
 const DAYS_AFTER = 35;
@@ -32,9 +34,10 @@ export function batchPayments(
 ): PaymentLink[] {
   const open = payables.filter((one) => ledger.openAmount(one.id) > 0n);
   const byPayee = new PartyFinder(open);
+  const byDueDay = Map.groupBy(open, (one) => one.dueDay);
   const proposals = debits.flatMap((debit): Proposal[] => {
     if (debit.channel === "FEE") return [];
-    for (const { items, confidence } of pools(debit, open, byPayee)) {
+    for (const { items, confidence } of pools(debit, byDueDay, byPayee, ledger)) {
       const allowed = items.filter((one) => !ledger.isRejectedPayment(one.id, debit.id));
       const chosen = uniqueChoice(allowed, ledger, ledger.freeToPay(debit.id));
       if (chosen) return [{ payables: chosen, debits: [debit], confidence }];
@@ -77,8 +80,9 @@ export function partPayments(
 /** Where the payables of a debit may be, the surest first. */
 function* pools(
   debit: PreparedMovement,
-  open: readonly PreparedPayable[],
+  byDueDay: ReadonlyMap<number, readonly PreparedPayable[]>,
   byPayee: PartyFinder<PreparedPayable>,
+  ledger: Ledger,
 ): Generator<Pool<PreparedPayable>> {
   const named = byPayee
     .sameAs(debit.party)
@@ -94,12 +98,36 @@ function* pools(
     return;
   }
   if (!isNameless(debit) || debit.party.documents.length > 0) return;
-  const near = open.filter((one) => isWithin(debit.day - one.dueDay, BATCH_DAYS, BATCH_DAYS));
+  const near: PreparedPayable[] = [];
+  for (let day = debit.day - BATCH_DAYS; day <= debit.day + BATCH_DAYS; day += 1) {
+    near.push(...(byDueDay.get(day) ?? []));
+  }
   const payroll = debit.billKind === "PAYROLL";
-  if (!payroll && !BATCH.test(fold(debit.movement.description))) return;
+  if (!payroll && !BATCH.test(fold(debit.movement.description))) {
+    const items = near.length <= MOST_NEAR ? onePayeeOf(near, debit.size, ledger) : undefined;
+    if (items) yield { items, confidence: 0.93 };
+    return;
+  }
   const items = near.filter((one) => (one.billKind === "PAYROLL") === payroll);
   for (const day of sameDay(items)) yield { items: day, confidence: 0.96 };
   yield { items, confidence: 0.95 };
+}
+
+/**
+ * All that falls due with one payee, where that is the debit's amount for one payee alone. So few sums are compared
+ * that none fits by chance.
+ */
+function onePayeeOf(
+  near: readonly PreparedPayable[],
+  target: bigint,
+  ledger: Ledger,
+): PreparedPayable[] | undefined {
+  const groups = [...Map.groupBy(near, (one) => one.key).values()].filter(
+    (items) =>
+      items.length > 1 &&
+      items.reduce((sum, one) => sum + ledger.openAmount(one.id), 0n) === target,
+  );
+  return groups.length === 1 ? groups[0] : undefined;
 }
 
 function uniqueChoice(

@@ -1,5 +1,5 @@
 /** What a bill is for, where memo or expense say it: "PAGTO CONTA LUZ" names no one, but no water company is paid by it. */
-export type BillKind = "WATER" | "ENERGY" | "GAS" | "TELECOM" | "PAYROLL" | "TAX" | "CARD";
+export type BillKind = "WATER" | "ENERGY" | "GAS" | "TELECOM" | "PAYROLL" | "TAX" | "CARD" | "FEE";
 
 /** The concessionárias by their names too: statements have them in place of the bill's kind. */
 const KINDS: readonly [BillKind, RegExp][] = [
@@ -15,6 +15,7 @@ const KINDS: readonly [BillKind, RegExp][] = [
   ["TELECOM", /\b(?:TELEFONE|TELEFONICA|INTERNET|TELECOM\w*|VIVO|CLARO|EMBRATEL)\b/],
   ["PAYROLL", /\b(?:FOLHA|SALARIOS?|SAL|PROVENTOS|ORDENADOS?|FERIAS|13 SALARIO|RESCISAO)\b/],
   ["TAX", /\b(?:DARF|GPS|ISS|ISSQN|IPTU|INSS|FGTS|GRF|TRIBUTOS?|IMPOSTOS?|PREFEITURA)\b/],
+  ["FEE", /\b(?:TARIFAS?|TAXAS? BANCARIAS?|DESPESAS? BANCARIAS?|IOF)\b/],
   ["CARD", /\bFATURA (?:DE |DO )?(?:CARTAO|CARD)\b|\bCARTAO (?:DE )?CREDITO\b/],
 ];
 /** "TRATAMENTO DE AGUA" is no water bill: of a memo only what stands by the word for a bill counts. */

@@ -25,7 +25,8 @@ export type MemoRule = {
 
 // A fee for something ("TARIFA DEVOLUCAO CHEQUE") is a fee; only ESTORNO gives the fee itself back.
 const FEE = /^(?:TAR|TARIFA|CUSTAS|COBRANCA TAR\w*)\b(?!.*\bESTORN)/;
-const SWEEP = /\b(?:APLIC|APLICACAO|APLICACOES|RESG|RESGATES?|RENDE FACIL|CONTAMAX|INVEST FACIL)\b/;
+const SWEEP =
+  /\b(?:APLIC\w*|RESG\w*|RENDE FACIL|CONTAMAX|INVEST FACIL|INVESTIM\w*|CDB|RDB|LCI|LCA|BAIXA AUTOMATICA|APL AUT\w*|RES AUT\w*)\b/;
 const YIELD = /\b(?:REND|RENDIMENTOS?|JUROS|REMUNERACAO)\b/;
 
 /**
@@ -40,7 +41,8 @@ export const MEMO_RULES: readonly MemoRule[] = [
     direction: "CREDIT",
     meaning: "NEUTRAL",
     pattern: SWEEP,
-    unless: YIELD,
+    // Nobody else redeems by Pix: a sender may be called Resgate, too.
+    unless: new RegExp(`${YIELD.source}|\\bPIX\\b`),
   },
   {
     id: "SWEEP_OUT",
@@ -142,7 +144,10 @@ export const MEMO_RULES: readonly MemoRule[] = [
 ];
 
 const CHANNELS: readonly [Channel, RegExp][] = [
-  ["FEE", /\b(?:TAR|TARIFAS?|PACOTE (?:DE )?SERVICOS|CESTA (?:DE )?(?:SERV\w*|RELAC\w*))\b/],
+  [
+    "FEE",
+    /^(?:IOF|JUROS|ENCARGOS|ANUIDADE)\b|\b(?:TAR|TARIF\w*|PACOTE (?:DE )?SERVICOS|CESTA (?:DE )?(?:SERV\w*|RELAC\w*))\b/,
+  ],
   ["PIX", /\bPIX\b/],
   ["TED", /\b(?:TED|DOC|TEC|TEV)\b/],
   ["CHEQUE", /\b(?:CHEQUES?|CHQ|CH)\b/],

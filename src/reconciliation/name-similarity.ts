@@ -2,7 +2,7 @@ import { COMMON_WORDS, type Name } from "./name-words.ts";
 
 const COMMON_WEIGHT = 0.3;
 /** So many letters of how a name begins say whose it is, though each word is common. */
-const CUT_LETTERS = 9;
+const CUT_LETTERS = 8;
 
 /**
  * How well two names agree although one is abbreviated or cut short, as statements do ("LIMPAD
@@ -47,7 +47,8 @@ function coverage(words: readonly string[], others: readonly string[]): number {
   let total = 0;
   let found = 0;
   for (const word of words) {
-    const weight = COMMON_WORDS.has(word) ? COMMON_WEIGHT : 1;
+    // Two letters are what the line's width left of a word.
+    const weight = COMMON_WORDS.has(word) || word.length < 3 ? COMMON_WEIGHT : 1;
     total += weight;
     let best = 0;
     for (const other of others) best = Math.max(best, wordAgreement(word, other));

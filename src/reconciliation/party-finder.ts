@@ -2,6 +2,7 @@ import { agreement, type Party, partyHandles } from "./party.ts";
 
 /** Names agree so well that they are one party. */
 const SURE_NAME = 0.75;
+const MOST = 500;
 
 /** Finds what is surely of the same party, without comparing all. */
 export class PartyFinder<T extends { party: Party }> {
@@ -17,10 +18,14 @@ export class PartyFinder<T extends { party: Party }> {
     }
   }
 
-  /** By document, company, or name; in no order that means anything. */
+  /**
+   * By document, company, or name; in no order that means anything. None where there are so many that no sum of them
+   * could be singled out: then 20,000 equal ones cost nothing.
+   */
   sameAs(party: Party): T[] {
-    const near = new Set(partyHandles(party).flatMap((one) => this.#byHandle.get(one) ?? []));
-    return [...near].filter((item) => isSame(party, item.party));
+    const lists = partyHandles(party).flatMap((one) => [this.#byHandle.get(one) ?? []]);
+    if (lists.reduce((sum, list) => sum + list.length, 0) > MOST) return [];
+    return [...new Set(lists.flat())].filter((item) => isSame(party, item.party));
   }
 }
 

@@ -21,6 +21,9 @@ const WEIGHT = {
   // "CONTA DE LUZ" for an energy bill; for another kind it is not that bill.
   billKind: 2.5,
   otherBillKind: -4,
+  // "PARC 2/3" on the line, and the expense is that one, or another.
+  instalment: 2,
+  otherInstalment: -6,
   fee: 3,
   otherThanFee: -4,
 } as const;
@@ -115,6 +118,7 @@ export function weigh(
     (identifier === undefined ? 0 : IDENTIFIER_WEIGHT[identifier]) +
     weighFee(payable, debit) +
     weighBillKind(payable, debit) +
+    weighInstalment(payable, debit) +
     weight;
   const billKind = debit.billKind !== undefined && debit.billKind === payable.billKind;
   return { score, byId, round, days, identifier, party, similarity, billKind };
@@ -176,13 +180,26 @@ function weighDays(days: number, early: boolean): number {
 
 function weighFee(payable: PreparedPayable, debit: PreparedMovement): number {
   if (debit.channel !== "FEE") return 0;
-  const forBank = payable.party.names.some((name) => name.all.some((word) => FEE_PAYEE.has(word)));
+  const forBank =
+    payable.billKind === "FEE" ||
+    payable.party.names.some((name) => name.all.some((word) => FEE_PAYEE.has(word)));
   return forBank ? WEIGHT.fee : WEIGHT.otherThanFee;
 }
 
 function weighBillKind(payable: PreparedPayable, debit: PreparedMovement): number {
   if (debit.billKind === undefined || payable.billKind === undefined) return 0;
   return debit.billKind === payable.billKind ? WEIGHT.billKind : WEIGHT.otherBillKind;
+}
+
+const INSTALMENT = /\b(?:PARC\w*|PRESTACAO|PREST)\W*0*(\d{1,3}) ?(?:\/|DE) ?0*(\d{1,3})\b/i;
+
+function weighInstalment({ payable }: PreparedPayable, { movement }: PreparedMovement): number {
+  const read = INSTALMENT.exec(movement.description);
+  if (!read || !payable.instalment) return 0;
+  const [number, count] = payable.instalment.split("/").map(Number);
+  return Number(read[1]) === number && Number(read[2]) === count
+    ? WEIGHT.instalment
+    : WEIGHT.otherInstalment;
 }
 
 function weighParty(

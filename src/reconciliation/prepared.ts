@@ -40,6 +40,13 @@ const DAY = 86_400_000;
 const BANK_NAME =
   /\b(?:BANCO|BCO|UNIBANCO|CAIXA ECONOMICA|NU PAGAMENTOS|COOPERATIVA DE CREDITO|INSTITUICAO DE PAGAMENTO)\b/;
 
+/** Roots of the CNPJs (equal to the ISPB) of the largest banks and payment institutions; BCB, list of STR participants. */
+const BANKS: ReadonlySet<string> = new Set(
+  "00000000 60701190 60746948 90400888 00360305 18236120 00416968 02038232 01181521 30306294 31872495 58160789 10573521".split(
+    " ",
+  ),
+);
+
 /**
  * @param ownDocuments CNPJs of the account holder, which memos repeat without naming the other side
  */
@@ -53,7 +60,10 @@ export function prepareMovement(
   const rule = readMemo(folded, direction);
   const channel = readChannel(folded, movement.operationType) ?? channelOfId(movement);
   const name = fold(movement.counterpartyName ?? "");
-  const fromBank = direction === "CREDIT" && rule?.meaning === "REFUND" && BANK_NAME.test(name);
+  const fromBank =
+    direction === "CREDIT" &&
+    rule?.meaning === "REFUND" &&
+    (BANK_NAME.test(name) || BANKS.has(movement.counterpartyDocument?.slice(0, 8) ?? ""));
   const documents = fromBank
     ? cnpjsIn(movement.description)
     : [movement.counterpartyDocument, ...cnpjsIn(movement.description)];

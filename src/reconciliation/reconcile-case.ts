@@ -2,10 +2,11 @@ import { formatDecimal } from "../money/centavos.ts";
 import type { Reason } from "../validation/reason.ts";
 import { reasonText } from "../validation/reason-catalogue.ts";
 import type { CondominiumCase } from "./case-file.ts";
+import { fold } from "./memo-text.ts";
 import { compareText } from "./prepared.ts";
 import { reconcile } from "./reconcile.ts";
 import { DEFAULT_THRESHOLDS } from "./thresholds.ts";
-import type { Movement, ReconciliationResult, ReviewKind } from "./types.ts";
+import type { Movement, Payable, ReconciliationResult, ReviewKind } from "./types.ts";
 
 /** A reason with its Portuguese text. */
 export type ToldReason = Pick<Reason, "code" | "evidence"> & { text: string };
@@ -50,7 +51,7 @@ export function reconcileCase(condominiums: readonly CondominiumCase[]): CaseRes
       payables,
       movements,
       fixed: { payments: [], refunds: [], rejectedPairs: [], incomeCredits: [] },
-      ownDocuments: [],
+      ownDocuments: ownDocumentsOf(payables, movements),
       asOf: lastDay(movements),
       thresholds: DEFAULT_THRESHOLDS,
     }),
@@ -89,6 +90,21 @@ export function reconcileCase(condominiums: readonly CondominiumCase[]): CaseRes
     ]).sort(compareText),
     income: all((result) => result.income),
   };
+}
+
+/**
+ * A case does not say whose its accounts are. A condominium pays no other: the document beside such a name, if no
+ * supplier has it, is its own.
+ */
+function ownDocumentsOf(payables: readonly Payable[], movements: readonly Movement[]): string[] {
+  const payees = new Set(payables.map((one) => one.payeeDocument));
+  const own = movements.filter(
+    ({ counterpartyName, counterpartyDocument }) =>
+      counterpartyDocument?.length === 14 &&
+      !payees.has(counterpartyDocument) &&
+      /^(?:CONDOMINIO|COND|EDIFICIO|EDIF)\b/.test(fold(counterpartyName ?? "")),
+  );
+  return [...new Set(own.flatMap((one) => one.counterpartyDocument ?? []))];
 }
 
 /** What is posted has happened: the file itself says up to when it looks. */

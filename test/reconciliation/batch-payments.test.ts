@@ -33,9 +33,20 @@ describe("one debit for several payables", () => {
     expect(
       pairs(two, [movement("d", "2026-11-07", "-1000.35", "PIX ENVIADO JORGE MATOS")]),
     ).toEqual([]);
-    expect(pairs(two, [movement("d", "2026-11-07", "-1000.35", "PAGAMENTO DE BOLETO")])).toEqual(
-      [],
-    );
+  });
+
+  it("takes a nameless debit for all that falls due with one payee, if it is one payee's", () => {
+    const debit = movement("d", "2026-11-07", "-1000.35", "PAGAMENTO DE BOLETO");
+    expect(pairs(two, [debit])).toEqual(["d -> a: 70010", "d -> b: 30025"]);
+    const third = payable("c", "2026-11-06", "812.40");
+    expect(pairs([...two, third], [debit])).toEqual([]);
+    const others = two.map((one) => ({
+      ...one,
+      id: `${one.id}2`,
+      payeeDocument: LIMPADORA,
+      payeeName: "Limpadora",
+    }));
+    expect(pairs([...two, ...others], [debit])).toEqual([]);
   });
 
   it("leaves open what two debits claim", () => {
