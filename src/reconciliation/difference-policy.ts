@@ -18,9 +18,8 @@ const DAILY_INTEREST: readonly [numerator: bigint, denominator: bigint][] = [
 const DISCOUNTS = [10, 15, 20, 25, 30, 40, 50, 60, 70, 75, 80, 90, 100] as const;
 /** Banks and companies round each part for itself. */
 const ROUNDING = 1n;
-/** Later than this it may be next month's bill: only the usual fine with daily interest is proof then. */
-const SOON_DAYS = 20;
-const USUAL_FINE = 2;
+/** Later than this it may as well be the next month's bill, whose amount happens to fit. */
+const LATEST_DAYS = 20;
 /** Due on a weekend, interest counts from the working day after it, or from the day itself. */
 const SHIFT_DAYS = 3;
 const MOST_FINE_PER_CENT = 15n;
@@ -40,7 +39,7 @@ export function explainDifference(
   days: number,
 ): Difference | undefined {
   const amount = paid - owed;
-  if (amount > 0n && days > 0) {
+  if (amount > 0n && days > 0 && days <= LATEST_DAYS) {
     const rate = FINES.find((fine) => isLatePayment(owed, amount, fine, days));
     return rate === undefined ? undefined : { kind: "FINE", amount, rate };
   }
@@ -72,11 +71,9 @@ export function isDiscountOn(owed: bigint, open: bigint): boolean {
 
 function isLatePayment(owed: bigint, more: bigint, fine: number, days: number): boolean {
   const flat = rounded(owed * BigInt(fine), 100n);
-  const soon = days <= SOON_DAYS;
-  if (!soon && fine !== USUAL_FINE) return false;
   // Without interest, or with that of a whole month.
   const plain = [flat, flat + rounded(owed, 100n)];
-  if (soon && fine > 0 && plain.some((one) => isNear(more, one))) return true;
+  if (fine > 0 && plain.some((one) => isNear(more, one))) return true;
   for (let late = Math.max(1, days - SHIFT_DAYS); late <= days; late += 1) {
     for (const [numerator, denominator] of DAILY_INTEREST) {
       const interest = rounded(owed * numerator * BigInt(late), denominator);

@@ -10,7 +10,7 @@ import type { PaymentLink, Review } from "./types.ts";
 type Pair = { payable: PreparedPayable; debit: PreparedMovement; byId: boolean };
 
 /** About the due date another amount to the payee is worth a question. */
-const NEAR_DAYS = 15;
+const NEAR_DAYS = 31;
 
 /**
  * Debits that pay a payable with a fine, interest or a discount: the same end-to-end id, or surely the same payee and a

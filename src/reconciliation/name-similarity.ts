@@ -1,6 +1,8 @@
 import { COMMON_WORDS, type Name } from "./name-words.ts";
 
 const COMMON_WEIGHT = 0.3;
+/** Neither the same party nor another. */
+const UNDECIDED = 0.5;
 /** So many letters of how a name begins say whose it is, though each word is common. */
 const CUT_LETTERS = 8;
 
@@ -23,6 +25,8 @@ export function nameSimilarity(left: Name, right: Name): number | undefined {
     isCut(left.words, right.words) ||
     isCut(right.words, left.words);
   const base = inside ? Math.max(mean, 0.78) : mean;
+  // "JARDINS CI" beside "JARDINS CIA PAIS": the trade alone neither proves one party nor two.
+  if (base < UNDECIDED && sameTrade(left.words, right.words)) return UNDECIDED;
   return firstWordsAgree(left.words, right.words) ? base : base * 0.8;
 }
 
@@ -40,6 +44,12 @@ function isCut(cut: readonly string[], whole: readonly string[]): boolean {
 /** A public payee is paid by guia, and the memo names the guia. */
 function namesGuia(payee: Name, memo: Name): boolean {
   return payee.guias.some((guia) => memo.all.includes(guia));
+}
+
+function sameTrade(a: readonly string[], b: readonly string[]): boolean {
+  const says = (words: readonly string[]) =>
+    words.some((word) => word.length > 2 && !COMMON_WORDS.has(word));
+  return a[0] === b[0] && (!says(a) || !says(b));
 }
 
 /** The weighted share of the words of one side that the other has too. */

@@ -39,6 +39,11 @@ describe("nameSimilarity", () => {
     expect(similarity("Gráfica Modelo Impressos", "PIX ENVIADO GRAFICA NU")).toBeLessThan(0.75);
   });
 
+  it("does not decide by the trade alone", () => {
+    expect(similarity("JARDINS CIA PAIS", "PIX TRANSF JARDINS CI29/10")).toBe(0.5);
+    expect(similarity("Jardins Verdes", "PIX TRANSF JARDINS AZUIS")).toBeLessThan(0.5);
+  });
+
   it("knows when a text names no one", () => {
     expect(similarity("Sabesp", "PAGAMENTO CONTA AGUA 05/11")).toBeUndefined();
     expect(similarity("Sabesp", "ESTORNO DE DÉBITO")).toBeUndefined();
