@@ -30,6 +30,31 @@ export function nameSimilarity(left: Name, right: Name): number | undefined {
   return firstWordsAgree(left.words, right.words) ? base : base * 0.8;
 }
 
+/**
+ * Whether two names begin with the same words, so far that no other payee's does: lines are cut at their end. What
+ * two names share further on ("Limpadora Horizonte", "Horizonte Elevadores") does not make them one.
+ */
+export function beginAlike(left: Name, right: Name): boolean {
+  let letters = 0;
+  let shared = 0;
+  for (const [at, word] of left.words.entries()) {
+    const other = right.words[at];
+    if (other === undefined || !(word.startsWith(other) || other.startsWith(word))) break;
+    letters += Math.min(word.length, other.length);
+    shared += 1;
+  }
+  const [first = ""] = left.words;
+  return letters >= CUT_LETTERS && (shared > 1 || !COMMON_WORDS.has(first));
+}
+
+/** Whether the one adds nothing to the other: each of its words is a word of that, or how one begins. */
+export function isWithin(cut: Name, whole: Name): boolean {
+  return (
+    cut.words.length > 0 &&
+    cut.words.every((word) => whole.words.some((other) => other.startsWith(word)))
+  );
+}
+
 /** The one is how the other begins, each word whole but the last, which the line's width cut. */
 function isCut(cut: readonly string[], whole: readonly string[]): boolean {
   const last = cut.length - 1;

@@ -2,7 +2,7 @@ import { type BillKind, billKindOfExpense, billKindOfMemo } from "./bill-kind.ts
 import type { Channel, MemoRule } from "./memo-grammar.ts";
 import { readChannel, readMemo } from "./memo-grammar.ts";
 import { fold } from "./memo-text.ts";
-import { cnpjsIn, type Parties, type Party, partyKey } from "./party.ts";
+import { cnpjsIn, distinctNames, type Parties, type Party, partyKey } from "./party.ts";
 import type { Movement, Payable } from "./types.ts";
 
 /** A movement with all that is read out of it once, since it is compared many times. */
@@ -112,7 +112,7 @@ export function isNameless({ party }: PreparedMovement): boolean {
 export function withPayee(movement: PreparedMovement, payee: Party): PreparedMovement {
   const party = isNameless(movement)
     ? payee
-    : { ...payee, names: [...payee.names, ...movement.party.names] };
+    : { ...payee, names: distinctNames([...payee.names, ...movement.party.names]) };
   return { ...movement, party, key: partyKey(payee) };
 }
 

@@ -161,11 +161,12 @@ export class PartyIndex {
   }
 }
 
-function isSureParty(undoer: PreparedMovement, original: PreparedMovement): boolean {
-  const parties = agreement(undoer.party, original.party);
+/** By document, or by names that begin alike; not by the amount. */
+export function isSureParty(one: PreparedMovement, other: PreparedMovement): boolean {
+  const parties = agreement(one.party, other.party);
   return parties.kind === "NAMES"
-    ? parties.similarity >= SURE_NAME
-    : rankOfParty(undoer, original) === "DOCUMENT";
+    ? parties.alike && parties.similarity >= SURE_NAME
+    : parties.kind === "SAME_DOCUMENT" || parties.kind === "SAME_COMPANY";
 }
 
 /** Only movements of one account and amount can be a debit and its full refund. */

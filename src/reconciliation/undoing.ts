@@ -1,16 +1,15 @@
 import { chooseOriginal, pairInOrder } from "./episodes.ts";
 import type { Ledger } from "./ledger.ts";
-import { agreement } from "./party.ts";
 import { byMoment, canPrecede, type PreparedMovement } from "./prepared.ts";
 import type { Thresholds } from "./types.ts";
 import {
   blockKey,
   fits,
+  isSureParty,
   OriginalIndex,
   PartyIndex,
   type Rank,
   rankOfParty,
-  SAME_NAME,
 } from "./undo-candidates.ts";
 import { indexForJoins, joinById } from "./undo-joins.ts";
 import { inFull, inPart, type Undone } from "./undo-links.ts";
@@ -190,12 +189,7 @@ function mergeParties(pools: Pool[]): Pool[] {
 }
 
 function isSameParty(a: PreparedMovement | undefined, b: PreparedMovement | undefined): boolean {
-  if (!a || !b) return false;
-  const parties = agreement(a.party, b.party);
-  return (
-    parties.kind === "SAME_DOCUMENT" ||
-    (parties.kind === "NAMES" && parties.similarity >= Math.max(SAME_NAME, 0.75))
-  );
+  return a !== undefined && b !== undefined && isSureParty(a, b);
 }
 
 /** Undoing movements by the one pool they have, in order; a group has the rank of its surest. */
