@@ -12,6 +12,8 @@ import type { PaymentLink } from "./types.ts";
 /** Of a batch that names no one, all is due about the day it is paid. */
 const BATCH_DAYS = 5;
 const BATCH = /\b(?:SISPAG|LOTE|REMESSA|FORNEC\w*|PAGFOR|PAGTOS|PAGAMENTOS|DIVERSOS|MULTIPAG\w*)\b/;
+/** Where more falls due within these days a batch is not looked for: then many debits cost nothing. */
+const MOST_DUE = 300;
 /** Among more the one payee of a nameless debit is not looked for. */
 const MOST_NEAR = 60;
 /** A payee's bills are paid together at most this long before or after they are due. */
@@ -98,10 +100,12 @@ function* pools(
     return;
   }
   if (!isNameless(debit) || debit.party.documents.length > 0) return;
-  const near: PreparedPayable[] = [];
+  const days: (readonly PreparedPayable[])[] = [];
   for (let day = debit.day - BATCH_DAYS; day <= debit.day + BATCH_DAYS; day += 1) {
-    near.push(...(byDueDay.get(day) ?? []));
+    days.push(byDueDay.get(day) ?? []);
   }
+  if (days.reduce((sum, day) => sum + day.length, 0) > MOST_DUE) return;
+  const near = days.flat();
   const payroll = debit.billKind === "PAYROLL";
   if (!payroll && !BATCH.test(fold(debit.movement.description))) {
     const items = near.length <= MOST_NEAR ? onePayeeOf(near, debit.size, ledger) : undefined;

@@ -38,12 +38,13 @@ export function ownTransfers(
       found.set(one.id, "MEMO");
     }
   }
-  const credits = creditsBySize(movements);
-  if (credits.size === 0) return found;
+  // With one account there is no other end.
+  if (new Set(movements.map((one) => one.movement.accountId)).size < 2) return found;
+  const credits = new CreditIndex(movements);
   const taken = new Set<string>();
   for (const debit of [...movements].sort(byMoment)) {
     if (debit.direction !== "DEBIT" || debit.rule !== undefined) continue;
-    for (const credit of credits.get(debit.size) ?? []) {
+    for (const credit of credits.near(debit)) {
       if (taken.has(credit.id)) continue;
       const evidence = endsOf(debit, credit);
       if (!evidence) continue;
@@ -90,20 +91,31 @@ function endsOf(debit: PreparedMovement, credit: PreparedMovement): TransferEvid
   return same && names.some((name) => CONDOMINIUM.test(name)) ? "OWN_DOCUMENT" : undefined;
 }
 
-/** Ordinary credits by amount, the earliest first. */
-function creditsBySize(
-  movements: readonly PreparedMovement[],
-): ReadonlyMap<bigint, PreparedMovement[]> {
-  const accounts = new Set(movements.map((one) => one.movement.accountId));
-  const credits = new Map<bigint, PreparedMovement[]>();
-  // With one account there is no other end.
-  if (accounts.size < 2) return credits;
-  for (const one of [...movements].sort(byMoment)) {
-    if (one.direction !== "CREDIT" || one.rule !== undefined) continue;
-    if (one.movement.originalEndToEndId !== null) continue;
-    const same = credits.get(one.size);
-    if (same) same.push(one);
-    else credits.set(one.size, [one]);
+/** Ordinary credits, found by end-to-end id, or by amount and day: many equal amounts stay cheap. */
+class CreditIndex {
+  readonly #byDay = new Map<string, PreparedMovement[]>();
+  readonly #byId = new Map<string, PreparedMovement[]>();
+
+  constructor(movements: readonly PreparedMovement[]) {
+    for (const one of [...movements].sort(byMoment)) {
+      const { originalEndToEndId, endToEndId } = one.movement;
+      if (one.direction !== "CREDIT" || one.rule !== undefined || originalEndToEndId !== null) {
+        continue;
+      }
+      append(this.#byDay, `${one.size}\n${one.day}`, one);
+      if (endToEndId !== null) append(this.#byId, endToEndId, one);
+    }
   }
-  return credits;
+
+  near({ size, day, movement }: PreparedMovement): PreparedMovement[] {
+    const byId = this.#byId.get(movement.endToEndId ?? "") ?? [];
+    const days = Array.from({ length: MOST_DAYS + 1 }, (_, later) => day + later);
+    return [...byId, ...days.flatMap((one) => this.#byDay.get(`${size}\n${one}`) ?? [])];
+  }
+}
+
+function append<T>(map: Map<string, T[]>, key: string, value: T): void {
+  const list = map.get(key);
+  if (list) list.push(value);
+  else map.set(key, [value]);
 }

@@ -38,18 +38,29 @@ export function suspectRefunds(
   ledger: Ledger,
   thresholds: Thresholds,
 ): Review[] {
-  const bySize = Map.groupBy(debits, (debit) => debit.size);
+  const bySizeAndParty = new Map<string, PreparedMovement[]>();
+  const namelessByDay = new Map<string, PreparedMovement[]>();
+  for (const debit of debits) {
+    for (const handle of partyHandles(debit.party)) {
+      append(bySizeAndParty, `${debit.size}\n${handle}`, debit);
+    }
+    if (isUnknown(debit)) append(namelessByDay, `${debit.size}\n${debit.day}`, debit);
+  }
   const companies = new CompanyIndex(payables, debits);
   return [...receipts].sort(byMoment).flatMap((credit) => {
     if (incomeCredits.has(credit.id) || ledger.isRefund(credit.id)) return [];
-    const alike = (bySize.get(credit.size) ?? []).filter(
-      (debit) =>
-        ledger.refundable(debit.id) === debit.size && !ledger.isRejectedRefund(credit.id, debit.id),
+    const isFree = (debit: PreparedMovement) =>
+      ledger.refundable(debit.id) === debit.size && !ledger.isRejectedRefund(credit.id, debit.id);
+    const ofParty = partyHandles(credit.party).flatMap(
+      (handle) => bySizeAndParty.get(`${credit.size}\n${handle}`) ?? [],
+    );
+    const nameless = [credit.day - 1, credit.day].flatMap(
+      (day) => namelessByDay.get(`${credit.size}\n${day}`) ?? [],
     );
     const suspicion =
-      mirrored(credit, alike, thresholds) ??
+      mirrored(credit, [...new Set(ofParty)].filter(isFree), thresholds) ??
       fromCompany(credit, companies) ??
-      otherEnd(credit, alike, ledger);
+      otherEnd(credit, isUnknown(credit) ? nameless.filter(isFree) : [], ledger);
     if (!suspicion) return [];
     const shown = suspicion.debits.sort(byMoment).slice(-SHOWN);
     return [
@@ -97,13 +108,20 @@ function otherEnd(
   alike: readonly PreparedMovement[],
   ledger: Ledger,
 ): Suspicion | undefined {
-  const nameless = (one: PreparedMovement) => isNameless(one) && one.party.documents.length === 0;
-  if (!nameless(credit)) return undefined;
   const debits = alike.filter(
-    (debit) =>
-      nameless(debit) && canBeEnds(debit, credit) && ledger.freeToPay(debit.id) === debit.size,
+    (debit) => canBeEnds(debit, credit) && ledger.freeToPay(debit.id) === debit.size,
   );
   return debits.length > 0 ? { code: "CREDIT_MIRRORS_OTHER_ACCOUNT", debits } : undefined;
+}
+
+function isUnknown(one: PreparedMovement): boolean {
+  return isNameless(one) && one.party.documents.length === 0;
+}
+
+function append<T>(map: Map<string, T[]>, key: string, value: T): void {
+  const list = map.get(key);
+  if (list) list.push(value);
+  else map.set(key, [value]);
 }
 
 function isSureParty(one: Party, other: Party): boolean {
