@@ -3,7 +3,12 @@ import type { Ledger } from "./ledger.ts";
 import { PartyFinder } from "./party-finder.ts";
 import type { CandidateContext } from "./payment-candidates.ts";
 import { explainParts } from "./payment-evidence.ts";
-import { compareText, type PreparedMovement, type PreparedPayable } from "./prepared.ts";
+import {
+  compareText,
+  isNameless,
+  type PreparedMovement,
+  type PreparedPayable,
+} from "./prepared.ts";
 import { amountText, note, question } from "./reasons.ts";
 import type { PaymentLink, Review } from "./types.ts";
 
@@ -11,6 +16,8 @@ type Pair = { payable: PreparedPayable; debit: PreparedMovement; byId: boolean }
 
 /** About the due date another amount to the payee is worth a question. */
 const NEAR_DAYS = 31;
+/** In more pairs of nameless debits a difference is not looked for. */
+const MOST_PAIRS = 10_000;
 
 /**
  * Debits that pay a payable with a fine, interest or a discount: the same end-to-end id, or surely the same payee and a
@@ -62,7 +69,8 @@ export function nearAmounts(
     const [owed, paid, days] = differenceOf(payable, debit, context.ledger);
     return !byId && Math.abs(days) <= NEAR_DAYS && isWithinPolicy(owed, paid, paid > owed ? 1 : 0);
   });
-  return alone(near).map(({ payable, debit }) => {
+  const pairs = [...near, ...namelessPairs(payables, debits, context.ledger)];
+  return alone(pairs).map(({ payable, debit }) => {
     const [owed, paid] = differenceOf(payable, debit, context.ledger);
     const evidence = { owed: amountText(owed), paid: amountText(paid) };
     return {
@@ -72,6 +80,30 @@ export function nearAmounts(
       reasons: [question("PAYMENT_NEAR_AMOUNT", evidence), ...explainParts(payable, debit)],
     };
   });
+}
+
+/** Debits that name no one, of an amount that a usual rate gives: too many sums fit by chance to link them. */
+function namelessPairs(
+  payables: readonly PreparedPayable[],
+  debits: readonly PreparedMovement[],
+  ledger: Ledger,
+): Pair[] {
+  const nameless = debits.filter(
+    (one) => isNameless(one) && one.party.documents.length === 0 && one.channel !== "FEE",
+  );
+  if (payables.length * nameless.length > MOST_PAIRS) return [];
+  return payables.flatMap((payable) =>
+    nameless.flatMap((debit) => {
+      const [owed, paid, days] = differenceOf(payable, debit, ledger);
+      const fits =
+        owed > 0n &&
+        paid === debit.size &&
+        Math.abs(days) <= NEAR_DAYS &&
+        explainDifference(owed, paid, days) !== undefined &&
+        !ledger.isRejectedPayment(payable.id, debit.id);
+      return fits ? [{ payable, debit, byId: false }] : [];
+    }),
+  );
 }
 
 /** Open payables and free debits of the same payee or end-to-end id, whose amounts are not equal. */

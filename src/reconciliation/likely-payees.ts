@@ -33,14 +33,19 @@ export function withLikelyPayees(
     ofPayable: (one) => one.payable.amount,
     ofDebit: (one) => one.size,
   });
+  const possible = new Map<string, Set<string>>();
   for (const { debit, payable, weight } of edges) {
+    possible.set(debit.id, (possible.get(debit.id) ?? new Set()).add(payable.key));
     if (weight < thresholds.acceptScore) continue;
     const known = payees.get(debit.id);
     payees.set(debit.id, known && known !== payable.party ? "SEVERAL" : payable.party);
   }
   return debits.map((debit) => {
     const payee = payees.get(debit.id);
-    return payee && payee !== "SEVERAL" ? withPayee(debit, payee) : debit;
+    if (payee && payee !== "SEVERAL") return withPayee(debit, payee);
+    // Lines that look alike, each of another payee maybe: they are not identical.
+    const several = payee === "SEVERAL" || (possible.get(debit.id)?.size ?? 0) > 1;
+    return several ? { ...debit, key: `${debit.key}\n${debit.id}` } : debit;
   });
 }
 

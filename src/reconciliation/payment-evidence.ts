@@ -112,14 +112,16 @@ export function weigh(
   }
   const round = debit.size % ROUND_STEP === 0n;
   const { party, weight, similarity } = weighParty(payable.party, debit.party);
+  const fee = weighFee(payable, debit);
   const score =
     (round ? WEIGHT.roundAmount : WEIGHT.distinctAmount) +
     weighDays(days, isUtility(payable.billKind) && debit.billKind === payable.billKind) +
     (identifier === undefined ? 0 : IDENTIFIER_WEIGHT[identifier]) +
-    weighFee(payable, debit) +
+    fee +
     weighBillKind(payable, debit) +
     weighInstalment(payable, debit) +
-    weight;
+    // A fee's line names the fee, not the bank.
+    (fee > 0 ? Math.max(0, weight) : weight);
   const billKind = debit.billKind !== undefined && debit.billKind === payable.billKind;
   return { score, byId, round, days, identifier, party, similarity, billKind };
 }

@@ -62,6 +62,10 @@ describe("payments that differ", () => {
     expect(reconcile(caseOf(owed, [near])).reviews).toMatchObject([
       { kind: "PAYMENT_AMOUNT_DIFFERS", transactionIds: ["d"], payableIds: ["p"] },
     ]);
+    const nameless = movement("d", "2026-11-10", "-1020.00", "PAGAMENTO DE BOLETO");
+    expect(reconcile(caseOf(owed, [nameless])).reviews).toMatchObject([
+      { kind: "PAYMENT_AMOUNT_DIFFERS", transactionIds: ["d"], payableIds: ["p"] },
+    ]);
     const two = ["-1020.00", "-1023.33"].map((amount, at) =>
       movement(`d${at}`, "2026-11-15", amount, "PIX ENVIADO", elevadores),
     );

@@ -225,6 +225,22 @@ describe("payments", () => {
     expect(pairs(pay("PAGTO CONTA AGUA"))).toEqual([]);
   });
 
+  it("pays the bank's fee by the fee's line, whatever it names", () => {
+    const fee = {
+      payeeDocument: null,
+      payeeName: "Banco do Brasil",
+      category: "TARIFA_BANCARIA",
+      description: "Tarifa mensal",
+    };
+    const result = reconcile(
+      caseOf(
+        [payable("p", "2026-11-10", "89.90", fee)],
+        [movement("d", "2026-11-10", "-89.90", "TARIFA PACOTE SERVICOS")],
+      ),
+    );
+    expect(pairs(result)).toEqual(["d -> p"]);
+  });
+
   it("asks when amount and date fit but the debit names someone else", () => {
     const result = reconcile(
       caseOf(

@@ -183,6 +183,24 @@ describe("refunds read from the memo", () => {
     expect(result.income).toEqual([]);
   });
 
+  it("asks when alike nameless debits may have paid several suppliers", () => {
+    const limpadora = { payeeDocument: LIMPADORA, payeeName: "Limpadora Modelo" };
+    const result = reconcile(
+      caseOf(
+        [payable("p", "2026-11-05", "2000.00"), payable("q", "2026-11-05", "2000.00", limpadora)],
+        [
+          movement("a", "2026-11-05", "-2000.00", "PAGTO ELETRON COBRANCA"),
+          movement("b", "2026-11-05", "-2000.00", "PAGTO ELETRON COBRANCA"),
+          movement("credit", "2026-11-07", "2000.00", "ESTORNO"),
+        ],
+      ),
+    );
+    expect(result.refunds).toEqual([]);
+    expect(result.reviews).toContainEqual(
+      expect.objectContaining({ kind: "REFUND_AMBIGUOUS", transactionIds: ["a", "b", "credit"] }),
+    );
+  });
+
   it("lets a certain join leave one choice to the other refund", () => {
     const result = reconcile(
       caseOf(
