@@ -6,7 +6,7 @@ import { fold } from "./memo-text.ts";
 import { compareText } from "./prepared.ts";
 import { reconcile } from "./reconcile.ts";
 import { DEFAULT_THRESHOLDS } from "./thresholds.ts";
-import type { Movement, Payable, ReconciliationResult, ReviewKind } from "./types.ts";
+import type { Movement, Payable, ReconciliationResult, ReviewKind, Thresholds } from "./types.ts";
 
 /** A reason with its Portuguese text. */
 export type ToldReason = Pick<Reason, "code" | "evidence"> & { text: string };
@@ -44,8 +44,11 @@ export type CaseResult = {
   income: string[];
 };
 
-/** Reconciles each condominium of a case by itself, with the default thresholds. Pure. */
-export function reconcileCase(condominiums: readonly CondominiumCase[]): CaseResult {
+/** Reconciles each condominium of a case by itself. Pure. */
+export function reconcileCase(
+  condominiums: readonly CondominiumCase[],
+  thresholds: Thresholds = DEFAULT_THRESHOLDS,
+): CaseResult {
   const results = condominiums.map(({ payables, movements }) =>
     reconcile({
       payables,
@@ -53,7 +56,7 @@ export function reconcileCase(condominiums: readonly CondominiumCase[]): CaseRes
       fixed: { payments: [], refunds: [], rejectedPairs: [], incomeCredits: [] },
       ownDocuments: ownDocumentsOf(payables, movements),
       asOf: lastDay(movements),
-      thresholds: DEFAULT_THRESHOLDS,
+      thresholds,
     }),
   );
   const all = <T>(of: (result: ReconciliationResult) => readonly T[]) => results.flatMap(of);

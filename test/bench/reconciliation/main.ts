@@ -5,8 +5,10 @@
  *
  * It prints recall by shape, every wrong link (with --wrong), and the risk-coverage curve: which share of the true
  * payments is linked, and which share of the links is wrong, when only those of at least that confidence are.
+ * `--calibrate` shows what each finding weighs on these cases, and what the thresholds cost: see `calibrate.ts`.
  */
 import { parseArgs } from "node:util";
+import { calibrate } from "./calibrate.ts";
 import { generateCase } from "./generate.ts";
 import { recallOf, Score, type ShapeScore } from "./score.ts";
 
@@ -16,11 +18,16 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     wrong: { type: "boolean", default: false },
     missed: { type: "string" },
+    calibrate: { type: "boolean", default: false },
     show: { type: "boolean", default: false },
   },
 });
 const first = Number(values.seed);
 const count = Number(values.cases);
+if (values.calibrate) {
+  calibrate(first, count, print);
+  process.exit();
+}
 const score = new Score();
 let movements = 0;
 const started = performance.now();

@@ -1,5 +1,7 @@
 import { readCase } from "../../../src/reconciliation/case-file.ts";
 import { type CaseResult, reconcileCase } from "../../../src/reconciliation/reconcile-case.ts";
+import { DEFAULT_THRESHOLDS } from "../../../src/reconciliation/thresholds.ts";
+import type { Thresholds } from "../../../src/reconciliation/types.ts";
 import type { GeneratedCase } from "./generated-case.ts";
 
 /** What was found of one shape. */
@@ -26,12 +28,17 @@ export class Score {
   phantomIncome: string[] = [];
   missed: string[] = [];
   reviews = 0;
+  readonly #thresholds: Thresholds;
+
+  constructor(thresholds: Thresholds = DEFAULT_THRESHOLDS) {
+    this.#thresholds = thresholds;
+  }
 
   /** Reconciles the case as `blindagem reconcile` does, and adds what came of it. */
   add(generated: GeneratedCase): CaseResult {
     const { expenses, transactions, truth } = generated;
     const { condominiums } = readCase(JSON.stringify({ expenses, transactions }));
-    const result = reconcileCase(condominiums);
+    const result = reconcileCase(condominiums, this.#thresholds);
     this.reviews += result.reviews.length;
 
     const paid = new Set(result.payments.map((one) => `${one.expenseId} ${one.transactionId}`));
