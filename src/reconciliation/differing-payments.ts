@@ -48,7 +48,7 @@ export function differingPayments(
     return {
       payableId: payable.id,
       transactionId: debit.id,
-      amount: paid < owed ? paid : owed,
+      amount: lesser(paid, owed),
       confidence: byId ? 0.99 : 0.95,
       reasons: [
         note(paid > owed ? "PAYMENT_WITH_FINE" : "PAYMENT_WITH_DISCOUNT", evidence),
@@ -146,6 +146,10 @@ function differenceOf(
   ledger: Ledger,
 ): [owed: bigint, paid: bigint, days: number] {
   return [ledger.openAmount(payable.id), ledger.freeToPay(debit.id), debit.day - payable.dueDay];
+}
+
+function lesser(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
 }
 
 /** Pairs of which neither side has another. */
