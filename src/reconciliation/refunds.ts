@@ -17,6 +17,8 @@ export type RefundOutcome = {
   links: RefundLink[];
   orphans: OrphanRefund[];
   reviews: Review[];
+  /** Debits of which nobody knows whether they came back: they are no certain payment. */
+  doubtful: ReadonlySet<string>;
 };
 
 /** A question shows at most so many candidates; more help nobody. */
@@ -63,7 +65,12 @@ export function matchRefunds(
     ...asReviews("REFUND_AMBIGUOUS", "REFUND_SEVERAL_DEBITS", found.ambiguous),
     ...asReviews("REFUND_EXCEEDS_DEBIT", "REFUND_MORE_THAN_DEBIT", found.exceeding),
   ];
-  return { links: [...links, ...ofItems], orphans, reviews };
+  const doubtful = new Set(
+    found.ambiguous.flatMap(({ undoer, originals }) =>
+      originals.filter((debit) => debit.size === undoer.size).map((debit) => debit.id),
+    ),
+  );
+  return { links: [...links, ...ofItems], orphans, reviews, doubtful };
 }
 
 /**

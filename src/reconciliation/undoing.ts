@@ -78,12 +78,16 @@ export function matchUndoing(
     }
   }
 
+  const { thresholds } = context;
   const parties = new PartyIndex(sorted);
   for (const undoer of rest.sort(byMoment)) {
     const larger = partlyUndone(undoer, parties, left, context);
-    const only = onlyOne(larger, undoer, context.thresholds);
+    const only = onlyOne(larger, undoer, thresholds);
+    // Later than what never arrived comes back: probably its debit, but not surely.
+    const late = larger.length > 0 ? [] : surestPools(undoer, full, thresholds.otherRefundDays);
+    const open = [...larger, ...late.flatMap((pool) => pool.originals)];
     if (only) take(inPart(undoer, only, larger.length));
-    else if (larger.length > 0) result.ambiguous.push({ undoer, originals: larger });
+    else if (open.length > 0) result.ambiguous.push({ undoer, originals: open });
     else result.unresolved.push(undoer);
   }
   return result;
@@ -145,8 +149,13 @@ function windowOf(
 /**
  * The free originals at the surest rank, pooled by party: classes of one party are one pool. If those
  * are old, and a recent one might be the party's too, both are given: then nobody can know.
+ * @param leastWindow days that are looked at whatever the kind allows
  */
-function surestPools(undoer: PreparedMovement, { index, ledger, thresholds }: Context): Pool[] {
+function surestPools(
+  undoer: PreparedMovement,
+  { index, ledger, thresholds }: Context,
+  leastWindow = 0,
+): Pool[] {
   const ranked: Pool[] = [];
   for (const { key, originals } of index.classesFor(undoer)) {
     const [model] = originals;
@@ -154,7 +163,8 @@ function surestPools(undoer: PreparedMovement, { index, ledger, thresholds }: Co
     if (!rank) continue;
     const free = originals.filter(
       (original) =>
-        undoer.day - original.day <= windowOf(undoer, original, rank, thresholds) &&
+        undoer.day - original.day <=
+          Math.max(leastWindow, windowOf(undoer, original, rank, thresholds)) &&
         canPrecede(original, undoer) &&
         fits(undoer, original) &&
         !ledger.isRejectedRefund(undoer.id, original.id),

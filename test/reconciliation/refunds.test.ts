@@ -183,6 +183,35 @@ describe("refunds read from the memo", () => {
     expect(result.income).toEqual([]);
   });
 
+  it("takes neither for paid when nobody knows which of two debits came back", () => {
+    const limpadora = { payeeDocument: LIMPADORA, payeeName: "Limpadora Modelo" };
+    const movements = [
+      movement("a", "2026-11-05", "-1234.56", "PIX ENVIADO ELEVADORES EXEMPLO", pix),
+      movement("b", "2026-11-05", "-1234.56", "PIX ENVIADO LIMPADORA MODELO", pix),
+      movement("credit", "2026-11-06", "1234.56", "ESTORNO PIX", pix),
+    ];
+    const owed = [
+      payable("p", "2026-11-05", "1234.56"),
+      payable("q", "2026-11-05", "1234.56", limpadora),
+    ];
+    const result = reconcile(caseOf(owed, movements));
+    expect(result.payments).toEqual([]);
+    expect(result.unmatchedPayables).toEqual(["p", "q"]);
+  });
+
+  it("asks about a TED's return that comes late", () => {
+    const movements = [
+      movement("d", "2026-11-05", "-100.00", "TED ENVIADA ELEVADORES EXEMPLO"),
+      movement("c", "2026-11-20", "100.00", "TED DEVOLVIDA"),
+    ];
+    const result = reconcile(caseOf([payable("p", "2026-11-05", "100.00")], movements));
+    expect(result.refunds).toEqual([]);
+    expect(result.payments).toEqual([]);
+    expect(result.reviews).toMatchObject([
+      { kind: "REFUND_AMBIGUOUS", transactionIds: ["c", "d"] },
+    ]);
+  });
+
   it("asks when alike nameless debits may have paid several suppliers", () => {
     const limpadora = { payeeDocument: LIMPADORA, payeeName: "Limpadora Modelo" };
     const result = reconcile(

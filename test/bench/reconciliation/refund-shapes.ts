@@ -86,16 +86,13 @@ export const REFUND_SHAPES: readonly Shape[] = [
       const amount = to.amount() + 7n;
       const paid = to.day();
       for (const supplier of to.suppliers(2)) {
-        const expense = to.expense(supplier, amount, paid);
-        to.pays(
-          expense,
-          to.pay(supplier, amount, paid, "PIX", { counterpartyName: supplier.name }),
-        );
+        to.expense(supplier, amount, paid);
+        to.asks(to.pay(supplier, amount, paid, "PIX", { counterpartyName: supplier.name }));
       }
       const credit = to.line(amount, addDays(paid, 2), "ESTORNO DE DEBITO");
       to.notIncome(credit);
       to.asks(credit);
-      // Nobody knows which of the two came back: whichever is taken for paid is not wrong.
+      // Nobody knows which of the two came back, so neither is a certain payment.
     },
   },
   {
