@@ -131,6 +131,25 @@ export function matchUndonePayments(
   });
 }
 
+/** The open payables that a debit would surely pay, were it sure that it stayed; by id of the debit. */
+export function payablesAtStake(
+  payables: readonly PreparedPayable[],
+  debits: readonly PreparedMovement[],
+  ledger: Ledger,
+  thresholds: Thresholds,
+): ReadonlyMap<string, string[]> {
+  const context = { ledger, thresholds, receiptIds: receiptIdsOf(payables, debits, ledger) };
+  const edges = candidates([...payables].sort(byDueDate), [...debits].sort(byMoment), context, {
+    ofPayable: (one) => ledger.openAmount(one.id),
+    ofDebit: (one) => one.size,
+  }).filter((edge) => edge.weight >= thresholds.acceptScore);
+  const found = new Map<string, string[]>();
+  for (const { debit, payable } of edges) {
+    found.set(debit.id, [...(found.get(debit.id) ?? []), payable.id]);
+  }
+  return found;
+}
+
 function paymentOf(edge: Candidate, ledger: Ledger, inDueDateOrder: boolean): PaymentLink {
   const reasons = explain(edge.findings, edge.payable, edge.debit);
   if (inDueDateOrder) {

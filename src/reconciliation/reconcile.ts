@@ -2,7 +2,7 @@ import { type Classified, classify } from "./classify.ts";
 import { Ledger } from "./ledger.ts";
 import { withLikelyPayees } from "./likely-payees.ts";
 import { Parties } from "./party.ts";
-import { matchPayments, matchUndonePayments } from "./payments.ts";
+import { matchPayments, matchUndonePayments, payablesAtStake } from "./payments.ts";
 import { compareText, prepareMovement, preparePayable } from "./prepared.ts";
 import { matchRefunds, matchReversals } from "./refunds.ts";
 import { suspectRefunds } from "./suspects.ts";
@@ -49,6 +49,8 @@ export function reconcile(input: ReconciliationInput): ReconciliationResult {
     payments.push(...paid.links, ...undone);
     if (refunded.links.length + paid.links.length + undone.length > 0) continue;
 
+    const inDoubt = classified.payers.filter((one) => refunded.doubtful.has(one.id));
+    const atStake = payablesAtStake(payables, inDoubt, ledger, thresholds);
     const suspected = suspectRefunds(
       debits,
       payables,
@@ -66,7 +68,14 @@ export function reconcile(input: ReconciliationInput): ReconciliationResult {
         (one) => one.debitId,
       ),
       orphanRefunds: sortedBy(refunded.orphans, (one) => one.creditId),
-      reviews: sortedBy([...refunded.reviews, ...paid.reviews, ...suspected], reviewKey),
+      reviews: sortedBy(
+        [
+          ...refunded.reviews.map((one) => withPayables(one, atStake)),
+          ...paid.reviews,
+          ...suspected,
+        ],
+        reviewKey,
+      ),
       neutral: sortedBy(classified.neutral, (one) => one.transactionId),
       unmatchedPayables: input.payables
         .filter(({ id, amount }) => amount !== 0n && ledger.openAmount(id) === amount)
@@ -81,6 +90,12 @@ export function reconcile(input: ReconciliationInput): ReconciliationResult {
       income: incomeOf(classified, suspected, ledger),
     };
   }
+}
+
+/** A question about debits is one about the payables that hang on them. */
+function withPayables(review: Review, atStake: ReadonlyMap<string, string[]>): Review {
+  const payableIds = new Set(review.transactionIds.flatMap((id) => atStake.get(id) ?? []));
+  return { ...review, payableIds: [...payableIds].sort(compareText) };
 }
 
 function incomeOf(

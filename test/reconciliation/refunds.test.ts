@@ -197,6 +197,7 @@ describe("refunds read from the memo", () => {
     const result = reconcile(caseOf(owed, movements));
     expect(result.payments).toEqual([]);
     expect(result.unmatchedPayables).toEqual(["p", "q"]);
+    expect(result.reviews).toMatchObject([{ kind: "REFUND_AMBIGUOUS", payableIds: ["p", "q"] }]);
   });
 
   it("asks about a TED's return that comes late", () => {
