@@ -19,6 +19,10 @@ export type Payable = {
   /** Pix end-to-end ids read from the receipts of the expense. */
   endToEndIds: string[];
   description: string;
+  /** The expense's category, by code or by name, where it is known. */
+  category?: string | null;
+  /** Which of several instalments it is, as "2/3". */
+  instalment?: string | null;
 };
 
 /** One line of a bank statement. */
