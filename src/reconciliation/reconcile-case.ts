@@ -56,6 +56,7 @@ export function reconcileCase(
       fixed: { payments: [], refunds: [], rejectedPairs: [], incomeCredits: [] },
       ownDocuments: ownDocumentsOf(payables, movements),
       asOf: lastDay(movements),
+      doubtfulDebitsPay: false,
       thresholds,
     }),
   );

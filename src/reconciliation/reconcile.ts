@@ -40,7 +40,8 @@ export function reconcile(input: ReconciliationInput): ReconciliationResult {
   for (;;) {
     const refunded = matchRefunds(debits, classified.refunds, payables, ledger, thresholds);
     for (const link of refunded.links) ledger.refund(link);
-    const payers = classified.payers.filter((one) => !refunded.doubtful.has(one.id));
+    const doubtful = input.doubtfulDebitsPay ? new Set<string>() : refunded.doubtful;
+    const payers = classified.payers.filter((one) => !doubtful.has(one.id));
     const paid = matchPayments(payables, payers, ledger, thresholds);
     for (const link of paid.links) ledger.pay(link);
     const undone = matchUndonePayments(payables, classified.payers, ledger, thresholds);

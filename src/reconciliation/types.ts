@@ -99,6 +99,12 @@ export type ReconciliationInput = {
   ownDocuments: string[];
   /** Calendar date in Brasília up to which the bank's data is looked at. */
   asOf: string;
+  /**
+   * Whether a debit that an ambiguous refund may have undone counts as a payment until a person has said which it was.
+   * Where links are kept it does: an expense that was paid before the refund came must not turn unpaid, and be paid
+   * twice, over a question. A result that stands by itself says only what is certain.
+   */
+  doubtfulDebitsPay: boolean;
   thresholds: Thresholds;
 };
 
