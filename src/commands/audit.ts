@@ -1,11 +1,12 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { Command } from "commander";
 import type { Proof } from "../audit/proof.ts";
+import type { ReplayOptions } from "./audit-replay.ts";
 
-/** Verifies what the log gave away, without a database. */
+/** Verifies what the log gave away, without a database; replays decisions with one. */
 export function auditCommand(): Command {
   const command = new Command("audit").description(
-    "confere o registro de auditoria fora da plataforma",
+    "confere o registro de auditoria, fora da plataforma, e as decisões",
   );
   command
     .command("verify")
@@ -29,6 +30,16 @@ export function auditCommand(): Command {
     .requiredOption("--out <file>", "arquivo da chave secreta, que não pode existir")
     .option("--witness", "chave de testemunha, que assina checkpoints de outros")
     .action(keygen);
+  command
+    .command("replay")
+    .description("refaz cada decisão com os fatos e as regras guardados, e mostra as diferenças")
+    .option("--organization <id>", "só as desta administradora")
+    .option("--condominium <id>", "só as deste condomínio")
+    .option("--json", "uma linha JSON por diferença")
+    .action(async (options: ReplayOptions) => {
+      const { replay } = await import("./audit-replay.ts");
+      await replay(options);
+    });
   return command;
 }
 
