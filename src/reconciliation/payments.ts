@@ -164,9 +164,9 @@ function paymentOf(edge: Candidate, ledger: Ledger, inDueDateOrder: boolean): Pa
   };
 }
 
-/** 1 for an identifier, else the logistic of the score: 4.5 -> 0.989. Four decimals. */
+/** 1 for an identifier and for nothing else; else the logistic of the score: 4.5 -> 0.989. Four decimals. */
 function confidence({ score, byId }: { score: number; byId: boolean }): number {
-  return byId ? 1 : Math.round(10_000 / (1 + Math.exp(-score))) / 10_000;
+  return byId ? 1 : Math.min(9_999, Math.round(10_000 / (1 + Math.exp(-score)))) / 10_000;
 }
 
 function openQuestion(component: readonly Candidate[], thresholds: Thresholds): Review {

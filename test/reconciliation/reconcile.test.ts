@@ -60,6 +60,20 @@ describe("reconcile", () => {
     );
   });
 
+  it("is certain of a payment by an identifier alone", () => {
+    fc.assert(
+      fc.property(arbitraryCase, (input) => {
+        for (const { confidence, reasons } of reconcile(input).payments) {
+          const byIdentifier = /^PAYMENT_(END_TO_END_ID|DIGITABLE_LINE)$/;
+          if (confidence === 1) {
+            expect(reasons.some(({ code }) => byIdentifier.test(code))).toBe(true);
+          }
+        }
+      }),
+      runs,
+    );
+  });
+
   it("gives the same result whatever the order of its input", () => {
     const shuffled = arbitraryCase.chain((input) =>
       fc.record({
