@@ -1,12 +1,22 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { Command } from "commander";
 import type { Proof } from "../audit/proof.ts";
+import type { CompareOptions } from "./audit-compare.ts";
 
-/** Verifies what the log gave away, without a database. */
+/** Verifies what the log gave away, without a database; compares the log with the database's tables. */
 export function auditCommand(): Command {
   const command = new Command("audit").description(
-    "confere o registro de auditoria fora da plataforma",
+    "confere o registro de auditoria: fora da plataforma, e com as tabelas",
   );
+  command
+    .command("compare")
+    .description("compara tabelas, registro, selo e definições; status 1 se algo diverge")
+    .option("--table <table>", "só as linhas desta tabela (padrão: tudo)")
+    .option("--json", "relatório em JSON")
+    .action(async (options: CompareOptions) => {
+      const { compare } = await import("./audit-compare.ts");
+      await compare(options);
+    });
   command
     .command("verify")
     .description("confere um pacote de registros: assinaturas, árvore e cada registro")

@@ -35,8 +35,8 @@ function toldBy({ id, entry }: { id: string; entry: string }) {
 /** Reads it from the log: the table itself can be rewritten without a trace, the log cannot. */
 export async function loadBaseline(client: pg.ClientBase): Promise<Baseline> {
   const { rows } = await client.query<{ id: string; entry: string }>(
-    `select id::text, entry from blindagem_audit.audit_log_immutable
-     where entity_type = 'definitions' order by id`,
+    `select r.id::text, r.entry from blindagem_audit.audit_log_immutable r
+     where r.entity_type = 'definitions' order by r.id`,
   );
   const told = rows.flatMap(toldBy);
   const columns = new Map<string, { record: bigint; type: string | undefined }[]>();

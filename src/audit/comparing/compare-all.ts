@@ -16,7 +16,9 @@ export interface ComparisonOptions {
   /** Rows or records that are looked at in one snapshot. */
   slice: number;
   /** The checkpoint that the tree has to reach; without one the tree is left out. */
-  signed?: (client: pg.ClientBase) => Promise<SignedTree | undefined>;
+  signed?: () => Promise<SignedTree | undefined>;
+  /** Called for a table that could not be compared; the others are, all the same. Without it the comparison ends there. */
+  onFailed?: (table: string, error: unknown) => void;
 }
 
 /**
@@ -32,10 +34,15 @@ export async function* compareAll(
   );
   if (definitions) yield definitions;
   for (const table of await snapshot(auditedTableNames)) {
-    yield* compareTable(snapshot, table, options.slice);
+    try {
+      yield* compareTable(snapshot, table, options.slice);
+    } catch (error) {
+      if (!options.onFailed) throw error;
+      options.onFailed(table, error);
+    }
   }
   yield* compareAllRecords(snapshot, options.slice);
-  const signed = await snapshot(async (client) => options.signed?.(client));
+  const signed = await options.signed?.();
   if (!signed?.size) return;
   const walk = new TreeWalk(signed);
   while (!walk.isThrough) yield await snapshot((client) => walk.step(client));

@@ -59,7 +59,7 @@ function placeOf(
   row: State | undefined,
   record: LoggedRecord | undefined,
 ): Place {
-  if (record !== undefined) return record;
+  if (record !== undefined) return record.place;
   const text = (field: string) => {
     const value = row?.[field];
     return typeof value === "string" ? value : undefined;
@@ -101,7 +101,7 @@ async function loadRows(
   );
 }
 
-type LoggedRecord = LoggedChange & Place;
+type LoggedRecord = LoggedChange & { place: Place };
 
 const change = z.object({
   operation: z.enum(["INSERT", "UPDATE", "DELETE", "TRUNCATE"]),
@@ -125,9 +125,11 @@ function changesOf({ entry, ...record }: z.infer<typeof recorded>): LoggedRecord
       id: record.id,
       operation: read.data.operation,
       newState: read.data.new_state ?? undefined,
-      organizationId: record.organization_id ?? undefined,
-      condominiumId: record.condominium_id ?? undefined,
-      sensitivity: record.sensitivity,
+      place: {
+        organizationId: record.organization_id ?? undefined,
+        condominiumId: record.condominium_id ?? undefined,
+        sensitivity: record.sensitivity,
+      },
     },
   ];
 }
@@ -139,10 +141,10 @@ async function loadRecords(
   ids: readonly string[],
 ): Promise<Map<string, LoggedRecord[]>> {
   const { rows } = await client.query<Record<string, unknown>>(
-    `select id::text, entity_id, organization_id::text, condominium_id::text, sensitivity, entry
-     from blindagem_audit.audit_log_immutable
-     where entity_type = $1 and entity_id = any ($2)
-     order by id`,
+    `select r.id::text, r.entity_id, r.organization_id::text, r.condominium_id::text, r.sensitivity, r.entry
+     from blindagem_audit.audit_log_immutable r
+     where r.entity_type = $1 and r.entity_id = any ($2)
+     order by r.id`,
     [table, [table, ...ids]],
   );
   const entities = Map.groupBy(z.array(recorded).parse(rows), (record) => record.entity_id);

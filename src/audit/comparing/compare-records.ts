@@ -107,9 +107,9 @@ const COMPARE_RECORDS = `with logged as materialized (
         case when e.entry->>'id' is distinct from l.id::text then 'id' end,
         ${REPEATED.map((column) => `case when l.entity_type <> 'intents' and e.entry->>'${column}' is distinct from l.${column}::text then '${column}' end`).join(",\n        ")}
       ], null) as fields
-      from (select l.entry::json as entry offset 0) as e
       -- What was sealed is what a trigger wrote. Anything else need not be JSON.
-      where s.hash = sha256('\\x00'::bytea || convert_to(l.entry, 'UTF8'))
+      from (select case when s.hash = sha256('\\x00'::bytea || convert_to(l.entry, 'UTF8')) then l.entry::json end as entry offset 0) as e
+      where e.entry is not null
     ) as differing on true
   )
   select (select count(*) from compared)::text as count, coalesce((

@@ -32,10 +32,11 @@ export async function findDivergences(database: TestDatabase): Promise<Divergenc
   const sealer = await database.pool("sealer").connect();
   const found: Divergence[] = [];
   try {
-    for await (const compared of compareAll(snapshotsOn(sealer), {
+    const snapshot = snapshotsOn(sealer);
+    for await (const compared of compareAll(snapshot, {
       rolePrefix: database.prefix,
       slice: 7,
-      signed: storedCheckpoint,
+      signed: () => snapshot(storedCheckpoint),
     })) {
       await storeDivergences(sealer, compared);
       found.push(...compared.divergences);
