@@ -1,7 +1,10 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
-import { nameActor } from "../src/database/actor.ts";
+import { createAttest } from "../src/audit/attest.ts";
+import { intentSigner } from "../src/audit/configured-keys.ts";
+import { loadEnvironment } from "../src/config.ts";
+import { transaction } from "../src/database/actor.ts";
 import { roleName } from "../src/database/role-names.ts";
 import type { Platform } from "../src/start/platform.ts";
 import { type WatchedBatch, watchBatches } from "../src/start/progress.ts";
@@ -113,7 +116,7 @@ async function importMirror(workerUrl: string, root: string): Promise<void> {
 }
 
 async function createOperator(
-  { platform, rolePrefix }: DemonstrationOptions,
+  { platform, rolePrefix, stateDirectory }: DemonstrationOptions,
   subject: string,
   name: string,
   email: string,
@@ -121,19 +124,23 @@ async function createOperator(
   const client = new pg.Client({ connectionString: platform.databaseUrls.authenticator });
   await client.connect();
   try {
-    await client.query("begin");
-    await client.query("select set_config('role', $1, true)", [roleName(rolePrefix, "operator")]);
-    await nameActor(client, {
-      id: "command:demo",
-      role: "operator",
-      reason: "Carga da demonstração",
-    });
-    await client.query("select blindagem_private.grant_operator($1, $2, $3)", [
-      subject,
-      name,
-      email,
-    ]);
-    await client.query("commit");
+    const environment = { ...loadEnvironment(), STATE_DIRECTORY: stateDirectory };
+    const actor = { id: "command:demo", role: "operator", reason: "Carga da demonstração" };
+    await transaction(
+      client,
+      createAttest(() => intentSigner(environment)),
+      actor,
+      async () => {
+        await client.query("select set_config('role', $1, true)", [
+          roleName(rolePrefix, "operator"),
+        ]);
+        await client.query("select blindagem_private.grant_operator($1, $2, $3)", [
+          subject,
+          name,
+          email,
+        ]);
+      },
+    );
   } finally {
     await client.end();
   }

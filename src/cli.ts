@@ -14,6 +14,7 @@ import { memberCommand } from "./commands/member.ts";
 import { migrateCommand } from "./commands/migrate.ts";
 import { operatorCommand } from "./commands/operator.ts";
 import { organizationCommand } from "./commands/organization.ts";
+import { reconcileCommand } from "./commands/reconcile.ts";
 import { sealCommand } from "./commands/seal.ts";
 import { settingCommand } from "./commands/setting.ts";
 import { startCommand } from "./commands/start.ts";
@@ -36,6 +37,7 @@ for (const command of [
   documentCommand,
   jobsCommand,
   suppliersCommand,
+  reconcileCommand,
   organizationCommand,
   memberCommand,
   condominiumCommand,

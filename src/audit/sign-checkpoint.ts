@@ -1,9 +1,9 @@
 import type pg from "pg";
-import { formatCheckpoint, openCheckpoint } from "./checkpoint.ts";
+import { formatCheckpoint, openCheckpoint, parseCheckpoint } from "./checkpoint.ts";
 import { newestCheckpoint } from "./checkpoint-store.ts";
 import type { ListedKey } from "./key-list.ts";
 import { requireContinuation } from "./log-tree.ts";
-import { type Signer, signNote } from "./note.ts";
+import { parseNote, type Signer, signNote } from "./note.ts";
 import type { CompactRange } from "./tree.ts";
 
 /** Signs the checkpoints of one log. */
@@ -46,7 +46,7 @@ export function createCheckpointSigner(
 
 /**
  * That the tree continues what was signed before, by the database's newest checkpoint and by what this process
- * remembers of its own.
+ * remembers of its own. Either may have been signed under a former name of the log, by one of its keys.
  *
  * @param remembered a note, from outside of the database
  * @throws AuditFault when it does not, or when one of the two was not signed by the log's keys
@@ -54,11 +54,12 @@ export function createCheckpointSigner(
 export async function requireSigned(
   client: pg.ClientBase,
   tree: CompactRange,
-  { keys, origin }: CheckpointSigner,
+  { keys }: CheckpointSigner,
   remembered: string | undefined,
 ): Promise<void> {
   for (const note of [await newestCheckpoint(client), remembered]) {
     if (note === undefined) continue;
+    const { origin } = parseCheckpoint(parseNote(note).text);
     await requireContinuation(client, tree, openCheckpoint(note, keys, origin));
   }
 }

@@ -1,6 +1,7 @@
+import { ownTransfers } from "./own-transfers.ts";
 import type { PreparedMovement } from "./prepared.ts";
 import { note } from "./reasons.ts";
-import type { NeutralMovement } from "./types.ts";
+import type { Movement, NeutralMovement } from "./types.ts";
 
 /** What each movement of a condominium is, before anything is matched. */
 export type Classified = {
@@ -36,7 +37,11 @@ export function classify(
     neutral: [],
     waiting: [],
   };
-  const transfers = ownTransfersById(movements);
+  const happened = movements.filter(
+    ({ movement, day, size }) => movement.status === "POSTED" && day <= asOfDay && size !== 0n,
+  );
+  const transfers = ownTransfers(happened, ownDocuments);
+  const debitIds = debitIdsByAccount(happened);
   for (const one of movements) {
     const { movement, rule } = one;
     if (movement.status === "PENDING" || one.day > asOfDay || one.size === 0n) {
@@ -48,12 +53,12 @@ export function classify(
         transactionId: one.id,
         reasons: [note("MOVEMENT_SWEEP", { rule: rule?.id ?? null })],
       });
-    } else if (transfers.has(one.id) || isOwnTransfer(one, ownDocuments)) {
+    } else if (transfers.has(one.id)) {
       result.neutral.push({
         transactionId: one.id,
-        reasons: [note("MOVEMENT_OWN_TRANSFER", { sameId: transfers.has(one.id) })],
+        reasons: [note("MOVEMENT_OWN_TRANSFER", { sameId: transfers.get(one.id) === "SAME_ID" })],
       });
-    } else if (undoes(one)) {
+    } else if (undoes(one, debitIds)) {
       (one.direction === "CREDIT" ? result.refunds : result.reversals).push(one);
     } else if (one.direction === "CREDIT") {
       result.receipts.push(one);
@@ -66,13 +71,20 @@ export function classify(
   return result;
 }
 
-/** A devolução has an id that starts with D, names the original's, or says so in its memo. */
-function undoes({ movement, rule }: PreparedMovement): boolean {
+/**
+ * A devolução has an id that starts with D, names the original's, or says so in its memo; what never arrived comes
+ * back to its account under its own id.
+ */
+function undoes(
+  { movement, rule, direction }: PreparedMovement,
+  debitIds: ReadonlySet<string>,
+): boolean {
   return (
     rule?.meaning === "REFUND" ||
     rule?.meaning === "INCOME_REVERSAL" ||
     movement.originalEndToEndId !== null ||
-    movement.endToEndId?.startsWith("D") === true
+    movement.endToEndId?.startsWith("D") === true ||
+    (direction === "CREDIT" && debitIds.has(accountAndId(movement)))
   );
 }
 
@@ -81,36 +93,14 @@ function isSweep({ rule, direction, party }: PreparedMovement): boolean {
   return rule?.meaning === "NEUTRAL" && (direction === "CREDIT" || party.documents.length === 0);
 }
 
-function isOwnTransfer(
-  { movement, rule }: PreparedMovement,
-  ownDocuments: ReadonlySet<string>,
-): boolean {
-  return (
-    rule === undefined &&
-    movement.originalEndToEndId === null &&
-    movement.counterpartyDocument !== null &&
-    ownDocuments.has(movement.counterpartyDocument)
+function debitIdsByAccount(movements: readonly PreparedMovement[]): ReadonlySet<string> {
+  return new Set(
+    movements
+      .filter((one) => one.direction === "DEBIT" && one.movement.endToEndId !== null)
+      .map((one) => accountAndId(one.movement)),
   );
 }
 
-/**
- * One Pix seen from both ends: the same end-to-end id as a debit in one account of the condominium
- * and as an ordinary credit in another.
- */
-function ownTransfersById(movements: readonly PreparedMovement[]): Set<string> {
-  const debits = new Map<string, PreparedMovement[]>();
-  const found = new Set<string>();
-  for (const one of movements) {
-    const id = one.movement.endToEndId;
-    if (one.direction === "DEBIT" && id !== null) debits.set(id, [...(debits.get(id) ?? []), one]);
-  }
-  for (const credit of movements) {
-    const id = credit.movement.endToEndId;
-    if (credit.direction !== "CREDIT" || id === null || credit.rule !== undefined) continue;
-    for (const debit of debits.get(id) ?? []) {
-      const elsewhere = debit.movement.accountId !== credit.movement.accountId;
-      if (elsewhere && debit.size === credit.size) found.add(debit.id).add(credit.id);
-    }
-  }
-  return found;
+function accountAndId({ accountId, endToEndId }: Movement): string {
+  return `${accountId}\n${endToEndId}`;
 }

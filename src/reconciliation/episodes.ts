@@ -41,14 +41,16 @@ export function chooseOriginal(
 export function pairInOrder(
   originals: readonly PreparedMovement[],
   undoers: readonly PreparedMovement[],
-  maxDays: (undoer: PreparedMovement) => number,
+  maxDays: (undoer: PreparedMovement, original: PreparedMovement) => number,
 ): [PreparedMovement, PreparedMovement][] | undefined {
   if (originals.length !== undoers.length) return undefined;
   const pairs: [PreparedMovement, PreparedMovement][] = [];
   for (const [at, undoer] of undoers.entries()) {
     const original = originals[at];
     const fits =
-      original && canPrecede(original, undoer) && undoer.day - original.day <= maxDays(undoer);
+      original &&
+      canPrecede(original, undoer) &&
+      undoer.day - original.day <= maxDays(undoer, original);
     if (!fits) return undefined;
     pairs.push([original, undoer]);
   }

@@ -1,3 +1,4 @@
+import { isDiscountOn, isFineOn } from "./difference-policy.ts";
 import { refundedShares } from "./payment-status.ts";
 import { compareText } from "./prepared.ts";
 import type {
@@ -56,24 +57,43 @@ export class Ledger {
     return this.#rejected.size > 0 && this.#rejected.has(pairKey("REFUND", creditId, debitId));
   }
 
-  /** What is still to be paid: refunds open a payable again. Negative for a credit note. */
+  /**
+   * What is still to be paid: refunds open a payable again. Nothing where one whole debit pays it less a discount.
+   * Negative for a credit note.
+   */
   openAmount(payableId: string): bigint {
-    let open = this.#payables.get(payableId) ?? 0n;
+    const owed = this.#payables.get(payableId) ?? 0n;
+    let open = owed;
+    let live = 0;
+    let lastWhole = false;
     for (const payment of this.#paymentsOfPayable.get(payableId) ?? []) {
-      open -= payment.amount - this.#refundedShare(payment);
+      const back = this.#refundedShare(payment);
+      open -= payment.amount - back;
+      if (back === payment.amount) continue;
+      live += 1;
+      lastWhole = back === 0n && payment.amount === this.#movements.get(payment.transactionId);
     }
-    return open;
+    return live === 1 && lastWhole && isDiscountOn(owed, open) ? 0n : open;
   }
 
-  /** What a debit can still pay; nothing if it came back in full. */
+  /** What a debit can still pay; nothing if it came back in full, or if the rest is the fine on what it pays. */
   freeToPay(debitId: string): bigint {
-    return this.isUndone(debitId) ? 0n : this.unassigned(debitId);
+    if (this.isUndone(debitId)) return 0n;
+    const rest = this.unassigned(debitId);
+    const [only, other] = this.#payments.get(debitId) ?? [];
+    const owed = only && !other ? (this.#payables.get(only.payableId) ?? 0n) : 0n;
+    return only && only.amount === owed && isFineOn(owed, rest) ? 0n : rest;
   }
 
   /** What of a debit no payable has claimed, whether or not it came back. */
   unassigned(debitId: string): bigint {
     const paid = sum(this.#payments.get(debitId));
     return (this.#movements.get(debitId) ?? 0n) - paid;
+  }
+
+  /** The payables that a debit pays. */
+  paymentsBy(debitId: string): readonly FixedPayment[] {
+    return this.#payments.get(debitId) ?? [];
   }
 
   /** What of a debit can still come back. */

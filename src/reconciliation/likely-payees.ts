@@ -12,7 +12,7 @@ import {
 import type { Thresholds } from "./types.ts";
 
 /**
- * Debits that name no one, with the payee of their document, or else with the one payee whose payables
+ * Debits with the name that the payee of their document has; those that name no one with the one payee whose payables
  * of that amount they fit: a refund that names its supplier can then be told from another's. It is a
  * hint for refunds, not a payment, and is drawn from the input alone, so that it stays the same
  * whatever is linked.
@@ -33,14 +33,19 @@ export function withLikelyPayees(
     ofPayable: (one) => one.payable.amount,
     ofDebit: (one) => one.size,
   });
+  const possible = new Map<string, Set<string>>();
   for (const { debit, payable, weight } of edges) {
+    possible.set(debit.id, (possible.get(debit.id) ?? new Set()).add(payable.key));
     if (weight < thresholds.acceptScore) continue;
     const known = payees.get(debit.id);
     payees.set(debit.id, known && known !== payable.party ? "SEVERAL" : payable.party);
   }
   return debits.map((debit) => {
     const payee = payees.get(debit.id);
-    return payee && payee !== "SEVERAL" ? withPayee(debit, payee) : debit;
+    if (payee && payee !== "SEVERAL") return withPayee(debit, payee);
+    // Lines that look alike, each of another payee maybe: they are not identical.
+    const several = payee === "SEVERAL" || (possible.get(debit.id)?.size ?? 0) > 1;
+    return several ? { ...debit, key: `${debit.key}\n${debit.id}` } : debit;
   });
 }
 
@@ -55,7 +60,7 @@ function payeesByDocument(
     if (document !== undefined && !named.has(document)) named.set(document, party);
   }
   const payees = new Map<string, Party | "SEVERAL">();
-  for (const debit of debits.filter(isNameless)) {
+  for (const debit of debits) {
     const [document] = debit.party.documents;
     const payee = document === undefined ? undefined : named.get(document);
     if (payee) payees.set(debit.id, payee);

@@ -84,6 +84,7 @@ export async function loadCondominium(
     },
     ownDocuments: await selectOwnDocuments(client, condominiumId),
     asOf,
+    doubtfulDebitsPay: true,
     thresholds: DEFAULT_THRESHOLDS,
   };
   return { input, payables, decided };

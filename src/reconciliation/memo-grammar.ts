@@ -25,7 +25,8 @@ export type MemoRule = {
 
 // A fee for something ("TARIFA DEVOLUCAO CHEQUE") is a fee; only ESTORNO gives the fee itself back.
 const FEE = /^(?:TAR|TARIFA|CUSTAS|COBRANCA TAR\w*)\b(?!.*\bESTORN)/;
-const SWEEP = /\b(?:APLIC|APLICACAO|APLICACOES|RESG|RESGATES?|RENDE FACIL|CONTAMAX|INVEST FACIL)\b/;
+const SWEEP =
+  /\b(?:APLIC\w*|RESG\w*|RENDE FACIL|CONTAMAX|INVEST FACIL|INVESTIM\w*|CDB|RDB|LCI|LCA|BAIXA AUTOMATICA|APL AUT\w*|RES AUT\w*)\b/;
 const YIELD = /\b(?:REND|RENDIMENTOS?|JUROS|REMUNERACAO)\b/;
 
 /**
@@ -40,7 +41,8 @@ export const MEMO_RULES: readonly MemoRule[] = [
     direction: "CREDIT",
     meaning: "NEUTRAL",
     pattern: SWEEP,
-    unless: YIELD,
+    // Nobody else redeems by Pix: a sender may be called Resgate, too.
+    unless: new RegExp(`${YIELD.source}|\\bPIX\\b`),
   },
   {
     id: "SWEEP_OUT",
@@ -67,7 +69,7 @@ export const MEMO_RULES: readonly MemoRule[] = [
     banks: ["ITAU", "BRADESCO", "SICREDI"],
     direction: "DEBIT",
     meaning: "INCOME_REVERSAL",
-    pattern: /\b(?:DEVOL|DEVOLUC\w*|DEVOLVID\w*)\b|^DEV\b|\bDEV (?:PIX|TED|DOC|DEP\w*|CH\w*)\b/,
+    pattern: /\bDEVOL\w*|\bDEVO$|^DEV\b|\bDEV (?:PIX|TED|DOC|REC\w*|DEP\w*|CRED\w*|CH\w*)\b/,
     unless: FEE,
   },
   {
@@ -76,7 +78,7 @@ export const MEMO_RULES: readonly MemoRule[] = [
     direction: "DEBIT",
     meaning: "INCOME_REVERSAL",
     pattern:
-      /\bESTORN\w*|\bEST (?:CRED\w*|DEP\w*)\b|\bREVERSAO\b|\bCANC(?:EL(?:AD[OA]|AMENTO)?)? (?:DE )?(?:CRED\w*|DEP\w*|RECEB\w*)\b/,
+      /\bESTORN\w*|^EST\b|\bEST (?:CRED\w*|DEP\w*|REC\w*|PIX REC\w*|TED REC\w*)\b|\bREVERSAO\b|\bCANC(?:EL(?:AD[OA]|AMENTO)?)? (?:DE )?(?:CRED\w*|DEP\w*|RECEB\w*)\b/,
     unless: FEE,
   },
 
@@ -86,7 +88,9 @@ export const MEMO_RULES: readonly MemoRule[] = [
     banks: ["BB", "NUBANK", "CAIXA"],
     direction: "CREDIT",
     meaning: "REFUND",
-    pattern: /\bESTORN\w*|\bEST (?:DEB\w*|PAG\w*|TAR\w*)\b|\bREVERSAO\b/,
+    // Cut at 22 to 30 letters, the word itself may be cut. EST alone may be someone's name.
+    pattern:
+      /\bESTORN?\w*|\bESTO$|(?:^EST|\bCRED EST)\b|\bEST (?:PIX|TED|DOC|TRANSF\w*|TRF|DEB\w*|PAG\w*|PGTO?|TAR\w*|BOL\w*|TIT\w*|CONV\w*|LANC\w*|COMPRA\w*|ENV\w*|COB\w*|CH\w*)\b|\bREVERS(?:AO?|AD[OA])?\b/,
   },
   {
     id: "RETURNED",
@@ -94,7 +98,7 @@ export const MEMO_RULES: readonly MemoRule[] = [
     direction: "CREDIT",
     meaning: "REFUND",
     pattern:
-      /\b(?:DEVOL|DEVOLU|DEVOLUC\w*|DEVOLVID\w*)\b|^DEV\b|\bDEV (?:PIX|TED|DOC|PAG\w*|BOLETO|TIT\w*|CH\w*)\b/,
+      /\bDEVOL\w*|\bDEVO$|(?:^DEV|\bCRED DEV)\b|\bDEV (?:PIX|TED|DOC|TRANSF\w*|DEB\w*|ENV\w*|PAG\w*|PGTO?|BOL\w*|TIT\w*|SISPAG|CH\w*)\b|\b(?:PIX|TED|DOC|TRANSF|PAGTO|PGTO|BOLETO|TITULO) DEV\b/,
   },
   {
     id: "REJECTED",
@@ -102,7 +106,8 @@ export const MEMO_RULES: readonly MemoRule[] = [
     direction: "CREDIT",
     meaning: "REFUND",
     rejection: true,
-    pattern: /\bREJ(?:EI\w*)?\b|\bRECUSAD\w*|\bNAO EFETIVAD[OA]\b/,
+    pattern:
+      /\bREJ(?:EI\w*|E|TD[OA])?\b|\bRECUSAD\w*|\bNEGAD[OA]\b|\bNAO (?:EFETIV|EFETUA|REALIZ|CONCLU|PROCESS)\w*|\b(?:CONTA|CHAVE|AGENCIA) INVALID\w*/,
   },
   {
     id: "CANCELLED",
@@ -110,14 +115,14 @@ export const MEMO_RULES: readonly MemoRule[] = [
     direction: "CREDIT",
     meaning: "REFUND",
     rejection: true,
-    pattern: /\bCANC(?:EL(?:AD[OA]|AMENTO)?)?\b/,
+    pattern: /\bCANC(?:EL(?:A(?:D[OA]?|M\w*)?)?)?\b/,
   },
   {
     id: "REIMBURSED",
     banks: ["NUBANK"],
     direction: "CREDIT",
     meaning: "REFUND",
-    pattern: /\bREEMBOLS\w*/,
+    pattern: /\bREEMB\w*|\bRESSARC\w*|\bRESTIT\w*|\bCHARGEBACK\b|\bCONTESTACAO\b/,
   },
   {
     id: "PAYMENT_CAME_BACK",
@@ -125,7 +130,7 @@ export const MEMO_RULES: readonly MemoRule[] = [
     direction: "CREDIT",
     meaning: "REFUND",
     rejection: true,
-    pattern: /\bRET(?:ORNO)? (?:DE )?(?:PAGTO|PGTO|PAG\w*|TED|DOC|PIX)\b/,
+    pattern: /\bRET(?:ORNO|ORN)? (?:DE )?(?:PGTO|PAG\w*|TED|DOC|PIX|TRANSF\w*|SISPAG|BOL\w*)\b/,
   },
 
   // "Agendado" is announced, not paid.
@@ -139,7 +144,10 @@ export const MEMO_RULES: readonly MemoRule[] = [
 ];
 
 const CHANNELS: readonly [Channel, RegExp][] = [
-  ["FEE", /\b(?:TAR|TARIFAS?|PACOTE (?:DE )?SERVICOS|CESTA (?:DE )?(?:SERV\w*|RELAC\w*))\b/],
+  [
+    "FEE",
+    /^(?:IOF|JUROS|ENCARGOS|ANUIDADE)\b|\b(?:TAR|TARIF\w*|PACOTE (?:DE )?SERVICOS|CESTA (?:DE )?(?:SERV\w*|RELAC\w*))\b/,
+  ],
   ["PIX", /\bPIX\b/],
   ["TED", /\b(?:TED|DOC|TEC|TEV)\b/],
   ["CHEQUE", /\b(?:CHEQUES?|CHQ|CH)\b/],

@@ -1,12 +1,14 @@
 /**
  * Folds a bank's text for comparing: upper case, no accents, everything that is not a letter or
- * digit becomes one space. "Pix - Enviado: São João" -> "PIX ENVIADO SAO JOAO".
+ * digit becomes one space. "Pix - Enviado: São João" -> "PIX ENVIADO SAO JOAO". A date that is glued to a
+ * name, as Itaú prints it ("PIX TRANSF JOAO S05/11"), is taken off it.
  */
 export function fold(text: string): string {
   return text
     .normalize("NFD")
     .replace(/\p{M}+/gu, "")
     .toUpperCase()
+    .replace(/(?<=[A-Z])(?=\d{2}\/\d{2}\b)/g, " ")
     .replace(/[^A-Z0-9]+/g, " ")
     .trim();
 }

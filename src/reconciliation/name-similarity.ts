@@ -1,6 +1,10 @@
 import { COMMON_WORDS, type Name } from "./name-words.ts";
 
 const COMMON_WEIGHT = 0.3;
+/** Neither the same party nor another. */
+const UNDECIDED = 0.5;
+/** So many letters of how a name begins say whose it is, though each word is common. */
+const CUT_LETTERS = 8;
 
 /**
  * How well two names agree although one is abbreviated or cut short, as statements do ("LIMPAD
@@ -16,9 +20,50 @@ export function nameSimilarity(left: Name, right: Name): number | undefined {
   const mean = (covered + covering) / 2;
   const whole = Math.max(covered, covering);
   // One side lies wholly within the other, which adds words: a cut memo, or a memo with a remark.
-  const inside = whole >= 0.85 && hasWeight(left.words, right.words);
+  const inside =
+    (whole >= 0.85 && hasWeight(left.words, right.words)) ||
+    isCut(left.words, right.words) ||
+    isCut(right.words, left.words);
   const base = inside ? Math.max(mean, 0.78) : mean;
+  // "JARDINS CI" beside "JARDINS CIA PAIS": the trade alone neither proves one party nor two.
+  if (base < UNDECIDED && sameTrade(left.words, right.words)) return UNDECIDED;
   return firstWordsAgree(left.words, right.words) ? base : base * 0.8;
+}
+
+/**
+ * Whether two names begin with the same words, so far that no other payee's does: lines are cut at their end. What
+ * two names share further on ("Limpadora Horizonte", "Horizonte Elevadores") does not make them one.
+ */
+export function beginAlike(left: Name, right: Name): boolean {
+  let letters = 0;
+  let shared = 0;
+  for (const [at, word] of left.words.entries()) {
+    const other = right.words[at];
+    if (other === undefined || !(word.startsWith(other) || other.startsWith(word))) break;
+    letters += Math.min(word.length, other.length);
+    shared += 1;
+  }
+  const [first = ""] = left.words;
+  return letters >= CUT_LETTERS && (shared > 1 || !COMMON_WORDS.has(first));
+}
+
+/** Whether the one adds nothing to the other: each of its words is a word of that, or how one begins. */
+export function isWithin(cut: Name, whole: Name): boolean {
+  return (
+    cut.words.length > 0 &&
+    cut.words.every((word) => whole.words.some((other) => other.startsWith(word)))
+  );
+}
+
+/** The one is how the other begins, each word whole but the last, which the line's width cut. */
+function isCut(cut: readonly string[], whole: readonly string[]): boolean {
+  const last = cut.length - 1;
+  return (
+    last >= 1 &&
+    cut.length <= whole.length &&
+    cut.join("").length >= CUT_LETTERS &&
+    cut.every((word, at) => (at < last ? word === whole[at] : whole[at]?.startsWith(word) === true))
+  );
 }
 
 /** A public payee is paid by guia, and the memo names the guia. */
@@ -26,12 +71,19 @@ function namesGuia(payee: Name, memo: Name): boolean {
   return payee.guias.some((guia) => memo.all.includes(guia));
 }
 
+function sameTrade(a: readonly string[], b: readonly string[]): boolean {
+  const says = (words: readonly string[]) =>
+    words.some((word) => word.length > 2 && !COMMON_WORDS.has(word));
+  return a[0] === b[0] && (!says(a) || !says(b));
+}
+
 /** The weighted share of the words of one side that the other has too. */
 function coverage(words: readonly string[], others: readonly string[]): number {
   let total = 0;
   let found = 0;
   for (const word of words) {
-    const weight = COMMON_WORDS.has(word) ? COMMON_WEIGHT : 1;
+    // Two letters are what the line's width left of a word.
+    const weight = COMMON_WORDS.has(word) || word.length < 3 ? COMMON_WEIGHT : 1;
     total += weight;
     let best = 0;
     for (const other of others) best = Math.max(best, wordAgreement(word, other));

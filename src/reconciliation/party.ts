@@ -1,6 +1,6 @@
 import { parseCnpj } from "../identifiers/cnpj.ts";
 import { withoutNumbers } from "./memo-text.ts";
-import { nameSimilarity } from "./name-similarity.ts";
+import { beginAlike, isWithin, nameSimilarity } from "./name-similarity.ts";
 import { GUIAS, type Name, nameOf } from "./name-words.ts";
 
 /** Who stands on the other side, as far as known: identifiers, and texts that may name them. */
@@ -15,7 +15,12 @@ export type Agreement =
   /** Two establishments of one company: the first eight characters of the CNPJ are equal. */
   | { kind: "SAME_COMPANY" }
   | { kind: "DIFFERENT_DOCUMENT"; similarity: number | undefined }
-  | { kind: "NAMES"; similarity: number }
+  | {
+      kind: "NAMES";
+      similarity: number;
+      /** They begin with the same words: see `beginAlike`. */
+      alike: boolean;
+    }
   /** One of the two names no one. */
   | { kind: "UNKNOWN" };
 
@@ -38,11 +43,19 @@ export class Parties {
     const data = [...known, "", ...texts].join("\n");
     let party = this.#byData.get(data);
     if (!party) {
-      party = { documents: [...known], names: texts.map(nameOf) };
+      party = { documents: [...known], names: distinctNames(texts.map(nameOf)) };
       this.#byData.set(data, party);
     }
     return party;
   }
+}
+
+/** A cut name beside the whole one would only agree with more. */
+export function distinctNames(names: readonly Name[]): Name[] {
+  return names.filter(
+    (name, at) =>
+      !names.slice(0, at).some((before) => isWithin(name, before) && name.guias.length === 0),
+  );
 }
 
 /** CNPJs with right check digits that a memo spells out, as some banks do on boletos. */
@@ -76,7 +89,9 @@ function compare(a: Party, b: Party): Agreement {
       : { kind: "DIFFERENT_DOCUMENT", similarity: bestSimilarity(a, b) };
   }
   const similarity = bestSimilarity(a, b);
-  return similarity === undefined ? { kind: "UNKNOWN" } : { kind: "NAMES", similarity };
+  if (similarity === undefined) return { kind: "UNKNOWN" };
+  const alike = a.names.some((name) => b.names.some((other) => beginAlike(name, other)));
+  return { kind: "NAMES", similarity, alike };
 }
 
 /** Equal for movements of one party through one kind of text; the finest identity that data gives. */

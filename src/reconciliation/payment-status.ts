@@ -1,3 +1,5 @@
+import { isDiscountOn } from "./difference-policy.ts";
+
 /** What the bank says of a payable or an expense; always derived, never stored as a decision. */
 export type PaymentStatus =
   | "UNPAID"
@@ -16,6 +18,7 @@ export type PaymentEdge = {
 /**
  * The status of one payable from its edges. An edge that came back in full no longer counts as
  * payment: after debit, estorno and re-debit the payable is PAID, by the re-debit alone.
+ * One edge that leaves no more than a discount open pays it.
  * @param amount what is to be paid, in centavos (negative for a credit note)
  */
 export function payableStatus(amount: bigint, edges: readonly PaymentEdge[]): PaymentStatus {
@@ -27,6 +30,7 @@ export function payableStatus(amount: bigint, edges: readonly PaymentEdge[]): Pa
   const back = live.reduce((sum, edge) => sum + edge.refunded, 0n);
   const kept = live.reduce((sum, edge) => sum + edge.amount, 0n) - back;
   if (magnitude(kept) >= magnitude(amount)) return "PAID";
+  if (live.length === 1 && back === 0n && isDiscountOn(amount, amount - kept)) return "PAID";
   return back === 0n ? "PARTIALLY_PAID" : "PARTIALLY_REFUNDED";
 }
 

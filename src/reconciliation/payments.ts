@@ -1,5 +1,7 @@
+import { batchPayments, partPayments } from "./batch-payments.ts";
 import { components } from "./components.ts";
 import { creditNotePayments } from "./credit-notes.ts";
+import { differingPayments, nearAmounts } from "./differing-payments.ts";
 import type { Ledger } from "./ledger.ts";
 import {
   type Candidate,
@@ -25,8 +27,8 @@ export type PaymentOutcome = { links: PaymentLink[]; reviews: Review[] };
 const SHOWN = 20;
 
 /**
- * Debits against the payables they pay: equal amounts only, each debit and each payable once, best
- * assignment per connected component. What is not certain is a question.
+ * Debits against the payables they pay: first equal amounts, each debit and each payable once, best assignment per
+ * connected component; then sums of several. What is not certain is a question.
  */
 export function matchPayments(
   payables: readonly PreparedPayable[],
@@ -56,15 +58,30 @@ export function matchPayments(
   }
   const unpaid = (all: readonly PreparedPayable[]) => all.filter((one) => !paid.has(one.id));
   const unspent = () => columns.filter((one) => !spent.has(one.id));
-  for (const link of creditNotePayments(unpaid(payables), unspent(), context)) {
-    links.push(link);
-    paid.add(link.payableId);
-    spent.add(link.transactionId);
+  const take = (more: readonly PaymentLink[]) => {
+    links.push(...more);
+    for (const link of more) {
+      paid.add(link.payableId);
+      spent.add(link.transactionId);
+    }
+  };
+  // Sums come after single pairs, and each kind of sum after a surer one.
+  for (const kind of [creditNotePayments, batchPayments, partPayments, differingPayments]) {
+    take(kind(unpaid(payables), unspent(), context));
   }
 
   const open = edges.filter((edge) => !paid.has(edge.payable.id) && !spent.has(edge.debit.id));
   const reviews = components(open).map((component) => openQuestion(component, thresholds));
   reviews.push(...amountsDiffer(unpaid(rows), unspent(), edges, context));
+  const asked = new Set(reviews.flatMap((review) => review.payableIds));
+  const askedDebits = new Set(reviews.flatMap((review) => review.transactionIds));
+  reviews.push(
+    ...nearAmounts(
+      unpaid(rows).filter((one) => !asked.has(one.id)),
+      unspent().filter((one) => !askedDebits.has(one.id)),
+      context,
+    ),
+  );
   return { links, reviews };
 }
 
@@ -112,6 +129,25 @@ export function matchUndonePayments(
       },
     ];
   });
+}
+
+/** The open payables that a debit would surely pay, were it sure that it stayed; by id of the debit. */
+export function payablesAtStake(
+  payables: readonly PreparedPayable[],
+  debits: readonly PreparedMovement[],
+  ledger: Ledger,
+  thresholds: Thresholds,
+): ReadonlyMap<string, string[]> {
+  const context = { ledger, thresholds, receiptIds: receiptIdsOf(payables, debits, ledger) };
+  const edges = candidates([...payables].sort(byDueDate), [...debits].sort(byMoment), context, {
+    ofPayable: (one) => ledger.openAmount(one.id),
+    ofDebit: (one) => one.size,
+  }).filter((edge) => edge.weight >= thresholds.acceptScore);
+  const found = new Map<string, string[]>();
+  for (const { debit, payable } of edges) {
+    found.set(debit.id, [...(found.get(debit.id) ?? []), payable.id]);
+  }
+  return found;
 }
 
 function paymentOf(edge: Candidate, ledger: Ledger, inDueDateOrder: boolean): PaymentLink {

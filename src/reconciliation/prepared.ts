@@ -1,7 +1,8 @@
+import { type BillKind, billKindOfExpense, billKindOfMemo } from "./bill-kind.ts";
 import type { Channel, MemoRule } from "./memo-grammar.ts";
 import { readChannel, readMemo } from "./memo-grammar.ts";
 import { fold } from "./memo-text.ts";
-import { cnpjsIn, type Parties, type Party, partyKey } from "./party.ts";
+import { cnpjsIn, distinctNames, type Parties, type Party, partyKey } from "./party.ts";
 import type { Movement, Payable } from "./types.ts";
 
 /** A movement with all that is read out of it once, since it is compared many times. */
@@ -14,6 +15,7 @@ export type PreparedMovement = {
   rule: MemoRule | undefined;
   channel: Channel | undefined;
   party: Party;
+  billKind: BillKind | undefined;
   /** Equal for movements that cannot be told apart but by amount and time. */
   key: string;
   /** Days since 1970-01-01 of the date in Brasília. */
@@ -28,6 +30,7 @@ export type PreparedPayable = {
   id: string;
   payable: Payable;
   party: Party;
+  billKind: BillKind | undefined;
   key: string;
   dueDay: number;
 };
@@ -36,6 +39,13 @@ const DAY = 86_400_000;
 /** A bank's own estorno may name the bank as its origin: that is not the supplier. */
 const BANK_NAME =
   /\b(?:BANCO|BCO|UNIBANCO|CAIXA ECONOMICA|NU PAGAMENTOS|COOPERATIVA DE CREDITO|INSTITUICAO DE PAGAMENTO)\b/;
+
+/** Roots of the CNPJs (equal to the ISPB) of the largest banks and payment institutions; BCB, list of STR participants. */
+const BANKS: ReadonlySet<string> = new Set(
+  "00000000 60701190 60746948 90400888 00360305 18236120 00416968 02038232 01181521 30306294 31872495 58160789 10573521".split(
+    " ",
+  ),
+);
 
 /**
  * @param ownDocuments CNPJs of the account holder, which memos repeat without naming the other side
@@ -50,7 +60,10 @@ export function prepareMovement(
   const rule = readMemo(folded, direction);
   const channel = readChannel(folded, movement.operationType) ?? channelOfId(movement);
   const name = fold(movement.counterpartyName ?? "");
-  const fromBank = direction === "CREDIT" && rule?.meaning === "REFUND" && BANK_NAME.test(name);
+  const fromBank =
+    direction === "CREDIT" &&
+    rule?.meaning === "REFUND" &&
+    (BANK_NAME.test(name) || BANKS.has(movement.counterpartyDocument?.slice(0, 8) ?? ""));
   const documents = fromBank
     ? cnpjsIn(movement.description)
     : [movement.counterpartyDocument, ...cnpjsIn(movement.description)];
@@ -67,6 +80,7 @@ export function prepareMovement(
     rule,
     channel,
     party,
+    billKind: billKindOfMemo(folded),
     key: partyKey(party),
     day: dayNumber(movement.postedOn),
     instant,
@@ -81,6 +95,9 @@ export function preparePayable(payable: Payable, parties: Parties): PreparedPaya
     id: payable.id,
     payable,
     party,
+    billKind: billKindOfExpense(
+      [payable.category, payable.payeeName, payable.description].map((text) => fold(text ?? "")),
+    ),
     key: partyKey(party),
     dueDay: dayNumber(payable.dueDate),
   };
@@ -91,9 +108,12 @@ export function isNameless({ party }: PreparedMovement): boolean {
   return party.names.every((name) => name.words.length === 0);
 }
 
-/** A nameless movement as if its counterparty were that of the payable that it pays. */
+/** A movement as if its counterparty were known by the payee's names, too. */
 export function withPayee(movement: PreparedMovement, payee: Party): PreparedMovement {
-  return { ...movement, party: payee, key: partyKey(payee) };
+  const party = isNameless(movement)
+    ? payee
+    : { ...payee, names: distinctNames([...payee.names, ...movement.party.names]) };
+  return { ...movement, party, key: partyKey(payee) };
 }
 
 /**

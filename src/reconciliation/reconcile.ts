@@ -2,9 +2,10 @@ import { type Classified, classify } from "./classify.ts";
 import { Ledger } from "./ledger.ts";
 import { withLikelyPayees } from "./likely-payees.ts";
 import { Parties } from "./party.ts";
-import { matchPayments, matchUndonePayments } from "./payments.ts";
+import { matchPayments, matchUndonePayments, payablesAtStake } from "./payments.ts";
 import { compareText, prepareMovement, preparePayable } from "./prepared.ts";
-import { matchRefunds, matchReversals, suspectRefunds } from "./refunds.ts";
+import { matchRefunds, matchReversals } from "./refunds.ts";
+import { suspectRefunds } from "./suspects.ts";
 import type {
   PaymentLink,
   ReconciliationInput,
@@ -37,9 +38,11 @@ export function reconcile(input: ReconciliationInput): ReconciliationResult {
   const payments: PaymentLink[] = [];
   const refunds: RefundLink[] = [];
   for (;;) {
-    const refunded = matchRefunds(debits, classified.refunds, ledger, thresholds);
+    const refunded = matchRefunds(debits, classified.refunds, payables, ledger, thresholds);
     for (const link of refunded.links) ledger.refund(link);
-    const paid = matchPayments(payables, classified.payers, ledger, thresholds);
+    const doubtful = input.doubtfulDebitsPay ? new Set<string>() : refunded.doubtful;
+    const payers = classified.payers.filter((one) => !doubtful.has(one.id));
+    const paid = matchPayments(payables, payers, ledger, thresholds);
     for (const link of paid.links) ledger.pay(link);
     const undone = matchUndonePayments(payables, classified.payers, ledger, thresholds);
     for (const link of undone) ledger.pay(link);
@@ -47,7 +50,16 @@ export function reconcile(input: ReconciliationInput): ReconciliationResult {
     payments.push(...paid.links, ...undone);
     if (refunded.links.length + paid.links.length + undone.length > 0) continue;
 
-    const suspected = suspectRefunds(debits, classified, incomeCredits, ledger, thresholds);
+    const inDoubt = classified.payers.filter((one) => refunded.doubtful.has(one.id));
+    const atStake = payablesAtStake(payables, inDoubt, ledger, thresholds);
+    const suspected = suspectRefunds(
+      debits,
+      payables,
+      classified,
+      incomeCredits,
+      ledger,
+      thresholds,
+    );
     return {
       payments: byIds(payments.filter((link) => !ledger.isUndone(link.transactionId))),
       refundedPayments: byIds(payments.filter((link) => ledger.isUndone(link.transactionId))),
@@ -57,7 +69,14 @@ export function reconcile(input: ReconciliationInput): ReconciliationResult {
         (one) => one.debitId,
       ),
       orphanRefunds: sortedBy(refunded.orphans, (one) => one.creditId),
-      reviews: sortedBy([...refunded.reviews, ...paid.reviews, ...suspected], reviewKey),
+      reviews: sortedBy(
+        [
+          ...refunded.reviews.map((one) => withPayables(one, atStake)),
+          ...paid.reviews,
+          ...suspected,
+        ],
+        reviewKey,
+      ),
       neutral: sortedBy(classified.neutral, (one) => one.transactionId),
       unmatchedPayables: input.payables
         .filter(({ id, amount }) => amount !== 0n && ledger.openAmount(id) === amount)
@@ -72,6 +91,12 @@ export function reconcile(input: ReconciliationInput): ReconciliationResult {
       income: incomeOf(classified, suspected, ledger),
     };
   }
+}
+
+/** A question about debits is one about the payables that hang on them. */
+function withPayables(review: Review, atStake: ReadonlyMap<string, string[]>): Review {
+  const payableIds = new Set(review.transactionIds.flatMap((id) => atStake.get(id) ?? []));
+  return { ...review, payableIds: [...payableIds].sort(compareText) };
 }
 
 function incomeOf(

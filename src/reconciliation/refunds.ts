@@ -1,7 +1,7 @@
+import { refundsOfBatchItems } from "./batch-refunds.ts";
 import type { Classified } from "./classify.ts";
 import type { Ledger } from "./ledger.ts";
-import { agreement } from "./party.ts";
-import { byMoment, canPrecede, compareText, type PreparedMovement } from "./prepared.ts";
+import { byMoment, compareText, type PreparedMovement, type PreparedPayable } from "./prepared.ts";
 import { amountText, note, question } from "./reasons.ts";
 import type {
   IncomeReversal,
@@ -11,19 +11,18 @@ import type {
   ReviewKind,
   Thresholds,
 } from "./types.ts";
-import { blockKey, fits } from "./undo-candidates.ts";
 import { matchUndoing, maxDays } from "./undoing.ts";
 
 export type RefundOutcome = {
   links: RefundLink[];
   orphans: OrphanRefund[];
   reviews: Review[];
+  /** Debits of which nobody knows whether they came back: they are no certain payment. */
+  doubtful: ReadonlySet<string>;
 };
 
 /** A question shows at most so many candidates; more help nobody. */
 const SHOWN = 20;
-/** A supplier's ordinary credit counts as suspect from this agreement of names on. */
-const SURE_NAME = 0.78;
 
 /**
  * Refund credits against the debits they undo. A refund with no debit is an orphan (suspense); one
@@ -33,6 +32,7 @@ const SURE_NAME = 0.78;
 export function matchRefunds(
   debits: readonly PreparedMovement[],
   credits: readonly PreparedMovement[],
+  payables: readonly PreparedPayable[],
   ledger: Ledger,
   thresholds: Thresholds,
 ): RefundOutcome {
@@ -46,21 +46,31 @@ export function matchRefunds(
     confidence,
     reasons,
   }));
-  const orphans = found.unresolved.map((credit) => ({
-    creditId: credit.id,
-    reasons: [
-      note("REFUND_WITHOUT_DEBIT", {
-        amount: amountText(credit.size),
-        rule: credit.rule?.id ?? null,
-        days: maxDays(credit, thresholds),
-      }),
-    ],
-  }));
+  const unresolved = found.unresolved;
+  const ofItems = refundsOfBatchItems(unresolved, debits, payables, ledger, thresholds);
+  const resolved = new Set(ofItems.map((link) => link.creditId));
+  const orphans = unresolved
+    .filter((credit) => !resolved.has(credit.id))
+    .map((credit) => ({
+      creditId: credit.id,
+      reasons: [
+        note("REFUND_WITHOUT_DEBIT", {
+          amount: amountText(credit.size),
+          rule: credit.rule?.id ?? null,
+          days: maxDays(credit, thresholds),
+        }),
+      ],
+    }));
   const reviews = [
     ...asReviews("REFUND_AMBIGUOUS", "REFUND_SEVERAL_DEBITS", found.ambiguous),
     ...asReviews("REFUND_EXCEEDS_DEBIT", "REFUND_MORE_THAN_DEBIT", found.exceeding),
   ];
-  return { links, orphans, reviews };
+  const doubtful = new Set(
+    found.ambiguous.flatMap(({ undoer, originals }) =>
+      originals.filter((debit) => debit.size === undoer.size).map((debit) => debit.id),
+    ),
+  );
+  return { links: [...links, ...ofItems], orphans, reviews, doubtful };
 }
 
 /**
@@ -87,63 +97,6 @@ export function matchReversals(
       reasons: [reversed, ...(link?.reasons ?? [])],
     };
   });
-}
-
-/**
- * Ordinary credits that mirror a payment: same account, amount and party as a debit before. Without a
- * refund's memo they may be income (a resident who is paid and pays), so a person decides.
- * @returns one question per credit
- */
-export function suspectRefunds(
-  debits: readonly PreparedMovement[],
-  { receipts }: Classified,
-  incomeCredits: ReadonlySet<string>,
-  ledger: Ledger,
-  thresholds: Thresholds,
-): Review[] {
-  const blocks = new Map<string, PreparedMovement[]>();
-  for (const debit of debits) {
-    const key = blockKey(debit);
-    const block = blocks.get(key);
-    if (block) block.push(debit);
-    else blocks.set(key, [debit]);
-  }
-  return [...receipts].sort(byMoment).flatMap((credit) => {
-    if (incomeCredits.has(credit.id) || ledger.isRefund(credit.id)) return [];
-    const mirrored = (blocks.get(blockKey(credit)) ?? []).filter(
-      (debit) =>
-        credit.day - debit.day <= maxDays(credit, thresholds) &&
-        canPrecede(debit, credit) &&
-        fits(credit, debit) &&
-        ledger.refundable(debit.id) === debit.size &&
-        !ledger.isRejectedRefund(credit.id, debit.id) &&
-        isSureParty(credit, debit),
-    );
-    if (mirrored.length === 0) return [];
-    const shown = mirrored.sort(byMoment).slice(-SHOWN);
-    return [
-      {
-        kind: "REFUND_SUSPECTED" as const,
-        transactionIds: [credit.id, ...shown.map((debit) => debit.id)].sort(compareText),
-        payableIds: [],
-        reasons: [
-          question("CREDIT_MIRRORS_PAYMENT", {
-            creditId: credit.id,
-            amount: amountText(credit.size),
-            debits: mirrored.length,
-          }),
-        ],
-      },
-    ];
-  });
-}
-
-function isSureParty(credit: PreparedMovement, debit: PreparedMovement): boolean {
-  const parties = agreement(credit.party, debit.party);
-  return (
-    parties.kind === "SAME_DOCUMENT" ||
-    (parties.kind === "NAMES" && parties.similarity >= SURE_NAME)
-  );
 }
 
 /** Credits with the same candidates are one question. */

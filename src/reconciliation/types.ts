@@ -19,6 +19,10 @@ export type Payable = {
   /** Pix end-to-end ids read from the receipts of the expense. */
   endToEndIds: string[];
   description: string;
+  /** The expense's category, by code or by name, where it is known. */
+  category?: string | null;
+  /** Which of several instalments it is, as "2/3". */
+  instalment?: string | null;
 };
 
 /** One line of a bank statement. */
@@ -95,6 +99,12 @@ export type ReconciliationInput = {
   ownDocuments: string[];
   /** Calendar date in Brasília up to which the bank's data is looked at. */
   asOf: string;
+  /**
+   * Whether a debit that an ambiguous refund may have undone counts as a payment until a person has said which it was.
+   * Where links are kept it does: an expense that was paid before the refund came must not turn unpaid, and be paid
+   * twice, over a question. A result that stands by itself says only what is certain.
+   */
+  doubtfulDebitsPay: boolean;
   thresholds: Thresholds;
 };
 

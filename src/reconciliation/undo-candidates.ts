@@ -12,6 +12,8 @@ export type OriginalClass = { key: string; originals: PreparedMovement[] };
 
 /** The names agree well enough to be one party. */
 export const SAME_NAME = 0.6;
+/** They are one party though no amount says so. */
+const SURE_NAME = 0.75;
 /** Below this two names are different parties. */
 const OTHER_NAME = 0.45;
 
@@ -152,10 +154,19 @@ export class PartyIndex {
       const days = undoer.day - original.day;
       if (original.size <= undoer.size || days > maxDays || !canPrecede(original, undoer))
         return false;
-      const rank = rankOf(undoer, original);
-      return rank === "DOCUMENT" || rank === "NAME";
+      // Only a Pix comes back in part, and amounts say nothing here: the party must be sure.
+      if (original.channel !== undefined && original.channel !== "PIX") return false;
+      return fits(undoer, original) && isSureParty(undoer, original);
     });
   }
+}
+
+/** By document, or by names that begin alike; not by the amount. */
+export function isSureParty(one: PreparedMovement, other: PreparedMovement): boolean {
+  const parties = agreement(one.party, other.party);
+  return parties.kind === "NAMES"
+    ? parties.alike && parties.similarity >= SURE_NAME
+    : parties.kind === "SAME_DOCUMENT" || parties.kind === "SAME_COMPANY";
 }
 
 /** Only movements of one account and amount can be a debit and its full refund. */

@@ -1,16 +1,15 @@
 import { chooseOriginal, pairInOrder } from "./episodes.ts";
 import type { Ledger } from "./ledger.ts";
-import { agreement } from "./party.ts";
 import { byMoment, canPrecede, type PreparedMovement } from "./prepared.ts";
 import type { Thresholds } from "./types.ts";
 import {
   blockKey,
   fits,
+  isSureParty,
   OriginalIndex,
   PartyIndex,
   type Rank,
   rankOfParty,
-  SAME_NAME,
 } from "./undo-candidates.ts";
 import { indexForJoins, joinById } from "./undo-joins.ts";
 import { inFull, inPart, type Undone } from "./undo-links.ts";
@@ -79,12 +78,16 @@ export function matchUndoing(
     }
   }
 
+  const { thresholds } = context;
   const parties = new PartyIndex(sorted);
   for (const undoer of rest.sort(byMoment)) {
     const larger = partlyUndone(undoer, parties, left, context);
-    const only = onlyOne(larger, undoer, context.thresholds);
+    const only = onlyOne(larger, undoer, thresholds);
+    // Later than what never arrived comes back: probably its debit, but not surely.
+    const late = larger.length > 0 ? [] : surestPools(undoer, full, thresholds.otherRefundDays);
+    const open = [...larger, ...late.flatMap((pool) => pool.originals)];
     if (only) take(inPart(undoer, only, larger.length));
-    else if (larger.length > 0) result.ambiguous.push({ undoer, originals: larger });
+    else if (open.length > 0) result.ambiguous.push({ undoer, originals: open });
     else result.unresolved.push(undoer);
   }
   return result;
@@ -105,7 +108,7 @@ function* decideBlock(undecided: Set<PreparedMovement>, context: Context): Gener
     }
     for (const rank of RANKS) {
       if (progress) break;
-      for (const group of groupByPool(single, rank)) {
+      for (const group of groupsOfRank(single, rank)) {
         for (const link of decideGroup(group, context)) {
           context.index.remove(link.original);
           undecided.delete(link.undoer);
@@ -117,18 +120,42 @@ function* decideBlock(undecided: Set<PreparedMovement>, context: Context): Gener
   }
 }
 
-/** A Pix devolução may come 90 days later; what was rejected comes soon. */
-export function maxDays({ channel, rule }: PreparedMovement, thresholds: Thresholds): number {
-  if (rule?.rejection || channel === "TED") return thresholds.rejectionDays;
-  return channel === "PIX" ? thresholds.pixRefundDays : thresholds.otherRefundDays;
+/**
+ * A Pix devolução may come 90 days later; what was rejected comes soon, unless it names whose it was.
+ * @param rank how surely the original is of the same party
+ */
+export function maxDays(
+  { channel, rule }: Pick<PreparedMovement, "channel" | "rule">,
+  thresholds: Thresholds,
+  rank: Rank = "UNKNOWN",
+): number {
+  if (channel === "PIX" && (rank !== "UNKNOWN" || !rule?.rejection)) {
+    return thresholds.pixRefundDays;
+  }
+  const soon = rank === "UNKNOWN" && (rule?.rejection || channel === "TED");
+  return soon ? thresholds.rejectionDays : thresholds.otherRefundDays;
+}
+
+/** The memo of the return may not say that it was a Pix; the debit's does. */
+function windowOf(
+  { channel, rule }: PreparedMovement,
+  original: PreparedMovement,
+  rank: Rank,
+  thresholds: Thresholds,
+): number {
+  return maxDays({ channel: channel ?? original.channel, rule }, thresholds, rank);
 }
 
 /**
  * The free originals at the surest rank, pooled by party: classes of one party are one pool. If those
  * are old, and a recent one might be the party's too, both are given: then nobody can know.
+ * @param leastWindow days that are looked at whatever the kind allows
  */
-function surestPools(undoer: PreparedMovement, { index, ledger, thresholds }: Context): Pool[] {
-  const window = maxDays(undoer, thresholds);
+function surestPools(
+  undoer: PreparedMovement,
+  { index, ledger, thresholds }: Context,
+  leastWindow = 0,
+): Pool[] {
   const ranked: Pool[] = [];
   for (const { key, originals } of index.classesFor(undoer)) {
     const [model] = originals;
@@ -136,24 +163,26 @@ function surestPools(undoer: PreparedMovement, { index, ledger, thresholds }: Co
     if (!rank) continue;
     const free = originals.filter(
       (original) =>
-        undoer.day - original.day <= window &&
+        undoer.day - original.day <=
+          Math.max(leastWindow, windowOf(undoer, original, rank, thresholds)) &&
         canPrecede(original, undoer) &&
         fits(undoer, original) &&
         !ledger.isRejectedRefund(undoer.id, original.id),
     );
     if (free.length > 0) ranked.push({ key, rank, originals: free });
   }
-  const best = RANKS.find((rank) => ranked.some((pool) => pool.rank === rank));
+  // First the parties, then the rank: of one party's debits the first in is the first out, whichever has the CNPJ.
+  const pools = ranked.length > MERGED ? ranked : mergeParties(ranked);
+  const best = RANKS.find((rank) => pools.some((pool) => pool.rank === rank));
   const isRecent = ({ originals }: Pool) =>
     undoer.day - (originals.at(-1)?.day ?? 0) <= thresholds.recentRefundDays;
-  const surest = ranked.filter((pool) => pool.rank === best);
-  if (!surest.some(isRecent)) {
-    surest.push(...ranked.filter((pool) => pool.rank !== best && isRecent(pool)));
-  }
-  return surest.length > MERGED ? surest : mergeParties(surest);
+  const surest = pools.filter((pool) => pool.rank === best);
+  return surest.some(isRecent)
+    ? surest
+    : [...surest, ...pools.filter((pool) => pool.rank !== best && isRecent(pool))];
 }
 
-/** One supplier may stand in several classes: once with its CNPJ, once with the name alone. */
+/** One supplier may stand in several classes: once with its CNPJ, once with the name alone. The surest rank counts. */
 function mergeParties(pools: Pool[]): Pool[] {
   const merged: Pool[] = [];
   for (const pool of pools) {
@@ -161,6 +190,7 @@ function mergeParties(pools: Pool[]): Pool[] {
     if (same) {
       same.key = `${same.key}\n${pool.key}`;
       same.originals = [...same.originals, ...pool.originals].sort(byMoment);
+      if (RANKS.indexOf(pool.rank) < RANKS.indexOf(same.rank)) same.rank = pool.rank;
     } else {
       merged.push({ ...pool });
     }
@@ -169,27 +199,19 @@ function mergeParties(pools: Pool[]): Pool[] {
 }
 
 function isSameParty(a: PreparedMovement | undefined, b: PreparedMovement | undefined): boolean {
-  if (!a || !b) return false;
-  const parties = agreement(a.party, b.party);
-  return (
-    parties.kind === "SAME_DOCUMENT" ||
-    (parties.kind === "NAMES" && parties.similarity >= Math.max(SAME_NAME, 0.75))
-  );
+  return a !== undefined && b !== undefined && isSureParty(a, b);
 }
 
-/** Undoing movements by the one pool they have, in order. */
-function groupByPool(
+/** Undoing movements by the one pool they have, in order; a group has the rank of its surest. */
+function groupsOfRank(
   single: ReadonlyMap<PreparedMovement, Pool>,
   rank: Rank,
 ): PreparedMovement[][] {
-  const groups = new Map<string, PreparedMovement[]>();
-  for (const [undoer, pool] of single) {
-    if (pool.rank !== rank) continue;
-    const group = groups.get(pool.key);
-    if (group) group.push(undoer);
-    else groups.set(pool.key, [undoer]);
-  }
-  return [...groups.values()];
+  const groups = Map.groupBy(single.keys(), (undoer) => single.get(undoer)?.key);
+  return [...groups.values()].filter(
+    (group) =>
+      RANKS.find((one) => group.some((undoer) => single.get(undoer)?.rank === one)) === rank,
+  );
 }
 
 /** First in, first out within one pool; the originals taken are removed between the links. */
@@ -198,10 +220,14 @@ function* decideGroup(undoers: readonly PreparedMovement[], context: Context): G
   const last = undoers.at(-1);
   const [whole] = last ? surestPools(last, context) : [];
   const pairs =
-    whole && pairInOrder(whole.originals, undoers, (undoer) => maxDays(undoer, thresholds));
+    whole &&
+    pairInOrder(whole.originals, undoers, (undoer, original) =>
+      windowOf(undoer, original, whole.rank, thresholds),
+    );
   if (pairs) {
-    for (const [original, undoer] of pairs)
-      yield inFull(undoer, original, whole.rank, pairs.length);
+    for (const [original, undoer] of pairs) {
+      yield inFull(undoer, original, rankOfParty(undoer, original) ?? whole.rank, pairs.length);
+    }
     return;
   }
   for (const undoer of undoers) {

@@ -139,6 +139,53 @@ describe("sealBatch", () => {
     }
   });
 
+  it("neither skips nor waits for a prepared transaction", async () => {
+    const client = await owner.connect();
+    try {
+      await client.query("begin");
+      await addPeople(client, "prepared");
+      await client.query("prepare transaction 'blindagem test'");
+      await addPeople(owner, "meanwhile");
+      expect(await seal(1000)).toBe(1);
+      await client.query("commit prepared 'blindagem test'");
+      expect(await seal(1000)).toBe(1);
+      expect((await leaves()).at(-1)?.record_id).toBe(await recordOf("prepared"));
+    } finally {
+      client.release();
+    }
+  });
+
+  it.each([
+    ["each as soon as it can be seen", true],
+    ["all at the end", false],
+  ])(
+    "keeps the order of a row's changes when an earlier transaction changes it later, sealed %s",
+    async (_, between) => {
+      const subject = `row ${between}`;
+      const rename = (client: pg.ClientBase | pg.Pool, name: string) =>
+        client.query("update blindagem.people set name = $2 where subject = $1", [subject, name]);
+      await addPeople(owner, subject);
+      const early = await owner.connect();
+      try {
+        await early.query("begin");
+        await addPeople(early, `first id ${between}`);
+        await rename(owner, "by the later one");
+        if (between) await seal(1000);
+        await rename(early, "by the earlier one");
+        await early.query("commit");
+        await seal(1);
+        await seal(1000);
+      } finally {
+        early.release();
+      }
+      const names = (await leaves()).flatMap(({ entry }) => {
+        const { operation, new_state } = JSON.parse(entry);
+        return operation === "UPDATE" && / one$/.test(new_state.name) ? [new_state.name] : [];
+      });
+      expect(names.slice(-2)).toEqual(["by the later one", "by the earlier one"]);
+    },
+  );
+
   it("seals nothing of a transaction that was rolled back, and leaves no hole", async () => {
     const client = await owner.connect();
     await client.query("begin");

@@ -1,8 +1,17 @@
+import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { pino } from "pino";
+import { formatCheckpoint, openCheckpoint } from "../../src/audit/checkpoint.ts";
+import { loadSigner } from "../../src/audit/keys.ts";
+import { signNote } from "../../src/audit/note.ts";
 import type { Sealing } from "../../src/audit/sealing-process.ts";
 import { sealingFault, sealingState } from "../../src/audit/sealing-state.ts";
+import { createCheckpointSigner } from "../../src/audit/sign-checkpoint.ts";
 import { createTestDatabase, type TestDatabase } from "../database/test-database.ts";
-import { startTestSealing } from "./start-sealing.ts";
+import { waitFor } from "../wait-for.ts";
+import { newSigner } from "./signing.ts";
+import { rememberedInMemory, startTestSealing } from "./start-sealing.ts";
+import { checkpointSigner, LOG_KEY, testKeys } from "./test-keys.ts";
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -114,6 +123,111 @@ describe("startSealing", () => {
     await expect(
       startTestSealing({ databaseUrl: database.url("sealer"), pollMs: 1001 }),
     ).rejects.toThrow(RangeError);
+  });
+});
+
+describe("the checkpoints of a sealing process", () => {
+  /** Its memory, its log, and what it thinks of the database. */
+  async function observed(directory = rememberedInMemory()) {
+    const lines: string[] = [];
+    let refused: boolean | undefined;
+    const signed: number[] = [];
+    const sealing = await startTestSealing({
+      databaseUrl: database.url("sealer"),
+      directory,
+      logger: pino({ level: "error" }, { write: (line: string) => void lines.push(line) }),
+      onSigned: (size) => void signed.push(size),
+      onRefused: (is) => {
+        refused = is;
+      },
+    });
+    return { sealing, signed, log: () => lines.join(""), refused: () => refused };
+  }
+  const newest = async () =>
+    (
+      await database
+        .pool("sealer")
+        .query("select * from blindagem_audit.checkpoints order by tree_size desc limit 1")
+    ).rows[0];
+
+  it("are signed for all that is sealed, kept in the database and in its own memory", async () => {
+    const directory = rememberedInMemory();
+    await addPerson();
+    const { sealing, signed } = await observed(directory);
+    await waitFor("a checkpoint", async () => (await pending()) === 0 && signed.length > 0);
+    await sealing.stop();
+    const { tree_size, root, note } = await newest();
+    const { origin, keys } = await checkpointSigner();
+    const opened = openCheckpoint(note, keys, origin);
+    expect([String(opened.size), Buffer.from(opened.root)]).toEqual([tree_size, root]);
+    expect(signed.at(-1)).toBe(opened.size);
+    expect(await directory.newest()).toBe(note);
+    const { rows } = await database
+      .pool("sealer")
+      .query("select sum(cardinality(record_ids))::int as leaves from blindagem_audit.sealed_runs");
+    expect(rows[0]?.leaves).toBe(opened.size);
+  });
+
+  /** Signs what is not so, as the log's own key. */
+  const signs = async (size: number, root: Uint8Array) =>
+    signNote(formatCheckpoint({ origin: "teste/blindagem", size, root, extensions: [] }), [
+      await loadSigner({ text: LOG_KEY }),
+    ]);
+
+  it.each([
+    [
+      "ROLLBACK",
+      "a database that was restored from an older copy",
+      async () => signs(1_000_000, randomBytes(32)),
+    ],
+    ["FORK", "a log that was altered below what was signed", async () => signs(1, randomBytes(32))],
+    [
+      "UNSIGNED",
+      "a memory that somebody else wrote",
+      async () =>
+        signNote(
+          formatCheckpoint({
+            origin: "teste/blindagem",
+            size: 1,
+            root: randomBytes(32),
+            extensions: [],
+          }),
+          [await newSigner("estranho")],
+        ),
+    ],
+  ])("end with a %s: %s", async (code, _, remembered) => {
+    const { sealing, log, refused } = await observed(rememberedInMemory(await remembered()));
+    await addPerson();
+    await waitFor("the refusal", () => refused() === true);
+    await sealing.stop();
+    expect(log()).toContain(`"code":"${code}"`);
+    expect(await pending()).toBeGreaterThan(0);
+    expect(sealing.sealed()).toBe(0);
+  });
+
+  it("go on under a new name of the log, if it is the same log", async () => {
+    const signed: number[] = [];
+    const sealing = await startTestSealing({
+      databaseUrl: database.url("sealer"),
+      directory: rememberedInMemory((await newest()).note),
+      signer: createCheckpointSigner(
+        [await loadSigner({ text: LOG_KEY })],
+        testKeys,
+        "teste/novo-nome",
+      ),
+      onSigned: (size) => void signed.push(size),
+    });
+    await addPerson();
+    await waitFor("a checkpoint", async () => (await pending()) === 0 && signed.length > 0);
+    await sealing.stop();
+    expect((await newest()).note).toMatch(/^teste\/novo-nome\n/);
+  });
+
+  it("go on where another process left off", async () => {
+    const { sealing, signed } = await observed(rememberedInMemory((await newest()).note));
+    await waitFor("a checkpoint", async () => (await pending()) === 0 && signed.length > 0);
+    await sealing.stop();
+    expect(signed[0]).toBeGreaterThan(Number((await newest()).tree_size) - 100);
   });
 });
 

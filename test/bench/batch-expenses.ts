@@ -3,10 +3,12 @@ import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import pg from "pg";
+import { createAttest } from "../../src/audit/attest.ts";
+import { intentSigner } from "../../src/audit/configured-keys.ts";
 import { createApiClient } from "../../src/client/api-client.ts";
 import { signToken } from "../../src/client/sign-token.ts";
 import { loadEnvironment } from "../../src/config.ts";
-import { nameActor } from "../../src/database/actor.ts";
+import { type Attest, transaction } from "../../src/database/actor.ts";
 import { roleName } from "../../src/database/role-names.ts";
 import { cnpjCheckDigits } from "../../src/identifiers/cnpj.ts";
 import { startPlatform } from "../../src/start/platform.ts";
@@ -40,6 +42,7 @@ async function measure(rows: number, clients: number, perClient: number): Promis
     const organizationId = await createTenant(
       platform.databaseUrls.authenticator,
       environment.ROLE_PREFIX,
+      createAttest(() => intentSigner({ ...environment, STATE_DIRECTORY: stateDirectory })),
     );
     const token = await signToken(
       platform.jwtSecret,
@@ -92,32 +95,37 @@ async function measure(rows: number, clients: number, perClient: number): Promis
   }
 }
 
-async function createTenant(authenticatorUrl: string, prefix: string): Promise<string> {
+async function createTenant(
+  authenticatorUrl: string,
+  prefix: string,
+  attest: Attest,
+): Promise<string> {
   const client = new pg.Client({ connectionString: authenticatorUrl });
   await client.connect();
+  const as = (role: "operator" | "admin") => ({ id: "command:bench", role, reason: "Bench" });
   try {
-    await client.query("begin");
-    await client.query("select set_config('role', $1, true)", [roleName(prefix, "operator")]);
-    await nameActor(client, { id: "command:bench", role: "operator", reason: "Bench" });
-    const { rows } = await client.query<{ id: string }>(
-      "select id from blindagem.create_organization('Bench', null, $1, 'Bench', null)",
-      [ADMIN],
-    );
-    const id = rows[0]?.id;
+    const id = await transaction(client, attest, as("operator"), async () => {
+      await client.query("select set_config('role', $1, true)", [roleName(prefix, "operator")]);
+      const { rows } = await client.query<{ id: string }>(
+        "select id from blindagem.create_organization('Bench', null, $1, 'Bench', null)",
+        [ADMIN],
+      );
+      return rows[0]?.id;
+    });
     if (id === undefined) throw new Error("no organization was created");
-    await client.query(
-      "select set_config('role', $1, true), set_config('blindagem.organization_id', $2, true)",
-      [roleName(prefix, "admin"), id],
-    );
-    await nameActor(client, { id: "command:bench", role: "admin", reason: "Bench" });
     const condominiums = Array.from({ length: CONDOMINIUMS }, (_, index) => ({
       name: `Condomínio ${index}`,
       code: `C${index}`,
     }));
-    await client.query("select count(*) from blindagem.import_condominiums($1)", [
-      JSON.stringify(condominiums),
-    ]);
-    await client.query("commit");
+    await transaction(client, attest, as("admin"), async () => {
+      await client.query(
+        "select set_config('role', $1, true), set_config('blindagem.organization_id', $2, true)",
+        [roleName(prefix, "admin"), id],
+      );
+      await client.query("select count(*) from blindagem.import_condominiums($1)", [
+        JSON.stringify(condominiums),
+      ]);
+    });
     return id;
   } finally {
     await client.end();

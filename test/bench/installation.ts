@@ -4,10 +4,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import pg from "pg";
-import { inheritedVariables, loginUrl } from "../../src/config.ts";
+import { createAttest } from "../../src/audit/attest.ts";
+import { intentSigner } from "../../src/audit/configured-keys.ts";
+import { inheritedVariables, loadEnvironment, loginUrl } from "../../src/config.ts";
+import type { Attest } from "../../src/database/actor.ts";
 import { startEmbeddedPostgres } from "../../src/database/embedded.ts";
 import { migrate } from "../../src/database/migrate.ts";
 import { type LoginRole, roleName } from "../../src/database/role-names.ts";
+import { ensureAuditKeys } from "../../src/start/audit-keys.ts";
 import { type Child, startChild } from "../../src/start/child.ts";
 
 const PREFIX = "blindagem";
@@ -17,6 +21,8 @@ const DATABASE = "blindagem";
 export interface Installation {
   url(login: LoginRole | "migrator" | "superuser"): string;
   prefix: string;
+  /** Signs for what the measurement itself writes, as the API does. */
+  attest: Attest;
   /** A session of that login; it is ended with the installation. */
   connect(login: LoginRole | "migrator" | "superuser"): Promise<pg.Client>;
   /** Starts a process of the platform ("worker", "seal"); it is stopped with the installation. */
@@ -35,6 +41,9 @@ export async function createInstallation(
     settings,
   });
   await server.ensureDatabase(DATABASE);
+  const stateDirectory = path.join(directory, ".blindagem");
+  await ensureAuditKeys(stateDirectory);
+  const environment = { ...loadEnvironment({}), STATE_DIRECTORY: stateDirectory };
   const secret = () => randomBytes(16).toString("hex");
   const passwords = { authenticator: secret(), worker: secret(), sealer: secret() };
   await migrate(server.migratorUrl(DATABASE), PREFIX, passwords);
@@ -57,19 +66,20 @@ export async function createInstallation(
   return {
     url,
     prefix: PREFIX,
+    attest: createAttest(() => intentSigner(environment)),
     connect,
-    async start(command, environment = {}) {
+    async start(command, variables = {}) {
       const child = await startChild({
         command,
         environment: {
           ...inheritedVariables(),
           ROLE_PREFIX: PREFIX,
-          STATE_DIRECTORY: path.join(directory, ".blindagem"),
+          STATE_DIRECTORY: stateDirectory,
           LOG_LEVEL: "warn",
           ...(command === "worker"
             ? { WORKER_DATABASE_URL: url("worker") }
             : { SEALER_DATABASE_URL: url("sealer") }),
-          ...environment,
+          ...variables,
         },
         log,
         onRestart: (name) => process.stderr.write(`The process "${name}" ended by itself.\n`),

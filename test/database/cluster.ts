@@ -70,7 +70,12 @@ async function startThrowAway(): Promise<StartedServer> {
     stateDirectory: path.join(directory, ".blindagem"),
     rootDirectory: path.join("/var/lib/blindagem"),
     // Test data is thrown away: only here is durability off.
-    settings: { fsync: "off", synchronous_commit: "off", full_page_writes: "off" },
+    settings: {
+      fsync: "off",
+      synchronous_commit: "off",
+      full_page_writes: "off",
+      max_prepared_transactions: "10",
+    },
   });
   return {
     url: server.migratorUrl("postgres"),

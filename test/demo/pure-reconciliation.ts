@@ -33,6 +33,7 @@ export function reconcileAll(
       fixed: { payments: [], refunds: [], rejectedPairs: [], incomeCredits: [] },
       ownDocuments: cnpj === null ? [] : [cnpj],
       asOf: "2026-11-24",
+      doubtfulDebitsPay: true,
       thresholds: DEFAULT_THRESHOLDS,
     });
     const edges = [...result.payments, ...result.refundedPayments];

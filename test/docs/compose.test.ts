@@ -90,7 +90,7 @@ describe("docker-compose.yml", () => {
 
   it("shares documents between those that store and those that read them", () => {
     const documents = "documents:/var/lib/blindagem/documents";
-    expect(volumes).toEqual(["postgres", "documents"]);
+    expect(volumes).toEqual(["postgres", "documents", "checkpoints"]);
     const sharing = Object.keys(services).filter((name) =>
       services[name]?.volumes?.includes(documents),
     );

@@ -79,6 +79,7 @@ export function caseOf(
     fixed: { payments: [], refunds: [], rejectedPairs: [], incomeCredits: [], ...fixed },
     ownDocuments: ["99887766000105"],
     asOf: "2026-12-31",
+    doubtfulDebitsPay: false,
     thresholds: DEFAULT_THRESHOLDS,
   };
 }

@@ -34,6 +34,16 @@ describe("nameSimilarity", () => {
     expect(similarity(payee, memo) ?? 0).toBeLessThan(0.6);
   });
 
+  it("takes a name that the line's width cut for the whole one", () => {
+    expect(similarity("Gráfica Modelo Impressos", "PIX ENVIADO GRAFICA MO")).toBeGreaterThan(0.75);
+    expect(similarity("Gráfica Modelo Impressos", "PIX ENVIADO GRAFICA NU")).toBeLessThan(0.75);
+  });
+
+  it("does not decide by the trade alone", () => {
+    expect(similarity("JARDINS CIA PAIS", "PIX TRANSF JARDINS CI29/10")).toBe(0.5);
+    expect(similarity("Jardins Verdes", "PIX TRANSF JARDINS AZUIS")).toBeLessThan(0.5);
+  });
+
   it("knows when a text names no one", () => {
     expect(similarity("Sabesp", "PAGAMENTO CONTA AGUA 05/11")).toBeUndefined();
     expect(similarity("Sabesp", "ESTORNO DE DÉBITO")).toBeUndefined();

@@ -204,11 +204,41 @@ describe("payments", () => {
       reconcile(
         caseOf(
           [payable("p", "2026-11-05", amount, { payeeDocument: SABESP, payeeName: "Sabesp" })],
-          [movement("d", "2026-11-05", `-${amount}`, "PAGAMENTO CONTA AGUA")],
+          [movement("d", "2026-11-05", `-${amount}`, "PAGAMENTO DE BOLETO")],
         ),
       );
     expect(pairs(nameless("187.43"))).toEqual(["d -> p"]);
     expect(nameless("200.00").reviews).toMatchObject([{ kind: "PAYMENT_UNCONFIRMED" }]);
+  });
+
+  it("knows a utility's debit by the kind of bill, weeks before its due date, and no other's", () => {
+    const energy = { payeeDocument: null, payeeName: "Enel Distribuição", category: "ENERGIA" };
+    const pay = (memo: string) =>
+      reconcile(
+        caseOf(
+          [payable("p", "2026-11-25", "1200.00", energy)],
+          [movement("d", "2026-11-06", "-1200.00", memo)],
+        ),
+      );
+    expect(pairs(pay("PAGTO CONTA LUZ"))).toEqual(["d -> p"]);
+    expect(codes(pay("PAGTO CONTA LUZ"))).toContain("PAYMENT_BILL_KIND");
+    expect(pairs(pay("PAGTO CONTA AGUA"))).toEqual([]);
+  });
+
+  it("pays the bank's fee by the fee's line, whatever it names", () => {
+    const fee = {
+      payeeDocument: null,
+      payeeName: "Banco do Brasil",
+      category: "TARIFA_BANCARIA",
+      description: "Tarifa mensal",
+    };
+    const result = reconcile(
+      caseOf(
+        [payable("p", "2026-11-10", "89.90", fee)],
+        [movement("d", "2026-11-10", "-89.90", "TARIFA PACOTE SERVICOS")],
+      ),
+    );
+    expect(pairs(result)).toEqual(["d -> p"]);
   });
 
   it("asks when amount and date fit but the debit names someone else", () => {

@@ -183,6 +183,54 @@ describe("refunds read from the memo", () => {
     expect(result.income).toEqual([]);
   });
 
+  it("takes neither for paid when nobody knows which of two debits came back", () => {
+    const limpadora = { payeeDocument: LIMPADORA, payeeName: "Limpadora Modelo" };
+    const movements = [
+      movement("a", "2026-11-05", "-1234.56", "PIX ENVIADO ELEVADORES EXEMPLO", pix),
+      movement("b", "2026-11-05", "-1234.56", "PIX ENVIADO LIMPADORA MODELO", pix),
+      movement("credit", "2026-11-06", "1234.56", "ESTORNO PIX", pix),
+    ];
+    const owed = [
+      payable("p", "2026-11-05", "1234.56"),
+      payable("q", "2026-11-05", "1234.56", limpadora),
+    ];
+    const result = reconcile(caseOf(owed, movements));
+    expect(result.payments).toEqual([]);
+    expect(result.unmatchedPayables).toEqual(["p", "q"]);
+    expect(result.reviews).toMatchObject([{ kind: "REFUND_AMBIGUOUS", payableIds: ["p", "q"] }]);
+  });
+
+  it("asks about a TED's return that comes late", () => {
+    const movements = [
+      movement("d", "2026-11-05", "-100.00", "TED ENVIADA ELEVADORES EXEMPLO"),
+      movement("c", "2026-11-20", "100.00", "TED DEVOLVIDA"),
+    ];
+    const result = reconcile(caseOf([payable("p", "2026-11-05", "100.00")], movements));
+    expect(result.refunds).toEqual([]);
+    expect(result.payments).toEqual([]);
+    expect(result.reviews).toMatchObject([
+      { kind: "REFUND_AMBIGUOUS", transactionIds: ["c", "d"] },
+    ]);
+  });
+
+  it("asks when alike nameless debits may have paid several suppliers", () => {
+    const limpadora = { payeeDocument: LIMPADORA, payeeName: "Limpadora Modelo" };
+    const result = reconcile(
+      caseOf(
+        [payable("p", "2026-11-05", "2000.00"), payable("q", "2026-11-05", "2000.00", limpadora)],
+        [
+          movement("a", "2026-11-05", "-2000.00", "PAGTO ELETRON COBRANCA"),
+          movement("b", "2026-11-05", "-2000.00", "PAGTO ELETRON COBRANCA"),
+          movement("credit", "2026-11-07", "2000.00", "ESTORNO"),
+        ],
+      ),
+    );
+    expect(result.refunds).toEqual([]);
+    expect(result.reviews).toContainEqual(
+      expect.objectContaining({ kind: "REFUND_AMBIGUOUS", transactionIds: ["a", "b", "credit"] }),
+    );
+  });
+
   it("lets a certain join leave one choice to the other refund", () => {
     const result = reconcile(
       caseOf(
@@ -227,6 +275,40 @@ describe("refunds read from the memo", () => {
       postedOn: "2026-11-07",
     }));
     expect(refundPairs(reconcile(caseOf([], [...debits, ...later])))).toEqual(expected);
+  });
+
+  it("pairs them so, though only some of the lines have the CNPJ", () => {
+    const line = (id: string, at: string, amount: string, memo: string, known: boolean) =>
+      movement(id, at, amount, `${memo} ELEVADORES EXEMPLO`, known ? elevadores : pix);
+    const result = reconcile(
+      caseOf(
+        [],
+        [
+          line("d1", "2026-11-05T10:00:00Z", "-50.00", "PIX ENVIADO", false),
+          line("d2", "2026-11-05T11:00:00Z", "-50.00", "PIX ENVIADO", true),
+          line("d3", "2026-11-05T12:00:00Z", "-50.00", "PIX ENVIADO", false),
+          line("c1", "2026-11-06T10:00:00Z", "50.00", "PIX DEVOLVIDO", true),
+          line("c2", "2026-11-06T11:00:00Z", "50.00", "PIX DEVOLVIDO", false),
+          line("c3", "2026-11-06T12:00:00Z", "50.00", "PIX DEVOLVIDO", true),
+        ],
+      ),
+    );
+    expect(refundPairs(result)).toEqual(["c1 -> d1", "c2 -> d2", "c3 -> d3"]);
+  });
+
+  it("knows what came back to its account under its own id", () => {
+    const endToEndId = "E60701190202611051707a1B2c3D4e5F";
+    const result = reconcile(
+      caseOf(
+        [],
+        [
+          movement("d", "2026-11-05T17:07:00Z", "-100.00", "PIX ENVIADO", { endToEndId }),
+          movement("c", "2026-11-05T17:09:00Z", "100.00", "PIX", { endToEndId }),
+        ],
+      ),
+    );
+    expect(refundPairs(result)).toEqual(["c -> d"]);
+    expect(result.income).toEqual([]);
   });
 
   it("gives a refund the latest month's payment, and asks when months have passed", () => {
@@ -388,6 +470,28 @@ describe("what is and what is not income", () => {
     const decided = reconcile(caseOf([], movements, { incomeCredits: ["c"] }));
     expect(decided.income).toEqual(["c"]);
     expect(decided.reviews).toEqual([]);
+  });
+
+  it("asks about a company's credit of another amount, and about the like of another account's debit", () => {
+    const owed = payable("p", "2026-11-05", "700.00");
+    const line = (id: string, amount: string, memo: string, more = {}) =>
+      movement(id, "2026-11-08", amount, memo, more);
+    const result = reconcile(
+      caseOf(
+        [owed],
+        [
+          line("c1", "123.45", "PIX RECEBIDO", elevadores),
+          line("d2", "-4000.00", "TED ENVIADA"),
+          line("c2", "4000.00", "TED RECEBIDA", { accountId: "other" }),
+          line("c3", "550.00", "PIX RECEBIDO JORGE MATOS"),
+        ],
+      ),
+    );
+    expect(result.income).toEqual(["c3"]);
+    expect(result.reviews.map((one) => [one.kind, one.transactionIds])).toEqual([
+      ["REFUND_SUSPECTED", ["c1"]],
+      ["REFUND_SUSPECTED", ["c2", "d2"]],
+    ]);
   });
 
   it("knows a devolução by its D id without any memo", () => {

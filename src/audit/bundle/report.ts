@@ -98,11 +98,6 @@ const NOTICES: Record<NoticeCode, string> = {
   GAPS: "Folhas da árvore sem registro no pacote: são de outras organizações. É o normal.",
 };
 
-/** How a fault is to be read, in a sentence. */
-export function meaningOf(code: FaultCode): string {
-  return MEANINGS[code];
-}
-
 /** Gathers what a verification finds. */
 export class Findings {
   readonly faults: ReportedFault[] = [];

@@ -24,7 +24,7 @@ export const paymentTexts = {
     name: "pagamento com outro valor",
     example: {},
     text: () =>
-      "O comprovante e o extrato mostram o mesmo pagamento, mas o valor não é o da conta a pagar. Corrija o valor da despesa ou explique a diferença (multa, juros, desconto).",
+      "O extrato parece mostrar este pagamento, mas o valor não é o da conta a pagar. Corrija o valor da despesa ou explique a diferença (multa, juros, desconto).",
   }),
   PAYMENT_SEVERAL_CANDIDATES: question({
     name: "vários débitos e contas com o mesmo valor",
@@ -43,6 +43,12 @@ export const paymentTexts = {
     example: { ...PIX_ID, debit: "1050.00" },
     text: (e) =>
       `O Pix ${text(e.endToEndId)} do comprovante está no extrato com ${money(e.debit)}, valor que nenhuma conta a pagar desta despesa tem. Corrija a despesa ou explique a diferença (multa, juros, desconto).`,
+  }),
+  PAYMENT_NEAR_AMOUNT: question({
+    name: "mesmo favorecido, valor próximo",
+    example: { owed: "1000.00", paid: "1017.40" },
+    text: (e) =>
+      `Um débito de ${money(e.paid)} foi ao favorecido perto do vencimento da conta de ${money(e.owed)}, e nenhuma taxa usual de multa, juros ou desconto dá a diferença. Confirme o par ou recuse-o.`,
   }),
 
   // What speaks for it, and against it.
@@ -97,6 +103,11 @@ export const paymentTexts = {
     text: (e) =>
       `O nome de quem recebeu é outro que o do favorecido (${percent(e.similarity)} de semelhança).`,
   }),
+  PAYMENT_BILL_KIND: evidence({
+    name: "conta do mesmo tipo",
+    example: {},
+    text: () => "O histórico diz que é uma conta do tipo desta despesa.",
+  }),
   PAYMENT_DATE: evidence({ name: "distância do vencimento", example: { days: -2 }, text: dueDate }),
   PAYMENT_ID_OF_OTHER_EXPENSE: evidence({
     name: "Pix de outra despesa",
@@ -121,6 +132,30 @@ export const paymentTexts = {
     example: { creditNote: "-100.00" },
     text: (e) =>
       `O débito é o valor da conta menos a nota de crédito de ${money(text(e.creditNote).replace(/^-/, ""))}.`,
+  }),
+  PAYMENT_IN_BATCH: evidence({
+    name: "várias contas em um débito",
+    example: { amount: "1234.56", debit: "5000.00", payables: 3 },
+    text: (e) =>
+      `O débito de ${money(e.debit)} paga ${count(e.payables, "conta", "contas")}; esta, de ${money(e.amount)}, é uma delas, e nenhuma outra escolha dá a soma.`,
+  }),
+  PAYMENT_IN_PARTS: evidence({
+    name: "uma conta em vários débitos",
+    example: { amount: "1000.00", total: "3000.00", debits: 3 },
+    text: (e) =>
+      `A conta de ${money(e.total)} foi paga em ${count(e.debits, "débito", "débitos")}; este, de ${money(e.amount)}, é um deles, e nenhuma outra escolha dá a soma.`,
+  }),
+  PAYMENT_WITH_FINE: evidence({
+    name: "pago com multa ou juros",
+    example: { owed: "1000.00", paid: "1023.33", rate: 2 },
+    text: (e) =>
+      `A conta de ${money(e.owed)} foi paga com ${money(e.paid)}, depois do vencimento: a diferença é multa ou juros${typeof e.rate === "number" && e.rate > 0 ? ` (multa de ${e.rate}%)` : ""}.`,
+  }),
+  PAYMENT_WITH_DISCOUNT: evidence({
+    name: "pago com desconto",
+    example: { owed: "1000.00", paid: "950.00", rate: 5 },
+    text: (e) =>
+      `A conta de ${money(e.owed)} foi paga com ${money(e.paid)}, sem atraso: a diferença é desconto${typeof e.rate === "number" ? ` de ${text(String(e.rate).replace(".", ","))}%` : ""}.`,
   }),
   PAYMENT_CAME_BACK: evidence({
     name: "pagamento que voltou",

@@ -26,7 +26,7 @@ export const refundTexts = {
     name: "crédito que parece estorno",
     example: {},
     text: () =>
-      "Um crédito sem histórico de estorno repete um pagamento feito à mesma pessoa. Diga se é estorno ou receita.",
+      "Um crédito sem histórico de estorno repete um pagamento, ou vem de quem o condomínio paga. Diga se é estorno, transferência ou receita.",
   }),
   REFUND_SEVERAL_DEBITS: question({
     name: "vários débitos para o estorno",
@@ -45,6 +45,18 @@ export const refundTexts = {
     example: { creditId: "7f6c…", amount: "500.00", debits: 1 },
     text: (e) =>
       `O crédito de ${money(e.amount)} vem de quem recebeu ${count(e.debits, "débito", "débitos")} do mesmo valor, sem dizer que é estorno. Diga se é estorno ou receita.`,
+  }),
+  CREDIT_FROM_PAYEE: question({
+    name: "crédito de um fornecedor",
+    example: { creditId: "7f6c…", amount: "500.00", debits: 3 },
+    text: (e) =>
+      `O crédito de ${money(e.amount)} vem de uma empresa que o condomínio paga (${count(e.debits, "débito anterior", "débitos anteriores")}), sem dizer que é estorno. Diga se é devolução ou receita.`,
+  }),
+  CREDIT_MIRRORS_OTHER_ACCOUNT: question({
+    name: "crédito igual a um débito de outra conta",
+    example: { creditId: "7f6c…", amount: "5000.00", debits: 1 },
+    text: (e) =>
+      `O mesmo valor, ${money(e.amount)}, saiu de outra conta do condomínio no mesmo dia ou na véspera, e nenhum dos lançamentos diz de quem ou para quem. Diga se é transferência entre contas próprias ou receita.`,
   }),
   REFUND_WITHOUT_DEBIT: {
     severity: "NOTE",
@@ -85,6 +97,12 @@ export const refundTexts = {
     example: { ...MEMO, debit: "2000.00" },
     text: (e) =>
       `Foram devolvidos ${money(e.amount)} dos ${money(e.debit)} do débito ${daysBefore(e)}; ${supplier(e)}.`,
+  }),
+  REFUND_OF_BATCH_ITEM: evidence(SOURCE, {
+    name: "devolução de uma conta paga em lote",
+    example: { amount: "300.00", debit: "2000.00", days: 1 },
+    text: (e) =>
+      `Voltaram ${money(e.amount)}, valor de uma das contas pagas pelo débito de ${money(e.debit)} ${daysBefore(e)}.`,
   }),
   REFUND_FIRST_IN_FIRST_OUT: evidence(SOURCE, {
     name: "primeiro débito, primeiro estorno",

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type pg from "pg";
+import { actorOf } from "../../../src/api/request-settings.ts";
 import { supplierCnpj, type Tenant } from "./tenants.ts";
 
 /** Rows of a batch as src/expenses hands them on: `each` expenses for each of the condominiums, all of them in order. */
@@ -33,7 +34,7 @@ export function makeRows(
 }
 
 /**
- * Hands a batch in as the API does: same login, role, settings and function. The rows' check in TypeScript and HTTP are
+ * Hands a batch in as the API does: same login, role, settings, function and intent. The rows' check in TypeScript and HTTP are
  * not part of it (bench `batch-expenses` measures those).
  *
  * @returns milliseconds from begin to commit
@@ -50,6 +51,8 @@ export async function submit(client: pg.ClientBase, tenant: Tenant, rows: string
       rows,
       createHash("sha256").update(rows).digest("hex"),
     ]);
+    const actor = actorOf(tenant.settings);
+    if (actor) await tenant.attest(client, actor);
     await client.query("commit");
   } catch (error) {
     await client.query("rollback");

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { nameActor } from "../../../src/database/actor.ts";
+import { type Attest, transaction } from "../../../src/database/actor.ts";
 import { roleName } from "../../../src/database/role-names.ts";
 import { cnpjCheckDigits } from "../../../src/identifiers/cnpj.ts";
 import type { Installation } from "../installation.ts";
@@ -10,6 +10,8 @@ export interface Tenant {
   /** Codes of its condominiums. */
   condominiums: string[];
   settings: Readonly<Record<string, string>>;
+  /** Signs for what its administrator writes. */
+  attest: Attest;
 }
 
 /** A CNPJ with right check digits, made of a number below 1,000,000. */
@@ -40,30 +42,36 @@ export async function createTenants(
   const client = await installation.connect("authenticator");
   const tenants: Tenant[] = [];
   for (const name of names)
-    tenants.push(await createTenant(client, installation.prefix, name, condominiumsEach));
+    tenants.push(await createTenant(client, installation, name, condominiumsEach));
   return tenants;
 }
 
 async function createTenant(
   client: pg.Client,
-  prefix: string,
+  { prefix, attest }: Installation,
   name: string,
   condominiumCount: number,
 ): Promise<Tenant> {
-  await client.query("begin");
-  await actAs(client, prefix, "operator", {});
-  const { rows } = await client.query<{ id: string }>(
-    "select id from blindagem.create_organization($1, null, $2, $1, null)",
-    [name, `admin ${name}`],
-  );
-  const organizationId = rows[0]?.id;
+  const as = (role: "operator" | "admin") => ({ id: "command:bench", role, reason: "Bench" });
+  const organizationId = await transaction(client, attest, as("operator"), async () => {
+    await client.query("select set_config('role', $1, true)", [roleName(prefix, "operator")]);
+    const { rows } = await client.query<{ id: string }>(
+      "select id from blindagem.create_organization($1, null, $2, $1, null)",
+      [name, `admin ${name}`],
+    );
+    return rows[0]?.id;
+  });
   if (organizationId === undefined) throw new Error("No organization was created.");
-  await actAs(client, prefix, "admin", { "blindagem.organization_id": organizationId });
   const condominiums = Array.from({ length: condominiumCount }, (_, index) => `C${index}`);
-  await client.query("select count(*) from blindagem.import_condominiums($1)", [
-    JSON.stringify(condominiums.map((code) => ({ name: `Condomínio ${code}`, code }))),
-  ]);
-  await client.query("commit");
+  await transaction(client, attest, as("admin"), async () => {
+    await client.query(
+      "select set_config('role', $1, true), set_config('blindagem.organization_id', $2, true)",
+      [roleName(prefix, "admin"), organizationId],
+    );
+    await client.query("select count(*) from blindagem.import_condominiums($1)", [
+      JSON.stringify(condominiums.map((code) => ({ name: `Condomínio ${code}`, code }))),
+    ]);
+  });
   const signedIn = await client.query<{ person_id: string }>(
     "select person_id from blindagem_private.sign_in($1, 'admin', $2)",
     [`admin ${name}`, organizationId],
@@ -73,8 +81,10 @@ async function createTenant(
   return {
     organizationId,
     condominiums,
+    attest,
     settings: {
       role: roleName(prefix, "admin"),
+      transaction_read_only: "off",
       "blindagem.role": "admin",
       "blindagem.organization_id": organizationId,
       "blindagem.person_id": personId,
@@ -82,16 +92,4 @@ async function createTenant(
       "blindagem.reason": "Lote de despesas",
     },
   };
-}
-
-async function actAs(
-  client: pg.Client,
-  prefix: string,
-  role: "operator" | "admin",
-  settings: Readonly<Record<string, string>>,
-): Promise<void> {
-  for (const [key, value] of Object.entries({ role: roleName(prefix, role), ...settings })) {
-    await client.query("select set_config($1, $2, true)", [key, value]);
-  }
-  await nameActor(client, { id: "command:bench", role, reason: "Bench" });
 }

@@ -1,0 +1,150 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import type pg from "pg";
+import { createAttest } from "../../src/audit/attest.ts";
+import { openTree } from "../../src/audit/log-tree.ts";
+import { sealBatch } from "../../src/audit/seal-batch.ts";
+import { type Actor, type Attest, transaction } from "../../src/database/actor.ts";
+import { createTestDatabase, type TestDatabase } from "../database/test-database.ts";
+import { newSigner } from "./signing.ts";
+import { attest, testKeys } from "./test-keys.ts";
+
+const ACTOR: Actor = { id: "system:test", role: "worker", reason: "Teste", jobId: "7" };
+const NO_INTENT: Attest = async () => undefined;
+
+let database: TestDatabase;
+let worker: pg.PoolClient;
+let sealer: pg.PoolClient;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  worker = await database.pool("worker").connect();
+  sealer = await database.pool("sealer").connect();
+  const owner = database.pool("migrator");
+  await owner.query(
+    "insert into blindagem.organizations (name, cnpj) values ('Alfa', '11222333000181')",
+  );
+  await owner.query(
+    "insert into blindagem.bank_connections (organization_id, provider_item_id) select 1, n::text from generate_series(1, 3) as n",
+  );
+});
+afterAll(async () => {
+  worker.release();
+  sealer.release();
+  await database.drop();
+});
+beforeEach(() => sealAll());
+
+async function sealAll(limit = 1000): Promise<void> {
+  for (let tree = await openTree(sealer); ; ) {
+    const batch = await sealBatch(sealer, tree, testKeys, limit);
+    if (batch.sealed === 0) return;
+    tree = batch.tree;
+  }
+}
+
+const CHANGE_TWO =
+  "update blindagem.bank_connections set state_cause = gen_random_uuid()::text where id <= 2";
+const CHANGE_ONE =
+  "update blindagem.bank_connections set state_cause = gen_random_uuid()::text where id = 3";
+
+/** A transaction of a task that changes two rows in each of so many statements. */
+function writes(attesting: Attest, statements = 1, meanwhile = async () => undefined as unknown) {
+  return transaction(worker, attesting, ACTOR, async (client) => {
+    for (let at = 0; at < statements; at++) {
+      await client.query(CHANGE_TWO);
+      await meanwhile();
+    }
+  });
+}
+
+/** What sealing found since the last call. */
+async function unattested(): Promise<{ cause: string; records: number }[]> {
+  await sealAll();
+  const { rows } = await sealer.query<{ cause: string; records: number }>(
+    `select cause, count(*)::int as records from blindagem_audit.unattested_records
+     where found_at > $1 group by cause`,
+    [since],
+  );
+  return rows;
+}
+let since: Date;
+beforeEach(async () => {
+  const { rows } = await sealer.query<{ now: Date }>("select clock_timestamp() as now");
+  since = rows[0]?.now ?? new Date();
+});
+
+describe("an intent", () => {
+  it("covers what its transaction wrote, and stands in the log as a leaf itself", async () => {
+    await writes(attest, 3);
+    expect(await unattested()).toEqual([]);
+    const { rows } = await sealer.query(
+      `select r.entry::json->>'note' as note, exists (
+         select from blindagem_audit.sealed_runs run where r.id = any (run.record_ids)) as sealed
+       from blindagem_audit.audit_log_immutable r where entity_type = 'intents' order by id desc limit 1`,
+    );
+    expect(rows[0]?.sealed).toBe(true);
+    const said = JSON.parse(rows[0]?.note.split("\n")[1]);
+    expect(said).toMatchObject({
+      actor_id: "system:test",
+      job_id: "7",
+      actions: ["UPDATE"],
+      records: 6,
+    });
+  });
+
+  it("is not made where nothing was recorded", async () => {
+    const count = async () =>
+      (await sealer.query("select from blindagem_audit.audit_log_immutable")).rowCount;
+    const before = await count();
+    await transaction(worker, attest, ACTOR, (client) => client.query("select 1"));
+    expect(await count()).toBe(before);
+  });
+
+  it("covers a transaction whose statements are sealed in several batches, among those of others", async () => {
+    const other = await database.pool("worker").connect();
+    const between = () => transaction(other, attest, ACTOR, (client) => client.query(CHANGE_ONE));
+    await writes(attest, 4, between);
+    other.release();
+    await sealAll(1);
+    expect(await unattested()).toEqual([]);
+    const { rowCount } = await sealer.query("select from blindagem_audit.split_transactions");
+    expect(rowCount).toBe(0);
+  });
+});
+
+describe("records without a valid intent", () => {
+  it("are found when their process did not sign", async () => {
+    await writes(NO_INTENT, 2);
+    expect(await unattested()).toEqual([{ cause: "NO_INTENT", records: 4 }]);
+  });
+
+  it("are found when a stranger's key signed", async () => {
+    const stranger = await newSigner("teste/blindagem/intent");
+    await writes(createAttest(async () => stranger));
+    expect(await unattested()).toEqual([{ cause: "INVALID_INTENT", records: 2 }]);
+  });
+
+  it("are found when the intent is another transaction's", async () => {
+    await writes(attest);
+    const { rows } = await sealer.query(
+      `select entry::json->>'note' as note from blindagem_audit.audit_log_immutable
+       where entity_type = 'intents' order by id desc limit 1`,
+    );
+    await writes(async (client) => {
+      await client.query("select blindagem_audit.attest($1)", [rows[0]?.note]);
+    });
+    expect(await unattested()).toEqual([{ cause: "INVALID_INTENT", records: 2 }]);
+  });
+
+  it("are found when something was written after the intent", async () => {
+    await writes(async (client, actor) => {
+      await attest(client, actor);
+      await client.query(CHANGE_ONE);
+    });
+    expect(await unattested()).toEqual([{ cause: "OTHER_RECORDS", records: 3 }]);
+  });
+
+  it("are not those of a hand at the SQL prompt: they say OUT_OF_BAND by themselves", async () => {
+    await database.pool("migrator").query("update blindagem.organizations set name = 'Beta'");
+    expect(await unattested()).toEqual([]);
+  });
+});

@@ -1,0 +1,77 @@
+import { describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import { EntityChains } from "../../../src/audit/bundle/chains.ts";
+import { isRecord, parseEntry } from "../../../src/audit/entry.ts";
+import { type EntryFields, recordText } from "../entries.ts";
+import { faultOf } from "../expect-fault.ts";
+import { committed, SALT } from "./test-log.ts";
+
+const UPDATE = { operation: "UPDATE", action: "UPDATE" };
+const DELETE = { operation: "DELETE", action: "DELETE" };
+
+/** What is found in records of one row, one after the other. */
+function faultsIn(...records: EntryFields[]) {
+  const chains = new EntityChains();
+  return records.flatMap(({ personal, ...fields }, index) => {
+    const entry = parseEntry(recordText({ id: String(index + 1), ...fields }));
+    if (!isRecord(entry)) throw new Error("unreachable");
+    const values = Object(personal);
+    return chains.record(index, entry, personal === undefined ? undefined : { salt: SALT, values });
+  });
+}
+
+describe("EntityChains", () => {
+  it("asks nothing of what it has not seen", () => {
+    expect(faultsIn({ ...UPDATE, previous_state: { a: "1" }, new_state: { a: "2" } })).toEqual([]);
+    expect(faultsIn({ ...DELETE, previous_state: { a: "1" } }, { new_state: { a: "1" } })).toEqual(
+      [],
+    );
+  });
+
+  it("knows that a column was empty that a new row leaves out, but for one that is added later", () => {
+    const row = { new_state: { id: "7" } };
+    const filled = { ...UPDATE, previous_state: { note: "x" }, new_state: { note: "y" } };
+    expect(faultsIn(row, filled)).toEqual([]);
+    const other = { entity_id: "8", new_state: { id: "8", note: "z" } };
+    expect(faultsIn(other, row, filled)).toEqual([faultOf("BROKEN_CHAIN")]);
+    const empty = { ...filled, previous_state: { note: null } };
+    expect(faultsIn(other, row, empty)).toEqual([]);
+    expect(faultsIn(row, other, filled)).toEqual([]);
+  });
+
+  it("compares values behind commitments only where both are shown", () => {
+    const name = (path: string, value: string) => ({ name: committed(path, value) });
+    const row = { new_state: name("new_state.name", "Ana") };
+    const update = { ...UPDATE, previous_state: name("previous_state.name", "Bia"), new_state: {} };
+    expect(faultsIn(row, update)).toEqual([]);
+    const shown = { ...row, personal: { "new_state.name": '"Ana"' } };
+    expect(faultsIn(shown, update)).toEqual([]);
+    const both = { ...update, personal: { "previous_state.name": '"Bia"' } };
+    expect(faultsIn(row, both)).toEqual([]);
+    expect(faultsIn(shown, both)).toEqual([faultOf("BROKEN_CHAIN")]);
+  });
+
+  it("follows any honest history, and finds any change that has no record", () => {
+    const value = fc.oneof(fc.constant(null), fc.string(), fc.boolean(), fc.array(fc.integer()));
+    const step = fc.dictionary(fc.constantFrom("a", "b", "c", "__proto__"), value);
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 1 }), (steps) => {
+        const state = new Map<string, unknown>([["a", "x"]]);
+        const records: EntryFields[] = [{ new_state: Object.fromEntries(state) }];
+        for (const changed of steps) {
+          const before = Object.keys(changed).map((field) => [field, state.get(field) ?? null]);
+          for (const [field, next] of Object.entries(changed)) state.set(field, next);
+          records.push({
+            ...UPDATE,
+            previous_state: Object.fromEntries(before),
+            new_state: changed,
+          });
+        }
+        expect(faultsIn(...records)).toEqual([]);
+        const altered = { ...UPDATE, previous_state: { a: "changed by hand" }, new_state: {} };
+        fc.pre(state.get("a") !== "changed by hand");
+        expect(faultsIn(...records, altered)).toEqual([faultOf("BROKEN_CHAIN")]);
+      }),
+    );
+  });
+});

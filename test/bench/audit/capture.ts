@@ -1,0 +1,174 @@
+import type pg from "pg";
+import { transaction } from "../../../src/database/actor.ts";
+import { roleName } from "../../../src/database/role-names.ts";
+import type { Installation } from "../installation.ts";
+
+/** Transactions a second of each way of recording changes, at the same load. */
+export interface CaptureCost {
+  clients: number;
+  secondsEach: number;
+  /** One row a transaction. */
+  singleRow: Rates;
+  /** 250 rows a statement and transaction. */
+  setsOf250: Rates;
+}
+
+interface Rates {
+  /** No trigger at all. */
+  none: number;
+  /** A row-level trigger that keeps the old and the new row as jsonb, as supa_audit does. */
+  rowJsonb: number;
+  /** The platform's statement-level trigger. */
+  ours: number;
+  /** The same, and the intent that the acting process signs. */
+  oursSigned: number;
+  /** How much slower than none, in percent. */
+  overheadPercent: number;
+  /** How many times the row-level trigger's rate. */
+  timesRowJsonb: number;
+}
+
+const ROWS = 20_000;
+const CLIENTS = 8;
+const ROUNDS = 4;
+const SECONDS_A_ROUND = 3;
+const ACTOR = { id: "system:bench", role: "worker", reason: "Medição" };
+
+const WAYS = {
+  none: { table: "bench_none", signs: false },
+  rowJsonb: { table: "bench_row_jsonb", signs: false },
+  ours: { table: "bench_ours", signs: false },
+  oursSigned: { table: "bench_ours", signs: true },
+} as const;
+type Way = keyof typeof WAYS;
+
+/** The ways take turns, so that what else happens on the machine hits all of them alike. */
+export async function measureCapture(installation: Installation): Promise<CaptureCost> {
+  await createTables(installation);
+  const clients = await Promise.all(
+    Array.from({ length: CLIENTS }, () => installation.connect("worker")),
+  );
+  return {
+    clients: CLIENTS,
+    secondsEach: ROUNDS * SECONDS_A_ROUND,
+    singleRow: await rates(installation, clients, 1),
+    setsOf250: await rates(installation, clients, 250),
+  };
+}
+
+async function rates(
+  installation: Installation,
+  clients: readonly pg.Client[],
+  rowsEach: number,
+): Promise<Rates> {
+  const done: Record<Way, number> = { none: 0, rowJsonb: 0, ours: 0, oursSigned: 0 };
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const way of ["none", "rowJsonb", "ours", "oursSigned"] as const) {
+      done[way] += await load(installation, clients, way, rowsEach);
+    }
+  }
+  const rate = (way: Way) => Math.round(done[way] / (ROUNDS * SECONDS_A_ROUND));
+  return {
+    none: rate("none"),
+    rowJsonb: rate("rowJsonb"),
+    ours: rate("ours"),
+    oursSigned: rate("oursSigned"),
+    overheadPercent: Math.round((1 - done.ours / done.none) * 100),
+    timesRowJsonb: Math.round((done.ours / done.rowJsonb) * 100) / 100,
+  };
+}
+
+/** @returns transactions that were committed */
+async function load(
+  { attest }: Installation,
+  clients: readonly pg.Client[],
+  way: Way,
+  rowsEach: number,
+): Promise<number> {
+  const { table, signs } = WAYS[way];
+  const until = performance.now() + SECONDS_A_ROUND * 1000;
+  let committed = 0;
+  await Promise.all(
+    clients.map(async (client, place) => {
+      // Each client has rows of its own: what is measured is recording, not waiting for each other.
+      const own = ROWS / CLIENTS;
+      for (let turn = 0; performance.now() < until; turn++) {
+        const first = place * own + ((turn * rowsEach) % (own - rowsEach + 1));
+        await transaction(client, signs ? attest : async () => undefined, ACTOR, (inside) =>
+          inside.query({
+            name: `bench ${table}`,
+            text: `update blindagem.${table} set status = case status when 'PENDING' then 'APPROVED' else 'PENDING' end,
+                       decided_at = now() where id > $1 and id <= $2`,
+            values: [first, first + rowsEach],
+          }),
+        );
+        committed++;
+      }
+    }),
+  );
+  return committed;
+}
+
+/** Three tables like that of the expenses, which differ in their triggers alone. */
+async function createTables(installation: Installation): Promise<void> {
+  const owner = await installation.connect("superuser");
+  const { prefix } = installation;
+  await owner.query(`set role ${roleName(prefix, "owner")}`);
+  for (const table of ["bench_none", "bench_row_jsonb", "bench_ours"]) {
+    await owner.query(
+      `create table blindagem.${table} (
+         id bigint primary key, organization_id bigint not null, condominium_id bigint not null, external_id text not null,
+         category text not null, document_number text, gross_amount numeric(14, 2) not null, payee_document text,
+         payee_name text, due_date date, status text not null, decided_at timestamptz, created_at timestamptz not null default now())`,
+    );
+    await owner.query(
+      `insert into blindagem.${table}
+       select n, n % 50, n % 1000, 'lote-' || n, 'LIMPEZA', 'NF-' || n, 1234.56, '11222333000181', 'Limpa Bem Ltda', '2026-12-05', 'PENDING'
+       from generate_series(1, ${ROWS}) as n`,
+    );
+    await owner.query(
+      `grant select, update on blindagem.${table} to ${roleName(prefix, "worker")}`,
+    );
+  }
+  await owner.query("reset role");
+  await owner.query(ROW_JSONB);
+  await owner.query(
+    `create trigger record_row after insert or update or delete on blindagem.bench_row_jsonb
+     for each row execute function bench_audit.record_row()`,
+  );
+  await owner.query(`set role ${roleName(prefix, "audit_owner")}`);
+  await owner.query("select blindagem_audit.define_capture('blindagem.bench_ours')");
+  await owner.query("reset role");
+  await owner.query(`set role ${roleName(prefix, "owner")}`);
+  await owner.query("select blindagem_private.attach_audit('blindagem.bench_ours')");
+  await owner.query("reset role");
+  await owner.query("vacuum analyze");
+}
+
+/**
+ * The baseline: what the widespread approach does (github.com/supabase/supa_audit): a row-level trigger, both rows as
+ * jsonb, a key for the row, and its four indexes.
+ */
+const ROW_JSONB = `
+  create schema bench_audit;
+  create table bench_audit.record_version (
+    id bigint generated always as identity primary key,
+    record_id uuid, old_record_id uuid,
+    op text not null, ts timestamptz not null default now(),
+    table_oid oid not null, table_schema name not null, table_name name not null,
+    record jsonb, old_record jsonb);
+  create index on bench_audit.record_version (record_id) where record_id is not null;
+  create index on bench_audit.record_version (old_record_id) where old_record_id is not null;
+  create index on bench_audit.record_version using brin (ts);
+  create index on bench_audit.record_version (table_oid);
+  create function bench_audit.record_row() returns trigger language plpgsql security definer as $$
+    declare
+      is_new jsonb := case when tg_op <> 'DELETE' then to_jsonb(new) end;
+      was jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) end;
+    begin
+      insert into bench_audit.record_version (record_id, old_record_id, op, table_oid, table_schema, table_name, record, old_record)
+      values (md5(tg_relid || ':' || (is_new->>'id'))::uuid, md5(tg_relid || ':' || (was->>'id'))::uuid, tg_op, tg_relid, tg_table_schema,
+        tg_table_name, is_new, was);
+      return coalesce(new, old);
+    end
+  $$`;

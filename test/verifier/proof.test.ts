@@ -1,0 +1,66 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { formatKeyList } from "../../src/audit/key-list.ts";
+import { formatProof, type Proof } from "../../src/audit/proof.ts";
+import { inclusionPath } from "../../src/audit/tree.ts";
+import { TestLog } from "../audit/bundle/test-log.ts";
+import { plainRoot } from "../audit/merkle.ts";
+import { listed, newSigner } from "../audit/signing.ts";
+import { verifierReport } from "./run-verifier.ts";
+
+// Processes start slowly on a machine that does other things too.
+jest.setTimeout(60_000);
+
+const INDEX = 13;
+
+let directory: string;
+let proof: Proof;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "blindagem-proof-"));
+  const log = new TestLog();
+  for (let count = 0; count < 21; count++) log.record();
+  const signer = await newSigner("registro.example");
+  await writeFile(join(directory, "keys"), formatKeyList([listed("log", signer)]));
+  const leaves = log.hashes();
+  proof = {
+    index: INDEX,
+    path: inclusionPath(INDEX, leaves.length).map(({ start, end }) =>
+      plainRoot(leaves.slice(start, end)),
+    ),
+    checkpoint: await log.checkpoint([signer]),
+    extra: Buffer.from(log.entries[INDEX] ?? ""),
+  };
+});
+afterAll(() => rm(directory, { recursive: true }));
+
+async function report(text: string, ...args: string[]) {
+  const file = join(directory, "a.tlog-proof");
+  await writeFile(file, text);
+  return verifierReport("proof", file, "--keys", join(directory, "keys"), ...args);
+}
+
+describe("the independent verifier", () => {
+  it("takes a proof, of the entry that it brings or of one beside it", async () => {
+    expect(await report(formatProof(proof))).toMatchObject({ status: 0, ok: true });
+    const entry = join(directory, "entry");
+    await writeFile(entry, proof.extra ?? "");
+    const { extra: _, ...bare } = proof;
+    expect(await report(formatProof(bare), "--entry", entry)).toMatchObject({ status: 0 });
+    expect(await report(formatProof(bare))).toMatchObject({ status: 1 });
+  });
+
+  it.each([
+    ["MALFORMED", (text: string) => text.replace("@v1", "@v2")],
+    ["MALFORMED", (text: string) => text.replace("index 13", "index 013")],
+    ["NOT_INCLUDED", (text: string) => text.replace("index 13", "index 12")],
+    ["NOT_INCLUDED", (text: string) => text.replace(/index 13\n.*\n/, "index 13\n")],
+    ["NOT_INCLUDED", (text: string) => text.replace(/extra .*/, "extra e30=")],
+    ["FORGED", (text: string) => text.replace("\n21\n", "\n22\n")],
+    ["UNSIGNED", (text: string) => text.replace("— registro.example", "— outro.example")],
+  ])("refuses one with %s", async (code, edit) => {
+    const found = await report(edit(formatProof(proof)));
+    expect(found).toMatchObject({ status: 1, ok: false, faultCounts: { [code]: 1 } });
+  });
+});

@@ -1,0 +1,791 @@
+#!/usr/bin/env python3
+"""Verificador independente do registro de auditoria da Blindagem.
+
+Escrito a partir das especificações (RFC 6962, seção 2.1; C2SP signed-note, tlog-checkpoint, tlog-tiles,
+tlog-cosignature e tlog-proof) e da descrição dos formatos em README.md, sem usar código da plataforma.
+Precisa de Python 3.9 ou mais novo e do módulo "cryptography".
+
+Uso:
+  blindagem_verify.py bundle DIRETÓRIO [--keys ARQUIVO] [--since CHECKPOINT] [--json]
+  blindagem_verify.py proof ARQUIVO --keys ARQUIVO [--entry ARQUIVO] [--json]
+  blindagem_verify.py selftest DIRETÓRIO_DOS_VETORES
+
+Termina com status 0 se tudo confere, 1 se há alguma falha, 2 se foi chamado de forma errada.
+"""
+import argparse
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+import os
+import re
+import sys
+from collections import Counter, defaultdict
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+WIDTH = 256  # hashes de um bloco (tile) cheio
+SAFE = 2**53  # inteiros que todo leitor de JSON conta sem arredondar
+ID = re.compile(r"(?:0|[1-9][0-9]*)\Z")
+DATETIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)\Z")
+UNKNOWN = object()  # um valor que o leitor não conhece
+
+
+class Fault(Exception):
+    """Uma verificação que falhou: um código (os mesmos do verificador da plataforma) e uma mensagem."""
+
+    def __init__(self, code, message):
+        super().__init__(message)
+        self.code = code
+
+
+def need(condition, message, code="MALFORMED"):
+    if not condition:
+        raise Fault(code, message)
+
+
+# RFC 6962, seção 2.1 ------------------------------------------------------------------------------------------
+
+
+def sha256(data):
+    return hashlib.sha256(data).digest()
+
+
+def leaf_hash(entry):
+    return sha256(b"\x00" + entry)
+
+
+def node_hash(left, right):
+    return sha256(b"\x01" + left + right)
+
+
+def split_point(size):
+    """A maior potência de dois menor que size."""
+    return 1 << ((size - 1).bit_length() - 1)
+
+
+def tree_hash(hashes):
+    """MTH, a partir dos hashes das folhas."""
+    if not hashes:
+        return sha256(b"")
+    while len(hashes) > 1:
+        # Um nó sem irmão sobe como está; dá a mesma árvore que a divisão recursiva da RFC.
+        pairs = [node_hash(hashes[i], hashes[i + 1]) for i in range(0, len(hashes) - 1, 2)]
+        hashes = pairs + ([hashes[-1]] if len(hashes) % 2 else [])
+    return hashes[0]
+
+
+def root_by_inclusion(index, size, leaf, path):
+    """A raiz a que leva uma prova de inclusão (2.1.1), ou None se o comprimento dela não é o certo."""
+    if size == 1:
+        return leaf if not path else None
+    if not path:
+        return None
+    k = split_point(size)
+    if index < k:
+        below = root_by_inclusion(index, k, leaf, path[:-1])
+        return below and node_hash(below, path[-1])
+    below = root_by_inclusion(index - k, size - k, leaf, path[:-1])
+    return below and node_hash(path[-1], below)
+
+
+def roots_by_consistency(old, size, path, old_root, whole=True):
+    """As duas raízes a que leva uma prova de consistência (2.1.2), ou None."""
+    if old == size:
+        if whole:
+            return (old_root, old_root) if not path else None
+        return (path[0], path[0]) if len(path) == 1 else None
+    if not path:
+        return None
+    k = split_point(size)
+    if old <= k:
+        below = roots_by_consistency(old, k, path[:-1], old_root, whole)
+        return below and (below[0], node_hash(below[1], path[-1]))
+    below = roots_by_consistency(old - k, size - k, path[:-1], old_root, False)
+    return below and (node_hash(path[-1], below[0]), node_hash(path[-1], below[1]))
+
+
+def check_inclusion(index, size, leaf, path, root):
+    need(all(len(h) == 32 for h in [leaf, root, *path]), "um hash tem 32 bytes")
+    need(0 <= index < size, "o índice está fora da árvore")
+    need(root_by_inclusion(index, size, leaf, path) == root, "a prova não leva da folha à raiz", "NOT_INCLUDED")
+
+
+def check_consistency(old, size, old_root, root, path):
+    need(all(len(h) == 32 for h in [old_root, root, *path]), "um hash tem 32 bytes")
+    need(old >= 1, "de uma árvore vazia não há o que provar")
+    need(old <= size, "o registro encolheu", "ROLLBACK")
+    need(roots_by_consistency(old, size, path, old_root) == (old_root, root), "as árvores não são a mesma", "FORK")
+
+
+# C2SP signed-note ---------------------------------------------------------------------------------------------
+
+
+def unbase64(text):
+    """Os bytes de um base64 escrito da única forma possível, ou None."""
+    try:
+        data = base64.b64decode(text.encode("ascii"), validate=True)
+    except (binascii.Error, UnicodeError, ValueError):
+        return None
+    return data if base64.b64encode(data).decode() == text else None
+
+
+def good_name(name):
+    return name != "" and not any(c.isspace() or c == "+" or ord(c) < 32 for c in name)
+
+
+class Key:
+    def __init__(self, text):
+        name, _, rest = text.partition("+")
+        hex_id, _, encoded = rest.partition("+")
+        data = unbase64(encoded)
+        need(re.fullmatch("[0-9a-f]{8}", hex_id) and data, f'"{text}" não é uma chave de verificação')
+        need(good_name(name), "o nome da chave não é válido")
+        need(data[0] in (1, 4) and len(data) == 33, f'a chave "{name}" não é Ed25519 nem cosignature/v1')
+        key_id = sha256(name.encode() + b"\n" + data)[:4]
+        need(key_id.hex() == hex_id, f'o hash da chave "{name}" não confere')
+        self.text, self.name, self.id, self.type = text, name, key_id, data[0]
+        self._public = Ed25519PublicKey.from_public_bytes(data[1:])
+
+    def verifies(self, message, signature):
+        try:
+            self._public.verify(signature, message)
+            return True
+        except InvalidSignature:
+            return False
+
+
+class Note:
+    def __init__(self, data):
+        try:
+            text = data.decode("utf-8")
+        except UnicodeDecodeError:
+            raise Fault("MALFORMED", "a nota não é UTF-8")
+        need(len(data) <= 1 << 20, "a nota é grande demais")
+        need(not any(ord(c) < 32 and c != "\n" for c in text), "a nota tem caracteres de controle")
+        body, blank, signatures = text.rpartition("\n\n")
+        need(blank and text.endswith("\n"), "a nota não tem assinaturas")
+        lines = signatures[:-1].split("\n")
+        need(len(lines) <= 64, "a nota tem assinaturas demais")
+        self.text = body + "\n"
+        self.signatures = []
+        for line in lines:
+            parts = line.split(" ")
+            blob = unbase64(parts[2]) if len(parts) == 3 and parts[0] == "—" and good_name(parts[1]) else None
+            need(blob and len(blob) > 4, "uma linha de assinatura não tem a forma certa")
+            self.signatures.append((parts[1], blob[:4], blob[4:]))
+
+    def of(self, keys, kind):
+        """As assinaturas de chaves conhecidas, por nome e id; as outras são ignoradas."""
+        for name, key_id, signature in self.signatures:
+            for key in keys:
+                if key.type == kind and key.name == name and key.id == key_id:
+                    yield key, signature
+                    break
+
+    def verify(self, keys):
+        signers = []
+        for key, signature in self.of(keys, 1):
+            need(key.verifies(self.text.encode(), signature), f'assinatura falsa de "{key.name}"', "FORGED")
+            signers.append(key)
+        need(signers, "nenhuma chave conhecida assinou", "UNSIGNED")
+        return signers
+
+    def cosigners(self, keys):
+        """C2SP tlog-cosignature: testemunhas conhecidas, cada uma com a hora em que assinou."""
+        found = []
+        for key, blob in self.of(keys, 4):
+            time = int.from_bytes(blob[:8], "big")
+            message = f"cosignature/v1\ntime {time}\n{self.text}".encode()
+            valid = len(blob) > 8 and time <= 253402300799 and key.verifies(message, blob[8:])
+            need(valid, f'assinatura falsa da testemunha "{key.name}"', "FORGED")
+            found.append((key, time))
+        return found
+
+
+class KeyList:
+    """Linhas "<papel> <chave> [from <índice>] [until <índice>]"; until é exclusivo."""
+
+    def __init__(self, text):
+        self.entries = []
+        for line in text.split("\n"):
+            words = line.split()
+            if not words or words[0].startswith("#"):
+                continue
+            need(words[0] in ("log", "intent", "witness") and len(words) > 1, f"linha de chave errada: {line}")
+            key, limits = Key(words[1]), {"from": 0, "until": None}
+            need(key.type == (4 if words[0] == "witness" else 1), "o tipo da chave não é o do papel")
+            for at in range(2, len(words), 2):
+                need(words[at] in limits and at + 1 < len(words) and ID.match(words[at + 1]), f"linha de chave errada: {line}")
+                limits[words[at]] = int(words[at + 1])
+            self.entries.append((words[0], key, limits["from"], limits["until"]))
+
+    def of(self, role):
+        return [key for each, key, _, _ in self.entries if each == role]
+
+    def valid(self, role, key, place):
+        return any(
+            each == role and known.text == key.text and start <= place and (until is None or place < until)
+            for each, known, start, until in self.entries
+        )
+
+
+class Checkpoint:
+    """C2SP tlog-checkpoint."""
+
+    def __init__(self, data):
+        self.note = Note(data)
+        lines = self.note.text[:-1].split("\n")
+        need(len(lines) >= 3 and all(lines), "o checkpoint tem linhas de menos, ou vazias")
+        self.origin = lines[0]
+        need(ID.match(lines[1]) and int(lines[1]) < SAFE, "o tamanho do checkpoint está errado")
+        self.size = int(lines[1])
+        self.root = unbase64(lines[2])
+        need(self.root is not None and len(self.root) == 32, "a raiz do checkpoint está errada")
+        need(self.size > 0 or self.root == sha256(b""), "uma árvore vazia tem outra raiz")
+
+    def verify(self, keys, origin):
+        need(self.origin == origin, f'o checkpoint é de "{self.origin}"', "WRONG_ORIGIN")
+        signers = self.note.verify(keys.of("log"))
+        in_range = any(keys.valid("log", key, self.size) for key in signers)
+        need(in_range, "a chave não vale para esse tamanho", "KEY_OUT_OF_RANGE")
+        return self
+
+    def witnesses(self, keys):
+        cosigners = self.note.cosigners(keys.of("witness"))
+        return [(key.name, time) for key, time in cosigners if keys.valid("witness", key, self.size)]
+
+
+# C2SP tlog-tiles ----------------------------------------------------------------------------------------------
+
+
+def tile_path(level, index, width):
+    digits = str(index)
+    digits = digits.zfill(-(-len(digits) // 3) * 3)
+    groups = [digits[at : at + 3] for at in range(0, len(digits), 3)]
+    place = "/".join(["x" + group for group in groups[:-1]] + groups[-1:])
+    return f"tile/{level}/{place}" + ("" if width == WIDTH else f".p/{width}")
+
+
+class Tree:
+    def __init__(self, read, size):
+        self._read, self.size, self._kept = read, size, {}
+
+    def tile(self, level, index):
+        """Os hashes de um bloco; um bloco cheio tem de dar o hash que está por ele no nível de cima."""
+        if (level, index) not in self._kept:
+            width = min(WIDTH, (self.size >> (8 * level)) - index * WIDTH)
+            data = self._fetch(level, index, width)
+            need(len(data) == 32 * width, f"{tile_path(level, index, width)} não tem {width} hashes")
+            hashes = [data[at : at + 32] for at in range(0, len(data), 32)]
+            if width == WIDTH:
+                above = self.tile(level + 1, index // WIDTH)[index % WIDTH]
+                wrong = f"{tile_path(level, index, width)} não dá o hash do nível de cima"
+                need(tree_hash(hashes) == above, wrong, "TILE_MISMATCH")
+            if len(self._kept) > 64:
+                self._kept.clear()
+            self._kept[level, index] = hashes
+        return self._kept[level, index]
+
+    def _fetch(self, level, index, width):
+        try:
+            return self._read(tile_path(level, index, width))
+        except Fault:
+            if width == WIDTH:
+                raise
+            try:
+                return self._read(tile_path(level, index, WIDTH))[: 32 * width]
+            except Fault:
+                pass
+            raise
+
+    def root(self, size=None):
+        """MTH das primeiras size folhas: as subárvores perfeitas, da maior para a menor, uma por bit do tamanho."""
+        size = self.size if size is None else size
+        parts, start = [], 0
+        for bit in reversed(range(size.bit_length())):
+            if size >> bit & 1:
+                level, first = bit // 8, start >> (8 * (bit // 8))
+                tile, offset = self.tile(level, first // WIDTH), first % WIDTH
+                parts.append(tree_hash(tile[offset : offset + (1 << (bit % 8))]))
+                start += 1 << bit
+        if not parts:
+            return sha256(b"")
+        root = parts.pop()
+        while parts:
+            root = node_hash(parts.pop(), root)
+        return root
+
+
+# Registros e intenções ----------------------------------------------------------------------------------------
+
+REQUIRED = ["salt", "recorded_at", "transaction_id", "sensitivity", "entity_type", "entity_id", "operation", "action"]
+OPTIONAL = ["actor_id", "actor_role", "on_behalf_of", "request_id", "job_id", "session_login", "application_name"]
+PERSONAL = ["ip", "user_agent", "client_address", "reason"]
+RECORD_3, RECORD_4, INTENT = "blindagem-record-3", "blindagem-record-4", "blindagem-intent-1"
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z\Z")
+
+
+def load_json(text, otherwise=None, **options):
+    def refuse(name):
+        raise ValueError(name)
+
+    try:
+        return json.loads(text, parse_constant=refuse, **options)
+    except (ValueError, RecursionError):
+        return otherwise
+
+
+def is_text(value):
+    return isinstance(value, str)
+
+
+def is_id(value):
+    return is_text(value) and ID.match(value) is not None
+
+
+def is_count(value):
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < SAFE
+
+
+def is_personal(value):
+    return is_text(value) or (isinstance(value, dict) and list(value) == ["commitment"] and is_text(value["commitment"]))
+
+
+def parse_entry(text):
+    # Números como os lê quem só tem ponto flutuante, para que dois verificadores comparem igual.
+    entry = load_json(text, parse_int=float)
+    kind = entry.get("format") if isinstance(entry, dict) else None
+    need(entry is not None or text == "null", "o registro não é JSON")
+    need(kind in (RECORD_3, RECORD_4, INTENT), f"formato desconhecido: {kind}", "UNKNOWN_FORMAT")
+    required = ["salt", "recorded_at", "transaction_id", "note"] if kind == INTENT else REQUIRED
+    ids = ["organization_id"] if kind == INTENT else ["organization_id", "condominium_id"]
+    good = is_id(entry.get("id")) and all(is_text(entry.get(field)) for field in required)
+    good = good and is_id(entry["transaction_id"]) and INSTANT.match(entry["recorded_at"])
+    good = good and all(is_id(entry[field]) for field in ids if field in entry)
+    if kind != INTENT:
+        good = good and entry["operation"] in ("INSERT", "UPDATE", "DELETE", "TRUNCATE")
+        good = good and all(is_text(entry[field]) for field in OPTIONAL if field in entry)
+        good = good and all(is_personal(entry[field]) for field in PERSONAL if field in entry)
+        states = [entry[side] for side in ("previous_state", "new_state") if side in entry]
+        good = good and all(isinstance(state, dict) for state in states)
+    need(good, f"o registro não tem a forma de {kind}")
+    return entry
+
+
+def commitment_in(value):
+    if isinstance(value, dict) and list(value) == ["commitment"] and is_text(value["commitment"]):
+        data = unbase64(value["commitment"])
+        return data if data is not None and len(data) == 32 else None
+    return None
+
+
+def commitments_of(entry):
+    values = [(field, entry.get(field)) for field in PERSONAL]
+    for side in ("previous_state", "new_state"):
+        values += [(f"{side}.{field}", value) for field, value in entry.get(side, {}).items()]
+    found = {path: commitment_in(value) for path, value in values}
+    return {path: data for path, data in found.items() if data is not None}
+
+
+def commit(salt, path, json_text):
+    return hmac.new(salt, path.encode() + b"\0" + json_text.encode(), hashlib.sha256).digest()
+
+
+def open_intent(text, keys, index):
+    note = Note(text.encode("utf-8", "surrogatepass"))
+    signers = note.verify(keys.of("intent"))
+    in_range = any(keys.valid("intent", key, index) for key in signers)
+    need(in_range, "a chave da intenção não vale neste índice", "KEY_OUT_OF_RANGE")
+    lines = note.text.split("\n")
+    intent = load_json(lines[1]) if len(lines) == 3 and lines[0] == "blindagem/intent" and lines[2] == "" else None
+    need(isinstance(intent, dict), "a nota não é uma intenção")
+    groups, actions = intent.get("groups"), intent.get("actions")
+    good = is_id(intent.get("transaction_id")) and is_text(intent.get("actor_id")) and is_count(intent.get("records"))
+    good = good and all(is_text(intent[f]) for f in ("actor_role", "request_id", "job_id") if f in intent)
+    good = good and ("reason" not in intent or is_personal(intent["reason"]))
+    good = good and isinstance(actions, list) and all(map(is_text, actions)) and isinstance(groups, list)
+    good = good and all(isinstance(g, dict) and is_count(g.get("records")) and g["records"] > 0 for g in groups)
+    good = good and all(is_text(g.get("root")) and len(unbase64(g["root"]) or b"") == 32 for g in groups)
+    need(good and sum(g["records"] for g in groups) == intent["records"], "a nota não é uma intenção")
+    return intent
+
+
+def claims(entry):
+    return entry["action"] != "OUT_OF_BAND"
+
+
+# O pacote -----------------------------------------------------------------------------------------------------
+
+
+class Bundle:
+    def __init__(self, directory, keys=None, since=None):
+        self.directory, self.trusted, self.since = directory, keys, since
+        self.faults, self.counts, self.notices = [], Counter(), Counter()
+        self.witnesses, self.told = [], set()
+        self.records = self.intents = self.attested = 0
+        self.waiting = defaultdict(list)  # transação -> [(índice, registro, hash)] ainda sem intenção
+        self.rows, self.columns = {}, defaultdict(dict)
+        self.last_index, self.saw_record_4 = -1, False
+
+    def fault(self, code, message, where):
+        self.counts[code] += 1
+        if self.counts[code] <= 100:
+            self.faults.append({"code": code, "message": message, "where": where})
+
+    def attempt(self, where, check, once=False):
+        try:
+            return check()
+        except Fault as fault:
+            if not once or str(fault) not in self.told:
+                self.fault(fault.code, str(fault), where)
+            if once:
+                self.told.add(str(fault))
+            return None
+
+    def read(self, path):
+        try:
+            with open(os.path.join(self.directory, path), "rb") as file:
+                return file.read()
+        except (FileNotFoundError, NotADirectoryError):
+            raise Fault("MISSING_FILE", f"falta o arquivo {path}")
+
+    def verify(self):
+        manifest = self.attempt("manifest.json", self.read_manifest)
+        keys = self.attempt("keys", self.read_keys)
+        if manifest is None or keys is None:
+            return
+        self.manifest, self.keys = manifest, keys
+        signed = self.attempt("checkpoint", self.read_checkpoint)
+        size = signed.size if signed else manifest["treeSize"]
+        self.tree = Tree(self.read, size)
+        root = self.attempt("tile", self.tree.root, once=True)
+        if root is not None and signed is not None and root != signed.root:
+            self.fault("ROOT_MISMATCH", "os blocos não dão a raiz do checkpoint", "tile")
+        folder = os.path.join(self.directory, "checkpoints")
+        for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
+            self.attempt(f"checkpoints/{name}", lambda: self.check_earlier(self.read(f"checkpoints/{name}")))
+        if self.since is not None:
+            self.attempt("--since", lambda: self.check_earlier(self.since))
+        self.attempt("records.jsonl", self.check_records)
+        for transaction, records in self.waiting.items():
+            claimed = [record for record in records if claims(record[1])]
+            if claimed:
+                index, entry, _ = claimed[0]
+                self.fault("UNATTESTED", f"a transação {transaction} não tem intenção assinada", f"índice {index}, registro {entry['id']}")
+        if self.records < size:
+            self.notices["GAPS"] += size - self.records
+
+    def read_manifest(self):
+        try:
+            manifest = load_json(self.read("manifest.json").decode("utf-8"))
+        except UnicodeDecodeError:
+            manifest = None
+        good = isinstance(manifest, dict) and manifest.get("format") == "blindagem-bundle-1"
+        good = good and is_text(manifest.get("origin")) and manifest["origin"] != "" and is_count(manifest.get("treeSize"))
+        good = good and is_text(manifest.get("createdAt")) and DATETIME.match(manifest["createdAt"])
+        good = good and isinstance(manifest.get("organizations"), list) and isinstance(manifest.get("condominiums", []), list)
+        good = good and all(map(is_id, manifest["organizations"] + manifest.get("condominiums", [])))
+        need(good, "o manifesto não é o de um pacote (blindagem-bundle-1)")
+        return manifest
+
+    def read_keys(self):
+        if self.trusted is not None:
+            return self.trusted
+        self.notices["KEYS_FROM_BUNDLE"] += 1
+        return KeyList(self.read("keys").decode("utf-8", "replace"))
+
+    def read_checkpoint(self):
+        checkpoint = Checkpoint(self.read("checkpoint")).verify(self.keys, self.manifest["origin"])
+        if checkpoint.size != self.manifest["treeSize"]:
+            self.fault("MALFORMED", "o manifesto e o checkpoint têm tamanhos diferentes", "manifest.json")
+        self.witnesses = checkpoint.witnesses(self.keys)
+        if not self.witnesses:
+            self.notices["UNWITNESSED"] += 1
+        return checkpoint
+
+    def check_earlier(self, data):
+        earlier = Checkpoint(data).verify(self.keys, self.manifest["origin"])
+        need(earlier.size <= self.tree.size, f"o registro já teve {earlier.size} folhas", "ROLLBACK")
+        same = self.tree.root(earlier.size) == earlier.root
+        need(same, f"as primeiras {earlier.size} folhas eram outras", "FORK")
+
+    def check_records(self):
+        self.next_tile, self.hashes = 0, None
+        try:
+            with open(os.path.join(self.directory, "records.jsonl"), "rb") as file:
+                for number, line in enumerate(file, 1):
+                    self.check_line(number, line)
+        except FileNotFoundError:
+            raise Fault("MISSING_FILE", "falta o arquivo records.jsonl")
+        finally:
+            self.advance(-(-self.tree.size // WIDTH))
+
+    def advance(self, tiles):
+        """Passa por todos os blocos de folhas, também os que não têm registro no pacote."""
+        while self.next_tile < tiles:
+            self.hashes = self.attempt("tile", lambda: self.tree.tile(0, self.next_tile), once=True)
+            self.next_tile += 1
+
+    def check_line(self, number, line):
+        try:
+            record = load_json(line.decode("utf-8"))
+            data = record["entry"].encode("utf-8")  # falha também com metades de pares substitutos
+            good = is_count(record["index"]) and is_side(record)
+        except (UnicodeError, TypeError, KeyError, AttributeError):
+            good = False
+        if not good:
+            self.fault("MALFORMED", f"a linha {number} não é um registro de pacote", "records.jsonl")
+            return
+        self.records += 1
+        index, where = record["index"], f"índice {record['index']}"
+        if index <= self.last_index:
+            code = "DUPLICATE_INDEX" if index == self.last_index else "WRONG_ORDER"
+            self.fault(code, f"o índice vem depois do {self.last_index}", where)
+            return
+        self.last_index = index
+        if index >= self.tree.size:
+            self.fault("LEAF_MISMATCH", "o índice está fora da árvore", where)
+            return
+        self.advance(index // WIDTH + 1)
+        leaf = leaf_hash(data)
+        if self.hashes is not None and self.hashes[index % WIDTH] != leaf:
+            self.fault("LEAF_MISMATCH", "o conteúdo não dá o hash que está na árvore", where)
+        self.attempt(where, lambda: self.check_entry(index, record, leaf))
+
+    def check_entry(self, index, record, leaf):
+        entry = parse_entry(record["entry"])
+        where = f"índice {index}, registro {entry['id']}"
+        self.check_scope(entry, where)
+        if entry["format"] == INTENT:
+            self.intents += 1
+            self.attempt(where, lambda: self.check_intent(index, entry))
+            return
+        if entry["format"] == RECORD_4:
+            self.saw_record_4 = True
+            self.waiting[entry["transaction_id"]].append((index, entry, leaf))
+        elif self.saw_record_4:
+            self.fault("OLD_FORMAT", "um registro de formato 3 depois de um de formato 4", where)
+        else:
+            self.notices["BEFORE_INTENTS"] += 1
+        if not claims(entry):
+            self.notices["OUT_OF_BAND"] += 1
+        self.check_personal(record, entry, where)
+        self.check_chain(index, entry, record.get("personal", {}).get("values", {}), where)
+
+    def check_scope(self, entry, where):
+        organization, condominium = entry.get("organization_id"), entry.get("condominium_id")
+        condominiums = self.manifest.get("condominiums")
+        if entry["format"] != INTENT and condominium is not None and condominiums is not None:
+            inside = condominium in condominiums
+        else:
+            inside = organization is None or organization in self.manifest["organizations"]
+        if not inside:
+            self.fault("FOREIGN_RECORD", "o registro não é de quem o manifesto diz", where)
+
+    def check_intent(self, index, entry):
+        intent = open_intent(entry["note"], self.keys, index)
+        transaction = entry["transaction_id"]
+        need(intent["transaction_id"] == transaction, "a intenção é de outra transação", "INTENT_MISMATCH")
+        groups = defaultdict(list)
+        for record in self.waiting.pop(transaction, []):
+            of = record[1]
+            groups[of.get("organization_id"), of.get("condominium_id"), of["sensitivity"]].append(record)
+        signed = {(g["records"], g["root"]) for g in intent["groups"]}
+        wrong = claimed_records = 0
+        for members in groups.values():
+            claimed = [record for record in members if claims(record[1])]
+            if not claimed:
+                continue
+            claimed_records += len(claimed)
+            hashes = [leaf for _, _, leaf in sorted(members, key=lambda record: int(record[1]["id"]))]
+            if (len(hashes), base64.b64encode(tree_hash(hashes)).decode()) not in signed:
+                wrong += 1
+                first, of, _ = claimed[0]
+                self.fault("UNATTESTED", "a intenção não cobre estes registros", f"índice {first}, registro {of['id']}")
+                continue
+            for at, of, _ in claimed:
+                same = all(of.get(f) == intent.get(f) for f in ("actor_id", "actor_role", "request_id", "job_id"))
+                if not same or of["action"] not in intent["actions"]:
+                    wrong += 1
+                    self.fault("UNATTESTED", "o registro diz outra coisa que a intenção", f"índice {at}, registro {of['id']}")
+        self.attested += 0 if wrong else claimed_records
+
+    def check_personal(self, record, entry, where):
+        commitments, personal = commitments_of(entry), record.get("personal")
+        if personal is not None:
+            salt = unbase64(personal["salt"])
+            need(salt is not None and len(salt) == 16, "o sal de um registro tem 16 bytes")
+            for path, text in personal["values"].items():
+                if commitments.get(path) != commit(salt, path, text):
+                    self.fault("COMMITMENT_MISMATCH", f'o valor de "{path}" não é o do registro', where)
+        if "erased" in record:
+            self.notices["ERASED"] += 1
+        elif len(personal["values"] if personal else {}) < len(commitments):
+            self.notices["WITHHELD"] += 1
+
+    def check_chain(self, index, entry, values, where):
+        """O que um registro diz que havia antes tem de ser o que o registro anterior da linha deixou."""
+        kind, operation = entry["entity_type"], entry["operation"]
+        row = self.rows.get((kind, entry["entity_id"]))
+        before, after = known_state(entry, "previous_state", values), known_state(entry, "new_state", values)
+        if row and int(entry["id"]) <= int(row["last_id"]):
+            self.fault("WRONG_ORDER", f"o registro vem depois do {row['last_id']}, da mesma linha", where)
+        lived = row is not None and not row["deleted"]
+        if lived if operation == "INSERT" else (row and row["deleted"]):
+            self.fault("BROKEN_CHAIN", "a linha nasce de novo, ou muda depois de excluída", where)
+        if lived and any(not may_equal(self.last_value(kind, row, f), v) for f, v in before.items()):
+            self.fault("BROKEN_CHAIN", "a linha mudou sem registro", where)
+        self.rows[kind, entry["entity_id"]] = {
+            "last_id": entry["id"],
+            "deleted": operation == "DELETE",
+            "fields": {**(row["fields"] if row else {}), **before, **after} if operation == "UPDATE" else after,
+            "inserted": index if operation == "INSERT" else row and row["inserted"],
+        }
+        for field in [*before, *after]:
+            self.columns[kind].setdefault(field, index)
+
+    def last_value(self, kind, row, field):
+        if field in row["fields"]:
+            return row["fields"][field]
+        # Uma inclusão deixa de fora as colunas vazias: as que já existiam eram nulas.
+        seen = self.columns[kind].get(field)
+        empty = row["inserted"] is not None and seen is not None and seen < row["inserted"]
+        return None if empty else UNKNOWN
+
+
+def is_side(record):
+    """Se o que vem ao lado do registro (personal, erased) tem a forma certa."""
+    personal, erased = record.get("personal", {"salt": "", "values": {}}), record.get("erased")
+    good = isinstance(personal, dict) and is_text(personal.get("salt")) and unbase64(personal["salt"]) is not None
+    good = good and isinstance(personal.get("values"), dict) and all(map(is_text, personal["values"].values()))
+    if "erased" in record:
+        good = good and isinstance(erased, dict) and is_text(erased.get("erasureId"))
+        good = good and is_text(erased.get("erasedAt")) and DATETIME.match(erased["erasedAt"]) is not None
+    return good
+
+
+def known_state(entry, side, values):
+    state = {}
+    for field, value in entry.get(side, {}).items():
+        if commitment_in(value) is not None:
+            text = values.get(f"{side}.{field}")
+            value = UNKNOWN if text is None else load_json(text, UNKNOWN, parse_int=float)
+        state[field] = value
+    return state
+
+
+def may_equal(one, other):
+    return one is UNKNOWN or other is UNKNOWN or json.dumps(one) == json.dumps(other)
+
+
+# Provas (C2SP tlog-proof) e vetores ---------------------------------------------------------------------------
+
+
+def check_proof(data, keys, entry=None):
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Fault("MALFORMED", "a prova não é UTF-8")
+    head, blank, checkpoint = text.partition("\n\n")
+    lines = head.split("\n")
+    need(blank and lines.pop(0) == "c2sp.org/tlog-proof@v1", "não é uma prova c2sp.org/tlog-proof@v1")
+    if lines and lines[0].startswith("extra "):
+        extra = unbase64(lines.pop(0)[6:])
+        need(extra is not None, "a linha extra não é base64")
+        entry = extra if entry is None else entry
+    index = re.fullmatch(r"index (0|[1-9][0-9]{0,15})", lines.pop(0) if lines else "")
+    path = [unbase64(line) for line in lines]
+    need(index and len(path) <= 63 and all(h is not None and len(h) == 32 for h in path), "a prova está malformada")
+    need(entry is not None, "a prova não traz o registro: dê o arquivo dele com --entry")
+    signed = Checkpoint(checkpoint.encode())
+    signed.verify(keys, signed.origin)
+    witnesses = signed.witnesses(keys)
+    check_inclusion(int(index[1]), signed.size, leaf_hash(entry), path, signed.root)
+    return int(index[1]), signed, witnesses
+
+
+def self_test(directory):
+    """Roda os vetores de teste que este verificador tem em comum com o da plataforma."""
+
+    def vectors(name):
+        with open(os.path.join(directory, name), encoding="utf-8") as file:
+            return json.load(file)
+
+    def passes(check):
+        try:
+            check()
+            return True
+        except Fault:
+            return False
+
+    tree, note, decode = vectors("tree.json"), vectors("note.json"), base64.b64decode
+    leaves = [leaf_hash(bytes.fromhex(leaf)) for leaf in tree["leaves"]]
+    results = [tree_hash(leaves[:size]).hex() == root for size, root in enumerate(tree["roots"])]
+    for v in tree["inclusion"]:
+        proof = [v["index"], v["size"], decode(v["leafHash"]), [*map(decode, v["proof"])], decode(v["root"])]
+        results.append(passes(lambda: check_inclusion(*proof)) == v["valid"])
+    for v in tree["consistency"]:
+        proof = [v["oldSize"], v["size"], decode(v["oldRoot"]), decode(v["root"]), [*map(decode, v["proof"])]]
+        results.append(passes(lambda: check_consistency(*proof)) == v["valid"])
+    results += [passes(lambda: Note(v["note"].encode()).verify([Key(v["key"])])) for v in note["valid"]]
+    results += [not passes(lambda: Note(v["note"].encode())) for v in note["malformed"]]
+    results += [not passes(lambda: Key(text)) for text in note["keys"]]
+    for v in vectors("commitment.json")["vectors"]:
+        results.append(commit(decode(v["salt"]), v["path"], v["jsonText"]) == decode(v["commitment"]))
+    print(f"{sum(results)} de {len(results)} vetores conferem.")
+    return all(results)
+
+
+def read_file(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Verificador independente do registro de auditoria da Blindagem.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    bundle = commands.add_parser("bundle", help="confere um pacote de registros")
+    bundle.add_argument("path")
+    bundle.add_argument("--since", help="checkpoint que você guardou de outra vez")
+    proof = commands.add_parser("proof", help="confere uma prova (.tlog-proof)")
+    proof.add_argument("path")
+    proof.add_argument("--entry", help="o registro (padrão: o que está na prova)")
+    for command, required in ((bundle, False), (proof, True)):
+        command.add_argument("--keys", required=required, help="lista de chaves em que você confia")
+        command.add_argument("--json", action="store_true", help="relatório em JSON")
+    commands.add_parser("selftest", help="roda os vetores de teste").add_argument("path")
+    options = parser.parse_args()
+    if options.command == "selftest":
+        return 0 if self_test(options.path) else 1
+    try:
+        keys = KeyList(read_file(options.keys).decode("utf-8", "replace")) if options.keys else None
+        if options.command == "proof":
+            entry = read_file(options.entry) if options.entry else None
+            index, signed, witnesses = check_proof(read_file(options.path), keys, entry)
+            report = {"ok": True, "origin": signed.origin, "treeSize": signed.size, "index": index, "witnesses": witnesses, "faultCounts": {}, "faults": [], "notices": {}}
+        else:
+            found = Bundle(options.path, keys, read_file(options.since) if options.since else None)
+            found.verify()
+            counts = {"records": found.records, "attested": found.attested, "intents": found.intents}
+            report = {"ok": not found.counts, "counts": counts, "witnesses": found.witnesses, "faultCounts": found.counts, "faults": found.faults, "notices": found.notices}
+    except (Fault, OSError) as error:
+        code = getattr(error, "code", "UNREADABLE")
+        report = {"ok": False, "faultCounts": {code: 1}, "faults": [{"code": code, "message": str(error), "where": options.path}], "witnesses": [], "notices": {}}
+    if options.json:
+        print(json.dumps(report, ensure_ascii=False))
+    else:
+        for name, time in report["witnesses"]:
+            print(f"Testemunha {name} assinou ({time} segundos desde 1970).")
+        for code, count in report["notices"].items():
+            print(f"Aviso {code}: {count}")
+        for fault in report["faults"]:
+            print(f"Falha {fault['code']}, {fault['where']}: {fault['message']}")
+        print("CONFERE: nada de errado foi encontrado." if report["ok"] else "NÃO CONFERE.")
+    return 0 if report["ok"] else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
