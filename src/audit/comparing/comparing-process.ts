@@ -75,10 +75,14 @@ class ComparingSession {
   readonly stopping = new AbortController();
   readonly #options: ComparingOptions;
   readonly #sealed = new SealedRecords();
+  /** Rows that are compared in one go: half a second's. */
+  readonly #slice: number;
   #client: pg.Client | undefined;
 
   constructor(options: ComparingOptions) {
     this.#options = options;
+    const half = Math.round(options.rowsPerSecond / 2);
+    this.#slice = Math.min(LARGEST_SLICE, Math.max(SMALLEST_SLICE, half));
   }
 
   async run(): Promise<void> {
@@ -140,18 +144,17 @@ class ComparingSession {
   }
 
   #round(): AsyncGenerator<Compared, void, undefined> {
-    const { rolePrefix, rowsPerSecond, signed } = this.#options;
-    const slice = Math.min(LARGEST_SLICE, Math.max(SMALLEST_SLICE, Math.round(rowsPerSecond / 2)));
+    const { rolePrefix, signed } = this.#options;
     const onFailed = (table: string, error: unknown) => {
       if (this.stopping.signal.aborted) throw error;
       this.#tellFailed(table, error);
     };
-    return compareAll(this.#snapshot, { rolePrefix, slice, signed, onFailed });
+    return compareAll(this.#snapshot, { rolePrefix, slice: this.#slice, signed, onFailed });
   }
 
   async #compareSealed(): Promise<void> {
     const steps = await this.#snapshot(async (client) => {
-      const records = await this.#sealed.next(client);
+      const records = await this.#sealed.next(client, this.#slice);
       return records.length > 0 ? compareChanged(client, records) : [];
     });
     for (const compared of steps) await this.#keep(compared);
