@@ -10,6 +10,7 @@ grant usage on schema blindagem to blindagem_integrator;
 grant usage on schema blindagem to blindagem_operator;
 grant usage on schema blindagem to blindagem_queue;
 grant usage on schema blindagem to blindagem_reviewer;
+grant usage on schema blindagem to blindagem_sealer;
 grant usage on schema blindagem to blindagem_sindico;
 grant usage on schema blindagem to blindagem_worker;
 comment on schema blindagem is 'What GraphQL shows: tables, views and functions of the business.';
@@ -1061,6 +1062,46 @@ AS $function$
 alter function blindagem_audit.capture_delete_condominiums() owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.capture_delete_condominiums() to blindagem_owner;
 comment on function blindagem_audit.capture_delete_condominiums() is 'Records each delete of a row of condominiums.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_definitions()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'definitions', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"definitions","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
+            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+            'ORDINARY' as sensitivity, o.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"id":' || '"' || o.id::text || '"') || (',"recorded_at":' || to_json(o.recorded_at)::text) || (',"schema_version":' || to_json(o.schema_version)::text) || (',"server_version":' || '"' || o.server_version::text || '"') || (',"fingerprint":' || to_json(o.fingerprint)::text) || (',"objects":' || o.objects::text) || (',"columns":' || o.columns::text) || (',"unrecorded":' || o.unrecorded::text), 2) || '}' as previous_state
+          from old_rows o
+          offset 0) as c
+        returning id
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_delete_definitions() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_delete_definitions() to blindagem_owner;
+comment on function blindagem_audit.capture_delete_definitions() is 'Records each delete of a row of definitions.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_document_uploads()
  RETURNS trigger
@@ -2182,6 +2223,46 @@ AS $function$
 alter function blindagem_audit.capture_insert_condominiums() owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.capture_insert_condominiums() to blindagem_owner;
 comment on function blindagem_audit.capture_insert_condominiums() is 'Records each insert of a row of condominiums.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_definitions()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'definitions', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"definitions","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+            'ORDINARY' as sensitivity, n.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"id":' || '"' || n.id::text || '"') || (',"recorded_at":' || to_json(n.recorded_at)::text) || (',"schema_version":' || to_json(n.schema_version)::text) || (',"server_version":' || '"' || n.server_version::text || '"') || (',"fingerprint":' || to_json(n.fingerprint)::text) || (',"objects":' || n.objects::text) || (',"columns":' || n.columns::text) || (',"unrecorded":' || n.unrecorded::text), 2) || '}' as new_state
+          from new_rows n
+          offset 0) as c
+        returning id
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_insert_definitions() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_insert_definitions() to blindagem_owner;
+comment on function blindagem_audit.capture_insert_definitions() is 'Records each insert of a row of definitions.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_document_uploads()
  RETURNS trigger
@@ -3431,6 +3512,46 @@ alter function blindagem_audit.capture_update_condominiums() owner to blindagem_
 grant execute on function blindagem_audit.capture_update_condominiums() to blindagem_owner;
 comment on function blindagem_audit.capture_update_condominiums() is 'Records each update of a row of condominiums.';
 
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_definitions()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'definitions', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"definitions","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+            'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.recorded_at is distinct from n.recorded_at then ',"recorded_at":' || coalesce(to_json(o.recorded_at)::text, 'null') else '' end || case when o.schema_version is distinct from n.schema_version then ',"schema_version":' || coalesce(to_json(o.schema_version)::text, 'null') else '' end || case when o.server_version is distinct from n.server_version then ',"server_version":' || coalesce('"' || o.server_version::text || '"', 'null') else '' end || case when o.fingerprint is distinct from n.fingerprint then ',"fingerprint":' || coalesce(to_json(o.fingerprint)::text, 'null') else '' end || case when o.objects is distinct from n.objects then ',"objects":' || coalesce(o.objects::text, 'null') else '' end || case when o.columns is distinct from n.columns then ',"columns":' || coalesce(o.columns::text, 'null') else '' end || case when o.unrecorded is distinct from n.unrecorded then ',"unrecorded":' || coalesce(o.unrecorded::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.recorded_at is distinct from n.recorded_at then ',"recorded_at":' || coalesce(to_json(n.recorded_at)::text, 'null') else '' end || case when o.schema_version is distinct from n.schema_version then ',"schema_version":' || coalesce(to_json(n.schema_version)::text, 'null') else '' end || case when o.server_version is distinct from n.server_version then ',"server_version":' || coalesce('"' || n.server_version::text || '"', 'null') else '' end || case when o.fingerprint is distinct from n.fingerprint then ',"fingerprint":' || coalesce(to_json(n.fingerprint)::text, 'null') else '' end || case when o.objects is distinct from n.objects then ',"objects":' || coalesce(n.objects::text, 'null') else '' end || case when o.columns is distinct from n.columns then ',"columns":' || coalesce(n.columns::text, 'null') else '' end || case when o.unrecorded is distinct from n.unrecorded then ',"unrecorded":' || coalesce(n.unrecorded::text, 'null') else '' end, 2) || '}' as new_state
+          from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+          offset 0) as c
+        returning id
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_update_definitions() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_update_definitions() to blindagem_owner;
+comment on function blindagem_audit.capture_update_definitions() is 'Records each update of a row of definitions.';
+
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_document_uploads()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -4355,6 +4476,23 @@ AS $function$
 alter function blindagem_audit.define_capture(regclass) owner to blindagem_audit_owner;
 comment on function blindagem_audit.define_capture(regclass) is 'Writes a table''s three capture functions for the columns it has now.';
 
+CREATE OR REPLACE FUNCTION blindagem_audit.guard_divergence()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+    begin
+      if (to_jsonb(new) - array['fields', 'last_seen_at', 'resolved_at']) = (to_jsonb(old) - array['fields', 'last_seen_at', 'resolved_at'])
+        and new.fields @> old.fields and new.last_seen_at >= old.last_seen_at
+        and old.resolved_at is null then
+        return new;
+      end if;
+      raise exception using errcode = 'BLD06', message = 'Uma divergência só pode ser vista de novo ou ser resolvida.';
+    end
+  $function$
+;
+alter function blindagem_audit.guard_divergence() owner to blindagem_audit_owner;
+comment on function blindagem_audit.guard_divergence() is 'What was found stays: it may be seen again, in more fields, and be resolved once.';
+
 CREATE OR REPLACE FUNCTION blindagem_audit.guard_partition(partition regclass)
  RETURNS void
  LANGUAGE plpgsql
@@ -4665,11 +4803,14 @@ AS $function$
       execute format('drop trigger if exists audit_truncate on %s', table_name);
       execute format('create trigger audit_truncate after truncate on %s for each statement execute function blindagem_audit.capture_truncate()', table_name);
       execute format('alter table %s enable always trigger audit_truncate', table_name);
+      execute format('drop policy if exists comparison on %s', table_name);
+      execute format('create policy comparison on %s for select to blindagem_sealer using (true)', table_name);
+      execute format('grant select on %s to blindagem_sealer', table_name);
     end
   $function$
 ;
 alter function blindagem_private.attach_audit(regclass) owner to blindagem_owner;
-comment on function blindagem_private.attach_audit(regclass) is 'Gives a table its audit triggers; its capture functions have been written before (blindagem_audit.define_capture).';
+comment on function blindagem_private.attach_audit(regclass) is 'Gives a table its audit triggers, and to the sealing process what it needs to compare it with the log; its capture functions have been written before (blindagem_audit.define_capture).';
 
 CREATE OR REPLACE FUNCTION blindagem_private.base_lock()
  RETURNS bigint
@@ -6510,8 +6651,10 @@ alter table blindagem.api_keys enable always trigger audit_truncate;
 CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.api_keys REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_api_keys();
 alter table blindagem.api_keys enable always trigger audit_update;
 alter table blindagem.api_keys enable row level security;
+create policy comparison on blindagem.api_keys for select to blindagem_sealer using (true);
 create policy scope on blindagem.api_keys for select to blindagem_admin using ((organization_id = ANY (( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids)::bigint[])));
 grant select (id, organization_id, name, created_at, revoked_at) on blindagem.api_keys to blindagem_admin;
+grant select on blindagem.api_keys to blindagem_sealer;
 comment on table blindagem.api_keys is 'Keys of other systems (role integrator). Only the key''s hash is kept.';
 
 create table blindagem.approval_limits (
@@ -6540,12 +6683,14 @@ alter table blindagem.approval_limits enable always trigger audit_truncate;
 CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.approval_limits REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_approval_limits();
 alter table blindagem.approval_limits enable always trigger audit_update;
 alter table blindagem.approval_limits enable row level security;
+create policy comparison on blindagem.approval_limits for select to blindagem_sealer using (true);
 create policy scope on blindagem.approval_limits for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((organization_id = ANY (( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids)::bigint[])));
 create policy worker on blindagem.approval_limits for all to blindagem_worker using (true) with check (true);
 grant select on blindagem.approval_limits to blindagem_admin;
 grant select on blindagem.approval_limits to blindagem_auditor;
 grant select on blindagem.approval_limits to blindagem_integrator;
 grant select on blindagem.approval_limits to blindagem_reviewer;
+grant select on blindagem.approval_limits to blindagem_sealer;
 grant select on blindagem.approval_limits to blindagem_sindico;
 grant select on blindagem.approval_limits to blindagem_worker;
 comment on table blindagem.approval_limits is 'Alçada: above this amount a second person approves. A condominium''s own limit goes before the organization''s.';
@@ -6579,12 +6724,14 @@ alter table blindagem.bank_accounts enable always trigger audit_truncate;
 CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.bank_accounts REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_bank_accounts();
 alter table blindagem.bank_accounts enable always trigger audit_update;
 alter table blindagem.bank_accounts enable row level security;
+create policy comparison on blindagem.bank_accounts for select to blindagem_sealer using (true);
 create policy scope on blindagem.bank_accounts for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using (((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])) OR (organization_id = ANY (( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids)::bigint[]))));
 create policy worker on blindagem.bank_accounts for all to blindagem_worker using (true) with check (true);
 grant select on blindagem.bank_accounts to blindagem_admin;
 grant select on blindagem.bank_accounts to blindagem_auditor;
 grant select on blindagem.bank_accounts to blindagem_integrator;
 grant select on blindagem.bank_accounts to blindagem_reviewer;
+grant select on blindagem.bank_accounts to blindagem_sealer;
 grant select on blindagem.bank_accounts to blindagem_sindico;
 grant insert, select, update on blindagem.bank_accounts to blindagem_worker;
 comment on table blindagem.bank_accounts is 'An account, held by a condominium, or a pool account of the administradora that serves many.';
@@ -6618,12 +6765,14 @@ alter table blindagem.bank_connections enable always trigger audit_truncate;
 CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.bank_connections REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_bank_connections();
 alter table blindagem.bank_connections enable always trigger audit_update;
 alter table blindagem.bank_connections enable row level security;
+create policy comparison on blindagem.bank_connections for select to blindagem_sealer using (true);
 create policy scope on blindagem.bank_connections for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using (((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])) OR ((condominium_id IS NULL) AND (organization_id = ANY (( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids)::bigint[])))));
 create policy worker on blindagem.bank_connections for all to blindagem_worker using (true) with check (true);
 grant select on blindagem.bank_connections to blindagem_admin;
 grant select on blindagem.bank_connections to blindagem_auditor;
 grant select on blindagem.bank_connections to blindagem_integrator;
 grant select on blindagem.bank_connections to blindagem_reviewer;
+grant select on blindagem.bank_connections to blindagem_sealer;
 grant select on blindagem.bank_connections to blindagem_sindico;
 grant select, update on blindagem.bank_connections to blindagem_worker;
 comment on table blindagem.bank_connections is 'A consent to read accounts at a provider. Without condominium it serves a pool of the administradora.';
@@ -6651,6 +6800,7 @@ alter table blindagem.bank_statements enable always trigger audit_truncate;
 CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.bank_statements REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_bank_statements();
 alter table blindagem.bank_statements enable always trigger audit_update;
 alter table blindagem.bank_statements enable row level security;
+create policy comparison on blindagem.bank_statements for select to blindagem_sealer using (true);
 create policy scope on blindagem.bank_statements for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((EXISTS ( SELECT
    FROM blindagem.bank_accounts a
   WHERE (a.id = bank_statements.account_id))));
@@ -6659,6 +6809,7 @@ grant select on blindagem.bank_statements to blindagem_admin;
 grant select on blindagem.bank_statements to blindagem_auditor;
 grant select on blindagem.bank_statements to blindagem_integrator;
 grant select on blindagem.bank_statements to blindagem_reviewer;
+grant select on blindagem.bank_statements to blindagem_sealer;
 grant select on blindagem.bank_statements to blindagem_sindico;
 grant insert, select, update on blindagem.bank_statements to blindagem_worker;
 comment on table blindagem.bank_statements is 'A period of an account with its opening and closing balance.';
@@ -6701,6 +6852,7 @@ alter table blindagem.bank_transactions enable always trigger audit_truncate;
 CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.bank_transactions REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_bank_transactions();
 alter table blindagem.bank_transactions enable always trigger audit_update;
 alter table blindagem.bank_transactions enable row level security;
+create policy comparison on blindagem.bank_transactions for select to blindagem_sealer using (true);
 create policy salaries on blindagem.bank_transactions as restrictive for select to blindagem_auditor using ((( SELECT blindagem_private.sees_salaries() AS sees_salaries) OR (NOT blindagem_private.is_salary_movement(condominium_id, id))));
 create policy scope on blindagem.bank_transactions for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])));
 create policy worker on blindagem.bank_transactions for all to blindagem_worker using (true) with check (true);
@@ -6708,6 +6860,7 @@ grant select on blindagem.bank_transactions to blindagem_admin;
 grant select on blindagem.bank_transactions to blindagem_auditor;
 grant select on blindagem.bank_transactions to blindagem_integrator;
 grant select on blindagem.bank_transactions to blindagem_reviewer;
+grant select on blindagem.bank_transactions to blindagem_sealer;
 grant select on blindagem.bank_transactions to blindagem_sindico;
 grant insert, select, update on blindagem.bank_transactions to blindagem_worker;
 comment on table blindagem.bank_transactions is 'A movement as the bank tells it; debits are negative. In a pool account the condominium is known only once the movement is itemised.';
@@ -6738,6 +6891,7 @@ alter table blindagem.categories enable always trigger keep;
 CREATE TRIGGER keep_rows BEFORE TRUNCATE ON blindagem.categories FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.refuse_deletion();
 alter table blindagem.categories enable always trigger keep_rows;
 alter table blindagem.categories enable row level security;
+create policy comparison on blindagem.categories for select to blindagem_sealer using (true);
 create policy public_data on blindagem.categories for select to public using (true);
 create policy worker on blindagem.categories for all to blindagem_worker using (true) with check (true);
 grant select on blindagem.categories to blindagem_admin;
@@ -6745,6 +6899,7 @@ grant select on blindagem.categories to blindagem_auditor;
 grant select on blindagem.categories to blindagem_integrator;
 grant select on blindagem.categories to blindagem_operator;
 grant select on blindagem.categories to blindagem_reviewer;
+grant select on blindagem.categories to blindagem_sealer;
 grant select on blindagem.categories to blindagem_sindico;
 grant select on blindagem.categories to blindagem_worker;
 comment on table blindagem.categories is 'Categories of expense, and which facts each requires (the supplier is required of every CNPJ payee).';
@@ -6814,12 +6969,14 @@ alter table blindagem.condominiums enable always trigger keep;
 CREATE TRIGGER keep_rows BEFORE TRUNCATE ON blindagem.condominiums FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.refuse_deletion();
 alter table blindagem.condominiums enable always trigger keep_rows;
 alter table blindagem.condominiums enable row level security;
+create policy comparison on blindagem.condominiums for select to blindagem_sealer using (true);
 create policy scope on blindagem.condominiums for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])));
 create policy worker on blindagem.condominiums for all to blindagem_worker using (true) with check (true);
 grant select on blindagem.condominiums to blindagem_admin;
 grant select on blindagem.condominiums to blindagem_auditor;
 grant select on blindagem.condominiums to blindagem_integrator;
 grant select on blindagem.condominiums to blindagem_reviewer;
+grant select on blindagem.condominiums to blindagem_sealer;
 grant select on blindagem.condominiums to blindagem_sindico;
 grant select on blindagem.condominiums to blindagem_worker;
 comment on table blindagem.condominiums is 'The lasting owner of every business row. Its CNPJ may be missing (a new building has none yet).';
@@ -6870,6 +7027,38 @@ comment on column blindagem.decisions.facts is '@omit
 All facts but the rules, which are the rule set''s, as the canonical JSON that was hashed: facts_hash is its SHA-256. Decisions of version 21 of the schema and before hold them otherwise, and asOf among them.';
 comment on column blindagem.decisions.as_of is '@omit
 The instant at which the facts were loaded; of it the hashed text holds only whether the deadline of a missing fact had passed.';
+
+create table blindagem.definitions (
+  id bigint generated always as identity not null,
+  recorded_at timestamp with time zone not null default now(),
+  schema_version text not null,
+  server_version integer not null,
+  fingerprint text not null,
+  objects jsonb not null,
+  columns jsonb not null,
+  unrecorded jsonb not null
+);
+alter table blindagem.definitions owner to blindagem_owner;
+alter table blindagem.definitions add constraint definitions_fingerprint_check CHECK ((fingerprint ~ '^[0-9a-f]{64}$'::text));
+alter table blindagem.definitions add constraint definitions_pkey PRIMARY KEY (id);
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.definitions REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_definitions();
+alter table blindagem.definitions enable always trigger audit_delete;
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.definitions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert_definitions();
+alter table blindagem.definitions enable always trigger audit_insert;
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.definitions FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
+alter table blindagem.definitions enable always trigger audit_truncate;
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.definitions REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_definitions();
+alter table blindagem.definitions enable always trigger audit_update;
+alter table blindagem.definitions enable row level security;
+create policy comparison on blindagem.definitions for select to blindagem_sealer using (true);
+grant select on blindagem.definitions to blindagem_sealer;
+comment on table blindagem.definitions is 'What a migration left: a row per version of the schema, written by `blindagem migrate` alone. The comparison takes it from the log, not from here.';
+comment on column blindagem.definitions.schema_version is 'The newest migration, by file name and hash.';
+comment on column blindagem.definitions.server_version is 'PostgreSQL''s major version: another one may write the same definition otherwise.';
+comment on column blindagem.definitions.fingerprint is 'SHA-256 over objects, sorted by name: a line of name, space, hash for each.';
+comment on column blindagem.definitions.objects is 'SHA-256 of each object''s definition, by name: functions, tables with triggers, policies, owner and partitions, views.';
+comment on column blindagem.definitions.columns is 'Types of the audited tables'' columns, by table and column: since when a column is there.';
+comment on column blindagem.definitions.unrecorded is 'Keys of rows that were there without a record, by table, when the table was first listed: they are older than the log.';
 
 create table blindagem.document_identifiers (
   sha256 blindagem.sha256 not null,
@@ -6944,12 +7133,14 @@ alter table blindagem.document_uploads enable always trigger audit_truncate;
 CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.document_uploads REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_document_uploads();
 alter table blindagem.document_uploads enable always trigger audit_update;
 alter table blindagem.document_uploads enable row level security;
+create policy comparison on blindagem.document_uploads for select to blindagem_sealer using (true);
 create policy scope on blindagem.document_uploads for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((organization_id = ANY (( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids)::bigint[])));
 create policy worker on blindagem.document_uploads for all to blindagem_worker using (true) with check (true);
 grant select on blindagem.document_uploads to blindagem_admin;
 grant select on blindagem.document_uploads to blindagem_auditor;
 grant select on blindagem.document_uploads to blindagem_integrator;
 grant select on blindagem.document_uploads to blindagem_reviewer;
+grant select on blindagem.document_uploads to blindagem_sealer;
 grant select on blindagem.document_uploads to blindagem_sindico;
 grant select on blindagem.document_uploads to blindagem_worker;
 comment on table blindagem.document_uploads is 'Which organization handed in which document, under which name: a batch may refer to either.';
@@ -7015,6 +7206,7 @@ alter table blindagem.expense_batches enable always trigger keep;
 CREATE TRIGGER keep_rows BEFORE TRUNCATE ON blindagem.expense_batches FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.refuse_deletion();
 alter table blindagem.expense_batches enable always trigger keep_rows;
 alter table blindagem.expense_batches enable row level security;
+create policy comparison on blindagem.expense_batches for select to blindagem_sealer using (true);
 create policy scope on blindagem.expense_batches for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((organization_id = ANY (( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids)::bigint[])));
 create policy sindico_batches on blindagem.expense_batches for select to blindagem_auditor, blindagem_sindico using ((EXISTS ( SELECT
    FROM blindagem.expenses e
@@ -7024,6 +7216,7 @@ grant select on blindagem.expense_batches to blindagem_admin;
 grant select on blindagem.expense_batches to blindagem_auditor;
 grant select on blindagem.expense_batches to blindagem_integrator;
 grant select on blindagem.expense_batches to blindagem_reviewer;
+grant select on blindagem.expense_batches to blindagem_sealer;
 grant select on blindagem.expense_batches to blindagem_sindico;
 grant select on blindagem.expense_batches to blindagem_worker;
 comment on table blindagem.expense_batches is 'A batch as it was handed in.';
@@ -7053,6 +7246,7 @@ alter table blindagem.expense_documents enable always trigger audit_truncate;
 CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.expense_documents REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_expense_documents();
 alter table blindagem.expense_documents enable always trigger audit_update;
 alter table blindagem.expense_documents enable row level security;
+create policy comparison on blindagem.expense_documents for select to blindagem_sealer using (true);
 create policy salaries on blindagem.expense_documents as restrictive for select to blindagem_auditor using ((( SELECT blindagem_private.sees_salaries() AS sees_salaries) OR (EXISTS ( SELECT
    FROM blindagem.expenses e
   WHERE ((e.condominium_id = expense_documents.condominium_id) AND (e.id = expense_documents.expense_id))))));
@@ -7062,6 +7256,7 @@ grant select on blindagem.expense_documents to blindagem_admin;
 grant select on blindagem.expense_documents to blindagem_auditor;
 grant select on blindagem.expense_documents to blindagem_integrator;
 grant select on blindagem.expense_documents to blindagem_reviewer;
+grant select on blindagem.expense_documents to blindagem_sealer;
 grant select on blindagem.expense_documents to blindagem_sindico;
 grant select on blindagem.expense_documents to blindagem_worker;
 comment on table blindagem.expense_documents is 'The documents an expense lists, by hash or by file name; a name gets its hash when the file is handed in.';
@@ -7143,6 +7338,7 @@ CREATE TRIGGER reconcile_dropped AFTER UPDATE ON blindagem.expenses REFERENCING 
 CREATE TRIGGER undecided AFTER INSERT ON blindagem.expenses REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.note_undecided_expenses();
 alter table blindagem.expenses enable row level security;
 create policy audit on blindagem.expenses for select to blindagem_audit_owner using (true);
+create policy comparison on blindagem.expenses for select to blindagem_sealer using (true);
 create policy salaries on blindagem.expenses as restrictive for select to blindagem_auditor using (((sensitivity <> 'SALARY'::text) OR ( SELECT blindagem_private.sees_salaries() AS sees_salaries)));
 create policy scope on blindagem.expenses for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])));
 create policy worker on blindagem.expenses for all to blindagem_worker using (true) with check (true);
@@ -7151,6 +7347,7 @@ grant select (condominium_id, id, sensitivity) on blindagem.expenses to blindage
 grant select on blindagem.expenses to blindagem_auditor;
 grant select on blindagem.expenses to blindagem_integrator;
 grant select on blindagem.expenses to blindagem_reviewer;
+grant select on blindagem.expenses to blindagem_sealer;
 grant select on blindagem.expenses to blindagem_sindico;
 grant select on blindagem.expenses to blindagem_worker;
 grant update (status, status_reasons, second_approval, decided_at, payment_status, facts_hash) on blindagem.expenses to blindagem_worker;
@@ -7203,12 +7400,14 @@ alter table blindagem.grants enable always trigger audit_truncate;
 CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.grants REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_grants();
 alter table blindagem.grants enable always trigger audit_update;
 alter table blindagem.grants enable row level security;
+create policy comparison on blindagem.grants for select to blindagem_sealer using (true);
 create policy given on blindagem.grants for select to blindagem_admin using (((organization_id = ANY (( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids)::bigint[])) OR (condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[]))));
 create policy own on blindagem.grants for select to blindagem_auditor, blindagem_operator, blindagem_sindico using ((person_id = ( SELECT blindagem_private.current_person_id() AS current_person_id)));
 create policy worker on blindagem.grants for select to blindagem_worker using (true);
 grant select on blindagem.grants to blindagem_admin;
 grant select on blindagem.grants to blindagem_auditor;
 grant select on blindagem.grants to blindagem_operator;
+grant select on blindagem.grants to blindagem_sealer;
 grant select on blindagem.grants to blindagem_sindico;
 grant select on blindagem.grants to blindagem_worker;
 comment on table blindagem.grants is 'A role in a scope (organization, condominium, block) from a date to a date: síndicos, external auditors, the conselho fiscal (an auditor of one condominium), operators (no scope).';
@@ -7244,9 +7443,11 @@ alter table blindagem.job_interventions enable always trigger audit_truncate;
 CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.job_interventions REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_job_interventions();
 alter table blindagem.job_interventions enable always trigger audit_update;
 alter table blindagem.job_interventions enable row level security;
+create policy comparison on blindagem.job_interventions for select to blindagem_sealer using (true);
 create policy operator on blindagem.job_interventions for select to blindagem_operator using (true);
 create policy worker on blindagem.job_interventions for select to blindagem_worker using (true);
 grant select on blindagem.job_interventions to blindagem_operator;
+grant select on blindagem.job_interventions to blindagem_sealer;
 grant select on blindagem.job_interventions to blindagem_worker;
 comment on table blindagem.job_interventions is 'What operators did to jobs: which, why, and how many were changed. A large one is done by a job, chunk by chunk.';
 comment on column blindagem.job_interventions.next_job_id is 'Where the next chunk begins; jobs are gone through once, by number.';
@@ -7278,12 +7479,14 @@ alter table blindagem.managements enable always trigger audit_truncate;
 CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.managements REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_managements();
 alter table blindagem.managements enable always trigger audit_update;
 alter table blindagem.managements enable row level security;
+create policy comparison on blindagem.managements for select to blindagem_sealer using (true);
 create policy scope on blindagem.managements for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])));
 create policy worker on blindagem.managements for all to blindagem_worker using (true) with check (true);
 grant select on blindagem.managements to blindagem_admin;
 grant select on blindagem.managements to blindagem_auditor;
 grant select on blindagem.managements to blindagem_integrator;
 grant select on blindagem.managements to blindagem_reviewer;
+grant select on blindagem.managements to blindagem_sealer;
 grant select on blindagem.managements to blindagem_sindico;
 grant select on blindagem.managements to blindagem_worker;
 comment on table blindagem.managements is 'Which administradora manages a condominium, from a date to a date. One at a time.';
@@ -7314,12 +7517,14 @@ alter table blindagem.members enable always trigger audit_truncate;
 CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.members REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_members();
 alter table blindagem.members enable always trigger audit_update;
 alter table blindagem.members enable row level security;
+create policy comparison on blindagem.members for select to blindagem_sealer using (true);
 create policy scope on blindagem.members for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((organization_id = ANY (( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids)::bigint[])));
 create policy worker on blindagem.members for all to blindagem_worker using (true) with check (true);
 grant select on blindagem.members to blindagem_admin;
 grant select on blindagem.members to blindagem_auditor;
 grant select on blindagem.members to blindagem_integrator;
 grant select on blindagem.members to blindagem_reviewer;
+grant select on blindagem.members to blindagem_sealer;
 grant select on blindagem.members to blindagem_sindico;
 grant select on blindagem.members to blindagem_worker;
 comment on table blindagem.members is 'A person''s role in an organization, from a date to a date (valid_to is the first day without it).';
@@ -7346,6 +7551,7 @@ alter table blindagem.movement_verdicts enable always trigger audit_truncate;
 CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.movement_verdicts REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_movement_verdicts();
 alter table blindagem.movement_verdicts enable always trigger audit_update;
 alter table blindagem.movement_verdicts enable row level security;
+create policy comparison on blindagem.movement_verdicts for select to blindagem_sealer using (true);
 create policy salaries on blindagem.movement_verdicts as restrictive for select to blindagem_auditor using ((( SELECT blindagem_private.sees_salaries() AS sees_salaries) OR (NOT blindagem_private.is_salary_movement(condominium_id, transaction_id))));
 create policy scope on blindagem.movement_verdicts for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])));
 create policy worker on blindagem.movement_verdicts for all to blindagem_worker using (true) with check (true);
@@ -7353,6 +7559,7 @@ grant select on blindagem.movement_verdicts to blindagem_admin;
 grant select on blindagem.movement_verdicts to blindagem_auditor;
 grant select on blindagem.movement_verdicts to blindagem_integrator;
 grant select on blindagem.movement_verdicts to blindagem_reviewer;
+grant select on blindagem.movement_verdicts to blindagem_sealer;
 grant select on blindagem.movement_verdicts to blindagem_sindico;
 grant delete, insert, select, update on blindagem.movement_verdicts to blindagem_worker;
 comment on table blindagem.movement_verdicts is 'What a movement is, when it is not a plain debit. Only INCOME counts as income: a refund, an ambiguous or an orphan one (SUSPENSE), a sweep (NEITHER) never does.';
@@ -7374,10 +7581,12 @@ alter table blindagem.organization_weights enable always trigger audit_truncate;
 CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.organization_weights REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_organization_weights();
 alter table blindagem.organization_weights enable always trigger audit_update;
 alter table blindagem.organization_weights enable row level security;
+create policy comparison on blindagem.organization_weights for select to blindagem_sealer using (true);
 create policy operator on blindagem.organization_weights for select to blindagem_operator using (true);
 create policy queue on blindagem.organization_weights for select to blindagem_queue using (true);
 grant select on blindagem.organization_weights to blindagem_operator;
 grant select on blindagem.organization_weights to blindagem_queue;
+grant select on blindagem.organization_weights to blindagem_sealer;
 comment on table blindagem.organization_weights is 'How much of the workers an administradora gets beside others that have work waiting, in relation to their weights. What is not set is 1.';
 
 create table blindagem.organizations (
@@ -7404,6 +7613,7 @@ CREATE TRIGGER keep_rows BEFORE TRUNCATE ON blindagem.organizations FOR EACH STA
 alter table blindagem.organizations enable always trigger keep_rows;
 CREATE TRIGGER virtual_finishes AFTER INSERT ON blindagem.organizations REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.open_virtual_finishes();
 alter table blindagem.organizations enable row level security;
+create policy comparison on blindagem.organizations for select to blindagem_sealer using (true);
 create policy operator on blindagem.organizations for select to blindagem_operator using (true);
 create policy scope on blindagem.organizations for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((id = ANY (( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids)::bigint[])));
 create policy worker on blindagem.organizations for select to blindagem_worker using (true);
@@ -7412,6 +7622,7 @@ grant select on blindagem.organizations to blindagem_auditor;
 grant select on blindagem.organizations to blindagem_integrator;
 grant select on blindagem.organizations to blindagem_operator;
 grant select on blindagem.organizations to blindagem_reviewer;
+grant select on blindagem.organizations to blindagem_sealer;
 grant select on blindagem.organizations to blindagem_sindico;
 grant select on blindagem.organizations to blindagem_worker;
 comment on table blindagem.organizations is 'An administradora: the platform''s customer.';
@@ -7456,6 +7667,7 @@ CREATE TRIGGER payables_sum_on_insert AFTER INSERT ON blindagem.payables REFEREN
 CREATE TRIGGER payables_sum_on_update AFTER UPDATE ON blindagem.payables REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.check_payables_sum();
 alter table blindagem.payables enable row level security;
 create policy audit on blindagem.payables for select to blindagem_audit_owner using (true);
+create policy comparison on blindagem.payables for select to blindagem_sealer using (true);
 create policy salaries on blindagem.payables as restrictive for select to blindagem_auditor using ((( SELECT blindagem_private.sees_salaries() AS sees_salaries) OR (EXISTS ( SELECT
    FROM blindagem.expenses e
   WHERE ((e.condominium_id = payables.condominium_id) AND (e.id = payables.expense_id))))));
@@ -7466,6 +7678,7 @@ grant select (condominium_id, id, expense_id) on blindagem.payables to blindagem
 grant select on blindagem.payables to blindagem_auditor;
 grant select on blindagem.payables to blindagem_integrator;
 grant select on blindagem.payables to blindagem_reviewer;
+grant select on blindagem.payables to blindagem_sealer;
 grant select on blindagem.payables to blindagem_sindico;
 grant select on blindagem.payables to blindagem_worker;
 grant update (payment_status) on blindagem.payables to blindagem_worker;
@@ -7494,12 +7707,14 @@ alter table blindagem.payee_accounts enable always trigger audit_truncate;
 CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.payee_accounts REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_payee_accounts();
 alter table blindagem.payee_accounts enable always trigger audit_update;
 alter table blindagem.payee_accounts enable row level security;
+create policy comparison on blindagem.payee_accounts for select to blindagem_sealer using (true);
 create policy scope on blindagem.payee_accounts for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])));
 create policy worker on blindagem.payee_accounts for all to blindagem_worker using (true) with check (true);
 grant select on blindagem.payee_accounts to blindagem_admin;
 grant select on blindagem.payee_accounts to blindagem_auditor;
 grant select on blindagem.payee_accounts to blindagem_integrator;
 grant select on blindagem.payee_accounts to blindagem_reviewer;
+grant select on blindagem.payee_accounts to blindagem_sealer;
 grant select on blindagem.payee_accounts to blindagem_sindico;
 grant select on blindagem.payee_accounts to blindagem_worker;
 comment on table blindagem.payee_accounts is 'The Pix keys under which a payee was to be paid, per condominium, with history: a new one is a warning.';
@@ -7535,6 +7750,7 @@ CREATE TRIGGER payments_conserve_on_delete AFTER DELETE ON blindagem.payments RE
 CREATE TRIGGER payments_conserve_on_insert AFTER INSERT ON blindagem.payments REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.check_payment_conserves();
 CREATE TRIGGER payments_conserve_on_update AFTER UPDATE ON blindagem.payments REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.check_payment_conserves();
 alter table blindagem.payments enable row level security;
+create policy comparison on blindagem.payments for select to blindagem_sealer using (true);
 create policy salaries on blindagem.payments as restrictive for select to blindagem_auditor using ((( SELECT blindagem_private.sees_salaries() AS sees_salaries) OR (EXISTS ( SELECT
    FROM blindagem.payables p
   WHERE ((p.condominium_id = payments.condominium_id) AND (p.id = payments.payable_id))))));
@@ -7544,6 +7760,7 @@ grant select on blindagem.payments to blindagem_admin;
 grant select on blindagem.payments to blindagem_auditor;
 grant select on blindagem.payments to blindagem_integrator;
 grant select on blindagem.payments to blindagem_reviewer;
+grant select on blindagem.payments to blindagem_sealer;
 grant select on blindagem.payments to blindagem_sindico;
 grant delete, insert, select, update on blindagem.payments to blindagem_worker;
 comment on table blindagem.payments is 'Edge: this debit pays this payable, with the amount and why.';
@@ -7579,6 +7796,7 @@ alter table blindagem.people enable row level security;
 create policy colleagues on blindagem.people for select to blindagem_admin, blindagem_auditor, blindagem_reviewer using ((EXISTS ( SELECT
    FROM blindagem.members m
   WHERE (m.person_id = people.id))));
+create policy comparison on blindagem.people for select to blindagem_sealer using (true);
 create policy self on blindagem.people for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_operator, blindagem_reviewer, blindagem_sindico using ((id = ( SELECT blindagem_private.current_person_id() AS current_person_id)));
 create policy worker on blindagem.people for select to blindagem_worker using (true);
 grant select on blindagem.people to blindagem_admin;
@@ -7586,6 +7804,7 @@ grant select on blindagem.people to blindagem_auditor;
 grant select on blindagem.people to blindagem_integrator;
 grant select on blindagem.people to blindagem_operator;
 grant select on blindagem.people to blindagem_reviewer;
+grant select on blindagem.people to blindagem_sealer;
 grant select on blindagem.people to blindagem_sindico;
 grant select on blindagem.people to blindagem_worker;
 comment on table blindagem.people is 'Someone who signs in.';
@@ -7622,6 +7841,7 @@ alter table blindagem.refunds enable always trigger audit_update;
 CREATE TRIGGER refunds_conserve_on_insert AFTER INSERT ON blindagem.refunds REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.check_refund_conserves();
 CREATE TRIGGER refunds_conserve_on_update AFTER UPDATE ON blindagem.refunds REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.check_refund_conserves();
 alter table blindagem.refunds enable row level security;
+create policy comparison on blindagem.refunds for select to blindagem_sealer using (true);
 create policy salaries on blindagem.refunds as restrictive for select to blindagem_auditor using ((( SELECT blindagem_private.sees_salaries() AS sees_salaries) OR (NOT blindagem_private.is_salary_movement(condominium_id, credit_id))));
 create policy scope on blindagem.refunds for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])));
 create policy worker on blindagem.refunds for all to blindagem_worker using (true) with check (true);
@@ -7629,6 +7849,7 @@ grant select on blindagem.refunds to blindagem_admin;
 grant select on blindagem.refunds to blindagem_auditor;
 grant select on blindagem.refunds to blindagem_integrator;
 grant select on blindagem.refunds to blindagem_reviewer;
+grant select on blindagem.refunds to blindagem_sealer;
 grant select on blindagem.refunds to blindagem_sindico;
 grant delete, insert, select, update on blindagem.refunds to blindagem_worker;
 comment on table blindagem.refunds is 'Edge: this credit gives back this debit (estorno, devolução), with the amount and why.';
@@ -7653,6 +7874,7 @@ alter table blindagem.retentions enable always trigger audit_truncate;
 CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.retentions REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_retentions();
 alter table blindagem.retentions enable always trigger audit_update;
 alter table blindagem.retentions enable row level security;
+create policy comparison on blindagem.retentions for select to blindagem_sealer using (true);
 create policy salaries on blindagem.retentions as restrictive for select to blindagem_auditor using ((( SELECT blindagem_private.sees_salaries() AS sees_salaries) OR (EXISTS ( SELECT
    FROM blindagem.expenses e
   WHERE ((e.condominium_id = retentions.condominium_id) AND (e.id = retentions.expense_id))))));
@@ -7662,6 +7884,7 @@ grant select on blindagem.retentions to blindagem_admin;
 grant select on blindagem.retentions to blindagem_auditor;
 grant select on blindagem.retentions to blindagem_integrator;
 grant select on blindagem.retentions to blindagem_reviewer;
+grant select on blindagem.retentions to blindagem_sealer;
 grant select on blindagem.retentions to blindagem_sindico;
 grant select on blindagem.retentions to blindagem_worker;
 comment on table blindagem.retentions is 'Taxes retained from the supplier''s gross; each is paid by its own guia.';
@@ -7685,7 +7908,7 @@ alter table blindagem.reviews add constraint reviews_check CHECK (((outcome IS N
 alter table blindagem.reviews add constraint reviews_check1 CHECK (((outcome IS NULL) OR (outcome = 'SUPERSEDED'::text) OR ((resolved_by IS NOT NULL) AND (resolution_reason IS NOT NULL))));
 alter table blindagem.reviews add constraint reviews_condominium_id_expense_id_fkey FOREIGN KEY (condominium_id, expense_id) REFERENCES blindagem.expenses(condominium_id, id);
 alter table blindagem.reviews add constraint reviews_condominium_id_fkey FOREIGN KEY (condominium_id) REFERENCES blindagem.condominiums(id);
-alter table blindagem.reviews add constraint reviews_kind_check CHECK ((kind = ANY (ARRAY['EXPENSE'::text, 'SECOND_APPROVAL'::text, 'LATE_FACT'::text, 'PAYMENT'::text, 'REFUND'::text, 'BANK'::text])));
+alter table blindagem.reviews add constraint reviews_kind_check CHECK ((kind = ANY (ARRAY['EXPENSE'::text, 'SECOND_APPROVAL'::text, 'LATE_FACT'::text, 'PAYMENT'::text, 'REFUND'::text, 'BANK'::text, 'DIVERGENCE'::text])));
 alter table blindagem.reviews add constraint reviews_outcome_check CHECK ((outcome = ANY (ARRAY['APPROVED'::text, 'REJECTED'::text, 'SUPERSEDED'::text])));
 alter table blindagem.reviews add constraint reviews_pkey PRIMARY KEY (condominium_id, id);
 alter table blindagem.reviews add constraint reviews_requires_check CHECK ((requires = ANY (ARRAY['SECOND_APPROVER'::text, 'CONDOMINIUM'::text])));
@@ -7703,6 +7926,7 @@ alter table blindagem.reviews enable always trigger audit_truncate;
 CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.reviews REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_reviews();
 alter table blindagem.reviews enable always trigger audit_update;
 alter table blindagem.reviews enable row level security;
+create policy comparison on blindagem.reviews for select to blindagem_sealer using (true);
 create policy salaries on blindagem.reviews as restrictive for select to blindagem_auditor using (((expense_id IS NULL) OR ( SELECT blindagem_private.sees_salaries() AS sees_salaries) OR (EXISTS ( SELECT
    FROM blindagem.expenses e
   WHERE ((e.condominium_id = reviews.condominium_id) AND (e.id = reviews.expense_id))))));
@@ -7712,6 +7936,7 @@ grant select on blindagem.reviews to blindagem_admin;
 grant select on blindagem.reviews to blindagem_auditor;
 grant select on blindagem.reviews to blindagem_integrator;
 grant select on blindagem.reviews to blindagem_reviewer;
+grant select on blindagem.reviews to blindagem_sealer;
 grant select on blindagem.reviews to blindagem_sindico;
 grant insert, select, update on blindagem.reviews to blindagem_worker;
 comment on table blindagem.reviews is '@unique id
@@ -7743,6 +7968,7 @@ alter table blindagem.rules enable always trigger audit_truncate;
 CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.rules REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_rules();
 alter table blindagem.rules enable always trigger audit_update;
 alter table blindagem.rules enable row level security;
+create policy comparison on blindagem.rules for select to blindagem_sealer using (true);
 create policy public_data on blindagem.rules for select to public using (true);
 create policy worker on blindagem.rules for all to blindagem_worker using (true) with check (true);
 grant select on blindagem.rules to blindagem_admin;
@@ -7750,6 +7976,7 @@ grant select on blindagem.rules to blindagem_auditor;
 grant select on blindagem.rules to blindagem_integrator;
 grant select on blindagem.rules to blindagem_operator;
 grant select on blindagem.rules to blindagem_reviewer;
+grant select on blindagem.rules to blindagem_sealer;
 grant select on blindagem.rules to blindagem_sindico;
 grant select on blindagem.rules to blindagem_worker;
 comment on table blindagem.rules is 'The rules by which expenses are judged: dated, with the facts each needs, its severity, parameters and source in law.';
@@ -7774,12 +8001,14 @@ alter table blindagem.settings enable always trigger audit_truncate;
 CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.settings REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_settings();
 alter table blindagem.settings enable always trigger audit_update;
 alter table blindagem.settings enable row level security;
+create policy comparison on blindagem.settings for select to blindagem_sealer using (true);
 create policy scope on blindagem.settings for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((organization_id = ANY (( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids)::bigint[])));
 create policy worker on blindagem.settings for all to blindagem_worker using (true) with check (true);
 grant select on blindagem.settings to blindagem_admin;
 grant select on blindagem.settings to blindagem_auditor;
 grant select on blindagem.settings to blindagem_integrator;
 grant select on blindagem.settings to blindagem_reviewer;
+grant select on blindagem.settings to blindagem_sealer;
 grant select on blindagem.settings to blindagem_sindico;
 grant select on blindagem.settings to blindagem_worker;
 comment on table blindagem.settings is 'Settings of an organization; what is not set has the default of src/validation/thresholds.';
@@ -7877,6 +8106,55 @@ grant insert, select on blindagem_audit.checkpoints to blindagem_sealer;
 grant select on blindagem_audit.checkpoints to blindagem_sindico;
 comment on table blindagem_audit.checkpoints is 'Signed checkpoints of the tree (C2SP tlog-checkpoint).';
 comment on column blindagem_audit.checkpoints.note is 'The signed note, as it was signed.';
+
+create table blindagem_audit.divergences (
+  id bigint generated always as identity not null,
+  kind text not null,
+  entity_type text not null,
+  entity_id text not null,
+  organization_id bigint,
+  condominium_id bigint,
+  sensitivity text not null default 'ORDINARY'::text,
+  fields text[] not null default '{}'::text[],
+  first_seen_at timestamp with time zone not null default clock_timestamp(),
+  last_seen_at timestamp with time zone not null default clock_timestamp(),
+  resolved_at timestamp with time zone
+);
+alter table blindagem_audit.divergences owner to blindagem_audit_owner;
+alter table blindagem_audit.divergences add constraint divergences_kind_check CHECK ((kind = ANY (ARRAY['ROW_CHANGED'::text, 'ROW_MISSING'::text, 'ROW_UNKNOWN'::text, 'RECORD_ALTERED'::text, 'RECORD_MISSING'::text, 'RECORD_UNSEALED'::text, 'TREE'::text, 'DEFINITIONS'::text])));
+alter table blindagem_audit.divergences add constraint divergences_pkey PRIMARY KEY (id);
+CREATE INDEX divergences_condominium ON blindagem_audit.divergences USING btree (condominium_id, id);
+CREATE UNIQUE INDEX divergences_open ON blindagem_audit.divergences USING btree (kind, entity_type, entity_id) WHERE (resolved_at IS NULL);
+CREATE INDEX divergences_organization ON blindagem_audit.divergences USING btree (organization_id, id) WHERE (condominium_id IS NULL);
+CREATE TRIGGER guard_change BEFORE UPDATE ON blindagem_audit.divergences FOR EACH ROW EXECUTE FUNCTION blindagem_audit.guard_divergence();
+alter table blindagem_audit.divergences enable always trigger guard_change;
+CREATE TRIGGER guard_delete BEFORE DELETE ON blindagem_audit.divergences FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
+alter table blindagem_audit.divergences enable always trigger guard_delete;
+CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON blindagem_audit.divergences FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
+alter table blindagem_audit.divergences enable always trigger guard_truncate;
+alter table blindagem_audit.divergences enable row level security;
+create policy operators on blindagem_audit.divergences for select to blindagem_operator using (((condominium_id IS NULL) AND (organization_id IS NULL)));
+create policy salaries on blindagem_audit.divergences as restrictive for select to blindagem_auditor using ((( SELECT blindagem_private.sees_salaries() AS sees_salaries) OR ((sensitivity <> 'SALARY'::text) AND (NOT ((entity_type = ANY (ARRAY['bank_transactions'::text, 'movement_verdicts'::text, 'refunds'::text])) AND (condominium_id IS NOT NULL) AND blindagem_private.is_salary_movement(condominium_id, ((regexp_match(entity_id,
+CASE entity_type
+    WHEN 'refunds'::text THEN '^[0-9]+/([0-9]+)/'::text
+    ELSE '([0-9]+)$'::text
+END))[1])::bigint))))));
+create policy scope on blindagem_audit.divergences for select to blindagem_admin, blindagem_auditor, blindagem_reviewer, blindagem_sindico using (((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])) OR ((condominium_id IS NULL) AND (organization_id = ANY (( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids)::bigint[])))));
+create policy sealer on blindagem_audit.divergences for all to blindagem_sealer using (true) with check (true);
+create policy worker on blindagem_audit.divergences for select to blindagem_worker using (true);
+grant select on blindagem_audit.divergences to blindagem_admin;
+grant select on blindagem_audit.divergences to blindagem_auditor;
+grant select on blindagem_audit.divergences to blindagem_operator;
+grant select on blindagem_audit.divergences to blindagem_reviewer;
+grant insert, select on blindagem_audit.divergences to blindagem_sealer;
+grant update (fields, last_seen_at, resolved_at) on blindagem_audit.divergences to blindagem_sealer;
+grant select on blindagem_audit.divergences to blindagem_sindico;
+grant select on blindagem_audit.divergences to blindagem_worker;
+comment on table blindagem_audit.divergences is 'Where the tables, the log and its seal do not say the same, as the comparison found it. A divergence never goes away: it is resolved when a later comparison no longer finds it.';
+comment on column blindagem_audit.divergences.kind is 'A row that is not as the log has it, that is gone, or that the log does not know; a record that is not as it was sealed, that is gone, or that is neither sealed nor waits for it; a tree that is not the signed one; a definition that no migration left.';
+comment on column blindagem_audit.divergences.entity_type is 'The table of the row; records for a record of the log; for definitions the kind says it all.';
+comment on column blindagem_audit.divergences.entity_id is 'The row''s key as the log has it, the record''s id, or the object''s name.';
+comment on column blindagem_audit.divergences.fields is 'Names of the fields that differ, and never their values.';
 
 CREATE TRIGGER record_intent INSTEAD OF INSERT ON blindagem_audit.intents FOR EACH ROW EXECUTE FUNCTION blindagem_audit.record_intent();
 
@@ -8343,6 +8621,28 @@ grant delete, insert, select, update on blindagem_private.workers to blindagem_w
 comment on table blindagem_private.workers is 'The worker processes. Each tells that it lives, by the database''s clock; one that has not for too long is dead, and its jobs are freed.';
 comment on column blindagem_private.workers.pool_ids is 'What the library writes into locked_by of the jobs that this process holds: one id a lane.';
 comment on column blindagem_private.workers.died is 'It was taken for dead. One that wakes up later finds this and ends.';
+
+create view blindagem.audit_divergences with (security_invoker=true, security_barrier=true) as
+ SELECT id,
+    kind,
+    entity_type,
+    entity_id,
+    organization_id,
+    condominium_id,
+    fields,
+    first_seen_at,
+    last_seen_at,
+    resolved_at
+   FROM blindagem_audit.divergences d;
+alter table blindagem.audit_divergences owner to blindagem_owner;
+grant select on blindagem.audit_divergences to blindagem_admin;
+grant select on blindagem.audit_divergences to blindagem_auditor;
+grant select on blindagem.audit_divergences to blindagem_operator;
+grant select on blindagem.audit_divergences to blindagem_reviewer;
+grant select on blindagem.audit_divergences to blindagem_sindico;
+comment on view blindagem.audit_divergences is '@primaryKey id
+@behavior -insert -update -delete
+Where the tables and the audit log do not say the same: which row, in which fields, since when, and when it was found mended.';
 
 create view blindagem.audit_log with (security_invoker=true, security_barrier=true) as
  SELECT r.id,

@@ -85,6 +85,7 @@ export const environment = z.object({
   CHECKPOINT_DIRECTORY: z.string().optional(),
   CHECKPOINT_URL: url.optional(),
   CHECKPOINT_EVERY_SECONDS: count(1, 3600).default(60),
+  COMPARE_ROWS_PER_SECOND: count(1, 1_000_000).default(500),
 
   BLINDAGEM_URL: url.optional(),
   BLINDAGEM_TOKEN: z.string().optional(),

@@ -1,13 +1,23 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { Command } from "commander";
 import type { Proof } from "../audit/proof.ts";
+import type { CompareOptions } from "./audit-compare.ts";
 import type { ReplayOptions } from "./audit-replay.ts";
 
-/** Verifies what the log gave away, without a database; replays decisions with one. */
+/** Verifies what the log gave away, without a database; with one, compares it with the tables and replays decisions. */
 export function auditCommand(): Command {
   const command = new Command("audit").description(
-    "confere o registro de auditoria, fora da plataforma, e as decisões",
+    "confere o registro de auditoria: fora da plataforma, com as tabelas, e as decisões",
   );
+  command
+    .command("compare")
+    .description("compara tabelas, registro, selo e definições; status 1 se algo diverge")
+    .option("--table <table>", "só as linhas desta tabela (padrão: tudo)")
+    .option("--json", "relatório em JSON")
+    .action(async (options: CompareOptions) => {
+      const { compare } = await import("./audit-compare.ts");
+      await compare(options);
+    });
   command
     .command("verify")
     .description("confere um pacote de registros: assinaturas, árvore e cada registro")

@@ -118,6 +118,11 @@ const OF_RELATIONS = [
      else format(E'\\nalter table %s %s trigger %I;', c.oid::regclass,
        case tgenabled when 'A' then 'enable always' when 'R' then 'enable replica' else 'disable' end, tgname) end
    from ${RELATIONS} ${ON("pg_trigger t", "t.tgrelid")} where not tgisinternal`,
+  // What nobody should have made: a foreign key that is switched off, a rule that does something else instead.
+  `select 4, c.oid::regclass::text, 4, tgname, format('alter table %s disable trigger %I;', c.oid::regclass, tgname)
+   from ${RELATIONS} ${ON("pg_trigger t", "t.tgrelid")} where tgisinternal and tgenabled <> 'O'`,
+  `select 4, c.oid::regclass::text, 4, rulename, pg_get_ruledef(r.oid)
+   from ${RELATIONS} ${ON("pg_rewrite r", "r.ev_class")} where rulename <> '_RETURN'`,
   `select 4, c.oid::regclass::text, 5, '', format('alter table %s %s row level security;', c.oid::regclass,
      case when relforcerowsecurity then 'force' when relrowsecurity then 'enable' else 'disable' end)
    from ${RELATIONS} where c.relkind in ('r', 'p')`,

@@ -7,6 +7,7 @@ interface Entry {
   object: string;
   part: number;
   detail: string;
+  /** Of a monthly partition without its month, so that equal ones are equal. */
   statement: string;
 }
 
@@ -20,48 +21,79 @@ interface Entry {
  * @param prefix prefix of the installation's role names; in the text it is "blindagem"
  */
 export async function describeSchema(client: pg.ClientBase, prefix: string): Promise<string> {
-  const entries: Entry[] = [];
   await client.query("begin read only");
   try {
-    // Names then come with their schema, whoever asks.
-    await client.query("set local search_path to ''");
-    for (const query of CATALOGUE_QUERIES) {
-      const { rows } = await client.query<unknown[]>({ text: query, rowMode: "array" });
-      entries.push(...rows.map((row) => entryOf(row, prefix)));
-    }
+    const entries = (await readEntries(client, prefix)).map((entry) => ({
+      ...entry,
+      object: withoutMonth(entry.object),
+      detail: withoutMonth(entry.detail),
+    }));
+    entries.sort(byPlace);
+    return `${paragraphs(entries).join("\n\n")}\n`;
   } finally {
     await client.query("rollback");
   }
-  entries.sort(byPlace);
-  return `${paragraphs(entries).join("\n\n")}\n`;
+}
+
+/**
+ * The same by the names of the objects, each monthly partition by its own. Partitions that are as they should be have
+ * equal texts. Of the running transaction it takes the search path away.
+ */
+export async function definitionTexts(
+  client: pg.ClientBase,
+  prefix: string,
+): Promise<Map<string, string>> {
+  const entries = (await readEntries(client, prefix)).sort(byPlace);
+  const objects = Map.groupBy(entries, ({ object }) => object);
+  return new Map(
+    [...objects].map(([object, parts]) => [
+      object,
+      parts.map(({ statement }) => statement).join("\n"),
+    ]),
+  );
+}
+
+async function readEntries(client: pg.ClientBase, prefix: string): Promise<Entry[]> {
+  // Names then come with their schema, whoever asks.
+  await client.query("set local search_path to ''");
+  const entries: Entry[] = [];
+  for (const query of CATALOGUE_QUERIES) {
+    const { rows } = await client.query<unknown[]>({ text: query, rowMode: "array" });
+    entries.push(...rows.map((row) => entryOf(row, prefix)));
+  }
+  return entries;
 }
 
 function entryOf(row: readonly unknown[], prefix: string): Entry {
   const [object = "", detail = "", statement = ""] = [row[1], row[3], row[4]].map((value) =>
-    normalised(String(value), prefix),
+    withNeutralRoles(String(value), prefix),
   );
+  const text = withoutMonth(statement);
   return {
     section: Number(row[0]),
     object,
     part: Number(row[2]),
     detail,
-    statement: statement.startsWith("create view") ? withoutQualifiers(statement) : statement,
+    statement: text.startsWith("create view") ? withoutQualifiers(text) : text,
   };
 }
 
-/** Neutral role names, and one month for all. */
-function normalised(text: string, prefix: string): string {
+function withNeutralRoles(text: string, prefix: string): string {
   return ROLES.reduce(
     (result, role) =>
       result.replaceAll(new RegExp(`\\b${roleName(prefix, role)}\\b`, "g"), `blindagem_${role}`),
     text,
-  )
+  ).trimEnd();
+}
+
+/** One month for all. */
+function withoutMonth(text: string): string {
+  return text
     .replaceAll(/audit_log_\d{4}_\d{2}/g, "audit_log_YYYY_MM")
     .replaceAll(
       /FOR VALUES FROM \('.*?'\) TO \('.*?'\)/g,
       "FOR VALUES FROM (month) TO (next month)",
-    )
-    .trimEnd();
+    );
 }
 
 /** Up to version 15 PostgreSQL qualifies a view's columns even where there is but one relation to have them. */

@@ -5,6 +5,7 @@ import pg from "pg";
 import { roleName, rolePlaceholders } from "./role-names.ts";
 import { ensureRoles, type LoginPasswords } from "./roles.ts";
 import { seedReferenceData } from "./seed-reference-data.ts";
+import { DEFINITIONS_LOCK, storeDefinitions } from "./store-definitions.ts";
 
 const MIGRATIONS = fileURLToPath(new URL("../../sql", import.meta.url));
 
@@ -33,6 +34,7 @@ export async function migrate(
   try {
     await ensureRoles(client, prefix, passwords);
     await installGraphileWorker(databaseUrl, prefix);
+    await client.query(`select pg_advisory_lock(${DEFINITIONS_LOCK})`);
     await runCommittedMigrations({
       connectionString: databaseUrl,
       rootConnectionString: maintenanceUrl(databaseUrl),
@@ -40,6 +42,8 @@ export async function migrate(
       placeholders: rolePlaceholders(prefix),
       logger: new MigrateLogger(silent),
     });
+    await storeDefinitions(client, prefix);
+    await client.query(`select pg_advisory_unlock(${DEFINITIONS_LOCK})`);
     await seedReferenceData(client, prefix);
   } finally {
     await client.end();

@@ -1,5 +1,13 @@
 import path from "node:path";
+import { openCheckpoint } from "../audit/checkpoint.ts";
 import { openCheckpointDirectory } from "../audit/checkpoint-directory.ts";
+import {
+  countCompared,
+  countFailed,
+  showOpen,
+  showRound,
+} from "../audit/comparing/comparing-metrics.ts";
+import { startComparing } from "../audit/comparing/comparing-process.ts";
 import { keyListText, logSigners } from "../audit/configured-keys.ts";
 import { keysOf, type ListedKey, parseKeyList } from "../audit/key-list.ts";
 import { createPublisher } from "../audit/publisher.ts";
@@ -20,6 +28,8 @@ import { databaseUrl } from "./database-urls.ts";
 import { runUntilStopped, tellReady } from "./run-until-stopped.ts";
 
 const POLL_MS = 500;
+const DEFINITIONS_EVERY_MS = 60_000;
+const ROUND_EVERY_MS = 60_000;
 
 /** How long a process stays that has nothing to wait for but signals. */
 const forever = new Promise<void>(() => undefined);
@@ -31,11 +41,16 @@ export async function runSealerProcess(environment: Environment): Promise<void> 
   const directory = openCheckpointDirectory(
     environment.CHECKPOINT_DIRECTORY ?? path.join(environment.STATE_DIRECTORY, "checkpoints"),
   );
+  const signer = createCheckpointSigner(
+    await logSigners(environment),
+    keys,
+    environment.LOG_ORIGIN,
+  );
   const sealing = await startSealing({
     databaseUrl: databaseUrl(environment, "sealer"),
     pollMs: POLL_MS,
     logger,
-    signer: createCheckpointSigner(await logSigners(environment), keys, environment.LOG_ORIGIN),
+    signer,
     keys,
     directory,
     publisher: createPublisher({
@@ -51,6 +66,23 @@ export async function runSealerProcess(environment: Environment): Promise<void> 
     onRefused: showRefused,
   });
   showSealing(sealing);
+  const comparing = startComparing({
+    databaseUrl: databaseUrl(environment, "sealer"),
+    rolePrefix: environment.ROLE_PREFIX,
+    rowsPerSecond: environment.COMPARE_ROWS_PER_SECOND,
+    pollMs: POLL_MS,
+    definitionsEveryMs: DEFINITIONS_EVERY_MS,
+    roundEveryMs: ROUND_EVERY_MS,
+    signed: async () => {
+      const note = await directory.newest();
+      return note === undefined ? undefined : openCheckpoint(note, signer.keys, signer.origin);
+    },
+    logger,
+    onCompared: countCompared,
+    onFailed: countFailed,
+    onOpen: showOpen,
+    onRound: showRound,
+  });
   const metrics = await startMetricsServer({
     host: environment.METRICS_HOST,
     port: environment.METRICS_PORT,
@@ -64,6 +96,7 @@ export async function runSealerProcess(environment: Environment): Promise<void> 
   logger.info("sealing ready");
   tellReady();
   await runUntilStopped(forever, async () => {
+    await comparing.stop();
     await sealing.stop();
     await metrics.close();
   });

@@ -1,3 +1,4 @@
+import { auditTexts } from "./catalogue/audit.ts";
 import { bankTexts } from "./catalogue/bank.ts";
 import { decisionTexts } from "./catalogue/decision.ts";
 import type { Entry, OwnEntry } from "./catalogue/entry.ts";
@@ -15,12 +16,13 @@ const ownTexts = {
   ...paymentTexts,
   ...refundTexts,
   ...bankTexts,
+  ...auditTexts,
 };
 
 /** Every code there is. */
 export type ReasonCode = RuleCode | keyof typeof ownTexts;
 
-/** The one catalogue: every reason of rules, receipts, reconciliation and bank connections, with its Portuguese text. */
+/** The one catalogue: every reason of rules, receipts, reconciliation, bank connections and the audit log, with its Portuguese text. */
 export const REASON_CATALOGUE: Readonly<Record<ReasonCode, Entry | OwnEntry>> = {
   ...ruleTexts,
   ...ownTexts,

@@ -14,6 +14,8 @@ const passwords = { authenticator: z.string(), worker: z.string(), sealer: z.str
 /** What the test files need to know of the cluster that the global set-up started. */
 export const cluster = z.object({
   migratorUrl: z.string(),
+  /** Only of the server that the tests start themselves. */
+  superuserUrl: z.string().optional(),
   prefix: z.string(),
   template: z.string(),
   passwords: z.object(passwords),
@@ -35,14 +37,20 @@ export async function startCluster(testDatabaseUrl: string | undefined): Promise
   const template = `${prefix}_template`;
   const secret = () => randomBytes(16).toString("hex");
   const logins = { authenticator: secret(), worker: secret(), sealer: secret() };
-  const server = testDatabaseUrl
+  const server: StartedServer = testDatabaseUrl
     ? { url: testDatabaseUrl, stop: async () => undefined }
     : await startThrowAway();
   await administer(server.url, `create database ${template}`);
   const migratorUrl = withDatabase(server.url, template);
   await migrate(migratorUrl, prefix, logins);
   return {
-    cluster: { migratorUrl, prefix, template, passwords: logins },
+    cluster: {
+      migratorUrl,
+      ...(server.superuserUrl && { superuserUrl: server.superuserUrl }),
+      prefix,
+      template,
+      passwords: logins,
+    },
     async stop() {
       if (testDatabaseUrl) await removeAll(testDatabaseUrl, prefix);
       await server.stop();
@@ -50,7 +58,13 @@ export async function startCluster(testDatabaseUrl: string | undefined): Promise
   };
 }
 
-async function startThrowAway(): Promise<{ url: string; stop(): Promise<void> }> {
+interface StartedServer {
+  url: string;
+  superuserUrl?: string;
+  stop(): Promise<void>;
+}
+
+async function startThrowAway(): Promise<StartedServer> {
   const directory = await mkdtemp(path.join(tmpdir(), "blindagem-test-"));
   const server = await startEmbeddedPostgres({
     stateDirectory: path.join(directory, ".blindagem"),
@@ -65,6 +79,7 @@ async function startThrowAway(): Promise<{ url: string; stop(): Promise<void> }>
   });
   return {
     url: server.migratorUrl("postgres"),
+    superuserUrl: server.superuserUrl("postgres"),
     async stop() {
       await server.stop();
       await rm(path.dirname(server.dataDirectory), { recursive: true, force: true });

@@ -11,8 +11,19 @@ beforeAll(async () => {
   database = await createTestDatabase();
   ours = await createTenant(database);
   theirs = await createTenant(database);
+  for (const tenant of [ours, theirs]) await addDivergences(tenant);
 });
 afterAll(() => database.drop());
+
+/** What the comparison would find of an ordinary expense, and of one of the payroll. */
+async function addDivergences({ condominiumId, expenseId, salaryId }: Tenant): Promise<void> {
+  await database.pool("sealer").query(
+    `insert into blindagem_audit.divergences (kind, entity_type, entity_id, condominium_id, sensitivity)
+     values ('ROW_CHANGED', 'expenses', $1::bigint || '/' || $2::bigint, $1, 'ORDINARY'),
+       ('ROW_CHANGED', 'expenses', $1::bigint || '/' || $3::bigint, $1, 'SALARY')`,
+    [condominiumId, expenseId, salaryId],
+  );
+}
 
 /** The relations in which something is seen. */
 const notEmpty = (seen: Seen): string[] =>
@@ -37,8 +48,9 @@ const rowsIn = (seen: Seen, relation: string): Row[] =>
 describe("tenants", () => {
   it("see their own rows in every table and view", async () => {
     const seen = await seenBy(database, ours.askers.admin);
-    // What operators do to the queue is theirs alone.
+    // What operators do to the queue is theirs alone; what migrations left is nobody's.
     const operators = [
+      "definitions",
       "job_interventions",
       "live_workers",
       "organization_weights",
@@ -113,6 +125,7 @@ describe("salaries", () => {
     "refunds",
     "movement_verdicts",
     "audit_log",
+    "audit_divergences",
   ];
 
   /** Whether a row speaks of the payroll expense: by its id, its payable, its debit, what gave that back, or its key in the log. */

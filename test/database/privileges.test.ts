@@ -151,20 +151,30 @@ describe("the sealer's login", () => {
       "delete blindagem_audit.pending_records",
       "delete blindagem_audit.split_transactions",
       "insert blindagem_audit.checkpoints",
+      "insert blindagem_audit.divergences",
       "insert blindagem_audit.sealed_runs",
       "insert blindagem_audit.sealer_heartbeat",
       "insert blindagem_audit.split_transactions",
       "insert blindagem_audit.tiles",
       "insert blindagem_audit.unattested_records",
+      "update blindagem_audit.divergences",
       "update blindagem_audit.sealer_heartbeat",
       "update blindagem_audit.split_transactions",
       "update blindagem_audit.tiles",
     ]);
   });
 
-  it("does not read the business's tables", async () => {
+  it("reads the audited tables, to compare them with the log, and no other of the business", async () => {
+    const { rows } = await database.pool("migrator").query<{ name: string }>(
+      `select relname as name from pg_class
+       where relnamespace in ('blindagem'::regnamespace, 'blindagem_private'::regnamespace) and relkind in ('r', 'p', 'v')
+         and has_any_column_privilege($1, oid, 'select')
+         and not (relnamespace = 'blindagem'::regnamespace and relkind <> 'v' and relname <> all (blindagem_audit.unaudited_tables()))`,
+      [`${database.prefix}_sealer`],
+    );
+    expect(rows).toEqual([]);
     await expect(
-      database.pool("sealer").query("select from blindagem.expenses"),
+      database.pool("sealer").query("select from blindagem.companies"),
     ).rejects.toMatchObject(DENIED);
   });
 });

@@ -11,6 +11,8 @@ export interface TestDatabase {
   prefix: string;
   /** Connection of the migrating role, the database's administrator. */
   migratorUrl: string;
+  /** Of the server that the tests start themselves; undefined on another one, where nobody gave it to us. */
+  superuserUrl: string | undefined;
   url(login: Login): string;
   /** A pool of that login; `drop` ends it. */
   pool(login: Login | "migrator"): pg.Pool;
@@ -49,6 +51,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   return {
     prefix: shared.prefix,
     migratorUrl,
+    superuserUrl: shared.superuserUrl && withDatabase(shared.superuserUrl, name),
     url,
     pool,
     async asRequest(role, settings, use) {

@@ -6,6 +6,7 @@ import { section, textOf } from "./markdown.ts";
 
 // Every module that adds metrics; what the platform exposes is what they register.
 import "../../src/api/metrics.ts";
+import "../../src/audit/comparing/comparing-metrics.ts";
 import "../../src/audit/sealing-metrics.ts";
 import "../../src/observability/database-gauges.ts";
 import "../../src/observability/decision-metrics.ts";

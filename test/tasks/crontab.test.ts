@@ -11,6 +11,7 @@ describe("the crontab", () => {
     expect(items.map(({ task }) => task)).toEqual([
       "validate_overdue",
       "seal_audit_log",
+      "review_divergences",
       "sync_all_banks",
       "housekeeping",
       "prepare_day_five",

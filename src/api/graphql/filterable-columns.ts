@@ -13,6 +13,7 @@ const OF_VIEWS: Readonly<Record<string, readonly string[]>> = {
     "entity_id",
     "action",
   ],
+  audit_divergences: ["id", "organization_id", "condominium_id", "kind", "resolved_at"],
   background_jobs: ["id", "organization_id", "batch_id", "task", "state"],
   batch_progress: ["batch_id", "organization_id"],
   dead_letters: ["id", "organization_id", "task", "cause", "resolution"],

@@ -1,0 +1,135 @@
+import type pg from "pg";
+import { type AuditedTable, auditedTableNames, loadAuditedTable } from "./audited-tables.ts";
+import { type Baseline, loadBaseline } from "./baseline.ts";
+import { compareDefinitions } from "./compare-definitions.ts";
+import { compareEntities } from "./compare-entities.ts";
+import { compareRecords, greatestRecordId } from "./compare-records.ts";
+import { type SignedTree, TreeWalk } from "./compare-tree.ts";
+import type { Compared } from "./divergence.ts";
+import { openEntities } from "./divergence-store.ts";
+import { logPage, type Page, tablePage } from "./entity-pages.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+/** Fewer records at once cost as much: a run of seals has 5,000, and is read whole. */
+const RECORDS = 2_000;
+
+export interface ComparisonOptions {
+  /** Of the installation's role names. */
+  rolePrefix: string;
+  /** Rows that are looked at in one snapshot. */
+  slice: number;
+  /** The checkpoint that the tree has to reach; without one the tree is left out. */
+  signed?: () => Promise<SignedTree | undefined>;
+  /** Called for a table that could not be compared; the others are, all the same. Without it the comparison ends there. */
+  onFailed?: (table: string, error: unknown) => void;
+}
+
+/**
+ * Compares everything once, slice by slice, each in a snapshot of its own: definitions; each table from both sides, row
+ * by row and entity by entity of the log; each record with its seal; the tree with what was signed.
+ */
+export async function* compareAll(
+  snapshot: Snapshot,
+  options: ComparisonOptions,
+): AsyncGenerator<Compared, void, undefined> {
+  const definitions = await snapshot(async (client) =>
+    compareDefinitions(client, await loadBaseline(client), options.rolePrefix),
+  );
+  if (definitions) yield definitions;
+  for (const table of await snapshot(auditedTableNames)) {
+    try {
+      yield* compareTable(snapshot, table, options.slice);
+    } catch (error) {
+      if (!options.onFailed) throw error;
+      options.onFailed(table, error);
+    }
+  }
+  yield* compareAllRecords(snapshot, Math.max(options.slice, RECORDS));
+  const signed = await options.signed?.();
+  if (!signed?.size) return;
+  const walk = new TreeWalk(signed);
+  while (!walk.isThrough) yield await snapshot((client) => walk.step(client));
+}
+
+/** Compares one table with the log, from both sides. */
+export async function* compareTable(
+  snapshot: Snapshot,
+  table: string,
+  slice: number,
+): AsyncGenerator<Compared, void, undefined> {
+  // A migration that comes later makes it tell less, and nothing that is wrong.
+  const baseline = await snapshot(loadBaseline);
+  yield* comparePages<string[]>(snapshot, table, baseline, (client, found, after) =>
+    tablePage(client, found, after, slice),
+  );
+  yield* comparePages<string>(snapshot, table, baseline, (client, { name }, after) =>
+    logPage(client, name, after, slice),
+  );
+  // What is on neither side any more is looked at once again, to be resolved.
+  yield* comparePages<string>(snapshot, table, baseline, async (client, { name }, after = "") => {
+    const ids = await openEntities(client, name, after, slice);
+    return { ids, next: ids.length < slice ? undefined : ids.at(-1) };
+  });
+}
+
+/** The table is looked at anew for each page: a migration may have come between. */
+async function* comparePages<Place>(
+  snapshot: Snapshot,
+  name: string,
+  baseline: Baseline,
+  load: (
+    client: pg.ClientBase,
+    table: AuditedTable,
+    after: Place | undefined,
+  ) => Promise<Page<Place>>,
+): AsyncGenerator<Compared, void, undefined> {
+  let after: Place | undefined;
+  do {
+    const step = await snapshot(async (client) => {
+      const table = await loadAuditedTable(client, name);
+      if (table === undefined) return undefined;
+      const page = await load(client, table, after);
+      if (page.ids.length === 0) return undefined;
+      return {
+        compared: await compareEntities(client, table, baseline, page.ids),
+        next: page.next,
+      };
+    });
+    if (step === undefined) return;
+    yield step.compared;
+    after = step.next;
+  } while (after !== undefined);
+}
+
+async function* compareAllRecords(
+  snapshot: Snapshot,
+  slice: number,
+): AsyncGenerator<Compared, void, undefined> {
+  const last = await snapshot(greatestRecordId);
+  for (let from = 1n; from <= last; from += BigInt(slice)) {
+    const to = from + BigInt(slice) - 1n;
+    yield await snapshot((client) => compareRecords(client, from, to));
+  }
+}
+
+/** Compares the entities of which these records tell, table by table. */
+export async function compareChanged(
+  client: pg.ClientBase,
+  recordIds: readonly string[],
+): Promise<Compared[]> {
+  const { rows } = await client.query<{ entity_type: string; ids: string[] }>(
+    `select entity_type, array_agg(distinct entity_id) as ids
+     from blindagem_audit.audit_log_immutable where id = any ($1) group by entity_type order by entity_type`,
+    [recordIds],
+  );
+  const audited = new Set(await auditedTableNames(client));
+  const baseline: Baseline = await loadBaseline(client);
+  const compared: Compared[] = [];
+  for (const { entity_type, ids } of rows) {
+    const table = audited.has(entity_type)
+      ? await loadAuditedTable(client, entity_type)
+      : undefined;
+    if (table) compared.push(await compareEntities(client, table, baseline, ids));
+  }
+  return compared;
+}

@@ -1,0 +1,156 @@
+import type pg from "pg";
+import { z } from "zod";
+import { type AuditedTable, keyValues, quoted } from "./audited-tables.ts";
+import { type Baseline, columnAges } from "./baseline.ts";
+import type { Compared, Divergence } from "./divergence.ts";
+import { compareEntity, foldEntity, type LoggedChange, type State } from "./entity-state.ts";
+import { jsonOf } from "./json-of.ts";
+
+const ROW_KINDS = ["ROW_CHANGED", "ROW_MISSING", "ROW_UNKNOWN"] as const;
+
+/**
+ * Compares these rows of a table with the log.
+ *
+ * @param client in a transaction with one snapshot (repeatable read): a row and its record become visible together
+ * @param ids keys as the log has them; one that is on neither side is no divergence
+ */
+export async function compareEntities(
+  client: pg.ClientBase,
+  table: AuditedTable,
+  baseline: Baseline,
+  ids: readonly string[],
+): Promise<Compared> {
+  const rows = await loadRows(client, table, ids);
+  const records = await loadRecords(client, table.name, ids);
+  const columns = columnAges(baseline, table);
+  const truncations = records.get(table.name) ?? [];
+  const divergences = ids.flatMap((id): Divergence[] => {
+    if (id === table.name) return [];
+    const own = records.get(id) ?? [];
+    const changes = truncations.length > 0 ? [...own, ...truncations].sort(byId) : own;
+    const logged = foldEntity(changes, baseline.older.has(`${table.name} ${id}`));
+    const row = rows.get(id);
+    const divergence = compareEntity(logged, row, columns);
+    if (divergence === undefined) return [];
+    return [
+      {
+        kind: divergence.kind,
+        entityType: table.name,
+        entityId: id,
+        fields: divergence.kind === "ROW_CHANGED" ? divergence.fields : [],
+        ...placeOf(table, row, own.at(-1)),
+      },
+    ];
+  });
+  return {
+    entityType: table.name,
+    scope: { ids },
+    kinds: ROW_KINDS,
+    count: ids.length,
+    divergences,
+  };
+}
+
+type Place = Pick<Divergence, "organizationId" | "condominiumId" | "sensitivity">;
+
+/** Whose it is: by the newest record, since a row may say otherwise now; by the row where there is none. */
+function placeOf(
+  table: AuditedTable,
+  row: State | undefined,
+  record: LoggedRecord | undefined,
+): Place {
+  if (record !== undefined) return record.place;
+  const text = (field: string) => {
+    const value = row?.[field];
+    return typeof value === "string" ? value : undefined;
+  };
+  const isOfExpense = table.columns.some(({ name }) => ["expense_id", "payable_id"].includes(name));
+  return {
+    organizationId: text(table.name === "organizations" ? "id" : "organization_id"),
+    condominiumId: text(table.name === "condominiums" ? "id" : "condominium_id"),
+    // What it belongs to is not to be trusted: as guarded as can be.
+    sensitivity: text("sensitivity") ?? (isOfExpense ? "SALARY" : "ORDINARY"),
+  };
+}
+
+const stored = z.object({ id: z.string(), state: z.record(z.string(), z.unknown()) });
+
+/** The rows of these keys, in the log's form. */
+async function loadRows(
+  client: pg.ClientBase,
+  { name, key, stateSource, idSource }: AuditedTable,
+  ids: readonly string[],
+): Promise<Map<string, State>> {
+  const keys = ids.flatMap((id) => {
+    const values = keyValues(id, key);
+    return values === undefined ? [] : [values];
+  });
+  const columns = key.map(({ type }, place) => `$${place + 1}::text[]::${type}[]`);
+  const names = key.map((_, place) => `k${place}`);
+  const { rows } = await client.query<Record<string, unknown>>(
+    `select ${idSource} as id, (${stateSource})::json as state
+     from unnest(${columns.join(", ")}) as wanted (${names.join(", ")})
+     join blindagem.${quoted(name)} r on ${key.map((column, place) => `r.${quoted(column.name)} = wanted.k${place}`).join(" and ")}`,
+    key.map((_, place) => keys.map((values) => values[place])),
+  );
+  return new Map(
+    z
+      .array(stored)
+      .parse(rows)
+      .map(({ id, state }) => [id, state]),
+  );
+}
+
+type LoggedRecord = LoggedChange & { place: Place };
+
+const change = z.object({
+  operation: z.enum(["INSERT", "UPDATE", "DELETE", "TRUNCATE"]),
+  new_state: z.record(z.string(), z.unknown()).nullish(),
+});
+const recorded = z.object({
+  id: z.coerce.bigint(),
+  entity_id: z.string(),
+  organization_id: z.string().nullable(),
+  condominium_id: z.string().nullable(),
+  sensitivity: z.string(),
+  entry: z.string(),
+});
+
+/** An entry that cannot be read is no change: that it was altered is told of the record itself. */
+function changesOf({ entry, ...record }: z.infer<typeof recorded>): LoggedRecord[] {
+  const read = change.safeParse(jsonOf(entry));
+  if (!read.success) return [];
+  return [
+    {
+      id: record.id,
+      operation: read.data.operation,
+      newState: read.data.new_state ?? undefined,
+      place: {
+        organizationId: record.organization_id ?? undefined,
+        condominiumId: record.condominium_id ?? undefined,
+        sensitivity: record.sensitivity,
+      },
+    },
+  ];
+}
+
+/** The records of these entities in the order of their ids, and those that say that the table was truncated (by its name). */
+async function loadRecords(
+  client: pg.ClientBase,
+  table: string,
+  ids: readonly string[],
+): Promise<Map<string, LoggedRecord[]>> {
+  const { rows } = await client.query<Record<string, unknown>>(
+    `select r.id::text, r.entity_id, r.organization_id::text, r.condominium_id::text, r.sensitivity, r.entry
+     from blindagem_audit.audit_log_immutable r
+     where r.entity_type = $1 and r.entity_id = any ($2)
+     order by r.id`,
+    [table, [table, ...ids]],
+  );
+  const entities = Map.groupBy(z.array(recorded).parse(rows), (record) => record.entity_id);
+  return new Map([...entities].map(([id, records]) => [id, records.flatMap(changesOf)]));
+}
+
+function byId(a: LoggedChange, b: LoggedChange): number {
+  return a.id < b.id ? -1 : Number(a.id > b.id);
+}
