@@ -1,4 +1,5 @@
 import { AuditFault } from "./fault.ts";
+import { rootOfLeafHashes } from "./leaf-hashes.ts";
 import {
   CompactRange,
   consistencyPath,
@@ -192,7 +193,8 @@ export class TileReader {
 
   async #read(tile: Tile): Promise<Uint8Array[]> {
     const path = tilePath(tile);
-    const hashes = splitHashes(await this.#fetchTile(tile));
+    const bytes = await this.#fetchTile(tile);
+    const hashes = splitHashes(bytes);
     if (hashes.length !== tile.width) {
       throw new AuditFault(
         "MALFORMED",
@@ -201,7 +203,7 @@ export class TileReader {
     }
     if (tile.width === TILE_WIDTH) {
       const above = await this.#node(tile.level + 1, tile.index);
-      if (!sameHash(rootOf(hashes), above)) {
+      if (!sameHash(rootOfLeafHashes(bytes), above)) {
         throw new AuditFault(
           "TILE_MISMATCH",
           `${path} não tem o hash que o representa no nível ${tile.level + 1}: um dos dois foi alterado.`,
@@ -251,19 +253,6 @@ export class TileReader {
     const first = start / width;
     const offset = first % TILE_WIDTH;
     const hashes = await this.tile(level, (first - offset) / TILE_WIDTH);
-    return rootOf(hashes.slice(offset, offset + (end - start) / width));
+    return rootOfLeafHashes(Buffer.concat(hashes.slice(offset, offset + (end - start) / width)));
   }
-}
-
-/** The root of a perfect subtree with these hashes at its bottom, a power of two of them. */
-function rootOf(hashes: readonly Uint8Array[]): Uint8Array {
-  let row = hashes;
-  while (row.length > 1) {
-    const above: Uint8Array[] = [];
-    for (let at = 0; at + 1 < row.length; at += 2) {
-      above.push(nodeHash(row[at] ?? EMPTY_ROOT, row[at + 1] ?? EMPTY_ROOT));
-    }
-    row = above;
-  }
-  return row[0] ?? EMPTY_ROOT;
 }
