@@ -12,8 +12,8 @@ const NEWLINE = 0x0a;
  */
 export async function* blocksOf(file: string): AsyncGenerator<Buffer> {
   let rest: Buffer[] = [];
-  for await (const chunk of createReadStream(file, { highWaterMark: CHUNK })) {
-    const bytes = Buffer.from(chunk);
+  const chunks: AsyncIterable<Buffer> = createReadStream(file, { highWaterMark: CHUNK });
+  for await (const bytes of chunks) {
     const end = bytes.lastIndexOf(NEWLINE);
     if (end < 0) {
       rest.push(bytes);

@@ -1,16 +1,8 @@
 import { compareIds } from "../entry.ts";
 import { AuditFault } from "../fault.ts";
 import { type RecordView, type StateValues, UNKNOWN } from "./record-view.ts";
-import { RowState } from "./row-state.ts";
+import { Row } from "./row.ts";
 import { StateText } from "./state-text.ts";
-
-interface Row {
-  lastId: string;
-  deleted: boolean;
-  /** Where its insertion stands, which names all its columns but the empty ones; -1 when it was not seen. */
-  insertedAt: number;
-  state: RowState;
-}
 
 interface Table {
   rows: Map<string, Row>;
@@ -32,10 +24,10 @@ export class EntityChains {
     const table = this.#table(view.entity_type);
     const row = table.rows.get(view.entity_id);
     let faults = NOTHING;
-    if (row === undefined) table.rows.set(view.entity_id, firstSeen(index, view));
+    if (row === undefined) table.rows.set(view.entity_id, new Row(index, view));
     else {
       faults = faultsOf(row, view, table.columns);
-      advance(row, index, view);
+      row.advance(index, view);
     }
     table.columns.see(index, view.before);
     table.columns.see(index, view.after);
@@ -80,23 +72,6 @@ class FirstSeen {
   }
 }
 
-function firstSeen(index: number, { id, operation, before, after }: RecordView): Row {
-  return {
-    lastId: id,
-    deleted: operation === "DELETE",
-    insertedAt: operation === "INSERT" ? index : -1,
-    state: operation === "UPDATE" ? RowState.ofUpdate(before, after) : new RowState(after),
-  };
-}
-
-function advance(row: Row, index: number, { id, operation, before, after }: RecordView): void {
-  row.lastId = id;
-  row.deleted = operation === "DELETE";
-  if (operation === "INSERT") row.insertedAt = index;
-  if (operation === "UPDATE") row.state.update(before, after);
-  else row.state = new RowState(after);
-}
-
 function faultsOf(row: Row, view: RecordView, columns: FirstSeen): AuditFault[] {
   const faults: AuditFault[] = [];
   const { id, operation, before } = view;
@@ -109,7 +84,7 @@ function faultsOf(row: Row, view: RecordView, columns: FirstSeen): AuditFault[] 
       broken(view, row.deleted ? "muda, mas estava excluída" : "é incluída, mas já existia"),
     );
   }
-  if (row.deleted || (before instanceof StateText && row.state.isWrittenAs(before))) return faults;
+  if (row.deleted || (before instanceof StateText && row.isWrittenAs(before))) return faults;
   const differing = [...(before instanceof StateText ? before.values() : before)]
     .filter(([column, value]) => !mayEqual(valueIn(row, column, columns), value))
     .map(([column]) => column);
@@ -119,11 +94,11 @@ function faultsOf(row: Row, view: RecordView, columns: FirstSeen): AuditFault[] 
   return faults;
 }
 
-function valueIn({ state, insertedAt }: Row, column: string, columns: FirstSeen): unknown {
-  const value = state.valueOf(column);
+function valueIn(row: Row, column: string, columns: FirstSeen): unknown {
+  const value = row.valueOf(column);
   if (value !== undefined) return value;
   const seenAt = columns.of(column);
-  const wasEmpty = insertedAt >= 0 && seenAt !== undefined && seenAt < insertedAt;
+  const wasEmpty = row.insertedAt >= 0 && seenAt !== undefined && seenAt < row.insertedAt;
   return wasEmpty ? null : UNKNOWN;
 }
 

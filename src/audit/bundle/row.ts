@@ -1,4 +1,4 @@
-import type { StateValues } from "./record-view.ts";
+import type { RecordView, StateValues } from "./record-view.ts";
 import { StateText, valuesIn } from "./state-text.ts";
 
 /** Texts of one row that are kept as they are; more are made one. */
@@ -6,37 +6,41 @@ const MOST_TEXTS = 8;
 const NOTHING: (string | StateValues)[] = [];
 
 /**
- * What the records of a row have told of its columns so far. Kept as the texts that the records had, since most rows have
- * one record and most values are written alike each time; only where two are not, both are parsed.
+ * What the records of a row have told of it so far. Its columns are kept as the texts that the records had, since most rows
+ * have few records and most values are written alike each time; only where two are not, both are parsed.
  */
-export class RowState {
-  /** Of a row that was inserted: all its columns but the empty ones. */
+export class Row {
+  /** Of its last record. */
+  lastId: string;
+  deleted: boolean;
+  /** Where its insertion stands, which names all its columns but the empty ones; -1 when it was not seen. */
+  insertedAt: number;
   #newest: string | StateValues;
   /** From before, the newer first. */
   #older: (string | StateValues)[] | undefined;
 
-  /** Of a row of which nothing else is known. */
-  constructor(side: StateText | StateValues) {
-    this.#newest = kept(side);
-  }
-
-  /** Of a row that was first seen when it was updated. */
-  static ofUpdate(before: StateText | StateValues, after: StateText | StateValues): RowState {
-    const state = new RowState(after);
-    if (!haveSameColumns(before, after)) state.#older = [kept(before)];
-    return state;
-  }
-
-  /** Takes what an update found and what it left. */
-  update(before: StateText | StateValues, after: StateText | StateValues): void {
-    this.#older ??= [];
-    this.#older.unshift(this.#newest);
-    if (!haveSameColumns(before, after)) this.#older.unshift(kept(before));
+  /** @param index of the first record that is known of it */
+  constructor(index: number, { id, operation, before, after }: RecordView) {
+    this.lastId = id;
+    this.deleted = operation === "DELETE";
+    this.insertedAt = operation === "INSERT" ? index : -1;
     this.#newest = kept(after);
-    if (this.#older.length < MOST_TEXTS) return;
-    const all = new Map<string, unknown>();
-    for (const side of this.#older.toReversed()) addTo(all, side);
-    this.#older = [all];
+    this.#older =
+      operation === "UPDATE" && !haveSameColumns(before, after) ? [kept(before)] : undefined;
+  }
+
+  /** Takes the next record. */
+  advance(index: number, { id, operation, before, after }: RecordView): void {
+    this.lastId = id;
+    this.deleted = operation === "DELETE";
+    if (operation === "INSERT") this.insertedAt = index;
+    if (operation === "UPDATE") {
+      this.#older ??= [];
+      this.#older.unshift(this.#newest);
+      if (!haveSameColumns(before, after)) this.#older.unshift(kept(before));
+      if (this.#older.length >= MOST_TEXTS) this.#older = [merged(this.#older)];
+    } else this.#older = undefined;
+    this.#newest = kept(after);
   }
 
   /**
@@ -50,7 +54,7 @@ export class RowState {
 
   /** @returns UNKNOWN for the value behind a commitment, undefined for a column that no record has told of */
   valueOf(column: string): unknown {
-    for (const side of [this.#newest, ...(this.#older ?? [])]) {
+    for (const side of [this.#newest, ...(this.#older ?? NOTHING)]) {
       const values = typeof side === "string" ? valuesIn(side) : side;
       if (values.has(column)) return values.get(column);
     }
@@ -92,8 +96,12 @@ function kept(side: StateText | StateValues): string | StateValues {
   return side.hasCommitments ? side.values() : side.text();
 }
 
-function addTo(all: Map<string, unknown>, side: string | StateValues): void {
-  for (const [column, value] of typeof side === "string" ? valuesIn(side) : side) {
-    all.set(column, value);
+function merged(sides: readonly (string | StateValues)[]): StateValues {
+  const all = new Map<string, unknown>();
+  for (const side of sides.toReversed()) {
+    for (const [column, value] of typeof side === "string" ? valuesIn(side) : side) {
+      all.set(column, value);
+    }
   }
+  return all;
 }
