@@ -8001,10 +8001,14 @@ alter table blindagem_audit.tiles enable always trigger guard_growth;
 CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON blindagem_audit.tiles FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
 alter table blindagem_audit.tiles enable always trigger guard_truncate;
 alter table blindagem_audit.tiles enable row level security;
-create policy everybody on blindagem_audit.tiles for select to blindagem_anonymous using (true);
+create policy everybody on blindagem_audit.tiles for select to blindagem_admin, blindagem_anonymous, blindagem_auditor, blindagem_reviewer, blindagem_sindico using (true);
 create policy sealer on blindagem_audit.tiles for all to blindagem_sealer using (true) with check (true);
+grant select on blindagem_audit.tiles to blindagem_admin;
 grant select on blindagem_audit.tiles to blindagem_anonymous;
+grant select on blindagem_audit.tiles to blindagem_auditor;
+grant select on blindagem_audit.tiles to blindagem_reviewer;
 grant insert, select, update on blindagem_audit.tiles to blindagem_sealer;
+grant select on blindagem_audit.tiles to blindagem_sindico;
 comment on table blindagem_audit.tiles is 'Hash tiles of the Merkle tree (C2SP tlog-tiles): up to 256 hashes of 32 bytes; only ever appended to.';
 
 create table blindagem_audit.unattested_records (

@@ -1,5 +1,5 @@
 --! Previous: sha1:7be72fd9d12381ebc69500f85d2cf5123146e60f
---! Hash: sha1:5bf9ef327b7c8ab42c7f0927b409fc0c6ecdaf19
+--! Hash: sha1:6854f20b1e03d25c455cc23926e7b23867e49577
 
 -- Bundles of the log for whoever has no access to it: what row-level security hides and every bundle needs.
 
@@ -36,5 +36,9 @@ comment on function blindagem_audit.intents_of is
 
 revoke execute on function blindagem_audit.sealed_leaves, blindagem_audit.intents_of from public;
 grant execute on function blindagem_audit.sealed_leaves, blindagem_audit.intents_of to :ADMIN, :AUDITOR;
+
+alter policy everybody on blindagem_audit.tiles
+  to :ANONYMOUS, :ADMIN, :REVIEWER, :SINDICO, :AUDITOR;
+grant select on blindagem_audit.tiles to :ADMIN, :REVIEWER, :SINDICO, :AUDITOR;
 
 reset role;
