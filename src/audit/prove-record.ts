@@ -2,10 +2,12 @@ import type pg from "pg";
 import { z } from "zod";
 import { parseCheckpoint } from "./checkpoint.ts";
 import { newestCheckpoint } from "./checkpoint-store.ts";
+import { AuditFault } from "./fault.ts";
 import type { ListedKey } from "./key-list.ts";
-import { tileReader } from "./log-tree.ts";
 import { parseNote } from "./note.ts";
 import { type Proof, verifyProof } from "./proof.ts";
+import { loadTiles } from "./tile-store.ts";
+import { TileReader, tilesOfInclusion } from "./tiles.ts";
 import { leafHash } from "./tree.ts";
 
 /**
@@ -40,7 +42,13 @@ export async function proveRecord(
       `O registro ${recordId} ainda não está em nenhum checkpoint: espere o selo (\`blindagem seal\`) e tente de novo.`,
     );
   }
-  const path = await tileReader(client, size).inclusion(index);
+  const tiles = await loadTiles(client, tilesOfInclusion([index], size));
+  const reader = new TileReader(async (file) => {
+    const hashes = tiles.get(file);
+    if (!hashes) throw new AuditFault("MISSING_FILE", `O registro não tem ${file}.`);
+    return hashes;
+  }, size);
+  const path = await reader.inclusion(index);
   const extra = Buffer.from(record.entry);
   const proof: Proof = { index, path, checkpoint, extra };
   verifyProof(proof, leafHash(extra), keys);

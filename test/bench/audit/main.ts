@@ -1,20 +1,35 @@
 import { cpus, totalmem } from "node:os";
 import { parseArgs } from "node:util";
+import { createInstallation, type Installation } from "../installation.ts";
+import { measureProve } from "./prove.ts";
 import { measureVerify } from "./verify.ts";
 
 const { values } = parseArgs({
   options: {
-    /** Of verify; all of them if nothing is named. */
+    /** Of verify, prove; all of them if nothing is named. */
     only: { type: "string", multiple: true, default: [] },
-    /** Of a bundle. */
+    /** Of a bundle, or in the log that is proven from. */
     records: { type: "string", default: "400000" },
     json: { type: "boolean", default: false },
   },
 });
 
+const records = Number(values.records);
 const MEASUREMENTS: Record<string, () => Promise<object>> = {
-  verify: () => measureVerify(Number(values.records)),
+  verify: () => measureVerify(records),
+  prove: () => onInstallation((installation) => measureProve(installation, records)),
 };
+
+async function onInstallation(
+  measure: (installation: Installation) => Promise<object>,
+): Promise<object> {
+  const installation = await createInstallation();
+  try {
+    return await measure(installation);
+  } finally {
+    await installation.remove();
+  }
+}
 
 const results: Record<string, unknown> = {
   hardware: {
