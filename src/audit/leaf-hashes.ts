@@ -22,10 +22,15 @@ export function rootOfLeafHashes(bytes: Uint8Array): Uint8Array {
       const node = at * HASH_SIZE;
       if (at + 1 === width) row.copyWithin(node / 2, node, node + HASH_SIZE);
       else {
-        row.copy(pair, 1, node, node + 2 * HASH_SIZE);
-        row.write(hash("sha256", pair, "binary"), node / 2, HASH_SIZE, "latin1");
+        for (let byte = 0; byte < 2 * HASH_SIZE; byte++) pair[1 + byte] = row[node + byte] ?? 0;
+        putHash(row, node / 2, hash("sha256", pair, "binary"));
       }
     }
   }
   return row.subarray(0, HASH_SIZE);
+}
+
+/** Writes a hash that comes as a string of its bytes: by hand, since calling for so few costs more than it does. */
+export function putHash(bytes: Uint8Array, at: number, text: string): void {
+  for (let byte = 0; byte < HASH_SIZE; byte++) bytes[at + byte] = text.charCodeAt(byte);
 }

@@ -1,9 +1,9 @@
 import { encodeBase64 } from "../base64.ts";
-import { compareIds, type IntentEntry } from "../entry.ts";
+import type { IntentEntry, OrderedId } from "../entry.ts";
 import { AuditFault } from "../fault.ts";
 import { claimsActor, differences, type Intent, openIntent, unattested } from "../intent.ts";
 import type { ListedKey } from "../key-list.ts";
-import { rootOfLeafHashes } from "../leaf-hashes.ts";
+import { putHash, rootOfLeafHashes } from "../leaf-hashes.ts";
 import { HASH_SIZE } from "../tree.ts";
 import type { Acting, RecordView } from "./record-view.ts";
 import type { Findings } from "./report.ts";
@@ -86,7 +86,8 @@ export class Attestations {
 /** The records of a transaction whose intent is still to come. */
 class Transaction {
   readonly id: string;
-  readonly #groups = new Map<string, Group>();
+  /** By condominium: mostly one each. */
+  readonly #groups = new Map<string | undefined, Group[]>();
   /** Of the last record: the next one's mostly is the same. */
   #last: Group | undefined;
 
@@ -96,27 +97,34 @@ class Transaction {
 
   groupOf(view: RecordView): Group {
     if (this.#last?.has(view)) return this.#last;
-    const { organization_id = "", condominium_id = "", sensitivity } = view;
-    const key = `${organization_id}/${condominium_id}/${sensitivity}`;
-    const group = this.#groups.get(key) ?? new Group(view);
-    this.#groups.set(key, group);
+    const groups = this.#groups.get(view.condominium_id);
+    let group = groups?.find((each) => each.has(view));
+    if (group === undefined) {
+      group = new Group(view);
+      if (groups === undefined) this.#groups.set(view.condominium_id, [group]);
+      else groups.push(group);
+    }
     this.#last = group;
     return group;
   }
 
   faultsUnder(intent: Intent): ClaimFault[] {
     const signed = new Set(intent.groups.map(({ records, root }) => `${records} ${root}`));
-    return [...this.#groups.values()].flatMap((group) => group.faultsUnder(intent, signed));
+    return this.#all().flatMap((group) => group.faultsUnder(intent, signed));
   }
 
   claims(): number {
-    return [...this.#groups.values()].reduce((sum, group) => sum + group.claims, 0);
+    return this.#all().reduce((sum, group) => sum + group.claims, 0);
   }
 
   firstClaim(): Claim | undefined {
-    return [...this.#groups.values()]
+    return this.#all()
       .flatMap((group) => group.firstClaim() ?? [])
       .sort((one, other) => one.at - other.at)[0];
+  }
+
+  #all(): Group[] {
+    return [...this.#groups.values()].flat();
   }
 }
 
@@ -139,7 +147,7 @@ class Group {
   readonly #organization: string | undefined;
   readonly #condominium: string | undefined;
   readonly #sensitivity: string;
-  readonly #ids: string[] = [];
+  readonly #ids: OrderedId[] = [];
   readonly #indexes: number[] = [];
   readonly #leafHashes: string[] = [];
   /** Who did what, from that record of the group on. */
@@ -198,21 +206,21 @@ class Group {
   }
 
   #claim(place: number, acting: Acting): Claim {
-    return { at: this.#indexes[place] ?? 0, id: this.#ids[place] ?? "", acting };
+    return { at: this.#indexes[place] ?? 0, id: String(this.#ids[place]), acting };
   }
 
   /** Of the leaf hashes by ascending id, in base64. */
   #root(): string {
     const ids = this.#ids;
-    const isAscending = ids.every((id, at) => at === 0 || compareIds(ids[at - 1] ?? "", id) < 0);
+    const isAscending = ids.every((id, at) => at === 0 || (ids[at - 1] ?? id) < id);
     const order = isAscending
       ? this.#leafHashes
       : [...this.#leafHashes.keys()]
-          .sort((one, other) => compareIds(ids[one] ?? "", ids[other] ?? ""))
+          .sort((one, other) => ((ids[one] ?? 0) < (ids[other] ?? 0) ? -1 : 1))
           .map((place) => this.#leafHashes[place] ?? "");
     const bytes = Buffer.allocUnsafe(order.length * HASH_SIZE);
-    for (const [place, leafHash] of order.entries()) {
-      bytes.write(leafHash, place * HASH_SIZE, HASH_SIZE, "latin1");
+    for (let place = 0; place < order.length; place++) {
+      putHash(bytes, place * HASH_SIZE, order[place] ?? "");
     }
     return encodeBase64(rootOfLeafHashes(bytes));
   }

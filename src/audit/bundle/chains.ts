@@ -1,4 +1,3 @@
-import { compareIds } from "../entry.ts";
 import { AuditFault } from "../fault.ts";
 import { type RecordView, type StateValues, UNKNOWN } from "./record-view.ts";
 import { Row } from "./row.ts";
@@ -18,6 +17,8 @@ const NOTHING: AuditFault[] = [];
  */
 export class EntityChains {
   readonly #tables = new Map<string, Table>();
+  #lastType = "";
+  #last: Table = { rows: new Map(), columns: new FirstSeen() };
 
   /** Takes the next record of the log. @returns what does not fit the records before it */
   record(index: number, view: RecordView): readonly AuditFault[] {
@@ -35,11 +36,14 @@ export class EntityChains {
   }
 
   #table(type: string): Table {
+    if (type === this.#lastType) return this.#last;
     let table = this.#tables.get(type);
     if (table === undefined) {
       table = { rows: new Map(), columns: new FirstSeen() };
       this.#tables.set(type, table);
     }
+    this.#lastType = type;
+    this.#last = table;
     return table;
   }
 }
@@ -75,7 +79,7 @@ class FirstSeen {
 function faultsOf(row: Row, view: RecordView, columns: FirstSeen): AuditFault[] {
   const faults: AuditFault[] = [];
   const { id, operation, before } = view;
-  if (compareIds(id, row.lastId) <= 0) {
+  if (id <= row.lastId) {
     const message = `O registro ${id} vem depois do ${row.lastId}, da mesma linha.`;
     faults.push(new AuditFault("WRONG_ORDER", message));
   }

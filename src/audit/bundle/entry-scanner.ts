@@ -1,8 +1,7 @@
-import type { RecordEntry } from "../entry.ts";
+import { type OrderedId, orderedId, type RecordEntry } from "../entry.ts";
 import { ColumnNames } from "./column-names.ts";
 import {
   CLOSE_OBJECT,
-  COLON,
   COMMA,
   endOfCommitment,
   endOfFlatValue,
@@ -75,7 +74,7 @@ export class EntryScanner {
   #tailRead: Tail = { acting: {}, transaction_id: "", commitments: 0 };
   readonly #view: RecordView = {
     format: "blindagem-record-4",
-    id: "",
+    id: 0,
     transaction_id: "",
     organization_id: undefined,
     condominium_id: undefined,
@@ -102,7 +101,7 @@ export class EntryScanner {
     const id = start + HEAD.length;
     let at = endOfId(bytes, id);
     if (at < 0) return undefined;
-    view.id = bytes.toString("latin1", id + 1, at - 1);
+    view.id = idBetween(bytes, id + 1, at - 1);
     at = endOfString(bytes, after(bytes, at, SALT));
     if (at < 0) return undefined;
     view.organization_id = undefined;
@@ -164,15 +163,14 @@ export class EntryScanner {
     this.#side += 1;
     at += 1;
     if (bytes[at] === CLOSE_OBJECT) return this.#endSide(state, at + 1);
-    for (;;) {
-      const start = at + 1;
-      const end = endOfColumnName(bytes, at);
-      if (end < 0 || state.count === MOST_COLUMNS) return -1;
-      const column = this.#names.idOf(bytes, start, end);
+    for (let before = -1; ; ) {
+      if (state.count === MOST_COLUMNS) return -1;
+      const column = this.#names.idAt(bytes, at, before);
       // Of a name that comes twice, a parser keeps the last.
-      if (column === undefined || this.#seen[column] === this.#side) return -1;
+      if (column < 0 || this.#seen[column] === this.#side) return -1;
       this.#seen[column] = this.#side;
-      const value = end + 2;
+      before = column;
+      const value = at + this.#names.key(column).length;
       at = this.#endOfColumn(bytes, value, state);
       if (at < 0) return -1;
       state.columns[state.count] = column;
@@ -247,18 +245,20 @@ function readTail(bytes: Buffer, start: number, end: number): Tail | undefined {
   return { acting, transaction_id, commitments };
 }
 
-/** A text that is mostly the one that came before; strings cost more than comparing bytes. */
+/** Texts of which few differ; strings cost more than comparing bytes. */
 class Repeated {
-  #bytes: Uint8Array = Buffer.alloc(0);
-  #text = "";
+  readonly #bytes: Uint8Array[] = Array.from({ length: 64 }, () => Buffer.alloc(0));
+  readonly #texts: string[] = Array.from({ length: 64 }, () => "");
 
   /** @param start of its quotation mark */
   read(bytes: Buffer, start: number, end: number): string {
-    if (!isAt(bytes, start, this.#bytes) || this.#bytes.length !== end - start) {
-      this.#bytes = Buffer.from(bytes.subarray(start, end));
-      this.#text = bytes.toString("utf8", start + 1, end - 1);
+    const slot = ((bytes[end - 2] ?? 0) ^ ((bytes[end - 3] ?? 0) << 2) ^ (end - start)) & 63;
+    const known = this.#bytes[slot];
+    if (known?.length !== end - start || !isAt(bytes, start, known)) {
+      this.#bytes[slot] = Buffer.from(bytes.subarray(start, end));
+      this.#texts[slot] = bytes.toString("utf8", start + 1, end - 1);
     }
-    return this.#text;
+    return this.#texts[slot] ?? "";
   }
 }
 
@@ -281,6 +281,13 @@ function endOfId(bytes: Buffer, at: number): number {
   return isId ? end + 1 : -1;
 }
 
+function idBetween(bytes: Buffer, start: number, end: number): OrderedId {
+  if (end - start > 15) return orderedId(bytes.toString("latin1", start, end));
+  let id = 0;
+  for (let at = start; at < end; at++) id = id * 10 + (bytes[at] ?? 0) - ZERO;
+  return id;
+}
+
 function endOfInstant(bytes: Buffer, at: number): number {
   if (at < 0) return -1;
   for (let place = 0; place < INSTANT.length; place++) {
@@ -288,16 +295,4 @@ function endOfInstant(bytes: Buffer, at: number): number {
     if (INSTANT[place] === ZERO ? !isDigit(byte) : byte !== INSTANT[place]) return -1;
   }
   return at + INSTANT.length;
-}
-
-/** Of `"name":`, made of small letters, digits and _; where its second quotation mark is. */
-function endOfColumnName(bytes: Buffer, at: number): number {
-  if (bytes[at] !== QUOTE) return -1;
-  let end = at + 1;
-  while (isNamePart(bytes[end])) end += 1;
-  return bytes[end] === QUOTE && bytes[end + 1] === COLON ? end : -1;
-}
-
-function isNamePart(byte: number | undefined): boolean {
-  return byte !== undefined && ((byte >= 0x61 && byte <= 0x7a) || byte === 0x5f || isDigit(byte));
 }

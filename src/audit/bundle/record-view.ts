@@ -1,5 +1,5 @@
 import { commitmentIn, commitmentsOf, type PersonalValues } from "../commitment.ts";
-import type { RecordEntry } from "../entry.ts";
+import { type OrderedId, orderedId, type RecordEntry } from "../entry.ts";
 import type { StateText } from "./state-text.ts";
 
 /** Who a record says acted, and in which request or job. */
@@ -16,7 +16,6 @@ export interface RecordView
   extends Pick<
     RecordEntry,
     | "format"
-    | "id"
     | "transaction_id"
     | "organization_id"
     | "condominium_id"
@@ -26,6 +25,7 @@ export interface RecordView
     | "operation"
     | "action"
   > {
+  id: OrderedId;
   /** The same object for records that follow one another and say the same of it. */
   acting: Acting;
   /** How many values are behind commitments. */
@@ -39,7 +39,7 @@ export function viewOf(entry: RecordEntry, personal: PersonalValues | undefined)
   const { actor_id, actor_role, request_id, job_id } = entry;
   return {
     format: entry.format,
-    id: entry.id,
+    id: orderedId(entry.id),
     transaction_id: entry.transaction_id,
     organization_id: entry.organization_id,
     condominium_id: entry.condominium_id,

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { hash } from "node:crypto";
 import { checkCommitments, commitmentsOf } from "../commitment.ts";
-import { isRecord, OUT_OF_BAND, parseEntry } from "../entry.ts";
+import { isRecord, type OrderedId, OUT_OF_BAND, parseEntry } from "../entry.ts";
 import { AuditFault } from "../fault.ts";
 import type { ListedKey } from "../key-list.ts";
 import { HASH_SIZE } from "../tree.ts";
@@ -12,7 +12,7 @@ import { EntryScanner } from "./entry-scanner.ts";
 import { type Manifest, type PersonalLine, RECORDS_FILE } from "./manifest.ts";
 import { type RecordView, viewOf } from "./record-view.ts";
 import type { Findings, Place } from "./report.ts";
-import { Scope } from "./scope.ts";
+import { type Owned, Scope } from "./scope.ts";
 
 /** The hash that the tree has at an index; undefined when its tile is missing or wrong, which is told already. */
 export type LeafAt = (index: number) => Uint8Array | undefined;
@@ -157,14 +157,14 @@ export class RecordChecks {
     }
   }
 
-  #checkScope(index: number, entry: Parameters<Scope["outsideOf"]>[0] & { id: string }): void {
+  #checkScope(index: number, entry: Owned & { id: string | OrderedId }): void {
     const foreign = this.#scope.outsideOf(entry);
     if (foreign !== undefined) this.#findings.fault(foreign, place(index, entry));
   }
 }
 
-function place(index: number, { id }: { id: string }): Place {
-  return { index, record: id };
+function place(index: number, { id }: { id: string | OrderedId }): Place {
+  return { index, record: String(id) };
 }
 
 /** Reads `<index> <entry>`; undefined when the line does not begin so. */

@@ -1,3 +1,4 @@
+import type { OrderedId } from "../entry.ts";
 import type { RecordView, StateValues } from "./record-view.ts";
 import { StateText, valuesIn } from "./state-text.ts";
 
@@ -11,7 +12,7 @@ const NOTHING: (string | StateValues)[] = [];
  */
 export class Row {
   /** Of its last record. */
-  lastId: string;
+  lastId: OrderedId;
   deleted: boolean;
   /** Where its insertion stands, which names all its columns but the empty ones; -1 when it was not seen. */
   insertedAt: number;

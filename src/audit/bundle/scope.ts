@@ -2,7 +2,7 @@ import { AuditFault } from "../fault.ts";
 import type { Manifest } from "./manifest.ts";
 
 /** What of an entry says whose it is. */
-interface Owned {
+export interface Owned {
   organization_id?: string | undefined;
   condominium_id?: string | undefined;
 }

@@ -1,7 +1,7 @@
 import { formatCheckpoint } from "../../../src/audit/checkpoint.ts";
 import { commit, parseSalt } from "../../../src/audit/commitment.ts";
 import { cosign } from "../../../src/audit/cosignature.ts";
-import { compareIds, isRecord, parseEntry, type RecordEntry } from "../../../src/audit/entry.ts";
+import { isRecord, orderedId, parseEntry, type RecordEntry } from "../../../src/audit/entry.ts";
 import { type Intent, signIntent } from "../../../src/audit/intent.ts";
 import { formatSignature, type Signer, signNote } from "../../../src/audit/note.ts";
 import { appendLeaves, tilePath, tilesOf } from "../../../src/audit/tiles.ts";
@@ -121,7 +121,7 @@ function groupRoots(records: readonly HashedRecord[]): Intent["groups"] {
   return [...groups.values()]
     .map((members) => {
       const leaves = members
-        .toSorted((one, other) => compareIds(one.id, other.id))
+        .toSorted((one, other) => (orderedId(one.id) < orderedId(other.id) ? -1 : 1))
         .map(({ leafHash }) => leafHash);
       const root = Buffer.from(plainRoot(leaves)).toString("base64");
       return { records: members.length, root };

@@ -91,7 +91,7 @@ function entryOf(id: number, change: Change, context: string): string {
     ...(after === undefined ? [] : [`,"new_state":${JSON.stringify(after)}`]),
     ...(before === undefined ? [] : [`,"previous_state":${JSON.stringify(before)}`]),
   ].join("");
-  return `{"format":"blindagem-record-4","id":"${id}","salt":"${randomUUID()}","organization_id":"${ORGANIZATION}","condominium_id":"${condominium}","sensitivity":"ORDINARY","entity_type":"${type}","entity_id":"${change.id}","operation":"${operation}","action":"${action}"${states},${context}}`;
+  return `{"format":"blindagem-record-4","id":"${id}","salt":"${randomUUID()}","organization_id":"${ORGANIZATION}","condominium_id":"${condominium}","sensitivity":"ORDINARY","entity_type":"${type}","entity_id":"${condominium}/${change.id}","operation":"${operation}","action":"${action}"${states},${context}}`;
 }
 
 function contextOf(transaction: number, actor: string, login: string, request: string): string {
