@@ -4512,6 +4512,21 @@ AS $function$
 alter function blindagem_audit.guard_partition(regclass) owner to blindagem_audit_owner;
 comment on function blindagem_audit.guard_partition(regclass) is 'Gives a partition its own guards and row-level security.';
 
+CREATE OR REPLACE FUNCTION blindagem_audit.intents_of(transaction_ids text[])
+ RETURNS TABLE(record_id bigint, entry text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select r.id, r.entry from blindagem_audit.audit_log_immutable r
+    where r.entity_type = 'intents' and r.entity_id = any (transaction_ids)
+  $function$
+;
+alter function blindagem_audit.intents_of(text[]) owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.intents_of(text[]) to blindagem_admin;
+grant execute on function blindagem_audit.intents_of(text[]) to blindagem_auditor;
+comment on function blindagem_audit.intents_of(text[]) is 'The intents of transactions. Who reads some of their records cannot check them without: an intent says who acted and why, and of the records of others no more than how many there are and a hash.';
+
 CREATE OR REPLACE FUNCTION blindagem_audit.json_source(side text, col name, column_type oid)
  RETURNS text
  LANGUAGE sql
@@ -4647,6 +4662,31 @@ AS $function$
 ;
 alter function blindagem_audit.refuse_rewriting() owner to blindagem_audit_owner;
 comment on function blindagem_audit.refuse_rewriting() is 'Hashes of the tree are appended, never changed.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.sealed_leaves(first_leaf bigint, leaf_count integer)
+ RETURNS TABLE(leaf_index bigint, record_id bigint, is_kept boolean, attests text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select run.first_index + leaf.place - 1, leaf.record_id, record.id is not null, record.attests
+    from blindagem_audit.sealed_runs run
+    cross join lateral unnest(run.record_ids) with ordinality as leaf (record_id, place)
+    left join lateral (
+      select r.id, case when r.entity_type = 'intents' then r.entity_id end as attests
+      from blindagem_audit.audit_log_immutable r where r.id = leaf.record_id limit 1) as record on true
+    where run.first_index < first_leaf + leaf_count
+      and run.first_index >= coalesce((
+        select before.first_index from blindagem_audit.sealed_runs before
+        where before.first_index <= first_leaf order by before.first_index desc limit 1), 0)
+      and run.first_index + leaf.place - 1 between first_leaf and first_leaf + leaf_count - 1
+    order by 1
+  $function$
+;
+alter function blindagem_audit.sealed_leaves(bigint,integer) owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.sealed_leaves(bigint,integer) to blindagem_admin;
+grant execute on function blindagem_audit.sealed_leaves(bigint,integer) to blindagem_auditor;
+comment on function blindagem_audit.sealed_leaves(bigint,integer) is 'So many leaves of the tree from one on, whoever''s they are: the record of each, whether the log still has it, and of an intent the transaction that it attests. No contents.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.sealing_state()
  RETURNS TABLE(beat_at timestamp with time zone, oldest_pending_at timestamp with time zone)
@@ -8239,10 +8279,14 @@ alter table blindagem_audit.tiles enable always trigger guard_growth;
 CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON blindagem_audit.tiles FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
 alter table blindagem_audit.tiles enable always trigger guard_truncate;
 alter table blindagem_audit.tiles enable row level security;
-create policy everybody on blindagem_audit.tiles for select to blindagem_anonymous using (true);
+create policy everybody on blindagem_audit.tiles for select to blindagem_admin, blindagem_anonymous, blindagem_auditor, blindagem_reviewer, blindagem_sindico using (true);
 create policy sealer on blindagem_audit.tiles for all to blindagem_sealer using (true) with check (true);
+grant select on blindagem_audit.tiles to blindagem_admin;
 grant select on blindagem_audit.tiles to blindagem_anonymous;
+grant select on blindagem_audit.tiles to blindagem_auditor;
+grant select on blindagem_audit.tiles to blindagem_reviewer;
 grant insert, select, update on blindagem_audit.tiles to blindagem_sealer;
+grant select on blindagem_audit.tiles to blindagem_sindico;
 comment on table blindagem_audit.tiles is 'Hash tiles of the Merkle tree (C2SP tlog-tiles): up to 256 hashes of 32 bytes; only ever appended to.';
 
 create table blindagem_audit.unattested_records (

@@ -469,7 +469,7 @@ class Bundle:
             self.attempt(f"checkpoints/{name}", lambda: self.check_earlier(self.read(f"checkpoints/{name}")))
         if self.since is not None:
             self.attempt("--since", lambda: self.check_earlier(self.since))
-        self.attempt("records.jsonl", self.check_records)
+        self.attempt("records", self.check_records)
         for transaction, records in self.waiting.items():
             claimed = [record for record in records if claims(record[1])]
             if claimed:
@@ -514,14 +514,42 @@ class Bundle:
 
     def check_records(self):
         self.next_tile, self.hashes = 0, None
+        self.beside = self.personal_lines()
+        self.next_beside = next(self.beside, None)
         try:
-            with open(os.path.join(self.directory, "records.jsonl"), "rb") as file:
+            with open(os.path.join(self.directory, "records"), "rb") as file:
                 for number, line in enumerate(file, 1):
-                    self.check_line(number, line)
+                    self.check_line(number, line[:-1] if line.endswith(b"\n") else line)
+            self.take_beside(SAFE)
         except FileNotFoundError:
-            raise Fault("MISSING_FILE", "falta o arquivo records.jsonl")
+            raise Fault("MISSING_FILE", "falta o arquivo records")
         finally:
             self.advance(-(-self.tree.size // WIDTH))
+
+    def personal_lines(self):
+        """As linhas de personal.jsonl, que só existe se há o que dizer ao lado dos registros."""
+        last = -1
+        try:
+            with open(os.path.join(self.directory, "personal.jsonl"), "rb") as file:
+                for number, line in enumerate(file, 1):
+                    record = load_json(line.decode("utf-8", "replace"))
+                    good = isinstance(record, dict) and is_count(record.get("index")) and is_side(record)
+                    if good and record["index"] > last:
+                        last = record["index"]
+                        yield record
+                    else:
+                        self.fault("MALFORMED", f"a linha {number} não traz valores de um registro", "personal.jsonl")
+        except FileNotFoundError:
+            pass
+
+    def take_beside(self, index):
+        """O que está ao lado desse registro; o que é de um índice sem registro não pode estar ali."""
+        while self.next_beside is not None and self.next_beside["index"] <= index:
+            record, self.next_beside = self.next_beside, next(self.beside, None)
+            if record["index"] == index:
+                return record
+            self.fault("MALFORMED", "há valores para um índice sem registro no pacote", f"índice {record['index']}")
+        return {}
 
     def advance(self, tiles):
         """Passa por todos os blocos de folhas, também os que não têm registro no pacote."""
@@ -530,17 +558,17 @@ class Bundle:
             self.next_tile += 1
 
     def check_line(self, number, line):
+        digits, space, data = line.partition(b" ")
         try:
-            record = load_json(line.decode("utf-8"))
-            data = record["entry"].encode("utf-8")  # falha também com metades de pares substitutos
-            good = is_count(record["index"]) and is_side(record)
-        except (UnicodeError, TypeError, KeyError, AttributeError):
+            text = data.decode("utf-8")
+            good = space and ID.match(digits.decode("ascii")) and int(digits) < SAFE
+        except UnicodeDecodeError:
             good = False
         if not good:
-            self.fault("MALFORMED", f"a linha {number} não é um registro de pacote", "records.jsonl")
+            self.fault("MALFORMED", f"a linha {number} não é um registro de pacote", "records")
             return
         self.records += 1
-        index, where = record["index"], f"índice {record['index']}"
+        index, where = int(digits), f"índice {int(digits)}"
         if index <= self.last_index:
             code = "DUPLICATE_INDEX" if index == self.last_index else "WRONG_ORDER"
             self.fault(code, f"o índice vem depois do {self.last_index}", where)
@@ -553,10 +581,11 @@ class Bundle:
         leaf = leaf_hash(data)
         if self.hashes is not None and self.hashes[index % WIDTH] != leaf:
             self.fault("LEAF_MISMATCH", "o conteúdo não dá o hash que está na árvore", where)
-        self.attempt(where, lambda: self.check_entry(index, record, leaf))
+        self.attempt(where, lambda: self.check_entry(index, text, leaf))
 
-    def check_entry(self, index, record, leaf):
-        entry = parse_entry(record["entry"])
+    def check_entry(self, index, text, leaf):
+        record = self.take_beside(index)
+        entry = parse_entry(text)
         where = f"índice {index}, registro {entry['id']}"
         self.check_scope(entry, where)
         if entry["format"] == INTENT:

@@ -96,10 +96,12 @@ export function isRecord(entry: Entry): entry is RecordEntry {
   return entry.format !== "blindagem-intent-1";
 }
 
-/** Orders ids, which may be longer than what a number counts. */
-export function compareIds(one: string, other: string): number {
-  if (one.length !== other.length) return one.length - other.length;
-  return one < other ? -1 : Number(one > other);
+/** An id as it is ordered. The two kinds compare with each other. */
+export type OrderedId = number | bigint;
+
+/** The id of an entry; one that is longer than what a number counts is no number. */
+export function orderedId(text: string): OrderedId {
+  return text.length < 16 ? Number(text) : BigInt(text);
 }
 
 function parseJson(text: string): unknown {

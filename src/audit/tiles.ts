@@ -1,4 +1,5 @@
 import { AuditFault } from "./fault.ts";
+import { rootOfLeafHashes } from "./leaf-hashes.ts";
 import {
   CompactRange,
   consistencyPath,
@@ -71,6 +72,44 @@ export function* tilesOf(size: number): Generator<Tile> {
       tile = tileOf(level, index, size);
     }
   }
+}
+
+/** The tiles that the inclusion proofs of these leaves are computed from, and those that TileReader checks them against. */
+export function tilesOfInclusion(indexes: readonly number[], size: number): Tile[] {
+  const tiles = new Map<string, Tile>();
+  const add = (level: number, index: number) => {
+    const tile = tileOf(level, index, size);
+    if (tile === undefined || tiles.has(tilePath(tile))) return;
+    tiles.set(tilePath(tile), tile);
+    if (tile.width === TILE_WIDTH) add(level + 1, Math.floor(index / TILE_WIDTH));
+  };
+  for (const index of indexes) {
+    for (const { start, end } of inclusionPath(index, size)) {
+      for (const part of subtreesOf(start, end)) {
+        const { level, index: place } = placeOf(part);
+        add(level, place);
+      }
+    }
+  }
+  return [...tiles.values()];
+}
+
+/** Where a perfect subtree's hash comes from: hashes of the lowest tile that it does not reach beyond. */
+function placeOf({ start, end }: Subtree): TilePlace {
+  let level = 0;
+  while (end - start >= TILE_WIDTH ** (level + 1)) level += 1;
+  const width = TILE_WIDTH ** level;
+  const first = start / width;
+  const offset = first % TILE_WIDTH;
+  return { level, index: (first - offset) / TILE_WIDTH, offset, count: (end - start) / width };
+}
+
+interface TilePlace {
+  level: number;
+  index: number;
+  /** Of the first hash in the tile, and how many of them. */
+  offset: number;
+  count: number;
 }
 
 /**
@@ -192,7 +231,8 @@ export class TileReader {
 
   async #read(tile: Tile): Promise<Uint8Array[]> {
     const path = tilePath(tile);
-    const hashes = splitHashes(await this.#fetchTile(tile));
+    const bytes = await this.#fetchTile(tile);
+    const hashes = splitHashes(bytes);
     if (hashes.length !== tile.width) {
       throw new AuditFault(
         "MALFORMED",
@@ -201,7 +241,7 @@ export class TileReader {
     }
     if (tile.width === TILE_WIDTH) {
       const above = await this.#node(tile.level + 1, tile.index);
-      if (!sameHash(rootOf(hashes), above)) {
+      if (!sameHash(rootOfLeafHashes(bytes), above)) {
         throw new AuditFault(
           "TILE_MISMATCH",
           `${path} não tem o hash que o representa no nível ${tile.level + 1}: um dos dois foi alterado.`,
@@ -243,27 +283,10 @@ export class TileReader {
       : parts.reduceRight((right, left) => nodeHash(left, right));
   }
 
-  /** The hash of a perfect subtree: out of the hashes of the lowest tile that it does not reach beyond. */
-  async #perfect({ start, end }: Subtree): Promise<Uint8Array> {
-    let level = 0;
-    while (end - start >= TILE_WIDTH ** (level + 1)) level += 1;
-    const width = TILE_WIDTH ** level;
-    const first = start / width;
-    const offset = first % TILE_WIDTH;
-    const hashes = await this.tile(level, (first - offset) / TILE_WIDTH);
-    return rootOf(hashes.slice(offset, offset + (end - start) / width));
+  /** The hash of a perfect subtree. */
+  async #perfect(subtree: Subtree): Promise<Uint8Array> {
+    const { level, index, offset, count } = placeOf(subtree);
+    const hashes = await this.tile(level, index);
+    return rootOfLeafHashes(Buffer.concat(hashes.slice(offset, offset + count)));
   }
-}
-
-/** The root of a perfect subtree with these hashes at its bottom, a power of two of them. */
-function rootOf(hashes: readonly Uint8Array[]): Uint8Array {
-  let row = hashes;
-  while (row.length > 1) {
-    const above: Uint8Array[] = [];
-    for (let at = 0; at + 1 < row.length; at += 2) {
-      above.push(nodeHash(row[at] ?? EMPTY_ROOT, row[at + 1] ?? EMPTY_ROOT));
-    }
-    row = above;
-  }
-  return row[0] ?? EMPTY_ROOT;
 }

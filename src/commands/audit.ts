@@ -1,14 +1,30 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { Command } from "commander";
+import type { ListedKey } from "../audit/key-list.ts";
 import type { Proof } from "../audit/proof.ts";
 import type { CompareOptions } from "./audit-compare.ts";
 import type { ReplayOptions } from "./audit-replay.ts";
 
-/** Verifies what the log gave away, without a database; with one, compares it with the tables and replays decisions. */
+/** Gives the log away, in bundles and proofs, and verifies without a database what it gave; compares it with the tables, replays decisions. */
 export function auditCommand(): Command {
   const command = new Command("audit").description(
-    "confere o registro de auditoria: fora da plataforma, com as tabelas, e as decisões",
+    "entrega o registro de auditoria e o confere, fora da plataforma e com as tabelas",
   );
+  command
+    .command("export")
+    .description("grava um pacote de registros de uma administradora, que se confere sem o banco")
+    .argument("<directory>", "diretório do pacote, que não pode existir")
+    .requiredOption("--organization <id>", "administradora")
+    .option("--condominium <id...>", "só os registros destes condomínios")
+    .option("--json", "resultado em JSON")
+    .action(exportLog);
+  command
+    .command("prove")
+    .description("grava a prova (.tlog-proof) de que um registro está na árvore assinada")
+    .requiredOption("--record <id>", "número do registro")
+    .requiredOption("--organization <id>", "administradora")
+    .option("--out <file>", "arquivo da prova (padrão: saída padrão)")
+    .action(prove);
   command
     .command("compare")
     .description("compara tabelas, registro, selo e definições; status 1 se algo diverge")
@@ -51,6 +67,84 @@ export function auditCommand(): Command {
       await replay(options);
     });
   return command;
+}
+
+interface ExportOptions {
+  organization: string;
+  condominium?: string[];
+  json?: boolean;
+}
+
+async function exportLog(directory: string, options: ExportOptions): Promise<void> {
+  const [{ exportBundle }, { asCommand }, keys] = await Promise.all([
+    import("../audit/bundle/export.ts"),
+    import("./database-session.ts"),
+    configuredKeys(),
+  ]);
+  const { organization: organizationId, condominium } = options;
+  const exported = await asCommand(
+    { role: "admin", organizationId, reason: "Exportação do registro", snapshot: true },
+    (client) =>
+      exportBundle(client, {
+        directory,
+        organizationId,
+        condominiumIds: condominium?.map(idOf),
+        keys,
+        now: new Date(),
+      }),
+  );
+  const { origin, treeSize, records, lost, firstLost } = exported;
+  if (lost > 0) {
+    process.stderr.write(
+      `${lost} registros selados já não estão no banco; o primeiro é o do índice ${firstLost}.\n`,
+    );
+  }
+  process.stdout.write(
+    options.json
+      ? `${JSON.stringify(exported)}\n`
+      : `${directory}: ${records} registros das ${treeSize} folhas de ${origin}. Confira com \`blindagem audit verify ${directory}\`.\n`,
+  );
+}
+
+interface ProveOptions {
+  record: string;
+  organization: string;
+  out?: string;
+}
+
+async function prove(options: ProveOptions): Promise<void> {
+  const [{ proveRecord }, { formatProof }, { asCommand }, keys] = await Promise.all([
+    import("../audit/prove-record.ts"),
+    import("../audit/proof.ts"),
+    import("./database-session.ts"),
+    configuredKeys(),
+  ]);
+  const { organization: organizationId, out } = options;
+  const recordId = idOf(options.record);
+  const proof = await asCommand(
+    { role: "admin", organizationId, reason: "Prova de um registro", snapshot: true },
+    (client) => proveRecord(client, recordId, keys),
+  );
+  if (out === undefined) process.stdout.write(formatProof(proof));
+  else await writeFile(out, formatProof(proof), { mode: 0o600, flag: "wx" });
+}
+
+/** @throws Error saying that it is no number */
+function idOf(text: string): string {
+  if (/^[1-9]\d{0,17}$/.test(text)) return text;
+  throw new Error(`"${text}" não é um número: espera-se o id, como 12.`);
+}
+
+/** @throws Error when no public keys are configured: nothing could be verified with none */
+async function configuredKeys(): Promise<ListedKey[]> {
+  const [{ keyListText }, { parseKeyList }, { loadEnvironment }] = await Promise.all([
+    import("../audit/configured-keys.ts"),
+    import("../audit/key-list.ts"),
+    import("../config.ts"),
+  ]);
+  const keys = parseKeyList(await keyListText(loadEnvironment()));
+  if (keys.length > 0) return keys;
+  throw new Error("Faltam as chaves públicas do registro: defina AUDIT_KEYS_FILE.");
 }
 
 interface VerifyOptions {

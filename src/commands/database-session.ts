@@ -15,6 +15,8 @@ export interface CommandRequest {
   organizationId?: string | undefined;
   /** Recorded in the audit log. */
   reason: string;
+  /** Whether it only reads, and all of it as it was at one instant. */
+  snapshot?: true;
 }
 
 /**
@@ -38,7 +40,9 @@ export async function asCommand<T>(
   });
   await client.connect();
   try {
-    await client.query("begin");
+    await client.query(
+      request.snapshot ? "begin isolation level repeatable read read only" : "begin",
+    );
     await client.query("select set_config('role', $1, true)", [
       roleName(environment.ROLE_PREFIX, request.role),
     ]);

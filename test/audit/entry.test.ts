@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { compareIds, isRecord, parseEntry } from "../../src/audit/entry.ts";
+import { isRecord, orderedId, parseEntry } from "../../src/audit/entry.ts";
 import { recordText } from "./entries.ts";
 import { faultOf } from "./expect-fault.ts";
 
@@ -59,13 +59,14 @@ describe("parseEntry", () => {
   });
 });
 
-describe("compareIds", () => {
+describe("orderedId", () => {
   it("orders as the numbers do", () => {
     const ids = fc.bigInt({ min: 0n, max: 2n ** 63n });
     fc.assert(
       fc.property(ids, ids, (one, other) => {
         const expected = one === other ? 0 : one < other ? -1 : 1;
-        expect(Math.sign(compareIds(String(one), String(other)))).toBe(expected);
+        const [a, b] = [orderedId(String(one)), orderedId(String(other))];
+        expect(a < b ? -1 : Number(a > b)).toBe(expected);
       }),
     );
   });

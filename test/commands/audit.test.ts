@@ -8,7 +8,7 @@ import { formatProof } from "../../src/audit/proof.ts";
 import { TileReader } from "../../src/audit/tiles.ts";
 import { COSIGNATURE_V1, parseVerifierKey } from "../../src/audit/verifier-key.ts";
 import {
-  editLines,
+  editRecords,
   type TestBundle,
   testBundle,
   writeTestBundle,
@@ -47,7 +47,7 @@ describe("blindagem audit verify", () => {
 
   it("says what is wrong, where, and how to read it, and ends with status 1", async () => {
     await writeTestBundle(at("wrong"), bundle);
-    await editLines(at("wrong"), ([first, ...lines]) => {
+    await editRecords(at("wrong"), ([first, ...lines]) => {
       if (first === undefined) throw new Error("unreachable");
       return [{ ...first, entry: first.entry.replace('"10.00"', '"99.00"') }, ...lines];
     });

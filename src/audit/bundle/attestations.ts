@@ -1,17 +1,12 @@
-import type { IntentEntry, RecordEntry } from "../entry.ts";
+import { encodeBase64 } from "../base64.ts";
+import type { IntentEntry, OrderedId } from "../entry.ts";
 import { AuditFault } from "../fault.ts";
-import {
-  type AttestedRecord,
-  checkIntent,
-  claimsActor,
-  type Intent,
-  openIntent,
-  unattested,
-} from "../intent.ts";
+import { claimsActor, differences, type Intent, openIntent, unattested } from "../intent.ts";
 import type { ListedKey } from "../key-list.ts";
+import { putHash, rootOfLeafHashes } from "../leaf-hashes.ts";
+import { HASH_SIZE } from "../tree.ts";
+import type { Acting, RecordView } from "./record-view.ts";
 import type { Findings } from "./report.ts";
-
-type Waiting = AttestedRecord & { index: number };
 
 /**
  * Follows which records are covered by a signed intent, in the order of the log. An intent stands behind the records of
@@ -22,42 +17,51 @@ export class Attestations {
   attested = 0;
   readonly #keys: readonly ListedKey[];
   readonly #findings: Findings;
-  readonly #waiting = new Map<string, Waiting[]>();
+  readonly #waiting = new Map<string, Transaction>();
+  /** Of the last record: the next one mostly belongs to it, too. */
+  #last = new Transaction("");
 
   constructor(keys: readonly ListedKey[], findings: Findings) {
     this.#keys = keys;
     this.#findings = findings;
   }
 
-  /** Takes a record of a format that asks for an intent. */
-  record(index: number, entry: RecordEntry, leafHash: Uint8Array): void {
-    const waiting = { ...attestedFields(entry), index, leafHash };
-    const others = this.#waiting.get(entry.transaction_id);
-    if (others === undefined) this.#waiting.set(entry.transaction_id, [waiting]);
-    else others.push(waiting);
+  /**
+   * Takes a record of a format that asks for an intent.
+   *
+   * @param leafHash its 32 bytes, one a character
+   */
+  record(index: number, view: RecordView, leafHash: string): void {
+    const { transaction_id } = view;
+    if (this.#last.id !== transaction_id) {
+      const waiting = this.#waiting.get(transaction_id) ?? new Transaction(transaction_id);
+      this.#waiting.set(transaction_id, waiting);
+      this.#last = waiting;
+    }
+    this.#last.groupOf(view).add(index, view, leafHash);
   }
 
   intent(index: number, entry: IntentEntry): void {
     const intent = this.#open(index, entry);
     if (intent === undefined) return;
-    const records = this.#waiting.get(entry.transaction_id) ?? [];
+    const transaction = this.#waiting.get(entry.transaction_id);
     this.#waiting.delete(entry.transaction_id);
-    const faults = checkIntent(intent, records);
-    for (const { fault, id } of faults) {
-      const at = records.find((record) => record.id === id)?.index ?? index;
-      this.#findings.fault(fault, { index: at, record: id });
+    this.#last = new Transaction("");
+    if (transaction === undefined) return;
+    const faults = transaction.faultsUnder(intent);
+    for (const { message, at, id } of faults) {
+      this.#findings.fault(unattested(message), { index: at, record: id });
     }
-    if (faults.length === 0) this.attested += records.filter(claimsActor).length;
+    if (faults.length === 0) this.attested += transaction.claims();
   }
 
   /** Tells of the transactions whose intent never came. */
   finish(): void {
-    for (const [transaction, records] of this.#waiting) {
-      const claims = records.filter(claimsActor);
-      const [first] = claims;
+    for (const transaction of this.#waiting.values()) {
+      const first = transaction.firstClaim();
       if (first === undefined) continue;
-      const message = `A transação ${transaction} não tem intenção assinada: ${claims.length} registros dizem que "${first.actor_id ?? ""}" agiu.`;
-      this.#findings.fault(unattested(message), { index: first.index, record: first.id });
+      const message = `A transação ${transaction.id} não tem intenção assinada: ${transaction.claims()} registros dizem que "${first.acting.actor_id ?? ""}" agiu.`;
+      this.#findings.fault(unattested(message), { index: first.at, record: first.id });
     }
   }
 
@@ -79,17 +83,145 @@ export class Attestations {
   }
 }
 
-/** Not the whole entry: its states would be kept, too. */
-function attestedFields(entry: RecordEntry): Omit<AttestedRecord, "leafHash"> {
-  return {
-    id: entry.id,
-    organization_id: entry.organization_id,
-    condominium_id: entry.condominium_id,
-    sensitivity: entry.sensitivity,
-    action: entry.action,
-    actor_id: entry.actor_id,
-    actor_role: entry.actor_role,
-    request_id: entry.request_id,
-    job_id: entry.job_id,
-  };
+/** The records of a transaction whose intent is still to come. */
+class Transaction {
+  readonly id: string;
+  /** By condominium: mostly one each. */
+  readonly #groups = new Map<string | undefined, Group[]>();
+  /** Of the last record: the next one's mostly is the same. */
+  #last: Group | undefined;
+
+  constructor(id: string) {
+    this.id = id;
+  }
+
+  groupOf(view: RecordView): Group {
+    if (this.#last?.has(view)) return this.#last;
+    const groups = this.#groups.get(view.condominium_id);
+    let group = groups?.find((each) => each.has(view));
+    if (group === undefined) {
+      group = new Group(view);
+      if (groups === undefined) this.#groups.set(view.condominium_id, [group]);
+      else groups.push(group);
+    }
+    this.#last = group;
+    return group;
+  }
+
+  faultsUnder(intent: Intent): ClaimFault[] {
+    const signed = new Set(intent.groups.map(({ records, root }) => `${records} ${root}`));
+    return this.#all().flatMap((group) => group.faultsUnder(intent, signed));
+  }
+
+  claims(): number {
+    return this.#all().reduce((sum, group) => sum + group.claims, 0);
+  }
+
+  firstClaim(): Claim | undefined {
+    return this.#all()
+      .flatMap((group) => group.firstClaim() ?? [])
+      .sort((one, other) => one.at - other.at)[0];
+  }
+
+  #all(): Group[] {
+    return [...this.#groups.values()].flat();
+  }
+}
+
+/** A record that says who acted. */
+interface Claim {
+  /** Its index. */
+  at: number;
+  id: string;
+  acting: Acting;
+}
+
+/** What is wrong between a record, or the group that it is the first of, and the intent. */
+interface ClaimFault extends Claim {
+  message: string;
+}
+
+/** Records of a transaction with the same organization, condominium and sensitivity: what a root of an intent covers. */
+class Group {
+  claims = 0;
+  readonly #organization: string | undefined;
+  readonly #condominium: string | undefined;
+  readonly #sensitivity: string;
+  readonly #ids: OrderedId[] = [];
+  readonly #indexes: number[] = [];
+  readonly #leafHashes: string[] = [];
+  /** Who did what, from that record of the group on. */
+  readonly #runs: { from: number; acting: Acting; action: string }[] = [];
+
+  constructor({ organization_id, condominium_id, sensitivity }: RecordView) {
+    this.#organization = organization_id;
+    this.#condominium = condominium_id;
+    this.#sensitivity = sensitivity;
+  }
+
+  has({ organization_id, condominium_id, sensitivity }: RecordView): boolean {
+    return (
+      this.#condominium === condominium_id &&
+      this.#organization === organization_id &&
+      this.#sensitivity === sensitivity
+    );
+  }
+
+  add(index: number, { id, acting, action }: RecordView, leafHash: string): void {
+    const last = this.#runs.at(-1);
+    if (last?.acting !== acting || last.action !== action) {
+      this.#runs.push({ from: this.#ids.length, acting, action });
+    }
+    if (claimsActor({ action })) this.claims += 1;
+    this.#ids.push(id);
+    this.#indexes.push(index);
+    this.#leafHashes.push(leafHash);
+  }
+
+  firstClaim(): Claim | undefined {
+    const run = this.#runs.find(claimsActor);
+    return run && this.#claim(run.from, run.acting);
+  }
+
+  /** What is wrong between the group and its transaction's intent. */
+  faultsUnder(intent: Intent, signed: ReadonlySet<string>): ClaimFault[] {
+    const first = this.firstClaim();
+    if (first === undefined) return [];
+    const records = this.#ids.length;
+    if (!signed.has(`${records} ${this.#root()}`)) {
+      const message = `A intenção assinada não cobre estes ${records} registros da transação ${intent.transaction_id}: um deles foi alterado, acrescentado ou tirado.`;
+      return [{ message, ...first }];
+    }
+    return this.#runs.flatMap(({ from, acting, action }, at) => {
+      if (!claimsActor({ action })) return [];
+      const differing = differences(intent, acting, action);
+      if (differing.length === 0) return [];
+      const message = `O registro diz outra coisa que a intenção assinada: ${differing.join(", ")}.`;
+      const until = this.#runs[at + 1]?.from ?? records;
+      return Array.from({ length: until - from }, (_, place) => ({
+        message,
+        ...this.#claim(from + place, acting),
+      }));
+    });
+  }
+
+  #claim(place: number, acting: Acting): Claim {
+    return { at: this.#indexes[place] ?? 0, id: String(this.#ids[place]), acting };
+  }
+
+  /** Of the leaf hashes by ascending id, in base64. */
+  #root(): string {
+    const ids = this.#ids;
+    const isAscending = ids.every((id, at) => at === 0 || (ids[at - 1] ?? id) < id);
+    const order = isAscending
+      ? this.#leafHashes
+      : [...this.#leafHashes.keys()]
+          .sort((one, other) => ((ids[one] ?? 0) < (ids[other] ?? 0) ? -1 : 1))
+          .map((place) => this.#leafHashes[place] ?? "");
+    const bytes = Buffer.allocUnsafe(order.length * HASH_SIZE);
+    for (let place = 0; place < order.length; place++) {
+      putHash(bytes, place * HASH_SIZE, order[place] ?? "");
+    }
+    return encodeBase64(rootOfLeafHashes(bytes));
+  }
 }

@@ -1,112 +1,109 @@
-import { commitmentIn, type PersonalValues } from "../commitment.ts";
-import { compareIds, type RecordEntry } from "../entry.ts";
 import { AuditFault } from "../fault.ts";
+import { type RecordView, type StateValues, UNKNOWN } from "./record-view.ts";
+import { Row } from "./row.ts";
+import { StateText } from "./state-text.ts";
 
-type State = Readonly<Record<string, unknown>>;
-
-/** What stands for a value that the reader does not know. */
-const UNKNOWN = Symbol("unknown");
-
-interface Entity {
-  lastId: string;
-  deleted: boolean;
-  /** The fields whose last value is known. */
-  fields: State;
-  /** Where its insertion stands, which names all its columns but the empty ones. */
-  insertedAt: number | undefined;
+interface Table {
+  rows: Map<string, Row>;
+  /** Where a column was first seen: a row inserted before may have got a value when the column was added. */
+  columns: FirstSeen;
 }
+
+const NOTHING: AuditFault[] = [];
 
 /**
  * Follows each row through its records, in the order of the log: what an update or a deletion says was there before has
  * to be what the record before it left.
  */
 export class EntityChains {
-  readonly #entities = new Map<string, Entity>();
-  /** Where a column was first seen, by entity type: a row inserted before may have got a value when it was added. */
-  readonly #columns = new Map<string, Map<string, number>>();
+  readonly #tables = new Map<string, Table>();
+  #lastType = "";
+  #last: Table = { rows: new Map(), columns: new FirstSeen() };
 
   /** Takes the next record of the log. @returns what does not fit the records before it */
-  record(index: number, entry: RecordEntry, personal: PersonalValues | undefined): AuditFault[] {
-    const key = `${entry.entity_type}\0${entry.entity_id}`;
-    const known = this.#entities.get(key);
-    const before = knownState(entry, "previous_state", personal);
-    const after = knownState(entry, "new_state", personal);
-    const faults: AuditFault[] = [];
-    if (known !== undefined && compareIds(entry.id, known.lastId) <= 0) {
-      faults.push(
-        new AuditFault(
-          "WRONG_ORDER",
-          `O registro ${entry.id} vem depois do ${known.lastId}, da mesma linha.`,
-        ),
-      );
+  record(index: number, view: RecordView): readonly AuditFault[] {
+    const table = this.#table(view.entity_type);
+    const row = table.rows.get(view.entity_id);
+    let faults = NOTHING;
+    if (row === undefined) table.rows.set(view.entity_id, new Row(index, view));
+    else {
+      faults = faultsOf(row, view, table.columns);
+      row.advance(index, view);
     }
-    const lived = known !== undefined && !known.deleted;
-    if (entry.operation === "INSERT" ? lived : known?.deleted) {
-      faults.push(
-        broken(entry, lived ? "é incluída, mas já existia" : "muda, mas estava excluída"),
-      );
-    }
-    if (known !== undefined && lived) {
-      const differing = Object.keys(before).filter(
-        (field) => !mayEqual(this.#valueOf(entry.entity_type, known, field), before[field]),
-      );
-      if (differing.length > 0) {
-        faults.push(broken(entry, `mudou sem registro em ${differing.join(", ")}`));
-      }
-    }
-    this.#entities.set(key, {
-      lastId: entry.id,
-      deleted: entry.operation === "DELETE",
-      fields: entry.operation === "UPDATE" ? { ...known?.fields, ...before, ...after } : after,
-      insertedAt: entry.operation === "INSERT" ? index : known?.insertedAt,
-    });
-    this.#see(index, entry.entity_type, before);
-    this.#see(index, entry.entity_type, after);
+    table.columns.see(index, view.before);
+    table.columns.see(index, view.after);
     return faults;
   }
 
-  #valueOf(type: string, { fields, insertedAt }: Entity, field: string): unknown {
-    if (Object.hasOwn(fields, field)) return fields[field];
-    const seenAt = this.#columns.get(type)?.get(field);
-    const wasEmpty = insertedAt !== undefined && seenAt !== undefined && seenAt < insertedAt;
-    return wasEmpty ? null : UNKNOWN;
-  }
-
-  #see(index: number, type: string, state: State): void {
-    let columns = this.#columns.get(type);
-    if (columns === undefined) {
-      columns = new Map();
-      this.#columns.set(type, columns);
+  #table(type: string): Table {
+    if (type === this.#lastType) return this.#last;
+    let table = this.#tables.get(type);
+    if (table === undefined) {
+      table = { rows: new Map(), columns: new FirstSeen() };
+      this.#tables.set(type, table);
     }
-    for (const field in state) if (!columns.has(field)) columns.set(field, index);
+    this.#lastType = type;
+    this.#last = table;
+    return table;
   }
 }
 
-/** One side of the row, with the values that commitments stand for where these are known. */
-function knownState(
-  entry: RecordEntry,
-  side: "previous_state" | "new_state",
-  personal: PersonalValues | undefined,
-): State {
-  const state = entry[side] ?? {};
-  let known: Record<string, unknown> | undefined;
-  for (const field in state) {
-    if (commitmentIn(state[field]) === undefined) continue;
-    known ??= { ...state };
-    known[field] = shownValue(personal, `${side}.${field}`);
+/** Where each column of a table was first seen. */
+class FirstSeen {
+  readonly #places = new Map<string, number>();
+  /** By the numbers that a scanner gives to names: those that are in the map already. */
+  readonly #scanned: boolean[] = [];
+
+  see(index: number, side: StateText | StateValues): void {
+    if (!(side instanceof StateText)) {
+      for (const column of side.keys()) this.#add(column, index);
+      return;
+    }
+    for (let at = 0; at < side.count; at++) {
+      const column = side.column(at);
+      if (this.#scanned[column]) continue;
+      this.#scanned[column] = true;
+      this.#add(side.names.name(column), index);
+    }
   }
-  return known ?? state;
+
+  of(column: string): number | undefined {
+    return this.#places.get(column);
+  }
+
+  #add(column: string, index: number): void {
+    if (!this.#places.has(column)) this.#places.set(column, index);
+  }
 }
 
-function shownValue(personal: PersonalValues | undefined, path: string): unknown {
-  const text = personal?.values[path];
-  if (text === undefined) return UNKNOWN;
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Told by its commitment, which is to a JSON text.
-    return UNKNOWN;
+function faultsOf(row: Row, view: RecordView, columns: FirstSeen): AuditFault[] {
+  const faults: AuditFault[] = [];
+  const { id, operation, before } = view;
+  if (id <= row.lastId) {
+    const message = `O registro ${id} vem depois do ${row.lastId}, da mesma linha.`;
+    faults.push(new AuditFault("WRONG_ORDER", message));
   }
+  if (operation === "INSERT" ? !row.deleted : row.deleted) {
+    faults.push(
+      broken(view, row.deleted ? "muda, mas estava excluída" : "é incluída, mas já existia"),
+    );
+  }
+  if (row.deleted || (before instanceof StateText && row.isWrittenAs(before))) return faults;
+  const differing = [...(before instanceof StateText ? before.values() : before)]
+    .filter(([column, value]) => !mayEqual(valueIn(row, column, columns), value))
+    .map(([column]) => column);
+  if (differing.length > 0) {
+    faults.push(broken(view, `mudou sem registro em ${differing.join(", ")}`));
+  }
+  return faults;
+}
+
+function valueIn(row: Row, column: string, columns: FirstSeen): unknown {
+  const value = row.valueOf(column);
+  if (value !== undefined) return value;
+  const seenAt = columns.of(column);
+  const wasEmpty = row.insertedAt >= 0 && seenAt !== undefined && seenAt < row.insertedAt;
+  return wasEmpty ? null : UNKNOWN;
 }
 
 function mayEqual(one: unknown, other: unknown): boolean {
@@ -114,6 +111,6 @@ function mayEqual(one: unknown, other: unknown): boolean {
   return typeof one === "object" && JSON.stringify(one) === JSON.stringify(other);
 }
 
-function broken({ entity_type, entity_id }: RecordEntry, what: string): AuditFault {
+function broken({ entity_type, entity_id }: RecordView, what: string): AuditFault {
   return new AuditFault("BROKEN_CHAIN", `A linha ${entity_id} de ${entity_type} ${what}.`);
 }

@@ -8,14 +8,17 @@ import { idText } from "../entry.ts";
  * - `checkpoint`: the signed state of the log, cosignatures included
  * - `checkpoints/…`: earlier ones
  * - `keys`: the verifier keys by role (key-list.ts)
- * - `records.jsonl`: the records, one a line, by ascending index
+ * - `records`: the records by ascending index, one a line, `<index> <entry>`, each entry the very bytes that are the leaf
+ * - `personal.jsonl`: by ascending index, what stands beside entries: the values that their commitments stand for, as far
+ *   as the reader may know (commitment.ts), and what was erased; not there when there is nothing to say
  * - `tile/…`: the hash tiles of the whole tree (C2SP tlog-tiles), which say nothing about the records of others
  */
 export const MANIFEST_FILE = "manifest.json";
 export const CHECKPOINT_FILE = "checkpoint";
 export const CHECKPOINTS_DIRECTORY = "checkpoints";
 export const KEYS_FILE = "keys";
-export const RECORDS_FILE = "records.jsonl";
+export const RECORDS_FILE = "records";
+export const PERSONAL_FILE = "personal.jsonl";
 
 export const manifestSchema = z.object({
   format: z.literal("blindagem-bundle-1"),
@@ -36,17 +39,21 @@ export const manifestSchema = z.object({
 
 export type Manifest = z.infer<typeof manifestSchema>;
 
-export const recordLineSchema = z.object({
+/** A line of `personal.jsonl`. */
+export const personalLineSchema = z.object({
+  /** Of the record's leaf. */
   index: z.int().nonnegative(),
-  /** The record itself, whose UTF-8 bytes are the leaf. */
-  entry: z.string(),
-  /** What its commitments stand for, as far as the reader may know (commitment.ts). */
   personal: z.object({ salt: z.base64(), values: z.record(z.string(), z.string()) }).optional(),
-  /** That values and salt were erased, so that its commitments stand for what nobody knows. */
+  /** That values and salt were erased, so that the commitments stand for what nobody knows. */
   erased: z
     .object({ erasedAt: z.iso.datetime({ offset: true }), erasureId: z.string() })
     .optional(),
 });
 
-/** A line of `records.jsonl`. */
-export type RecordLine = z.infer<typeof recordLineSchema>;
+export type PersonalLine = z.infer<typeof personalLineSchema>;
+
+/** A record of a bundle with what stands beside it. */
+export interface BundledRecord extends PersonalLine {
+  /** The record itself, whose UTF-8 bytes are the leaf. */
+  entry: string;
+}

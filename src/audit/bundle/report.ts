@@ -59,7 +59,8 @@ export interface BundleReport {
 const SHOWN_FAULTS = 100;
 const SHOWN_EXAMPLES = 10;
 
-const MEANINGS: Record<FaultCode, string> = {
+/** How to read each fault. */
+export const MEANINGS: Record<FaultCode, string> = {
   MALFORMED: "O arquivo foi danificado ou alterado; peça outro pacote e compare.",
   UNKNOWN_FORMAT: "Este verificador é mais antigo que o pacote; use uma versão mais nova.",
   MISSING_FILE: "Sem este arquivo nem tudo pode ser conferido; peça o pacote completo.",

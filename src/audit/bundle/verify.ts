@@ -1,13 +1,14 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { isNativeError } from "node:util/types";
 import { openCheckpoint } from "../checkpoint.ts";
 import { verifyCosignatures } from "../cosignature.ts";
 import { AuditFault } from "../fault.ts";
 import { isValidAt, keysOf, type ListedKey, parseKeyList } from "../key-list.ts";
 import { TILE_WIDTH, TileReader } from "../tiles.ts";
 import { sameHash } from "../tree.ts";
-import { linesOf } from "./lines.ts";
+import { isAbsent } from "./absent.ts";
+import { blocksOf } from "./blocks.ts";
 import {
   CHECKPOINT_FILE,
   CHECKPOINTS_DIRECTORY,
@@ -15,9 +16,11 @@ import {
   MANIFEST_FILE,
   type Manifest,
   manifestSchema,
+  PERSONAL_FILE,
   RECORDS_FILE,
 } from "./manifest.ts";
-import { RecordChecks } from "./records.ts";
+import { PersonalLines } from "./personal-lines.ts";
+import { lastIndexOf, RecordChecks } from "./records.ts";
 import { type BundleReport, Findings } from "./report.ts";
 
 export interface VerifyOptions {
@@ -137,6 +140,7 @@ class BundleVerification {
 
   /** Goes through the records and the whole tree beside them, as the tiles hold the hashes of the records of others, too. */
   async #checkRecords(records: RecordChecks, tree: TileReader): Promise<void> {
+    const personal = new PersonalLines(join(this.#directory, PERSONAL_FILE), this.#findings);
     let hashes: Uint8Array[] | undefined;
     const leafAt = (index: number) => hashes?.[index % TILE_WIDTH];
     let next = 0;
@@ -151,15 +155,15 @@ class BundleVerification {
       }
     };
     try {
-      for await (const lines of linesOf(join(this.#directory, RECORDS_FILE))) {
-        for (const text of lines) {
-          const line = records.parse(text);
-          if (line === undefined) continue;
+      for await (const block of blocksOf(join(this.#directory, RECORDS_FILE))) {
+        await personal.readTo(lastIndexOf(block));
+        for (const line of records.lines(block)) {
           const tile = Math.floor(line.index / TILE_WIDTH);
           if (tile >= next) await advance(tile + 1);
-          records.check(line, leafAt);
+          records.check(line, leafAt, personal.take(line.index));
         }
       }
+      await personal.finish();
     } catch (error) {
       throw isAbsent(error) ? missing(RECORDS_FILE) : error;
     } finally {
@@ -167,9 +171,10 @@ class BundleVerification {
     }
   }
 
+  /** At once: a promise for each of thousands of tiles costs more than the tile. */
   async #read(path: string): Promise<Buffer> {
     try {
-      return await readFile(join(this.#directory, path));
+      return readFileSync(join(this.#directory, path));
     } catch (error) {
       throw isAbsent(error) ? missing(path) : error;
     }
@@ -240,8 +245,4 @@ async function requireContinued(
 
 function missing(path: string): AuditFault {
   return new AuditFault("MISSING_FILE", `Falta o arquivo ${path}.`);
-}
-
-function isAbsent(error: unknown): boolean {
-  return isNativeError(error) && Reflect.get(error, "code") === "ENOENT";
 }

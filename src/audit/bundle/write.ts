@@ -1,15 +1,16 @@
-import { mkdir, open, rename, rm, stat, writeFile } from "node:fs/promises";
+import { type FileHandle, mkdir, open, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { formatKeyList, type ListedKey } from "../key-list.ts";
 import {
+  type BundledRecord,
   CHECKPOINT_FILE,
   CHECKPOINTS_DIRECTORY,
   KEYS_FILE,
   MANIFEST_FILE,
   type Manifest,
   manifestSchema,
+  PERSONAL_FILE,
   RECORDS_FILE,
-  type RecordLine,
 } from "./manifest.ts";
 
 type Many<T> = Iterable<T> | AsyncIterable<T>;
@@ -23,7 +24,7 @@ export interface BundleContents {
   checkpoints: Many<{ name: string; note: string }>;
   keys: readonly ListedKey[];
   /** By ascending index; a transaction's records of one organization, condominium and sensitivity all or none. */
-  records: Many<RecordLine>;
+  records: Many<BundledRecord>;
   /** Every tile of the tree, by its path `tile/…`. */
   tiles: Many<{ path: string; bytes: Uint8Array }>;
 }
@@ -70,30 +71,63 @@ async function writeFiles(directory: string, contents: BundleContents): Promise<
     await put(join(CHECKPOINTS_DIRECTORY, name), note);
   }
   for await (const { path, bytes } of contents.tiles) await put(path, bytes);
-  return writeRecords(join(directory, RECORDS_FILE), contents.records);
+  return writeRecords(directory, contents.records);
 }
 
-async function writeRecords(file: string, records: Many<RecordLine>): Promise<number> {
-  const handle = await open(file, "w", 0o600);
+async function writeRecords(directory: string, records: Many<BundledRecord>): Promise<number> {
+  const entries = new LineFile(join(directory, RECORDS_FILE));
+  const personal = new LineFile(join(directory, PERSONAL_FILE));
+  await entries.open();
   try {
     let written = 0;
     let last = -1;
-    let lines: string[] = [];
-    for await (const record of records) {
-      if (record.index <= last) {
-        throw new Error(`The record at ${record.index} came after the one at ${last}.`);
-      }
-      last = record.index;
+    for await (const { index, entry, ...beside } of records) {
+      if (index <= last) throw new Error(`The record at ${index} came after the one at ${last}.`);
+      last = index;
       written += 1;
-      lines.push(`${JSON.stringify(record)}\n`);
-      if (lines.length === BATCH) {
-        await handle.write(lines.join(""));
-        lines = [];
+      await entries.write(`${index} ${entry}`);
+      if (beside.personal || beside.erased) {
+        await personal.write(JSON.stringify({ index, ...beside }));
       }
     }
-    await handle.write(lines.join(""));
     return written;
   } finally {
-    await handle.close();
+    await entries.close();
+    await personal.close();
+  }
+}
+
+/** A file that is there once it has a line, or is opened. */
+class LineFile {
+  readonly #file: string;
+  #handle: FileHandle | undefined;
+  #lines: string[] = [];
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  async open(): Promise<FileHandle> {
+    this.#handle ??= await open(this.#file, "w", 0o600);
+    return this.#handle;
+  }
+
+  async write(line: string): Promise<void> {
+    if (this.#lines.push(`${line}\n`) === BATCH) await this.#flush();
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.#flush();
+    } finally {
+      await this.#handle?.close();
+    }
+  }
+
+  async #flush(): Promise<void> {
+    if (this.#lines.length === 0) return;
+    const lines = this.#lines.join("");
+    this.#lines = [];
+    await (await this.open()).appendFile(lines);
   }
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { EntityChains } from "../../../src/audit/bundle/chains.ts";
+import { EntryScanner } from "../../../src/audit/bundle/entry-scanner.ts";
+import { viewOf } from "../../../src/audit/bundle/record-view.ts";
 import { isRecord, parseEntry } from "../../../src/audit/entry.ts";
 import { type EntryFields, recordText } from "../entries.ts";
 import { faultOf } from "../expect-fault.ts";
@@ -9,15 +11,23 @@ import { committed, SALT } from "./test-log.ts";
 const UPDATE = { operation: "UPDATE", action: "UPDATE" };
 const DELETE = { operation: "DELETE", action: "DELETE" };
 
-/** What is found in records of one row, one after the other. */
+/** What is found in records of one row, one after the other: the same whether they are scanned or parsed. */
 function faultsIn(...records: EntryFields[]) {
-  const chains = new EntityChains();
-  return records.flatMap(({ personal, ...fields }, index) => {
-    const entry = parseEntry(recordText({ id: String(index + 1), ...fields }));
-    if (!isRecord(entry)) throw new Error("unreachable");
-    const values = Object(personal);
-    return chains.record(index, entry, personal === undefined ? undefined : { salt: SALT, values });
+  const found = [true, false].map((scans) => {
+    const chains = new EntityChains();
+    const scanner = new EntryScanner();
+    return records.flatMap(({ personal, ...fields }, index) => {
+      const text = recordText({ id: String(index + 1), ...fields });
+      const values = personal === undefined ? undefined : { salt: SALT, values: Object(personal) };
+      const bytes = Buffer.from(text);
+      const scanned = scans && !values ? scanner.scan(bytes, 0, bytes.length) : undefined;
+      const entry = parseEntry(text);
+      if (!isRecord(entry)) throw new Error("unreachable");
+      return chains.record(index, scanned ?? viewOf(entry, values));
+    });
   });
+  expect(found[0]).toEqual(found[1]);
+  return found[0];
 }
 
 describe("EntityChains", () => {

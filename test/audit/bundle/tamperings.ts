@@ -1,6 +1,6 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { RecordLine } from "../../../src/audit/bundle/manifest.ts";
+import type { BundledRecord } from "../../../src/audit/bundle/manifest.ts";
 import type { FaultCode } from "../../../src/audit/fault.ts";
 import { formatKeyList } from "../../../src/audit/key-list.ts";
 import { formatNote, parseNote } from "../../../src/audit/note.ts";
@@ -10,7 +10,7 @@ import { plainRoot } from "../merkle.ts";
 import { listed, newSigner } from "../signing.ts";
 import {
   editFile,
-  editLines,
+  editRecords,
   type TestBundle,
   testBundle,
   writeTestBundle,
@@ -67,14 +67,14 @@ function ofLog(
 
 const UPDATE = { operation: "UPDATE", action: "UPDATE" };
 
-function lineOf(lines: RecordLine[], text: string): RecordLine {
+function lineOf(lines: BundledRecord[], text: string): BundledRecord {
   const line = lines.find(({ entry }) => entry.includes(text));
   if (line === undefined) throw new Error(`No entry has ${text}.`);
   return line;
 }
 
 function editedEntry(from: string, to: string) {
-  return (lines: RecordLine[]) => {
+  return (lines: BundledRecord[]) => {
     const line = lineOf(lines, from);
     line.entry = line.entry.replace(from, to);
     return lines;
@@ -129,12 +129,27 @@ export const TAMPERINGS: Tampering[] = [
       text.replace("registro.example", "outro.example"),
     ).then(() => rm(join(directory, "checkpoints"), { recursive: true })),
   ),
-  ofBundle("no records", ["MISSING_FILE"], (directory) => rm(join(directory, "records.jsonl"))),
+  ofBundle("no records", ["MISSING_FILE"], (directory) => rm(join(directory, "records"))),
   ofBundle("a line that is no record", ["MALFORMED"], (directory) =>
-    editFile(directory, "records.jsonl", (text) => `${text}{"index": 1}\n`),
+    editFile(directory, "records", (text) => `${text}{"index": 1}\n`),
   ),
   ofBundle("a line that is no UTF-8", ["MALFORMED"], (directory) =>
-    editFile(directory, "records.jsonl", (text) => `${text}\xff\xfe\n`),
+    editFile(directory, "records", (text) => `${text}900 \xff\xfe\n`),
+  ),
+  ofBundle("an index with a zero before it", ["MALFORMED"], (directory) =>
+    editFile(directory, "records", (text) => `0${text}`),
+  ),
+  ofBundle("a line without an entry", ["MALFORMED"], (directory) =>
+    editFile(directory, "records", (text) => `${text}900`),
+  ),
+  ofBundle("an index that no reader counts to", ["MALFORMED"], (directory) =>
+    editFile(directory, "records", (text) => `${text}9007199254740992 {}\n`),
+  ),
+  ofBundle("values that belong to no record", ["MALFORMED"], (directory) =>
+    editFile(directory, "personal.jsonl", (text) => `{"index":4}\n${text}{"index":900}\n`),
+  ),
+  ofBundle("values out of order, and a line that has none", ["MALFORMED"], (directory) =>
+    editFile(directory, "personal.jsonl", (text) => `${text}${text.split("\n")[0]}\nnull\n`),
   ),
   ofBundle("a missing leaf tile", ["MISSING_FILE"], (directory) =>
     rm(join(directory, "tile/0/000")),
@@ -166,10 +181,10 @@ export const TAMPERINGS: Tampering[] = [
     },
   ),
   ofBundle("an edited entry", ["LEAF_MISMATCH", "UNATTESTED"], (directory) =>
-    editLines(directory, editedEntry('"action":"APPROVE"', '"action":"REJECT"')),
+    editRecords(directory, editedEntry('"action":"APPROVE"', '"action":"REJECT"')),
   ),
   ofBundle("an edited entry of before the intents", ["LEAF_MISMATCH"], (directory) =>
-    editLines(directory, editedEntry('"amount":"10.00"', '"amount":"99.00"')),
+    editRecords(directory, editedEntry('"amount":"10.00"', '"amount":"99.00"')),
   ),
   ofBundle(
     "an edited entry with its leaf in the tile",
@@ -177,7 +192,7 @@ export const TAMPERINGS: Tampering[] = [
     async (directory) => {
       let index = 0;
       let entry = "";
-      await editLines(directory, (lines) => {
+      await editRecords(directory, (lines) => {
         const line = lineOf(lines, '"entity_id":"9"');
         line.entry = line.entry.replace('"PENDING"', '"APPROVED"');
         ({ index, entry } = line);
@@ -190,7 +205,7 @@ export const TAMPERINGS: Tampering[] = [
     },
   ),
   ofBundle("two swapped leaves", ["LEAF_MISMATCH"], (directory) =>
-    editLines(directory, (lines) => {
+    editRecords(directory, (lines) => {
       const [one, two] = lines;
       if (!one || !two) throw new Error("unreachable");
       [one.entry, two.entry] = [two.entry, one.entry];
@@ -198,30 +213,30 @@ export const TAMPERINGS: Tampering[] = [
     }),
   ),
   ofBundle("an index twice", ["DUPLICATE_INDEX"], (directory) =>
-    editLines(directory, (lines) =>
+    editRecords(directory, (lines) =>
       lines.flatMap((line, at) => (at === 1 ? [line, line] : [line])),
     ),
   ),
   ofBundle("indexes that do not ascend", ["WRONG_ORDER"], (directory) =>
-    editLines(directory, (lines) =>
+    editRecords(directory, (lines) =>
       lines.toSorted((one, other) => other.index - one.index).slice(-2),
     ),
   ),
   ofBundle("an index outside the tree", ["LEAF_MISMATCH"], (directory, { log }) =>
-    editLines(directory, (lines) => [...lines, { index: log.entries.length, entry: "{}" }]),
+    editRecords(directory, (lines) => [...lines, { index: log.entries.length, entry: "{}" }]),
   ),
   ofBundle("a record left out of its group", ["UNATTESTED"], (directory) =>
-    editLines(directory, (lines) =>
+    editRecords(directory, (lines) =>
       lines.filter((line) => line !== lineOf(lines, '"entity_id":"8","operation":"INSERT"')),
     ),
   ),
   ofBundle("an intent left out", ["UNATTESTED"], (directory) =>
-    editLines(directory, (lines) =>
+    editRecords(directory, (lines) =>
       lines.filter((line) => line !== lineOf(lines, '"transaction_id":"101","note"')),
     ),
   ),
   ofBundle("a foreign record", ["FOREIGN_RECORD", "UNATTESTED"], (directory, { log }) =>
-    editLines(directory, (lines) => {
+    editRecords(directory, (lines) => {
       const index = log.entries.findLastIndex((entry) => entry.includes(FOREIGN_TEXT));
       const entry = log.entries[index] ?? "";
       const copy = lines.filter((line) => line.index !== index + 1);
@@ -234,7 +249,7 @@ export const TAMPERINGS: Tampering[] = [
     ),
   ),
   ofBundle("a personal value that was swapped", ["COMMITMENT_MISMATCH"], (directory) =>
-    editFile(directory, "records.jsonl", (text) => text.replace("203.0.113.9", "203.0.113.8")),
+    editFile(directory, "personal.jsonl", (text) => text.replace("203.0.113.9", "203.0.113.8")),
   ),
   ofBundle(
     "an earlier checkpoint of another history",

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Manifest, RecordLine } from "../../../src/audit/bundle/manifest.ts";
+import type { BundledRecord, Manifest, PersonalLine } from "../../../src/audit/bundle/manifest.ts";
 import { writeBundle } from "../../../src/audit/bundle/write.ts";
 import type { ListedKey } from "../../../src/audit/key-list.ts";
 import type { Signer } from "../../../src/audit/note.ts";
@@ -18,7 +18,7 @@ export interface TestBundle {
   /** Sizes of the earlier checkpoints. */
   earlier: number[];
   /** What the reader is shown beside the entries, by index. */
-  shown: Map<number, Pick<RecordLine, "personal" | "erased">>;
+  shown: Map<number, Omit<PersonalLine, "index">>;
 }
 
 /** The foreign organization's records: in the tree, never in the bundle. */
@@ -161,13 +161,34 @@ export async function editFile(
   await writeFile(file, edited, "latin1");
 }
 
-/** Changes the lines of the bundle's records. */
-export async function editLines(
+/** Changes the bundle's records, and what stands beside them. */
+export async function editRecords(
   directory: string,
-  edit: (lines: RecordLine[]) => RecordLine[],
+  edit: (records: BundledRecord[]) => BundledRecord[],
 ): Promise<void> {
-  const file = join(directory, "records.jsonl");
-  const lines = (await readFile(file, "utf8")).trimEnd().split("\n");
-  const edited = edit(lines.map((line) => JSON.parse(line)));
-  await writeFile(file, edited.map((line) => `${JSON.stringify(line)}\n`).join(""));
+  const read = async (name: string) =>
+    (await readFile(join(directory, name), "utf8")).trimEnd().split("\n");
+  const write = (name: string, lines: string[]) =>
+    writeFile(join(directory, name), lines.map((line) => `${line}\n`).join(""));
+  const beside = new Map<number, PersonalLine>();
+  for (const line of await read("personal.jsonl")) {
+    const each: PersonalLine = JSON.parse(line);
+    beside.set(each.index, each);
+  }
+  const records = (await read("records")).map((line) => {
+    const space = line.indexOf(" ");
+    const index = Number(line.slice(0, space));
+    return { ...beside.get(index), index, entry: line.slice(space + 1) };
+  });
+  const edited = edit(records);
+  await write(
+    "records",
+    edited.map(({ index, entry }) => `${index} ${entry}`),
+  );
+  await write(
+    "personal.jsonl",
+    edited.flatMap(({ entry: _, ...line }) =>
+      line.personal || line.erased ? [JSON.stringify(line)] : [],
+    ),
+  );
 }

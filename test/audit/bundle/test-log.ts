@@ -1,13 +1,8 @@
 import { formatCheckpoint } from "../../../src/audit/checkpoint.ts";
 import { commit, parseSalt } from "../../../src/audit/commitment.ts";
 import { cosign } from "../../../src/audit/cosignature.ts";
-import { isRecord, parseEntry } from "../../../src/audit/entry.ts";
-import {
-  type AttestedRecord,
-  groupRoots,
-  type Intent,
-  signIntent,
-} from "../../../src/audit/intent.ts";
+import { isRecord, orderedId, parseEntry, type RecordEntry } from "../../../src/audit/entry.ts";
+import { type Intent, signIntent } from "../../../src/audit/intent.ts";
 import { formatSignature, type Signer, signNote } from "../../../src/audit/note.ts";
 import { appendLeaves, tilePath, tilesOf } from "../../../src/audit/tiles.ts";
 import { CompactRange, leafHash } from "../../../src/audit/tree.ts";
@@ -108,12 +103,30 @@ export class TestLog {
     });
   }
 
-  #attested(index: number): AttestedRecord {
+  #attested(index: number): HashedRecord {
     const text = this.entries[index] ?? "";
     const entry = parseEntry(text);
     if (!isRecord(entry)) throw new Error(`Entry ${index} is no record.`);
     return { ...entry, leafHash: leafHash(text) };
   }
+}
+
+type HashedRecord = RecordEntry & { leafHash: Uint8Array };
+
+/** What an intent signs for these records of one transaction. */
+function groupRoots(records: readonly HashedRecord[]): Intent["groups"] {
+  const groups = Map.groupBy(records, ({ organization_id, condominium_id, sensitivity }) =>
+    JSON.stringify([organization_id, condominium_id, sensitivity]),
+  );
+  return [...groups.values()]
+    .map((members) => {
+      const leaves = members
+        .toSorted((one, other) => (orderedId(one.id) < orderedId(other.id) ? -1 : 1))
+        .map(({ leafHash }) => leafHash);
+      const root = Buffer.from(plainRoot(leaves)).toString("base64");
+      return { records: members.length, root };
+    })
+    .sort((one, other) => (one.root < other.root ? -1 : 1));
 }
 
 export const SALT = Buffer.alloc(16, 7).toString("base64");

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { verifyBundle } from "../../../src/audit/bundle/verify.ts";
 import { type BundleContents, writeBundle } from "../../../src/audit/bundle/write.ts";
-import { editLines, testBundle, writeTestBundle } from "./test-bundle.ts";
+import { editRecords, testBundle, writeTestBundle } from "./test-bundle.ts";
 
 let parent: string;
 let directory: string;
@@ -58,7 +58,7 @@ describe("writeBundle", () => {
         async (at, place, put) => {
           let before = "";
           let index = -1;
-          await editLines(directory, (lines) => {
+          await editRecords(directory, (lines) => {
             const line = lines[at % lines.length];
             if (line === undefined) throw new Error("unreachable");
             ({ entry: before, index } = line);
@@ -68,7 +68,7 @@ describe("writeBundle", () => {
           });
           const report = await verifyBundle(directory);
           let changed = false;
-          await editLines(directory, (lines) =>
+          await editRecords(directory, (lines) =>
             lines.map((line) => {
               if (line.index !== index) return line;
               changed = line.entry !== before;

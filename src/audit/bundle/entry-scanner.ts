@@ -1,0 +1,298 @@
+import { type OrderedId, orderedId, type RecordEntry } from "../entry.ts";
+import { ColumnNames } from "./column-names.ts";
+import {
+  CLOSE_OBJECT,
+  COMMA,
+  endOfCommitment,
+  endOfFlatValue,
+  endOfPlainString,
+  endOfString,
+  isAt,
+  isDigit,
+  OPEN_OBJECT,
+  QUOTE,
+  ZERO,
+} from "./json-bytes.ts";
+import type { Acting, RecordView } from "./record-view.ts";
+import { MOST_COLUMNS, StateText } from "./state-text.ts";
+
+const key = (name: string) => Buffer.from(`,"${name}":`);
+
+const HEAD = Buffer.from('{"format":"blindagem-record-4","id":');
+const SALT = key("salt");
+const ORGANIZATION = key("organization_id");
+const CONDOMINIUM = key("condominium_id");
+const SENSITIVITY = key("sensitivity");
+const ENTITY_TYPE = key("entity_type");
+const ENTITY_ID = key("entity_id");
+const OPERATION = key("operation");
+const ACTION = key("action");
+const NEW_STATE = key("new_state");
+const PREVIOUS_STATE = key("previous_state");
+const RECORDED_AT = key("recorded_at");
+const TRANSACTION = key("transaction_id");
+/** Between the time and the transaction, in this order, each if there is something to say. */
+const CONTEXT = [
+  { bytes: key("actor_id"), acting: "actor_id" },
+  { bytes: key("actor_role"), acting: "actor_role" },
+  { bytes: key("on_behalf_of") },
+  { bytes: key("reason"), personal: true },
+  { bytes: key("ip"), personal: true },
+  { bytes: key("user_agent"), personal: true },
+  { bytes: key("request_id"), acting: "request_id" },
+  { bytes: key("job_id"), acting: "job_id" },
+  { bytes: key("session_login") },
+  { bytes: key("application_name") },
+  { bytes: key("client_address"), personal: true },
+] as const satisfies { bytes: Buffer; acting?: keyof Acting; personal?: true }[];
+
+const OPERATIONS = (["INSERT", "UPDATE", "DELETE", "TRUNCATE"] as const).map((operation) => ({
+  operation,
+  bytes: Buffer.from(`"${operation}"`),
+}));
+/** `"2026-11-24T12:00:00.000000Z"`, a 0 for any digit. */
+const INSTANT = Buffer.from('"0000-00-00T00:00:00.000000Z"');
+
+/**
+ * Reads records in the layout in which the capture functions write them (sql/committed/000021-log-entries.sql), at a
+ * third of what parsing them costs. It reads JSON in full, and takes only what it understands in full: what it takes has
+ * the values that a parser of JSON would find.
+ */
+export class EntryScanner {
+  readonly #names = new ColumnNames();
+  readonly #before = new StateText(this.#names);
+  readonly #after = new StateText(this.#names);
+  readonly #seen = new Int32Array(1024);
+  #side = 0;
+  readonly #organization = new Repeated();
+  readonly #condominium = new Repeated();
+  readonly #sensitivity = new Repeated();
+  readonly #entityType = new Repeated();
+  readonly #action = new Repeated();
+  /** The end of the last entry, which the records of a statement share. */
+  #tail: Buffer = Buffer.alloc(0);
+  #tailRead: Tail = { acting: {}, transaction_id: "", commitments: 0 };
+  readonly #view: RecordView = {
+    format: "blindagem-record-4",
+    id: 0,
+    transaction_id: "",
+    organization_id: undefined,
+    condominium_id: undefined,
+    sensitivity: "",
+    entity_type: "",
+    entity_id: "",
+    operation: "INSERT",
+    action: "",
+    acting: {},
+    commitments: 0,
+    before: this.#before,
+    after: this.#after,
+  };
+
+  /**
+   * Reads the entry that stands there.
+   *
+   * @param bytes valid UTF-8
+   * @returns the record, until the next scan; undefined for anything else, which is to be parsed
+   */
+  scan(bytes: Buffer, start: number, end: number): RecordView | undefined {
+    const view = this.#view;
+    if (!isAt(bytes, start, HEAD)) return undefined;
+    const id = start + HEAD.length;
+    let at = endOfId(bytes, id);
+    if (at < 0) return undefined;
+    view.id = idBetween(bytes, id + 1, at - 1);
+    at = endOfString(bytes, after(bytes, at, SALT));
+    if (at < 0) return undefined;
+    view.organization_id = undefined;
+    if (isAt(bytes, at, ORGANIZATION)) {
+      const value = at + ORGANIZATION.length;
+      at = endOfId(bytes, value);
+      if (at < 0) return undefined;
+      view.organization_id = this.#organization.read(bytes, value, at);
+    }
+    view.condominium_id = undefined;
+    if (isAt(bytes, at, CONDOMINIUM)) {
+      const value = at + CONDOMINIUM.length;
+      at = endOfId(bytes, value);
+      if (at < 0) return undefined;
+      view.condominium_id = this.#condominium.read(bytes, value, at);
+    }
+    const sensitivity = after(bytes, at, SENSITIVITY);
+    at = endOfPlainString(bytes, sensitivity);
+    if (at < 0) return undefined;
+    view.sensitivity = this.#sensitivity.read(bytes, sensitivity, at);
+    const type = after(bytes, at, ENTITY_TYPE);
+    at = endOfPlainString(bytes, type);
+    if (at < 0) return undefined;
+    view.entity_type = this.#entityType.read(bytes, type, at);
+    const entity = after(bytes, at, ENTITY_ID);
+    at = endOfPlainString(bytes, entity);
+    if (at < 0) return undefined;
+    view.entity_id = bytes.toString("utf8", entity + 1, at - 1);
+    const operation = operationAt(bytes, after(bytes, at, OPERATION));
+    if (operation === undefined) return undefined;
+    view.operation = operation;
+    at += OPERATION.length + operation.length + 2;
+    const action = after(bytes, at, ACTION);
+    at = endOfPlainString(bytes, action);
+    if (at < 0) return undefined;
+    view.action = this.#action.read(bytes, action, at);
+    view.commitments = 0;
+    at = this.#scanSide(bytes, at, NEW_STATE, this.#after);
+    if (at < 0) return undefined;
+    at = this.#scanSide(bytes, at, PREVIOUS_STATE, this.#before);
+    if (at < 0) return undefined;
+    const tail = this.#scanTail(bytes, at, end);
+    if (tail === undefined) return undefined;
+    view.acting = tail.acting;
+    view.transaction_id = tail.transaction_id;
+    view.commitments += tail.commitments;
+    return view;
+  }
+
+  /** @returns where the side ends, the given place when there is none, -1 when it has to be parsed */
+  #scanSide(bytes: Buffer, place: number, name: Buffer, state: StateText): number {
+    state.count = 0;
+    state.hasCommitments = false;
+    if (!isAt(bytes, place, name)) return place;
+    let at = place + name.length;
+    if (bytes[at] !== OPEN_OBJECT) return -1;
+    state.bytes = bytes;
+    state.start = at;
+    this.#side += 1;
+    at += 1;
+    if (bytes[at] === CLOSE_OBJECT) return this.#endSide(state, at + 1);
+    for (let before = -1; ; ) {
+      if (state.count === MOST_COLUMNS) return -1;
+      const column = this.#names.idAt(bytes, at, before);
+      // Of a name that comes twice, a parser keeps the last.
+      if (column < 0 || this.#seen[column] === this.#side) return -1;
+      this.#seen[column] = this.#side;
+      before = column;
+      const value = at + this.#names.key(column).length;
+      at = this.#endOfColumn(bytes, value, state);
+      if (at < 0) return -1;
+      state.columns[state.count] = column;
+      state.starts[state.count] = value;
+      state.ends[state.count] = at;
+      state.count += 1;
+      const next = bytes[at];
+      at += 1;
+      if (next === CLOSE_OBJECT) return this.#endSide(state, at);
+      if (next !== COMMA) return -1;
+    }
+  }
+
+  #endSide(state: StateText, end: number): number {
+    state.end = end;
+    return end;
+  }
+
+  /** An object may be a commitment, and its keys could be taken for the row's columns. */
+  #endOfColumn(bytes: Buffer, value: number, state: StateText): number {
+    const first = bytes[value];
+    if (first === QUOTE) return endOfString(bytes, value);
+    if (first !== OPEN_OBJECT) return endOfFlatValue(bytes, value);
+    const end = endOfCommitment(bytes, value);
+    if (end < 0) return -1;
+    this.#view.commitments += 1;
+    state.hasCommitments = true;
+    return end;
+  }
+
+  #scanTail(bytes: Buffer, at: number, end: number): Tail | undefined {
+    const tail = this.#tail;
+    if (tail.length === end - at && tail.compare(bytes, at, end) === 0) return this.#tailRead;
+    const read = readTail(bytes, at, end);
+    if (read === undefined) return undefined;
+    this.#tail = Buffer.from(bytes.subarray(at, end));
+    this.#tailRead = read;
+    return read;
+  }
+}
+
+/** What the records of a statement share, but for their beginning. */
+interface Tail {
+  acting: Acting;
+  transaction_id: string;
+  commitments: number;
+}
+
+function readTail(bytes: Buffer, start: number, end: number): Tail | undefined {
+  let at = endOfInstant(bytes, after(bytes, start, RECORDED_AT));
+  if (at < 0) return undefined;
+  const acting: { -readonly [Field in keyof Acting]: Acting[Field] } = {};
+  let commitments = 0;
+  for (const field of CONTEXT) {
+    if (!isAt(bytes, at, field.bytes)) continue;
+    const value = at + field.bytes.length;
+    if ("acting" in field) {
+      at = endOfPlainString(bytes, value);
+      if (at >= 0) acting[field.acting] = bytes.toString("utf8", value + 1, at - 1);
+    } else if ("personal" in field && bytes[value] === OPEN_OBJECT) {
+      at = endOfCommitment(bytes, value);
+      commitments += 1;
+    } else {
+      at = endOfString(bytes, value);
+    }
+    if (at < 0) return undefined;
+  }
+  const transaction = after(bytes, at, TRANSACTION);
+  at = endOfId(bytes, transaction);
+  if (at !== end - 1 || bytes[at] !== CLOSE_OBJECT) return undefined;
+  const transaction_id = bytes.toString("latin1", transaction + 1, at - 1);
+  return { acting, transaction_id, commitments };
+}
+
+/** Texts of which few differ; strings cost more than comparing bytes. */
+class Repeated {
+  readonly #bytes: Uint8Array[] = Array.from({ length: 64 }, () => Buffer.alloc(0));
+  readonly #texts: string[] = Array.from({ length: 64 }, () => "");
+
+  /** @param start of its quotation mark */
+  read(bytes: Buffer, start: number, end: number): string {
+    const slot = ((bytes[end - 2] ?? 0) ^ ((bytes[end - 3] ?? 0) << 2) ^ (end - start)) & 63;
+    const known = this.#bytes[slot];
+    if (known?.length !== end - start || !isAt(bytes, start, known)) {
+      this.#bytes[slot] = Buffer.from(bytes.subarray(start, end));
+      this.#texts[slot] = bytes.toString("utf8", start + 1, end - 1);
+    }
+    return this.#texts[slot] ?? "";
+  }
+}
+
+/** Where a key that has to stand there ends; -1 when another does. */
+function after(bytes: Buffer, at: number, expected: Buffer): number {
+  return isAt(bytes, at, expected) ? at + expected.length : -1;
+}
+
+function operationAt(bytes: Buffer, at: number): RecordEntry["operation"] | undefined {
+  return OPERATIONS.find((each) => isAt(bytes, at, each.bytes))?.operation;
+}
+
+/** Of `"12"`, written in the only way. */
+function endOfId(bytes: Buffer, at: number): number {
+  if (at < 0 || bytes[at] !== QUOTE) return -1;
+  const first = at + 1;
+  let end = first;
+  while (isDigit(bytes[end])) end += 1;
+  const isId = end > first && (bytes[first] !== ZERO || end === first + 1) && bytes[end] === QUOTE;
+  return isId ? end + 1 : -1;
+}
+
+function idBetween(bytes: Buffer, start: number, end: number): OrderedId {
+  if (end - start > 15) return orderedId(bytes.toString("latin1", start, end));
+  let id = 0;
+  for (let at = start; at < end; at++) id = id * 10 + (bytes[at] ?? 0) - ZERO;
+  return id;
+}
+
+function endOfInstant(bytes: Buffer, at: number): number {
+  if (at < 0) return -1;
+  for (let place = 0; place < INSTANT.length; place++) {
+    const byte = bytes[at + place];
+    if (INSTANT[place] === ZERO ? !isDigit(byte) : byte !== INSTANT[place]) return -1;
+  }
+  return at + INSTANT.length;
+}

@@ -1,0 +1,83 @@
+import { commitmentIn, commitmentsOf, type PersonalValues } from "../commitment.ts";
+import { type OrderedId, orderedId, type RecordEntry } from "../entry.ts";
+import type { StateText } from "./state-text.ts";
+
+/** Who a record says acted, and in which request or job. */
+export type Acting = Pick<RecordEntry, "actor_id" | "actor_role" | "request_id" | "job_id">;
+
+/** What stands for a value that the reader does not know. */
+export const UNKNOWN = Symbol("unknown");
+
+/** The values of one side of a row, by column; UNKNOWN for those behind a commitment that is not shown. */
+export type StateValues = ReadonlyMap<string, unknown>;
+
+/** What the checks ask of a record. A scanner's view changes with its next scan. */
+export interface RecordView
+  extends Pick<
+    RecordEntry,
+    | "format"
+    | "transaction_id"
+    | "organization_id"
+    | "condominium_id"
+    | "sensitivity"
+    | "entity_type"
+    | "entity_id"
+    | "operation"
+    | "action"
+  > {
+  id: OrderedId;
+  /** The same object for records that follow one another and say the same of it. */
+  acting: Acting;
+  /** How many values are behind commitments. */
+  commitments: number;
+  before: StateText | StateValues;
+  after: StateText | StateValues;
+}
+
+/** The view of an entry that was parsed. */
+export function viewOf(entry: RecordEntry, personal: PersonalValues | undefined): RecordView {
+  const { actor_id, actor_role, request_id, job_id } = entry;
+  return {
+    format: entry.format,
+    id: orderedId(entry.id),
+    transaction_id: entry.transaction_id,
+    organization_id: entry.organization_id,
+    condominium_id: entry.condominium_id,
+    sensitivity: entry.sensitivity,
+    entity_type: entry.entity_type,
+    entity_id: entry.entity_id,
+    operation: entry.operation,
+    action: entry.action,
+    acting: { actor_id, actor_role, request_id, job_id },
+    commitments: commitmentsOf(entry).size,
+    before: stateValues(entry.previous_state, (field) => shown(personal, "previous_state", field)),
+    after: stateValues(entry.new_state, (field) => shown(personal, "new_state", field)),
+  };
+}
+
+/** @param shownValue what a commitment stands for, as far as it is known */
+export function stateValues(
+  state: RecordEntry["new_state"],
+  shownValue: (field: string) => unknown = () => UNKNOWN,
+): StateValues {
+  const values = new Map<string, unknown>();
+  for (const [field, value] of Object.entries(state ?? {})) {
+    values.set(field, commitmentIn(value) === undefined ? value : shownValue(field));
+  }
+  return values;
+}
+
+function shown(
+  personal: PersonalValues | undefined,
+  side: "previous_state" | "new_state",
+  field: string,
+): unknown {
+  const text = personal?.values[`${side}.${field}`];
+  if (text === undefined) return UNKNOWN;
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Told by its commitment, which is to a JSON text.
+    return UNKNOWN;
+  }
+}

@@ -1,0 +1,58 @@
+import type pg from "pg";
+import { z } from "zod";
+import { parseCheckpoint } from "./checkpoint.ts";
+import { newestCheckpoint } from "./checkpoint-store.ts";
+import { AuditFault } from "./fault.ts";
+import type { ListedKey } from "./key-list.ts";
+import { parseNote } from "./note.ts";
+import { type Proof, verifyProof } from "./proof.ts";
+import { loadTiles } from "./tile-store.ts";
+import { TileReader, tilesOfInclusion } from "./tiles.ts";
+import { leafHash } from "./tree.ts";
+
+/**
+ * The proof that a record is in the tree of the newest checkpoint, with its bytes; verified, so that nobody is given one
+ * that does not hold.
+ *
+ * @param client in a transaction of one snapshot, under a role that sees the record
+ * @param keys the public keys of the log
+ * @throws Error when the role sees no such record, or no checkpoint has it yet
+ * @throws AuditFault when the log does not prove it: it was altered
+ */
+export async function proveRecord(
+  client: pg.ClientBase,
+  recordId: string,
+  keys: readonly ListedKey[],
+): Promise<Proof> {
+  const { rows } = await client.query({
+    name: "blindagem record to prove",
+    text: `select entry, blindagem_audit.leaf_index(id) as leaf_index
+       from blindagem_audit.audit_log_immutable where id = $1`,
+    values: [recordId],
+  });
+  const record = recordRow.optional().parse(rows[0]);
+  if (record === undefined) {
+    throw new Error(`O registro ${recordId} não existe, ou não é desta administradora.`);
+  }
+  const index = record.leaf_index === null ? undefined : Number(record.leaf_index);
+  const checkpoint = await newestCheckpoint(client);
+  const size = checkpoint === undefined ? 0 : parseCheckpoint(parseNote(checkpoint).text).size;
+  if (index === undefined || checkpoint === undefined || index >= size) {
+    throw new Error(
+      `O registro ${recordId} ainda não está em nenhum checkpoint: espere o selo (\`blindagem seal\`) e tente de novo.`,
+    );
+  }
+  const tiles = await loadTiles(client, tilesOfInclusion([index], size));
+  const reader = new TileReader(async (file) => {
+    const hashes = tiles.get(file);
+    if (!hashes) throw new AuditFault("MISSING_FILE", `O registro não tem ${file}.`);
+    return hashes;
+  }, size);
+  const path = await reader.inclusion(index);
+  const extra = Buffer.from(record.entry);
+  const proof: Proof = { index, path, checkpoint, extra };
+  verifyProof(proof, leafHash(extra), keys);
+  return proof;
+}
+
+const recordRow = z.object({ entry: z.string(), leaf_index: z.string().nullable() });
