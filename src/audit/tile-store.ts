@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { z } from "zod";
-import { TILE_WIDTH, type Tile, type TilePiece } from "./tiles.ts";
+import { TILE_WIDTH, type Tile, type TilePiece, tilePath } from "./tiles.ts";
 import { HASH_SIZE } from "./tree.ts";
 
 /**
@@ -16,6 +16,31 @@ export async function loadTile(client: pg.ClientBase, tile: Tile): Promise<Buffe
     values: [tile.level, tile.index, tile.width * HASH_SIZE],
   });
   return rows[0] && z.instanceof(Buffer).parse(rows[0].hashes);
+}
+
+/** The hashes of many tiles at once, by their paths; a tile that the log does not have is not among them. */
+export async function loadTiles(
+  client: pg.ClientBase,
+  tiles: readonly Tile[],
+): Promise<Map<string, Buffer>> {
+  const { rows } = await client.query<{ place: string; hashes: unknown }>({
+    name: "blindagem tiles",
+    text: `select wanted.place, substring(tile.hashes for wanted.size) as hashes
+       from unnest($1::smallint[], $2::bigint[], $3::int[]) with ordinality as wanted (level, index, size, place)
+       join blindagem_audit.tiles tile on tile.level = wanted.level and tile.index = wanted.index
+       where length(tile.hashes) >= wanted.size`,
+    values: [
+      tiles.map(({ level }) => level),
+      tiles.map(({ index }) => index),
+      tiles.map(({ width }) => width * HASH_SIZE),
+    ],
+  });
+  const loaded = new Map<string, Buffer>();
+  for (const { place, hashes } of rows) {
+    const tile = tiles[Number(place) - 1];
+    if (tile) loaded.set(tilePath(tile), z.instanceof(Buffer).parse(hashes));
+  }
+  return loaded;
 }
 
 /** How many leaves the tiles hold. */

@@ -73,6 +73,44 @@ export function* tilesOf(size: number): Generator<Tile> {
   }
 }
 
+/** The tiles that the inclusion proofs of these leaves are computed from, and those that TileReader checks them against. */
+export function tilesOfInclusion(indexes: readonly number[], size: number): Tile[] {
+  const tiles = new Map<string, Tile>();
+  const add = (level: number, index: number) => {
+    const tile = tileOf(level, index, size);
+    if (tile === undefined || tiles.has(tilePath(tile))) return;
+    tiles.set(tilePath(tile), tile);
+    if (tile.width === TILE_WIDTH) add(level + 1, Math.floor(index / TILE_WIDTH));
+  };
+  for (const index of indexes) {
+    for (const { start, end } of inclusionPath(index, size)) {
+      for (const part of subtreesOf(start, end)) {
+        const { level, index: place } = placeOf(part);
+        add(level, place);
+      }
+    }
+  }
+  return [...tiles.values()];
+}
+
+/** Where a perfect subtree's hash comes from: hashes of the lowest tile that it does not reach beyond. */
+function placeOf({ start, end }: Subtree): TilePlace {
+  let level = 0;
+  while (end - start >= TILE_WIDTH ** (level + 1)) level += 1;
+  const width = TILE_WIDTH ** level;
+  const first = start / width;
+  const offset = first % TILE_WIDTH;
+  return { level, index: (first - offset) / TILE_WIDTH, offset, count: (end - start) / width };
+}
+
+interface TilePlace {
+  level: number;
+  index: number;
+  /** Of the first hash in the tile, and how many of them. */
+  offset: number;
+  count: number;
+}
+
 /**
  * Adds leaves to a tree.
  *
@@ -243,15 +281,11 @@ export class TileReader {
       : parts.reduceRight((right, left) => nodeHash(left, right));
   }
 
-  /** The hash of a perfect subtree: out of the hashes of the lowest tile that it does not reach beyond. */
-  async #perfect({ start, end }: Subtree): Promise<Uint8Array> {
-    let level = 0;
-    while (end - start >= TILE_WIDTH ** (level + 1)) level += 1;
-    const width = TILE_WIDTH ** level;
-    const first = start / width;
-    const offset = first % TILE_WIDTH;
-    const hashes = await this.tile(level, (first - offset) / TILE_WIDTH);
-    return rootOf(hashes.slice(offset, offset + (end - start) / width));
+  /** The hash of a perfect subtree. */
+  async #perfect(subtree: Subtree): Promise<Uint8Array> {
+    const { level, index, offset, count } = placeOf(subtree);
+    const hashes = await this.tile(level, index);
+    return rootOf(hashes.slice(offset, offset + count));
   }
 }
 
