@@ -1,5 +1,5 @@
 --! Previous: sha1:7be72fd9d12381ebc69500f85d2cf5123146e60f
---! Hash: sha1:3b52b98ecd1e583a19947da8fe9381da29bcfa33
+--! Hash: sha1:db5795833f035a4c868c1bc0d0975adeabe4e84b
 
 -- For auditors: records of the log are found by what people ask for, each with its place in the tree and its proof;
 -- and whatever an auditor looks at is itself recorded, before it is shown.
@@ -93,7 +93,7 @@ grant execute on function blindagem_audit.leaf_indexes to :ADMIN, :REVIEWER, :SI
 
 -- Who looked at what ----------------------------------------------------------------------------------------
 
-grant usage on schema blindagem_private, blindagem_audit to :ACCESS_LOG;
+grant usage on schema blindagem_audit to :ACCESS_LOG;
 grant execute on function blindagem_audit.transaction_groups, blindagem_audit.attest to :ACCESS_LOG;
 grant execute on function blindagem_audit.refuse_change to :OWNER;
 
@@ -212,6 +212,7 @@ create function blindagem_private.record_access(
 comment on function blindagem_private.record_access is
   'Writes down what the asking auditor is about to be shown, a row for each of their grants.';
 revoke execute on function blindagem_private.record_access from public;
+grant usage on schema blindagem_private to :ACCESS_LOG;
 grant execute on function blindagem_private.record_access to :ACCESS_LOG;
 
 reset role;
