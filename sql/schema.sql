@@ -28,6 +28,7 @@ grant usage on schema blindagem_audit to blindagem_worker;
 comment on schema blindagem_audit is 'The audit log, owned by a role that nothing logs in as.';
 
 create schema blindagem_private authorization blindagem_owner;
+grant usage on schema blindagem_private to blindagem_access_log;
 grant usage on schema blindagem_private to blindagem_admin;
 grant usage on schema blindagem_private to blindagem_audit_owner;
 grant usage on schema blindagem_private to blindagem_auditor;
@@ -8635,7 +8636,7 @@ comment on table blindagem_private.workers is 'The worker processes. Each tells 
 comment on column blindagem_private.workers.pool_ids is 'What the library writes into locked_by of the jobs that this process holds: one id a lane.';
 comment on column blindagem_private.workers.died is 'It was taken for dead. One that wakes up later finds this and ends.';
 
-create view blindagem.audit_checkpoints with (security_invoker=true, security_barrier=true) as
+create view blindagem.audit_checkpoints with (security_invoker=true, security_barrier=false) as
  SELECT tree_size,
     encode(root, 'base64'::text) AS root,
     note,

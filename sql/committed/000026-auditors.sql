@@ -1,5 +1,5 @@
 --! Previous: sha1:7be72fd9d12381ebc69500f85d2cf5123146e60f
---! Hash: sha1:db5795833f035a4c868c1bc0d0975adeabe4e84b
+--! Hash: sha1:d6dead320398a761e6708dcfc040fd3763bd7c34
 
 -- For auditors: records of the log are found by what people ask for, each with its place in the tree and its proof;
 -- and whatever an auditor looks at is itself recorded, before it is shown.
@@ -100,9 +100,9 @@ grant execute on function blindagem_audit.refuse_change to :OWNER;
 reset role;
 set local role :OWNER;
 
--- Not a security barrier, unlike all other views: behind one, PostgreSQL sorts the whole log for each page. It shows every
--- row that the log's own row-level security leaves, so there is nothing for a barrier to hold back. Without the place in
--- the tree, which is looked up for a page at once.
+-- Not security barriers, unlike all other views: behind one, PostgreSQL sorts the whole log for each page. They show every
+-- row that row-level security leaves, so there is nothing for a barrier to hold back. And the log without the place in the
+-- tree, which is looked up for a page at once.
 drop view blindagem.audit_log;
 create view blindagem.audit_log with (security_invoker = true, security_barrier = false) as
   select
@@ -119,7 +119,7 @@ comment on view blindagem.audit_log is
   E'@primaryKey id\n@behavior -insert -update -delete -totalCount\nThe audit log: who, when, what (previous state -> new state), with reason and address.';
 grant select on blindagem.audit_log to :ADMIN, :REVIEWER, :SINDICO, :AUDITOR;
 
-create view blindagem.audit_checkpoints with (security_invoker = true, security_barrier = true) as
+create view blindagem.audit_checkpoints with (security_invoker = true, security_barrier = false) as
   select c.tree_size, encode(c.root, 'base64') as root, c.note, c.signed_at from blindagem_audit.checkpoints c;
 comment on view blindagem.audit_checkpoints is
   E'@primaryKey tree_size\n@behavior -insert -update -delete -totalCount\nSigned checkpoints of the audit log''s Merkle tree.';

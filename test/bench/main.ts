@@ -1,6 +1,7 @@
 /**
  * `npm run bench -- batch-expenses`: how long POST /batch-expenses takes.
  * `npm run bench -- queue`: the queue's rates, beside those of what it stands on and of what it replaces.
+ * `npm run bench -- audit`: the audit log; with `--only queries` how long auditors wait at 10,000,000 records.
  * Options follow; see the files.
  */
 const [name = "batch-expenses", ...options] = process.argv.slice(2);
@@ -12,7 +13,10 @@ switch (name) {
   case "queue":
     await import("./queue/main.ts");
     break;
+  case "audit":
+    await import("./audit/main.ts");
+    break;
   default:
-    process.stderr.write(`No bench is called "${name}": batch-expenses, queue.\n`);
+    process.stderr.write(`No bench is called "${name}": batch-expenses, queue, audit.\n`);
     process.exitCode = 1;
 }
