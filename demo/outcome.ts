@@ -29,6 +29,7 @@ const verdict = z.object({
   reversedCreditId: z.string().nullable(),
 });
 const income = z.object({ id: z.string() });
+const record = z.object({ id: z.string() });
 
 /** What the platform made of the bank's movements, by the provider's ids. */
 export interface MovementOutcome {
@@ -66,7 +67,7 @@ export async function readOutcome(
       ...expenses.map((each) => ({ ...each, organization: person.organization })),
     );
     await readMovements(client, outcome.movements);
-    outcome.auditRecords += await auditCount(client);
+    outcome.auditRecords += (await all(client, "auditLog", "id", record)).length;
   }
   return outcome;
 }
@@ -116,13 +117,4 @@ async function all<T>(
     after = found.pageInfo.hasNextPage ? found.pageInfo.endCursor : null;
   } while (after !== null);
   return nodes;
-}
-
-async function auditCount(client: ApiClient): Promise<number> {
-  const data = await client.graphql(
-    "{ auditLog(first: 1) { totalCount } }",
-    {},
-    z.object({ auditLog: z.object({ totalCount: z.int() }) }),
-  );
-  return data.auditLog.totalCount;
 }

@@ -16,6 +16,7 @@ grant usage on schema blindagem to blindagem_worker;
 comment on schema blindagem is 'What GraphQL shows: tables, views and functions of the business.';
 
 create schema blindagem_audit authorization blindagem_audit_owner;
+grant usage on schema blindagem_audit to blindagem_access_log;
 grant usage on schema blindagem_audit to blindagem_admin;
 grant usage on schema blindagem_audit to blindagem_anonymous;
 grant usage on schema blindagem_audit to blindagem_auditor;
@@ -28,6 +29,7 @@ grant usage on schema blindagem_audit to blindagem_worker;
 comment on schema blindagem_audit is 'The audit log, owned by a role that nothing logs in as.';
 
 create schema blindagem_private authorization blindagem_owner;
+grant usage on schema blindagem_private to blindagem_access_log;
 grant usage on schema blindagem_private to blindagem_admin;
 grant usage on schema blindagem_private to blindagem_audit_owner;
 grant usage on schema blindagem_private to blindagem_auditor;
@@ -735,6 +737,7 @@ CREATE OR REPLACE FUNCTION blindagem_audit.attest(note text)
 AS $function$ insert into blindagem_audit.intents (note) values (attest.note) $function$
 ;
 alter function blindagem_audit.attest(text) owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.attest(text) to blindagem_access_log;
 grant execute on function blindagem_audit.attest(text) to blindagem_admin;
 grant execute on function blindagem_audit.attest(text) to blindagem_integrator;
 grant execute on function blindagem_audit.attest(text) to blindagem_operator;
@@ -822,6 +825,46 @@ AS $function$
 alter function blindagem_audit.capture_delete_approval_limits() owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.capture_delete_approval_limits() to blindagem_owner;
 comment on function blindagem_audit.capture_delete_approval_limits() is 'Records each delete of a row of approval_limits.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_auditor_accesses()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'auditor_accesses', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"auditor_accesses","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
+            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, o.condominium_id as condominium_id,
+            'ORDINARY' as sensitivity, o.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"id":' || '"' || o.id::text || '"') || (',"accessed_at":' || to_json(o.accessed_at)::text) || (',"person_id":' || '"' || o.person_id::text || '"') || coalesce(',"grant_id":' || '"' || o.grant_id::text || '"', '') || coalesce(',"organization_id":' || '"' || o.organization_id::text || '"', '') || coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || (',"request_id":' || to_json(o.request_id)::text) || coalesce(',"ip":' || to_json(o.ip)::text, '') || (',"operation":' || to_json(o.operation)::text) || coalesce(',"operation_name":' || to_json(o.operation_name)::text, '') || coalesce(',"document":' || to_json(o.document)::text, '') || (',"variables":' || o.variables::text) || (',"entity_ids":' || to_json(o.entity_ids)::text), 2) || '}' as previous_state
+          from old_rows o
+          offset 0) as c
+        returning id
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_delete_auditor_accesses() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_delete_auditor_accesses() to blindagem_owner;
+comment on function blindagem_audit.capture_delete_auditor_accesses() is 'Records each delete of a row of auditor_accesses.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_bank_accounts()
  RETURNS trigger
@@ -1983,6 +2026,46 @@ AS $function$
 alter function blindagem_audit.capture_insert_approval_limits() owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.capture_insert_approval_limits() to blindagem_owner;
 comment on function blindagem_audit.capture_insert_approval_limits() is 'Records each insert of a row of approval_limits.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_auditor_accesses()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'auditor_accesses', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"auditor_accesses","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, n.condominium_id as condominium_id,
+            'ORDINARY' as sensitivity, n.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"id":' || '"' || n.id::text || '"') || (',"accessed_at":' || to_json(n.accessed_at)::text) || (',"person_id":' || '"' || n.person_id::text || '"') || coalesce(',"grant_id":' || '"' || n.grant_id::text || '"', '') || coalesce(',"organization_id":' || '"' || n.organization_id::text || '"', '') || coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || (',"request_id":' || to_json(n.request_id)::text) || coalesce(',"ip":' || to_json(n.ip)::text, '') || (',"operation":' || to_json(n.operation)::text) || coalesce(',"operation_name":' || to_json(n.operation_name)::text, '') || coalesce(',"document":' || to_json(n.document)::text, '') || (',"variables":' || n.variables::text) || (',"entity_ids":' || to_json(n.entity_ids)::text), 2) || '}' as new_state
+          from new_rows n
+          offset 0) as c
+        returning id
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_insert_auditor_accesses() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_insert_auditor_accesses() to blindagem_owner;
+comment on function blindagem_audit.capture_insert_auditor_accesses() is 'Records each insert of a row of auditor_accesses.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_bank_accounts()
  RETURNS trigger
@@ -3272,6 +3355,46 @@ alter function blindagem_audit.capture_update_approval_limits() owner to blindag
 grant execute on function blindagem_audit.capture_update_approval_limits() to blindagem_owner;
 comment on function blindagem_audit.capture_update_approval_limits() is 'Records each update of a row of approval_limits.';
 
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_auditor_accesses()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'auditor_accesses', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"auditor_accesses","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
+            'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.accessed_at is distinct from n.accessed_at then ',"accessed_at":' || coalesce(to_json(o.accessed_at)::text, 'null') else '' end || case when o.person_id is distinct from n.person_id then ',"person_id":' || coalesce('"' || o.person_id::text || '"', 'null') else '' end || case when o.grant_id is distinct from n.grant_id then ',"grant_id":' || coalesce('"' || o.grant_id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.request_id is distinct from n.request_id then ',"request_id":' || coalesce(to_json(o.request_id)::text, 'null') else '' end || case when o.ip is distinct from n.ip then ',"ip":' || coalesce(to_json(o.ip)::text, 'null') else '' end || case when o.operation is distinct from n.operation then ',"operation":' || coalesce(to_json(o.operation)::text, 'null') else '' end || case when o.operation_name is distinct from n.operation_name then ',"operation_name":' || coalesce(to_json(o.operation_name)::text, 'null') else '' end || case when o.document is distinct from n.document then ',"document":' || coalesce(to_json(o.document)::text, 'null') else '' end || case when o.variables is distinct from n.variables then ',"variables":' || coalesce(o.variables::text, 'null') else '' end || case when o.entity_ids is distinct from n.entity_ids then ',"entity_ids":' || coalesce(to_json(o.entity_ids)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.accessed_at is distinct from n.accessed_at then ',"accessed_at":' || coalesce(to_json(n.accessed_at)::text, 'null') else '' end || case when o.person_id is distinct from n.person_id then ',"person_id":' || coalesce('"' || n.person_id::text || '"', 'null') else '' end || case when o.grant_id is distinct from n.grant_id then ',"grant_id":' || coalesce('"' || n.grant_id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.request_id is distinct from n.request_id then ',"request_id":' || coalesce(to_json(n.request_id)::text, 'null') else '' end || case when o.ip is distinct from n.ip then ',"ip":' || coalesce(to_json(n.ip)::text, 'null') else '' end || case when o.operation is distinct from n.operation then ',"operation":' || coalesce(to_json(n.operation)::text, 'null') else '' end || case when o.operation_name is distinct from n.operation_name then ',"operation_name":' || coalesce(to_json(n.operation_name)::text, 'null') else '' end || case when o.document is distinct from n.document then ',"document":' || coalesce(to_json(n.document)::text, 'null') else '' end || case when o.variables is distinct from n.variables then ',"variables":' || coalesce(n.variables::text, 'null') else '' end || case when o.entity_ids is distinct from n.entity_ids then ',"entity_ids":' || coalesce(to_json(n.entity_ids)::text, 'null') else '' end, 2) || '}' as new_state
+          from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+          offset 0) as c
+        returning id
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_update_auditor_accesses() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_update_auditor_accesses() to blindagem_owner;
+comment on function blindagem_audit.capture_update_auditor_accesses() is 'Records each update of a row of auditor_accesses.';
+
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_bank_accounts()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -4476,6 +4599,36 @@ AS $function$
 alter function blindagem_audit.define_capture(regclass) owner to blindagem_audit_owner;
 comment on function blindagem_audit.define_capture(regclass) is 'Writes a table''s three capture functions for the columns it has now.';
 
+CREATE OR REPLACE FUNCTION blindagem_audit.first_id_at(instant timestamp with time zone)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      lower bigint := (select min(id) from blindagem_audit.audit_log_immutable);
+      upper bigint := (select max(id) + 1 from blindagem_audit.audit_log_immutable);
+      middle bigint;
+    begin
+      while lower < upper and instant > '-infinity' and instant < 'infinity' loop
+        middle := lower + (upper - lower) / 2;
+        if (select r.recorded_at from blindagem_audit.audit_log_immutable r where r.id >= middle order by r.id limit 1) < instant then
+          lower := middle + 1;
+        else
+          upper := middle;
+        end if;
+      end loop;
+      return case when instant = 'infinity' then upper else lower end;
+    end
+  $function$
+;
+alter function blindagem_audit.first_id_at(timestamp with time zone) owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.first_id_at(timestamp with time zone) to blindagem_admin;
+grant execute on function blindagem_audit.first_id_at(timestamp with time zone) to blindagem_auditor;
+grant execute on function blindagem_audit.first_id_at(timestamp with time zone) to blindagem_reviewer;
+grant execute on function blindagem_audit.first_id_at(timestamp with time zone) to blindagem_sindico;
+comment on function blindagem_audit.first_id_at(timestamp with time zone) is 'About where in the log that instant is: the id of the first record of then or later, as far as ids follow the clock; one more than the last id for infinity.';
+
 CREATE OR REPLACE FUNCTION blindagem_audit.guard_divergence()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -4558,12 +4711,7 @@ CREATE OR REPLACE FUNCTION blindagem_audit.leaf_index(record_id bigint)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-    select run.first_index + array_position(run.record_ids, leaf_index.record_id) - 1
-    from blindagem_audit.sealed_runs run
-    where int8range(run.first_record_id, run.last_record_id, '[]') @> leaf_index.record_id
-      and array_position(run.record_ids, leaf_index.record_id) is not null
-  $function$
+AS $function$ select i.leaf_index from blindagem_audit.leaf_indexes(array[leaf_index.record_id]) as i $function$
 ;
 alter function blindagem_audit.leaf_index(bigint) owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.leaf_index(bigint) to blindagem_admin;
@@ -4571,6 +4719,36 @@ grant execute on function blindagem_audit.leaf_index(bigint) to blindagem_audito
 grant execute on function blindagem_audit.leaf_index(bigint) to blindagem_reviewer;
 grant execute on function blindagem_audit.leaf_index(bigint) to blindagem_sindico;
 comment on function blindagem_audit.leaf_index(bigint) is 'The place of a record in the tree, from 0; null while it waits for its seal.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.leaf_indexes(record_ids bigint[])
+ RETURNS TABLE(record_id bigint, leaf_index bigint)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select place.id, run.first_index + place.position - 1
+    from (
+      select r.first_index, array_agg(wanted.id) as ids
+      from unnest(leaf_indexes.record_ids) as wanted (id)
+      join blindagem_audit.sealed_runs r on int8range(r.first_record_id, r.last_record_id, '[]') @> wanted.id
+      group by r.first_index) as hit
+    cross join lateral (
+      select s.first_index, s.record_ids || '{}' as record_ids
+      from blindagem_audit.sealed_runs s where s.first_index = hit.first_index
+      offset 0) as run
+    cross join lateral (
+      select wanted.id, array_position(run.record_ids, wanted.id) as position
+      from unnest(hit.ids) as wanted (id)
+      offset 0) as place
+    where place.position is not null
+  $function$
+;
+alter function blindagem_audit.leaf_indexes(bigint[]) owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.leaf_indexes(bigint[]) to blindagem_admin;
+grant execute on function blindagem_audit.leaf_indexes(bigint[]) to blindagem_auditor;
+grant execute on function blindagem_audit.leaf_indexes(bigint[]) to blindagem_reviewer;
+grant execute on function blindagem_audit.leaf_indexes(bigint[]) to blindagem_sindico;
+comment on function blindagem_audit.leaf_indexes(bigint[]) is 'The places of records in the tree, from 0; those that wait for their seal are left out. A run is unpacked once for all its records: once for each took a page of 100 records 100 ms, and leaf_index alone, through which the planner went run by run, seconds.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.metadata_of(entry jsonb)
  RETURNS jsonb
@@ -4645,6 +4823,7 @@ AS $function$
   $function$
 ;
 alter function blindagem_audit.refuse_change() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.refuse_change() to blindagem_owner;
 comment on function blindagem_audit.refuse_change() is 'Second wall behind the missing privileges: even an owner''s change or truncate fails.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.refuse_rewriting()
@@ -4742,6 +4921,7 @@ AS $function$
   $function$
 ;
 alter function blindagem_audit.transaction_groups() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.transaction_groups() to blindagem_access_log;
 grant execute on function blindagem_audit.transaction_groups() to blindagem_admin;
 grant execute on function blindagem_audit.transaction_groups() to blindagem_integrator;
 grant execute on function blindagem_audit.transaction_groups() to blindagem_operator;
@@ -6023,6 +6203,50 @@ AS $function$
 alter function blindagem_private.reconcile_dropped_expenses() owner to blindagem_owner;
 comment on function blindagem_private.reconcile_dropped_expenses() is 'An expense that is rejected or cancelled gives its debits free, and no longer stands beside its duplicate as an equal: its condominium is reconciled again, whoever dropped it.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.record_access(operation text, operation_name text, document text, variables jsonb, entity_ids text[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    begin
+      insert into blindagem.auditor_accesses (
+        person_id, grant_id, organization_id, condominium_id, request_id, ip,
+        operation, operation_name, document, variables, entity_ids)
+      with scopes as (
+        select g.id, g.organization_id, g.condominium_id,
+          coalesce('organization ' || coalesce(g.organization_id, m.organization_id), 'condominium ' || g.condominium_id) as tenant
+        from blindagem.grants g
+        left join blindagem.managements m on m.condominium_id = g.condominium_id
+          and blindagem_private.has_scope(blindagem_private.today(), m.valid_from, m.valid_to)
+        where g.person_id = blindagem_private.current_person_id() and g.role = 'auditor'
+          and blindagem_private.has_scope(blindagem_private.today(), g.valid_from, g.valid_to)
+      ), told as (
+        select count(distinct s.tenant) <= 1 as all from scopes s
+      )
+      select
+        blindagem_private.current_person_id(), s.id, s.organization_id, s.condominium_id,
+        current_setting('blindagem.request_id'), nullif(current_setting('blindagem.ip', true), '')::inet,
+        record_access.operation, record_access.operation_name, record_access.document,
+        case when told.all or s.id is null then record_access.variables
+          else (select coalesce(jsonb_object_agg(v.name, null), '{}') from jsonb_object_keys(record_access.variables) as v (name)) end,
+        case when told.all or s.id is null then record_access.entity_ids else '{}' end
+      from told
+      cross join (
+        select id, organization_id, condominium_id from scopes
+        union all
+        select null, null, null) as s
+      where s.id is not null or not told.all;
+      if not found then
+        raise exception using errcode = 'BLD02', message = 'A concessão de auditor terminou.';
+      end if;
+    end
+  $function$
+;
+alter function blindagem_private.record_access(text,text,text,jsonb,text[]) owner to blindagem_owner;
+grant execute on function blindagem_private.record_access(text,text,text,jsonb,text[]) to blindagem_access_log;
+comment on function blindagem_private.record_access(text,text,text,jsonb,text[]) is 'Writes down what the asking auditor is about to be shown, a row for each of their grants.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.recover_jobs(dead_after interval)
  RETURNS TABLE(id uuid, host text, pid integer, freed integer, buried jsonb)
  LANGUAGE plpgsql
@@ -6735,6 +6959,60 @@ grant select on blindagem.approval_limits to blindagem_sindico;
 grant select on blindagem.approval_limits to blindagem_worker;
 comment on table blindagem.approval_limits is 'Alçada: above this amount a second person approves. A condominium''s own limit goes before the organization''s.';
 comment on column blindagem.approval_limits.requires is 'CONDOMINIUM: the second person must be of the condominium''s side (its síndico).';
+
+create table blindagem.auditor_accesses (
+  id bigint generated always as identity not null,
+  accessed_at timestamp with time zone not null default clock_timestamp(),
+  person_id bigint not null,
+  grant_id bigint,
+  organization_id bigint,
+  condominium_id bigint,
+  request_id text not null,
+  ip inet,
+  operation text not null,
+  operation_name text,
+  document text,
+  variables jsonb not null,
+  entity_ids text[] not null
+);
+alter table blindagem.auditor_accesses owner to blindagem_owner;
+alter table blindagem.auditor_accesses add constraint auditor_accesses_condominium_id_fkey FOREIGN KEY (condominium_id) REFERENCES blindagem.condominiums(id);
+alter table blindagem.auditor_accesses add constraint auditor_accesses_grant_id_fkey FOREIGN KEY (grant_id) REFERENCES blindagem.grants(id);
+alter table blindagem.auditor_accesses add constraint auditor_accesses_operation_check CHECK ((length(operation) <= 200));
+alter table blindagem.auditor_accesses add constraint auditor_accesses_operation_name_check CHECK ((length(operation_name) <= 200));
+alter table blindagem.auditor_accesses add constraint auditor_accesses_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES blindagem.organizations(id);
+alter table blindagem.auditor_accesses add constraint auditor_accesses_person_id_fkey FOREIGN KEY (person_id) REFERENCES blindagem.people(id);
+alter table blindagem.auditor_accesses add constraint auditor_accesses_pkey PRIMARY KEY (id);
+CREATE INDEX auditor_accesses_condominium ON blindagem.auditor_accesses USING btree (condominium_id, id);
+CREATE INDEX auditor_accesses_organization ON blindagem.auditor_accesses USING btree (organization_id, id);
+CREATE INDEX auditor_accesses_person ON blindagem.auditor_accesses USING btree (person_id, id);
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.auditor_accesses REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_auditor_accesses();
+alter table blindagem.auditor_accesses enable always trigger audit_delete;
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.auditor_accesses REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert_auditor_accesses();
+alter table blindagem.auditor_accesses enable always trigger audit_insert;
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.auditor_accesses FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
+alter table blindagem.auditor_accesses enable always trigger audit_truncate;
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.auditor_accesses REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_auditor_accesses();
+alter table blindagem.auditor_accesses enable always trigger audit_update;
+CREATE TRIGGER guard_change BEFORE DELETE OR UPDATE ON blindagem.auditor_accesses FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
+alter table blindagem.auditor_accesses enable always trigger guard_change;
+CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON blindagem.auditor_accesses FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
+alter table blindagem.auditor_accesses enable always trigger guard_truncate;
+alter table blindagem.auditor_accesses enable row level security;
+create policy comparison on blindagem.auditor_accesses for select to blindagem_sealer using (true);
+create policy own on blindagem.auditor_accesses for select to blindagem_auditor using ((person_id = ( SELECT blindagem_private.current_person_id() AS current_person_id)));
+create policy scope on blindagem.auditor_accesses for select to blindagem_admin using (((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])) OR (organization_id = ANY (( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids)::bigint[]))));
+grant select on blindagem.auditor_accesses to blindagem_admin;
+grant select on blindagem.auditor_accesses to blindagem_auditor;
+grant select on blindagem.auditor_accesses to blindagem_sealer;
+comment on table blindagem.auditor_accesses is '@behavior -totalCount
+What auditors asked for, a row per grant that they asked under; written before they are answered, never changed.';
+comment on column blindagem.auditor_accesses.grant_id is 'Null for the row that holds the values of what was asked under grants of several administradoras; the auditor alone sees it.';
+comment on column blindagem.auditor_accesses.operation is 'What it was: "query auditLog", "GET /documents/:sha256".';
+comment on column blindagem.auditor_accesses.operation_name is 'The name that a GraphQL client gave its operation.';
+comment on column blindagem.auditor_accesses.document is 'The text of a GraphQL document; the values in it stand in variables.';
+comment on column blindagem.auditor_accesses.variables is 'The values that were asked with. Of an auditor of several administradoras only the names: what is asked of one is not told to another.';
+comment on column blindagem.auditor_accesses.entity_ids is 'The ids among those values; none where the values are not told.';
 
 create table blindagem.bank_accounts (
   id bigint generated always as identity not null,
@@ -8055,9 +8333,13 @@ comment on table blindagem.settings is 'Settings of an organization; what is not
 
 create table blindagem_audit.audit_log_YYYY_MM partition of blindagem_audit.audit_log_immutable FOR VALUES FROM (month) TO (next month);
 alter table blindagem_audit.audit_log_YYYY_MM owner to blindagem_audit_owner;
+CREATE INDEX audit_log_YYYY_MM_action_id_recorded_at_idx ON blindagem_audit.audit_log_YYYY_MM USING btree (action, id, recorded_at) WHERE (action <> ALL (ARRAY['INSERT'::text, 'UPDATE'::text, 'ATTEST'::text]));
+CREATE INDEX audit_log_YYYY_MM_actor_id_id_recorded_at_idx ON blindagem_audit.audit_log_YYYY_MM USING btree (actor_id, id, recorded_at);
 CREATE INDEX audit_log_YYYY_MM_condominium_id_id_idx ON blindagem_audit.audit_log_YYYY_MM USING btree (condominium_id, id);
 CREATE INDEX audit_log_YYYY_MM_entity_type_entity_id_id_idx ON blindagem_audit.audit_log_YYYY_MM USING btree (entity_type, entity_id, id);
-CREATE INDEX audit_log_YYYY_MM_organization_id_id_idx ON blindagem_audit.audit_log_YYYY_MM USING btree (organization_id, id) WHERE (condominium_id IS NULL);
+CREATE INDEX audit_log_YYYY_MM_entity_type_id_recorded_at_idx ON blindagem_audit.audit_log_YYYY_MM USING btree (entity_type, id, recorded_at);
+CREATE INDEX audit_log_YYYY_MM_organization_id_id_idx ON blindagem_audit.audit_log_YYYY_MM USING btree (organization_id, id) WHERE (organization_id IS NOT NULL);
+CREATE INDEX audit_log_YYYY_MM_recorded_at_id_idx ON blindagem_audit.audit_log_YYYY_MM USING brin (recorded_at, id) WITH (pages_per_range='32', autosummarize='on');
 CREATE TRIGGER guard_change BEFORE DELETE OR UPDATE ON blindagem_audit.audit_log_YYYY_MM FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
 alter table blindagem_audit.audit_log_YYYY_MM enable always trigger guard_change;
 CREATE TRIGGER guard_insert BEFORE INSERT ON blindagem_audit.audit_log_YYYY_MM FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION blindagem_audit.refuse_change();
@@ -8068,9 +8350,13 @@ alter table blindagem_audit.audit_log_YYYY_MM enable row level security;
 
 create table blindagem_audit.audit_log_default partition of blindagem_audit.audit_log_immutable DEFAULT;
 alter table blindagem_audit.audit_log_default owner to blindagem_audit_owner;
+CREATE INDEX audit_log_default_action_id_recorded_at_idx ON blindagem_audit.audit_log_default USING btree (action, id, recorded_at) WHERE (action <> ALL (ARRAY['INSERT'::text, 'UPDATE'::text, 'ATTEST'::text]));
+CREATE INDEX audit_log_default_actor_id_id_recorded_at_idx ON blindagem_audit.audit_log_default USING btree (actor_id, id, recorded_at);
 CREATE INDEX audit_log_default_condominium_id_id_idx ON blindagem_audit.audit_log_default USING btree (condominium_id, id);
 CREATE INDEX audit_log_default_entity_type_entity_id_id_idx ON blindagem_audit.audit_log_default USING btree (entity_type, entity_id, id);
-CREATE INDEX audit_log_default_organization_id_id_idx ON blindagem_audit.audit_log_default USING btree (organization_id, id) WHERE (condominium_id IS NULL);
+CREATE INDEX audit_log_default_entity_type_id_recorded_at_idx ON blindagem_audit.audit_log_default USING btree (entity_type, id, recorded_at);
+CREATE INDEX audit_log_default_organization_id_id_idx ON blindagem_audit.audit_log_default USING btree (organization_id, id) WHERE (organization_id IS NOT NULL);
+CREATE INDEX audit_log_default_recorded_at_id_idx ON blindagem_audit.audit_log_default USING brin (recorded_at, id) WITH (pages_per_range='32', autosummarize='on');
 CREATE TRIGGER guard_change BEFORE DELETE OR UPDATE ON blindagem_audit.audit_log_default FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
 alter table blindagem_audit.audit_log_default enable always trigger guard_change;
 CREATE TRIGGER guard_insert BEFORE INSERT ON blindagem_audit.audit_log_default FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION blindagem_audit.refuse_change();
@@ -8094,9 +8380,13 @@ create table blindagem_audit.audit_log_immutable (
 ) partition by RANGE (recorded_at);
 alter table blindagem_audit.audit_log_immutable owner to blindagem_audit_owner;
 alter table blindagem_audit.audit_log_immutable add constraint audit_log_immutable_pkey PRIMARY KEY (id, recorded_at);
+CREATE INDEX audit_log_action ON ONLY blindagem_audit.audit_log_immutable USING btree (action, id, recorded_at) WHERE (action <> ALL (ARRAY['INSERT'::text, 'UPDATE'::text, 'ATTEST'::text]));
+CREATE INDEX audit_log_actor ON ONLY blindagem_audit.audit_log_immutable USING btree (actor_id, id, recorded_at);
 CREATE INDEX audit_log_condominium ON ONLY blindagem_audit.audit_log_immutable USING btree (condominium_id, id);
 CREATE INDEX audit_log_entity ON ONLY blindagem_audit.audit_log_immutable USING btree (entity_type, entity_id, id);
-CREATE INDEX audit_log_organization ON ONLY blindagem_audit.audit_log_immutable USING btree (organization_id, id) WHERE (condominium_id IS NULL);
+CREATE INDEX audit_log_entity_type ON ONLY blindagem_audit.audit_log_immutable USING btree (entity_type, id, recorded_at);
+CREATE INDEX audit_log_organization ON ONLY blindagem_audit.audit_log_immutable USING btree (organization_id, id) WHERE (organization_id IS NOT NULL);
+CREATE INDEX audit_log_time ON ONLY blindagem_audit.audit_log_immutable USING brin (recorded_at, id) WITH (pages_per_range='32', autosummarize='on');
 CREATE TRIGGER guard_change BEFORE DELETE OR UPDATE ON blindagem_audit.audit_log_immutable FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
 alter table blindagem_audit.audit_log_immutable enable always trigger guard_change;
 CREATE TRIGGER guard_insert BEFORE INSERT ON blindagem_audit.audit_log_immutable FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION blindagem_audit.refuse_change();
@@ -8109,7 +8399,7 @@ CASE entity_type
     WHEN 'refunds'::text THEN '^[0-9]+/([0-9]+)/'::text
     ELSE '([0-9]+)$'::text
 END))[1])::bigint))))));
-create policy scope on blindagem_audit.audit_log_immutable for select to blindagem_admin, blindagem_auditor, blindagem_reviewer, blindagem_sindico using (((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])) OR ((condominium_id IS NULL) AND (organization_id = ANY (( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids)::bigint[])))));
+create policy scope on blindagem_audit.audit_log_immutable for select to blindagem_admin, blindagem_auditor, blindagem_reviewer, blindagem_sindico using (((condominium_id IN ( SELECT unnest(( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)) AS unnest)) OR ((condominium_id IS NULL) AND (organization_id IN ( SELECT unnest(( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids)) AS unnest)))));
 create policy sealer on blindagem_audit.audit_log_immutable for select to blindagem_sealer using (true);
 grant select on blindagem_audit.audit_log_immutable to blindagem_admin;
 grant select on blindagem_audit.audit_log_immutable to blindagem_auditor;
@@ -8666,6 +8956,23 @@ comment on table blindagem_private.workers is 'The worker processes. Each tells 
 comment on column blindagem_private.workers.pool_ids is 'What the library writes into locked_by of the jobs that this process holds: one id a lane.';
 comment on column blindagem_private.workers.died is 'It was taken for dead. One that wakes up later finds this and ends.';
 
+create view blindagem.audit_checkpoints with (security_invoker=true, security_barrier=false) as
+ SELECT tree_size,
+    encode(root, 'base64'::text) AS root,
+    note,
+    signed_at
+   FROM blindagem_audit.checkpoints c;
+alter table blindagem.audit_checkpoints owner to blindagem_owner;
+grant select on blindagem.audit_checkpoints to blindagem_admin;
+grant select on blindagem.audit_checkpoints to blindagem_auditor;
+grant select on blindagem.audit_checkpoints to blindagem_reviewer;
+grant select on blindagem.audit_checkpoints to blindagem_sindico;
+comment on view blindagem.audit_checkpoints is '@primaryKey tree_size
+@behavior -insert -update -delete -totalCount
+Signed checkpoints of the audit log''s Merkle tree.';
+comment on column blindagem.audit_checkpoints.root is 'The root of the tree of that size, in base64.';
+comment on column blindagem.audit_checkpoints.note is 'The signed note (C2SP tlog-checkpoint), as it was signed.';
+
 create view blindagem.audit_divergences with (security_invoker=true, security_barrier=true) as
  SELECT id,
     kind,
@@ -8688,7 +8995,7 @@ comment on view blindagem.audit_divergences is '@primaryKey id
 @behavior -insert -update -delete
 Where the tables and the audit log do not say the same: which row, in which fields, since when, and when it was found mended.';
 
-create view blindagem.audit_log with (security_invoker=true, security_barrier=true) as
+create view blindagem.audit_log with (security_invoker=true, security_barrier=false) as
  SELECT r.id,
     r.recorded_at,
     r.organization_id,
@@ -8708,17 +9015,17 @@ create view blindagem.audit_log with (security_invoker=true, security_barrier=tr
         CASE
             WHEN (u.record_id IS NULL) THEN '{}'::jsonb
             ELSE jsonb_build_object('claimedAction', r.action, 'unattested', u.cause)
-        END) AS metadata,
-    blindagem_audit.leaf_index(r.id) AS leaf_index
+        END) AS metadata
    FROM (blindagem_audit.audit_log_immutable r
-     LEFT JOIN blindagem_audit.unattested_records u ON ((u.record_id = r.id)));
+     LEFT JOIN blindagem_audit.unattested_records u ON ((u.record_id = r.id)))
+  WHERE (r.entity_type <> 'intents'::text);
 alter table blindagem.audit_log owner to blindagem_owner;
 grant select on blindagem.audit_log to blindagem_admin;
 grant select on blindagem.audit_log to blindagem_auditor;
 grant select on blindagem.audit_log to blindagem_reviewer;
 grant select on blindagem.audit_log to blindagem_sindico;
 comment on view blindagem.audit_log is '@primaryKey id
-@behavior -insert -update -delete
+@behavior -insert -update -delete -totalCount
 The audit log: who, when, what (previous state -> new state), with reason and address.';
 
 create view blindagem.background_jobs with (security_invoker=true, security_barrier=true) as

@@ -1,5 +1,5 @@
---! Previous: sha1:0a8853e4dbb799d6759ba4b5c7973cb453eb0e47
---! Hash: sha1:fa324b61e1be928e7454f6f38b1b7a5a95a51c03
+--! Previous: sha1:56437550f50997bd0959cbc964b8543167327b9c
+--! Hash: sha1:662e4fa57a412b5591b0f3648cbf812eba8e1a81
 
 -- Bundles of the log for whoever has no access to it: what row-level security hides and every bundle needs.
 

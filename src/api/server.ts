@@ -8,6 +8,7 @@ import fastify, {
   LogController,
 } from "fastify";
 import pg from "pg";
+import { addAccessLog } from "./access-log.ts";
 import { createAuthenticate } from "./authentication.ts";
 import { ApiError, errorBody, errorForLog, logFault, publicError } from "./errors.ts";
 import { graphiqlRoutes } from "./graphql/graphiql.ts";
@@ -18,6 +19,7 @@ import type { ApiOptions } from "./options.ts";
 import { type Access, requestSettings } from "./request-settings.ts";
 import { addRequestSpans } from "./request-spans.ts";
 import { inRequestTransaction } from "./request-transaction.ts";
+import { auditRecordsRoutes } from "./rest/audit-records.ts";
 import { batchExpensesRoutes } from "./rest/batch-expenses.ts";
 import { documentsRoutes } from "./rest/documents.ts";
 import { createHealth } from "./rest/health.ts";
@@ -35,6 +37,8 @@ declare module "fastify" {
 
 /** A body larger than this is taken only where a route says so. */
 const BODY_LIMIT = 100_000;
+/** Connections for what auditors look at: each is held for two statements and a commit. */
+const ACCESS_LOG_POOL_SIZE = 4;
 const CONNECTION_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 120_000;
 
@@ -70,7 +74,8 @@ export interface Api {
  */
 export async function createApi(options: ApiOptions): Promise<Api> {
   const isTrusted = createTrust(options.trustedProxies);
-  const pool = createPool(options);
+  const pool = createPool(options, "blindagem api", options.poolSize ?? 10);
+  const accessLogPool = createPool(options, "blindagem access log", ACCESS_LOG_POOL_SIZE);
   const app = fastify({
     // Pino's own type is wider than the framework's.
     loggerInstance: options.logger as FastifyBaseLogger,
@@ -102,12 +107,14 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   addSecurityHeaders(app, options.sandbox);
   addErrorAnswers(app);
   addRequestLog(app);
+  addAccessLog(app, context, accessLogPool);
   health.addRoutes(app);
   const metrics = addMetrics(app, options, pool);
   await app.register(async (scope) => {
     scope.addHook("onRequest", context.requireIdentity);
     await scope.register(batchExpensesRoutes(context));
     await scope.register(documentsRoutes(context));
+    await scope.register(auditRecordsRoutes(context));
   });
   await app.register(pluggyWebhookRoutes(context));
   await app.register(logRoutes(context));
@@ -128,15 +135,16 @@ export async function createApi(options: ApiOptions): Promise<Api> {
       await graphql.release();
       await metrics.close();
       await pool.end();
+      await accessLogPool.end();
     },
   };
 }
 
-function createPool(options: ApiOptions): pg.Pool {
+function createPool(options: ApiOptions, name: string, max: number): pg.Pool {
   const pool = new pg.Pool({
     connectionString: options.databaseUrl,
-    application_name: "blindagem api",
-    max: options.poolSize ?? 10,
+    application_name: name,
+    max,
     connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
   });
   // A connection that breaks while idle is replaced by the next one.

@@ -6,6 +6,7 @@ export const ROLES = [
   "authenticator",
   "worker",
   "sealer",
+  "access_log",
   "anonymous",
   "admin",
   "reviewer",

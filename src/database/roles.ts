@@ -68,8 +68,8 @@ function memberships(prefix: string, migrator: string): Membership[] {
       member: migrator,
       inherit: true,
     })),
-    // The API's login may only become a request role; by itself it has no rights.
-    ...REQUEST_ROLES.map((role) => ({
+    // The API's login may only become a request role, or the one that notes auditors' look-ups; by itself it has no rights.
+    ...([...REQUEST_ROLES, "access_log"] as const).map((role) => ({
       role: name(role),
       member: name("authenticator"),
       inherit: false,

@@ -2,7 +2,7 @@
  * `npm run bench -- batch-expenses`: how long POST /batch-expenses takes.
  * `npm run bench -- queue`: the queue's rates, beside those of what it stands on and of what it replaces.
  * `npm run bench -- reconciliation`: how well expenses and movements are matched, on generated cases of known truth.
- * `npm run bench -- audit`: how fast the audit log is verified and proven.
+ * `npm run bench -- audit`: the audit log: capturing, sealing, verifying, proving, and how long auditors wait.
  * Options follow; see the files.
  */
 const [name = "batch-expenses", ...options] = process.argv.slice(2);

@@ -100,6 +100,14 @@ export async function createTenant(database: TestDatabase): Promise<Tenant> {
   const auditor = await grant("auditor", "organization");
   const conselho = await grant("auditor", "condominium");
   const askers = { admin, reviewer, integrator, sindico, auditor, conselho };
+  await owner.query(
+    `insert into blindagem.auditor_accesses (person_id, organization_id, condominium_id, request_id, operation, variables, entity_ids)
+     values ($1, $3, null, $2, 'query auditLog', '{}', '{}'), ($4, null, $5, $2, 'query auditLog', '{}', '{}')`,
+    [
+      ...[auditor.settings.person_id, `request-${number}`, organizationId],
+      ...[conselho.settings.person_id, condominiumId],
+    ],
+  );
 
   await ask(
     database,

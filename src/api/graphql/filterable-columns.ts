@@ -4,15 +4,9 @@
  * would offer every column, aggregates and jsonb included.
  */
 const OF_VIEWS: Readonly<Record<string, readonly string[]>> = {
-  audit_log: [
-    "id",
-    "recorded_at",
-    "organization_id",
-    "condominium_id",
-    "entity_type",
-    "entity_id",
-    "action",
-  ],
+  // Its filter is its own (audit-log.ts).
+  audit_log: ["id"],
+  audit_checkpoints: ["tree_size"],
   audit_divergences: ["id", "organization_id", "condominium_id", "kind", "resolved_at"],
   background_jobs: ["id", "organization_id", "batch_id", "task", "state"],
   batch_progress: ["batch_id", "organization_id"],

@@ -2,6 +2,8 @@ import "postgraphile";
 import { PgSimplifyInflectionPreset } from "@graphile/simplify-inflection";
 import { PostGraphileAmberPreset } from "postgraphile/presets/amber";
 import { PostGraphileConnectionFilterPreset } from "postgraphile-plugin-connection-filter";
+import { auditLogPlugins } from "./audit-log.ts";
+import { auditProofsPlugin } from "./audit-proofs.ts";
 import { documentGuardPlugin } from "./document-guard.ts";
 import { errorMaskingPlugin, maskUnknown } from "./error-masking.ts";
 import { filterableColumnsPlugin } from "./filterable-columns.ts";
@@ -29,6 +31,8 @@ export function graphqlPreset(clock: () => Date): GraphileConfig.Preset {
       relationNamesPlugin,
       filterableColumnsPlugin,
       pageSizePlugin,
+      ...auditLogPlugins,
+      auditProofsPlugin,
       documentGuardPlugin,
       errorMaskingPlugin,
       submitExpenseBatchPlugin(clock),

@@ -2,7 +2,8 @@ import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import { ApiError } from "../errors.ts";
 
-const graphqlRequest = z.looseObject({
+/** The body of a GraphQL request. */
+export const graphqlRequest = z.looseObject({
   query: z.string(),
   operationName: z.string().nullish(),
   variables: z.looseObject({}).nullish(),

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { getOperationAST, Kind, type OperationDefinitionNode } from "graphql";
+import { getOperationAST } from "graphql";
 import { postgraphile } from "postgraphile";
 import { grafserv } from "postgraphile/grafserv/fastify/v5";
 import { logFault, publicError } from "../errors.ts";
@@ -7,6 +7,7 @@ import { countGraphqlError } from "../metrics.ts";
 import type { ApiContext } from "../server.ts";
 import { attestedService } from "./attested-service.ts";
 import { limitBody } from "./body-limit.ts";
+import { operationName } from "./operation-name.ts";
 import { graphqlPreset } from "./preset.ts";
 import { requireGraphqlRequest } from "./request-shape.ts";
 
@@ -62,14 +63,6 @@ export async function graphqlRoutes(context: ApiContext): Promise<GraphqlRoutes>
         await service.release?.();
     },
   };
-}
-
-/** "mutation cancelExpense": what it does, whatever the client calls it. */
-function operationName(operation: OperationDefinitionNode | null | undefined): string {
-  const fields = (operation?.selectionSet.selections ?? []).flatMap((selection) =>
-    selection.kind === Kind.FIELD ? [selection.name.value] : [],
-  );
-  return [operation?.operation ?? "query", ...new Set(fields)].join(" ").slice(0, 200);
 }
 
 /** GraphQL clients look for a list of errors. */

@@ -94,7 +94,7 @@ describe("what each role sees", () => {
          batchProgress(batchId: $batch) { pending }
          expenses(filter: { condominiumId: { equalTo: $sol } }) { totalCount }
          backgroundJobs(filter: { organizationId: { equalTo: $alfa } }) { totalCount }
-         auditLog(filter: { organizationId: { equalTo: $alfa } }) { totalCount }
+         auditLog(filter: { organizationId: { equalTo: $alfa } }) { nodes { id } }
          members { nodes { organizationId } }
        }`,
       { sol: fixture.ids.sol, id: rows[0]?.id, batch: rows[0]?.batch_id, alfa: fixture.ids.alfa },
@@ -109,7 +109,7 @@ describe("what each role sees", () => {
       batchProgress: null,
       expenses: { totalCount: 0 },
       backgroundJobs: { totalCount: 0 },
-      auditLog: { totalCount: 0 },
+      auditLog: { nodes: [] },
       members: { nodes: [{ organizationId: fixture.ids.beta }] },
     });
   });

@@ -2,35 +2,15 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { openCheckpoint } from "../../../src/audit/checkpoint.ts";
 import { TileReader } from "../../../src/audit/tiles.ts";
 import { verifyConsistency, verifyInclusion } from "../../../src/audit/tree.ts";
-import { startTestSealing } from "../../audit/start-sealing.ts";
 import { checkpointSigner } from "../../audit/test-keys.ts";
-import { waitFor } from "../../wait-for.ts";
 import { type ApiFixture, startApi } from "../api-fixture.ts";
+import { sealAll } from "../seal-all.ts";
 
 let fixture: ApiFixture;
 beforeAll(async () => {
   fixture = await startApi();
 });
 afterAll(() => fixture.close());
-
-/** Seals all that waits; the tree's size. */
-async function seal(): Promise<number> {
-  let size = 0;
-  const sealing = await startTestSealing({
-    databaseUrl: fixture.database.url("sealer"),
-    onSigned: (signed) => {
-      size = signed;
-    },
-  });
-  await waitFor("all to be sealed", async () => {
-    const { rowCount } = await fixture.database
-      .pool("sealer")
-      .query("select from blindagem_audit.pending_records limit 1");
-    return rowCount === 0 && size > 0;
-  });
-  await sealing.stop();
-  return size;
-}
 
 async function addPeople(count: number): Promise<void> {
   await fixture.database
@@ -59,7 +39,7 @@ describe("/log", () => {
 
   it("serves to anybody a signed checkpoint, and the tiles that prove it", async () => {
     await addPeople(300);
-    const size = await seal();
+    const size = await sealAll(fixture.database);
     const signed = await checkpoint();
     expect(signed.size).toBe(size);
     const reader = new TileReader((path) => bytes(path), signed.size);
@@ -78,7 +58,7 @@ describe("/log", () => {
   it("proves that a later checkpoint continues an earlier one", async () => {
     const before = await checkpoint();
     await addPeople(5);
-    await seal();
+    await sealAll(fixture.database);
     const after = await checkpoint();
     expect(after.size).toBeGreaterThan(before.size);
     const reader = new TileReader((path) => bytes(path), after.size);

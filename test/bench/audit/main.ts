@@ -1,36 +1,37 @@
 import { cpus, totalmem } from "node:os";
 import { parseArgs } from "node:util";
 import { createInstallation, type Installation } from "../installation.ts";
+import { measureCapture } from "./capture.ts";
 import { measureProve } from "./prove.ts";
+import { measureQueries } from "./queries.ts";
+import { measureSealing } from "./sealing.ts";
 import { measureVerify } from "./verify.ts";
 
 const { values } = parseArgs({
   options: {
-    /** Of verify, prove; all of them if nothing is named. */
+    /** Of capture, sealing, verify, prove, queries; all of them if nothing is named. */
     only: { type: "string", multiple: true, default: [] },
-    /** Of a bundle, or in the log that is proven from. */
+    /** Of a bundle, in the log that is proven from, and twice in the one that is sealed. */
     records: { type: "string", default: "400000" },
+    /** In the table of pending records, behind a snapshot that is held while sealing. */
+    deadRows: { type: "string", default: "20000000" },
+    /** In the log that auditors ask. */
+    logged: { type: "string", default: "10000000" },
+    organizations: { type: "string", default: "100" },
+    condominiums: { type: "string", default: "10000" },
+    /** Times that each query is asked, each time for something else. */
+    repeat: { type: "string", default: "40" },
     json: { type: "boolean", default: false },
   },
 });
 
 const records = Number(values.records);
-const MEASUREMENTS: Record<string, () => Promise<object>> = {
-  verify: () => measureVerify(records),
-  prove: () => onInstallation((installation) => measureProve(installation, records)),
+const log = {
+  records: Number(values.logged),
+  organizations: Number(values.organizations),
+  condominiums: Number(values.condominiums),
+  months: 12,
 };
-
-async function onInstallation(
-  measure: (installation: Installation) => Promise<object>,
-): Promise<object> {
-  const installation = await createInstallation();
-  try {
-    return await measure(installation);
-  } finally {
-    await installation.remove();
-  }
-}
-
 const results: Record<string, unknown> = {
   hardware: {
     cpus: cpus().length,
@@ -39,6 +40,27 @@ const results: Record<string, unknown> = {
     node: process.version,
   },
 };
+const MEASUREMENTS: Record<string, () => Promise<object>> = {
+  capture: () => installed(measureCapture),
+  sealing: () => installed((one) => measureSealing(one, records, Number(values.deadRows))),
+  verify: () => measureVerify(records),
+  prove: () => installed((one) => measureProve(one, records)),
+  queries: () => installed((one) => measureQueries(one, log, Number(values.repeat))),
+};
+
+/** Each on an installation of its own, so that none finds what another left. */
+async function installed(
+  measure: (installation: Installation) => Promise<object>,
+): Promise<object> {
+  const installation = await createInstallation();
+  try {
+    results.settings ??= await installation.settings();
+    return await measure(installation);
+  } finally {
+    await installation.remove();
+  }
+}
+
 for (const [name, measure] of Object.entries(MEASUREMENTS)) {
   if (values.only.length > 0 && !values.only.includes(name)) continue;
   results[name] = await measure();
@@ -49,7 +71,7 @@ else {
     process.stdout.write(`\n${section}\n`);
     for (const [name, value] of Object.entries(Object(figures))) {
       const text = typeof value === "object" ? JSON.stringify(value) : String(value);
-      process.stdout.write(`  ${name.padEnd(28)}${text}\n`);
+      process.stdout.write(`  ${name.padEnd(44)}${text}\n`);
     }
   }
 }

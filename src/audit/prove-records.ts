@@ -1,0 +1,66 @@
+import type pg from "pg";
+import { parseCheckpoint } from "./checkpoint.ts";
+import { newestCheckpoint } from "./checkpoint-store.ts";
+import { AuditFault } from "./fault.ts";
+import { parseNote } from "./note.ts";
+import { loadTiles } from "./tile-store.ts";
+import { TileReader, tilesOfInclusion } from "./tiles.ts";
+
+/** That a record is in the tree that was signed last. */
+export interface RecordProof {
+  /** Of its leaf. */
+  index: number;
+  /** The inclusion proof, the leaf's sibling first. */
+  path: Uint8Array[];
+  /** The signed note (C2SP tlog-checkpoint) that it leads to, and the size of its tree. */
+  checkpoint: string;
+  size: number;
+}
+
+/** The places of records in the tree, from 0, by their ids; of those that wait for their seal there is none. */
+export async function leafIndexes(
+  client: pg.ClientBase,
+  recordIds: readonly string[],
+): Promise<Map<string, number>> {
+  const { rows } = await client.query<{ record_id: string; leaf_index: string }>({
+    name: "blindagem leaf indexes",
+    text: "select record_id, leaf_index from blindagem_audit.leaf_indexes($1)",
+    values: [recordIds],
+  });
+  return new Map(rows.map(({ record_id, leaf_index }) => [record_id, Number(leaf_index)]));
+}
+
+/**
+ * Proves records of the log against its newest checkpoint: three statements, however many records there are.
+ *
+ * @param client under a role that reads the log; whether the records may be seen is the caller's concern
+ * @returns by the records' ids; a record that no checkpoint covers yet is not among them
+ * @throws AuditFault when the tiles are incomplete or contradict each other
+ */
+export async function proveRecords(
+  client: pg.ClientBase,
+  recordIds: readonly string[],
+): Promise<Map<string, RecordProof>> {
+  const proofs = new Map<string, RecordProof>();
+  const checkpoint = await newestCheckpoint(client);
+  if (checkpoint === undefined) return proofs;
+  const { size } = parseCheckpoint(parseNote(checkpoint).text);
+  const indexes = await leafIndexes(client, recordIds);
+  const covered = [...indexes].filter(([, index]) => index < size);
+  const tiles = await loadTiles(
+    client,
+    tilesOfInclusion(
+      covered.map(([, index]) => index),
+      size,
+    ),
+  );
+  const reader = new TileReader(async (path) => {
+    const hashes = tiles.get(path);
+    if (!hashes) throw new AuditFault("MISSING_FILE", `O registro não tem ${path}.`);
+    return hashes;
+  }, size);
+  for (const [id, index] of covered) {
+    proofs.set(id, { index, path: await reader.inclusion(index), checkpoint, size });
+  }
+  return proofs;
+}

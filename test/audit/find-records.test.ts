@@ -1,0 +1,169 @@
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import {
+  findRecords,
+  nextWidth,
+  type RecordFilter,
+  type RecordPage,
+} from "../../src/audit/find-records.ts";
+import { createTestDatabase, type TestDatabase } from "../database/test-database.ts";
+import { ask, createTenant, type Tenant } from "../database/world.ts";
+
+const RECORDS = 600;
+const TYPES = ["expenses", "payments", "settings"];
+const ACTIONS = ["INSERT", "SUBMIT", "CANCEL", "OUT_OF_BAND"];
+const ACTORS = ["person:1", "person:2", "system:reconcile"];
+
+/** A record as the view shows it. */
+interface Shown {
+  id: string;
+  recorded_at: Date;
+  entity_type: string;
+  entity_id: string;
+  action: string;
+  actor_id: string | null;
+  organization_id: string | null;
+  condominium_id: string | null;
+}
+
+let database: TestDatabase;
+let ours: Tenant;
+let theirs: Tenant;
+let shown: Shown[];
+beforeAll(async () => {
+  database = await createTestDatabase();
+  ours = await createTenant(database);
+  theirs = await createTenant(database);
+  await writeLog();
+  shown = await ask<Shown>(
+    database,
+    ours.askers.auditor,
+    "select * from blindagem.audit_log order by id",
+  );
+});
+afterAll(() => database.drop());
+
+/**
+ * Records far apart, by id and by time, so that a page is looked for in several ranges; of both tenants, one in ten with
+ * a clock that was set back, one in twenty without a valid intent.
+ */
+async function writeLog(): Promise<void> {
+  const owner = database.pool("migrator");
+  const log = "blindagem_audit.audit_log_immutable";
+  await owner.query(`alter table ${log} disable trigger guard_insert`);
+  await owner.query(
+    `insert into ${log} (id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+     select 1000000 + n * 3001 + n % 7, timestamptz '2026-01-01Z' + n * interval '1 hour' - case when n % 10 = 4 then interval '20 days' else '0' end,
+       case when n % 3 = 0 then case when n % 2 = 0 then $1::bigint else $2 end end,
+       case when n % 3 <> 0 then case when n % 2 = 0 then $3::bigint else $4 end end, 'ORDINARY',
+       ($6::text[])[1 + n * 7 % 3], n % 40, ($7::text[])[1 + n * 5 % 4], ($8::text[])[1 + n * 11 % 3], '{}'
+     from generate_series(1, $5::int) as n`,
+    [
+      ...[ours.organizationId, theirs.organizationId, ours.condominiumId, theirs.condominiumId],
+      ...[RECORDS, TYPES, ACTIONS, ACTORS],
+    ],
+  );
+  await owner.query(`alter table ${log} enable always trigger guard_insert`);
+  await owner.query(
+    `insert into blindagem_audit.unattested_records (record_id, cause)
+     select id, 'NO_INTENT' from ${log} where id % 20 = 0`,
+  );
+}
+
+/** What should be found, by looking at every record. */
+function expected(filter: RecordFilter, { order, above, below, limit }: RecordPage): string[] {
+  const has = (values: readonly string[] | undefined, value: string | null) =>
+    values === undefined || (value !== null && values.includes(value));
+  const found = shown.filter(
+    (record) =>
+      has(filter.entityType, record.entity_type) &&
+      has(filter.entityId, record.entity_id) &&
+      has(filter.action, record.action) &&
+      has(filter.actorId, record.actor_id) &&
+      has(filter.organizationId, record.organization_id) &&
+      has(filter.condominiumId, record.condominium_id) &&
+      (filter.from === undefined || record.recorded_at >= new Date(filter.from)) &&
+      (filter.until === undefined || record.recorded_at < new Date(filter.until)) &&
+      (above === undefined || Number(record.id) > above) &&
+      (below === undefined || Number(record.id) < below),
+  );
+  const ids = found.map(({ id }) => id);
+  return (order === "descending" ? ids.reverse() : ids).slice(0, limit);
+}
+
+const someOf = (values: readonly string[]) =>
+  fc.option(fc.subarray([...values]), { nil: undefined, freq: 2 });
+const instant = fc.option(
+  fc
+    .integer({ min: -40, max: 40 })
+    .map((days) => new Date(Date.UTC(2026, 0, 14 + days)).toISOString()),
+  { nil: undefined },
+);
+const bound = fc.option(fc.integer({ min: 0, max: 1_000_000 + (RECORDS + 10) * 3001 }), {
+  nil: undefined,
+});
+const pages: fc.Arbitrary<RecordPage> = fc.record({
+  order: fc.constantFrom("ascending", "descending"),
+  above: bound,
+  below: bound,
+  limit: fc.integer({ min: 1, max: 60 }),
+});
+
+describe("findRecords", () => {
+  it("finds what a look at every record would, in order", async () => {
+    const filters: fc.Arbitrary<RecordFilter> = fc.record({
+      entityType: someOf(TYPES),
+      entityId: fc.option(fc.subarray(["1", "2", "3", "7", "39"]), { nil: undefined, freq: 5 }),
+      action: someOf(ACTIONS),
+      actorId: someOf(ACTORS),
+      organizationId: fc.option(fc.constant([ours.organizationId]), { nil: undefined, freq: 4 }),
+      condominiumId: fc.option(fc.subarray([ours.condominiumId, theirs.condominiumId]), {
+        nil: undefined,
+        freq: 4,
+      }),
+      from: instant,
+      until: instant,
+    });
+    const { role, settings } = ours.askers.auditor;
+    await database.asRequest(role, settings, (client) =>
+      fc.assert(
+        fc.asyncProperty(filters, pages, async (filter, page) => {
+          expect(await findRecords(client, filter, page)).toEqual(expected(filter, page));
+        }),
+        { numRuns: 300 },
+      ),
+    );
+  });
+
+  it("finds records of a period that a clock set back left among later ids", async () => {
+    const { role, settings } = ours.askers.auditor;
+    const filter = { from: "2025-12-10T00:00:00Z", until: "2026-01-01T00:00:00Z" };
+    const page = { order: "ascending", limit: 500 } as const;
+    const found = await database.asRequest(role, settings, (client) =>
+      findRecords(client, filter, page),
+    );
+    expect(found.length).toBeGreaterThan(10);
+    expect(found).toEqual(expected(filter, page));
+  });
+
+  it("finds nothing in an empty log, or beyond its end", async () => {
+    const { role, settings } = ours.askers.auditor;
+    await database.asRequest(role, settings, async (client) => {
+      const page = { order: "descending", limit: 10 } as const;
+      expect(await findRecords(client, { entityType: [] }, page)).toEqual([]);
+      expect(await findRecords(client, {}, { ...page, below: 0 })).toEqual([]);
+      expect(await findRecords(client, {}, { ...page, above: Number.MAX_SAFE_INTEGER })).toEqual(
+        [],
+      );
+    });
+  });
+});
+
+describe("nextWidth", () => {
+  it("is in proportion to what was found, and grows by leaps where nothing was", () => {
+    expect(nextWidth(8_000, 20, 60)).toBe(32_000);
+    expect(nextWidth(8_000, 59, 60)).toBe(8_000);
+    expect(nextWidth(8_000, 0, 60)).toBe(256_000);
+    expect(nextWidth(8_000, 1, 500)).toBe(256_000);
+  });
+});
