@@ -8,6 +8,7 @@ import {
   tileOf,
   tilePath,
   tilesOf,
+  tilesOfInclusion,
 } from "../../src/audit/tiles.ts";
 import { CompactRange, verifyConsistency, verifyInclusion } from "../../src/audit/tree.ts";
 import { faultOf } from "./expect-fault.ts";
@@ -147,6 +148,29 @@ describe("TileReader", () => {
           const oldRoot = await reader.root(oldSize);
           const path = await reader.consistency(oldSize);
           verifyConsistency({ oldSize, oldRoot, size, root, path });
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+
+  it("needs exactly the tiles of tilesOfInclusion for the proofs of some leaves", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 70_000 }).chain((size) =>
+          fc.record({
+            size: fc.constant(size),
+            indexes: fc.array(fc.nat(size - 1), { maxLength: 5 }),
+          }),
+        ),
+        async ({ size, indexes }) => {
+          const read = new Set<string>();
+          const reader = new TileReader((path) => {
+            read.add(path);
+            return store.fetch(path);
+          }, size);
+          for (const index of indexes) await reader.inclusion(index);
+          expect(tilesOfInclusion(indexes, size).map(tilePath).sort()).toEqual([...read].sort());
         },
       ),
       { numRuns: 50 },

@@ -85,6 +85,7 @@ async function writeRecords(directory: string, records: Many<BundledRecord>): Pr
       if (index <= last) throw new Error(`The record at ${index} came after the one at ${last}.`);
       last = index;
       written += 1;
+      // The log's own entries have no line breaks. One that somebody put in goes out as it is, for verifiers to tell.
       await entries.write(`${index} ${entry}`);
       if (beside.personal || beside.erased) {
         await personal.write(JSON.stringify({ index, ...beside }));

@@ -7,7 +7,10 @@ import {
   isEnumType,
   isInputObjectType,
   isObjectType,
+  parse,
+  validate,
 } from "graphql";
+import { textOf } from "../../docs/markdown.ts";
 import { type ApiFixture, pick, startApi } from "../api-fixture.ts";
 
 let fixture: ApiFixture;
@@ -150,5 +153,12 @@ describe("the GraphQL schema", () => {
   it("never shows the hash of an API key", () => {
     expect(fieldsOf("ApiKey")).not.toContain("keyHash");
     expect(fieldsOf("Query")).not.toContain("apiKeyByKeyHash");
+  });
+
+  it("answers what the auditors' guide asks", async () => {
+    const blocks = (await textOf("docs/auditors.md")).matchAll(/^```graphql\n(.*?)^```/gms);
+    const documents = [...blocks].map(([, text = ""]) => parse(text));
+    expect(documents).toHaveLength(3);
+    for (const document of documents) expect(validate(schema, document)).toEqual([]);
   });
 });
