@@ -137,7 +137,7 @@ class BundleVerification {
 
   /** Goes through the records and the whole tree beside them, as the tiles hold the hashes of the records of others, too. */
   async #checkRecords(records: RecordChecks, tree: TileReader): Promise<void> {
-    let hashes: Uint8Array[] | undefined;
+    let hashes: readonly Uint8Array[] | undefined;
     const leafAt = (index: number) => hashes?.[index % TILE_WIDTH];
     let next = 0;
     const advance = async (tiles: number) => {
