@@ -1,5 +1,4 @@
 import { AuditFault } from "./fault.ts";
-import { rootOfLeafHashes } from "./leaf-hashes.ts";
 import {
   CompactRange,
   consistencyPath,
@@ -166,7 +165,7 @@ const KEPT_TILES = 64;
 export class TileReader {
   readonly size: number;
   readonly #fetch: (path: string) => Promise<Uint8Array>;
-  readonly #kept = new Map<string, Promise<Uint8Array[]>>();
+  readonly #kept = new Map<string, Promise<TileHashes>>();
 
   /**
    * @param fetch the bytes of a tile, by its path (`tile/0/x001/234.p/5`); throws when it is not there
@@ -209,7 +208,11 @@ export class TileReader {
    * @throws AuditFault MALFORMED for a tile of another length, TILE_MISMATCH for one that the tile above does not stand
    *   for; and what `fetch` throws
    */
-  async tile(level: number, index: number): Promise<Uint8Array[]> {
+  async tile(level: number, index: number): Promise<readonly Uint8Array[]> {
+    return (await this.#tile(level, index)).hashes;
+  }
+
+  #tile(level: number, index: number): Promise<TileHashes> {
     const tile = tileOf(level, index, this.size);
     if (tile === undefined) {
       throw new AuditFault(
@@ -229,26 +232,26 @@ export class TileReader {
     return kept;
   }
 
-  async #read(tile: Tile): Promise<Uint8Array[]> {
+  async #read(tile: Tile): Promise<TileHashes> {
     const path = tilePath(tile);
-    const bytes = await this.#fetchTile(tile);
-    const hashes = splitHashes(bytes);
+    const hashes = splitHashes(await this.#fetchTile(tile));
     if (hashes.length !== tile.width) {
       throw new AuditFault(
         "MALFORMED",
         `${path} tem ${hashes.length} hashes; deviam ser ${tile.width}.`,
       );
     }
+    const read = new TileHashes(hashes);
     if (tile.width === TILE_WIDTH) {
       const above = await this.#node(tile.level + 1, tile.index);
-      if (!sameHash(rootOfLeafHashes(bytes), above)) {
+      if (!sameHash(read.root(0, TILE_WIDTH), above)) {
         throw new AuditFault(
           "TILE_MISMATCH",
           `${path} não tem o hash que o representa no nível ${tile.level + 1}: um dos dois foi alterado.`,
         );
       }
     }
-    return hashes;
+    return read;
   }
 
   /** A log may have dropped a partial tile once the full one was there. */
@@ -266,10 +269,7 @@ export class TileReader {
 
   async #node(level: number, place: number): Promise<Uint8Array> {
     const offset = place % TILE_WIDTH;
-    const hashes = await this.tile(level, (place - offset) / TILE_WIDTH);
-    const hash = hashes[offset];
-    if (hash === undefined) throw new Error(`Tile hash ${level}/${place} is outside the tree.`);
-    return hash;
+    return (await this.#tile(level, (place - offset) / TILE_WIDTH)).root(offset, 1);
   }
 
   #hashes(path: readonly Subtree[]): Promise<Uint8Array[]> {
@@ -286,7 +286,37 @@ export class TileReader {
   /** The hash of a perfect subtree. */
   async #perfect(subtree: Subtree): Promise<Uint8Array> {
     const { level, index, offset, count } = placeOf(subtree);
-    const hashes = await this.tile(level, index);
-    return rootOfLeafHashes(Buffer.concat(hashes.slice(offset, offset + count)));
+    return (await this.#tile(level, index)).root(offset, count);
+  }
+}
+
+/** A tile's hashes and the nodes above them, each computed once: what proofs of its leaves share. */
+class TileHashes {
+  readonly hashes: readonly Uint8Array[];
+  /** By height above the tile's own hashes; as far as pairs are complete. */
+  readonly #rows: (readonly Uint8Array[])[];
+
+  constructor(hashes: readonly Uint8Array[]) {
+    this.hashes = hashes;
+    this.#rows = [hashes];
+  }
+
+  /** The root of the perfect subtree over `count` of the hashes, from `offset` on. */
+  root(offset: number, count: number): Uint8Array {
+    const root = this.#row(Math.log2(count))[offset / count];
+    if (root === undefined)
+      throw new Error(`Hashes ${offset} to ${offset + count} are no subtree.`);
+    return root;
+  }
+
+  #row(height: number): readonly Uint8Array[] {
+    const known = this.#rows[height];
+    if (known !== undefined) return known;
+    const below = this.#row(height - 1);
+    const row = Array.from({ length: Math.floor(below.length / 2) }, (_, at) =>
+      nodeHash(below[2 * at] ?? EMPTY_ROOT, below[2 * at + 1] ?? EMPTY_ROOT),
+    );
+    this.#rows[height] = row;
+    return row;
   }
 }

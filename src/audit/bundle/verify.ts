@@ -141,7 +141,7 @@ class BundleVerification {
   /** Goes through the records and the whole tree beside them, as the tiles hold the hashes of the records of others, too. */
   async #checkRecords(records: RecordChecks, tree: TileReader): Promise<void> {
     const personal = new PersonalLines(join(this.#directory, PERSONAL_FILE), this.#findings);
-    let hashes: Uint8Array[] | undefined;
+    let hashes: readonly Uint8Array[] | undefined;
     const leafAt = (index: number) => hashes?.[index % TILE_WIDTH];
     let next = 0;
     const advance = async (tiles: number) => {
