@@ -1,4 +1,4 @@
-import type { DocumentFormat } from "./format.ts";
+import type { ReadableFormat } from "./format.ts";
 import { type OcrChild, type OcrChildOptions, startOcrChild } from "./ocr-child.ts";
 import {
   type OpenedReply,
@@ -16,7 +16,7 @@ const REQUESTS_PER_PROCESS = 400;
 
 /** A reading process lent to one document. */
 export interface OcrSession {
-  open(bytes: Uint8Array, format: DocumentFormat): Promise<OpenedReply>;
+  open(bytes: Uint8Array, format: ReadableFormat): Promise<OpenedReply>;
   page(page: number): Promise<PageReply>;
   strip(page: number, box: Box, look: StripLook): Promise<StripReply>;
 }

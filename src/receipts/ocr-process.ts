@@ -1,4 +1,5 @@
 import type { Worker } from "tesseract.js";
+import type { ReadableFormat } from "./format.ts";
 import { inkOf } from "./ink.ts";
 import {
   type OcrRequest,
@@ -8,8 +9,8 @@ import {
   type StripReply,
   UnreadableDocument,
 } from "./ocr-protocol.ts";
-import { openPdf, type PdfDocument, renderPage, textLayer } from "./pdf.ts";
-import { asPgm, cutStrip, decodePicture, type Picture } from "./picture.ts";
+import { MAX_PAGES, openPdf, type PdfDocument, renderPage, textLayer } from "./pdf.ts";
+import { asPgm, cutStrip, decodePicture, type Picture, pagesOfPicture } from "./picture.ts";
 import { type OcrLanguage, recognise, startTesseract } from "./tesseract.ts";
 import type { Box } from "./words.ts";
 
@@ -29,23 +30,33 @@ const CHARACTERS_MAX = 100_000;
 
 interface OpenDocument {
   pdf: PdfDocument | undefined;
+  /** The file, when it is a picture. */
+  bytes: Uint8Array | undefined;
   /** Of the pages read so far. */
   characters: number;
   /** Pictures of the pages that were read from one, with the factor from the page's units to pixels. */
   pictures: Map<number, { picture: Picture; scale: number }>;
 }
 
-let open: OpenDocument = { pdf: undefined, characters: 0, pictures: new Map() };
+let open: OpenDocument = nothing();
 
-async function openDocument(bytes: Uint8Array, format: string): Promise<OpenedReply> {
+function nothing(): OpenDocument {
+  return { pdf: undefined, bytes: undefined, characters: 0, pictures: new Map() };
+}
+
+async function openDocument(bytes: Uint8Array, format: ReadableFormat): Promise<OpenedReply> {
   await open.pdf?.loadingTask.destroy();
-  open = { pdf: undefined, characters: 0, pictures: new Map() };
+  open = nothing();
   if (format === "PDF") {
     open.pdf = await openPdf(bytes);
     return { pages: open.pdf.numPages };
   }
-  open.pictures.set(0, { picture: await decodePicture(bytes), scale: 1 });
-  return { pages: 1 };
+  const pages = await pagesOfPicture(bytes, format);
+  if (pages > MAX_PAGES) {
+    throw new UnreadableDocument("TOO_MANY_PAGES");
+  }
+  open.bytes = bytes;
+  return { pages };
 }
 
 async function readPage(worker: Worker, index: number): Promise<PageReply> {
@@ -62,6 +73,8 @@ async function readPage(worker: Worker, index: number): Promise<PageReply> {
     }
     open.pictures.set(index, await renderPage(page));
     page.cleanup();
+  } else if (open.bytes) {
+    open.pictures.set(index, { picture: await decodePicture(open.bytes, index), scale: 1 });
   }
   const { picture, scale } = pictureOf(index);
   const enlarged = Math.min(

@@ -1,11 +1,12 @@
 import { z } from "zod";
+import type { ReadableFormat } from "./format.ts";
 
 /**
  * What the pool and a reading process say to each other over the IPC channel (structured clone). One request is
  * answered by one reply of the same id; there is never more than one under way.
  */
 export type OcrRequest =
-  | { id: number; type: "open"; bytes: Uint8Array; format: "PNG" | "JPEG" | "PDF" }
+  | { id: number; type: "open"; bytes: Uint8Array; format: ReadableFormat }
   | { id: number; type: "page"; page: number }
   | {
       id: number;
@@ -18,7 +19,7 @@ export type OcrRequest =
 /** How a strip is made to look before it is read again: each treatment makes other mistakes. */
 export type StripLook = "ENLARGED" | "SMOOTHED";
 
-/** Why a document cannot be read: what it is, or (the last four) what it did to the process that reads it. */
+/** Why a document cannot be read: what it is, or (the last five) what it did to the process that reads it. */
 const FAULTS = [
   "TOO_MANY_PIXELS",
   "BROKEN_IMAGE",
@@ -28,6 +29,7 @@ const FAULTS = [
   "NO_PAGES",
   "TOO_MUCH_TEXT",
   "PAGE_TIMEOUT",
+  "DOCUMENT_TIMEOUT",
   "MEMORY_LIMIT",
   "PROCESS_DIED",
   "READING_FAILED",

@@ -1,4 +1,5 @@
 import sharp, { type Metadata, type Sharp } from "sharp";
+import type { ReadableFormat } from "./format.ts";
 import { UnreadableDocument } from "./ocr-protocol.ts";
 import type { Box } from "./words.ts";
 
@@ -16,13 +17,30 @@ export const MAX_PIXELS = 50_000_000;
 const KEPT_PIXELS = 12_000_000;
 
 /**
- * Decodes a PNG or JPEG into an upright grey picture (EXIF orientation applied, transparency on white). Everything is
+ * How many pages a picture file has: a TIFF may have several; the frames of an animated WebP are no pages.
+ *
+ * @throws UnreadableDocument when its header has too many pixels, or is broken.
+ */
+export async function pagesOfPicture(bytes: Uint8Array, format: ReadableFormat): Promise<number> {
+  if (format !== "TIFF") {
+    return 1;
+  }
+  try {
+    return (await sharp(bytes, { limitInputPixels: MAX_PIXELS }).metadata()).pages ?? 1;
+  } catch (error) {
+    throw asFault(error);
+  }
+}
+
+/**
+ * Decodes a page of a PNG, JPEG, WebP or TIFF into an upright grey picture (EXIF orientation applied, transparency on white). Everything is
  * decoded by sharp, never by tesseract: its pixel limit stops bombs at the header, and it heals slightly broken JPEGs.
  *
  * @throws UnreadableDocument when it has too many pixels, is truncated or is no picture at all.
  */
-export async function decodePicture(bytes: Uint8Array): Promise<Picture> {
+export async function decodePicture(bytes: Uint8Array, page = 0): Promise<Picture> {
   const pipeline = sharp(bytes, {
+    page,
     limitInputPixels: MAX_PIXELS,
     failOn: "truncated",
     sequentialRead: true,
