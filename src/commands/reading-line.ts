@@ -33,7 +33,7 @@ function fieldOf({ value, confidence, box, page }: Field) {
   return {
     value,
     confidence: Math.round(confidence * 10_000) / 10_000,
-    box: box && box.map((edge) => Math.round(edge * 10) / 10),
+    box: box?.map((edge) => Math.round(edge * 10) / 10) ?? null,
     page,
   };
 }

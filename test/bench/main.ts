@@ -2,6 +2,7 @@
  * `npm run bench -- batch-expenses`: how long POST /batch-expenses takes.
  * `npm run bench -- queue`: the queue's rates, beside those of what it stands on and of what it replaces.
  * `npm run bench -- reconciliation`: how well expenses and movements are matched, on generated cases of known truth.
+ * `npm run bench -- receipts`: how well receipts are read, on drawn pages or a folder of labelled ones.
  * Options follow; see the files.
  */
 const [name = "batch-expenses", ...options] = process.argv.slice(2);
@@ -16,7 +17,12 @@ switch (name) {
   case "reconciliation":
     await import("./reconciliation/main.ts");
     break;
+  case "receipts":
+    await import("./receipts/main.ts");
+    break;
   default:
-    process.stderr.write(`No bench is called "${name}": batch-expenses, queue, reconciliation.\n`);
+    process.stderr.write(
+      `No bench is called "${name}": batch-expenses, queue, reconciliation, receipts.\n`,
+    );
     process.exitCode = 1;
 }
