@@ -1,4 +1,5 @@
 import type { Worker } from "tesseract.js";
+import { endWithParent } from "./end-with-parent.ts";
 import type { ReadableFormat } from "./format.ts";
 import { inkOf } from "./ink.ts";
 import {
@@ -156,6 +157,7 @@ function send(message: ProcessMessage): void {
 
 // A pool that was killed must not leave its processes behind.
 process.on("disconnect", () => process.exit(0));
+endWithParent();
 
 const language = process.argv[2];
 if (language === "por" || language === "eng" || language === "por+eng") {
