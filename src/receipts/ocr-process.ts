@@ -1,12 +1,16 @@
 import type { Worker } from "tesseract.js";
 import { endWithParent } from "./end-with-parent.ts";
+import { evenLight } from "./even-light.ts";
 import type { ReadableFormat } from "./format.ts";
 import { inkOf } from "./ink.ts";
+import { letterHeight } from "./letter-height.ts";
 import {
   type OcrRequest,
   type OpenedReply,
+  type PageLook,
   type PageReply,
   type ProcessMessage,
+  type StripLook,
   type StripReply,
   UnreadableDocument,
 } from "./ocr-protocol.ts";
@@ -21,13 +25,31 @@ import type { Box } from "./words.ts";
  * with the language as its argument and an empty environment.
  */
 
-/** The page as tesseract sees it has about this many pixels across; letters then are 20 to 40 pixels high. */
+/** The page as tesseract sees it has at least about this many pixels across, and letters of about this height. */
 const WIDTH_MIN = 1000;
+const LETTER_MIN = 22;
 const PIXELS_MAX = 6_000_000;
-const ENLARGE_MAX = 2;
+const ENLARGE_MAX = 2.5;
+
+const SECOND_SCALE = 0.85;
+const SECOND_BLUR = 0.7;
 
 /** A document of 20 pages of small print has some 80,000 characters. */
 const CHARACTERS_MAX = 100_000;
+
+/** Height in pixels and blur of a strip, and whether it is read with the other language's data. */
+const LOOKS: Record<StripLook, { height: number; blur: number; other: boolean }> = {
+  ENLARGED: { height: 64, blur: 0, other: false },
+  SMOOTHED: { height: 48, blur: 1.2, other: false },
+  OTHER_DATA: { height: 56, blur: 0, other: true },
+  OTHER_DATA_SMOOTHED: { height: 44, blur: 0.9, other: true },
+};
+
+/** A page's picture, with the factor from the page's units to pixels. */
+interface PagePicture {
+  picture: Picture;
+  scale: number;
+}
 
 interface OpenDocument {
   pdf: PdfDocument | undefined;
@@ -35,8 +57,7 @@ interface OpenDocument {
   bytes: Uint8Array | undefined;
   /** Of the pages read so far. */
   characters: number;
-  /** Pictures of the pages that were read from one, with the factor from the page's units to pixels. */
-  pictures: Map<number, { picture: Picture; scale: number }>;
+  pictures: Map<number, PagePicture>;
 }
 
 let open: OpenDocument = nothing();
@@ -60,8 +81,8 @@ async function openDocument(bytes: Uint8Array, format: ReadableFormat): Promise<
   return { pages };
 }
 
-async function readPage(worker: Worker, index: number): Promise<PageReply> {
-  if (open.pdf) {
+async function readPage(worker: Worker, index: number, look: PageLook): Promise<PageReply> {
+  if (open.pdf && look === "FIRST") {
     const page = await open.pdf.getPage(index + 1);
     const { width, height } = page.getViewport({ scale: 1 });
     const lines = await textLayer(page, index);
@@ -72,17 +93,13 @@ async function readPage(worker: Worker, index: number): Promise<PageReply> {
       }
       return { width, height, method: "TEXT_LAYER", lines: lines.map((line) => line.words) };
     }
-    open.pictures.set(index, await renderPage(page));
     page.cleanup();
-  } else if (open.bytes) {
-    open.pictures.set(index, { picture: await decodePicture(open.bytes, index), scale: 1 });
   }
-  const { picture, scale } = pictureOf(index);
-  const enlarged = Math.min(
-    Math.max(1, Math.min(ENLARGE_MAX, WIDTH_MIN / picture.width)),
-    Math.sqrt(PIXELS_MAX / (picture.width * picture.height)),
-  );
-  const lines = await recognise(worker, await asPgm(picture, enlarged), "BLOCK");
+  const { picture, scale } = await pictureOf(index);
+  const second = look === "SECOND";
+  const enlarged = enlargement(picture) * (second ? SECOND_SCALE : 1);
+  const pgm = await asPgm(picture, enlarged, second ? SECOND_BLUR : 0);
+  const lines = await recognise(second ? await otherWorker() : worker, pgm, "BLOCK");
   const back = 1 / (enlarged * scale);
   return {
     width: picture.width / scale,
@@ -104,21 +121,37 @@ async function readStrip(
   worker: Worker,
   request: Extract<OcrRequest, { type: "strip" }>,
 ): Promise<StripReply> {
-  const { picture, scale } = pictureOf(request.page);
-  const [height, blur] = request.look === "ENLARGED" ? [64, 0] : [48, 1.2];
+  const { picture, scale } = await pictureOf(request.page);
+  const { height, blur, other } = LOOKS[request.look];
   const strip = await cutStrip(picture, scaled(request.box, scale), height, blur);
-  const words = (await recognise(worker, strip.pgm, "LINE")).flat();
+  const reader = other ? await otherWorker() : worker;
+  const words = (await recognise(reader, strip.pgm, "LINE")).flat();
   return {
     words: words.map((word) => ({ ...word, box: scaled(strip.place(word.box), 1 / scale) })),
   };
 }
 
-function pictureOf(page: number): { picture: Picture; scale: number } {
-  const found = open.pictures.get(page);
-  if (!found) {
-    throw new Error(`page ${page} has no picture`);
+/** The page's picture, drawn or decoded once. */
+async function pictureOf(index: number): Promise<PagePicture> {
+  const known = open.pictures.get(index);
+  if (known) {
+    return known;
   }
-  return found;
+  const drawn = open.pdf
+    ? await renderPage(await open.pdf.getPage(index + 1))
+    : { picture: await decodePicture(open.bytes ?? new Uint8Array(), index), scale: 1 };
+  const page = { ...drawn, picture: evenLight(drawn.picture) };
+  open.pictures.set(index, page);
+  return page;
+}
+
+function enlargement(picture: Picture): number {
+  const letters = letterHeight(picture) ?? LETTER_MIN;
+  const wanted = Math.max(1, WIDTH_MIN / picture.width, LETTER_MIN / letters);
+  return Math.min(
+    Math.min(ENLARGE_MAX, wanted),
+    Math.sqrt(PIXELS_MAX / (picture.width * picture.height)),
+  );
 }
 
 function scaled(box: Box, factor: number): Box {
@@ -133,7 +166,7 @@ function answer(
     case "open":
       return openDocument(request.bytes, request.format);
     case "page":
-      return readPage(worker, request.page);
+      return readPage(worker, request.page, request.look);
     case "strip":
       return readStrip(worker, request);
   }
@@ -160,6 +193,14 @@ process.on("disconnect", () => process.exit(0));
 endWithParent();
 
 const language = process.argv[2];
+let other: Promise<Worker> | undefined;
+
+/** Started when it is first needed: most documents do not. */
+function otherWorker(): Promise<Worker> {
+  other ??= startTesseract(language === "eng" ? "por" : "eng");
+  return other;
+}
+
 if (language === "por" || language === "eng" || language === "por+eng") {
   await serve(language);
 } else {

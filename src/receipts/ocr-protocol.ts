@@ -7,7 +7,7 @@ import type { ReadableFormat } from "./format.ts";
  */
 export type OcrRequest =
   | { id: number; type: "open"; bytes: Uint8Array; format: ReadableFormat }
-  | { id: number; type: "page"; page: number }
+  | { id: number; type: "page"; page: number; look: PageLook }
   | {
       id: number;
       type: "strip";
@@ -16,8 +16,14 @@ export type OcrRequest =
       look: StripLook;
     };
 
-/** How a strip is made to look before it is read again: each treatment makes other mistakes. */
-export type StripLook = "ENLARGED" | "SMOOTHED";
+/** How a page is read: the second time smoothed, at another scale and with another language's data. */
+export type PageLook = "FIRST" | "SECOND";
+
+/**
+ * How a strip is made to look before it is read again: each treatment makes other mistakes. The last two are read with
+ * the data of another language, which were trained apart and err elsewhere.
+ */
+export type StripLook = "ENLARGED" | "SMOOTHED" | "OTHER_DATA" | "OTHER_DATA_SMOOTHED";
 
 /** Why a document cannot be read: what it is, or (the last five) what it did to the process that reads it. */
 const FAULTS = [

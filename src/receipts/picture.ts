@@ -69,10 +69,11 @@ export async function pictureFromRgba(
   return toPicture(raw.flatten({ background: "#ffffff" }));
 }
 
-/** The picture resized by a factor and stretched to full contrast, as a PGM file, which tesseract takes in as it is. */
-export async function asPgm(picture: Picture, scale: number): Promise<Buffer> {
+/** The picture blurred by a sigma (0 for none), resized by a factor and stretched to full contrast, as a PGM file, which tesseract takes in as it is. */
+export async function asPgm(picture: Picture, scale: number, blur: number): Promise<Buffer> {
   const width = Math.max(1, Math.round(picture.width * scale));
-  const pipeline = raw(picture).normalise();
+  const source = blur > 0 ? raw(picture).blur(blur) : raw(picture);
+  const pipeline = source.normalise();
   return toPgm(scale === 1 ? pipeline : pipeline.resize({ width, kernel: "cubic" }));
 }
 

@@ -1,8 +1,10 @@
+import { BRASILIA_OFFSET } from "./fields/date-order.ts";
 import type { ReadableFormat } from "./format.ts";
 import { interpret, type LookAgain } from "./interpret.ts";
 import type { OcrSession } from "./ocr-pool.ts";
 import { UnreadableDocument } from "./ocr-protocol.ts";
 import type { ReceiptReading } from "./reading.ts";
+import type { OcrLanguage } from "./tesseract.ts";
 import { type Box, type Line, lineOf, linesOf, type PageText } from "./words.ts";
 
 export interface ReadDocumentOptions {
@@ -10,6 +12,7 @@ export interface ReadDocumentOptions {
   referenceDate: string;
   /** No further page is begun after so long: a person looks at the document. */
   documentTimeoutMs: number;
+  language: OcrLanguage;
 }
 
 /**
@@ -21,7 +24,7 @@ export async function readDocument(
   session: OcrSession,
   bytes: Uint8Array,
   format: ReadableFormat,
-  { referenceDate, documentTimeoutMs }: ReadDocumentOptions,
+  { referenceDate, documentTimeoutMs, language }: ReadDocumentOptions,
 ): Promise<ReceiptReading> {
   const started = performance.now();
   const opened = await session.open(bytes, format);
@@ -30,10 +33,19 @@ export async function readDocument(
     if (performance.now() - started > documentTimeoutMs) {
       throw new UnreadableDocument("DOCUMENT_TIMEOUT");
     }
-    const { lines, ...page } = await session.page(index);
+    const { lines, ...page } = await session.page(index, "FIRST");
     pages.push({ ...page, lines: lines.flatMap((words) => linesOf(words, index)) });
   }
-  return interpret(pages, referenceDate, (strip, looks) => lookAgain(session, pages, strip, looks));
+  return interpret(pages, {
+    referenceDate,
+    // An English document may be from anywhere.
+    home: language === "por" ? BRASILIA_OFFSET : undefined,
+    lookAgain: (strip, looks) => lookAgain(session, pages, strip, looks),
+    async readAgain(index) {
+      const { lines } = await session.page(index, "SECOND");
+      return lines.flatMap((words) => linesOf(words, index));
+    },
+  });
 }
 
 async function lookAgain(

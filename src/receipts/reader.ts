@@ -68,7 +68,12 @@ export function createReceiptReader(options: ReceiptReaderOptions): ReceiptReade
       let reading: ReceiptReading;
       try {
         reading = await pool.lend(
-          (session) => readDocument(session, bytes, format, { referenceDate, documentTimeoutMs }),
+          (session) =>
+            readDocument(session, bytes, format, {
+              referenceDate,
+              documentTimeoutMs,
+              language,
+            }),
           context.signal,
         );
       } catch (error) {

@@ -7,6 +7,8 @@ import { findTimes } from "./times.ts";
 export interface SecondReading {
   holds: ("DATE" | "TIME")[];
   line: Line | undefined;
+  /** Read with the data of another language, which err elsewhere. */
+  otherData: boolean;
 }
 
 /** AGREES: exactly the same. MINUTE: the same but for the seconds. SILENT: nothing that is one. DIFFERS: another. */

@@ -60,6 +60,7 @@ async function read(page: Page): Promise<Result> {
     async (session) => {
       const reading = await readDocument(session, bytes, format, {
         referenceDate,
+        language,
         documentTimeoutMs: 600_000,
       }).catch((error: unknown) => {
         if (error instanceof UnreadableDocument) return unreadable(error.fault);
@@ -88,7 +89,7 @@ function report(results: readonly Result[]): void {
   );
   print(`  readings of parts a page  ${(strips / results.length).toFixed(2)}`);
   print("The plain rule: the first date of words read with 90 or more");
-  print(`  accepted                  ${percent(plain.length, dated.length)}`);
+  print(`  accepted                  ${percent(plain.length, results.length)}`);
   print(
     `  wrong among the accepted  ${percent(plain.filter((one) => one.plain !== one.page.date).length, plain.length)}`,
   );

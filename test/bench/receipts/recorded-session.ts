@@ -52,12 +52,9 @@ function recorded(
   const pages: PageReply[] = [];
   let strips = 0;
   let opened: ReadableFormat | undefined;
-  const loaded = new Set<number>();
-  const load = async (format: ReadableFormat, page?: number): Promise<void> => {
+  const opening = async (format: ReadableFormat): Promise<void> => {
     if (opened === undefined) await real.open(bytes, format);
     opened = format;
-    if (page !== undefined && !loaded.has(page)) await real.page(page);
-    if (page !== undefined) loaded.add(page);
   };
   let declared: ReadableFormat = "PNG";
   const ask = async (key: string, request: () => Promise<unknown>): Promise<unknown> => {
@@ -78,15 +75,14 @@ function recorded(
         }),
       );
     },
-    async page(index) {
+    async page(index, look) {
       const page = pageReply.parse(
-        await ask(`page ${index}`, async () => {
-          await load(declared);
-          loaded.add(index);
-          return real.page(index);
+        await ask(`page ${index} ${look}`, async () => {
+          await opening(declared);
+          return real.page(index, look);
         }),
       );
-      pages.push(page);
+      if (look === "FIRST") pages.push(page);
       return page;
     },
     async strip(page, box, look) {
@@ -94,7 +90,7 @@ function recorded(
       const key = `strip ${page} ${box.map((edge) => edge.toFixed(2)).join(" ")} ${look}`;
       return stripReply.parse(
         await ask(key, async () => {
-          await load(declared, page);
+          await opening(declared);
           return real.strip(page, box, look);
         }),
       );
