@@ -38,22 +38,57 @@ export function evenLight(picture: Picture): Picture {
   }
   const light = smoothed(squares.map(lightOf), columns, rows);
   const even = Buffer.alloc(grey.length);
+  const across = placesBetween(width, size, columns);
+  const down = placesBetween(height, size, rows);
   for (let y = 0; y < height; y++) {
-    const [top, below, down] = between(y, size, rows);
+    const line = lineOfLight(light, down, y, columns);
     for (let x = 0; x < width; x++) {
-      const [left, right, across] = between(x, size, columns);
-      const above =
-        (light[top * columns + left] ?? paper) * (1 - across) +
-        (light[top * columns + right] ?? paper) * across;
-      const under =
-        (light[below * columns + left] ?? paper) * (1 - across) +
-        (light[below * columns + right] ?? paper) * across;
-      const local = above * (1 - down) + under * down;
       const at = y * width + x;
+      const local = mix(line, across, x);
       even[at] = Math.min(255, ((grey[at] ?? 0) * 255) / Math.max(1, local));
     }
   }
   return { grey: even, width, height };
+}
+
+/** For each place of a row or column: the two squares whose middles it lies between, and how far it is to the second. */
+interface Places {
+  first: Uint16Array;
+  second: Uint16Array;
+  share: Float32Array;
+}
+
+function placesBetween(length: number, size: number, count: number): Places {
+  const places: Places = {
+    first: new Uint16Array(length),
+    second: new Uint16Array(length),
+    share: new Float32Array(length),
+  };
+  for (let place = 0; place < length; place++) {
+    const at = Math.min(count - 1, Math.max(0, (place + 0.5) / size - 0.5));
+    const first = Math.floor(at);
+    places.first[place] = first;
+    places.second[place] = Math.min(count - 1, first + 1);
+    places.share[place] = at - first;
+  }
+  return places;
+}
+
+/** The light of the squares' columns at one row of pixels. */
+function lineOfLight(light: Float32Array, down: Places, y: number, columns: number): Float32Array {
+  const above = (down.first[y] ?? 0) * columns;
+  const below = (down.second[y] ?? 0) * columns;
+  const share = down.share[y] ?? 0;
+  return Float32Array.from(
+    { length: columns },
+    (_, column) =>
+      (light[above + column] ?? 0) * (1 - share) + (light[below + column] ?? 0) * share,
+  );
+}
+
+function mix(values: Float32Array, { first, second, share }: Places, place: number): number {
+  const part = share[place] ?? 0;
+  return (values[first[place] ?? 0] ?? 0) * (1 - part) + (values[second[place] ?? 0] ?? 0) * part;
 }
 
 function paperOf({ grey, width, height }: Picture, x0: number, y0: number, size: number): number {
@@ -90,11 +125,4 @@ function smoothed(squares: Float32Array, columns: number, rows: number): Float32
     }
     return sum / count;
   });
-}
-
-/** The squares whose middles a place lies between, and how far it is towards the second. */
-function between(place: number, size: number, count: number): [number, number, number] {
-  const at = Math.min(count - 1, Math.max(0, (place + 0.5) / size - 0.5));
-  const first = Math.floor(at);
-  return [first, Math.min(count - 1, first + 1), at - first];
 }

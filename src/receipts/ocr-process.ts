@@ -3,7 +3,6 @@ import { endWithParent } from "./end-with-parent.ts";
 import { evenLight } from "./even-light.ts";
 import type { ReadableFormat } from "./format.ts";
 import { inkOf } from "./ink.ts";
-import { letterHeight } from "./letter-height.ts";
 import {
   type OcrRequest,
   type OpenedReply,
@@ -15,7 +14,8 @@ import {
   UnreadableDocument,
 } from "./ocr-protocol.ts";
 import { MAX_PAGES, openPdf, type PdfDocument, renderPage, textLayer } from "./pdf.ts";
-import { asPgm, cutStrip, decodePicture, type Picture, pagesOfPicture } from "./picture.ts";
+import { asPgm, cutOut, cutStrip, decodePicture, type Picture, pagesOfPicture } from "./picture.ts";
+import { printOf } from "./print.ts";
 import { type OcrLanguage, recognise, startTesseract } from "./tesseract.ts";
 import type { Box } from "./words.ts";
 
@@ -30,6 +30,9 @@ const WIDTH_MIN = 1000;
 const LETTER_MIN = 22;
 const PIXELS_MAX = 6_000_000;
 const ENLARGE_MAX = 2.5;
+
+/** A sheet of which less is printed is read without its margins, whose specks lead tesseract astray. */
+const MOST_OF_A_PAGE = 0.6;
 
 const SECOND_SCALE = 0.85;
 const SECOND_BLUR = 0.7;
@@ -97,10 +100,16 @@ async function readPage(worker: Worker, index: number, look: PageLook): Promise<
   }
   const { picture, scale } = await pictureOf(index);
   const second = look === "SECOND";
-  const enlarged = enlargement(picture) * (second ? SECOND_SCALE : 1);
-  const pgm = await asPgm(picture, enlarged, second ? SECOND_BLUR : 0);
+  const { part, left, top, enlarged } = await printedPart(picture);
+  const seen = enlarged * (second ? SECOND_SCALE : 1);
+  const pgm = await asPgm(part, seen, second ? SECOND_BLUR : 0);
   const lines = await recognise(second ? await otherWorker() : worker, pgm, "BLOCK");
-  const back = 1 / (enlarged * scale);
+  const place = (box: Box): Box => [
+    left + box[0] / seen,
+    top + box[1] / seen,
+    left + box[2] / seen,
+    top + box[3] / seen,
+  ];
   return {
     width: picture.width / scale,
     height: picture.height / scale,
@@ -108,10 +117,8 @@ async function readPage(worker: Worker, index: number, look: PageLook): Promise<
     lines: lines.map((words) =>
       words.map((word) => ({
         ...word,
-        box: scaled(word.box, back),
-        ...(/\d/.test(word.text) && {
-          ink: inkOf(picture, scaled(word.box, 1 / enlarged), word.text),
-        }),
+        box: scaled(place(word.box), 1 / scale),
+        ...(/\d/.test(word.text) && { ink: inkOf(picture, place(word.box), word.text) }),
       })),
     ),
   };
@@ -145,13 +152,22 @@ async function pictureOf(index: number): Promise<PagePicture> {
   return page;
 }
 
-function enlargement(picture: Picture): number {
-  const letters = letterHeight(picture) ?? LETTER_MIN;
-  const wanted = Math.max(1, WIDTH_MIN / picture.width, LETTER_MIN / letters);
-  return Math.min(
-    Math.min(ENLARGE_MAX, wanted),
-    Math.sqrt(PIXELS_MAX / (picture.width * picture.height)),
+/** The part of a page that is printed, and how much larger tesseract sees it: small print is enlarged. */
+async function printedPart(
+  picture: Picture,
+): Promise<{ part: Picture; left: number; top: number; enlarged: number }> {
+  const print = printOf(picture);
+  const [x0, y0, x1, y1] = print?.area ?? [0, 0, picture.width, picture.height];
+  const isMostOfIt = (x1 - x0) * (y1 - y0) > MOST_OF_A_PAGE * picture.width * picture.height;
+  const [left, top] = isMostOfIt ? [0, 0] : [Math.floor(x0), Math.floor(y0)];
+  const part = isMostOfIt ? picture : await cutOut(picture, [left, top, x1, y1]);
+  const wanted = Math.max(
+    1,
+    WIDTH_MIN / part.width,
+    LETTER_MIN / (print?.letterHeight ?? LETTER_MIN),
   );
+  const most = Math.sqrt(PIXELS_MAX / (part.width * part.height));
+  return { part, left, top, enlarged: Math.min(wanted, ENLARGE_MAX, most) };
 }
 
 function scaled(box: Box, factor: number): Box {

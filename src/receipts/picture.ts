@@ -1,4 +1,4 @@
-import sharp, { type Metadata, type Sharp } from "sharp";
+import sharp, { type Metadata, type Region, type Sharp } from "sharp";
 import type { ReadableFormat } from "./format.ts";
 import { UnreadableDocument } from "./ocr-protocol.ts";
 import type { Box } from "./words.ts";
@@ -69,6 +69,11 @@ export async function pictureFromRgba(
   return toPicture(raw.flatten({ background: "#ffffff" }));
 }
 
+/** A part of the picture. */
+export async function cutOut(picture: Picture, box: Box): Promise<Picture> {
+  return toPicture(raw(picture).extract(regionOf(picture, box)));
+}
+
 /** The picture blurred by a sigma (0 for none), resized by a factor and stretched to full contrast, as a PGM file, which tesseract takes in as it is. */
 export async function asPgm(picture: Picture, scale: number, blur: number): Promise<Buffer> {
   const width = Math.max(1, Math.round(picture.width * scale));
@@ -94,19 +99,11 @@ export async function cutStrip(
   height: number,
   blur: number,
 ): Promise<Strip> {
-  const left = Math.min(picture.width - 1, Math.max(0, Math.floor(box[0])));
-  const top = Math.min(picture.height - 1, Math.max(0, Math.floor(box[1])));
-  const width = Math.max(1, Math.min(picture.width, Math.ceil(box[2])) - left);
-  const region = {
-    left,
-    top,
-    width,
-    height: Math.max(1, Math.min(picture.height, Math.ceil(box[3])) - top),
-  };
-  const part = raw(await toPicture(raw(picture).extract(region)));
+  const { left, top, ...region } = regionOf(picture, box);
+  const part = raw(await cutOut(picture, box));
   const softened = blur > 0 ? part.blur(blur) : part;
   const scale = height / region.height;
-  const size = { width: Math.max(1, Math.round(width * scale)), height };
+  const size = { width: Math.max(1, Math.round(region.width * scale)), height };
   const enlarged = softened.resize({ ...size, fit: "fill", kernel: "lanczos3" }).normalise();
   const margin = STRIP_MARGIN;
   const pgm = await toPgm(
@@ -121,6 +118,17 @@ export async function cutStrip(
   const x = (at: number): number => left + (at - margin) / scale;
   const y = (at: number): number => top + (at - margin) / scale;
   return { pgm, place: ([x0, y0, x1, y1]) => [x(x0), y(y0), x(x1), y(y1)] };
+}
+
+function regionOf(picture: Picture, box: Box): Region {
+  const left = Math.min(picture.width - 1, Math.max(0, Math.floor(box[0])));
+  const top = Math.min(picture.height - 1, Math.max(0, Math.floor(box[1])));
+  return {
+    left,
+    top,
+    width: Math.max(1, Math.min(picture.width, Math.ceil(box[2])) - left),
+    height: Math.max(1, Math.min(picture.height, Math.ceil(box[3])) - top),
+  };
 }
 
 function raw({ grey, width, height }: Picture): Sharp {

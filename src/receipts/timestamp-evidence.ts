@@ -35,6 +35,10 @@ const LEFT_BY = {
 const UNSUPPORTED = 0.2;
 const DISPUTED = 0.5;
 
+/** One look that gives another day, itself unsure of it, raises the doubt by so much against three that agree. */
+const RAISED_BY_ONE = 5;
+const OUTVOTED_BY = 3;
+
 /** An id is made up to 12 hours before the payment (BCB); clocks and slow confirmations take minutes. */
 const ID_BEFORE_MINUTES = 12 * 60;
 const SAME_MOMENT_MINUTES = 5;
@@ -81,7 +85,7 @@ export function weighDate(
   day: string,
 ): Weighed {
   const agreements = input.secondReadings.map((reading) => ({
-    agreement: agreesOnDate(reading, day, input.order),
+    agreement: agreesOnDate(reading, day, input.order, input.referenceDate),
     otherData: reading.otherData,
   }));
   const weighed = weighReadings(input.method, chosen.dateConfidence, agreements);
@@ -193,6 +197,11 @@ function weighReadings(
   }
   if (agreements.some(({ agreement }) => agreement === "DIFFERS" || agreement === "MINUTE")) {
     doubt = Math.max(doubt, DISPUTED);
+  }
+  const doubting = agreements.filter(({ agreement }) => agreement === "DOUBTS").length;
+  if (doubting > 0) {
+    const outvoted = doubting === 1 && agreeing.length >= OUTVOTED_BY;
+    doubt = outvoted ? doubt * RAISED_BY_ONE : Math.max(doubt, DISPUTED);
   }
   const evidence = [
     ...(same > 0 ? ["SECOND_READING"] : []),

@@ -17,7 +17,8 @@ function page(light: (x: number, y: number) => number): Picture {
 /** Brightest ink and darkest paper. */
 function inkAndPaper({ grey, width }: Picture): [number, number] {
   let [ink, paper] = [0, 255];
-  for (const [at, value] of grey.entries()) {
+  for (let at = 0; at < grey.length; at++) {
+    const value = grey[at] ?? 0;
     if ((at % width) % 8 === 0) ink = Math.max(ink, value);
     else paper = Math.min(paper, value);
   }

@@ -1,4 +1,5 @@
 import type { Picture } from "./picture.ts";
+import { around, type Box } from "./words.ts";
 
 /** Marks outside of these heights, in pixels, are specks, rules and pictures. */
 const LEAST = 5;
@@ -6,6 +7,20 @@ const MOST = 120;
 
 /** Fewer letters than this say nothing about a page. */
 const FEWEST = 40;
+
+/** A mark with so many others around it is part of a text; specks and stains stand apart. */
+const NEIGHBOURS = 3;
+
+/** How far around, and how much paper is left beyond the text, in heights of a letter. */
+const AROUND = 3;
+
+/** The printed part of a page. */
+export interface Print {
+  /** The median height of its letters, pixels. */
+  letterHeight: number;
+  /** What holds all of it, with a margin. */
+  area: Box;
+}
 
 interface Mark {
   x0: number;
@@ -22,8 +37,51 @@ interface Run {
   mark: Mark;
 }
 
-/** The median height of a page's letters in pixels, from its connected dark marks; undefined when it has too few. */
-export function letterHeight({ grey, width, height }: Picture): number | undefined {
+/** Where a page is printed and how large, by its connected dark marks; undefined when it has too few letters. */
+export function printOf(picture: Picture): Print | undefined {
+  const letters = marksOf(picture).filter((mark) => mark.joined === undefined && isLetter(mark));
+  if (letters.length < FEWEST) {
+    return undefined;
+  }
+  const heights = letters.map(({ y0, y1 }) => y1 - y0).sort((a, b) => a - b);
+  const letterHeight = heights[Math.floor(heights.length / 2)] ?? MOST;
+  const reach = AROUND * letterHeight;
+  const [x0, y0, x1, y1] = around(
+    withNeighbours(letters, reach).map((mark) => [mark.x0, mark.y0, mark.x1, mark.y1]),
+  );
+  const area: Box = [
+    Math.max(0, x0 - reach),
+    Math.max(0, y0 - reach),
+    Math.min(picture.width, x1 + reach),
+    Math.min(picture.height, y1 + reach),
+  ];
+  return { letterHeight, area };
+}
+
+/** Marks with others near, looked for on a grid. */
+function withNeighbours(marks: readonly Mark[], reach: number): Mark[] {
+  const cellOf = ({ x0, y0 }: Mark): [number, number] => [
+    Math.floor(x0 / reach),
+    Math.floor(y0 / reach),
+  ];
+  const counts = new Map<string, number>();
+  for (const mark of marks) {
+    const key = cellOf(mark).join();
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return marks.filter((mark) => {
+    const [column, row] = cellOf(mark);
+    let near = -1;
+    for (let y = row - 1; y <= row + 1; y++) {
+      for (let x = column - 1; x <= column + 1; x++) {
+        near += counts.get(`${x},${y}`) ?? 0;
+      }
+    }
+    return near >= NEIGHBOURS;
+  });
+}
+
+function marksOf({ grey, width, height }: Picture): Mark[] {
   const threshold = inkThreshold(grey);
   const marks: Mark[] = [];
   let above: Run[] = [];
@@ -50,11 +108,7 @@ export function letterHeight({ grey, width, height }: Picture): number | undefin
     }
     above = runs;
   }
-  const heights = marks
-    .filter((mark) => mark.joined === undefined && isLetter(mark))
-    .map(({ y0, y1 }) => y1 - y0)
-    .sort((a, b) => a - b);
-  return heights.length < FEWEST ? undefined : heights[Math.floor(heights.length / 2)];
+  return marks;
 }
 
 function isLetter({ x0, x1, y0, y1 }: Mark): boolean {

@@ -1,8 +1,9 @@
 import { createRequire } from "node:module";
 import { describe, expect, it } from "@jest/globals";
 import { createCanvas, GlobalFonts } from "@napi-rs/canvas";
-import { letterHeight } from "../../src/receipts/letter-height.ts";
+
 import { decodePicture, type Picture } from "../../src/receipts/picture.ts";
+import { printOf } from "../../src/receipts/print.ts";
 
 const require = createRequire(import.meta.url);
 GlobalFonts.registerFromPath(require.resolve("dejavu-fonts-ttf/ttf/DejaVuSans.ttf"), "Receipt");
@@ -21,16 +22,28 @@ function pageOf(size: number, lines: number): Promise<Picture> {
   return decodePicture(canvas.toBuffer("image/png"));
 }
 
-describe("letterHeight", () => {
-  it("is that of the capitals, whatever their size", async () => {
+describe("printOf", () => {
+  it("knows the height of the letters, whatever it is", async () => {
     for (const size of [12, 24, 40]) {
-      const height = letterHeight(await pageOf(size, 6)) ?? 0;
+      const height = printOf(await pageOf(size, 6))?.letterHeight ?? 0;
       expect(height / size).toBeGreaterThan(0.68);
       expect(height / size).toBeLessThan(0.88);
     }
   });
 
+  it("knows where the text stands, and takes no speck for one", async () => {
+    const page = await pageOf(12, 4);
+    page.grey.fill(0, 500 * 900 + 880, 500 * 900 + 886);
+    const [x0, y0, x1, y1] = printOf(page)?.area ?? [];
+    expect(x0).toBe(0);
+    expect(y0).toBeLessThan(40);
+    expect(x1).toBeGreaterThan(240);
+    expect(x1).toBeLessThan(400);
+    expect(y1).toBeGreaterThan(232);
+    expect(y1).toBeLessThan(300);
+  });
+
   it("is unknown on a page with few letters", async () => {
-    expect(letterHeight(await pageOf(24, 1))).toBeUndefined();
+    expect(printOf(await pageOf(24, 1))).toBeUndefined();
   });
 });
