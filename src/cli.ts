@@ -14,6 +14,7 @@ import { memberCommand } from "./commands/member.ts";
 import { migrateCommand } from "./commands/migrate.ts";
 import { operatorCommand } from "./commands/operator.ts";
 import { organizationCommand } from "./commands/organization.ts";
+import { readCommand } from "./commands/read.ts";
 import { reconcileCommand } from "./commands/reconcile.ts";
 import { sealCommand } from "./commands/seal.ts";
 import { settingCommand } from "./commands/setting.ts";
@@ -37,6 +38,7 @@ for (const command of [
   documentCommand,
   jobsCommand,
   suppliersCommand,
+  readCommand,
   reconcileCommand,
   organizationCommand,
   memberCommand,

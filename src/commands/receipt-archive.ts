@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { buffer } from "node:stream/consumers";
 import { crc32 } from "node:zlib";
 import { type Entry, fromBufferPromise, type ZipFile } from "yauzl";
-import { detectFormat } from "../receipts/format.ts";
+import { detectFormat, isStoredFormat } from "../receipts/format.ts";
 
 /** A document out of a ZIP. */
 export interface ArchivedDocument {
@@ -36,7 +36,7 @@ export async function* readArchive(bytes: Uint8Array): AsyncGenerator<ArchivedDo
     if (entry.uncompressedSize > MAXIMUM_DOCUMENT)
       throw new Error(`"${fileName}" tem mais de 10 MB.`);
     const content = await contentOf(archive, entry);
-    if (detectFormat(content) === undefined) {
+    if (!isStoredFormat(detectFormat(content))) {
       throw new Error(`"${fileName}" não é PNG, JPEG nem PDF; tire-o do ZIP.`);
     }
     yield { fileName: fileName.split("/").at(-1) ?? fileName, bytes: content };

@@ -2,14 +2,13 @@ import { parseBoletoLine } from "../identifiers/boleto.ts";
 import { withCheckedLines } from "./checked-lines.ts";
 import { amountLines, findAmount } from "./fields/amount.ts";
 import { findParties } from "./fields/cnpj.ts";
-import { orderOfDates } from "./fields/date-order.ts";
+import { type OrderEvidence, offsetOf, orderOfDates } from "./fields/date-order.ts";
 import { findDueDate } from "./fields/due-date.ts";
 import { carriesDfeKey, dfeKeyOf, findIdentifiers, pixInstantOf } from "./fields/identifiers.ts";
-import type { SecondReading } from "./fields/second-reading.ts";
 import {
   draftTimestamp,
   type Strip,
-  type TimestampCandidate,
+  type TimestampDraft,
   timestampCandidates,
 } from "./fields/timestamp.ts";
 import { kindOf } from "./kind.ts";
@@ -17,19 +16,27 @@ import type { StripLook } from "./ocr-protocol.ts";
 import {
   ABSENT,
   type Field,
+  type ReceiptIdentifier,
   type ReceiptKind,
   type ReceiptReading,
   unreadable,
 } from "./reading.ts";
-import { triage } from "./triage.ts";
+import type { TimestampEvidence } from "./timestamp-evidence.ts";
+import {
+  FIRST_LOOKS,
+  FURTHER_LOOKS,
+  readTimestampAgain,
+  withPossibleDay,
+} from "./timestamp-looks.ts";
+import { type Triage, triage } from "./triage.ts";
 import type { Line, PageText } from "./words.ts";
-
-/** Independent looks at the strip with the date and hour, besides the reading of the whole page. */
-const SECOND_LOOKS: StripLook[] = ["ENLARGED", "SMOOTHED"];
 
 /** An amount read with less is read again, smoothed first: noise turns digits into others. */
 const SURE_AMOUNT = 0.9;
 const LINES_READ_AGAIN = 4;
+
+/** Whole pages cost most: of a document without a date no more are read twice. */
+const PAGES_READ_AGAIN = 2;
 const AMOUNT_LOOKS: StripLook[] = ["SMOOTHED", "ENLARGED"];
 
 /** Reads a place of a page again; a line for each look, without those that gave nothing. */
@@ -38,52 +45,73 @@ export type LookAgain = (
   looks: readonly StripLook[],
 ) => Promise<Line[]>;
 
+/** Reads a whole page once more, otherwise than the first time. */
+export type ReadAgain = (page: number) => Promise<Line[]>;
+
+export interface InterpretOptions {
+  /** 'YYYY-MM-DD': no document is of a later day. */
+  referenceDate: string;
+  /** The zone of a document that does not tell its country, "-03:00"; undefined when it may be from anywhere. */
+  home: string | undefined;
+  lookAgain: LookAgain;
+  readAgain: ReadAgain;
+}
+
+/** What the lines of a document say, before the timestamp is weighed. */
+interface Account {
+  lines: Line[];
+  identifiers: ReceiptIdentifier[];
+  kind: ReceiptKind;
+  order: OrderEvidence | undefined;
+  draft: TimestampDraft;
+}
+
 /**
- * What the pages say, and whether it can be relied upon. Pure but for `lookAgain`, which reads the place of the chosen
- * timestamp, of an amount that is not sure, and of identifiers whose check digits fail, once more.
+ * What the pages say, and whether it can be relied upon. Pure but for the looks at places of the pages, which are taken where
+ * they can change the outcome: at the chosen timestamp, an amount that is not sure, identifiers whose check digits fail, and
+ * whole pages on which no date was found.
  */
 export async function interpret(
   pages: readonly PageText[],
-  referenceDate: string,
-  lookAgain: LookAgain,
+  options: InterpretOptions,
 ): Promise<ReceiptReading> {
+  const { referenceDate, lookAgain } = options;
   const asRead = pages.flatMap((page) => page.lines);
   const sizes = pages.map(({ width, height }) => ({ width, height }));
   if (asRead.length === 0) {
     return { ...unreadable("NO_TEXT"), pages: sizes };
   }
-  const lines = await withCheckedLines(asRead, referenceDate, async (line, look) =>
-    pages[line.page]?.method === "OCR" ? (await lookAgain(line, [look]))[0] : undefined,
-  );
-  const identifiers = findIdentifiers(lines, referenceDate);
-  const kind = kindOf(lines, identifiers);
-  const order = orderOfDates(lines);
-  const draft = draftTimestamp(timestampCandidates(lines, order), kind);
+  const first = await accountOf(asRead, pages, options);
+  const account = await datedAccount(first, pages, options);
+  const { lines, identifiers, kind, order, draft } = account;
   const page = pages[draft.chosen?.strips[0]?.page ?? 0];
   const method = pages.some((each) => each.method === "OCR") ? "OCR" : "TEXT_LAYER";
   const key = carriesDfeKey(kind) ? dfeKeyOf(identifiers) : undefined;
   const typedLine = identifiers.find(({ kind: name, valid }) => name === "BOLETO_LINE" && valid);
   const boleto = typedLine && parseBoletoLine(typedLine.value, referenceDate);
-  const { timestamp, verdict, reasons } = triage({
-    kind,
-    method: page?.method ?? method,
-    draft,
-    order,
-    secondReadings:
-      draft.chosen && page?.method === "OCR"
-        ? await readTimestampAgain(draft.chosen, lookAgain)
-        : [],
-    pixInstant: kind === "PIX_PROOF" ? pixInstantOf(identifiers) : undefined,
-    keyMonth: key?.yearMonth,
-    referenceDate,
-  });
+  const { timestamp, verdict, reasons } = await weighed(
+    {
+      kind,
+      method: page?.method ?? method,
+      draft,
+      order,
+      secondReadings: [],
+      pixInstant: kind === "PIX_PROOF" ? pixInstantOf(identifiers) : undefined,
+      keyMonth: key?.yearMonth,
+      offset: offsetOf(order, options.home),
+      referenceDate,
+    },
+    account !== first,
+    lookAgain,
+  );
+  const amount = await sureAmount(first.lines, pages, kind, boleto?.amount, lookAgain);
   return {
     kind,
     method,
     pages: sizes,
     fields: {
       timestamp,
-      amount: await sureAmount(lines, pages, kind, boleto?.amount, lookAgain),
+      amount: amount.value === null ? findAmount(lines, kind, boleto?.amount) : amount,
       ...findParties(lines, kind, key?.issuer),
       dueDate: findDueDate(lines, order, boleto?.dueDate),
       identifiers,
@@ -93,17 +121,71 @@ export async function interpret(
   };
 }
 
-async function readTimestampAgain(
-  candidate: TimestampCandidate,
-  lookAgain: LookAgain,
-): Promise<SecondReading[]> {
-  const readings: SecondReading[] = [];
-  for (const strip of candidate.strips) {
-    for (const line of await lookAgain(strip, SECOND_LOOKS)) {
-      readings.push({ holds: strip.holds, line });
-    }
+async function accountOf(
+  asRead: readonly Line[],
+  pages: readonly PageText[],
+  { referenceDate, lookAgain }: InterpretOptions,
+): Promise<Account> {
+  const lines = await withCheckedLines(asRead, referenceDate, async (line, look) =>
+    pages[line.page]?.method === "OCR" ? (await lookAgain(line, [look]))[0] : undefined,
+  );
+  const identifiers = findIdentifiers(lines, referenceDate);
+  const kind = kindOf(lines, identifiers);
+  const order = orderOfDates(lines);
+  const draft = draftTimestamp(timestampCandidates(lines, order), kind);
+  return { lines, identifiers, kind, order, draft };
+}
+
+/** The account of another reading of the pages when the first found no date; the first when that finds none either. */
+async function datedAccount(
+  first: Account,
+  pages: readonly PageText[],
+  options: InterpretOptions,
+): Promise<Account> {
+  const { chosen, ambiguousDates } = first.draft;
+  if (chosen || ambiguousDates.length > 0 || first.kind === "SCHEDULING") {
+    return first;
   }
-  return readings;
+  const again: Line[] = [];
+  for (const [index, page] of pages.entries()) {
+    const readable = page.method === "OCR" && index < PAGES_READ_AGAIN;
+    again.push(...(readable ? await options.readAgain(index) : page.lines));
+  }
+  const second = await accountOf(again, pages, options);
+  return second.draft.chosen || second.kind === "SCHEDULING" ? second : first;
+}
+
+/** The verdict after as many looks as it takes: two of them suffice for most. */
+async function weighed(
+  evidence: TimestampEvidence,
+  foundByOther: boolean,
+  lookAgain: LookAgain,
+): Promise<Triage> {
+  const { chosen } = evidence.draft;
+  if (!chosen || evidence.method !== "OCR") {
+    return triage(evidence);
+  }
+  const readings = await readTimestampAgain(chosen, foundByOther, FIRST_LOOKS, lookAgain);
+  const { draft, readings: secondReadings } = withPossibleDay(
+    evidence.draft,
+    readings,
+    evidence.order,
+    evidence.referenceDate,
+  );
+  const input = { ...evidence, draft, secondReadings };
+  const outcome = triage(input);
+  if (!isInDoubt(outcome, input)) {
+    return outcome;
+  }
+  const further = await readTimestampAgain(chosen, foundByOther, FURTHER_LOOKS, lookAgain);
+  return triage({ ...input, secondReadings: [...secondReadings, ...further] });
+}
+
+/** Whether more readings may do something: they add certainty to what is read, and refute nothing. */
+function isInDoubt({ verdict, reasons, timestamp }: Triage, { draft }: TimestampEvidence): boolean {
+  return verdict === "ACCEPTED"
+    ? timestamp.precision === "day" && draft.precision !== "day"
+    : reasons.every(({ code }) => code === "TIMESTAMP_LOW_CONFIDENCE");
 }
 
 /** The amount; where the picture gave none, or an unsure one, the lines that must bear it are read again. */

@@ -1,8 +1,9 @@
-import type { DocumentFormat } from "./format.ts";
+import type { ReadableFormat } from "./format.ts";
 import { type OcrChild, type OcrChildOptions, startOcrChild } from "./ocr-child.ts";
 import {
   type OpenedReply,
   openedReply,
+  type PageLook,
   type PageReply,
   pageReply,
   type StripLook,
@@ -16,8 +17,8 @@ const REQUESTS_PER_PROCESS = 400;
 
 /** A reading process lent to one document. */
 export interface OcrSession {
-  open(bytes: Uint8Array, format: DocumentFormat): Promise<OpenedReply>;
-  page(page: number): Promise<PageReply>;
+  open(bytes: Uint8Array, format: ReadableFormat): Promise<OpenedReply>;
+  page(page: number, look: PageLook): Promise<PageReply>;
   strip(page: number, box: Box, look: StripLook): Promise<StripReply>;
 }
 
@@ -124,7 +125,7 @@ function sessionOf(child: OcrChild): OcrSession {
   return {
     open: async (bytes, format) =>
       openedReply.parse(await child.request({ type: "open", bytes, format })),
-    page: async (page) => pageReply.parse(await child.request({ type: "page", page })),
+    page: async (page, look) => pageReply.parse(await child.request({ type: "page", page, look })),
     strip: async (page, box, look) =>
       stripReply.parse(await child.request({ type: "strip", page, box, look })),
   };

@@ -1,15 +1,21 @@
 import type { Worker } from "tesseract.js";
+import { endWithParent } from "./end-with-parent.ts";
+import { evenLight } from "./even-light.ts";
+import type { ReadableFormat } from "./format.ts";
 import { inkOf } from "./ink.ts";
 import {
   type OcrRequest,
   type OpenedReply,
+  type PageLook,
   type PageReply,
   type ProcessMessage,
+  type StripLook,
   type StripReply,
   UnreadableDocument,
 } from "./ocr-protocol.ts";
-import { openPdf, type PdfDocument, renderPage, textLayer } from "./pdf.ts";
-import { asPgm, cutStrip, decodePicture, type Picture } from "./picture.ts";
+import { MAX_PAGES, openPdf, type PdfDocument, renderPage, textLayer } from "./pdf.ts";
+import { asPgm, cutOut, cutStrip, decodePicture, type Picture, pagesOfPicture } from "./picture.ts";
+import { printOf } from "./print.ts";
 import { type OcrLanguage, recognise, startTesseract } from "./tesseract.ts";
 import type { Box } from "./words.ts";
 
@@ -19,37 +25,67 @@ import type { Box } from "./words.ts";
  * with the language as its argument and an empty environment.
  */
 
-/** The page as tesseract sees it has about this many pixels across; letters then are 20 to 40 pixels high. */
+/** The page as tesseract sees it has at least about this many pixels across, and letters of about this height. */
 const WIDTH_MIN = 1000;
+const LETTER_MIN = 22;
 const PIXELS_MAX = 6_000_000;
-const ENLARGE_MAX = 2;
+const ENLARGE_MAX = 2.5;
+
+/** A sheet of which less is printed is read without its margins, whose specks lead tesseract astray. */
+const MOST_OF_A_PAGE = 0.6;
+
+const SECOND_SCALE = 0.85;
+const SECOND_BLUR = 0.7;
 
 /** A document of 20 pages of small print has some 80,000 characters. */
 const CHARACTERS_MAX = 100_000;
 
-interface OpenDocument {
-  pdf: PdfDocument | undefined;
-  /** Of the pages read so far. */
-  characters: number;
-  /** Pictures of the pages that were read from one, with the factor from the page's units to pixels. */
-  pictures: Map<number, { picture: Picture; scale: number }>;
+/** Height in pixels and blur of a strip, and whether it is read with the other language's data. */
+const LOOKS: Record<StripLook, { height: number; blur: number; other: boolean }> = {
+  ENLARGED: { height: 64, blur: 0, other: false },
+  SMOOTHED: { height: 48, blur: 1.2, other: false },
+  OTHER_DATA: { height: 56, blur: 0, other: true },
+  OTHER_DATA_SMOOTHED: { height: 44, blur: 0.9, other: true },
+};
+
+/** A page's picture, with the factor from the page's units to pixels. */
+interface PagePicture {
+  picture: Picture;
+  scale: number;
 }
 
-let open: OpenDocument = { pdf: undefined, characters: 0, pictures: new Map() };
+interface OpenDocument {
+  pdf: PdfDocument | undefined;
+  /** The file, when it is a picture. */
+  bytes: Uint8Array | undefined;
+  /** Of the pages read so far. */
+  characters: number;
+  pictures: Map<number, PagePicture>;
+}
 
-async function openDocument(bytes: Uint8Array, format: string): Promise<OpenedReply> {
+let open: OpenDocument = nothing();
+
+function nothing(): OpenDocument {
+  return { pdf: undefined, bytes: undefined, characters: 0, pictures: new Map() };
+}
+
+async function openDocument(bytes: Uint8Array, format: ReadableFormat): Promise<OpenedReply> {
   await open.pdf?.loadingTask.destroy();
-  open = { pdf: undefined, characters: 0, pictures: new Map() };
+  open = nothing();
   if (format === "PDF") {
     open.pdf = await openPdf(bytes);
     return { pages: open.pdf.numPages };
   }
-  open.pictures.set(0, { picture: await decodePicture(bytes), scale: 1 });
-  return { pages: 1 };
+  const pages = await pagesOfPicture(bytes, format);
+  if (pages > MAX_PAGES) {
+    throw new UnreadableDocument("TOO_MANY_PAGES");
+  }
+  open.bytes = bytes;
+  return { pages };
 }
 
-async function readPage(worker: Worker, index: number): Promise<PageReply> {
-  if (open.pdf) {
+async function readPage(worker: Worker, index: number, look: PageLook): Promise<PageReply> {
+  if (open.pdf && look === "FIRST") {
     const page = await open.pdf.getPage(index + 1);
     const { width, height } = page.getViewport({ scale: 1 });
     const lines = await textLayer(page, index);
@@ -60,16 +96,20 @@ async function readPage(worker: Worker, index: number): Promise<PageReply> {
       }
       return { width, height, method: "TEXT_LAYER", lines: lines.map((line) => line.words) };
     }
-    open.pictures.set(index, await renderPage(page));
     page.cleanup();
   }
-  const { picture, scale } = pictureOf(index);
-  const enlarged = Math.min(
-    Math.max(1, Math.min(ENLARGE_MAX, WIDTH_MIN / picture.width)),
-    Math.sqrt(PIXELS_MAX / (picture.width * picture.height)),
-  );
-  const lines = await recognise(worker, await asPgm(picture, enlarged), "BLOCK");
-  const back = 1 / (enlarged * scale);
+  const { picture, scale } = await pictureOf(index);
+  const second = look === "SECOND";
+  const { part, left, top, enlarged } = await printedPart(picture);
+  const seen = enlarged * (second ? SECOND_SCALE : 1);
+  const pgm = await asPgm(part, seen, second ? SECOND_BLUR : 0);
+  const lines = await recognise(second ? await otherWorker() : worker, pgm, "BLOCK");
+  const place = (box: Box): Box => [
+    left + box[0] / seen,
+    top + box[1] / seen,
+    left + box[2] / seen,
+    top + box[3] / seen,
+  ];
   return {
     width: picture.width / scale,
     height: picture.height / scale,
@@ -77,10 +117,8 @@ async function readPage(worker: Worker, index: number): Promise<PageReply> {
     lines: lines.map((words) =>
       words.map((word) => ({
         ...word,
-        box: scaled(word.box, back),
-        ...(/\d/.test(word.text) && {
-          ink: inkOf(picture, scaled(word.box, 1 / enlarged), word.text),
-        }),
+        box: scaled(place(word.box), 1 / scale),
+        ...(/\d/.test(word.text) && { ink: inkOf(picture, place(word.box), word.text) }),
       })),
     ),
   };
@@ -90,21 +128,46 @@ async function readStrip(
   worker: Worker,
   request: Extract<OcrRequest, { type: "strip" }>,
 ): Promise<StripReply> {
-  const { picture, scale } = pictureOf(request.page);
-  const [height, blur] = request.look === "ENLARGED" ? [64, 0] : [48, 1.2];
+  const { picture, scale } = await pictureOf(request.page);
+  const { height, blur, other } = LOOKS[request.look];
   const strip = await cutStrip(picture, scaled(request.box, scale), height, blur);
-  const words = (await recognise(worker, strip.pgm, "LINE")).flat();
+  const reader = other ? await otherWorker() : worker;
+  const words = (await recognise(reader, strip.pgm, "LINE")).flat();
   return {
     words: words.map((word) => ({ ...word, box: scaled(strip.place(word.box), 1 / scale) })),
   };
 }
 
-function pictureOf(page: number): { picture: Picture; scale: number } {
-  const found = open.pictures.get(page);
-  if (!found) {
-    throw new Error(`page ${page} has no picture`);
+/** The page's picture, drawn or decoded once. */
+async function pictureOf(index: number): Promise<PagePicture> {
+  const known = open.pictures.get(index);
+  if (known) {
+    return known;
   }
-  return found;
+  const drawn = open.pdf
+    ? await renderPage(await open.pdf.getPage(index + 1))
+    : { picture: await decodePicture(open.bytes ?? new Uint8Array(), index), scale: 1 };
+  const page = { ...drawn, picture: evenLight(drawn.picture) };
+  open.pictures.set(index, page);
+  return page;
+}
+
+/** The part of a page that is printed, and how much larger tesseract sees it: small print is enlarged. */
+async function printedPart(
+  picture: Picture,
+): Promise<{ part: Picture; left: number; top: number; enlarged: number }> {
+  const print = printOf(picture);
+  const [x0, y0, x1, y1] = print?.area ?? [0, 0, picture.width, picture.height];
+  const isMostOfIt = (x1 - x0) * (y1 - y0) > MOST_OF_A_PAGE * picture.width * picture.height;
+  const [left, top] = isMostOfIt ? [0, 0] : [Math.floor(x0), Math.floor(y0)];
+  const part = isMostOfIt ? picture : await cutOut(picture, [left, top, x1, y1]);
+  const wanted = Math.max(
+    1,
+    WIDTH_MIN / part.width,
+    LETTER_MIN / (print?.letterHeight ?? LETTER_MIN),
+  );
+  const most = Math.sqrt(PIXELS_MAX / (part.width * part.height));
+  return { part, left, top, enlarged: Math.min(wanted, ENLARGE_MAX, most) };
 }
 
 function scaled(box: Box, factor: number): Box {
@@ -119,7 +182,7 @@ function answer(
     case "open":
       return openDocument(request.bytes, request.format);
     case "page":
-      return readPage(worker, request.page);
+      return readPage(worker, request.page, request.look);
     case "strip":
       return readStrip(worker, request);
   }
@@ -143,8 +206,17 @@ function send(message: ProcessMessage): void {
 
 // A pool that was killed must not leave its processes behind.
 process.on("disconnect", () => process.exit(0));
+endWithParent();
 
 const language = process.argv[2];
+let other: Promise<Worker> | undefined;
+
+/** Started when it is first needed: most documents do not. */
+function otherWorker(): Promise<Worker> {
+  other ??= startTesseract(language === "eng" ? "por" : "eng");
+  return other;
+}
+
 if (language === "por" || language === "eng" || language === "por+eng") {
   await serve(language);
 } else {

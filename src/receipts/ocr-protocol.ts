@@ -1,12 +1,13 @@
 import { z } from "zod";
+import type { ReadableFormat } from "./format.ts";
 
 /**
  * What the pool and a reading process say to each other over the IPC channel (structured clone). One request is
  * answered by one reply of the same id; there is never more than one under way.
  */
 export type OcrRequest =
-  | { id: number; type: "open"; bytes: Uint8Array; format: "PNG" | "JPEG" | "PDF" }
-  | { id: number; type: "page"; page: number }
+  | { id: number; type: "open"; bytes: Uint8Array; format: ReadableFormat }
+  | { id: number; type: "page"; page: number; look: PageLook }
   | {
       id: number;
       type: "strip";
@@ -15,10 +16,16 @@ export type OcrRequest =
       look: StripLook;
     };
 
-/** How a strip is made to look before it is read again: each treatment makes other mistakes. */
-export type StripLook = "ENLARGED" | "SMOOTHED";
+/** How a page is read: the second time smoothed, at another scale and with another language's data. */
+export type PageLook = "FIRST" | "SECOND";
 
-/** Why a document cannot be read: what it is, or (the last four) what it did to the process that reads it. */
+/**
+ * How a strip is made to look before it is read again: each treatment makes other mistakes. The last two are read with
+ * the data of another language, which were trained apart and err elsewhere.
+ */
+export type StripLook = "ENLARGED" | "SMOOTHED" | "OTHER_DATA" | "OTHER_DATA_SMOOTHED";
+
+/** Why a document cannot be read: what it is, or (the last five) what it did to the process that reads it. */
 const FAULTS = [
   "TOO_MANY_PIXELS",
   "BROKEN_IMAGE",
@@ -28,6 +35,7 @@ const FAULTS = [
   "NO_PAGES",
   "TOO_MUCH_TEXT",
   "PAGE_TIMEOUT",
+  "DOCUMENT_TIMEOUT",
   "MEMORY_LIMIT",
   "PROCESS_DIED",
   "READING_FAILED",

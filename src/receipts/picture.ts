@@ -1,4 +1,5 @@
-import sharp, { type Metadata, type Sharp } from "sharp";
+import sharp, { type Metadata, type Region, type Sharp } from "sharp";
+import type { ReadableFormat } from "./format.ts";
 import { UnreadableDocument } from "./ocr-protocol.ts";
 import type { Box } from "./words.ts";
 
@@ -16,13 +17,30 @@ export const MAX_PIXELS = 50_000_000;
 const KEPT_PIXELS = 12_000_000;
 
 /**
- * Decodes a PNG or JPEG into an upright grey picture (EXIF orientation applied, transparency on white). Everything is
+ * How many pages a picture file has: a TIFF may have several; the frames of an animated WebP are no pages.
+ *
+ * @throws UnreadableDocument when its header has too many pixels, or is broken.
+ */
+export async function pagesOfPicture(bytes: Uint8Array, format: ReadableFormat): Promise<number> {
+  if (format !== "TIFF") {
+    return 1;
+  }
+  try {
+    return (await sharp(bytes, { limitInputPixels: MAX_PIXELS }).metadata()).pages ?? 1;
+  } catch (error) {
+    throw asFault(error);
+  }
+}
+
+/**
+ * Decodes a page of a PNG, JPEG, WebP or TIFF into an upright grey picture (EXIF orientation applied, transparency on white). Everything is
  * decoded by sharp, never by tesseract: its pixel limit stops bombs at the header, and it heals slightly broken JPEGs.
  *
  * @throws UnreadableDocument when it has too many pixels, is truncated or is no picture at all.
  */
-export async function decodePicture(bytes: Uint8Array): Promise<Picture> {
+export async function decodePicture(bytes: Uint8Array, page = 0): Promise<Picture> {
   const pipeline = sharp(bytes, {
+    page,
     limitInputPixels: MAX_PIXELS,
     failOn: "truncated",
     sequentialRead: true,
@@ -51,10 +69,16 @@ export async function pictureFromRgba(
   return toPicture(raw.flatten({ background: "#ffffff" }));
 }
 
-/** The picture resized by a factor and stretched to full contrast, as a PGM file, which tesseract takes in as it is. */
-export async function asPgm(picture: Picture, scale: number): Promise<Buffer> {
+/** A part of the picture. */
+export async function cutOut(picture: Picture, box: Box): Promise<Picture> {
+  return toPicture(raw(picture).extract(regionOf(picture, box)));
+}
+
+/** The picture blurred by a sigma (0 for none), resized by a factor and stretched to full contrast, as a PGM file, which tesseract takes in as it is. */
+export async function asPgm(picture: Picture, scale: number, blur: number): Promise<Buffer> {
   const width = Math.max(1, Math.round(picture.width * scale));
-  const pipeline = raw(picture).normalise();
+  const source = blur > 0 ? raw(picture).blur(blur) : raw(picture);
+  const pipeline = source.normalise();
   return toPgm(scale === 1 ? pipeline : pipeline.resize({ width, kernel: "cubic" }));
 }
 
@@ -75,19 +99,11 @@ export async function cutStrip(
   height: number,
   blur: number,
 ): Promise<Strip> {
-  const left = Math.min(picture.width - 1, Math.max(0, Math.floor(box[0])));
-  const top = Math.min(picture.height - 1, Math.max(0, Math.floor(box[1])));
-  const width = Math.max(1, Math.min(picture.width, Math.ceil(box[2])) - left);
-  const region = {
-    left,
-    top,
-    width,
-    height: Math.max(1, Math.min(picture.height, Math.ceil(box[3])) - top),
-  };
-  const part = raw(await toPicture(raw(picture).extract(region)));
+  const { left, top, ...region } = regionOf(picture, box);
+  const part = raw(await cutOut(picture, box));
   const softened = blur > 0 ? part.blur(blur) : part;
   const scale = height / region.height;
-  const size = { width: Math.max(1, Math.round(width * scale)), height };
+  const size = { width: Math.max(1, Math.round(region.width * scale)), height };
   const enlarged = softened.resize({ ...size, fit: "fill", kernel: "lanczos3" }).normalise();
   const margin = STRIP_MARGIN;
   const pgm = await toPgm(
@@ -102,6 +118,17 @@ export async function cutStrip(
   const x = (at: number): number => left + (at - margin) / scale;
   const y = (at: number): number => top + (at - margin) / scale;
   return { pgm, place: ([x0, y0, x1, y1]) => [x(x0), y(y0), x(x1), y(y1)] };
+}
+
+function regionOf(picture: Picture, box: Box): Region {
+  const left = Math.min(picture.width - 1, Math.max(0, Math.floor(box[0])));
+  const top = Math.min(picture.height - 1, Math.max(0, Math.floor(box[1])));
+  return {
+    left,
+    top,
+    width: Math.max(1, Math.min(picture.width, Math.ceil(box[2])) - left),
+    height: Math.max(1, Math.min(picture.height, Math.ceil(box[3])) - top),
+  };
 }
 
 function raw({ grey, width, height }: Picture): Sharp {

@@ -1,11 +1,10 @@
 import { dateInBrasilia } from "../calendar/brasilia.ts";
-import { type DocumentFormat, detectFormat } from "./format.ts";
-import { interpret, type LookAgain } from "./interpret.ts";
-import { createOcrPool, type OcrSession } from "./ocr-pool.ts";
+import { detectFormat } from "./format.ts";
+import { createOcrPool } from "./ocr-pool.ts";
 import { UnreadableDocument } from "./ocr-protocol.ts";
+import { readDocument } from "./read-document.ts";
 import { type ReceiptReading, unreadable } from "./reading.ts";
 import type { OcrLanguage } from "./tesseract.ts";
-import { type Box, type Line, lineOf, linesOf, type PageText } from "./words.ts";
 
 /** What the reader tells of its work: figures and codes, never what stands on a document. */
 export interface ReceiptLogger {
@@ -17,6 +16,8 @@ export interface ReceiptReaderOptions {
   workers: number;
   /** A page or document that takes longer goes to a person, and its process is replaced. */
   pageTimeoutMs: number;
+  /** A document none of whose pages took too long may still have too many slow ones. Default: five pages' limit. */
+  documentTimeoutMs?: number;
   /** Resident memory of one process before it is ended. */
   memoryMb: number;
   /** Default "por". */
@@ -44,9 +45,13 @@ export interface ReceiptReader {
   close(): Promise<void>;
 }
 
+/** So many pages may take as long as one may. */
+const PAGES_AT_THE_LIMIT = 5;
+
 /** The reader of receipts: child processes for the bytes, pure functions for what they mean. */
 export function createReceiptReader(options: ReceiptReaderOptions): ReceiptReader {
   const { workers, pageTimeoutMs, memoryMb, language = "por", logger } = options;
+  const documentTimeoutMs = options.documentTimeoutMs ?? PAGES_AT_THE_LIMIT * pageTimeoutMs;
   const clock = options.clock ?? (() => new Date());
   const pool = createOcrPool({ workers, pageTimeoutMs, memoryMb, language });
   return {
@@ -57,10 +62,18 @@ export function createReceiptReader(options: ReceiptReaderOptions): ReceiptReade
       if (format === undefined) {
         return unreadable(bytes.length === 0 ? "EMPTY" : "UNKNOWN_FORMAT");
       }
+      if (format === "HEIC") {
+        return unreadable("HEIC");
+      }
       let reading: ReceiptReading;
       try {
         reading = await pool.lend(
-          (session) => readDocument(session, bytes, format, referenceDate),
+          (session) =>
+            readDocument(session, bytes, format, {
+              referenceDate,
+              documentTimeoutMs,
+              language,
+            }),
           context.signal,
         );
       } catch (error) {
@@ -85,46 +98,4 @@ export function createReceiptReader(options: ReceiptReaderOptions): ReceiptReade
     },
     close: () => pool.close(),
   };
-}
-
-async function readDocument(
-  session: OcrSession,
-  bytes: Uint8Array,
-  format: DocumentFormat,
-  referenceDate: string,
-): Promise<ReceiptReading> {
-  const opened = await session.open(bytes, format);
-  const pages: PageText[] = [];
-  for (let index = 0; index < opened.pages; index++) {
-    const { lines, ...page } = await session.page(index);
-    pages.push({ ...page, lines: lines.flatMap((words) => linesOf(words, index)) });
-  }
-  return interpret(pages, referenceDate, (strip, looks) => lookAgain(session, pages, strip, looks));
-}
-
-async function lookAgain(
-  session: OcrSession,
-  pages: readonly PageText[],
-  { page, box }: Parameters<LookAgain>[0],
-  looks: Parameters<LookAgain>[1],
-): Promise<Line[]> {
-  const lines: Line[] = [];
-  for (const look of looks) {
-    const { words } = await session.strip(page, widened(box, pages[page]), look);
-    if (words.length > 0) {
-      lines.push(lineOf(words, page));
-    }
-  }
-  return lines;
-}
-
-/** With a margin of a third of its height above and below, and half of it at the sides. */
-function widened(box: Box, page: PageText | undefined): Box {
-  const height = box[3] - box[1];
-  return [
-    Math.max(0, box[0] - height / 2),
-    Math.max(0, box[1] - height / 3),
-    Math.min(page?.width ?? box[2], box[2] + height / 2),
-    Math.min(page?.height ?? box[3], box[3] + height / 3),
-  ];
 }

@@ -23,6 +23,7 @@ const MOST_CONFIDENT = 0.97;
 /** How much of the doubt each piece of evidence leaves. */
 const LEFT_BY = {
   SECOND_READING: 0.2,
+  OTHER_DATA: 0.1,
   END_TO_END_ID_DAY: 0.05,
   END_TO_END_ID_MINUTE: 0.02,
   DFE_KEY: 0.5,
@@ -33,6 +34,10 @@ const LEFT_BY = {
 /** Doubt that stays, whatever the words' confidence: no other reading agrees, or one says otherwise. */
 const UNSUPPORTED = 0.2;
 const DISPUTED = 0.5;
+
+/** One look that gives another day, itself unsure of it, raises the doubt by so much against three that agree. */
+const RAISED_BY_ONE = 5;
+const OUTVOTED_BY = 3;
 
 /** An id is made up to 12 hours before the payment (BCB); clocks and slow confirmations take minutes. */
 const ID_BEFORE_MINUTES = 12 * 60;
@@ -59,6 +64,8 @@ export interface TimestampEvidence {
   pixInstant: Date | undefined;
   /** 'YYYY-MM' of the document's own DF-e key. */
   keyMonth: string | undefined;
+  /** The zone of printed hours that name none, "-03:00"; undefined when it is not known. */
+  offset: string | undefined;
   /** 'YYYY-MM-DD': the document cannot be of a later day. */
   referenceDate: string;
 }
@@ -77,7 +84,10 @@ export function weighDate(
   chosen: TimestampCandidate,
   day: string,
 ): Weighed {
-  const agreements = input.secondReadings.map((reading) => agreesOnDate(reading, day, input.order));
+  const agreements = input.secondReadings.map((reading) => ({
+    agreement: agreesOnDate(reading, day, input.order, input.referenceDate),
+    otherData: reading.otherData,
+  }));
   const weighed = weighReadings(input.method, chosen.dateConfidence, agreements);
   if (chosen.shortened && input.method === "OCR" && !oneDigitUsual(input)) {
     weighed.doubt = Math.max(weighed.doubt, UNSUPPORTED);
@@ -116,7 +126,7 @@ export function weighHour(
   if (input.pixInstant === undefined || isHarmed(chosen)) {
     return weighed;
   }
-  const printed = new Date(asWritten(day, chosen, "minute"));
+  const printed = new Date(asWritten(input, day, chosen, "minute"));
   const minutes = (printed.getTime() - input.pixInstant.getTime()) / 60_000;
   if (minutes < -CLOCK_SLACK_MINUTES || minutes > ID_BEFORE_MINUTES + SAME_MOMENT_MINUTES) {
     weighed.contradictedBy = "PIX_END_TO_END";
@@ -135,8 +145,11 @@ function weighPrintedHour(
   chosen: TimestampCandidate,
   precision: "minute" | "second",
 ): Weighed {
-  const agreements = hourAgreements(input, chosen).map((agreement) =>
-    agreement === "MINUTE" && precision === "minute" ? "AGREES" : agreement,
+  const agreements = hourAgreements(input, chosen).map(
+    ({ agreement, otherData }): WeighedAgreement => ({
+      agreement: agreement === "MINUTE" && precision === "minute" ? "AGREES" : agreement,
+      otherData,
+    }),
   );
   const weighed = weighReadings(input.method, chosen.timeConfidence, agreements);
   if (isHarmed(chosen)) {
@@ -160,25 +173,41 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
+interface WeighedAgreement {
+  agreement: Agreement;
+  otherData: boolean;
+}
+
 /** What the words' confidence and the other readings leave of doubt. A text layer is exact. */
 function weighReadings(
   method: "OCR" | "TEXT_LAYER",
   confidence: number,
-  agreements: readonly Agreement[],
+  agreements: readonly WeighedAgreement[],
 ): Weighed {
   if (method === "TEXT_LAYER") {
     return { doubt: 0, evidence: ["TEXT_LAYER"], contradictedBy: undefined };
   }
-  const agreeing = agreements.filter((agreement) => agreement === "AGREES").length;
+  const agreeing = agreements.filter(({ agreement }) => agreement === "AGREES");
+  const others = agreeing.filter(({ otherData }) => otherData).length;
+  const same = agreeing.length - others;
   const first = 1 - Math.min(MOST_CONFIDENT, Math.max(0, confidence));
-  let doubt = first * LEFT_BY.SECOND_READING ** agreeing;
-  if (agreeing === 0) {
+  let doubt = first * LEFT_BY.SECOND_READING ** same * LEFT_BY.OTHER_DATA ** others;
+  if (agreeing.length === 0) {
     doubt = Math.max(doubt, UNSUPPORTED);
   }
-  if (agreements.includes("DIFFERS") || agreements.includes("MINUTE")) {
+  if (agreements.some(({ agreement }) => agreement === "DIFFERS" || agreement === "MINUTE")) {
     doubt = Math.max(doubt, DISPUTED);
   }
-  return { doubt, evidence: agreeing > 0 ? ["SECOND_READING"] : [], contradictedBy: undefined };
+  const doubting = agreements.filter(({ agreement }) => agreement === "DOUBTS").length;
+  if (doubting > 0) {
+    const outvoted = doubting === 1 && agreeing.length >= OUTVOTED_BY;
+    doubt = outvoted ? doubt * RAISED_BY_ONE : Math.max(doubt, DISPUTED);
+  }
+  const evidence = [
+    ...(same > 0 ? ["SECOND_READING"] : []),
+    ...(others > 0 ? ["OTHER_LANGUAGE_DATA"] : []),
+  ];
+  return { doubt, evidence, contradictedBy: undefined };
 }
 
 function witness(weighed: Weighed, agrees: boolean, name: string, left: number): void {
@@ -199,7 +228,7 @@ export function reliedPrecision(
   chosen: TimestampCandidate,
   dateDoubt: number,
 ): TimestampPrecision {
-  const precision = input.draft.precision ?? "day";
+  const precision = isZoned(input, chosen) ? (input.draft.precision ?? "day") : "day";
   if (precision !== "second") {
     return precision;
   }
@@ -207,11 +236,19 @@ export function reliedPrecision(
   return sure ? "second" : "minute";
 }
 
-function hourAgreements(input: TimestampEvidence, chosen: TimestampCandidate): Agreement[] {
+/** An hour of an unknown zone is no instant: such a document keeps its day alone. */
+function isZoned({ offset }: TimestampEvidence, { time }: TimestampCandidate): boolean {
+  return (time?.offset ?? offset) !== undefined;
+}
+
+function hourAgreements(input: TimestampEvidence, chosen: TimestampCandidate): WeighedAgreement[] {
   const time = chosen.time?.time;
   return time === undefined
     ? []
-    : input.secondReadings.map((reading) => agreesOnTime(reading, time, oneDigitUsual(input)));
+    : input.secondReadings.map((reading) => ({
+        agreement: agreesOnTime(reading, time, oneDigitUsual(input)),
+        otherData: reading.otherData,
+      }));
 }
 
 /** Brazilian documents print two digits of the day and of the hour. */
@@ -219,17 +256,19 @@ function oneDigitUsual({ order }: TimestampEvidence): boolean {
   return order?.evidence !== "PORTUGUESE_DOCUMENT";
 }
 
-/** The printed hour is Brasília's unless the document prints another zone. */
+/** With the zone that the hour names, else that of the document's country. */
 export function asWritten(
+  { offset }: Pick<TimestampEvidence, "offset">,
   day: string,
   { time }: TimestampCandidate,
   precision: TimestampPrecision,
 ): string {
-  if (precision === "day" || time === undefined) {
+  const zone = time?.offset ?? offset;
+  if (precision === "day" || time === undefined || zone === undefined) {
     return day;
   }
   const clock = precision === "minute" ? `${time.time.slice(0, 5)}:00` : time.time;
-  return `${day}T${clock}${time.offset ?? "-03:00"}`;
+  return `${day}T${clock}${zone}`;
 }
 
 /** Whether so little doubt is left that it can be relied upon. */

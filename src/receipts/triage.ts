@@ -45,7 +45,7 @@ function judge(input: TimestampEvidence, chosen: TimestampCandidate, day: string
   const date = weighDate(input, chosen, day);
   const precision = reliedPrecision(input, chosen, date.doubt);
   const hour = precision === "day" ? undefined : weighHour(input, chosen, day, precision);
-  const best = asWritten(day, chosen, precision);
+  const best = asWritten(input, day, chosen, precision);
   const needed = requiresHour(input.kind);
   const hourHolds =
     hour !== undefined && hour.contradictedBy === undefined && holds(date.doubt + hour.doubt);
@@ -74,7 +74,7 @@ function judge(input: TimestampEvidence, chosen: TimestampCandidate, day: string
   const dayHolds = date.contradictedBy === undefined && holds(date.doubt);
   const kept: TimestampPrecision | null = !dayHolds ? null : hourHolds ? precision : "day";
   const timestamp: TimestampField = {
-    value: kept === null ? null : asWritten(day, chosen, kept),
+    value: kept === null ? null : asWritten(input, day, chosen, kept),
     precision: kept,
     confidence: rounded(
       Math.max(0, 1 - date.doubt - (needed || hourHolds ? (hour?.doubt ?? 0) : 0)),

@@ -3,6 +3,7 @@
  * `npm run bench -- queue`: the queue's rates, beside those of what it stands on and of what it replaces.
  * `npm run bench -- reconciliation`: how well expenses and movements are matched, on generated cases of known truth.
  * `npm run bench -- audit`: the audit log: capturing, sealing, verifying, proving, and how long auditors wait.
+ * `npm run bench -- receipts`: how well receipts are read, on drawn pages or a folder of labelled ones.
  * Options follow; see the files.
  */
 const [name = "batch-expenses", ...options] = process.argv.slice(2);
@@ -20,9 +21,12 @@ switch (name) {
   case "audit":
     await import("./audit/main.ts");
     break;
+  case "receipts":
+    await import("./receipts/main.ts");
+    break;
   default:
     process.stderr.write(
-      `No bench is called "${name}": batch-expenses, queue, reconciliation, audit.\n`,
+      `No bench is called "${name}": batch-expenses, queue, reconciliation, audit, receipts.\n`,
     );
     process.exitCode = 1;
 }

@@ -15,13 +15,21 @@ describe("detectFormat", () => {
     expect(detectFormat(bytes("%PDF-1.7\n"))).toBe("PDF");
   });
 
+  it("knows WebP, TIFF in both byte orders, and HEIC", () => {
+    expect(detectFormat(bytes("RIFF", [0, 0, 0, 0], "WEBPVP8 "))).toBe("WEBP");
+    expect(detectFormat(bytes("II*", [0]))).toBe("TIFF");
+    expect(detectFormat(bytes("MM", [0], "*"))).toBe("TIFF");
+    expect(detectFormat(bytes([0, 0, 0, 24], "ftypheic", [0, 0, 0, 0]))).toBe("HEIC");
+    expect(detectFormat(bytes([0, 0, 0, 24], "ftypisom", [0, 0, 0, 0]))).toBeUndefined();
+  });
+
   it("finds the header of a PDF behind rubbish of up to 1,024 bytes", () => {
     expect(detectFormat(bytes("x".repeat(1019), "%PDF-1.4"))).toBe("PDF");
     expect(detectFormat(bytes("x".repeat(1020), "%PDF-1.4"))).toBeUndefined();
   });
 
   it("knows nothing else", () => {
-    for (const other of ["", "%PD", "GIF89a", "<html>", "RIFF\0\0\0\0WEBP", "\x89PNG"]) {
+    for (const other of ["", "%PD", "GIF89a", "<html>", "RIFF\0\0\0\0WAVE", "\x89PNG"]) {
       expect(detectFormat(bytes(other))).toBeUndefined();
     }
   });

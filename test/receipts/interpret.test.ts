@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 import { z } from "zod";
-import { interpret } from "../../src/receipts/interpret.ts";
+import { type InterpretOptions, interpret } from "../../src/receipts/interpret.ts";
 import type { ReceiptReading } from "../../src/receipts/reading.ts";
 import { linesOf } from "../../src/receipts/words.ts";
 import { printed, printedPage } from "./printed.ts";
@@ -18,12 +18,28 @@ const samples = z
     ),
   );
 
+/** What the reader of a Brazilian document begins with; looks give nothing. */
+const OPTIONS: InterpretOptions = {
+  referenceDate: "2026-11-24",
+  home: "-03:00",
+  lookAgain: async () => [],
+  readAgain: async () => [],
+};
+
 /** Reads lines of a picture; every second look sees what the first saw. */
-function read(text: string, method: "OCR" | "TEXT_LAYER" = "OCR"): Promise<ReceiptReading> {
+function read(
+  text: string,
+  method: "OCR" | "TEXT_LAYER" = "OCR",
+  options: Partial<InterpretOptions> = {},
+): Promise<ReceiptReading> {
   const page = printedPage(text, method);
-  return interpret([page], "2026-11-24", async ({ box }, looks) => {
-    const [line] = page.lines.filter((each) => each.box[1] <= box[1] && each.box[3] >= box[3]);
-    return line ? looks.map(() => line) : [];
+  return interpret([page], {
+    ...OPTIONS,
+    async lookAgain({ box }, looks) {
+      const [line] = page.lines.filter((each) => each.box[1] <= box[1] && each.box[3] >= box[3]);
+      return line ? looks.map(() => line) : [];
+    },
+    ...options,
   });
 }
 
@@ -94,7 +110,7 @@ describe("text made to be slow", () => {
     const lines = Array.from({ length: 120 }, () => linesOf(words, 0)).flat();
     const page = { width: 800, height: 1000, method: "OCR" as const, lines };
     const before = process.cpuUsage();
-    await interpret([page], "2026-11-24", async () => []);
+    await interpret([page], OPTIONS);
     const { user } = process.cpuUsage(before);
     expect(user / 1e6).toBeLessThan(3);
   });
@@ -141,6 +157,49 @@ describe("other documents", () => {
     });
   });
 
+  it("a page on which no date was found is read a second time", async () => {
+    const text = "Pix enviado\nValor R$ 1.234,56\n05/11/2026 17:12:33";
+    const garbled = text.replace("05/11/2026", "O5V11Z2O2G");
+    const reading = await read(garbled, "OCR", {
+      readAgain: async () => printed(text),
+      lookAgain: async () => printed("05/11/2026 17:12:33"),
+    });
+    expect(reading).toMatchObject({
+      verdict: "ACCEPTED",
+      fields: { timestamp: { value: "2026-11-05T17:12:33-03:00" }, amount: { value: "1234.56" } },
+    });
+  });
+
+  it("a slip that only the second reading shows to be a scheduling proves no payment", async () => {
+    const reading = await read("Pix\nValor R$ 1.234,56", "OCR", {
+      readAgain: async () => printed("Pix agendado\nValor R$ 1.234,56\nData 05/11/2026"),
+    });
+    expect(reading.reasons.map(({ code }) => code)).toEqual(["SCHEDULED_NOT_PAID"]);
+  });
+
+  it("a day that no document can bear is replaced by what all looks at it say", async () => {
+    const receipt = (day: string): string => `RECEIPT\nDATE ${day}\nTOTAL 9.54`;
+    const looks = { lookAgain: async () => printed("DATE 28/11/2017") };
+    const reading = await read(receipt("28/11/7017"), "OCR", looks);
+    expect(reading).toMatchObject({
+      verdict: "ACCEPTED",
+      fields: { timestamp: { value: "2017-11-28" } },
+    });
+    const refuted = await read(receipt("28/11/2027"), "OCR");
+    expect(refuted.reasons.map(({ code }) => code)).toEqual(["TIMESTAMP_CONTRADICTED"]);
+  });
+
+  it("an hour is in the zone of the document's country, and left out where that is unknown", async () => {
+    const day = (country: string): string => `${country}\nDATE 28/11/2017 10:04\nTOTAL 9.54`;
+    const malaysian = await read(day("JALAN DEDAP JOHOR SDN BHD"), "OCR", { home: undefined });
+    expect(malaysian.fields.timestamp.value).toBe("2017-11-28T10:04:00+08:00");
+    const anywhere = await read(day("RECEIPT"), "OCR", { home: undefined });
+    expect(anywhere).toMatchObject({
+      verdict: "ACCEPTED",
+      fields: { timestamp: { value: "2017-11-28", precision: "day" } },
+    });
+  });
+
   it("a page without a word is unreadable", async () => {
     expect((await read("")).reasons).toEqual([
       { code: "UNREADABLE", severity: "REVIEW", evidence: { cause: "NO_TEXT" } },
@@ -152,9 +211,10 @@ describe("other documents", () => {
       ...printedPage("Pix enviado\nValor R$ 1.2?4,56\n05/11/2026 17:12:33"),
       method: "OCR" as const,
     };
-    const reading = await interpret([page], "2026-11-24", async ({ box }) =>
-      box[1] === 20 ? printed("Valor R$ 1.234,56") : [],
-    );
+    const reading = await interpret([page], {
+      ...OPTIONS,
+      lookAgain: async ({ box }) => (box[1] === 20 ? printed("Valor R$ 1.234,56") : []),
+    });
     expect(reading.fields.amount.value).toBe("1234.56");
   });
 });

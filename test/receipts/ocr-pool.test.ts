@@ -17,7 +17,7 @@ function poolOf(program: string, options: Partial<OcrPoolOptions> = {}): OcrPool
 }
 
 const pageOnce = (pool: OcrPool, signal?: AbortSignal) =>
-  pool.lend(async (session) => (await session.page(0)).width, signal);
+  pool.lend(async (session) => (await session.page(0, "FIRST")).width, signal);
 
 afterEach(async () => {
   await Promise.all(pools.splice(0).map((pool) => pool.close()));
@@ -64,7 +64,7 @@ describe("the pool", () => {
     const done = Promise.withResolvers<void>();
     const loans = bothLent.map((lent) =>
       pool.lend(async (session) => {
-        lent.resolve((await session.page(0)).width);
+        lent.resolve((await session.page(0, "FIRST")).width);
         await done.promise;
       }),
     );
@@ -87,7 +87,7 @@ describe("the pool", () => {
     const started = Promise.withResolvers<void>();
     const first = pool.lend(async (session) => {
       started.resolve();
-      await session.page(0);
+      await session.page(0, "FIRST");
     }, working.signal);
     const second = pageOnce(pool, waiting.signal);
     await started.promise;
@@ -103,7 +103,7 @@ describe("the pool", () => {
     const started = Promise.withResolvers<void>();
     const working = pool.lend(async (session) => {
       started.resolve();
-      await session.page(0);
+      await session.page(0, "FIRST");
     });
     const waiting = pageOnce(pool);
     await started.promise;

@@ -1,90 +1,8 @@
-import { createRequire } from "node:module";
-import { crc32, deflateSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { createCanvas, GlobalFonts } from "@napi-rs/canvas";
-import { PDFDocument, StandardFonts } from "pdf-lib";
 import sharp from "sharp";
 import { createReceiptReader, type ReceiptReader } from "../../src/receipts/reader.ts";
 import type { ReceiptReading } from "../../src/receipts/reading.ts";
-
-const require = createRequire(import.meta.url);
-GlobalFonts.registerFromPath(require.resolve("dejavu-fonts-ttf/ttf/DejaVuSans.ttf"), "Receipt");
-
-const PROOF = [
-  "Banco Aurora",
-  "Comprovante de transferência Pix",
-  "05/11/2026 - 17:12:33",
-  "Valor R$ 1.234,56",
-  "Quem recebeu",
-  "Limpadora Boa Vista Ltda",
-  "CNPJ 12.ABC.345/01DE-35",
-  "Quem pagou",
-  "Condomínio Jardim das Acácias",
-  "CNPJ 11.222.333/0001-81",
-  "ID da transação",
-  "E12345678202611052012Ab3dE9fGh1J",
-];
-
-/** Draws lines of text on white; what stands in `hidden` is covered by a blot. */
-function drawn(lines: readonly string[], hidden?: string): Buffer {
-  const canvas = createCanvas(800, 60 + lines.length * 46);
-  const context = canvas.getContext("2d");
-  context.fillStyle = "#fff";
-  context.fillRect(0, 0, canvas.width, canvas.height);
-  context.font = "26px Receipt";
-  for (const [i, line] of lines.entries()) {
-    context.fillStyle = "#222";
-    context.fillText(line, 40, 60 + i * 46);
-    if (hidden !== undefined && line.includes(hidden)) {
-      const x = 40 + context.measureText(line.slice(0, line.indexOf(hidden))).width;
-      context.fillStyle = "#444";
-      context.fillRect(x, 38 + i * 46, context.measureText(hidden).width, 30);
-    }
-  }
-  return canvas.toBuffer("image/png");
-}
-
-async function pdfOf(lines: readonly string[], pages = 1): Promise<Uint8Array> {
-  const document = await PDFDocument.create();
-  const font = await document.embedFont(StandardFonts.Helvetica);
-  for (let i = 0; i < pages; i++) {
-    const page = document.addPage([595, 842]);
-    for (const [row, line] of lines.entries()) {
-      page.drawText(line, { x: 50, y: 780 - row * 22, size: 12, font });
-    }
-  }
-  return document.save();
-}
-
-async function scanOf(picture: Buffer): Promise<Uint8Array> {
-  const document = await PDFDocument.create();
-  const image = await document.embedPng(picture);
-  const page = document.addPage([image.width / 2, image.height / 2]);
-  page.drawImage(image, { x: 0, y: 0, width: image.width / 2, height: image.height / 2 });
-  return document.save();
-}
-
-/** A PNG whose header claims a size; its pixels compress to nothing, or are missing. */
-function claimedPng(width: number, height: number, rows: number): Buffer {
-  const chunk = (type: string, data: Buffer): Buffer => {
-    const length = Buffer.alloc(4);
-    length.writeUInt32BE(data.length);
-    const body = Buffer.concat([Buffer.from(type, "latin1"), data]);
-    const sum = Buffer.alloc(4);
-    sum.writeUInt32BE(crc32(body));
-    return Buffer.concat([length, body, sum]);
-  };
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(width, 0);
-  header.writeUInt32BE(height, 4);
-  header.set([8, 0, 0, 0, 0], 8);
-  return Buffer.concat([
-    Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
-    chunk("IHDR", header),
-    chunk("IDAT", deflateSync(Buffer.alloc((width + 1) * rows))),
-    chunk("IEND", Buffer.alloc(0)),
-  ]);
-}
+import { claimedPng, drawn, PROOF, pdfOf, scanOf } from "./drawn.ts";
 
 /** A PDF that asks for a password: the hashes in its dictionary are of none. */
 function encryptedPdf(): Buffer {
@@ -158,6 +76,20 @@ describe("a Pix proof", () => {
     expect(await read(await scanOf(drawn(PROOF)))).toMatchObject({ ...WHOLE_PROOF, method: "OCR" });
   }, 60_000);
 
+  it("is read from a WebP, and from the second page of a TIFF", async () => {
+    const webp = await sharp(drawn(PROOF)).webp({ quality: 90 }).toBuffer();
+    expect(await read(webp)).toMatchObject({ ...WHOLE_PROOF, method: "OCR" });
+    const cover = await sharp(drawn(["Condomínio Jardim das Acácias", "Pasta de novembro"]))
+      .resize(800, 612, { fit: "contain", background: "#fff" })
+      .toBuffer();
+    const tiff = await sharp([cover, drawn(PROOF)], { join: { across: 1, animated: true } })
+      .tiff({ compression: "lzw" })
+      .toBuffer();
+    const reading = await read(tiff);
+    expect(reading).toMatchObject({ ...WHOLE_PROOF, pages: [{}, { width: 800, height: 612 }] });
+    expect(reading.fields.timestamp.page).toBe(1);
+  }, 120_000);
+
   it("goes to a person when a blot hides part of its hour", async () => {
     const reading = await read(drawn(PROOF, "7:12"));
     expect(reading.verdict).toBe("MANUAL_REVIEW");
@@ -178,6 +110,9 @@ describe("hostile input", () => {
     ["a picture whose data end too early", "BROKEN_IMAGE", () => drawn(PROOF).subarray(0, 4_000)],
     ["a picture with no data", "BROKEN_IMAGE", () => claimedPng(100, 100, 0)],
     ["a JPEG in name only", "BROKEN_IMAGE", () => Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3])],
+    ["a TIFF in name only", "BROKEN_IMAGE", () => Buffer.from("II*\0rubbish", "latin1")],
+    ["a WebP in name only", "BROKEN_IMAGE", () => Buffer.from("RIFF1234WEBPVP8 rubbish")],
+    ["a photo as HEIC", "HEIC", () => Buffer.from("\0\0\0\x18ftypheic\0\0\0\0mif1heic", "latin1")],
     ["a PDF in name only", "BROKEN_PDF", () => Buffer.from("%PDF-1.7\nrubbish")],
     ["a PDF of 3,000 pages", "TOO_MANY_PAGES", () => pdfOf([], 3_000)],
     ["an encrypted PDF", "ENCRYPTED_PDF", encryptedPdf],

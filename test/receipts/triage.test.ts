@@ -6,7 +6,11 @@ import type { TimestampEvidence } from "../../src/receipts/timestamp-evidence.ts
 import { triage } from "../../src/receipts/triage.ts";
 import { printed } from "./printed.ts";
 
-const PORTUGUESE = { order: "DAY_FIRST", evidence: "PORTUGUESE_DOCUMENT" } as const;
+const PORTUGUESE = {
+  order: "DAY_FIRST",
+  evidence: "PORTUGUESE_DOCUMENT",
+  offset: "-03:00",
+} as const;
 
 const candidate: TimestampCandidate = {
   role: "PAYMENT",
@@ -23,9 +27,10 @@ const candidate: TimestampCandidate = {
   strips: [{ page: 0, box: [0, 0, 100, 20], holds: ["DATE", "TIME"] }],
 };
 
-const again = (text: string): SecondReading => ({
+const again = (text: string, otherData = false): SecondReading => ({
   holds: ["DATE", "TIME"],
   line: printed(text)[0],
+  otherData,
 });
 const AGREEING = [again("05/11/2026 17:12:33"), again("05/11/2026 17:12:33")];
 
@@ -47,6 +52,7 @@ function evidence(
     secondReadings: AGREEING,
     pixInstant: undefined,
     keyMonth: undefined,
+    offset: "-03:00",
     referenceDate: "2026-11-24",
     ...changes,
   };
@@ -70,6 +76,19 @@ describe("triage", () => {
     const input = evidence({ secondReadings: [] }, { dateConfidence: 1, timeConfidence: 1 });
     expect(codes(input)).toEqual(["TIMESTAMP_LOW_CONFIDENCE"]);
     expect(triage(input).timestamp.value).toBeNull();
+  });
+
+  it("accepts characters read with little certainty when the other language's data agree", () => {
+    const unsure = { dateConfidence: 0.5, timeConfidence: 0.5 };
+    expect(codes(evidence({}, unsure))).toEqual(["TIMESTAMP_LOW_CONFIDENCE"]);
+    const others = (text: string) => [...AGREEING, again(text, true), again(text, true)];
+    const agreed = evidence({ secondReadings: others("05/11/2026 17:12:33") }, unsure);
+    expect(triage(agreed)).toMatchObject({
+      verdict: "ACCEPTED",
+      timestamp: { evidence: ["SECOND_READING", "OTHER_LANGUAGE_DATA", "PORTUGUESE_DOCUMENT"] },
+    });
+    const disputed = evidence({ secondReadings: others("05/11/2026 17:42:33") }, unsure);
+    expect(codes(disputed)).toEqual(["TIMESTAMP_LOW_CONFIDENCE"]);
   });
 
   it("keeps a date and leaves the hour out on which readings differ", () => {
@@ -213,7 +232,9 @@ describe("whatever the evidence", () => {
       method: fc.constantFrom("OCR" as const, "TEXT_LAYER" as const),
       secondReadings: fc.array(
         fc.constantFrom(
-          ...["05/11/2026 17:12:33", "05/11/2026", "06/11/2026 17:12", "x"].map(again),
+          ...["05/11/2026 17:12:33", "05/11/2026", "06/11/2026 17:12", "x"].map((text) =>
+            again(text),
+          ),
         ),
         { maxLength: 2 },
       ),

@@ -2,14 +2,14 @@ import { createHash } from "node:crypto";
 import multipart from "@fastify/multipart";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { z } from "zod";
-import { type DocumentFormat, detectFormat } from "../../receipts/format.ts";
+import { detectFormat, isStoredFormat, type StoredFormat } from "../../receipts/format.ts";
 import { ApiError } from "../errors.ts";
 import type { ApiContext } from "../server.ts";
 
 /** 10 MB, as the table documents has it. */
 export const DOCUMENT_LIMIT = 10_485_760;
 
-const MEDIA_TYPES: Record<DocumentFormat, string> = {
+const MEDIA_TYPES: Record<StoredFormat, string> = {
   PNG: "image/png",
   JPEG: "image/jpeg",
   PDF: "application/pdf",
@@ -52,7 +52,8 @@ export function documentsRoutes({ options: { documents }, asRequest }: ApiContex
         : rawUpload(request);
       if (bytes.length === 0) throw new ApiError("BLD04", "O documento está vazio.");
       const format = detectFormat(bytes);
-      if (!format) throw new ApiError("BLD12", "O documento não é PNG, JPEG nem PDF.");
+      if (!isStoredFormat(format))
+        throw new ApiError("BLD12", "O documento não é PNG, JPEG nem PDF.");
       const sha256 = createHash("sha256").update(bytes).digest("hex");
       await asRequest(request, "write", async (client) => {
         await client.query("select blindagem_private.require_role('admin', 'integrator')");
@@ -75,7 +76,7 @@ export function documentsRoutes({ options: { documents }, asRequest }: ApiContex
     app.get<{ Params: { sha256: string } }>("/documents/:sha256", async (request, reply) => {
       const { sha256 } = request.params;
       const format = await asRequest(request, "read", async (client) => {
-        const { rows } = await client.query<{ format: DocumentFormat }>(
+        const { rows } = await client.query<{ format: StoredFormat }>(
           "select format from blindagem.documents where sha256 = $1",
           [sha256],
         );

@@ -2,6 +2,7 @@ import { formatDecimal, parseBrazilian, parseDecimal } from "../../money/centavo
 import { ABSENT, type Field, type ReceiptKind } from "../reading.ts";
 import { type Line, wordsBetween } from "../words.ts";
 import { boxOf, overlaps } from "./cells.ts";
+import { tillTotal } from "./till-total.ts";
 
 /** Nothing that could be part of the number stands before it ("1.2?4,56"); a currency's letters may. */
 const BEFORE = String.raw`(?:(?<![\dA-Z.,?*#_])|(?<=\b(?:R|RS|RM|EUR|USD)))`;
@@ -13,7 +14,7 @@ const BRAZILIAN_AMOUNT = new RegExp(
   "g",
 );
 const POINT_AMOUNT = new RegExp(
-  String.raw`${BEFORE}(\d{1,3}(?:,\d{3})+|\d{1,9})\.(\d{2})${AFTER}`,
+  String.raw`${BEFORE}(\d{1,3}(?:,\d{3})+|\d{1,9})\s?\.\s?(\d{2})${AFTER}`,
   "g",
 );
 
@@ -67,6 +68,10 @@ export function amountLines(lines: readonly Line[], kind: ReceiptKind): Line[] {
  */
 export function findAmount(lines: readonly Line[], kind: ReceiptKind, witness?: bigint): Field {
   const printed = lines.map((line) => amountsIn(line).map((amount) => ({ ...amount, line })));
+  const till = kind === "TILL_RECEIPT" ? tillTotal(lines, printed.flat()) : undefined;
+  if (till) {
+    return toField(till.amount, till.borneOut ? 1 : UNCHECKED, witness);
+  }
   for (const label of labels(kind)) {
     const found = lines.flatMap((line, index) => labelled(line, index, label, printed));
     const best = found.find(({ centavos }) => centavos === witness) ?? likeliest(found, kind);
@@ -81,6 +86,9 @@ export function findAmount(lines: readonly Line[], kind: ReceiptKind, witness?: 
   const [only] = all;
   return only && values.size === 1 && kind !== "UNKNOWN" ? toField(only, 0.9, witness) : ABSENT;
 }
+
+/** Of totals that only a label points to, some are of a tax or a group. */
+const UNCHECKED = 0.95;
 
 interface PrintedAmount {
   centavos: bigint;

@@ -5,6 +5,8 @@ import { findDates } from "./dates.ts";
 export interface OrderEvidence {
   order: "DAY_FIRST" | "MONTH_FIRST";
   evidence: string;
+  /** The only zone of the country whose document it is, "-03:00"; undefined for one with several or with summer time. */
+  offset: string | undefined;
 }
 
 interface Locale extends OrderEvidence {
@@ -13,11 +15,17 @@ interface Locale extends OrderEvidence {
   least: number;
 }
 
+/** Brazil has had no summer time since 2019; its other zones print Brasília's on what banks and tax offices issue. */
+export const BRASILIA_OFFSET = "-03:00";
+
+const ANOTHER_DATE = "ANOTHER_DATE";
+
 /** Words that only documents of one country or language carry. */
 const LOCALES: Locale[] = [
   {
     order: "DAY_FIRST",
     evidence: "PORTUGUESE_DOCUMENT",
+    offset: BRASILIA_OFFSET,
     words:
       /\b(?:PAGAMENTO|COMPROVANTE|TRANSFERENCIA|EMISSAO|VENCIMENTO|VALOR|CNPJ|CPF|AGENCIA|CONTA|BANCO|BENEFICIARIO|PAGADOR|FAVORECIDO|RECEBEDOR|INSTITUICAO|NOTA FISCAL|CONSUMIDOR|PRESTADOR|TOMADOR|DOCUMENTO|HORARIO|RECIBO|TROCO|QTDE?|REAIS|DESTINATARIO|CHAVE DE ACESSO|CUPOM|AUTENTICACAO)\b|R\$/g,
     least: 2,
@@ -25,6 +33,7 @@ const LOCALES: Locale[] = [
   {
     order: "DAY_FIRST",
     evidence: "MALAYSIAN_DOCUMENT",
+    offset: "+08:00",
     words:
       /\b(?:SDN\.? ?BHD|GST (?:ID|REG|NO)|JALAN|JLN|TAMAN|SELANGOR|JOHOR|KUALA LUMPUR|MALAYSIA|BANDAR|PETALING)\b|\bRM ?\d/g,
     least: 2,
@@ -32,6 +41,7 @@ const LOCALES: Locale[] = [
   {
     order: "DAY_FIRST",
     evidence: "GERMAN_DOCUMENT",
+    offset: undefined,
     words:
       /\b(?:GMBH|MWST|SUMME|STEUER(?:-?NR)?|UHR|DATUM|BELEG(?:-?NR)?|GEGEBEN|BETRAG|VIELEN DANK|STR\b)|\bEUR\b/g,
     least: 2,
@@ -39,6 +49,7 @@ const LOCALES: Locale[] = [
   {
     order: "MONTH_FIRST",
     evidence: "UNITED_STATES_DOCUMENT",
+    offset: undefined,
     words: /\b(?:SALES TAX|ZIP CODE|USA|U\.S\.A|[A-Z]{2} \d{5}(?:-\d{4})?)\b|(?<!\w)\$ ?\d/g,
     least: 2,
   },
@@ -57,12 +68,24 @@ export function orderOfDates(lines: readonly Line[]): OrderEvidence | undefined 
     .flatMap(({ order, date }): OrderEvidence[] =>
       // 11/11 means the same either way and says nothing.
       (order === "DAY_FIRST" || order === "MONTH_FIRST") && date.slice(5, 7) !== date.slice(8)
-        ? [{ order, evidence: "ANOTHER_DATE" }]
+        ? [{ order, evidence: ANOTHER_DATE, offset: undefined }]
         : [],
     );
   const all: OrderEvidence[] = [...spoken, ...siblings];
   const first = all[0];
   return first && all.every(({ order }) => order === first.order)
-    ? { order: first.order, evidence: first.evidence }
+    ? { order: first.order, evidence: first.evidence, offset: first.offset }
     : undefined;
+}
+
+/**
+ * The zone of the hours on a document: its country's.
+ *
+ * @param home the zone of a document that does not tell its country; undefined when it may be from anywhere.
+ */
+export function offsetOf(
+  order: OrderEvidence | undefined,
+  home: string | undefined,
+): string | undefined {
+  return order === undefined || order.evidence === ANOTHER_DATE ? home : order.offset;
 }

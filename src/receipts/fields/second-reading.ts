@@ -1,4 +1,4 @@
-import type { Line } from "../words.ts";
+import { type Line, weakestOf, wordsBetween } from "../words.ts";
 import type { OrderEvidence } from "./date-order.ts";
 import { findDates } from "./dates.ts";
 import { findTimes } from "./times.ts";
@@ -7,28 +7,44 @@ import { findTimes } from "./times.ts";
 export interface SecondReading {
   holds: ("DATE" | "TIME")[];
   line: Line | undefined;
+  /** Read with the data of another language, which err elsewhere. */
+  otherData: boolean;
 }
 
-/** AGREES: exactly the same. MINUTE: the same but for the seconds. SILENT: nothing that is one. DIFFERS: another. */
-export type Agreement = "AGREES" | "MINUTE" | "SILENT" | "DIFFERS";
+/**
+ * AGREES: exactly the same. MINUTE: the same but for the seconds. SILENT: nothing that is one. DIFFERS: another.
+ * DOUBTS: another, but itself read with little certainty.
+ */
+export type Agreement = "AGREES" | "MINUTE" | "SILENT" | "DIFFERS" | "DOUBTS";
 
-/** Whether a second reading has the same date. */
+/** Another day whose least certain character was read with less only casts a doubt. */
+const SURE_ENOUGH = 0.75;
+
+/** Whether a second reading has the same date. A day to come is a misreading for certain, and says nothing. */
 export function agreesOnDate(
   reading: SecondReading,
   date: string,
   order: OrderEvidence | undefined,
+  referenceDate: string,
 ): Agreement {
-  if (!reading.line || !reading.holds.includes("DATE")) {
+  const { line } = reading;
+  if (!line || !reading.holds.includes("DATE")) {
     return "SILENT";
   }
-  const dates = findDates(reading.line.folded).flatMap(({ meanings }) => {
+  const found = findDates(line.folded).flatMap(({ start, end, meanings }) => {
     const decided = meanings.filter((meaning) => meaning.order === order?.order);
-    return (decided.length > 0 ? decided : meanings).map((meaning) => meaning.date);
+    const sureness = weakestOf(wordsBetween(line, start, end));
+    return (decided.length > 0 ? decided : meanings)
+      .filter((meaning) => meaning.date === date || meaning.date <= referenceDate)
+      .map((meaning) => ({ day: meaning.date, sureness }));
   });
-  if (dates.length === 0) {
+  if (found.length === 0) {
     return "SILENT";
   }
-  return dates.includes(date) ? "AGREES" : "DIFFERS";
+  if (found.some(({ day }) => day === date)) {
+    return "AGREES";
+  }
+  return found.every(({ sureness }) => sureness < SURE_ENOUGH) ? "DOUBTS" : "DIFFERS";
 }
 
 /** Whether a second reading has the same hour: "17:12" or "17:12:33". */

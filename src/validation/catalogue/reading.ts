@@ -5,15 +5,22 @@ const SOURCE = "Código Civil, art. 1.348, VIII; MP 2.200-2/2001, art. 10, § 2�
 
 const CAUSES: Readonly<Record<string, string>> = {
   EMPTY: "o arquivo está vazio",
-  UNKNOWN_FORMAT: "o arquivo não é PNG, JPEG nem PDF",
+  UNKNOWN_FORMAT: "o arquivo não é PNG, JPEG, WebP, TIFF nem PDF",
+  HEIC: "o formato HEIC não é lido; salve a foto como JPEG",
+  FILE_NOT_FOUND: "o arquivo não existe",
+  FILE_NOT_READABLE: "o arquivo não pôde ser aberto",
+  NOT_A_FILE: "não é um arquivo",
+  FILE_TOO_LARGE: "o arquivo é grande demais",
   NO_TEXT: "não há texto legível nele",
   TOO_MANY_PIXELS: "a imagem é grande demais",
   BROKEN_IMAGE: "a imagem está danificada",
   BROKEN_PDF: "o PDF está danificado",
   ENCRYPTED_PDF: "o PDF está protegido por senha",
-  TOO_MANY_PAGES: "o PDF tem páginas demais",
+  TOO_MANY_PAGES: "o documento tem páginas demais",
   NO_PAGES: "o PDF não tem páginas",
+  TOO_MUCH_TEXT: "o documento tem texto demais",
   PAGE_TIMEOUT: "a leitura demorou demais",
+  DOCUMENT_TIMEOUT: "a leitura demorou demais",
   MEMORY_LIMIT: "a leitura precisou de memória demais",
 };
 

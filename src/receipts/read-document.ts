@@ -1,0 +1,76 @@
+import { BRASILIA_OFFSET } from "./fields/date-order.ts";
+import type { ReadableFormat } from "./format.ts";
+import { interpret, type LookAgain } from "./interpret.ts";
+import type { OcrSession } from "./ocr-pool.ts";
+import { UnreadableDocument } from "./ocr-protocol.ts";
+import type { ReceiptReading } from "./reading.ts";
+import type { OcrLanguage } from "./tesseract.ts";
+import { type Box, type Line, lineOf, linesOf, type PageText } from "./words.ts";
+
+export interface ReadDocumentOptions {
+  /** 'YYYY-MM-DD': no document is of a later day. */
+  referenceDate: string;
+  /** No further page is begun after so long: a person looks at the document. */
+  documentTimeoutMs: number;
+  language: OcrLanguage;
+}
+
+/**
+ * Reads all pages of one document with a reading process lent for it, and interprets them.
+ *
+ * @throws UnreadableDocument with what the document is, or did.
+ */
+export async function readDocument(
+  session: OcrSession,
+  bytes: Uint8Array,
+  format: ReadableFormat,
+  { referenceDate, documentTimeoutMs, language }: ReadDocumentOptions,
+): Promise<ReceiptReading> {
+  const started = performance.now();
+  const opened = await session.open(bytes, format);
+  const pages: PageText[] = [];
+  for (let index = 0; index < opened.pages; index++) {
+    if (performance.now() - started > documentTimeoutMs) {
+      throw new UnreadableDocument("DOCUMENT_TIMEOUT");
+    }
+    const { lines, ...page } = await session.page(index, "FIRST");
+    pages.push({ ...page, lines: lines.flatMap((words) => linesOf(words, index)) });
+  }
+  return interpret(pages, {
+    referenceDate,
+    // An English document may be from anywhere.
+    home: language === "por" ? BRASILIA_OFFSET : undefined,
+    lookAgain: (strip, looks) => lookAgain(session, pages, strip, looks),
+    async readAgain(index) {
+      const { lines } = await session.page(index, "SECOND");
+      return lines.flatMap((words) => linesOf(words, index));
+    },
+  });
+}
+
+async function lookAgain(
+  session: OcrSession,
+  pages: readonly PageText[],
+  { page, box }: Parameters<LookAgain>[0],
+  looks: Parameters<LookAgain>[1],
+): Promise<Line[]> {
+  const lines: Line[] = [];
+  for (const look of looks) {
+    const { words } = await session.strip(page, widened(box, pages[page]), look);
+    if (words.length > 0) {
+      lines.push(lineOf(words, page));
+    }
+  }
+  return lines;
+}
+
+/** With a margin of a third of its height above and below, and half of it at the sides. */
+function widened(box: Box, page: PageText | undefined): Box {
+  const height = box[3] - box[1];
+  return [
+    Math.max(0, box[0] - height / 2),
+    Math.max(0, box[1] - height / 3),
+    Math.min(page?.width ?? box[2], box[2] + height / 2),
+    Math.min(page?.height ?? box[3], box[3] + height / 3),
+  ];
+}

@@ -1,0 +1,103 @@
+import { createHash } from "node:crypto";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import type { ReadableFormat } from "../../../src/receipts/format.ts";
+import type { OcrPool, OcrSession } from "../../../src/receipts/ocr-pool.ts";
+import {
+  openedReply,
+  type PageReply,
+  pageReply,
+  stripReply,
+} from "../../../src/receipts/ocr-protocol.ts";
+
+/** A session that keeps the words of the pages, and counts the readings of parts of them. */
+export interface CountedSession extends OcrSession {
+  readonly pages: readonly PageReply[];
+  readonly strips: number;
+}
+
+/**
+ * Lends a session for one document. With a directory the answers are kept there by what was asked, so that a change of the
+ * interpretation alone is scored in seconds.
+ *
+ * @param reader names what the answers depend on besides the document, such as the language.
+ */
+export function withSession<T>(
+  pool: OcrPool,
+  bytes: Uint8Array,
+  { reader, directory }: { reader: string; directory: string | undefined },
+  work: (session: CountedSession) => Promise<T>,
+): Promise<T> {
+  return pool.lend(async (real) => {
+    const hash = createHash("sha256").update(reader).update(bytes).digest("hex");
+    const file = directory && path.join(directory, `${hash}.json`);
+    const known: Record<string, unknown> = file ? await load(file) : {};
+    const before = Object.keys(known).length;
+    try {
+      return await work(recorded(real, bytes, known));
+    } finally {
+      if (file && directory && Object.keys(known).length > before) {
+        await mkdir(directory, { recursive: true });
+        await writeFile(file, JSON.stringify(known));
+      }
+    }
+  });
+}
+
+function recorded(
+  real: OcrSession,
+  bytes: Uint8Array,
+  known: Record<string, unknown>,
+): CountedSession {
+  const pages: PageReply[] = [];
+  let strips = 0;
+  let opened: ReadableFormat | undefined;
+  const opening = async (format: ReadableFormat): Promise<void> => {
+    if (opened === undefined) await real.open(bytes, format);
+    opened = format;
+  };
+  let declared: ReadableFormat = "PNG";
+  const ask = async (key: string, request: () => Promise<unknown>): Promise<unknown> => {
+    if (!(key in known)) known[key] = await request();
+    return known[key];
+  };
+  return {
+    pages,
+    get strips() {
+      return strips;
+    },
+    async open(_, format) {
+      declared = format;
+      return openedReply.parse(
+        await ask("open", async () => {
+          opened = format;
+          return real.open(bytes, format);
+        }),
+      );
+    },
+    async page(index, look) {
+      const page = pageReply.parse(
+        await ask(`page ${index} ${look}`, async () => {
+          await opening(declared);
+          return real.page(index, look);
+        }),
+      );
+      if (look === "FIRST") pages.push(page);
+      return page;
+    },
+    async strip(page, box, look) {
+      strips += 1;
+      const key = `strip ${page} ${box.map((edge) => edge.toFixed(2)).join(" ")} ${look}`;
+      return stripReply.parse(
+        await ask(key, async () => {
+          await opening(declared);
+          return real.strip(page, box, look);
+        }),
+      );
+    },
+  };
+}
+
+async function load(file: string): Promise<Record<string, unknown>> {
+  return JSON.parse(await readFile(file, "utf8").catch(() => "{}"));
+}
