@@ -18,7 +18,7 @@ export const PROOF = [
   "Condomínio Jardim das Acácias",
   "CNPJ 11.222.333/0001-81",
   "ID da transação",
-  "E12345678202611052012Ab3dE9fGh1J",
+  "E12345678202611052012Ab3dE9fGh17",
 ];
 
 /** Draws lines of text on white; what stands in `hidden` is covered by a blot. */

@@ -91,6 +91,20 @@ describe("triage", () => {
     expect(codes(disputed)).toEqual(["TIMESTAMP_LOW_CONFIDENCE"]);
   });
 
+  it("lets one look that is unsure itself be outvoted by three, and no surer one", () => {
+    const dissent = (text: string, weakest: number): SecondReading => {
+      const [line] = printed(text);
+      const words = line?.words.map((word) => ({ ...word, weakest })) ?? [];
+      return { holds: ["DATE"], line: line && { ...line, words }, otherData: true };
+    };
+    const day = (...looks: SecondReading[]) =>
+      triage(evidence({ kind: "TILL_RECEIPT", secondReadings: [...AGREEING, ...looks] }));
+    const other = again("05/11/2026 17:12:33", true);
+    expect(day(other, dissent("06/11/2026", 0.6)).verdict).toBe("ACCEPTED");
+    expect(day(other, dissent("06/11/2026", 0.9)).verdict).toBe("MANUAL_REVIEW");
+    expect(day(dissent("06/11/2026", 0.6)).verdict).toBe("MANUAL_REVIEW");
+  });
+
   it("keeps a date and leaves the hour out on which readings differ", () => {
     const input = evidence({
       secondReadings: [again("05/11/2026 17:12:33"), again("05/11/2026 11:12:33")],

@@ -35,7 +35,7 @@ const LOCALES: Locale[] = [
     evidence: "MALAYSIAN_DOCUMENT",
     offset: "+08:00",
     words:
-      /\b(?:SDN\.? ?BHD|GST (?:ID|REG|NO)|JALAN|JLN|TAMAN|SELANGOR|JOHOR|KUALA LUMPUR|MALAYSIA|BANDAR|PETALING)\b|\bRM ?\d/g,
+      /\b(?:SDN\.? ?BHD|GST (?:ID|REG|NO)|JALAN|JLN|LORONG|TAMAN|KAMPUNG|BANDAR|WILAYAH|SELANGOR|JOHOR|PERAK|KEDAH|PAHANG|KELANTAN|TERENGGANU|MELAKA|SEREMBAN|SABAH|SARAWAK|PENANG|PULAU PINANG|KUALA LUMPUR|PETALING|SHAH ALAM|KLANG|PUCHONG|CHERAS|KEPONG|SUBANG|IPOH|MALAYSIA)\b|\bRM ?\d/g,
     least: 2,
   },
   {
@@ -50,7 +50,8 @@ const LOCALES: Locale[] = [
     order: "MONTH_FIRST",
     evidence: "UNITED_STATES_DOCUMENT",
     offset: undefined,
-    words: /\b(?:SALES TAX|ZIP CODE|USA|U\.S\.A|[A-Z]{2} \d{5}(?:-\d{4})?)\b|(?<!\w)\$ ?\d/g,
+    words:
+      /\b(?:SALES TAX|ZIP CODE|USA|U\.S\.A|(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]) \d{5}(?:-\d{4})?)\b|(?<!\w)\$ ?\d/g,
     least: 2,
   },
 ];
@@ -61,7 +62,7 @@ const LOCALES: Locale[] = [
  */
 export function orderOfDates(lines: readonly Line[]): OrderEvidence | undefined {
   const text = lines.map((line) => line.folded).join("\n");
-  const spoken = LOCALES.filter(({ words, least }) => new Set(text.match(words)).size >= least);
+  const spoken = LOCALES.filter(({ words, least }) => kindsOf(text, words).size >= least);
   const siblings = lines
     .flatMap((line) => findDates(line.folded))
     .flatMap(({ meanings: [first, ...others] }) => (first && others.length === 0 ? [first] : []))
@@ -76,6 +77,11 @@ export function orderOfDates(lines: readonly Line[]): OrderEvidence | undefined 
   return first && all.every(({ order }) => order === first.order)
     ? { order: first.order, evidence: first.evidence, offset: first.offset }
     : undefined;
+}
+
+/** The different words that are found: "$ 5" and "$8.20" are the same one. */
+function kindsOf(text: string, words: RegExp): Set<string> {
+  return new Set(text.match(words)?.map((word) => word.replace(/\d.*/, "").trim()));
 }
 
 /**

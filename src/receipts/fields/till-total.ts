@@ -95,33 +95,31 @@ function paidOf<Amount extends { centavos: bigint; line: Line }>(
   return undefined;
 }
 
-function isNear(one: bigint, other: bigint): boolean {
-  return one !== other && one - other <= MOST_ROUNDED && other - one <= MOST_ROUNDED;
-}
-
-/** A printed amount beside which the total stood before it was rounded. */
+/** The amount that is printed below the total for its rounding; undefined when the total is that itself, or there is none. */
 function rounded<Amount extends { centavos: bigint; line: Line }>(
   total: Amount,
   amounts: readonly Amount[],
 ): Amount | undefined {
-  const after = amounts.find(
-    ({ line, centavos }) => ROUNDING.test(line.folded) && isNear(centavos, total.centavos),
-  );
-  if (after) {
-    return after;
+  if (ROUNDING.test(total.line.folded)) {
+    return undefined;
   }
-  const steps = amounts.filter(
-    ({ line, centavos }) => ROUNDING.test(line.folded) && centavos <= MOST_ROUNDED,
-  );
-  for (const { centavos: step } of steps) {
-    const found = amounts.findLast(
+  const below = amounts.slice(amounts.indexOf(total) + 1);
+  const roundings = below.filter(({ line }) => ROUNDING.test(line.folded));
+  const steps = roundings.filter(({ centavos }) => centavos <= MOST_ROUNDED);
+  return (
+    roundings.find(({ centavos }) => isNear(centavos, total.centavos)) ??
+    below.findLast(
       ({ centavos, line }) =>
-        (centavos === total.centavos + step || centavos === total.centavos - step) &&
+        steps.some((step) => isApartBy(centavos, total.centavos, step.centavos)) &&
         !OTHER_TOTAL.test(line.folded),
-    );
-    if (found) {
-      return found;
-    }
-  }
-  return undefined;
+    )
+  );
+}
+
+function isNear(one: bigint, other: bigint): boolean {
+  return one !== other && one - other <= MOST_ROUNDED && other - one <= MOST_ROUNDED;
+}
+
+function isApartBy(one: bigint, other: bigint, step: bigint): boolean {
+  return one - other === step || other - one === step;
 }

@@ -78,12 +78,17 @@ export function percent(share: Value): string {
 
 /**
  * "2026-11-05T17:12:00-03:00" -> "05/11/2026 17:12:00" in Brasília, "2026-11-05 17:12" -> "05/11/2026 17:12"
- * as it stands, a date alone as `day`, and lists of them.
+ * as it stands, so does the hour of another zone than UTC, a date alone as `day`, and lists of them.
  */
 export function moment(value: Value): string {
   if (Array.isArray(value)) return value.length === 0 ? UNKNOWN : list(value.map(moment));
   const printed = typeof value === "string" ? /^(\S{10}) (\d\d:\d\d(?::\d\d)?)$/.exec(value) : null;
   if (printed) return `${day(printed[1])} ${printed[2]}`;
+  const zoned =
+    typeof value === "string"
+      ? /^(\S{10})T(\d\d:\d\d:\d\d)(?!.00:00)[+-]\d\d:\d\d$/.exec(value)
+      : null;
+  if (zoned) return `${day(zoned[1])} ${zoned[2]}`;
   const instant = typeof value === "string" && value.includes("T") ? Date.parse(value) : Number.NaN;
   return Number.isNaN(instant) ? day(value) : `${day(value)} ${CLOCK.format(instant)}`;
 }

@@ -1,0 +1,41 @@
+import { describe, expect, it } from "@jest/globals";
+import { findAmount } from "../../../src/receipts/fields/amount.ts";
+import { printed } from "../printed.ts";
+
+const total = (text: string): string | null => findAmount(printed(text), "TILL_RECEIPT").value;
+
+describe("the total of a till receipt", () => {
+  it("is what was given less the change, where that is printed", () => {
+    expect(
+      total("TOTAL AMT RM 80.31\nROUNDING ADJ -0.01\nRM 60.30\nCASH RM 70.30\nCHANGE 10.00"),
+    ).toBe("60.30");
+    expect(total("GRAND TOTAL 1000\nSUB TOTAL 10.00\nCASH 20.00\nCHANGE DUE 10.00")).toBe("10.00");
+    expect(total("Total 12,50\nDinheiro 20,00\nTroco 7,50")).toBe("12.50");
+    // The label of what was given was lost.
+    expect(total("Rounding Adj 0.04\nflue 19.20\nFay 20.00\nChange 0.80")).toBe("19.20");
+  });
+
+  it("is the amount after rounding", () => {
+    expect(total("TOTAL AMOUNT RM 60.31\nROUNDING ADJ -0.01\nROUNDED TOTAL RM 60.30")).toBe(
+      "60.30",
+    );
+    expect(total("TOTAL 17.22\nRND ADJ 0.02-\nTTL ATF RND 17.20")).toBe("17.20");
+    expect(total("Total Sales (Inclusive GST) RM 27.28\nRounding Adjustment RM 0.02\n27.30")).toBe(
+      "27.30",
+    );
+  });
+
+  it("is beside the best label, and below one that stands alone", () => {
+    expect(total("Total 6% supplies (Inc. GST): 29.33\nTotal Payable: 27.20")).toBe("27.20");
+    expect(total("Total Sales (Excluding GST) 94.34\nTotal Sales (Inclusive of GST) 100.00")).toBe(
+      "100.00",
+    );
+    expect(total("Subtotal: 99.05\nTotal:\n105.00\nS @6% 5.95")).toBe("105.00");
+    expect(total("T07AL 71.00\nGST @6% 4.02")).toBe("71.00");
+    expect(total("Total Incl. GST RM 38.00\nGST @6% included in total RM 2.15")).toBe("38.00");
+  });
+
+  it("is missing where no total is printed", () => {
+    expect(total("ITEM 3.00\nGST 0.18")).toBeNull();
+  });
+});
