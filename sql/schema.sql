@@ -9007,16 +9007,18 @@ create view blindagem.audit_log with (security_invoker=true, security_barrier=fa
             ELSE 'OUT_OF_BAND'::text
         END AS action,
     r.actor_id,
-    ((r.entry)::jsonb ->> 'actor_role'::text) AS actor_role,
-    ((r.entry)::jsonb ->> 'on_behalf_of'::text) AS on_behalf_of,
-    ((r.entry)::jsonb -> 'previous_state'::text) AS previous_state,
-    ((r.entry)::jsonb -> 'new_state'::text) AS new_state,
-    (blindagem_audit.metadata_of((r.entry)::jsonb) ||
+    (e.fields ->> 'actor_role'::text) AS actor_role,
+    (e.fields ->> 'on_behalf_of'::text) AS on_behalf_of,
+    (e.fields -> 'previous_state'::text) AS previous_state,
+    (e.fields -> 'new_state'::text) AS new_state,
+    (blindagem_audit.metadata_of(e.fields) ||
         CASE
             WHEN (u.record_id IS NULL) THEN '{}'::jsonb
             ELSE jsonb_build_object('claimedAction', r.action, 'unattested', u.cause)
         END) AS metadata
-   FROM (blindagem_audit.audit_log_immutable r
+   FROM ((blindagem_audit.audit_log_immutable r
+     CROSS JOIN LATERAL ( SELECT (r.entry)::jsonb AS fields
+         OFFSET 0) e)
      LEFT JOIN blindagem_audit.unattested_records u ON ((u.record_id = r.id)))
   WHERE (r.entity_type <> 'intents'::text);
 alter table blindagem.audit_log owner to blindagem_owner;

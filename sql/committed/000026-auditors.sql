@@ -1,5 +1,5 @@
 --! Previous: sha1:0a8853e4dbb799d6759ba4b5c7973cb453eb0e47
---! Hash: sha1:56437550f50997bd0959cbc964b8543167327b9c
+--! Hash: sha1:826e6d54ffe459a840907c0baeb8760239ad3dcd
 
 -- For auditors: records of the log are found by what people ask for, each with its place in the tree and its proof;
 -- and whatever an auditor looks at is itself recorded, before it is shown.
@@ -108,11 +108,13 @@ create view blindagem.audit_log with (security_invoker = true, security_barrier 
   select
     r.id, r.recorded_at, r.organization_id, r.condominium_id, r.entity_type, r.entity_id,
     case when u.record_id is null then r.action else 'OUT_OF_BAND' end as action,
-    r.actor_id, r.entry::jsonb->>'actor_role' as actor_role, r.entry::jsonb->>'on_behalf_of' as on_behalf_of,
-    r.entry::jsonb->'previous_state' as previous_state, r.entry::jsonb->'new_state' as new_state,
-    blindagem_audit.metadata_of(r.entry::jsonb)
+    r.actor_id, e.fields->>'actor_role' as actor_role, e.fields->>'on_behalf_of' as on_behalf_of,
+    e.fields->'previous_state' as previous_state, e.fields->'new_state' as new_state,
+    blindagem_audit.metadata_of(e.fields)
       || case when u.record_id is null then '{}' else jsonb_build_object('claimedAction', r.action, 'unattested', u.cause) end as metadata
   from blindagem_audit.audit_log_immutable r
+  -- Parsed once, not once a column.
+  cross join lateral (select r.entry::jsonb as fields offset 0) as e
   left join blindagem_audit.unattested_records u on u.record_id = r.id
   where r.entity_type <> 'intents';
 comment on view blindagem.audit_log is

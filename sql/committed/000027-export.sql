@@ -1,5 +1,5 @@
---! Previous: sha1:56437550f50997bd0959cbc964b8543167327b9c
---! Hash: sha1:662e4fa57a412b5591b0f3648cbf812eba8e1a81
+--! Previous: sha1:826e6d54ffe459a840907c0baeb8760239ad3dcd
+--! Hash: sha1:52c4c7b284cbd744e1a74410814dfc787a0f0f98
 
 -- Bundles of the log for whoever has no access to it: what row-level security hides and every bundle needs.
 

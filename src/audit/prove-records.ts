@@ -31,29 +31,27 @@ export async function leafIndexes(
 }
 
 /**
- * Proves records of the log against its newest checkpoint: three statements, however many records there are.
+ * Proves records of the log against its newest checkpoint: two statements, however many records there are.
  *
  * @param client under a role that reads the log; whether the records may be seen is the caller's concern
+ * @param indexes their places in the tree, by their ids
  * @returns by the records' ids; a record that no checkpoint covers yet is not among them
  * @throws AuditFault when the tiles are incomplete or contradict each other
  */
 export async function proveRecords(
   client: pg.ClientBase,
-  recordIds: readonly string[],
+  indexes: ReadonlyMap<string, number>,
 ): Promise<Map<string, RecordProof>> {
   const proofs = new Map<string, RecordProof>();
   const checkpoint = await newestCheckpoint(client);
   if (checkpoint === undefined) return proofs;
   const { size } = parseCheckpoint(parseNote(checkpoint).text);
-  const indexes = await leafIndexes(client, recordIds);
   const covered = [...indexes].filter(([, index]) => index < size);
-  const tiles = await loadTiles(
-    client,
-    tilesOfInclusion(
-      covered.map(([, index]) => index),
-      size,
-    ),
+  const needed = tilesOfInclusion(
+    covered.map(([, index]) => index),
+    size,
   );
+  const tiles = await loadTiles(client, needed);
   const reader = new TileReader(async (path) => {
     const hashes = tiles.get(path);
     if (!hashes) throw new AuditFault("MISSING_FILE", `O registro não tem ${path}.`);

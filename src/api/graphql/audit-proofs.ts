@@ -1,10 +1,11 @@
 import type { PgClient, PgSelectSingleStep } from "postgraphile/@dataplan/pg";
 import { loadOneWithPgClient } from "postgraphile/@dataplan/pg";
 import type { NodePostgresPgClient } from "postgraphile/adaptors/pg";
+import type { LoadOneInfo } from "postgraphile/grafast";
 import { access } from "postgraphile/grafast";
 import { extendSchema, gql } from "postgraphile/utils";
 import { encodeBase64 } from "../../audit/base64.ts";
-import { leafIndexes, proveRecords } from "../../audit/prove-records.ts";
+import { leafIndexes, proveRecords, type RecordProof } from "../../audit/prove-records.ts";
 
 /** Where each record of the audit log stands in the Merkle tree, and its proof: for a page at once, and only if asked for. */
 export const auditProofsPlugin: GraphileConfig.Plugin = extendSchema((build) => {
@@ -12,6 +13,8 @@ export const auditProofsPlugin: GraphileConfig.Plugin = extendSchema((build) => 
   const { audit_checkpoints: checkpoints } = build.input.pgRegistry.pgResources;
   if (!executor || !checkpoints)
     throw new Error("The schema blindagem is not there; run `blindagem migrate`.");
+  const placeOf = ($record: PgSelectSingleStep) =>
+    loadOneWithPgClient(executor, $record.get("id"), loadPlaces);
   return {
     typeDefs: gql`
       extend type AuditLog {
@@ -34,10 +37,8 @@ export const auditProofsPlugin: GraphileConfig.Plugin = extendSchema((build) => 
     objects: {
       AuditLog: {
         plans: {
-          leafIndex: ($record: PgSelectSingleStep) =>
-            loadOneWithPgClient(executor, $record.get("id"), places),
-          inclusionProof: ($record: PgSelectSingleStep) =>
-            loadOneWithPgClient(executor, $record.get("id"), proofs),
+          leafIndex: ($record: PgSelectSingleStep) => placeOf($record).get("leafIndex"),
+          inclusionProof: ($record: PgSelectSingleStep) => placeOf($record).get("inclusionProof"),
         },
       },
       AuditInclusionProof: {
@@ -49,20 +50,29 @@ export const auditProofsPlugin: GraphileConfig.Plugin = extendSchema((build) => 
   };
 }, "BlindagemAuditProofsPlugin");
 
-async function places(client: PgClient, ids: readonly string[]) {
-  const indexes = await leafIndexes((client as NodePostgresPgClient).rawClient, ids);
-  return ids.map((id) => indexes.get(id)?.toString() ?? null);
+/** Where a record stands, and why that is so. */
+interface Place {
+  leafIndex: string | null;
+  inclusionProof?: { leafIndex: string; hashes: string[]; treeSize: string } | undefined;
 }
 
-async function proofs(client: PgClient, ids: readonly string[]) {
-  const proven = await proveRecords((client as NodePostgresPgClient).rawClient, ids);
-  return ids.map((id) => {
-    const proof = proven.get(id);
-    if (proof === undefined) return null;
-    return {
-      leafIndex: String(proof.index),
-      hashes: proof.path.map(encodeBase64),
-      treeSize: String(proof.size),
-    };
-  });
+async function loadPlaces(
+  pgClient: PgClient,
+  ids: readonly string[],
+  { attributes }: LoadOneInfo<Place, Record<string, never>>,
+): Promise<Place[]> {
+  const client = (pgClient as NodePostgresPgClient).rawClient;
+  const indexes = await leafIndexes(client, ids);
+  const areProofsAsked = attributes.includes("inclusionProof");
+  const proofs = areProofsAsked ? await proveRecords(client, indexes) : undefined;
+  return ids.map((id) => ({
+    leafIndex: indexes.get(id)?.toString() ?? null,
+    inclusionProof: shown(proofs?.get(id)),
+  }));
+}
+
+function shown(proof: RecordProof | undefined): Place["inclusionProof"] {
+  if (proof === undefined) return undefined;
+  const { index, path, size } = proof;
+  return { leafIndex: String(index), hashes: path.map(encodeBase64), treeSize: String(size) };
 }
