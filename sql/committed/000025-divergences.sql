@@ -1,5 +1,5 @@
 --! Previous: sha1:7be72fd9d12381ebc69500f85d2cf5123146e60f
---! Hash: sha1:0a8853e4dbb799d6759ba4b5c7973cb453eb0e47
+--! Hash: sha1:2563c05f8583760f5b4944f2c204f0aaab186587
 
 -- State against log: what the tables hold is compared with what the log says they hold, by a process that reads both
 -- under the sealer's login. The comparing statements stand in that process's code; here is only what it may read and
@@ -154,5 +154,7 @@ create view blindagem.audit_divergences with (security_invoker = true, security_
 comment on view blindagem.audit_divergences is
   E'@primaryKey id\n@behavior -insert -update -delete\nWhere the tables and the audit log do not say the same: which row, in which fields, since when, and when it was found mended.';
 grant select on blindagem.audit_divergences to :ADMIN, :REVIEWER, :SINDICO, :AUDITOR, :OPERATOR;
+
+insert into blindagem_private.tasks (name, lane, max_attempts) values ('review_divergences', 'QUICK', 3);
 
 reset role;

@@ -1,5 +1,5 @@
---! Previous: sha1:0a8853e4dbb799d6759ba4b5c7973cb453eb0e47
---! Hash: sha1:826e6d54ffe459a840907c0baeb8760239ad3dcd
+--! Previous: sha1:2563c05f8583760f5b4944f2c204f0aaab186587
+--! Hash: sha1:2cb84bde2236e4602846387f76ccfa3e41fe3ff9
 
 -- For auditors: records of the log are found by what people ask for, each with its place in the tree and its proof;
 -- and whatever an auditor looks at is itself recorded, before it is shown.

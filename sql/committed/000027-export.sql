@@ -1,5 +1,5 @@
---! Previous: sha1:826e6d54ffe459a840907c0baeb8760239ad3dcd
---! Hash: sha1:52c4c7b284cbd744e1a74410814dfc787a0f0f98
+--! Previous: sha1:2cb84bde2236e4602846387f76ccfa3e41fe3ff9
+--! Hash: sha1:cc648245d1de20f84a2dcf763f86a82262e89540
 
 -- Bundles of the log for whoever has no access to it: what row-level security hides and every bundle needs.
 
