@@ -116,14 +116,15 @@ function monthNumber(name: string): string {
   return String(MONTHS.findIndex((month) => new RegExp(`^(?:${month})$`).test(name)) + 1);
 }
 
+/** In Portuguese, English, German and Malay. */
 const WEEKDAYS = [
-  /\bDOM(?:INGO)?\b|\bSUN(?:DAY)?\b/,
-  /\bSEG(?:UNDA)?\b(?:[ -]FEIRA)?|\bMON(?:DAY)?\b/,
-  /\bTER(?:CA)?\b(?:[ -]FEIRA)?|\bTUE(?:SDAY)?\b/,
-  /\bQUA(?:RTA)?\b(?:[ -]FEIRA)?|\bWED(?:NESDAY)?\b/,
-  /\bQUI(?:NTA)?\b(?:[ -]FEIRA)?|\bTHU(?:RSDAY)?\b/,
-  /\bSEX(?:TA)?\b(?:[ -]FEIRA)?|\bFRI(?:DAY)?\b/,
-  /\bSAB(?:ADO)?\b|\bSAT(?:URDAY)?\b/,
+  /\bDOM(?:INGO)?\b|\bSUN(?:DAY)?\b|\bSONNTAG\b|\bAHAD\b/,
+  /\bSEG(?:UNDA)?\b(?:[ -]FEIRA)?|\bMON(?:DAY)?\b|\bMONTAG\b|\bISNIN\b/,
+  /\bTER(?:CA)?\b(?:[ -]FEIRA)?|\bTUE(?:SDAY)?\b|\bDIENSTAG\b|\bSELASA\b/,
+  /\bQUA(?:RTA)?\b(?:[ -]FEIRA)?|\bWED(?:NESDAY)?\b|\bMITTWOCH\b|\bRABU\b/,
+  /\bQUI(?:NTA)?\b(?:[ -]FEIRA)?|\bTHU(?:RSDAY)?\b|\bDONNERSTAG\b|\bKHAMIS\b/,
+  /\bSEX(?:TA)?\b(?:[ -]FEIRA)?|\bFRI(?:DAY)?\b|\bFREITAG\b|\bJUMAAT\b/,
+  /\bSAB(?:ADO)?\b|\bSAT(?:URDAY)?\b|\bSAMSTAG\b|\bSABTU\b/,
 ];
 
 /** The weekday (0 Sunday to 6 Saturday) printed right beside the date; undefined without one. */

@@ -4,7 +4,7 @@ import { around, type Box, type Line, type Word, weakestOf, wordsBetween } from 
 import { boxOf, labelsOf } from "./cells.ts";
 import type { OrderEvidence } from "./date-order.ts";
 import { type DateRole, dateRole, timestampRoles } from "./date-role.ts";
-import { findDates, type PrintedDate, printedWeekday } from "./dates.ts";
+import { findDates, type PrintedDate, printedWeekday, weekdayOf } from "./dates.ts";
 import { damagedTimes, findTimes, type PrintedTime, type TimeOptions } from "./times.ts";
 
 /** A place of the page that holds the date, the hour or both, to be read again. */
@@ -214,16 +214,16 @@ function candidate(
   hour: Hour | undefined,
   order: OrderEvidence | undefined,
 ): TimestampCandidate {
-  const decided = date.meanings.filter((meaning) => meaning.order === order?.order);
-  const unclear = date.meanings.length > 1;
-  const meanings = unclear && decided.length > 0 ? decided : date.meanings;
+  const weekday = printedWeekday(line.folded, date);
+  const { meanings, evidence } = decidedBy(date, order, weekday);
   const time = hour?.time;
   return {
     role,
     dates: meanings.map((meaning) => meaning.date),
-    orderEvidence: unclear && decided.length > 0 ? order?.evidence : undefined,
+    orderEvidence: evidence,
     shortened: date.shortened,
-    weekday: printedWeekday(line.folded, date),
+    // One that has decided between day and month agrees by construction: it is no witness, too.
+    weekday: evidence === "WEEKDAY" ? undefined : weekday,
     time: time && { time: time.time, precision: time.precision, offset: time.offset },
     damaged: hour?.damaged ?? [],
     dateConfidence: surenessOf(wordsBetween(line, date.start, date.end)),
@@ -232,6 +232,25 @@ function candidate(
     timeInk: hour && time ? inkOf(wordsBetween(hour.line, time.start, time.end)) : [],
     strips: stripsOf(line, date, hour),
   };
+}
+
+/** Which of a date's meanings the document's own order of day and month, or else a weekday beside it, leaves. */
+function decidedBy(
+  { meanings }: PrintedDate,
+  order: OrderEvidence | undefined,
+  weekday: number | undefined,
+): { meanings: PrintedDate["meanings"]; evidence: string | undefined } {
+  if (meanings.length < 2) {
+    return { meanings, evidence: undefined };
+  }
+  const ordered = meanings.filter((meaning) => meaning.order === order?.order);
+  if (ordered.length > 0) {
+    return { meanings: ordered, evidence: order?.evidence };
+  }
+  const onThatDay = meanings.filter(({ date }) => weekdayOf(date) === weekday);
+  return onThatDay.length === 1
+    ? { meanings: onThatDay, evidence: "WEEKDAY" }
+    : { meanings, evidence: undefined };
 }
 
 function stripsOf(line: Line, date: PrintedDate, hour: Hour | undefined): Strip[] {

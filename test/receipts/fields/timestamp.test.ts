@@ -123,3 +123,20 @@ describe("the order of day and month", () => {
     expect(chosenIn("TILL_RECEIPT", mixed)).toBe("2026-05-11 or 2026-11-05");
   });
 });
+
+describe("day and month of a numeric date", () => {
+  it("are told apart by a weekday beside it, and not where both or neither fall on it", () => {
+    expect(chosenIn("TILL_RECEIPT", "Rabu, 10-05-2017\nTOTAL 22.60")).toBe("2017-05-10");
+    expect(chosenIn("TILL_RECEIPT", "Thu 10-05-2017\nTOTAL 22.60")).toBe("2017-10-05");
+    const neither = "Mon 10-05-2017\nTOTAL 22.60";
+    expect(chosenIn("TILL_RECEIPT", neither)).toBe("2017-05-10 or 2017-10-05");
+  });
+
+  it("are told apart by the country that two different words name, not by a sign printed often", () => {
+    const date = "10-05-2017";
+    expect(chosenIn("TILL_RECEIPT", `JALAN 5, SHAH ALAM\n${date}\nTOTAL 22.60`)).toBe("2017-05-10");
+    expect(chosenIn("TILL_RECEIPT", `AUSTIN TX 73301\n${date}\nTOTAL $22.60`)).toBe("2017-10-05");
+    const dollars = `${date}\nBREAD $1.10\nTOTAL $22.60\nNO 12345`;
+    expect(chosenIn("TILL_RECEIPT", dollars)).toBe("2017-05-10 or 2017-10-05");
+  });
+});
