@@ -8,6 +8,9 @@ const MOST = 120;
 /** Fewer letters than this say nothing about a page. */
 const FEWEST = 40;
 
+/** A page of small print has some 6,000; what has so many more is noise, in which nothing is to be measured. */
+const TOO_MANY = 200_000;
+
 /** A mark with so many others around it is part of a text; specks and stains stand apart. */
 const NEIGHBOURS = 3;
 
@@ -100,6 +103,9 @@ function marksOf({ grey, width, height }: Picture): Mark[] {
       if (!mark) {
         mark = { x0: start, x1: end, y0: y, y1: y + 1, joined: undefined };
         marks.push(mark);
+        if (marks.length > TOO_MANY) {
+          return [];
+        }
       }
       mark.x0 = Math.min(mark.x0, start);
       mark.x1 = Math.max(mark.x1, end);
