@@ -1,5 +1,5 @@
 --! Previous: sha1:7be72fd9d12381ebc69500f85d2cf5123146e60f
---! Hash: sha1:6ecdc20066fd8db7852d19c543e1bcafbc5b216d
+--! Hash: sha1:00d167cf8e522256230f603fb7482247d2b3c79f
 
 -- For auditors: records of the log are found by what people ask for, each with its place in the tree and its proof;
 -- and whatever an auditor looks at is itself recorded, before it is shown.
@@ -166,6 +166,9 @@ create policy scope on blindagem.auditor_accesses for select to :ADMIN
 create policy own on blindagem.auditor_accesses for select to :AUDITOR
   using (person_id = (select blindagem_private.current_person_id()));
 grant select on blindagem.auditor_accesses to :ADMIN, :AUDITOR;
+-- Whom an administradora has granted something has a name for it: row-level security shows it its own grants alone.
+create policy grantees on blindagem.people for select to :ADMIN
+  using (exists (select from blindagem.grants g where g.person_id = people.id));
 
 create trigger guard_change before update or delete on blindagem.auditor_accesses
   for each statement execute function blindagem_audit.refuse_change();
