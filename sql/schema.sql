@@ -8115,6 +8115,9 @@ create policy colleagues on blindagem.people for select to blindagem_admin, blin
    FROM blindagem.members m
   WHERE (m.person_id = people.id))));
 create policy comparison on blindagem.people for select to blindagem_sealer using (true);
+create policy grantees on blindagem.people for select to blindagem_admin using ((EXISTS ( SELECT
+   FROM blindagem.grants g
+  WHERE (g.person_id = people.id))));
 create policy self on blindagem.people for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_operator, blindagem_reviewer, blindagem_sindico using ((id = ( SELECT blindagem_private.current_person_id() AS current_person_id)));
 create policy worker on blindagem.people for select to blindagem_worker using (true);
 grant select on blindagem.people to blindagem_admin;

@@ -1,5 +1,5 @@
 --! Previous: sha1:2563c05f8583760f5b4944f2c204f0aaab186587
---! Hash: sha1:2cb84bde2236e4602846387f76ccfa3e41fe3ff9
+--! Hash: sha1:5c19124a2225e4df8cc9f7b035c7158cd921d509
 
 -- For auditors: records of the log are found by what people ask for, each with its place in the tree and its proof;
 -- and whatever an auditor looks at is itself recorded, before it is shown.
@@ -166,6 +166,9 @@ create policy scope on blindagem.auditor_accesses for select to :ADMIN
 create policy own on blindagem.auditor_accesses for select to :AUDITOR
   using (person_id = (select blindagem_private.current_person_id()));
 grant select on blindagem.auditor_accesses to :ADMIN, :AUDITOR;
+-- Whom an administradora has granted something has a name for it: row-level security shows it its own grants alone.
+create policy grantees on blindagem.people for select to :ADMIN
+  using (exists (select from blindagem.grants g where g.person_id = people.id));
 
 create trigger guard_change before update or delete on blindagem.auditor_accesses
   for each statement execute function blindagem_audit.refuse_change();

@@ -1,5 +1,5 @@
---! Previous: sha1:2cb84bde2236e4602846387f76ccfa3e41fe3ff9
---! Hash: sha1:cc648245d1de20f84a2dcf763f86a82262e89540
+--! Previous: sha1:5c19124a2225e4df8cc9f7b035c7158cd921d509
+--! Hash: sha1:c25284a260489e6b775a15c20dbb80f95a74567a
 
 -- Bundles of the log for whoever has no access to it: what row-level security hides and every bundle needs.
 

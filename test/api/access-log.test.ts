@@ -27,7 +27,7 @@ afterAll(() => fixture.close());
 
 const ACCESSES = `query ($after: BigInt!) {
   auditorAccesses(first: 20, filter: { id: { greaterThan: $after } }) {
-    nodes { id organizationId condominiumId operation operationName document variables entityIds }
+    nodes { id person { name } organizationId condominiumId operation operationName document variables entityIds }
   }
 }`;
 
@@ -65,6 +65,7 @@ describe("what an auditor asks for", () => {
     const [access, ...others] = await accesses();
     expect(others).toEqual([]);
     expect(access).toMatchObject({
+      person: { name: "Nome" },
       organizationId: fixture.ids.alfa,
       condominiumId: null,
       operation: "query auditLog expenseById",
