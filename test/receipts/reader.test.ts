@@ -126,7 +126,12 @@ describe("hostile input", () => {
   );
 
   it("a page too slow to read gets one too, and the reader goes on", async () => {
-    const hasty = createReceiptReader({ workers: 1, pageTimeoutMs: 1, memoryMb: 900 });
+    const hasty = createReceiptReader({
+      workers: 1,
+      pageTimeoutMs: 1,
+      documentTimeoutMs: 60_000,
+      memoryMb: 900,
+    });
     const slow = await hasty.read(drawn(PROOF), { referenceDate: "2026-11-24" });
     expect(slow).toMatchObject(unreadable("PAGE_TIMEOUT"));
     expect(await hasty.read(new Uint8Array())).toMatchObject(unreadable("EMPTY"));
