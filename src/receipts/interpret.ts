@@ -35,7 +35,7 @@ import type { Line, PageText } from "./words.ts";
 const SURE_AMOUNT = 0.9;
 const LINES_READ_AGAIN = 4;
 
-/** Whole pages cost most: of a document without a date no more are read twice. */
+/** Whole pages cost most: of a document without a date or an amount no more are read twice. */
 const PAGES_READ_AGAIN = 2;
 const AMOUNT_LOOKS: StripLook[] = ["SMOOTHED", "ENLARGED"];
 
@@ -69,7 +69,7 @@ interface Account {
 /**
  * What the pages say, and whether it can be relied upon. Pure but for the looks at places of the pages, which are taken where
  * they can change the outcome: at the chosen timestamp, an amount that is not sure, identifiers whose check digits fail, and
- * whole pages on which no date was found.
+ * whole pages on which no date or no amount was found.
  */
 export async function interpret(
   pages: readonly PageText[],
@@ -82,7 +82,8 @@ export async function interpret(
     return { ...unreadable("NO_TEXT"), pages: sizes };
   }
   const first = await accountOf(asRead, pages, options);
-  const account = await datedAccount(first, pages, options);
+  const readAgain = onceAgain(pages, options.readAgain);
+  const account = await datedAccount(first, pages, options, readAgain);
   const { lines, identifiers, kind, order, draft } = account;
   const page = pages[draft.chosen?.strips[0]?.page ?? 0];
   const method = pages.some((each) => each.method === "OCR") ? "OCR" : "TEXT_LAYER";
@@ -111,7 +112,7 @@ export async function interpret(
     pages: sizes,
     fields: {
       timestamp,
-      amount: amount.value === null ? findAmount(lines, kind, boleto?.amount) : amount,
+      amount: amount.value === null ? findAmount(await readAgain(), kind, boleto?.amount) : amount,
       ...findParties(lines, kind, key?.issuer),
       dueDate: findDueDate(lines, order, boleto?.dueDate),
       identifiers,
@@ -136,22 +137,35 @@ async function accountOf(
   return { lines, identifiers, kind, order, draft };
 }
 
+/** Reads the first pages once more, when it is asked for first; what is no picture, and later pages, stay as they are. */
+function onceAgain(pages: readonly PageText[], readAgain: ReadAgain): () => Promise<Line[]> {
+  let again: Promise<Line[]> | undefined;
+  const read = async (): Promise<Line[]> => {
+    const lines: Line[] = [];
+    for (const [index, page] of pages.entries()) {
+      const readable = page.method === "OCR" && index < PAGES_READ_AGAIN;
+      lines.push(...(readable ? await readAgain(index) : page.lines));
+    }
+    return lines;
+  };
+  return () => {
+    again ??= read();
+    return again;
+  };
+}
+
 /** The account of another reading of the pages when the first found no date; the first when that finds none either. */
 async function datedAccount(
   first: Account,
   pages: readonly PageText[],
   options: InterpretOptions,
+  readAgain: () => Promise<Line[]>,
 ): Promise<Account> {
   const { chosen, ambiguousDates } = first.draft;
   if (chosen || ambiguousDates.length > 0 || first.kind === "SCHEDULING") {
     return first;
   }
-  const again: Line[] = [];
-  for (const [index, page] of pages.entries()) {
-    const readable = page.method === "OCR" && index < PAGES_READ_AGAIN;
-    again.push(...(readable ? await options.readAgain(index) : page.lines));
-  }
-  const second = await accountOf(again, pages, options);
+  const second = await accountOf(await readAgain(), pages, options);
   return second.draft.chosen || second.kind === "SCHEDULING" ? second : first;
 }
 

@@ -170,6 +170,17 @@ describe("other documents", () => {
     });
   });
 
+  it("a page on which no amount was found is read a second time, too, and its date is kept", async () => {
+    const text = "Pix enviado\nValor R$ 1.234,56\n05/11/2026 17:12:33";
+    const reading = await read(text.replace("1.234,56", "12?4"), "OCR", {
+      readAgain: async () => printed(text.replace("17:12:33", "17:12:38")),
+    });
+    expect(reading.fields).toMatchObject({
+      timestamp: { value: "2026-11-05T17:12:33-03:00" },
+      amount: { value: "1234.56" },
+    });
+  });
+
   it("a slip that only the second reading shows to be a scheduling proves no payment", async () => {
     const reading = await read("Pix\nValor R$ 1.234,56", "OCR", {
       readAgain: async () => printed("Pix agendado\nValor R$ 1.234,56\nData 05/11/2026"),

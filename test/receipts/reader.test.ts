@@ -129,7 +129,6 @@ describe("hostile input", () => {
     const hasty = createReceiptReader({
       workers: 1,
       pageTimeoutMs: 1,
-      // The document's own limit follows from the page's, and a busy machine comes to it first.
       documentTimeoutMs: 60_000,
       memoryMb: 900,
     });

@@ -10,6 +10,7 @@
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { detectFormat } from "../../../src/receipts/format.ts";
+import { inOrder } from "../../../src/receipts/in-order.ts";
 import { createOcrPool } from "../../../src/receipts/ocr-pool.ts";
 import { UnreadableDocument } from "../../../src/receipts/ocr-protocol.ts";
 import { readDocument } from "../../../src/receipts/read-document.ts";
@@ -43,7 +44,10 @@ const pages = all.slice(0, Number(values.limit));
 const workers = Number(values.workers);
 const pool = createOcrPool({ workers, pageTimeoutMs: 60_000, memoryMb: 1024, language });
 const started = performance.now();
-const results = await Promise.all(pages.map(read)).finally(() => pool.close());
+// Not all at once: a drawn page is some megabytes.
+const results: Result[] = [];
+for await (const result of inOrder(pages, 2 * workers, read)) results.push(result);
+await pool.close();
 const seconds = (performance.now() - started) / 1000;
 if (values.show) for (const result of results) show(result);
 report(results);
