@@ -39,7 +39,7 @@ export class TreeWalk {
   async step(client: pg.ClientBase): Promise<Compared> {
     const { rows } = await client.query<Record<string, unknown>>(
       `select first_index::text, leaf_hashes from blindagem_audit.sealed_runs
-       where first_index >= $1 order by first_index limit 1`,
+       where first_index >= $1 order by sealed_runs.first_index limit 1`,
       [this.#range.size],
     );
     const next = run.optional().parse(rows[0]);

@@ -81,6 +81,17 @@ describe("a database that nobody tampered with", () => {
     expect(await found()).toEqual([]);
   });
 
+  it("agrees when its tree was sealed in many runs, whose first leaves have more and more digits", async () => {
+    for (let person = 0; person < 10; person++) {
+      await owner.query(
+        "insert into blindagem.people (subject, name) select $1 || n, 'Pessoa' from generate_series(1, 100) as n",
+        [`run ${person} `],
+      );
+      await sealAll(database);
+    }
+    expect(await found()).toEqual([]);
+  });
+
   it("agrees while transactions run, whether they end well or not", async () => {
     const open = await owner.connect();
     try {
