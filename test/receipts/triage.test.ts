@@ -149,6 +149,7 @@ describe("triage", () => {
   it("asks a person when the digits of the hour are paler, thinner or thicker than those of the date", () => {
     for (const ink of [
       { amount: 0.7, contrast: 0.9 },
+      { amount: 0.86, contrast: 0.9 },
       { amount: 2, contrast: 0.9 },
       { amount: 1, contrast: 0.5 },
     ]) {
