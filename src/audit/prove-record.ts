@@ -1,13 +1,8 @@
 import type pg from "pg";
 import { z } from "zod";
-import { parseCheckpoint } from "./checkpoint.ts";
-import { newestCheckpoint } from "./checkpoint-store.ts";
-import { AuditFault } from "./fault.ts";
 import type { ListedKey } from "./key-list.ts";
-import { parseNote } from "./note.ts";
 import { type Proof, verifyProof } from "./proof.ts";
-import { loadTiles } from "./tile-store.ts";
-import { TileReader, tilesOfInclusion } from "./tiles.ts";
+import { leafIndexes, proveRecords } from "./prove-records.ts";
 import { leafHash } from "./tree.ts";
 
 /**
@@ -26,33 +21,25 @@ export async function proveRecord(
 ): Promise<Proof> {
   const { rows } = await client.query({
     name: "blindagem record to prove",
-    text: `select entry, blindagem_audit.leaf_index(id) as leaf_index
-       from blindagem_audit.audit_log_immutable where id = $1`,
+    text: "select entry from blindagem_audit.audit_log_immutable where id = $1",
     values: [recordId],
   });
   const record = recordRow.optional().parse(rows[0]);
   if (record === undefined) {
     throw new Error(`O registro ${recordId} não existe, ou não é desta administradora.`);
   }
-  const index = record.leaf_index === null ? undefined : Number(record.leaf_index);
-  const checkpoint = await newestCheckpoint(client);
-  const size = checkpoint === undefined ? 0 : parseCheckpoint(parseNote(checkpoint).text).size;
-  if (index === undefined || checkpoint === undefined || index >= size) {
+  const found = await proveRecords(client, await leafIndexes(client, [recordId]));
+  const proven = found.get(recordId);
+  if (proven === undefined) {
     throw new Error(
       `O registro ${recordId} ainda não está em nenhum checkpoint: espere o selo (\`blindagem seal\`) e tente de novo.`,
     );
   }
-  const tiles = await loadTiles(client, tilesOfInclusion([index], size));
-  const reader = new TileReader(async (file) => {
-    const hashes = tiles.get(file);
-    if (!hashes) throw new AuditFault("MISSING_FILE", `O registro não tem ${file}.`);
-    return hashes;
-  }, size);
-  const path = await reader.inclusion(index);
+  const { index, path, checkpoint } = proven;
   const extra = Buffer.from(record.entry);
   const proof: Proof = { index, path, checkpoint, extra };
   verifyProof(proof, leafHash(extra), keys);
   return proof;
 }
 
-const recordRow = z.object({ entry: z.string(), leaf_index: z.string().nullable() });
+const recordRow = z.object({ entry: z.string() });
