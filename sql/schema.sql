@@ -891,7 +891,7 @@ AS $function$
         from (
           select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, o.condominium_id as condominium_id,
             'ORDINARY' as sensitivity, o.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"id":' || '"' || o.id::text || '"') || coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || coalesce(',"organization_id":' || '"' || o.organization_id::text || '"', '') || coalesce(',"connection_id":' || '"' || o.connection_id::text || '"', '') || coalesce(',"provider_account_id":' || to_json(o.provider_account_id)::text, '') || (',"purpose":' || to_json(o.purpose)::text) || (',"name":' || to_json(o.name)::text) || coalesce(',"number_masked":' || to_json(o.number_masked)::text, ''), 2) || '}' as previous_state
+            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"id":' || '"' || o.id::text || '"') || coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || coalesce(',"organization_id":' || '"' || o.organization_id::text || '"', '') || coalesce(',"connection_id":' || '"' || o.connection_id::text || '"', '') || coalesce(',"provider_account_id":' || to_json(o.provider_account_id)::text, '') || (',"purpose":' || to_json(o.purpose)::text) || (',"name":' || to_json(o.name)::text) || coalesce(',"number_masked":' || to_json(o.number_masked)::text, '') || (',"file_keys":' || to_json(o.file_keys)::text), 2) || '}' as previous_state
           from old_rows o
           offset 0) as c
         returning id
@@ -971,7 +971,7 @@ AS $function$
         from (
           select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
             'ORDINARY' as sensitivity, o.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"id":' || '"' || o.id::text || '"') || (',"account_id":' || '"' || o.account_id::text || '"') || (',"starts_on":' || to_json(o.starts_on)::text) || (',"ends_on":' || to_json(o.ends_on)::text) || coalesce(',"opening_balance":' || '"' || o.opening_balance::text || '"', '') || coalesce(',"closing_balance":' || '"' || o.closing_balance::text || '"', ''), 2) || '}' as previous_state
+            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"id":' || '"' || o.id::text || '"') || (',"account_id":' || '"' || o.account_id::text || '"') || (',"starts_on":' || to_json(o.starts_on)::text) || (',"ends_on":' || to_json(o.ends_on)::text) || coalesce(',"opening_balance":' || '"' || o.opening_balance::text || '"', '') || coalesce(',"closing_balance":' || '"' || o.closing_balance::text || '"', '') || coalesce(',"file_id":' || '"' || o.file_id::text || '"', ''), 2) || '}' as previous_state
           from old_rows o
           offset 0) as c
         returning id
@@ -1011,7 +1011,7 @@ AS $function$
         from (
           select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
             'ORDINARY' as sensitivity, o.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr(coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || (',"id":' || '"' || o.id::text || '"') || (',"account_id":' || '"' || o.account_id::text || '"') || (',"provider_id":' || to_json(o.provider_id)::text) || (',"posted_at":' || to_json(o.posted_at)::text) || (',"posted_on":' || to_json(o.posted_on)::text) || (',"amount":' || '"' || o.amount::text || '"') || (',"description":' || to_json(o.description)::text) || coalesce(',"operation_type":' || to_json(o.operation_type)::text, '') || coalesce(',"counterparty_document":' || to_json(o.counterparty_document)::text, '') || coalesce(',"counterparty_name":' || to_json(o.counterparty_name)::text, '') || coalesce(',"end_to_end_id":' || to_json(o.end_to_end_id)::text, '') || coalesce(',"original_end_to_end_id":' || to_json(o.original_end_to_end_id)::text, '') || coalesce(',"check_number":' || to_json(o.check_number)::text, '') || (',"status":' || to_json(o.status)::text) || (',"first_seen_at":' || to_json(o.first_seen_at)::text) || (',"last_seen_at":' || to_json(o.last_seen_at)::text) || coalesce(',"deleted_at":' || to_json(o.deleted_at)::text, ''), 2) || '}' as previous_state
+            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr(coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || (',"id":' || '"' || o.id::text || '"') || (',"account_id":' || '"' || o.account_id::text || '"') || (',"provider_id":' || to_json(o.provider_id)::text) || (',"posted_at":' || to_json(o.posted_at)::text) || (',"posted_on":' || to_json(o.posted_on)::text) || (',"amount":' || '"' || o.amount::text || '"') || (',"description":' || to_json(o.description)::text) || coalesce(',"operation_type":' || to_json(o.operation_type)::text, '') || coalesce(',"counterparty_document":' || to_json(o.counterparty_document)::text, '') || coalesce(',"counterparty_name":' || to_json(o.counterparty_name)::text, '') || coalesce(',"end_to_end_id":' || to_json(o.end_to_end_id)::text, '') || coalesce(',"original_end_to_end_id":' || to_json(o.original_end_to_end_id)::text, '') || coalesce(',"check_number":' || to_json(o.check_number)::text, '') || (',"status":' || to_json(o.status)::text) || (',"first_seen_at":' || to_json(o.first_seen_at)::text) || (',"last_seen_at":' || to_json(o.last_seen_at)::text) || coalesce(',"deleted_at":' || to_json(o.deleted_at)::text, '') || coalesce(',"file_key":' || to_json(o.file_key)::text, '') || coalesce(',"replaced_by":' || '"' || o.replaced_by::text || '"', ''), 2) || '}' as previous_state
           from old_rows o
           offset 0) as c
         returning id
@@ -1827,6 +1827,46 @@ alter function blindagem_audit.capture_delete_retentions() owner to blindagem_au
 grant execute on function blindagem_audit.capture_delete_retentions() to blindagem_owner;
 comment on function blindagem_audit.capture_delete_retentions() is 'Records each delete of a row of retentions.';
 
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_returned_payments()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'returned_payments', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"returned_payments","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
+            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
+            'ORDINARY' as sensitivity, o.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr(coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || (',"id":' || '"' || o.id::text || '"') || (',"account_id":' || '"' || o.account_id::text || '"') || (',"file_id":' || '"' || o.file_id::text || '"') || (',"item_key":' || to_json(o.item_key)::text) || (',"batch":' || to_json(o.batch)::text) || (',"service":' || to_json(o.service)::text) || (',"form":' || to_json(o.form)::text) || (',"segment":' || to_json(o.segment)::text) || (',"outcome":' || to_json(o.outcome)::text) || (',"occurrences":' || to_json(o.occurrences)::text) || coalesce(',"payee_document":' || to_json(o.payee_document)::text, '') || coalesce(',"payee_name":' || to_json(o.payee_name)::text, '') || (',"amount":' || '"' || o.amount::text || '"') || coalesce(',"face_amount":' || '"' || o.face_amount::text || '"', '') || coalesce(',"due_on":' || to_json(o.due_on)::text, '') || coalesce(',"paid_on":' || to_json(o.paid_on)::text, '') || coalesce(',"barcode":' || to_json(o.barcode)::text, '') || coalesce(',"own_number":' || to_json(o.own_number)::text, '') || coalesce(',"bank_number":' || to_json(o.bank_number)::text, '') || coalesce(',"authentication":' || to_json(o.authentication)::text, '') || coalesce(',"end_to_end_id":' || to_json(o.end_to_end_id)::text, ''), 2) || '}' as previous_state
+          from old_rows o
+          offset 0) as c
+        returning id
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_delete_returned_payments() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_delete_returned_payments() to blindagem_owner;
+comment on function blindagem_audit.capture_delete_returned_payments() is 'Records each delete of a row of returned_payments.';
+
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_reviews()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1946,6 +1986,86 @@ AS $function$
 alter function blindagem_audit.capture_delete_settings() owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.capture_delete_settings() to blindagem_owner;
 comment on function blindagem_audit.capture_delete_settings() is 'Records each delete of a row of settings.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_statement_doubts()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'statement_doubts', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"statement_doubts","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
+            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
+            'ORDINARY' as sensitivity, o.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr(coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || (',"id":' || '"' || o.id::text || '"') || (',"account_id":' || '"' || o.account_id::text || '"') || coalesce(',"file_id":' || '"' || o.file_id::text || '"', '') || (',"entry_key":' || to_json(o.entry_key)::text) || (',"entry":' || o.entry::text) || (',"candidate_ids":' || to_json(o.candidate_ids)::text) || (',"opened_at":' || to_json(o.opened_at)::text) || coalesce(',"outcome":' || to_json(o.outcome)::text, '') || coalesce(',"resolved_at":' || to_json(o.resolved_at)::text, ''), 2) || '}' as previous_state
+          from old_rows o
+          offset 0) as c
+        returning id
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_delete_statement_doubts() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_delete_statement_doubts() to blindagem_owner;
+comment on function blindagem_audit.capture_delete_statement_doubts() is 'Records each delete of a row of statement_doubts.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_statement_files()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'statement_files', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"statement_files","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
+            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, o.condominium_id as condominium_id,
+            'ORDINARY' as sensitivity, o.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"id":' || '"' || o.id::text || '"') || (',"organization_id":' || '"' || o.organization_id::text || '"') || coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || (',"kind":' || to_json(o.kind)::text) || (',"sha256":' || to_json(o.sha256)::text) || (',"file_name":' || to_json(o.file_name)::text) || (',"size":' || '"' || o.size::text || '"') || (',"imported_by":' || '"' || o.imported_by::text || '"') || coalesce(',"imported_through":' || '"' || o.imported_through::text || '"', '') || coalesce(',"reason":' || to_json(o.reason)::text, '') || (',"imported_at":' || to_json(o.imported_at)::text) || (',"result":' || o.result::text), 2) || '}' as previous_state
+          from old_rows o
+          offset 0) as c
+        returning id
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_delete_statement_files() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_delete_statement_files() to blindagem_owner;
+comment on function blindagem_audit.capture_delete_statement_files() is 'Records each delete of a row of statement_files.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_api_keys()
  RETURNS trigger
@@ -2092,7 +2212,7 @@ AS $function$
         from (
           select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, n.condominium_id as condominium_id,
             'ORDINARY' as sensitivity, n.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"id":' || '"' || n.id::text || '"') || coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || coalesce(',"organization_id":' || '"' || n.organization_id::text || '"', '') || coalesce(',"connection_id":' || '"' || n.connection_id::text || '"', '') || coalesce(',"provider_account_id":' || to_json(n.provider_account_id)::text, '') || (',"purpose":' || to_json(n.purpose)::text) || (',"name":' || to_json(n.name)::text) || coalesce(',"number_masked":' || to_json(n.number_masked)::text, ''), 2) || '}' as new_state
+            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"id":' || '"' || n.id::text || '"') || coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || coalesce(',"organization_id":' || '"' || n.organization_id::text || '"', '') || coalesce(',"connection_id":' || '"' || n.connection_id::text || '"', '') || coalesce(',"provider_account_id":' || to_json(n.provider_account_id)::text, '') || (',"purpose":' || to_json(n.purpose)::text) || (',"name":' || to_json(n.name)::text) || coalesce(',"number_masked":' || to_json(n.number_masked)::text, '') || (',"file_keys":' || to_json(n.file_keys)::text), 2) || '}' as new_state
           from new_rows n
           offset 0) as c
         returning id
@@ -2172,7 +2292,7 @@ AS $function$
         from (
           select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
             'ORDINARY' as sensitivity, n.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"id":' || '"' || n.id::text || '"') || (',"account_id":' || '"' || n.account_id::text || '"') || (',"starts_on":' || to_json(n.starts_on)::text) || (',"ends_on":' || to_json(n.ends_on)::text) || coalesce(',"opening_balance":' || '"' || n.opening_balance::text || '"', '') || coalesce(',"closing_balance":' || '"' || n.closing_balance::text || '"', ''), 2) || '}' as new_state
+            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"id":' || '"' || n.id::text || '"') || (',"account_id":' || '"' || n.account_id::text || '"') || (',"starts_on":' || to_json(n.starts_on)::text) || (',"ends_on":' || to_json(n.ends_on)::text) || coalesce(',"opening_balance":' || '"' || n.opening_balance::text || '"', '') || coalesce(',"closing_balance":' || '"' || n.closing_balance::text || '"', '') || coalesce(',"file_id":' || '"' || n.file_id::text || '"', ''), 2) || '}' as new_state
           from new_rows n
           offset 0) as c
         returning id
@@ -2212,7 +2332,7 @@ AS $function$
         from (
           select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
             'ORDINARY' as sensitivity, n.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr(coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || (',"id":' || '"' || n.id::text || '"') || (',"account_id":' || '"' || n.account_id::text || '"') || (',"provider_id":' || to_json(n.provider_id)::text) || (',"posted_at":' || to_json(n.posted_at)::text) || (',"posted_on":' || to_json(n.posted_on)::text) || (',"amount":' || '"' || n.amount::text || '"') || (',"description":' || to_json(n.description)::text) || coalesce(',"operation_type":' || to_json(n.operation_type)::text, '') || coalesce(',"counterparty_document":' || to_json(n.counterparty_document)::text, '') || coalesce(',"counterparty_name":' || to_json(n.counterparty_name)::text, '') || coalesce(',"end_to_end_id":' || to_json(n.end_to_end_id)::text, '') || coalesce(',"original_end_to_end_id":' || to_json(n.original_end_to_end_id)::text, '') || coalesce(',"check_number":' || to_json(n.check_number)::text, '') || (',"status":' || to_json(n.status)::text) || (',"first_seen_at":' || to_json(n.first_seen_at)::text) || (',"last_seen_at":' || to_json(n.last_seen_at)::text) || coalesce(',"deleted_at":' || to_json(n.deleted_at)::text, ''), 2) || '}' as new_state
+            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr(coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || (',"id":' || '"' || n.id::text || '"') || (',"account_id":' || '"' || n.account_id::text || '"') || (',"provider_id":' || to_json(n.provider_id)::text) || (',"posted_at":' || to_json(n.posted_at)::text) || (',"posted_on":' || to_json(n.posted_on)::text) || (',"amount":' || '"' || n.amount::text || '"') || (',"description":' || to_json(n.description)::text) || coalesce(',"operation_type":' || to_json(n.operation_type)::text, '') || coalesce(',"counterparty_document":' || to_json(n.counterparty_document)::text, '') || coalesce(',"counterparty_name":' || to_json(n.counterparty_name)::text, '') || coalesce(',"end_to_end_id":' || to_json(n.end_to_end_id)::text, '') || coalesce(',"original_end_to_end_id":' || to_json(n.original_end_to_end_id)::text, '') || coalesce(',"check_number":' || to_json(n.check_number)::text, '') || (',"status":' || to_json(n.status)::text) || (',"first_seen_at":' || to_json(n.first_seen_at)::text) || (',"last_seen_at":' || to_json(n.last_seen_at)::text) || coalesce(',"deleted_at":' || to_json(n.deleted_at)::text, '') || coalesce(',"file_key":' || to_json(n.file_key)::text, '') || coalesce(',"replaced_by":' || '"' || n.replaced_by::text || '"', ''), 2) || '}' as new_state
           from new_rows n
           offset 0) as c
         returning id
@@ -3028,6 +3148,46 @@ alter function blindagem_audit.capture_insert_retentions() owner to blindagem_au
 grant execute on function blindagem_audit.capture_insert_retentions() to blindagem_owner;
 comment on function blindagem_audit.capture_insert_retentions() is 'Records each insert of a row of retentions.';
 
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_returned_payments()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'returned_payments', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"returned_payments","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
+            'ORDINARY' as sensitivity, n.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr(coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || (',"id":' || '"' || n.id::text || '"') || (',"account_id":' || '"' || n.account_id::text || '"') || (',"file_id":' || '"' || n.file_id::text || '"') || (',"item_key":' || to_json(n.item_key)::text) || (',"batch":' || to_json(n.batch)::text) || (',"service":' || to_json(n.service)::text) || (',"form":' || to_json(n.form)::text) || (',"segment":' || to_json(n.segment)::text) || (',"outcome":' || to_json(n.outcome)::text) || (',"occurrences":' || to_json(n.occurrences)::text) || coalesce(',"payee_document":' || to_json(n.payee_document)::text, '') || coalesce(',"payee_name":' || to_json(n.payee_name)::text, '') || (',"amount":' || '"' || n.amount::text || '"') || coalesce(',"face_amount":' || '"' || n.face_amount::text || '"', '') || coalesce(',"due_on":' || to_json(n.due_on)::text, '') || coalesce(',"paid_on":' || to_json(n.paid_on)::text, '') || coalesce(',"barcode":' || to_json(n.barcode)::text, '') || coalesce(',"own_number":' || to_json(n.own_number)::text, '') || coalesce(',"bank_number":' || to_json(n.bank_number)::text, '') || coalesce(',"authentication":' || to_json(n.authentication)::text, '') || coalesce(',"end_to_end_id":' || to_json(n.end_to_end_id)::text, ''), 2) || '}' as new_state
+          from new_rows n
+          offset 0) as c
+        returning id
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_insert_returned_payments() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_insert_returned_payments() to blindagem_owner;
+comment on function blindagem_audit.capture_insert_returned_payments() is 'Records each insert of a row of returned_payments.';
+
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_reviews()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -3147,6 +3307,86 @@ AS $function$
 alter function blindagem_audit.capture_insert_settings() owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.capture_insert_settings() to blindagem_owner;
 comment on function blindagem_audit.capture_insert_settings() is 'Records each insert of a row of settings.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_statement_doubts()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'statement_doubts', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"statement_doubts","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
+            'ORDINARY' as sensitivity, n.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr(coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || (',"id":' || '"' || n.id::text || '"') || (',"account_id":' || '"' || n.account_id::text || '"') || coalesce(',"file_id":' || '"' || n.file_id::text || '"', '') || (',"entry_key":' || to_json(n.entry_key)::text) || (',"entry":' || n.entry::text) || (',"candidate_ids":' || to_json(n.candidate_ids)::text) || (',"opened_at":' || to_json(n.opened_at)::text) || coalesce(',"outcome":' || to_json(n.outcome)::text, '') || coalesce(',"resolved_at":' || to_json(n.resolved_at)::text, ''), 2) || '}' as new_state
+          from new_rows n
+          offset 0) as c
+        returning id
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_insert_statement_doubts() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_insert_statement_doubts() to blindagem_owner;
+comment on function blindagem_audit.capture_insert_statement_doubts() is 'Records each insert of a row of statement_doubts.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_statement_files()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'statement_files', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"statement_files","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, n.condominium_id as condominium_id,
+            'ORDINARY' as sensitivity, n.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"id":' || '"' || n.id::text || '"') || (',"organization_id":' || '"' || n.organization_id::text || '"') || coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || (',"kind":' || to_json(n.kind)::text) || (',"sha256":' || to_json(n.sha256)::text) || (',"file_name":' || to_json(n.file_name)::text) || (',"size":' || '"' || n.size::text || '"') || (',"imported_by":' || '"' || n.imported_by::text || '"') || coalesce(',"imported_through":' || '"' || n.imported_through::text || '"', '') || coalesce(',"reason":' || to_json(n.reason)::text, '') || (',"imported_at":' || to_json(n.imported_at)::text) || (',"result":' || n.result::text), 2) || '}' as new_state
+          from new_rows n
+          offset 0) as c
+        returning id
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_insert_statement_files() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_insert_statement_files() to blindagem_owner;
+comment on function blindagem_audit.capture_insert_statement_files() is 'Records each insert of a row of statement_files.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_source(table_name regclass, operation text)
  RETURNS text
@@ -3420,7 +3660,7 @@ AS $function$
         from (
           select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
             'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.connection_id is distinct from n.connection_id then ',"connection_id":' || coalesce('"' || o.connection_id::text || '"', 'null') else '' end || case when o.provider_account_id is distinct from n.provider_account_id then ',"provider_account_id":' || coalesce(to_json(o.provider_account_id)::text, 'null') else '' end || case when o.purpose is distinct from n.purpose then ',"purpose":' || coalesce(to_json(o.purpose)::text, 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(o.name)::text, 'null') else '' end || case when o.number_masked is distinct from n.number_masked then ',"number_masked":' || coalesce(to_json(o.number_masked)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.connection_id is distinct from n.connection_id then ',"connection_id":' || coalesce('"' || n.connection_id::text || '"', 'null') else '' end || case when o.provider_account_id is distinct from n.provider_account_id then ',"provider_account_id":' || coalesce(to_json(n.provider_account_id)::text, 'null') else '' end || case when o.purpose is distinct from n.purpose then ',"purpose":' || coalesce(to_json(n.purpose)::text, 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(n.name)::text, 'null') else '' end || case when o.number_masked is distinct from n.number_masked then ',"number_masked":' || coalesce(to_json(n.number_masked)::text, 'null') else '' end, 2) || '}' as new_state
+            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.connection_id is distinct from n.connection_id then ',"connection_id":' || coalesce('"' || o.connection_id::text || '"', 'null') else '' end || case when o.provider_account_id is distinct from n.provider_account_id then ',"provider_account_id":' || coalesce(to_json(o.provider_account_id)::text, 'null') else '' end || case when o.purpose is distinct from n.purpose then ',"purpose":' || coalesce(to_json(o.purpose)::text, 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(o.name)::text, 'null') else '' end || case when o.number_masked is distinct from n.number_masked then ',"number_masked":' || coalesce(to_json(o.number_masked)::text, 'null') else '' end || case when o.file_keys is distinct from n.file_keys then ',"file_keys":' || coalesce(to_json(o.file_keys)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.connection_id is distinct from n.connection_id then ',"connection_id":' || coalesce('"' || n.connection_id::text || '"', 'null') else '' end || case when o.provider_account_id is distinct from n.provider_account_id then ',"provider_account_id":' || coalesce(to_json(n.provider_account_id)::text, 'null') else '' end || case when o.purpose is distinct from n.purpose then ',"purpose":' || coalesce(to_json(n.purpose)::text, 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(n.name)::text, 'null') else '' end || case when o.number_masked is distinct from n.number_masked then ',"number_masked":' || coalesce(to_json(n.number_masked)::text, 'null') else '' end || case when o.file_keys is distinct from n.file_keys then ',"file_keys":' || coalesce(to_json(n.file_keys)::text, 'null') else '' end, 2) || '}' as new_state
           from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
           offset 0) as c
         returning id
@@ -3500,7 +3740,7 @@ AS $function$
         from (
           select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
             'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || o.account_id::text || '"', 'null') else '' end || case when o.starts_on is distinct from n.starts_on then ',"starts_on":' || coalesce(to_json(o.starts_on)::text, 'null') else '' end || case when o.ends_on is distinct from n.ends_on then ',"ends_on":' || coalesce(to_json(o.ends_on)::text, 'null') else '' end || case when o.opening_balance is distinct from n.opening_balance then ',"opening_balance":' || coalesce('"' || o.opening_balance::text || '"', 'null') else '' end || case when o.closing_balance is distinct from n.closing_balance then ',"closing_balance":' || coalesce('"' || o.closing_balance::text || '"', 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || n.account_id::text || '"', 'null') else '' end || case when o.starts_on is distinct from n.starts_on then ',"starts_on":' || coalesce(to_json(n.starts_on)::text, 'null') else '' end || case when o.ends_on is distinct from n.ends_on then ',"ends_on":' || coalesce(to_json(n.ends_on)::text, 'null') else '' end || case when o.opening_balance is distinct from n.opening_balance then ',"opening_balance":' || coalesce('"' || n.opening_balance::text || '"', 'null') else '' end || case when o.closing_balance is distinct from n.closing_balance then ',"closing_balance":' || coalesce('"' || n.closing_balance::text || '"', 'null') else '' end, 2) || '}' as new_state
+            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || o.account_id::text || '"', 'null') else '' end || case when o.starts_on is distinct from n.starts_on then ',"starts_on":' || coalesce(to_json(o.starts_on)::text, 'null') else '' end || case when o.ends_on is distinct from n.ends_on then ',"ends_on":' || coalesce(to_json(o.ends_on)::text, 'null') else '' end || case when o.opening_balance is distinct from n.opening_balance then ',"opening_balance":' || coalesce('"' || o.opening_balance::text || '"', 'null') else '' end || case when o.closing_balance is distinct from n.closing_balance then ',"closing_balance":' || coalesce('"' || o.closing_balance::text || '"', 'null') else '' end || case when o.file_id is distinct from n.file_id then ',"file_id":' || coalesce('"' || o.file_id::text || '"', 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || n.account_id::text || '"', 'null') else '' end || case when o.starts_on is distinct from n.starts_on then ',"starts_on":' || coalesce(to_json(n.starts_on)::text, 'null') else '' end || case when o.ends_on is distinct from n.ends_on then ',"ends_on":' || coalesce(to_json(n.ends_on)::text, 'null') else '' end || case when o.opening_balance is distinct from n.opening_balance then ',"opening_balance":' || coalesce('"' || n.opening_balance::text || '"', 'null') else '' end || case when o.closing_balance is distinct from n.closing_balance then ',"closing_balance":' || coalesce('"' || n.closing_balance::text || '"', 'null') else '' end || case when o.file_id is distinct from n.file_id then ',"file_id":' || coalesce('"' || n.file_id::text || '"', 'null') else '' end, 2) || '}' as new_state
           from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
           offset 0) as c
         returning id
@@ -3540,7 +3780,7 @@ AS $function$
         from (
           select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
             'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || o.account_id::text || '"', 'null') else '' end || case when o.provider_id is distinct from n.provider_id then ',"provider_id":' || coalesce(to_json(o.provider_id)::text, 'null') else '' end || case when o.posted_at is distinct from n.posted_at then ',"posted_at":' || coalesce(to_json(o.posted_at)::text, 'null') else '' end || case when o.posted_on is distinct from n.posted_on then ',"posted_on":' || coalesce(to_json(o.posted_on)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || o.amount::text || '"', 'null') else '' end || case when o.description is distinct from n.description then ',"description":' || coalesce(to_json(o.description)::text, 'null') else '' end || case when o.operation_type is distinct from n.operation_type then ',"operation_type":' || coalesce(to_json(o.operation_type)::text, 'null') else '' end || case when o.counterparty_document is distinct from n.counterparty_document then ',"counterparty_document":' || coalesce(to_json(o.counterparty_document)::text, 'null') else '' end || case when o.counterparty_name is distinct from n.counterparty_name then ',"counterparty_name":' || coalesce(to_json(o.counterparty_name)::text, 'null') else '' end || case when o.end_to_end_id is distinct from n.end_to_end_id then ',"end_to_end_id":' || coalesce(to_json(o.end_to_end_id)::text, 'null') else '' end || case when o.original_end_to_end_id is distinct from n.original_end_to_end_id then ',"original_end_to_end_id":' || coalesce(to_json(o.original_end_to_end_id)::text, 'null') else '' end || case when o.check_number is distinct from n.check_number then ',"check_number":' || coalesce(to_json(o.check_number)::text, 'null') else '' end || case when o.status is distinct from n.status then ',"status":' || coalesce(to_json(o.status)::text, 'null') else '' end || case when o.first_seen_at is distinct from n.first_seen_at then ',"first_seen_at":' || coalesce(to_json(o.first_seen_at)::text, 'null') else '' end || case when o.last_seen_at is distinct from n.last_seen_at then ',"last_seen_at":' || coalesce(to_json(o.last_seen_at)::text, 'null') else '' end || case when o.deleted_at is distinct from n.deleted_at then ',"deleted_at":' || coalesce(to_json(o.deleted_at)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || n.account_id::text || '"', 'null') else '' end || case when o.provider_id is distinct from n.provider_id then ',"provider_id":' || coalesce(to_json(n.provider_id)::text, 'null') else '' end || case when o.posted_at is distinct from n.posted_at then ',"posted_at":' || coalesce(to_json(n.posted_at)::text, 'null') else '' end || case when o.posted_on is distinct from n.posted_on then ',"posted_on":' || coalesce(to_json(n.posted_on)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || n.amount::text || '"', 'null') else '' end || case when o.description is distinct from n.description then ',"description":' || coalesce(to_json(n.description)::text, 'null') else '' end || case when o.operation_type is distinct from n.operation_type then ',"operation_type":' || coalesce(to_json(n.operation_type)::text, 'null') else '' end || case when o.counterparty_document is distinct from n.counterparty_document then ',"counterparty_document":' || coalesce(to_json(n.counterparty_document)::text, 'null') else '' end || case when o.counterparty_name is distinct from n.counterparty_name then ',"counterparty_name":' || coalesce(to_json(n.counterparty_name)::text, 'null') else '' end || case when o.end_to_end_id is distinct from n.end_to_end_id then ',"end_to_end_id":' || coalesce(to_json(n.end_to_end_id)::text, 'null') else '' end || case when o.original_end_to_end_id is distinct from n.original_end_to_end_id then ',"original_end_to_end_id":' || coalesce(to_json(n.original_end_to_end_id)::text, 'null') else '' end || case when o.check_number is distinct from n.check_number then ',"check_number":' || coalesce(to_json(n.check_number)::text, 'null') else '' end || case when o.status is distinct from n.status then ',"status":' || coalesce(to_json(n.status)::text, 'null') else '' end || case when o.first_seen_at is distinct from n.first_seen_at then ',"first_seen_at":' || coalesce(to_json(n.first_seen_at)::text, 'null') else '' end || case when o.last_seen_at is distinct from n.last_seen_at then ',"last_seen_at":' || coalesce(to_json(n.last_seen_at)::text, 'null') else '' end || case when o.deleted_at is distinct from n.deleted_at then ',"deleted_at":' || coalesce(to_json(n.deleted_at)::text, 'null') else '' end, 2) || '}' as new_state
+            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || o.account_id::text || '"', 'null') else '' end || case when o.provider_id is distinct from n.provider_id then ',"provider_id":' || coalesce(to_json(o.provider_id)::text, 'null') else '' end || case when o.posted_at is distinct from n.posted_at then ',"posted_at":' || coalesce(to_json(o.posted_at)::text, 'null') else '' end || case when o.posted_on is distinct from n.posted_on then ',"posted_on":' || coalesce(to_json(o.posted_on)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || o.amount::text || '"', 'null') else '' end || case when o.description is distinct from n.description then ',"description":' || coalesce(to_json(o.description)::text, 'null') else '' end || case when o.operation_type is distinct from n.operation_type then ',"operation_type":' || coalesce(to_json(o.operation_type)::text, 'null') else '' end || case when o.counterparty_document is distinct from n.counterparty_document then ',"counterparty_document":' || coalesce(to_json(o.counterparty_document)::text, 'null') else '' end || case when o.counterparty_name is distinct from n.counterparty_name then ',"counterparty_name":' || coalesce(to_json(o.counterparty_name)::text, 'null') else '' end || case when o.end_to_end_id is distinct from n.end_to_end_id then ',"end_to_end_id":' || coalesce(to_json(o.end_to_end_id)::text, 'null') else '' end || case when o.original_end_to_end_id is distinct from n.original_end_to_end_id then ',"original_end_to_end_id":' || coalesce(to_json(o.original_end_to_end_id)::text, 'null') else '' end || case when o.check_number is distinct from n.check_number then ',"check_number":' || coalesce(to_json(o.check_number)::text, 'null') else '' end || case when o.status is distinct from n.status then ',"status":' || coalesce(to_json(o.status)::text, 'null') else '' end || case when o.first_seen_at is distinct from n.first_seen_at then ',"first_seen_at":' || coalesce(to_json(o.first_seen_at)::text, 'null') else '' end || case when o.last_seen_at is distinct from n.last_seen_at then ',"last_seen_at":' || coalesce(to_json(o.last_seen_at)::text, 'null') else '' end || case when o.deleted_at is distinct from n.deleted_at then ',"deleted_at":' || coalesce(to_json(o.deleted_at)::text, 'null') else '' end || case when o.file_key is distinct from n.file_key then ',"file_key":' || coalesce(to_json(o.file_key)::text, 'null') else '' end || case when o.replaced_by is distinct from n.replaced_by then ',"replaced_by":' || coalesce('"' || o.replaced_by::text || '"', 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || n.account_id::text || '"', 'null') else '' end || case when o.provider_id is distinct from n.provider_id then ',"provider_id":' || coalesce(to_json(n.provider_id)::text, 'null') else '' end || case when o.posted_at is distinct from n.posted_at then ',"posted_at":' || coalesce(to_json(n.posted_at)::text, 'null') else '' end || case when o.posted_on is distinct from n.posted_on then ',"posted_on":' || coalesce(to_json(n.posted_on)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || n.amount::text || '"', 'null') else '' end || case when o.description is distinct from n.description then ',"description":' || coalesce(to_json(n.description)::text, 'null') else '' end || case when o.operation_type is distinct from n.operation_type then ',"operation_type":' || coalesce(to_json(n.operation_type)::text, 'null') else '' end || case when o.counterparty_document is distinct from n.counterparty_document then ',"counterparty_document":' || coalesce(to_json(n.counterparty_document)::text, 'null') else '' end || case when o.counterparty_name is distinct from n.counterparty_name then ',"counterparty_name":' || coalesce(to_json(n.counterparty_name)::text, 'null') else '' end || case when o.end_to_end_id is distinct from n.end_to_end_id then ',"end_to_end_id":' || coalesce(to_json(n.end_to_end_id)::text, 'null') else '' end || case when o.original_end_to_end_id is distinct from n.original_end_to_end_id then ',"original_end_to_end_id":' || coalesce(to_json(n.original_end_to_end_id)::text, 'null') else '' end || case when o.check_number is distinct from n.check_number then ',"check_number":' || coalesce(to_json(n.check_number)::text, 'null') else '' end || case when o.status is distinct from n.status then ',"status":' || coalesce(to_json(n.status)::text, 'null') else '' end || case when o.first_seen_at is distinct from n.first_seen_at then ',"first_seen_at":' || coalesce(to_json(n.first_seen_at)::text, 'null') else '' end || case when o.last_seen_at is distinct from n.last_seen_at then ',"last_seen_at":' || coalesce(to_json(n.last_seen_at)::text, 'null') else '' end || case when o.deleted_at is distinct from n.deleted_at then ',"deleted_at":' || coalesce(to_json(n.deleted_at)::text, 'null') else '' end || case when o.file_key is distinct from n.file_key then ',"file_key":' || coalesce(to_json(n.file_key)::text, 'null') else '' end || case when o.replaced_by is distinct from n.replaced_by then ',"replaced_by":' || coalesce('"' || n.replaced_by::text || '"', 'null') else '' end, 2) || '}' as new_state
           from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
           offset 0) as c
         returning id
@@ -4362,6 +4602,46 @@ alter function blindagem_audit.capture_update_retentions() owner to blindagem_au
 grant execute on function blindagem_audit.capture_update_retentions() to blindagem_owner;
 comment on function blindagem_audit.capture_update_retentions() is 'Records each update of a row of retentions.';
 
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_returned_payments()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'returned_payments', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"returned_payments","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
+            'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || o.account_id::text || '"', 'null') else '' end || case when o.file_id is distinct from n.file_id then ',"file_id":' || coalesce('"' || o.file_id::text || '"', 'null') else '' end || case when o.item_key is distinct from n.item_key then ',"item_key":' || coalesce(to_json(o.item_key)::text, 'null') else '' end || case when o.batch is distinct from n.batch then ',"batch":' || coalesce(to_json(o.batch)::text, 'null') else '' end || case when o.service is distinct from n.service then ',"service":' || coalesce(to_json(o.service)::text, 'null') else '' end || case when o.form is distinct from n.form then ',"form":' || coalesce(to_json(o.form)::text, 'null') else '' end || case when o.segment is distinct from n.segment then ',"segment":' || coalesce(to_json(o.segment)::text, 'null') else '' end || case when o.outcome is distinct from n.outcome then ',"outcome":' || coalesce(to_json(o.outcome)::text, 'null') else '' end || case when o.occurrences is distinct from n.occurrences then ',"occurrences":' || coalesce(to_json(o.occurrences)::text, 'null') else '' end || case when o.payee_document is distinct from n.payee_document then ',"payee_document":' || coalesce(to_json(o.payee_document)::text, 'null') else '' end || case when o.payee_name is distinct from n.payee_name then ',"payee_name":' || coalesce(to_json(o.payee_name)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || o.amount::text || '"', 'null') else '' end || case when o.face_amount is distinct from n.face_amount then ',"face_amount":' || coalesce('"' || o.face_amount::text || '"', 'null') else '' end || case when o.due_on is distinct from n.due_on then ',"due_on":' || coalesce(to_json(o.due_on)::text, 'null') else '' end || case when o.paid_on is distinct from n.paid_on then ',"paid_on":' || coalesce(to_json(o.paid_on)::text, 'null') else '' end || case when o.barcode is distinct from n.barcode then ',"barcode":' || coalesce(to_json(o.barcode)::text, 'null') else '' end || case when o.own_number is distinct from n.own_number then ',"own_number":' || coalesce(to_json(o.own_number)::text, 'null') else '' end || case when o.bank_number is distinct from n.bank_number then ',"bank_number":' || coalesce(to_json(o.bank_number)::text, 'null') else '' end || case when o.authentication is distinct from n.authentication then ',"authentication":' || coalesce(to_json(o.authentication)::text, 'null') else '' end || case when o.end_to_end_id is distinct from n.end_to_end_id then ',"end_to_end_id":' || coalesce(to_json(o.end_to_end_id)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || n.account_id::text || '"', 'null') else '' end || case when o.file_id is distinct from n.file_id then ',"file_id":' || coalesce('"' || n.file_id::text || '"', 'null') else '' end || case when o.item_key is distinct from n.item_key then ',"item_key":' || coalesce(to_json(n.item_key)::text, 'null') else '' end || case when o.batch is distinct from n.batch then ',"batch":' || coalesce(to_json(n.batch)::text, 'null') else '' end || case when o.service is distinct from n.service then ',"service":' || coalesce(to_json(n.service)::text, 'null') else '' end || case when o.form is distinct from n.form then ',"form":' || coalesce(to_json(n.form)::text, 'null') else '' end || case when o.segment is distinct from n.segment then ',"segment":' || coalesce(to_json(n.segment)::text, 'null') else '' end || case when o.outcome is distinct from n.outcome then ',"outcome":' || coalesce(to_json(n.outcome)::text, 'null') else '' end || case when o.occurrences is distinct from n.occurrences then ',"occurrences":' || coalesce(to_json(n.occurrences)::text, 'null') else '' end || case when o.payee_document is distinct from n.payee_document then ',"payee_document":' || coalesce(to_json(n.payee_document)::text, 'null') else '' end || case when o.payee_name is distinct from n.payee_name then ',"payee_name":' || coalesce(to_json(n.payee_name)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || n.amount::text || '"', 'null') else '' end || case when o.face_amount is distinct from n.face_amount then ',"face_amount":' || coalesce('"' || n.face_amount::text || '"', 'null') else '' end || case when o.due_on is distinct from n.due_on then ',"due_on":' || coalesce(to_json(n.due_on)::text, 'null') else '' end || case when o.paid_on is distinct from n.paid_on then ',"paid_on":' || coalesce(to_json(n.paid_on)::text, 'null') else '' end || case when o.barcode is distinct from n.barcode then ',"barcode":' || coalesce(to_json(n.barcode)::text, 'null') else '' end || case when o.own_number is distinct from n.own_number then ',"own_number":' || coalesce(to_json(n.own_number)::text, 'null') else '' end || case when o.bank_number is distinct from n.bank_number then ',"bank_number":' || coalesce(to_json(n.bank_number)::text, 'null') else '' end || case when o.authentication is distinct from n.authentication then ',"authentication":' || coalesce(to_json(n.authentication)::text, 'null') else '' end || case when o.end_to_end_id is distinct from n.end_to_end_id then ',"end_to_end_id":' || coalesce(to_json(n.end_to_end_id)::text, 'null') else '' end, 2) || '}' as new_state
+          from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+          offset 0) as c
+        returning id
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_update_returned_payments() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_update_returned_payments() to blindagem_owner;
+comment on function blindagem_audit.capture_update_returned_payments() is 'Records each update of a row of returned_payments.';
+
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_reviews()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -4481,6 +4761,86 @@ AS $function$
 alter function blindagem_audit.capture_update_settings() owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.capture_update_settings() to blindagem_owner;
 comment on function blindagem_audit.capture_update_settings() is 'Records each update of a row of settings.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_statement_doubts()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'statement_doubts', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"statement_doubts","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
+            'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || o.account_id::text || '"', 'null') else '' end || case when o.file_id is distinct from n.file_id then ',"file_id":' || coalesce('"' || o.file_id::text || '"', 'null') else '' end || case when o.entry_key is distinct from n.entry_key then ',"entry_key":' || coalesce(to_json(o.entry_key)::text, 'null') else '' end || case when o.entry is distinct from n.entry then ',"entry":' || coalesce(o.entry::text, 'null') else '' end || case when o.candidate_ids is distinct from n.candidate_ids then ',"candidate_ids":' || coalesce(to_json(o.candidate_ids)::text, 'null') else '' end || case when o.opened_at is distinct from n.opened_at then ',"opened_at":' || coalesce(to_json(o.opened_at)::text, 'null') else '' end || case when o.outcome is distinct from n.outcome then ',"outcome":' || coalesce(to_json(o.outcome)::text, 'null') else '' end || case when o.resolved_at is distinct from n.resolved_at then ',"resolved_at":' || coalesce(to_json(o.resolved_at)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || n.account_id::text || '"', 'null') else '' end || case when o.file_id is distinct from n.file_id then ',"file_id":' || coalesce('"' || n.file_id::text || '"', 'null') else '' end || case when o.entry_key is distinct from n.entry_key then ',"entry_key":' || coalesce(to_json(n.entry_key)::text, 'null') else '' end || case when o.entry is distinct from n.entry then ',"entry":' || coalesce(n.entry::text, 'null') else '' end || case when o.candidate_ids is distinct from n.candidate_ids then ',"candidate_ids":' || coalesce(to_json(n.candidate_ids)::text, 'null') else '' end || case when o.opened_at is distinct from n.opened_at then ',"opened_at":' || coalesce(to_json(n.opened_at)::text, 'null') else '' end || case when o.outcome is distinct from n.outcome then ',"outcome":' || coalesce(to_json(n.outcome)::text, 'null') else '' end || case when o.resolved_at is distinct from n.resolved_at then ',"resolved_at":' || coalesce(to_json(n.resolved_at)::text, 'null') else '' end, 2) || '}' as new_state
+          from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+          offset 0) as c
+        returning id
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_update_statement_doubts() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_update_statement_doubts() to blindagem_owner;
+comment on function blindagem_audit.capture_update_statement_doubts() is 'Records each update of a row of statement_doubts.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_statement_files()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'statement_files', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"statement_files","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
+            'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.kind is distinct from n.kind then ',"kind":' || coalesce(to_json(o.kind)::text, 'null') else '' end || case when o.sha256 is distinct from n.sha256 then ',"sha256":' || coalesce(to_json(o.sha256)::text, 'null') else '' end || case when o.file_name is distinct from n.file_name then ',"file_name":' || coalesce(to_json(o.file_name)::text, 'null') else '' end || case when o.size is distinct from n.size then ',"size":' || coalesce('"' || o.size::text || '"', 'null') else '' end || case when o.imported_by is distinct from n.imported_by then ',"imported_by":' || coalesce('"' || o.imported_by::text || '"', 'null') else '' end || case when o.imported_through is distinct from n.imported_through then ',"imported_through":' || coalesce('"' || o.imported_through::text || '"', 'null') else '' end || case when o.reason is distinct from n.reason then ',"reason":' || coalesce(to_json(o.reason)::text, 'null') else '' end || case when o.imported_at is distinct from n.imported_at then ',"imported_at":' || coalesce(to_json(o.imported_at)::text, 'null') else '' end || case when o.result is distinct from n.result then ',"result":' || coalesce(o.result::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.kind is distinct from n.kind then ',"kind":' || coalesce(to_json(n.kind)::text, 'null') else '' end || case when o.sha256 is distinct from n.sha256 then ',"sha256":' || coalesce(to_json(n.sha256)::text, 'null') else '' end || case when o.file_name is distinct from n.file_name then ',"file_name":' || coalesce(to_json(n.file_name)::text, 'null') else '' end || case when o.size is distinct from n.size then ',"size":' || coalesce('"' || n.size::text || '"', 'null') else '' end || case when o.imported_by is distinct from n.imported_by then ',"imported_by":' || coalesce('"' || n.imported_by::text || '"', 'null') else '' end || case when o.imported_through is distinct from n.imported_through then ',"imported_through":' || coalesce('"' || n.imported_through::text || '"', 'null') else '' end || case when o.reason is distinct from n.reason then ',"reason":' || coalesce(to_json(n.reason)::text, 'null') else '' end || case when o.imported_at is distinct from n.imported_at then ',"imported_at":' || coalesce(to_json(n.imported_at)::text, 'null') else '' end || case when o.result is distinct from n.result then ',"result":' || coalesce(n.result::text, 'null') else '' end, 2) || '}' as new_state
+          from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+          offset 0) as c
+        returning id
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_update_statement_files() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_update_statement_files() to blindagem_owner;
+comment on function blindagem_audit.capture_update_statement_files() is 'Records each update of a row of statement_files.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.context_entry(who blindagem_audit.context, recorded_at timestamp with time zone)
  RETURNS text
@@ -4940,6 +5300,33 @@ alter function blindagem_audit.unaudited_tables() owner to blindagem_audit_owner
 grant execute on function blindagem_audit.unaudited_tables() to blindagem_owner;
 comment on function blindagem_audit.unaudited_tables() is 'The exceptions, in one list: companies (public registry data; each answer is kept in company_answers), documents, their readings and identifiers (append-only, addressed by the hash of their content; the decision''s facts hold what was used), decisions (append-only; the hash of their facts stands in the audited change of the expense).';
 
+CREATE OR REPLACE FUNCTION blindagem_private.add_file_movements(account_id bigint, entries jsonb)
+ RETURNS integer
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    with written as (
+      insert into blindagem.bank_transactions (
+        condominium_id, account_id, provider_id, file_key, posted_at, posted_on, amount, description,
+        counterparty_name, end_to_end_id, original_end_to_end_id, check_number, status)
+      select a.condominium_id, a.id, 'file:' || e."fileKey", e."fileKey", e."postedAt",
+        (e."postedAt" at time zone 'America/Sao_Paulo')::date, e.amount, e.description,
+        e."counterpartyName", e."endToEndId", e."originalEndToEndId", e."checkNumber", 'POSTED'
+      from blindagem.bank_accounts a,
+        jsonb_to_recordset(entries) as e ("fileKey" text, "postedAt" timestamptz, amount numeric, description text,
+          "counterpartyName" text, "endToEndId" text, "originalEndToEndId" text, "checkNumber" text)
+      where a.id = add_file_movements.account_id
+      order by e."postedAt", e."fileKey"
+      on conflict do nothing
+      returning 1
+    )
+    select count(*)::int from written
+  $function$
+;
+alter function blindagem_private.add_file_movements(bigint,jsonb) owner to blindagem_owner;
+comment on function blindagem_private.add_file_movements(bigint,jsonb) is 'Stores entries of a file as movements of an account.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.add_histograms(a integer[], b integer[])
  RETURNS integer[]
  LANGUAGE sql
@@ -5041,6 +5428,50 @@ AS $function$ select hashtextextended('blindagem_private.virtual_clocks.base', 0
 alter function blindagem_private.base_lock() owner to blindagem_owner;
 grant execute on function blindagem_private.base_lock() to blindagem_queue;
 comment on function blindagem_private.base_lock() is 'The advisory lock on the bases: shared by transactions that enqueue, alone for the one that moves a base, so that no job comes with the priority of an old one.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.begin_statement_import(condominium_id bigint, kind text, sha256 text, file_name text, size integer, reason text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      organization bigint := blindagem_private.current_organization_id();
+      known blindagem.statement_files;
+      made bigint;
+    begin
+      perform blindagem_private.require_role('admin', 'integrator');
+      if begin_statement_import.reason is not null then
+        perform blindagem_private.require_reason(begin_statement_import.reason);
+      end if;
+      if begin_statement_import.condominium_id is not null then
+        perform blindagem_private.require_condominium(begin_statement_import.condominium_id);
+      end if;
+      -- Of two files of one holder the second finds what the first stored.
+      perform pg_advisory_xact_lock(hashtextextended('statement:' ||
+        coalesce(begin_statement_import.condominium_id::text, 'pool ' || organization), 0));
+      select * into known from blindagem.statement_files f
+      where f.sha256 = begin_statement_import.sha256 and case when begin_statement_import.condominium_id is null
+        then f.condominium_id is null and f.organization_id = organization
+        else f.condominium_id = begin_statement_import.condominium_id end;
+      if found then
+        return jsonb_build_object('fileId', known.id::text, 'result', known.result);
+      end if;
+      insert into blindagem.statement_files
+        (organization_id, condominium_id, kind, sha256, file_name, size, imported_by, imported_through, reason)
+      values (organization, begin_statement_import.condominium_id, begin_statement_import.kind,
+        begin_statement_import.sha256, begin_statement_import.file_name, begin_statement_import.size,
+        blindagem_private.current_person_id(), blindagem_private.setting('api_key_id')::bigint,
+        btrim(begin_statement_import.reason))
+      returning id into made;
+      return jsonb_build_object('fileId', made::text, 'result', null);
+    end
+  $function$
+;
+alter function blindagem_private.begin_statement_import(bigint,text,text,text,integer,text) owner to blindagem_owner;
+grant execute on function blindagem_private.begin_statement_import(bigint,text,text,text,integer,text) to blindagem_admin;
+grant execute on function blindagem_private.begin_statement_import(bigint,text,text,text,integer,text) to blindagem_integrator;
+comment on function blindagem_private.begin_statement_import(bigint,text,text,text,integer,text) is 'Registers a file under its hash, or gives the result of the same file handed in before. Imports of one holder wait for each other.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.brasilia_day(at timestamp with time zone)
  RETURNS date
@@ -5508,6 +5939,30 @@ AS $function$
 alter function blindagem_private.end_review_of_expense(blindagem.reviews,blindagem.expenses,boolean) owner to blindagem_owner;
 comment on function blindagem_private.end_review_of_expense(blindagem.reviews,blindagem.expenses,boolean) is 'Carries a review''s outcome over to its expense: what a late fact tells against it rejects even an approved one, and a rejection answers the other questions on it.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.end_statement_doubt()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare doubt blindagem.statement_doubts;
+    begin
+      update blindagem.statement_doubts d
+      set outcome = case new.outcome when 'APPROVED' then 'NEW' else 'KNOWN' end, resolved_at = now()
+      where d.id = substr(new.subject, 17)::bigint and d.condominium_id = new.condominium_id and d.outcome is null
+      returning * into doubt;
+      -- The provider's own entry comes with its next sync.
+      if found and doubt.outcome = 'NEW' and doubt.file_id is not null then
+        perform blindagem_private.add_file_movements(doubt.account_id, jsonb_build_array(doubt.entry));
+      end if;
+      perform blindagem_private.enqueue_reconciliation(new.condominium_id);
+      return null;
+    end
+  $function$
+;
+alter function blindagem_private.end_statement_doubt() owner to blindagem_owner;
+comment on function blindagem_private.end_statement_doubt() is 'Approved, the entry is a movement of its own; refused, it is one of those that were there, and nothing is stored.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.end_worker(ended_id uuid, has_died boolean, OUT freed integer, OUT buried jsonb)
  RETURNS record
  LANGUAGE plpgsql
@@ -5691,6 +6146,22 @@ grant execute on function blindagem_private.enqueue_jobs(jsonb) to blindagem_own
 grant execute on function blindagem_private.enqueue_jobs(jsonb) to blindagem_worker;
 comment on function blindagem_private.enqueue_jobs(jsonb) is 'Enqueues jobs [{task, payload, organizationId, condominiumId, batchId, requestId, runAt, waitingFor, startTag}] and records them. The payload gets an envelope with the logical id and the start tag, and the transaction''s traceparent, if it is traced; a job costs its organization 1, or as many expenses as it names. With startTag it keeps the place of the job that it stands for, and costs nothing.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.enqueue_reconciliation(condominium_id bigint)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select blindagem_private.claim_and_enqueue(jsonb_build_array(jsonb_build_object(
+      'task', 'reconcile', 'subject', enqueue_reconciliation.condominium_id::text,
+      'organizationId', blindagem_private.current_organization_id(), 'condominiumId', enqueue_reconciliation.condominium_id,
+      'requestId', blindagem_private.setting('request_id'),
+      'payload', jsonb_build_object('condominiumId', enqueue_reconciliation.condominium_id::text))))
+  $function$
+;
+alter function blindagem_private.enqueue_reconciliation(bigint) owner to blindagem_owner;
+comment on function blindagem_private.enqueue_reconciliation(bigint) is 'Asks for the reconciliation of a condominium, once while it waits.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.fail(code text, message text)
  RETURNS void
  LANGUAGE plpgsql
@@ -5703,6 +6174,27 @@ AS $function$
 alter function blindagem_private.fail(text,text) owner to blindagem_owner;
 grant execute on function blindagem_private.fail(text,text) to public;
 comment on function blindagem_private.fail(text,text) is 'Raises an error of our SQLSTATE class BLDxx; the registry is blindagem_private.error_codes.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.finish_statement_import(file_id bigint, result jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare file blindagem.statement_files;
+    begin
+      file := blindagem_private.own_statement_file(finish_statement_import.file_id);
+      update blindagem.statement_files f set result = finish_statement_import.result where f.id = file.id;
+      if file.condominium_id is not null then
+        perform blindagem_private.enqueue_reconciliation(file.condominium_id);
+      end if;
+    end
+  $function$
+;
+alter function blindagem_private.finish_statement_import(bigint,jsonb) owner to blindagem_owner;
+grant execute on function blindagem_private.finish_statement_import(bigint,jsonb) to blindagem_admin;
+grant execute on function blindagem_private.finish_statement_import(bigint,jsonb) to blindagem_integrator;
+comment on function blindagem_private.finish_statement_import(bigint,jsonb) is 'Keeps what came of a file, and enqueues the reconciliation of its condominium.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.grant_operator(subject text, name text, email text)
  RETURNS blindagem.grants
@@ -5912,6 +6404,32 @@ alter function blindagem_private.is_salary_movement(bigint,bigint) owner to blin
 grant execute on function blindagem_private.is_salary_movement(bigint,bigint) to blindagem_auditor;
 comment on function blindagem_private.is_salary_movement(bigint,bigint) is 'Whether a movement pays an expense of the payroll, or gives such a payment back.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.known_movements(file_id bigint, account_id bigint, from_day date, to_day date)
+ RETURNS TABLE(id text, provider_id text, file_key text, posted_on text, amount text, description text, counterparty_name text, check_number text, end_to_end_id text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    begin
+      perform blindagem_private.own_statement_file(known_movements.file_id);
+      return query
+        select t.id::text, t.provider_id, t.file_key, t.posted_on::text, t.amount::text, t.description,
+          t.counterparty_name, t.check_number, t.end_to_end_id
+        from blindagem.bank_transactions t
+        join blindagem.bank_accounts a on a.id = t.account_id
+        join blindagem.statement_files f on f.id = known_movements.file_id
+        where t.account_id = known_movements.account_id and t.deleted_at is null
+          and t.posted_on between from_day and to_day
+          and (a.condominium_id = f.condominium_id or (f.condominium_id is null and a.organization_id = f.organization_id))
+        order by t.id;
+    end
+  $function$
+;
+alter function blindagem_private.known_movements(bigint,bigint,date,date) owner to blindagem_owner;
+grant execute on function blindagem_private.known_movements(bigint,bigint,date,date) to blindagem_admin;
+grant execute on function blindagem_private.known_movements(bigint,bigint,date,date) to blindagem_integrator;
+comment on function blindagem_private.known_movements(bigint,bigint,date,date) is 'The movements of the account that a file tells of, between two days.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.matching_jobs(action text, job_ids bigint[], filter blindagem.job_filter, from_id bigint, to_id bigint)
  RETURNS SETOF blindagem_private.job_records
  LANGUAGE plpgsql
@@ -6000,6 +6518,28 @@ AS $function$
 ;
 alter function blindagem_private.open_virtual_finishes() owner to blindagem_owner;
 comment on function blindagem_private.open_virtual_finishes() is 'A new organization has its finishes at once: two sessions that made the row when they need it would wait for each other.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.own_statement_file(file_id bigint)
+ RETURNS blindagem.statement_files
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare file blindagem.statement_files;
+    begin
+      perform blindagem_private.require_role('admin', 'integrator');
+      select * into file from blindagem.statement_files f
+      where f.id = own_statement_file.file_id and f.organization_id = blindagem_private.current_organization_id()
+        and f.imported_by = blindagem_private.current_person_id() and f.result = '{}';
+      if not found then
+        perform blindagem_private.fail('BLD03', 'O arquivo não está sendo importado.');
+      end if;
+      return file;
+    end
+  $function$
+;
+alter function blindagem_private.own_statement_file(bigint) owner to blindagem_owner;
+comment on function blindagem_private.own_statement_file(bigint) is 'The file that the asker is just handing in.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.person_of(subject text, name text, email text)
  RETURNS bigint
@@ -6622,6 +7162,62 @@ alter function blindagem_private.sign_in_with_key(text,text) owner to blindagem_
 grant execute on function blindagem_private.sign_in_with_key(text,text) to blindagem_authenticator;
 comment on function blindagem_private.sign_in_with_key(text,text) is 'The organization of an API key and the member on whose behalf it comes: that person counts as the submitter.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.statement_account(file_id bigint, file_key text, account_id bigint, new_account boolean, name text, number_masked text)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      file blindagem.statement_files;
+      account blindagem.bank_accounts;
+      others text;
+    begin
+      file := blindagem_private.own_statement_file(file_id);
+      select * into account from blindagem.bank_accounts a
+      where statement_account.file_key = any (a.file_keys)
+        and (a.condominium_id = file.condominium_id or (file.condominium_id is null and a.organization_id = file.organization_id));
+      if found then
+        if statement_account.account_id <> account.id then
+          perform blindagem_private.fail('BLD04',
+            format('A conta %s do arquivo já é a conta %s; não pode ser também a %s.', number_masked, account.id, statement_account.account_id));
+        end if;
+        return account.id;
+      end if;
+      if statement_account.account_id is not null then
+        select * into account from blindagem.bank_accounts a
+        where a.id = statement_account.account_id
+          and (a.condominium_id = file.condominium_id or (file.condominium_id is null and a.organization_id = file.organization_id));
+        if not found then
+          perform blindagem_private.fail('BLD03', 'A conta não existe ou não é de quem o arquivo é.');
+        end if;
+        update blindagem.bank_accounts a set file_keys = a.file_keys || statement_account.file_key where a.id = account.id;
+        return account.id;
+      end if;
+      if not new_account then
+        select string_agg(format('%s (%s %s)', a.id, a.name, coalesce(a.number_masked, 'sem número')), ', ' order by a.id) into others
+        from blindagem.bank_accounts a
+        where a.condominium_id = file.condominium_id or (file.condominium_id is null and a.organization_id = file.organization_id);
+        if others is not null then
+          perform blindagem_private.fail('BLD04', format(
+            'A conta %s do arquivo ainda não é conhecida. Diga qual destas ela é (accountId): %s; ou que é outra conta (newAccount).',
+            number_masked, others));
+        end if;
+      end if;
+      insert into blindagem.bank_accounts (condominium_id, organization_id, purpose, name, number_masked, file_keys)
+      values (file.condominium_id, case when file.condominium_id is null then file.organization_id end,
+        case when file.condominium_id is null then 'POOL' else 'ORDINARY' end, statement_account.name,
+        statement_account.number_masked, array[statement_account.file_key])
+      returning * into account;
+      return account.id;
+    end
+  $function$
+;
+alter function blindagem_private.statement_account(bigint,text,bigint,boolean,text,text) owner to blindagem_owner;
+grant execute on function blindagem_private.statement_account(bigint,text,bigint,boolean,text,text) to blindagem_admin;
+grant execute on function blindagem_private.statement_account(bigint,text,bigint,boolean,text,text) to blindagem_integrator;
+comment on function blindagem_private.statement_account(bigint,text,bigint,boolean,text,text) is 'The account of a file''s account number. One that was never seen is a new account only where there is no other, or where that is said: two accounts for one would count each movement twice.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.states_for(action text)
  RETURNS text[]
  LANGUAGE sql
@@ -6718,6 +7314,100 @@ AS $function$
 ;
 alter function blindagem_private.store_expenses(bigint,jsonb) owner to blindagem_owner;
 comment on function blindagem_private.store_expenses(bigint,jsonb) is 'Writes the expenses of a batch with their retentions, payables, documents and payee accounts, in one statement.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.store_returned_payments(file_id bigint, account_id bigint, items jsonb)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      file blindagem.statement_files;
+      stored int;
+    begin
+      file := blindagem_private.own_statement_file(store_returned_payments.file_id);
+      insert into blindagem.returned_payments (
+        condominium_id, account_id, file_id, item_key, batch, service, form, segment, outcome, occurrences, payee_document,
+        payee_name, amount, face_amount, due_on, paid_on, barcode, own_number, bank_number, authentication, end_to_end_id)
+      select a.condominium_id, a.id, file.id, i."itemKey", i.batch, i.service, i.form, i.segment, i.outcome,
+        array(select jsonb_array_elements_text(i.occurrences)), i."payeeDocument", i."payeeName", i.amount, i."faceAmount",
+        i."dueOn", i."paidOn", i.barcode, i."ownNumber", i."bankNumber", i.authentication, i."endToEndId"
+      from blindagem.bank_accounts a,
+        jsonb_to_recordset(items) as i ("itemKey" text, batch text, service text, form text, segment text, outcome text,
+          occurrences jsonb, "payeeDocument" text, "payeeName" text, amount numeric, "faceAmount" numeric, "dueOn" date,
+          "paidOn" date, barcode text, "ownNumber" text, "bankNumber" text, authentication text, "endToEndId" text)
+      where a.id = store_returned_payments.account_id
+        and (a.condominium_id = file.condominium_id or (file.condominium_id is null and a.organization_id = file.organization_id))
+      on conflict on constraint returned_payments_account_id_item_key_key do nothing;
+      get diagnostics stored = row_count;
+      return stored;
+    end
+  $function$
+;
+alter function blindagem_private.store_returned_payments(bigint,bigint,jsonb) owner to blindagem_owner;
+grant execute on function blindagem_private.store_returned_payments(bigint,bigint,jsonb) to blindagem_admin;
+grant execute on function blindagem_private.store_returned_payments(bigint,bigint,jsonb) to blindagem_integrator;
+comment on function blindagem_private.store_returned_payments(bigint,bigint,jsonb) is 'Stores the items of a payment return, each once. @returns how many were new';
+
+CREATE OR REPLACE FUNCTION blindagem_private.store_statement(file_id bigint, account_id bigint, period jsonb, entries jsonb, same jsonb, doubts jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      file blindagem.statement_files;
+      account blindagem.bank_accounts;
+      doubt record;
+      made bigint;
+    begin
+      file := blindagem_private.own_statement_file(store_statement.file_id);
+      select * into account from blindagem.bank_accounts a
+      where a.id = store_statement.account_id
+        and (a.condominium_id = file.condominium_id or (file.condominium_id is null and a.organization_id = file.organization_id));
+      if not found then
+        perform blindagem_private.fail('BLD03', 'A conta não existe ou não é de quem o arquivo é.');
+      end if;
+      -- What the bank's own statement has is posted, whatever was announced before.
+      update blindagem.bank_transactions t set file_key = s."fileKey", status = 'POSTED'
+      from jsonb_to_recordset(same) as s ("fileKey" text, "transactionId" bigint)
+      where t.id = s."transactionId" and t.account_id = account.id and t.file_key is null;
+      if blindagem_private.add_file_movements(account.id, entries) <> jsonb_array_length(entries) then
+        perform blindagem_private.fail('BLD06', 'O extrato mudou enquanto era importado; envie o arquivo de novo.');
+      end if;
+      for doubt in
+        insert into blindagem.statement_doubts (condominium_id, account_id, file_id, entry_key, entry, candidate_ids)
+        select account.condominium_id, account.id, file.id, d.entry->>'fileKey', d.entry,
+          array(select jsonb_array_elements_text(d."candidateIds")::bigint)
+        from jsonb_to_recordset(doubts) as d (entry jsonb, "candidateIds" jsonb)
+        on conflict on constraint statement_doubts_account_id_entry_key_key do nothing
+        returning id, entry, candidate_ids
+      loop
+        if account.condominium_id is not null then
+          insert into blindagem.reviews (condominium_id, kind, subject, reasons)
+          values (account.condominium_id, 'BANK', 'statement-entry:' || doubt.id, jsonb_build_array(jsonb_build_object(
+            'code', 'STATEMENT_ENTRY_AMBIGUOUS', 'severity', 'REVIEW', 'evidence', jsonb_build_object(
+              'day', doubt.entry->>'postedOn', 'amount', doubt.entry->>'amount',
+              'transactionIds', (select jsonb_agg(c::text) from unnest(doubt.candidate_ids) as c)))));
+        end if;
+      end loop;
+      if period is not null then
+        insert into blindagem.bank_statements as s
+          (account_id, starts_on, ends_on, opening_balance, closing_balance, file_id)
+        values (account.id, (period->>'from')::date, (period->>'to')::date,
+          (period->>'opening')::numeric, (period->>'closing')::numeric, file.id)
+        on conflict on constraint bank_statements_account_id_starts_on_ends_on_key do update
+        set opening_balance = excluded.opening_balance, closing_balance = excluded.closing_balance, file_id = excluded.file_id
+        where (s.opening_balance, s.closing_balance) is distinct from (excluded.opening_balance, excluded.closing_balance)
+          and excluded.closing_balance is not null;
+      end if;
+    end
+  $function$
+;
+alter function blindagem_private.store_statement(bigint,bigint,jsonb,jsonb,jsonb,jsonb) owner to blindagem_owner;
+grant execute on function blindagem_private.store_statement(bigint,bigint,jsonb,jsonb,jsonb,jsonb) to blindagem_admin;
+grant execute on function blindagem_private.store_statement(bigint,bigint,jsonb,jsonb,jsonb,jsonb) to blindagem_integrator;
+comment on function blindagem_private.store_statement(bigint,bigint,jsonb,jsonb,jsonb,jsonb) is 'Stores one account''s part of a file: new movements, those that are known and now have the file''s key, those that a person has to tell apart, and the period with its balances.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.submitted_rows(rows jsonb)
  RETURNS TABLE(index integer, external_id text, condominium text, category text, document_kind text, document_number text, issue_date date, competence date, gross_amount numeric, retentions jsonb, payee_kind text, payee_document text, payee_name text, payee_pix_key text, due_date date, instalment_number integer, instalment_total integer, documents jsonb, description text)
@@ -7022,7 +7712,8 @@ create table blindagem.bank_accounts (
   provider_account_id text,
   purpose text not null default 'ORDINARY'::text,
   name text not null,
-  number_masked text
+  number_masked text,
+  file_keys text[] not null default '{}'::text[]
 );
 alter table blindagem.bank_accounts owner to blindagem_owner;
 alter table blindagem.bank_accounts add constraint bank_accounts_check CHECK ((num_nonnulls(condominium_id, organization_id) = 1));
@@ -7053,6 +7744,8 @@ grant select on blindagem.bank_accounts to blindagem_sealer;
 grant select on blindagem.bank_accounts to blindagem_sindico;
 grant insert, select, update on blindagem.bank_accounts to blindagem_worker;
 comment on table blindagem.bank_accounts is 'An account, held by a condominium, or a pool account of the administradora that serves many.';
+comment on column blindagem.bank_accounts.file_keys is '@omit
+SHA-256 of bank code and account number, as files write them: by these the account is known again, and nobody can pay with them.';
 
 create table blindagem.bank_connections (
   id bigint generated always as identity not null,
@@ -7102,12 +7795,14 @@ create table blindagem.bank_statements (
   starts_on date not null,
   ends_on date not null,
   opening_balance blindagem.amount,
-  closing_balance blindagem.amount
+  closing_balance blindagem.amount,
+  file_id bigint
 );
 alter table blindagem.bank_statements owner to blindagem_owner;
 alter table blindagem.bank_statements add constraint bank_statements_account_id_fkey FOREIGN KEY (account_id) REFERENCES blindagem.bank_accounts(id);
 alter table blindagem.bank_statements add constraint bank_statements_account_id_starts_on_ends_on_key UNIQUE (account_id, starts_on, ends_on);
 alter table blindagem.bank_statements add constraint bank_statements_check CHECK ((ends_on >= starts_on));
+alter table blindagem.bank_statements add constraint bank_statements_file_id_fkey FOREIGN KEY (file_id) REFERENCES blindagem.statement_files(id);
 alter table blindagem.bank_statements add constraint bank_statements_pkey PRIMARY KEY (id);
 CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.bank_statements REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_bank_statements();
 alter table blindagem.bank_statements enable always trigger audit_delete;
@@ -7131,6 +7826,7 @@ grant select on blindagem.bank_statements to blindagem_sealer;
 grant select on blindagem.bank_statements to blindagem_sindico;
 grant insert, select, update on blindagem.bank_statements to blindagem_worker;
 comment on table blindagem.bank_statements is 'A period of an account with its opening and closing balance.';
+comment on column blindagem.bank_statements.opening_balance is 'Of a file that tells only the closing balance: that balance less the entries of the period.';
 
 create table blindagem.bank_transactions (
   condominium_id bigint,
@@ -7150,7 +7846,9 @@ create table blindagem.bank_transactions (
   status text not null,
   first_seen_at timestamp with time zone not null default now(),
   last_seen_at timestamp with time zone not null default now(),
-  deleted_at timestamp with time zone
+  deleted_at timestamp with time zone,
+  file_key text,
+  replaced_by bigint
 );
 alter table blindagem.bank_transactions owner to blindagem_owner;
 alter table blindagem.bank_transactions add constraint bank_transactions_account_id_fkey FOREIGN KEY (account_id) REFERENCES blindagem.bank_accounts(id);
@@ -7159,8 +7857,13 @@ alter table blindagem.bank_transactions add constraint bank_transactions_amount_
 alter table blindagem.bank_transactions add constraint bank_transactions_check CHECK ((posted_on = ((posted_at AT TIME ZONE 'America/Sao_Paulo'::text))::date));
 alter table blindagem.bank_transactions add constraint bank_transactions_condominium_id_fkey FOREIGN KEY (condominium_id) REFERENCES blindagem.condominiums(id);
 alter table blindagem.bank_transactions add constraint bank_transactions_pkey PRIMARY KEY (id);
+alter table blindagem.bank_transactions add constraint bank_transactions_replaced CHECK (((replaced_by IS NULL) OR (deleted_at IS NOT NULL)));
+alter table blindagem.bank_transactions add constraint bank_transactions_replaced_by_fkey FOREIGN KEY (replaced_by) REFERENCES blindagem.bank_transactions(id);
 alter table blindagem.bank_transactions add constraint bank_transactions_status_check CHECK ((status = ANY (ARRAY['POSTED'::text, 'PENDING'::text])));
 CREATE INDEX bank_transactions_by_day ON blindagem.bank_transactions USING btree (condominium_id, posted_on);
+CREATE UNIQUE INDEX bank_transactions_file_key ON blindagem.bank_transactions USING btree (account_id, file_key) WHERE ((file_key IS NOT NULL) AND (deleted_at IS NULL));
+CREATE INDEX bank_transactions_of_account ON blindagem.bank_transactions USING btree (account_id, posted_on);
+CREATE INDEX bank_transactions_replaced ON blindagem.bank_transactions USING btree (condominium_id) WHERE (replaced_by IS NOT NULL);
 CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.bank_transactions REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_bank_transactions();
 alter table blindagem.bank_transactions enable always trigger audit_delete;
 CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.bank_transactions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert_bank_transactions();
@@ -7182,8 +7885,12 @@ grant select on blindagem.bank_transactions to blindagem_sealer;
 grant select on blindagem.bank_transactions to blindagem_sindico;
 grant insert, select, update on blindagem.bank_transactions to blindagem_worker;
 comment on table blindagem.bank_transactions is 'A movement as the bank tells it; debits are negative. In a pool account the condominium is known only once the movement is itemised.';
+comment on column blindagem.bank_transactions.provider_id is 'The provider''s id; file: and the file''s key where only files tell of the movement.';
 comment on column blindagem.bank_transactions.posted_on is 'Calendar day in Brasília: 21:00 to 23:59 there is the next day in UTC.';
 comment on column blindagem.bank_transactions.deleted_at is 'The provider took the movement back: it is kept, and counts no more.';
+comment on column blindagem.bank_transactions.file_key is '@omit
+The key of the movement in statement files; null where only the provider tells of it.';
+comment on column blindagem.bank_transactions.replaced_by is 'The movement under which the provider gives this one now: what people decided on this one holds for that one.';
 
 create table blindagem.categories (
   code text not null,
@@ -8210,6 +8917,68 @@ grant select on blindagem.retentions to blindagem_sindico;
 grant select on blindagem.retentions to blindagem_worker;
 comment on table blindagem.retentions is 'Taxes retained from the supplier''s gross; each is paid by its own guia.';
 
+create table blindagem.returned_payments (
+  condominium_id bigint,
+  id bigint generated always as identity not null,
+  account_id bigint not null,
+  file_id bigint not null,
+  item_key text not null,
+  batch text not null,
+  service text not null,
+  form text not null,
+  segment text not null,
+  outcome text not null,
+  occurrences text[] not null,
+  payee_document text,
+  payee_name text,
+  amount blindagem.amount not null,
+  face_amount blindagem.amount,
+  due_on date,
+  paid_on date,
+  barcode text,
+  own_number text,
+  bank_number text,
+  authentication text,
+  end_to_end_id text
+);
+alter table blindagem.returned_payments owner to blindagem_owner;
+alter table blindagem.returned_payments add constraint returned_payments_account_id_fkey FOREIGN KEY (account_id) REFERENCES blindagem.bank_accounts(id);
+alter table blindagem.returned_payments add constraint returned_payments_account_id_item_key_key UNIQUE (account_id, item_key);
+alter table blindagem.returned_payments add constraint returned_payments_amount_check CHECK (((amount)::numeric > (0)::numeric));
+alter table blindagem.returned_payments add constraint returned_payments_condominium_id_fkey FOREIGN KEY (condominium_id) REFERENCES blindagem.condominiums(id);
+alter table blindagem.returned_payments add constraint returned_payments_file_id_fkey FOREIGN KEY (file_id) REFERENCES blindagem.statement_files(id);
+alter table blindagem.returned_payments add constraint returned_payments_outcome_check CHECK ((outcome = ANY (ARRAY['PAID'::text, 'SCHEDULED'::text, 'REJECTED'::text, 'CANCELLED'::text, 'UNKNOWN'::text])));
+alter table blindagem.returned_payments add constraint returned_payments_pkey PRIMARY KEY (id);
+alter table blindagem.returned_payments add constraint returned_payments_segment_check CHECK ((segment = ANY (ARRAY['A'::text, 'J'::text, 'O'::text, 'N'::text])));
+CREATE INDEX returned_payments_of_condominium ON blindagem.returned_payments USING btree (condominium_id, paid_on);
+CREATE INDEX returned_payments_of_file ON blindagem.returned_payments USING btree (file_id);
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.returned_payments REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_returned_payments();
+alter table blindagem.returned_payments enable always trigger audit_delete;
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.returned_payments REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert_returned_payments();
+alter table blindagem.returned_payments enable always trigger audit_insert;
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.returned_payments FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
+alter table blindagem.returned_payments enable always trigger audit_truncate;
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.returned_payments REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_returned_payments();
+alter table blindagem.returned_payments enable always trigger audit_update;
+alter table blindagem.returned_payments enable row level security;
+create policy comparison on blindagem.returned_payments for select to blindagem_sealer using (true);
+create policy salaries on blindagem.returned_payments as restrictive for select to blindagem_auditor using ((( SELECT blindagem_private.sees_salaries() AS sees_salaries) OR (service <> '30'::text)));
+create policy scope on blindagem.returned_payments for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using (((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])) OR ((condominium_id IS NULL) AND (EXISTS ( SELECT
+   FROM blindagem.bank_accounts a
+  WHERE (a.id = returned_payments.account_id))))));
+create policy worker on blindagem.returned_payments for all to blindagem_worker using (true) with check (true);
+grant select on blindagem.returned_payments to blindagem_admin;
+grant select on blindagem.returned_payments to blindagem_auditor;
+grant select on blindagem.returned_payments to blindagem_integrator;
+grant select on blindagem.returned_payments to blindagem_reviewer;
+grant select on blindagem.returned_payments to blindagem_sealer;
+grant select on blindagem.returned_payments to blindagem_sindico;
+grant select on blindagem.returned_payments to blindagem_worker;
+comment on table blindagem.returned_payments is 'What a bank''s CNAB 240 return says of each payment that was ordered: it itemises a lump debit, and confirms or refuses payments.';
+comment on column blindagem.returned_payments.item_key is 'Equal for the same news of the same payment in every file: a hash of what it says and its place among equals.';
+comment on column blindagem.returned_payments.batch is 'Sequence of the file and number of the batch in it: what is debited in one sum is of one batch.';
+comment on column blindagem.returned_payments.own_number is 'The payer''s number of the payment ("seu número").';
+
 create table blindagem.reviews (
   condominium_id bigint not null,
   id bigint generated always as identity not null,
@@ -8246,6 +9015,7 @@ CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.reviews FOR EACH STATE
 alter table blindagem.reviews enable always trigger audit_truncate;
 CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.reviews REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_reviews();
 alter table blindagem.reviews enable always trigger audit_update;
+CREATE TRIGGER end_statement_doubt AFTER UPDATE OF outcome ON blindagem.reviews FOR EACH ROW WHEN (((old.outcome IS NULL) AND (new.outcome = ANY (ARRAY['APPROVED'::text, 'REJECTED'::text])) AND (new.kind = 'BANK'::text) AND (new.subject ~~ 'statement-entry:%'::text))) EXECUTE FUNCTION blindagem_private.end_statement_doubt();
 alter table blindagem.reviews enable row level security;
 create policy comparison on blindagem.reviews for select to blindagem_sealer using (true);
 create policy salaries on blindagem.reviews as restrictive for select to blindagem_auditor using (((expense_id IS NULL) OR ( SELECT blindagem_private.sees_salaries() AS sees_salaries) OR (EXISTS ( SELECT
@@ -8333,6 +9103,102 @@ grant select on blindagem.settings to blindagem_sealer;
 grant select on blindagem.settings to blindagem_sindico;
 grant select on blindagem.settings to blindagem_worker;
 comment on table blindagem.settings is 'Settings of an organization; what is not set has the default of src/validation/thresholds.';
+
+create table blindagem.statement_doubts (
+  condominium_id bigint,
+  id bigint generated always as identity not null,
+  account_id bigint not null,
+  file_id bigint,
+  entry_key text not null,
+  entry jsonb not null,
+  candidate_ids bigint[] not null,
+  opened_at timestamp with time zone not null default now(),
+  outcome text,
+  resolved_at timestamp with time zone
+);
+alter table blindagem.statement_doubts owner to blindagem_owner;
+alter table blindagem.statement_doubts add constraint statement_doubts_account_id_entry_key_key UNIQUE (account_id, entry_key);
+alter table blindagem.statement_doubts add constraint statement_doubts_account_id_fkey FOREIGN KEY (account_id) REFERENCES blindagem.bank_accounts(id);
+alter table blindagem.statement_doubts add constraint statement_doubts_check CHECK (((outcome IS NULL) = (resolved_at IS NULL)));
+alter table blindagem.statement_doubts add constraint statement_doubts_condominium_id_fkey FOREIGN KEY (condominium_id) REFERENCES blindagem.condominiums(id);
+alter table blindagem.statement_doubts add constraint statement_doubts_file_id_fkey FOREIGN KEY (file_id) REFERENCES blindagem.statement_files(id);
+alter table blindagem.statement_doubts add constraint statement_doubts_outcome_check CHECK ((outcome = ANY (ARRAY['NEW'::text, 'KNOWN'::text])));
+alter table blindagem.statement_doubts add constraint statement_doubts_pkey PRIMARY KEY (id);
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.statement_doubts REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_statement_doubts();
+alter table blindagem.statement_doubts enable always trigger audit_delete;
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.statement_doubts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert_statement_doubts();
+alter table blindagem.statement_doubts enable always trigger audit_insert;
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.statement_doubts FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
+alter table blindagem.statement_doubts enable always trigger audit_truncate;
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.statement_doubts REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_statement_doubts();
+alter table blindagem.statement_doubts enable always trigger audit_update;
+alter table blindagem.statement_doubts enable row level security;
+create policy comparison on blindagem.statement_doubts for select to blindagem_sealer using (true);
+create policy salaries on blindagem.statement_doubts as restrictive for select to blindagem_auditor using (( SELECT blindagem_private.sees_salaries() AS sees_salaries));
+create policy scope on blindagem.statement_doubts for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using (((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])) OR ((condominium_id IS NULL) AND (EXISTS ( SELECT
+   FROM blindagem.bank_accounts a
+  WHERE (a.id = statement_doubts.account_id))))));
+create policy worker on blindagem.statement_doubts for all to blindagem_worker using (true) with check (true);
+grant select on blindagem.statement_doubts to blindagem_admin;
+grant select on blindagem.statement_doubts to blindagem_auditor;
+grant select on blindagem.statement_doubts to blindagem_integrator;
+grant select on blindagem.statement_doubts to blindagem_reviewer;
+grant select on blindagem.statement_doubts to blindagem_sealer;
+grant select on blindagem.statement_doubts to blindagem_sindico;
+grant insert, select on blindagem.statement_doubts to blindagem_worker;
+comment on table blindagem.statement_doubts is 'Entries of a file, or of the provider, of which nobody can tell whether they are movements that are known already from the other. They are no movements until a person has said so.';
+comment on column blindagem.statement_doubts.file_id is 'Null: the entry is the provider''s.';
+comment on column blindagem.statement_doubts.entry_key is '@omit
+The file''s key of the entry, or the provider''s id.';
+comment on column blindagem.statement_doubts.candidate_ids is 'The known movements of that day and amount.';
+comment on column blindagem.statement_doubts.outcome is 'NEW: it was stored as a movement of its own; KNOWN: it is one of those that were there.';
+
+create table blindagem.statement_files (
+  id bigint generated always as identity not null,
+  organization_id bigint not null,
+  condominium_id bigint,
+  kind text not null,
+  sha256 blindagem.sha256 not null,
+  file_name text not null,
+  size integer not null,
+  imported_by bigint not null,
+  imported_through bigint,
+  reason text,
+  imported_at timestamp with time zone not null default now(),
+  result jsonb not null default '{}'::jsonb
+);
+alter table blindagem.statement_files owner to blindagem_owner;
+alter table blindagem.statement_files add constraint statement_files_condominium_id_fkey FOREIGN KEY (condominium_id) REFERENCES blindagem.condominiums(id);
+alter table blindagem.statement_files add constraint statement_files_file_name_check CHECK (((length(file_name) >= 1) AND (length(file_name) <= 255)));
+alter table blindagem.statement_files add constraint statement_files_imported_by_fkey FOREIGN KEY (imported_by) REFERENCES blindagem.people(id);
+alter table blindagem.statement_files add constraint statement_files_imported_through_fkey FOREIGN KEY (imported_through) REFERENCES blindagem.api_keys(id);
+alter table blindagem.statement_files add constraint statement_files_kind_check CHECK ((kind = ANY (ARRAY['OFX'::text, 'CNAB240'::text])));
+alter table blindagem.statement_files add constraint statement_files_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES blindagem.organizations(id);
+alter table blindagem.statement_files add constraint statement_files_pkey PRIMARY KEY (id);
+alter table blindagem.statement_files add constraint statement_files_size_check CHECK (((size >= 1) AND (size <= 8000000)));
+CREATE UNIQUE INDEX statement_files_of_condominium ON blindagem.statement_files USING btree (condominium_id, sha256) WHERE (condominium_id IS NOT NULL);
+CREATE UNIQUE INDEX statement_files_of_pool ON blindagem.statement_files USING btree (organization_id, sha256) WHERE (condominium_id IS NULL);
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.statement_files REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_statement_files();
+alter table blindagem.statement_files enable always trigger audit_delete;
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.statement_files REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert_statement_files();
+alter table blindagem.statement_files enable always trigger audit_insert;
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.statement_files FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
+alter table blindagem.statement_files enable always trigger audit_truncate;
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.statement_files REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_statement_files();
+alter table blindagem.statement_files enable always trigger audit_update;
+alter table blindagem.statement_files enable row level security;
+create policy comparison on blindagem.statement_files for select to blindagem_sealer using (true);
+create policy scope on blindagem.statement_files for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using (((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])) OR ((condominium_id IS NULL) AND (organization_id = ANY (( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids)::bigint[])))));
+create policy worker on blindagem.statement_files for all to blindagem_worker using (true) with check (true);
+grant select on blindagem.statement_files to blindagem_admin;
+grant select on blindagem.statement_files to blindagem_auditor;
+grant select on blindagem.statement_files to blindagem_integrator;
+grant select on blindagem.statement_files to blindagem_reviewer;
+grant select on blindagem.statement_files to blindagem_sealer;
+grant select on blindagem.statement_files to blindagem_sindico;
+grant select on blindagem.statement_files to blindagem_worker;
+comment on table blindagem.statement_files is 'A statement or payment return that somebody handed in, by the hash of its bytes. Without condominium it is of a pool account of the administradora.';
+comment on column blindagem.statement_files.result is 'What came of it, as it was answered: a repeat gets the same answer.';
 
 create table blindagem_audit.audit_log_YYYY_MM partition of blindagem_audit.audit_log_immutable FOR VALUES FROM (month) TO (next month);
 alter table blindagem_audit.audit_log_YYYY_MM owner to blindagem_audit_owner;

@@ -9,6 +9,7 @@ import { demoCommand } from "./commands/demo.ts";
 import { documentCommand } from "./commands/document.ts";
 import { fail } from "./commands/fail.ts";
 import { grantCommand } from "./commands/grant.ts";
+import { importCommand } from "./commands/import.ts";
 import { jobsCommand } from "./commands/jobs.ts";
 import { memberCommand } from "./commands/member.ts";
 import { migrateCommand } from "./commands/migrate.ts";
@@ -36,6 +37,7 @@ for (const command of [
   demoCommand,
   submitCommand,
   documentCommand,
+  importCommand,
   jobsCommand,
   suppliersCommand,
   readCommand,

@@ -37,6 +37,8 @@ export type Statement = {
 
 /** A file that cannot be read as a whole; nothing of it is to be stored. Says where, and never quotes an entry. */
 export class StatementFileError extends Error {
+  /** Of the registry of errors. */
+  readonly code = "BLD04";
   /** From 1; null when it is about the whole file. */
   readonly line: number | null;
 

@@ -55,6 +55,7 @@ describe("the GraphQL schema", () => {
         "endGrant",
         "endMembership",
         "grantRole",
+        "importBankStatement",
         "importCondominiums",
         "rescheduleJobs",
         "resolveReview",

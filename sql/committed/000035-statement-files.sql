@@ -1,0 +1,441 @@
+--! Previous: sha1:c25284a260489e6b775a15c20dbb80f95a74567a
+--! Hash: sha1:0d8e6a7dab5fbb81409fcea73d688be1c9fbdf3c
+
+-- Statements and payment returns by file. What a file tells and what the provider tells are the same movements: each is
+-- stored once, whichever came first.
+
+set local role :OWNER;
+
+alter table blindagem.bank_accounts add column file_keys text[] not null default '{}';
+comment on column blindagem.bank_accounts.file_keys is E'@omit\nSHA-256 of bank code and account number, as files write them: by these the account is known again, and nobody can pay with them.';
+
+create table blindagem.statement_files (
+  id bigint generated always as identity primary key,
+  organization_id bigint not null references blindagem.organizations,
+  condominium_id bigint references blindagem.condominiums,
+  kind text not null check (kind in ('OFX', 'CNAB240')),
+  sha256 blindagem.sha256 not null,
+  file_name text not null check (length(file_name) between 1 and 255),
+  size int not null check (size between 1 and 8000000),
+  imported_by bigint not null references blindagem.people,
+  imported_through bigint references blindagem.api_keys,
+  reason text,
+  imported_at timestamptz not null default now(),
+  result jsonb not null default '{}'
+);
+comment on table blindagem.statement_files is
+  'A statement or payment return that somebody handed in, by the hash of its bytes. Without condominium it is of a pool account of the administradora.';
+comment on column blindagem.statement_files.result is 'What came of it, as it was answered: a repeat gets the same answer.';
+create unique index statement_files_of_condominium on blindagem.statement_files (condominium_id, sha256)
+  where condominium_id is not null;
+create unique index statement_files_of_pool on blindagem.statement_files (organization_id, sha256)
+  where condominium_id is null;
+
+alter table blindagem.bank_transactions
+  add column file_key text,
+  add column replaced_by bigint references blindagem.bank_transactions,
+  add constraint bank_transactions_replaced check (replaced_by is null or deleted_at is not null);
+comment on column blindagem.bank_transactions.provider_id is
+  'The provider''s id; file: and the file''s key where only files tell of the movement.';
+comment on column blindagem.bank_transactions.file_key is
+  E'@omit\nThe key of the movement in statement files; null where only the provider tells of it.';
+comment on column blindagem.bank_transactions.replaced_by is
+  'The movement under which the provider gives this one now: what people decided on this one holds for that one.';
+create unique index bank_transactions_file_key on blindagem.bank_transactions (account_id, file_key)
+  where file_key is not null and deleted_at is null;
+create index bank_transactions_of_account on blindagem.bank_transactions (account_id, posted_on);
+create index bank_transactions_replaced on blindagem.bank_transactions (condominium_id) where replaced_by is not null;
+
+alter table blindagem.bank_statements add column file_id bigint references blindagem.statement_files;
+comment on column blindagem.bank_statements.opening_balance is
+  'Of a file that tells only the closing balance: that balance less the entries of the period.';
+
+create table blindagem.statement_doubts (
+  condominium_id bigint references blindagem.condominiums,
+  id bigint generated always as identity primary key,
+  account_id bigint not null references blindagem.bank_accounts,
+  file_id bigint references blindagem.statement_files,
+  entry_key text not null,
+  entry jsonb not null,
+  candidate_ids bigint[] not null,
+  opened_at timestamptz not null default now(),
+  outcome text check (outcome in ('NEW', 'KNOWN')),
+  resolved_at timestamptz,
+  unique (account_id, entry_key),
+  check ((outcome is null) = (resolved_at is null))
+);
+comment on table blindagem.statement_doubts is
+  'Entries of a file, or of the provider, of which nobody can tell whether they are movements that are known already from the other. They are no movements until a person has said so.';
+comment on column blindagem.statement_doubts.file_id is 'Null: the entry is the provider''s.';
+comment on column blindagem.statement_doubts.entry_key is E'@omit\nThe file''s key of the entry, or the provider''s id.';
+comment on column blindagem.statement_doubts.candidate_ids is 'The known movements of that day and amount.';
+comment on column blindagem.statement_doubts.outcome is 'NEW: it was stored as a movement of its own; KNOWN: it is one of those that were there.';
+
+create table blindagem.returned_payments (
+  condominium_id bigint references blindagem.condominiums,
+  id bigint generated always as identity primary key,
+  account_id bigint not null references blindagem.bank_accounts,
+  file_id bigint not null references blindagem.statement_files,
+  item_key text not null,
+  batch text not null,
+  service text not null,
+  form text not null,
+  segment text not null check (segment in ('A', 'J', 'O', 'N')),
+  outcome text not null check (outcome in ('PAID', 'SCHEDULED', 'REJECTED', 'CANCELLED', 'UNKNOWN')),
+  occurrences text[] not null,
+  payee_document text,
+  payee_name text,
+  amount blindagem.amount not null check (amount > 0),
+  face_amount blindagem.amount,
+  due_on date,
+  paid_on date,
+  barcode text,
+  own_number text,
+  bank_number text,
+  authentication text,
+  end_to_end_id text,
+  unique (account_id, item_key)
+);
+comment on table blindagem.returned_payments is
+  'What a bank''s CNAB 240 return says of each payment that was ordered: it itemises a lump debit, and confirms or refuses payments.';
+comment on column blindagem.returned_payments.item_key is 'Equal for the same news of the same payment in every file: a hash of what it says and its place among equals.';
+comment on column blindagem.returned_payments.batch is 'Sequence of the file and number of the batch in it: what is debited in one sum is of one batch.';
+comment on column blindagem.returned_payments.own_number is 'The payer''s number of the payment ("seu número").';
+create index returned_payments_of_condominium on blindagem.returned_payments (condominium_id, paid_on);
+create index returned_payments_of_file on blindagem.returned_payments (file_id);
+
+-- Who may see it --------------------------------------------------------------------------------------------
+
+do $$
+  declare table_name text;
+  begin
+    foreach table_name in array '{statement_doubts,returned_payments}'::text[] loop
+      execute format('alter table blindagem.%I enable row level security', table_name);
+      execute format(
+        'create policy scope on blindagem.%1$I for select to :ADMIN, :REVIEWER, :SINDICO, :AUDITOR, :INTEGRATOR
+           using (condominium_id = any ((select blindagem_private.visible_condominium_ids())::bigint[])
+             or (condominium_id is null and exists (select from blindagem.bank_accounts a where a.id = %1$I.account_id)))', table_name);
+      execute format('create policy worker on blindagem.%I to :WORKER using (true) with check (true)', table_name);
+      execute format('grant select on blindagem.%I to :ADMIN, :REVIEWER, :SINDICO, :AUDITOR, :INTEGRATOR, :WORKER', table_name);
+    end loop;
+  end
+$$;
+-- What a sync puts in doubt.
+grant insert on blindagem.statement_doubts to :WORKER;
+-- Items of a payroll say what each is paid. Of the others a file does not tell which expense they are.
+create policy salaries on blindagem.returned_payments as restrictive for select to :AUDITOR
+  using ((select blindagem_private.sees_salaries()) or service <> '30');
+create policy salaries on blindagem.statement_doubts as restrictive for select to :AUDITOR
+  using ((select blindagem_private.sees_salaries()));
+
+alter table blindagem.statement_files enable row level security;
+create policy scope on blindagem.statement_files for select to :ADMIN, :REVIEWER, :SINDICO, :AUDITOR, :INTEGRATOR
+  using (condominium_id = any ((select blindagem_private.visible_condominium_ids())::bigint[])
+    or (condominium_id is null and organization_id = any ((select blindagem_private.visible_organization_ids())::bigint[])));
+create policy worker on blindagem.statement_files to :WORKER using (true) with check (true);
+grant select on blindagem.statement_files to :ADMIN, :REVIEWER, :SINDICO, :AUDITOR, :INTEGRATOR, :WORKER;
+
+-- Handing in ------------------------------------------------------------------------------------------------
+
+create function blindagem_private.begin_statement_import(
+  condominium_id bigint, kind text, sha256 text, file_name text, size int, reason text) returns jsonb
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+  as $$
+    declare
+      organization bigint := blindagem_private.current_organization_id();
+      known blindagem.statement_files;
+      made bigint;
+    begin
+      perform blindagem_private.require_role('admin', 'integrator');
+      if begin_statement_import.reason is not null then
+        perform blindagem_private.require_reason(begin_statement_import.reason);
+      end if;
+      if begin_statement_import.condominium_id is not null then
+        perform blindagem_private.require_condominium(begin_statement_import.condominium_id);
+      end if;
+      -- Of two files of one holder the second finds what the first stored.
+      perform pg_advisory_xact_lock(hashtextextended('statement:' ||
+        coalesce(begin_statement_import.condominium_id::text, 'pool ' || organization), 0));
+      select * into known from blindagem.statement_files f
+      where f.sha256 = begin_statement_import.sha256 and case when begin_statement_import.condominium_id is null
+        then f.condominium_id is null and f.organization_id = organization
+        else f.condominium_id = begin_statement_import.condominium_id end;
+      if found then
+        return jsonb_build_object('fileId', known.id::text, 'result', known.result);
+      end if;
+      insert into blindagem.statement_files
+        (organization_id, condominium_id, kind, sha256, file_name, size, imported_by, imported_through, reason)
+      values (organization, begin_statement_import.condominium_id, begin_statement_import.kind,
+        begin_statement_import.sha256, begin_statement_import.file_name, begin_statement_import.size,
+        blindagem_private.current_person_id(), blindagem_private.setting('api_key_id')::bigint,
+        btrim(begin_statement_import.reason))
+      returning id into made;
+      return jsonb_build_object('fileId', made::text, 'result', null);
+    end
+  $$;
+comment on function blindagem_private.begin_statement_import is
+  'Registers a file under its hash, or gives the result of the same file handed in before. Imports of one holder wait for each other.';
+
+create function blindagem_private.statement_account(
+  file_id bigint, file_key text, account_id bigint, new_account boolean, name text, number_masked text) returns bigint
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+  as $$
+    declare
+      file blindagem.statement_files;
+      account blindagem.bank_accounts;
+      others text;
+    begin
+      file := blindagem_private.own_statement_file(file_id);
+      select * into account from blindagem.bank_accounts a
+      where statement_account.file_key = any (a.file_keys)
+        and (a.condominium_id = file.condominium_id or (file.condominium_id is null and a.organization_id = file.organization_id));
+      if found then
+        if statement_account.account_id <> account.id then
+          perform blindagem_private.fail('BLD04',
+            format('A conta %s do arquivo já é a conta %s; não pode ser também a %s.', number_masked, account.id, statement_account.account_id));
+        end if;
+        return account.id;
+      end if;
+      if statement_account.account_id is not null then
+        select * into account from blindagem.bank_accounts a
+        where a.id = statement_account.account_id
+          and (a.condominium_id = file.condominium_id or (file.condominium_id is null and a.organization_id = file.organization_id));
+        if not found then
+          perform blindagem_private.fail('BLD03', 'A conta não existe ou não é de quem o arquivo é.');
+        end if;
+        update blindagem.bank_accounts a set file_keys = a.file_keys || statement_account.file_key where a.id = account.id;
+        return account.id;
+      end if;
+      if not new_account then
+        select string_agg(format('%s (%s %s)', a.id, a.name, coalesce(a.number_masked, 'sem número')), ', ' order by a.id) into others
+        from blindagem.bank_accounts a
+        where a.condominium_id = file.condominium_id or (file.condominium_id is null and a.organization_id = file.organization_id);
+        if others is not null then
+          perform blindagem_private.fail('BLD04', format(
+            'A conta %s do arquivo ainda não é conhecida. Diga qual destas ela é (accountId): %s; ou que é outra conta (newAccount).',
+            number_masked, others));
+        end if;
+      end if;
+      insert into blindagem.bank_accounts (condominium_id, organization_id, purpose, name, number_masked, file_keys)
+      values (file.condominium_id, case when file.condominium_id is null then file.organization_id end,
+        case when file.condominium_id is null then 'POOL' else 'ORDINARY' end, statement_account.name,
+        statement_account.number_masked, array[statement_account.file_key])
+      returning * into account;
+      return account.id;
+    end
+  $$;
+comment on function blindagem_private.statement_account is
+  'The account of a file''s account number. One that was never seen is a new account only where there is no other, or where that is said: two accounts for one would count each movement twice.';
+
+create function blindagem_private.own_statement_file(file_id bigint) returns blindagem.statement_files
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+  as $$
+    declare file blindagem.statement_files;
+    begin
+      perform blindagem_private.require_role('admin', 'integrator');
+      select * into file from blindagem.statement_files f
+      where f.id = own_statement_file.file_id and f.organization_id = blindagem_private.current_organization_id()
+        and f.imported_by = blindagem_private.current_person_id() and f.result = '{}';
+      if not found then
+        perform blindagem_private.fail('BLD03', 'O arquivo não está sendo importado.');
+      end if;
+      return file;
+    end
+  $$;
+comment on function blindagem_private.own_statement_file is 'The file that the asker is just handing in.';
+
+create function blindagem_private.known_movements(file_id bigint, account_id bigint, from_day date, to_day date)
+  returns table (id text, provider_id text, file_key text, posted_on text, amount text, description text,
+    counterparty_name text, check_number text, end_to_end_id text)
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+  as $$
+    begin
+      perform blindagem_private.own_statement_file(known_movements.file_id);
+      return query
+        select t.id::text, t.provider_id, t.file_key, t.posted_on::text, t.amount::text, t.description,
+          t.counterparty_name, t.check_number, t.end_to_end_id
+        from blindagem.bank_transactions t
+        join blindagem.bank_accounts a on a.id = t.account_id
+        join blindagem.statement_files f on f.id = known_movements.file_id
+        where t.account_id = known_movements.account_id and t.deleted_at is null
+          and t.posted_on between from_day and to_day
+          and (a.condominium_id = f.condominium_id or (f.condominium_id is null and a.organization_id = f.organization_id))
+        order by t.id;
+    end
+  $$;
+comment on function blindagem_private.known_movements is 'The movements of the account that a file tells of, between two days.';
+
+create function blindagem_private.add_file_movements(account_id bigint, entries jsonb) returns int
+  language sql volatile security definer set search_path = pg_catalog, pg_temp
+  as $$
+    with written as (
+      insert into blindagem.bank_transactions (
+        condominium_id, account_id, provider_id, file_key, posted_at, posted_on, amount, description,
+        counterparty_name, end_to_end_id, original_end_to_end_id, check_number, status)
+      select a.condominium_id, a.id, 'file:' || e."fileKey", e."fileKey", e."postedAt",
+        (e."postedAt" at time zone 'America/Sao_Paulo')::date, e.amount, e.description,
+        e."counterpartyName", e."endToEndId", e."originalEndToEndId", e."checkNumber", 'POSTED'
+      from blindagem.bank_accounts a,
+        jsonb_to_recordset(entries) as e ("fileKey" text, "postedAt" timestamptz, amount numeric, description text,
+          "counterpartyName" text, "endToEndId" text, "originalEndToEndId" text, "checkNumber" text)
+      where a.id = add_file_movements.account_id
+      order by e."postedAt", e."fileKey"
+      on conflict do nothing
+      returning 1
+    )
+    select count(*)::int from written
+  $$;
+comment on function blindagem_private.add_file_movements is 'Stores entries of a file as movements of an account.';
+
+create function blindagem_private.store_statement(
+  file_id bigint, account_id bigint, period jsonb, entries jsonb, same jsonb, doubts jsonb) returns void
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+  as $$
+    declare
+      file blindagem.statement_files;
+      account blindagem.bank_accounts;
+      doubt record;
+      made bigint;
+    begin
+      file := blindagem_private.own_statement_file(store_statement.file_id);
+      select * into account from blindagem.bank_accounts a
+      where a.id = store_statement.account_id
+        and (a.condominium_id = file.condominium_id or (file.condominium_id is null and a.organization_id = file.organization_id));
+      if not found then
+        perform blindagem_private.fail('BLD03', 'A conta não existe ou não é de quem o arquivo é.');
+      end if;
+      -- What the bank's own statement has is posted, whatever was announced before.
+      update blindagem.bank_transactions t set file_key = s."fileKey", status = 'POSTED'
+      from jsonb_to_recordset(same) as s ("fileKey" text, "transactionId" bigint)
+      where t.id = s."transactionId" and t.account_id = account.id and t.file_key is null;
+      if blindagem_private.add_file_movements(account.id, entries) <> jsonb_array_length(entries) then
+        perform blindagem_private.fail('BLD06', 'O extrato mudou enquanto era importado; envie o arquivo de novo.');
+      end if;
+      for doubt in
+        insert into blindagem.statement_doubts (condominium_id, account_id, file_id, entry_key, entry, candidate_ids)
+        select account.condominium_id, account.id, file.id, d.entry->>'fileKey', d.entry,
+          array(select jsonb_array_elements_text(d."candidateIds")::bigint)
+        from jsonb_to_recordset(doubts) as d (entry jsonb, "candidateIds" jsonb)
+        on conflict on constraint statement_doubts_account_id_entry_key_key do nothing
+        returning id, entry, candidate_ids
+      loop
+        if account.condominium_id is not null then
+          insert into blindagem.reviews (condominium_id, kind, subject, reasons)
+          values (account.condominium_id, 'BANK', 'statement-entry:' || doubt.id, jsonb_build_array(jsonb_build_object(
+            'code', 'STATEMENT_ENTRY_AMBIGUOUS', 'severity', 'REVIEW', 'evidence', jsonb_build_object(
+              'day', doubt.entry->>'postedOn', 'amount', doubt.entry->>'amount',
+              'transactionIds', (select jsonb_agg(c::text) from unnest(doubt.candidate_ids) as c)))));
+        end if;
+      end loop;
+      if period is not null then
+        insert into blindagem.bank_statements as s
+          (account_id, starts_on, ends_on, opening_balance, closing_balance, file_id)
+        values (account.id, (period->>'from')::date, (period->>'to')::date,
+          (period->>'opening')::numeric, (period->>'closing')::numeric, file.id)
+        on conflict on constraint bank_statements_account_id_starts_on_ends_on_key do update
+        set opening_balance = excluded.opening_balance, closing_balance = excluded.closing_balance, file_id = excluded.file_id
+        where (s.opening_balance, s.closing_balance) is distinct from (excluded.opening_balance, excluded.closing_balance)
+          and excluded.closing_balance is not null;
+      end if;
+    end
+  $$;
+comment on function blindagem_private.store_statement is
+  'Stores one account''s part of a file: new movements, those that are known and now have the file''s key, those that a person has to tell apart, and the period with its balances.';
+
+create function blindagem_private.store_returned_payments(file_id bigint, account_id bigint, items jsonb) returns int
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+  as $$
+    declare
+      file blindagem.statement_files;
+      stored int;
+    begin
+      file := blindagem_private.own_statement_file(store_returned_payments.file_id);
+      insert into blindagem.returned_payments (
+        condominium_id, account_id, file_id, item_key, batch, service, form, segment, outcome, occurrences, payee_document,
+        payee_name, amount, face_amount, due_on, paid_on, barcode, own_number, bank_number, authentication, end_to_end_id)
+      select a.condominium_id, a.id, file.id, i."itemKey", i.batch, i.service, i.form, i.segment, i.outcome,
+        array(select jsonb_array_elements_text(i.occurrences)), i."payeeDocument", i."payeeName", i.amount, i."faceAmount",
+        i."dueOn", i."paidOn", i.barcode, i."ownNumber", i."bankNumber", i.authentication, i."endToEndId"
+      from blindagem.bank_accounts a,
+        jsonb_to_recordset(items) as i ("itemKey" text, batch text, service text, form text, segment text, outcome text,
+          occurrences jsonb, "payeeDocument" text, "payeeName" text, amount numeric, "faceAmount" numeric, "dueOn" date,
+          "paidOn" date, barcode text, "ownNumber" text, "bankNumber" text, authentication text, "endToEndId" text)
+      where a.id = store_returned_payments.account_id
+        and (a.condominium_id = file.condominium_id or (file.condominium_id is null and a.organization_id = file.organization_id))
+      on conflict on constraint returned_payments_account_id_item_key_key do nothing;
+      get diagnostics stored = row_count;
+      return stored;
+    end
+  $$;
+comment on function blindagem_private.store_returned_payments is 'Stores the items of a payment return, each once. @returns how many were new';
+
+create function blindagem_private.finish_statement_import(file_id bigint, result jsonb) returns void
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+  as $$
+    declare file blindagem.statement_files;
+    begin
+      file := blindagem_private.own_statement_file(finish_statement_import.file_id);
+      update blindagem.statement_files f set result = finish_statement_import.result where f.id = file.id;
+      if file.condominium_id is not null then
+        perform blindagem_private.enqueue_reconciliation(file.condominium_id);
+      end if;
+    end
+  $$;
+comment on function blindagem_private.finish_statement_import is 'Keeps what came of a file, and enqueues the reconciliation of its condominium.';
+
+create function blindagem_private.enqueue_reconciliation(condominium_id bigint) returns void
+  language sql volatile security definer set search_path = pg_catalog, pg_temp
+  as $$
+    select blindagem_private.claim_and_enqueue(jsonb_build_array(jsonb_build_object(
+      'task', 'reconcile', 'subject', enqueue_reconciliation.condominium_id::text,
+      'organizationId', blindagem_private.current_organization_id(), 'condominiumId', enqueue_reconciliation.condominium_id,
+      'requestId', blindagem_private.setting('request_id'),
+      'payload', jsonb_build_object('condominiumId', enqueue_reconciliation.condominium_id::text))))
+  $$;
+comment on function blindagem_private.enqueue_reconciliation is 'Asks for the reconciliation of a condominium, once while it waits.';
+
+-- A person's answer to an entry in doubt. A trigger, so that whatever ends the review carries it out.
+create function blindagem_private.end_statement_doubt() returns trigger
+  language plpgsql security definer set search_path = pg_catalog, pg_temp
+  as $$
+    declare doubt blindagem.statement_doubts;
+    begin
+      update blindagem.statement_doubts d
+      set outcome = case new.outcome when 'APPROVED' then 'NEW' else 'KNOWN' end, resolved_at = now()
+      where d.id = substr(new.subject, 17)::bigint and d.condominium_id = new.condominium_id and d.outcome is null
+      returning * into doubt;
+      -- The provider's own entry comes with its next sync.
+      if found and doubt.outcome = 'NEW' and doubt.file_id is not null then
+        perform blindagem_private.add_file_movements(doubt.account_id, jsonb_build_array(doubt.entry));
+      end if;
+      perform blindagem_private.enqueue_reconciliation(new.condominium_id);
+      return null;
+    end
+  $$;
+comment on function blindagem_private.end_statement_doubt is
+  'Approved, the entry is a movement of its own; refused, it is one of those that were there, and nothing is stored.';
+create trigger end_statement_doubt after update of outcome on blindagem.reviews
+  for each row when (old.outcome is null and new.outcome in ('APPROVED', 'REJECTED')
+    and new.kind = 'BANK' and new.subject like 'statement-entry:%')
+  execute function blindagem_private.end_statement_doubt();
+
+revoke execute on function
+  blindagem_private.begin_statement_import, blindagem_private.statement_account, blindagem_private.own_statement_file,
+  blindagem_private.known_movements, blindagem_private.add_file_movements, blindagem_private.store_statement,
+  blindagem_private.store_returned_payments, blindagem_private.finish_statement_import,
+  blindagem_private.enqueue_reconciliation, blindagem_private.end_statement_doubt
+  from public;
+grant execute on function
+  blindagem_private.begin_statement_import, blindagem_private.statement_account, blindagem_private.known_movements,
+  blindagem_private.store_statement, blindagem_private.store_returned_payments, blindagem_private.finish_statement_import
+  to :ADMIN, :INTEGRATOR;
+
+reset role;
+set local role :AUDIT_OWNER;
+select blindagem_audit.define_capture(('blindagem.' || name)::regclass)
+from unnest('{bank_accounts,bank_transactions,bank_statements,statement_files,statement_doubts,returned_payments}'::text[]) as name;
+reset role;
+set local role :OWNER;
+select blindagem_private.attach_audit(('blindagem.' || name)::regclass)
+from unnest('{statement_files,statement_doubts,returned_payments}'::text[]) as name;
+reset role;
