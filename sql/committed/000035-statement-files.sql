@@ -1,5 +1,5 @@
 --! Previous: sha1:c25284a260489e6b775a15c20dbb80f95a74567a
---! Hash: sha1:0d8e6a7dab5fbb81409fcea73d688be1c9fbdf3c
+--! Hash: sha1:fa81cd533102f35684ce668f5a68566b4af0d5d9
 
 -- Statements and payment returns by file. What a file tells and what the provider tells are the same movements: each is
 -- stored once, whichever came first.
@@ -265,27 +265,29 @@ create function blindagem_private.known_movements(file_id bigint, account_id big
   $$;
 comment on function blindagem_private.known_movements is 'The movements of the account that a file tells of, between two days.';
 
-create function blindagem_private.add_file_movements(account_id bigint, entries jsonb) returns int
+create function blindagem_private.add_told_movements(account_id bigint, entries jsonb) returns int
   language sql volatile security definer set search_path = pg_catalog, pg_temp
   as $$
     with written as (
       insert into blindagem.bank_transactions (
-        condominium_id, account_id, provider_id, file_key, posted_at, posted_on, amount, description,
-        counterparty_name, end_to_end_id, original_end_to_end_id, check_number, status)
-      select a.condominium_id, a.id, 'file:' || e."fileKey", e."fileKey", e."postedAt",
-        (e."postedAt" at time zone 'America/Sao_Paulo')::date, e.amount, e.description,
-        e."counterpartyName", e."endToEndId", e."originalEndToEndId", e."checkNumber", 'POSTED'
+        condominium_id, account_id, provider_id, file_key, posted_at, posted_on, amount, description, operation_type,
+        counterparty_document, counterparty_name, end_to_end_id, original_end_to_end_id, check_number, status)
+      select a.condominium_id, a.id, coalesce(e."providerId", 'file:' || e."fileKey"), e."fileKey", e."postedAt",
+        (e."postedAt" at time zone 'America/Sao_Paulo')::date, e.amount, e.description, e."operationType",
+        e."counterpartyDocument", e."counterpartyName", e."endToEndId", e."originalEndToEndId", e."checkNumber",
+        coalesce(e.status, 'POSTED')
       from blindagem.bank_accounts a,
-        jsonb_to_recordset(entries) as e ("fileKey" text, "postedAt" timestamptz, amount numeric, description text,
-          "counterpartyName" text, "endToEndId" text, "originalEndToEndId" text, "checkNumber" text)
-      where a.id = add_file_movements.account_id
+        jsonb_to_recordset(entries) as e ("providerId" text, "fileKey" text, "postedAt" timestamptz, amount numeric,
+          description text, "operationType" text, "counterpartyDocument" text, "counterpartyName" text,
+          "endToEndId" text, "originalEndToEndId" text, "checkNumber" text, status text)
+      where a.id = add_told_movements.account_id
       order by e."postedAt", e."fileKey"
       on conflict do nothing
       returning 1
     )
     select count(*)::int from written
   $$;
-comment on function blindagem_private.add_file_movements is 'Stores entries of a file as movements of an account.';
+comment on function blindagem_private.add_told_movements is 'Stores what a file, or the provider, tells as movements of an account.';
 
 create function blindagem_private.store_statement(
   file_id bigint, account_id bigint, period jsonb, entries jsonb, same jsonb, doubts jsonb) returns void
@@ -308,7 +310,7 @@ create function blindagem_private.store_statement(
       update blindagem.bank_transactions t set file_key = s."fileKey", status = 'POSTED'
       from jsonb_to_recordset(same) as s ("fileKey" text, "transactionId" bigint)
       where t.id = s."transactionId" and t.account_id = account.id and t.file_key is null;
-      if blindagem_private.add_file_movements(account.id, entries) <> jsonb_array_length(entries) then
+      if blindagem_private.add_told_movements(account.id, entries) <> jsonb_array_length(entries) then
         perform blindagem_private.fail('BLD06', 'O extrato mudou enquanto era importado; envie o arquivo de novo.');
       end if;
       for doubt in
@@ -404,9 +406,8 @@ create function blindagem_private.end_statement_doubt() returns trigger
       set outcome = case new.outcome when 'APPROVED' then 'NEW' else 'KNOWN' end, resolved_at = now()
       where d.id = substr(new.subject, 17)::bigint and d.condominium_id = new.condominium_id and d.outcome is null
       returning * into doubt;
-      -- The provider's own entry comes with its next sync.
-      if found and doubt.outcome = 'NEW' and doubt.file_id is not null then
-        perform blindagem_private.add_file_movements(doubt.account_id, jsonb_build_array(doubt.entry));
+      if found and doubt.outcome = 'NEW' then
+        perform blindagem_private.add_told_movements(doubt.account_id, jsonb_build_array(doubt.entry));
       end if;
       perform blindagem_private.enqueue_reconciliation(new.condominium_id);
       return null;
@@ -421,7 +422,7 @@ create trigger end_statement_doubt after update of outcome on blindagem.reviews
 
 revoke execute on function
   blindagem_private.begin_statement_import, blindagem_private.statement_account, blindagem_private.own_statement_file,
-  blindagem_private.known_movements, blindagem_private.add_file_movements, blindagem_private.store_statement,
+  blindagem_private.known_movements, blindagem_private.add_told_movements, blindagem_private.store_statement,
   blindagem_private.store_returned_payments, blindagem_private.finish_statement_import,
   blindagem_private.enqueue_reconciliation, blindagem_private.end_statement_doubt
   from public;

@@ -5,6 +5,7 @@ import { amountColumn } from "./amount-column.ts";
 import { type DecidedPayment, type DecidedRefund, newLinks, readAnswers } from "./answers.ts";
 import { loadAnswers } from "./load-answers.ts";
 import { loadFixedLinks } from "./load-fixed-links.ts";
+import { loadReturnedItems } from "./load-returned-items.ts";
 import { DEFAULT_THRESHOLDS } from "./thresholds.ts";
 import type { Movement, Payable, ReconciliationInput } from "./types.ts";
 
@@ -36,6 +37,9 @@ const payableRow = z.object({
   endToEndIds: z.array(z.string()),
   boletoLines: z.array(z.string()),
   description: z.string(),
+  category: z.string(),
+  instalment: z.string().nullable(),
+  externalId: z.string(),
   dropped: z.boolean(),
   salary: z.boolean(),
 });
@@ -82,6 +86,7 @@ export async function loadCondominium(
       rejectedPairs: answers.rejectedPairs,
       incomeCredits: answers.incomeCredits,
     },
+    returnedItems: await loadReturnedItems(client, condominiumId),
     ownDocuments: await selectOwnDocuments(client, condominiumId),
     asOf,
     doubtfulDebitsPay: true,
@@ -107,7 +112,8 @@ async function selectPayables(
      select p.id::text, p.expense_id::text as "expenseId", p.kind, p.payee_document as "payeeDocument",
        p.payee_name as "payeeName", p.amount::text, p.due_date::text as "dueDate",
        coalesce(i.pix, '{}') as "endToEndIds", coalesce(i.boleto, '{}') as "boletoLines",
-       coalesce(e.description, '') as description,
+       coalesce(e.description, '') as description, e.category, e.external_id as "externalId",
+       e.instalment_number || '/' || e.instalment_total as instalment,
        e.status in ('REJECTED', 'CANCELLED') as dropped, e.sensitivity = 'SALARY' as salary
      from blindagem.payables p
      join blindagem.expenses e on e.condominium_id = p.condominium_id and e.id = p.expense_id
@@ -123,6 +129,7 @@ async function selectPayables(
       ...payable,
       // An expense's description speaks of the supplier, not of the tax retained from it.
       description: payable.kind === "RETENTION" ? "" : payable.description,
+      category: payable.kind === "RETENTION" ? null : payable.category,
       digitableLine: boletoLines.find((line) => isFor(line, payable)) ?? null,
     }));
 }
