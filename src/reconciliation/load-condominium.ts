@@ -3,8 +3,9 @@ import { z } from "zod";
 import { parseBoletoLine } from "../identifiers/boleto.ts";
 import { amountColumn } from "./amount-column.ts";
 import { type DecidedPayment, type DecidedRefund, newLinks, readAnswers } from "./answers.ts";
-import { loadAnswers } from "./load-answers.ts";
+import { loadAnswers, loadMatchDecisions } from "./load-answers.ts";
 import { loadFixedLinks } from "./load-fixed-links.ts";
+import { decisionOnCurrent, loadReplacements, onCurrent } from "./load-replacements.ts";
 import { loadReturnedItems } from "./load-returned-items.ts";
 import { DEFAULT_THRESHOLDS } from "./thresholds.ts";
 import type { Movement, Payable, ReconciliationInput } from "./types.ts";
@@ -75,15 +76,30 @@ export async function loadCondominium(
   const movements = await selectMovements(client, condominiumId);
   const owed = payables.filter((payable) => !payable.dropped);
   const standing = await loadFixedLinks(client, condominiumId, asOf);
-  const answers = readAnswers(await loadAnswers(client, condominiumId), owed, movements);
-  const decided = newLinks(answers, standing, movements);
+  const current = await loadReplacements(client, condominiumId);
+  const answers = readAnswers(
+    (await loadAnswers(client, condominiumId)).map((review) => onCurrent(review, current)),
+    (await loadMatchDecisions(client, condominiumId)).map((one) => decisionOnCurrent(one, current)),
+    owed,
+    movements,
+  );
+  const happened = movements.filter(({ status }) => status === "POSTED");
+  const decided = newLinks(answers, standing, happened);
   const input: ReconciliationInput = {
     payables: owed,
     movements,
     fixed: {
       payments: [...standing.payments, ...decided.payments],
       refunds: [...standing.refunds, ...decided.refunds],
-      rejectedPairs: answers.rejectedPairs,
+      // Of what a person has said how much it pays the machine does not propose the rest.
+      rejectedPairs: [
+        ...answers.rejectedPairs,
+        ...answers.payments.map(({ payableId, transactionId }) => ({
+          kind: "PAYMENT" as const,
+          payableId,
+          transactionId,
+        })),
+      ],
       incomeCredits: answers.incomeCredits,
     },
     returnedItems: await loadReturnedItems(client, condominiumId),

@@ -49,6 +49,8 @@ export const RECONCILIATION_CODES = [
   "PAYMENT_WITH_FINE",
   "PAYMENT_WITH_DISCOUNT",
   "PAYMENT_CAME_BACK",
+  // What a person said.
+  "MATCH_CONFIRMED",
   // Neither income nor expense.
   "MOVEMENT_SWEEP",
   "MOVEMENT_OWN_TRANSFER",

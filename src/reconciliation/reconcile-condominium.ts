@@ -5,6 +5,7 @@ import { movementVerdicts } from "./movement-verdicts.ts";
 import { paymentStates } from "./payment-states.ts";
 import { questions } from "./questions.ts";
 import { reconcile } from "./reconcile.ts";
+import { removeWithdrawn } from "./remove-withdrawn.ts";
 import { storePaymentStates } from "./store-payment-states.ts";
 import { storePayments } from "./store-payments.ts";
 import { storeQuestions } from "./store-questions.ts";
@@ -31,6 +32,7 @@ export async function reconcileCondominium(
   now: Date,
 ): Promise<ReconciliationOutcome> {
   await lock(client, condominiumId);
+  const withdrawn = await removeWithdrawn(client, condominiumId);
   const { input, payables, decided } = await loadCondominium(
     client,
     condominiumId,
@@ -64,7 +66,7 @@ export async function reconcileCondominium(
   await storePaymentStates(client, condominiumId, states);
   return {
     linked: payments.written + refunds.written,
-    unlinked: payments.removed + refunds.removed,
+    unlinked: withdrawn + payments.removed + refunds.removed,
     orphans: result.orphanRefunds.length,
     questions: result.reviews.length,
   };

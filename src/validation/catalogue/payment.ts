@@ -175,6 +175,11 @@ export const paymentTexts = {
     text: (e) =>
       `A conta de ${money(e.owed)} foi paga com ${money(e.paid)}, sem atraso: a diferença é desconto${typeof e.rate === "number" ? ` de ${text(String(e.rate).replace(".", ","))}%` : ""}.`,
   }),
+  MATCH_CONFIRMED: evidence({
+    name: "ligação confirmada por uma pessoa",
+    example: {},
+    text: () => "Uma pessoa confirmou esta ligação; nenhuma tarefa a muda.",
+  }),
   PAYMENT_CAME_BACK: evidence({
     name: "pagamento que voltou",
     example: { amount: "1234.56" },

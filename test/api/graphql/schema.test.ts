@@ -48,6 +48,7 @@ describe("the GraphQL schema", () => {
         "addMember",
         "cancelExpense",
         "cancelJobs",
+        "confirmMatch",
         "connectBank",
         "createApiKey",
         "createCondominium",
@@ -64,7 +65,9 @@ describe("the GraphQL schema", () => {
         "setApprovalLimit",
         "setOrganizationWeight",
         "setSetting",
+        "splitPayment",
         "submitExpenseBatch",
+        "undoMatch",
       ].sort(),
     );
   });
