@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { dateInBrasilia } from "../calendar/brasilia.ts";
 import { loadCondominium } from "./load-condominium.ts";
+import { loadDebitDays } from "./load-debit-days.ts";
 import { movementVerdicts } from "./movement-verdicts.ts";
 import { paymentStates } from "./payment-states.ts";
 import { questions } from "./questions.ts";
@@ -11,6 +12,7 @@ import { storePayments } from "./store-payments.ts";
 import { storeQuestions } from "./store-questions.ts";
 import { storeRefunds } from "./store-refunds.ts";
 import { storeVerdicts } from "./store-verdicts.ts";
+import { unexplainedDebits } from "./unexplained-debits.ts";
 
 /** What a run changed, and what it left open. */
 export interface ReconciliationOutcome {
@@ -57,7 +59,11 @@ export async function reconcileCondominium(
     fixed.refunds,
   );
   await storeVerdicts(client, condominiumId, movementVerdicts(result, fixed.refunds, movements));
-  await storeQuestions(client, condominiumId, questions(result.reviews, payables, movements));
+  const asked = [
+    ...questions(result.reviews, payables, movements),
+    ...unexplainedDebits(result, movements, input.asOf, await loadDebitDays(client, condominiumId)),
+  ];
+  await storeQuestions(client, condominiumId, asked);
   const states = paymentStates(
     payables,
     [...fixed.payments, ...links],
@@ -68,7 +74,7 @@ export async function reconcileCondominium(
     linked: payments.written + refunds.written,
     unlinked: withdrawn + payments.removed + refunds.removed,
     orphans: result.orphanRefunds.length,
-    questions: result.reviews.length,
+    questions: asked.length,
   };
 }
 

@@ -56,6 +56,12 @@ export const paymentTexts = {
     text: (e) =>
       `Um débito de ${money(e.paid)} foi ao favorecido perto do vencimento da conta de ${money(e.owed)}, e nenhuma taxa usual de multa, juros ou desconto dá a diferença. Confirme o par ou recuse-o.`,
   }),
+  DEBIT_WITHOUT_EXPENSE: question({
+    name: "débito sem despesa",
+    example: { transactionIds: ["71"], amount: "350.00", day: "2026-11-05" },
+    text: (e) =>
+      `O débito de ${money(e.amount)}, de ${day(e.day)}, segue sem despesa, estorno ou transferência que o explique. Lance a despesa, ligue-o a uma que já existe, ou aprove com o motivo se ele não for despesa.`,
+  }),
   PAYMENT_REFUSED_IN_RETURN: question({
     name: "pagamento recusado pelo banco, com débito no extrato",
     example: { occurrences: ["AG"], amount: "700.00", day: "2026-11-05" },
