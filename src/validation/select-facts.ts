@@ -68,7 +68,7 @@ select
     'duplicates', coalesce(case when e.document_count = 0 then ${sameDocuments()}
       else (select jsonb_agg(distinct duplicate)
         from (select jsonb_array_elements(${sameDocuments()}) as duplicate
-          union all ${sharedReceipts()}) as found) end, '[]'),
+          union all ${sharedReceipts()}) as found) end, '[]') || ${sameMonth()},
     'payeeAccountChangedOn', case when e.payee_pix_key is not null then ${payeeAccountChange()} end,
     'otherExpensesInWindow', (
       select jsonb_build_object('count', count(*), 'total', coalesce(sum(o.gross_amount), 0.00)::text)
@@ -140,6 +140,18 @@ function sameDocuments(): string {
     where o.condominium_id = e.condominium_id and o.document_kind = e.document_kind
       and o.document_number = e.document_number and ${SAME_PAYEE}
       and o.id < e.id and o.status not in ('REJECTED', 'CANCELLED')), '[]')`;
+}
+
+/** Earlier expenses of the condominium with the same payee, amount and month. Without CPF or CNPJ nobody knows the payee. */
+function sameMonth(): string {
+  return `coalesce((
+    select jsonb_agg(distinct jsonb_build_object('kind', 'SAME_MONTH', 'externalId', o.external_id, 'identifier', null,
+      'sameCondominium', true, 'sameDocument', o.document_kind = e.document_kind
+        and coalesce(o.document_number = e.document_number, false), 'instalment', ${INSTALMENT}))
+    from blindagem.expenses o
+    where o.condominium_id = e.condominium_id and o.payee_document = e.payee_document
+      and o.gross_amount = e.gross_amount and o.competence = e.competence and o.document_kind <> 'CREDIT_NOTE'
+      and e.document_kind <> 'CREDIT_NOTE' and o.id < e.id and o.status not in ('REJECTED', 'CANCELLED')), '[]')`;
 }
 
 /**
