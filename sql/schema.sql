@@ -144,6 +144,54 @@ grant execute on function blindagem.cancel_jobs(text,bigint[],blindagem.job_filt
 grant execute on function blindagem.cancel_jobs(text,bigint[],blindagem.job_filter,boolean) to blindagem_reviewer;
 comment on function blindagem.cancel_jobs(text,bigint[],blindagem.job_filter,boolean) is 'Takes waiting jobs out of the queue, and gives failed ones up (operators only); running ones are refused. They can be retried later. With "preview" nothing is changed.';
 
+CREATE OR REPLACE FUNCTION blindagem.confirm_match(debit_id bigint, reason text, payable_id bigint DEFAULT NULL::bigint, credit_id bigint DEFAULT NULL::bigint, amount numeric DEFAULT NULL::numeric)
+ RETURNS blindagem.match_decisions
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      debit blindagem.bank_transactions;
+      payable blindagem.payables;
+      credit blindagem.bank_transactions;
+      whole numeric;
+      made blindagem.match_decisions;
+    begin
+      debit := blindagem_private.debit_to_decide(confirm_match.debit_id, confirm_match.reason);
+      if num_nonnulls(confirm_match.payable_id, confirm_match.credit_id) <> 1 then
+        perform blindagem_private.fail('BLD04', 'Diga o valor a pagar (payableId) ou o crédito (creditId), um dos dois.');
+      end if;
+      if confirm_match.payable_id is not null then
+        payable := blindagem_private.require_payable(debit, confirm_match.payable_id);
+        whole := least(payable.amount, -debit.amount);
+      else
+        select * into credit from blindagem.bank_transactions t
+        where t.condominium_id = debit.condominium_id and t.id = confirm_match.credit_id and t.deleted_at is null and t.amount > 0
+        for update;
+        if not found then
+          perform blindagem_private.fail('BLD03', 'O crédito não existe no condomínio do débito.');
+        end if;
+        whole := least(credit.amount, -debit.amount);
+      end if;
+      if confirm_match.amount = 0 then
+        perform blindagem_private.fail('BLD04', 'O valor (amount) não pode ser zero.');
+      end if;
+      made := blindagem_private.decide_match(debit, confirm_match.payable_id, confirm_match.credit_id, 'CONFIRMED',
+        coalesce(confirm_match.amount, whole), confirm_match.reason);
+      perform blindagem_private.check_decided_amounts(debit);
+      perform blindagem_private.enqueue_reconciliation(debit.condominium_id);
+      return made;
+    end
+  $function$
+;
+alter function blindagem.confirm_match(bigint,text,bigint,bigint,numeric) owner to blindagem_owner;
+grant execute on function blindagem.confirm_match(bigint,text,bigint,bigint,numeric) to blindagem_admin;
+grant execute on function blindagem.confirm_match(bigint,text,bigint,bigint,numeric) to blindagem_integrator;
+grant execute on function blindagem.confirm_match(bigint,text,bigint,bigint,numeric) to blindagem_operator;
+grant execute on function blindagem.confirm_match(bigint,text,bigint,bigint,numeric) to blindagem_reviewer;
+grant execute on function blindagem.confirm_match(bigint,text,bigint,bigint,numeric) to blindagem_sindico;
+comment on function blindagem.confirm_match(bigint,text,bigint,bigint,numeric) is 'Says that a debit pays a payable (payableId), or that a credit gives it back (creditId): for that amount, or for as much as both have. No task changes it.';
+
 CREATE OR REPLACE FUNCTION blindagem.connect_bank(provider_item_id text, condominium_id bigint DEFAULT NULL::bigint)
  RETURNS blindagem.bank_connections
  LANGUAGE plpgsql
@@ -315,6 +363,28 @@ grant execute on function blindagem.end_membership(bigint,text) to blindagem_ope
 grant execute on function blindagem.end_membership(bigint,text) to blindagem_reviewer;
 grant execute on function blindagem.end_membership(bigint,text) to blindagem_sindico;
 comment on function blindagem.end_membership(bigint,text) is 'Ends a member''s role from today on.';
+
+CREATE OR REPLACE FUNCTION blindagem.expenses_payment_in_doubt(expense blindagem.expenses)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+    select exists (
+      select from blindagem.reviews r
+      join blindagem.payables p on p.condominium_id = expense.condominium_id and p.expense_id = expense.id
+      where r.condominium_id = expense.condominium_id and r.kind in ('PAYMENT', 'REFUND') and r.outcome is null
+        and r.reasons @> jsonb_build_array(jsonb_build_object('evidence',
+          jsonb_build_object('payableIds', jsonb_build_array(p.id::text)))))
+  $function$
+;
+alter function blindagem.expenses_payment_in_doubt(blindagem.expenses) owner to blindagem_owner;
+grant execute on function blindagem.expenses_payment_in_doubt(blindagem.expenses) to blindagem_admin;
+grant execute on function blindagem.expenses_payment_in_doubt(blindagem.expenses) to blindagem_auditor;
+grant execute on function blindagem.expenses_payment_in_doubt(blindagem.expenses) to blindagem_integrator;
+grant execute on function blindagem.expenses_payment_in_doubt(blindagem.expenses) to blindagem_reviewer;
+grant execute on function blindagem.expenses_payment_in_doubt(blindagem.expenses) to blindagem_sindico;
+grant execute on function blindagem.expenses_payment_in_doubt(blindagem.expenses) to blindagem_worker;
+comment on function blindagem.expenses_payment_in_doubt(blindagem.expenses) is 'True while an open question touches the expense''s payment: a later refund may have undone its debit. The payment status is then what it was, neither taken back nor sure.';
 
 CREATE OR REPLACE FUNCTION blindagem.expenses_payment_known(expense blindagem.expenses)
  RETURNS boolean
@@ -628,6 +698,52 @@ grant execute on function blindagem.set_setting(text,integer,text) to blindagem_
 grant execute on function blindagem.set_setting(text,integer,text) to blindagem_sindico;
 comment on function blindagem.set_setting(text,integer,text) is 'Sets one of the organization''s settings.';
 
+CREATE OR REPLACE FUNCTION blindagem.split_payment(debit_id bigint, parts jsonb, reason text)
+ RETURNS SETOF blindagem.match_decisions
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      debit blindagem.bank_transactions;
+      payable blindagem.payables;
+      part record;
+      other record;
+    begin
+      debit := blindagem_private.debit_to_decide(split_payment.debit_id, split_payment.reason);
+      if jsonb_typeof(parts) <> 'array' or jsonb_array_length(parts) = 0 or jsonb_array_length(parts) > 1000 then
+        perform blindagem_private.fail('BLD04', 'As partes (parts) são uma lista de {payableId, amount}, de 1 a 1000.');
+      end if;
+      if (select count(distinct p."payableId") < count(*) or bool_or(p."payableId" is null or coalesce(p.amount, 0) = 0)
+          from jsonb_to_recordset(parts) as p ("payableId" bigint, amount numeric)) then
+        perform blindagem_private.fail('BLD04', 'Cada parte tem um valor a pagar (payableId) diferente e um valor (amount) que não é zero.');
+      end if;
+      for other in
+        select d.payable_id from blindagem_private.confirmed_matches(debit.condominium_id) d
+        where d.debit_id = debit.id and d.payable_id is not null
+          and d.payable_id not in (select p."payableId" from jsonb_to_recordset(parts) as p ("payableId" bigint))
+      loop
+        return next blindagem_private.decide_match(debit, other.payable_id, null, 'WITHDRAWN', null, split_payment.reason);
+      end loop;
+      for part in
+        select p."payableId" as payable_id, p.amount from jsonb_to_recordset(parts) as p ("payableId" bigint, amount numeric)
+      loop
+        payable := blindagem_private.require_payable(debit, part.payable_id);
+        return next blindagem_private.decide_match(debit, part.payable_id, null, 'CONFIRMED', part.amount, split_payment.reason);
+      end loop;
+      perform blindagem_private.check_decided_amounts(debit);
+      perform blindagem_private.enqueue_reconciliation(debit.condominium_id);
+    end
+  $function$
+;
+alter function blindagem.split_payment(bigint,jsonb,text) owner to blindagem_owner;
+grant execute on function blindagem.split_payment(bigint,jsonb,text) to blindagem_admin;
+grant execute on function blindagem.split_payment(bigint,jsonb,text) to blindagem_integrator;
+grant execute on function blindagem.split_payment(bigint,jsonb,text) to blindagem_operator;
+grant execute on function blindagem.split_payment(bigint,jsonb,text) to blindagem_reviewer;
+grant execute on function blindagem.split_payment(bigint,jsonb,text) to blindagem_sindico;
+comment on function blindagem.split_payment(bigint,jsonb,text) is 'Says which payables a debit pays and with how much of it each: [{payableId, amount}], all or none. What was confirmed of it before and is not among them is withdrawn.';
+
 CREATE OR REPLACE FUNCTION blindagem.submit_expense_batch(rows jsonb, content_hash text, idempotency_key text DEFAULT NULL::text, accept_valid boolean DEFAULT false, dry_run boolean DEFAULT false, refused jsonb DEFAULT '[]'::jsonb, parent_id bigint DEFAULT NULL::bigint)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -699,6 +815,54 @@ grant execute on function blindagem.submit_expense_batch(jsonb,text,text,boolean
 grant execute on function blindagem.submit_expense_batch(jsonb,text,text,boolean,boolean,jsonb,bigint) to blindagem_sindico;
 comment on function blindagem.submit_expense_batch(jsonb,text,text,boolean,boolean,jsonb,bigint) is '@behavior -*
 Stores a batch, its expenses and their jobs in one transaction. Rows come parsed by src/expenses; "refused" are the errors found there. Answers {batchId, accepted, errors, repeated}.';
+
+CREATE OR REPLACE FUNCTION blindagem.undo_match(debit_id bigint, reason text, payable_id bigint DEFAULT NULL::bigint, credit_id bigint DEFAULT NULL::bigint)
+ RETURNS blindagem.match_decisions
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      debit blindagem.bank_transactions;
+      payable blindagem.payables;
+      last text;
+      by_person boolean;
+      made blindagem.match_decisions;
+    begin
+      debit := blindagem_private.debit_to_decide(undo_match.debit_id, undo_match.reason);
+      if num_nonnulls(undo_match.payable_id, undo_match.credit_id) <> 1 then
+        perform blindagem_private.fail('BLD04', 'Diga o valor a pagar (payableId) ou o crédito (creditId), um dos dois.');
+      end if;
+      if undo_match.payable_id is not null then
+        payable := blindagem_private.require_payable(debit, undo_match.payable_id);
+      end if;
+      select d.decision into last from blindagem_private.standing_decisions(debit.condominium_id) d
+      where d.debit_id = debit.id and d.payable_id is not distinct from undo_match.payable_id
+        and d.credit_id is not distinct from undo_match.credit_id;
+      select l.decided_by is not null into by_person
+      from (
+        select p.decided_by from blindagem.payments p
+        where p.condominium_id = debit.condominium_id and p.transaction_id = debit.id and p.payable_id = undo_match.payable_id
+        union all
+        select f.decided_by from blindagem.refunds f
+        where f.condominium_id = debit.condominium_id and f.debit_id = debit.id and f.credit_id = undo_match.credit_id) as l;
+      if by_person is null and coalesce(last, 'WITHDRAWN') = 'WITHDRAWN' then
+        perform blindagem_private.fail('BLD03', 'Não há ligação nem decisão sobre este par.');
+      end if;
+      made := blindagem_private.decide_match(debit, undo_match.payable_id, undo_match.credit_id,
+        case when by_person or last in ('CONFIRMED', 'REJECTED') then 'WITHDRAWN' else 'REJECTED' end, null, undo_match.reason);
+      perform blindagem_private.enqueue_reconciliation(debit.condominium_id);
+      return made;
+    end
+  $function$
+;
+alter function blindagem.undo_match(bigint,text,bigint,bigint) owner to blindagem_owner;
+grant execute on function blindagem.undo_match(bigint,text,bigint,bigint) to blindagem_admin;
+grant execute on function blindagem.undo_match(bigint,text,bigint,bigint) to blindagem_integrator;
+grant execute on function blindagem.undo_match(bigint,text,bigint,bigint) to blindagem_operator;
+grant execute on function blindagem.undo_match(bigint,text,bigint,bigint) to blindagem_reviewer;
+grant execute on function blindagem.undo_match(bigint,text,bigint,bigint) to blindagem_sindico;
+comment on function blindagem.undo_match(bigint,text,bigint,bigint) is 'Takes a match back. A person''s word is withdrawn, and all is as if it had not been said; a link that the machine made is rejected, and it never proposes it again.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.action_source(entity text, operation text)
  RETURNS text
@@ -1426,6 +1590,47 @@ alter function blindagem_audit.capture_delete_managements() owner to blindagem_a
 grant execute on function blindagem_audit.capture_delete_managements() to blindagem_owner;
 comment on function blindagem_audit.capture_delete_managements() is 'Records each delete of a row of managements.';
 
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_match_decisions()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'match_decisions', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"match_decisions","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
+            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
+            coalesce((select e.sensitivity from blindagem.payables p join blindagem.expenses e on e.id = p.expense_id
+               where p.condominium_id = o.condominium_id and p.id = o.payable_id), 'ORDINARY') as sensitivity, o.condominium_id::text || '/' || o.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"id":' || '"' || o.id::text || '"') || (',"debit_id":' || '"' || o.debit_id::text || '"') || coalesce(',"payable_id":' || '"' || o.payable_id::text || '"', '') || coalesce(',"credit_id":' || '"' || o.credit_id::text || '"', '') || (',"decision":' || to_json(o.decision)::text) || coalesce(',"amount":' || '"' || o.amount::text || '"', '') || (',"evidence":' || to_json(o.evidence)::text) || coalesce(',"confidence":' || '"' || o.confidence::text || '"', '') || (',"decided_by":' || '"' || o.decided_by::text || '"') || (',"decided_at":' || to_json(o.decided_at)::text) || (',"reason":' || to_json(o.reason)::text), 2) || '}' as previous_state
+          from old_rows o
+          offset 0) as c
+        returning id
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_delete_match_decisions() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_delete_match_decisions() to blindagem_owner;
+comment on function blindagem_audit.capture_delete_match_decisions() is 'Records each delete of a row of match_decisions.';
+
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_members()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1851,8 +2056,8 @@ AS $function$
             || ',"previous_state":' || c.previous_state || ',' || shared || '}'
         from (
           select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
-            'ORDINARY' as sensitivity, o.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr(coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || (',"id":' || '"' || o.id::text || '"') || (',"account_id":' || '"' || o.account_id::text || '"') || (',"file_id":' || '"' || o.file_id::text || '"') || (',"item_key":' || to_json(o.item_key)::text) || (',"batch":' || to_json(o.batch)::text) || (',"service":' || to_json(o.service)::text) || (',"form":' || to_json(o.form)::text) || (',"segment":' || to_json(o.segment)::text) || (',"outcome":' || to_json(o.outcome)::text) || (',"occurrences":' || to_json(o.occurrences)::text) || coalesce(',"payee_document":' || to_json(o.payee_document)::text, '') || coalesce(',"payee_name":' || to_json(o.payee_name)::text, '') || (',"amount":' || '"' || o.amount::text || '"') || coalesce(',"face_amount":' || '"' || o.face_amount::text || '"', '') || coalesce(',"due_on":' || to_json(o.due_on)::text, '') || coalesce(',"paid_on":' || to_json(o.paid_on)::text, '') || coalesce(',"barcode":' || to_json(o.barcode)::text, '') || coalesce(',"own_number":' || to_json(o.own_number)::text, '') || coalesce(',"bank_number":' || to_json(o.bank_number)::text, '') || coalesce(',"authentication":' || to_json(o.authentication)::text, '') || coalesce(',"end_to_end_id":' || to_json(o.end_to_end_id)::text, ''), 2) || '}' as previous_state
+            o.sensitivity as sensitivity, o.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr(coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || (',"id":' || '"' || o.id::text || '"') || (',"account_id":' || '"' || o.account_id::text || '"') || (',"file_id":' || '"' || o.file_id::text || '"') || (',"item_key":' || to_json(o.item_key)::text) || (',"batch":' || to_json(o.batch)::text) || (',"service":' || to_json(o.service)::text) || (',"sensitivity":' || to_json(o.sensitivity)::text) || (',"form":' || to_json(o.form)::text) || (',"segment":' || to_json(o.segment)::text) || (',"outcome":' || to_json(o.outcome)::text) || (',"occurrences":' || to_json(o.occurrences)::text) || coalesce(',"payee_document":' || to_json(o.payee_document)::text, '') || coalesce(',"payee_name":' || to_json(o.payee_name)::text, '') || (',"amount":' || '"' || o.amount::text || '"') || coalesce(',"face_amount":' || '"' || o.face_amount::text || '"', '') || coalesce(',"due_on":' || to_json(o.due_on)::text, '') || coalesce(',"paid_on":' || to_json(o.paid_on)::text, '') || coalesce(',"barcode":' || to_json(o.barcode)::text, '') || coalesce(',"own_number":' || to_json(o.own_number)::text, '') || coalesce(',"bank_number":' || to_json(o.bank_number)::text, '') || coalesce(',"authentication":' || to_json(o.authentication)::text, '') || coalesce(',"end_to_end_id":' || to_json(o.end_to_end_id)::text, ''), 2) || '}' as previous_state
           from old_rows o
           offset 0) as c
         returning id
@@ -2011,8 +2216,8 @@ AS $function$
             || ',"previous_state":' || c.previous_state || ',' || shared || '}'
         from (
           select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
-            'ORDINARY' as sensitivity, o.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr(coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || (',"id":' || '"' || o.id::text || '"') || (',"account_id":' || '"' || o.account_id::text || '"') || coalesce(',"file_id":' || '"' || o.file_id::text || '"', '') || (',"entry_key":' || to_json(o.entry_key)::text) || (',"entry":' || o.entry::text) || (',"candidate_ids":' || to_json(o.candidate_ids)::text) || (',"opened_at":' || to_json(o.opened_at)::text) || coalesce(',"outcome":' || to_json(o.outcome)::text, '') || coalesce(',"resolved_at":' || to_json(o.resolved_at)::text, ''), 2) || '}' as previous_state
+            o.sensitivity as sensitivity, o.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr(coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || (',"id":' || '"' || o.id::text || '"') || (',"account_id":' || '"' || o.account_id::text || '"') || coalesce(',"file_id":' || '"' || o.file_id::text || '"', '') || (',"entry_key":' || to_json(o.entry_key)::text) || (',"entry":' || o.entry::text) || (',"candidate_ids":' || to_json(o.candidate_ids)::text) || (',"sensitivity":' || to_json(o.sensitivity)::text) || (',"opened_at":' || to_json(o.opened_at)::text) || coalesce(',"outcome":' || to_json(o.outcome)::text, '') || coalesce(',"resolved_at":' || to_json(o.resolved_at)::text, ''), 2) || '}' as previous_state
           from old_rows o
           offset 0) as c
         returning id
@@ -2026,6 +2231,46 @@ AS $function$
 alter function blindagem_audit.capture_delete_statement_doubts() owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.capture_delete_statement_doubts() to blindagem_owner;
 comment on function blindagem_audit.capture_delete_statement_doubts() is 'Records each delete of a row of statement_doubts.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_statement_exceptions()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'statement_exceptions', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"statement_exceptions","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
+            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
+            'ORDINARY' as sensitivity, o.condominium_id::text || '/' || o.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"id":' || '"' || o.id::text || '"') || (',"account_id":' || '"' || o.account_id::text || '"') || (',"kind":' || to_json(o.kind)::text) || (',"from_day":' || to_json(o.from_day)::text) || (',"to_day":' || to_json(o.to_day)::text) || coalesce(',"expected":' || '"' || o.expected::text || '"', '') || coalesce(',"found":' || '"' || o.found::text || '"', '') || (',"opened_at":' || to_json(o.opened_at)::text) || coalesce(',"resolved_at":' || to_json(o.resolved_at)::text, ''), 2) || '}' as previous_state
+          from old_rows o
+          offset 0) as c
+        returning id
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_delete_statement_exceptions() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_delete_statement_exceptions() to blindagem_owner;
+comment on function blindagem_audit.capture_delete_statement_exceptions() is 'Records each delete of a row of statement_exceptions.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_statement_files()
  RETURNS trigger
@@ -2747,6 +2992,47 @@ alter function blindagem_audit.capture_insert_managements() owner to blindagem_a
 grant execute on function blindagem_audit.capture_insert_managements() to blindagem_owner;
 comment on function blindagem_audit.capture_insert_managements() is 'Records each insert of a row of managements.';
 
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_match_decisions()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'match_decisions', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"match_decisions","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
+            coalesce((select e.sensitivity from blindagem.payables p join blindagem.expenses e on e.id = p.expense_id
+               where p.condominium_id = n.condominium_id and p.id = n.payable_id), 'ORDINARY') as sensitivity, n.condominium_id::text || '/' || n.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"id":' || '"' || n.id::text || '"') || (',"debit_id":' || '"' || n.debit_id::text || '"') || coalesce(',"payable_id":' || '"' || n.payable_id::text || '"', '') || coalesce(',"credit_id":' || '"' || n.credit_id::text || '"', '') || (',"decision":' || to_json(n.decision)::text) || coalesce(',"amount":' || '"' || n.amount::text || '"', '') || (',"evidence":' || to_json(n.evidence)::text) || coalesce(',"confidence":' || '"' || n.confidence::text || '"', '') || (',"decided_by":' || '"' || n.decided_by::text || '"') || (',"decided_at":' || to_json(n.decided_at)::text) || (',"reason":' || to_json(n.reason)::text), 2) || '}' as new_state
+          from new_rows n
+          offset 0) as c
+        returning id
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_insert_match_decisions() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_insert_match_decisions() to blindagem_owner;
+comment on function blindagem_audit.capture_insert_match_decisions() is 'Records each insert of a row of match_decisions.';
+
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_members()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -3172,8 +3458,8 @@ AS $function$
             || ',"new_state":' || c.new_state || ',' || shared || '}'
         from (
           select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
-            'ORDINARY' as sensitivity, n.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr(coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || (',"id":' || '"' || n.id::text || '"') || (',"account_id":' || '"' || n.account_id::text || '"') || (',"file_id":' || '"' || n.file_id::text || '"') || (',"item_key":' || to_json(n.item_key)::text) || (',"batch":' || to_json(n.batch)::text) || (',"service":' || to_json(n.service)::text) || (',"form":' || to_json(n.form)::text) || (',"segment":' || to_json(n.segment)::text) || (',"outcome":' || to_json(n.outcome)::text) || (',"occurrences":' || to_json(n.occurrences)::text) || coalesce(',"payee_document":' || to_json(n.payee_document)::text, '') || coalesce(',"payee_name":' || to_json(n.payee_name)::text, '') || (',"amount":' || '"' || n.amount::text || '"') || coalesce(',"face_amount":' || '"' || n.face_amount::text || '"', '') || coalesce(',"due_on":' || to_json(n.due_on)::text, '') || coalesce(',"paid_on":' || to_json(n.paid_on)::text, '') || coalesce(',"barcode":' || to_json(n.barcode)::text, '') || coalesce(',"own_number":' || to_json(n.own_number)::text, '') || coalesce(',"bank_number":' || to_json(n.bank_number)::text, '') || coalesce(',"authentication":' || to_json(n.authentication)::text, '') || coalesce(',"end_to_end_id":' || to_json(n.end_to_end_id)::text, ''), 2) || '}' as new_state
+            n.sensitivity as sensitivity, n.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr(coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || (',"id":' || '"' || n.id::text || '"') || (',"account_id":' || '"' || n.account_id::text || '"') || (',"file_id":' || '"' || n.file_id::text || '"') || (',"item_key":' || to_json(n.item_key)::text) || (',"batch":' || to_json(n.batch)::text) || (',"service":' || to_json(n.service)::text) || (',"sensitivity":' || to_json(n.sensitivity)::text) || (',"form":' || to_json(n.form)::text) || (',"segment":' || to_json(n.segment)::text) || (',"outcome":' || to_json(n.outcome)::text) || (',"occurrences":' || to_json(n.occurrences)::text) || coalesce(',"payee_document":' || to_json(n.payee_document)::text, '') || coalesce(',"payee_name":' || to_json(n.payee_name)::text, '') || (',"amount":' || '"' || n.amount::text || '"') || coalesce(',"face_amount":' || '"' || n.face_amount::text || '"', '') || coalesce(',"due_on":' || to_json(n.due_on)::text, '') || coalesce(',"paid_on":' || to_json(n.paid_on)::text, '') || coalesce(',"barcode":' || to_json(n.barcode)::text, '') || coalesce(',"own_number":' || to_json(n.own_number)::text, '') || coalesce(',"bank_number":' || to_json(n.bank_number)::text, '') || coalesce(',"authentication":' || to_json(n.authentication)::text, '') || coalesce(',"end_to_end_id":' || to_json(n.end_to_end_id)::text, ''), 2) || '}' as new_state
           from new_rows n
           offset 0) as c
         returning id
@@ -3332,8 +3618,8 @@ AS $function$
             || ',"new_state":' || c.new_state || ',' || shared || '}'
         from (
           select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
-            'ORDINARY' as sensitivity, n.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr(coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || (',"id":' || '"' || n.id::text || '"') || (',"account_id":' || '"' || n.account_id::text || '"') || coalesce(',"file_id":' || '"' || n.file_id::text || '"', '') || (',"entry_key":' || to_json(n.entry_key)::text) || (',"entry":' || n.entry::text) || (',"candidate_ids":' || to_json(n.candidate_ids)::text) || (',"opened_at":' || to_json(n.opened_at)::text) || coalesce(',"outcome":' || to_json(n.outcome)::text, '') || coalesce(',"resolved_at":' || to_json(n.resolved_at)::text, ''), 2) || '}' as new_state
+            n.sensitivity as sensitivity, n.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr(coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || (',"id":' || '"' || n.id::text || '"') || (',"account_id":' || '"' || n.account_id::text || '"') || coalesce(',"file_id":' || '"' || n.file_id::text || '"', '') || (',"entry_key":' || to_json(n.entry_key)::text) || (',"entry":' || n.entry::text) || (',"candidate_ids":' || to_json(n.candidate_ids)::text) || (',"sensitivity":' || to_json(n.sensitivity)::text) || (',"opened_at":' || to_json(n.opened_at)::text) || coalesce(',"outcome":' || to_json(n.outcome)::text, '') || coalesce(',"resolved_at":' || to_json(n.resolved_at)::text, ''), 2) || '}' as new_state
           from new_rows n
           offset 0) as c
         returning id
@@ -3347,6 +3633,46 @@ AS $function$
 alter function blindagem_audit.capture_insert_statement_doubts() owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.capture_insert_statement_doubts() to blindagem_owner;
 comment on function blindagem_audit.capture_insert_statement_doubts() is 'Records each insert of a row of statement_doubts.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_statement_exceptions()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'statement_exceptions', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"statement_exceptions","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
+            'ORDINARY' as sensitivity, n.condominium_id::text || '/' || n.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"id":' || '"' || n.id::text || '"') || (',"account_id":' || '"' || n.account_id::text || '"') || (',"kind":' || to_json(n.kind)::text) || (',"from_day":' || to_json(n.from_day)::text) || (',"to_day":' || to_json(n.to_day)::text) || coalesce(',"expected":' || '"' || n.expected::text || '"', '') || coalesce(',"found":' || '"' || n.found::text || '"', '') || (',"opened_at":' || to_json(n.opened_at)::text) || coalesce(',"resolved_at":' || to_json(n.resolved_at)::text, ''), 2) || '}' as new_state
+          from new_rows n
+          offset 0) as c
+        returning id
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_insert_statement_exceptions() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_insert_statement_exceptions() to blindagem_owner;
+comment on function blindagem_audit.capture_insert_statement_exceptions() is 'Records each insert of a row of statement_exceptions.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_statement_files()
  RETURNS trigger
@@ -4201,6 +4527,47 @@ alter function blindagem_audit.capture_update_managements() owner to blindagem_a
 grant execute on function blindagem_audit.capture_update_managements() to blindagem_owner;
 comment on function blindagem_audit.capture_update_managements() is 'Records each update of a row of managements.';
 
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_match_decisions()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'match_decisions', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"match_decisions","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
+            coalesce((select e.sensitivity from blindagem.payables p join blindagem.expenses e on e.id = p.expense_id
+               where p.condominium_id = coalesce(n.condominium_id, o.condominium_id) and p.id = coalesce(n.payable_id, o.payable_id)), 'ORDINARY') as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.id, o.id)::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.debit_id is distinct from n.debit_id then ',"debit_id":' || coalesce('"' || o.debit_id::text || '"', 'null') else '' end || case when o.payable_id is distinct from n.payable_id then ',"payable_id":' || coalesce('"' || o.payable_id::text || '"', 'null') else '' end || case when o.credit_id is distinct from n.credit_id then ',"credit_id":' || coalesce('"' || o.credit_id::text || '"', 'null') else '' end || case when o.decision is distinct from n.decision then ',"decision":' || coalesce(to_json(o.decision)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || o.amount::text || '"', 'null') else '' end || case when o.evidence is distinct from n.evidence then ',"evidence":' || coalesce(to_json(o.evidence)::text, 'null') else '' end || case when o.confidence is distinct from n.confidence then ',"confidence":' || coalesce('"' || o.confidence::text || '"', 'null') else '' end || case when o.decided_by is distinct from n.decided_by then ',"decided_by":' || coalesce('"' || o.decided_by::text || '"', 'null') else '' end || case when o.decided_at is distinct from n.decided_at then ',"decided_at":' || coalesce(to_json(o.decided_at)::text, 'null') else '' end || case when o.reason is distinct from n.reason then ',"reason":' || coalesce(to_json(o.reason)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.debit_id is distinct from n.debit_id then ',"debit_id":' || coalesce('"' || n.debit_id::text || '"', 'null') else '' end || case when o.payable_id is distinct from n.payable_id then ',"payable_id":' || coalesce('"' || n.payable_id::text || '"', 'null') else '' end || case when o.credit_id is distinct from n.credit_id then ',"credit_id":' || coalesce('"' || n.credit_id::text || '"', 'null') else '' end || case when o.decision is distinct from n.decision then ',"decision":' || coalesce(to_json(n.decision)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || n.amount::text || '"', 'null') else '' end || case when o.evidence is distinct from n.evidence then ',"evidence":' || coalesce(to_json(n.evidence)::text, 'null') else '' end || case when o.confidence is distinct from n.confidence then ',"confidence":' || coalesce('"' || n.confidence::text || '"', 'null') else '' end || case when o.decided_by is distinct from n.decided_by then ',"decided_by":' || coalesce('"' || n.decided_by::text || '"', 'null') else '' end || case when o.decided_at is distinct from n.decided_at then ',"decided_at":' || coalesce(to_json(n.decided_at)::text, 'null') else '' end || case when o.reason is distinct from n.reason then ',"reason":' || coalesce(to_json(n.reason)::text, 'null') else '' end, 2) || '}' as new_state
+          from old_rows o full join new_rows n on n.condominium_id = o.condominium_id and n.id = o.id where o is distinct from n
+          offset 0) as c
+        returning id
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_update_match_decisions() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_update_match_decisions() to blindagem_owner;
+comment on function blindagem_audit.capture_update_match_decisions() is 'Records each update of a row of match_decisions.';
+
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_members()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -4626,8 +4993,8 @@ AS $function$
             || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
         from (
           select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
-            'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || o.account_id::text || '"', 'null') else '' end || case when o.file_id is distinct from n.file_id then ',"file_id":' || coalesce('"' || o.file_id::text || '"', 'null') else '' end || case when o.item_key is distinct from n.item_key then ',"item_key":' || coalesce(to_json(o.item_key)::text, 'null') else '' end || case when o.batch is distinct from n.batch then ',"batch":' || coalesce(to_json(o.batch)::text, 'null') else '' end || case when o.service is distinct from n.service then ',"service":' || coalesce(to_json(o.service)::text, 'null') else '' end || case when o.form is distinct from n.form then ',"form":' || coalesce(to_json(o.form)::text, 'null') else '' end || case when o.segment is distinct from n.segment then ',"segment":' || coalesce(to_json(o.segment)::text, 'null') else '' end || case when o.outcome is distinct from n.outcome then ',"outcome":' || coalesce(to_json(o.outcome)::text, 'null') else '' end || case when o.occurrences is distinct from n.occurrences then ',"occurrences":' || coalesce(to_json(o.occurrences)::text, 'null') else '' end || case when o.payee_document is distinct from n.payee_document then ',"payee_document":' || coalesce(to_json(o.payee_document)::text, 'null') else '' end || case when o.payee_name is distinct from n.payee_name then ',"payee_name":' || coalesce(to_json(o.payee_name)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || o.amount::text || '"', 'null') else '' end || case when o.face_amount is distinct from n.face_amount then ',"face_amount":' || coalesce('"' || o.face_amount::text || '"', 'null') else '' end || case when o.due_on is distinct from n.due_on then ',"due_on":' || coalesce(to_json(o.due_on)::text, 'null') else '' end || case when o.paid_on is distinct from n.paid_on then ',"paid_on":' || coalesce(to_json(o.paid_on)::text, 'null') else '' end || case when o.barcode is distinct from n.barcode then ',"barcode":' || coalesce(to_json(o.barcode)::text, 'null') else '' end || case when o.own_number is distinct from n.own_number then ',"own_number":' || coalesce(to_json(o.own_number)::text, 'null') else '' end || case when o.bank_number is distinct from n.bank_number then ',"bank_number":' || coalesce(to_json(o.bank_number)::text, 'null') else '' end || case when o.authentication is distinct from n.authentication then ',"authentication":' || coalesce(to_json(o.authentication)::text, 'null') else '' end || case when o.end_to_end_id is distinct from n.end_to_end_id then ',"end_to_end_id":' || coalesce(to_json(o.end_to_end_id)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || n.account_id::text || '"', 'null') else '' end || case when o.file_id is distinct from n.file_id then ',"file_id":' || coalesce('"' || n.file_id::text || '"', 'null') else '' end || case when o.item_key is distinct from n.item_key then ',"item_key":' || coalesce(to_json(n.item_key)::text, 'null') else '' end || case when o.batch is distinct from n.batch then ',"batch":' || coalesce(to_json(n.batch)::text, 'null') else '' end || case when o.service is distinct from n.service then ',"service":' || coalesce(to_json(n.service)::text, 'null') else '' end || case when o.form is distinct from n.form then ',"form":' || coalesce(to_json(n.form)::text, 'null') else '' end || case when o.segment is distinct from n.segment then ',"segment":' || coalesce(to_json(n.segment)::text, 'null') else '' end || case when o.outcome is distinct from n.outcome then ',"outcome":' || coalesce(to_json(n.outcome)::text, 'null') else '' end || case when o.occurrences is distinct from n.occurrences then ',"occurrences":' || coalesce(to_json(n.occurrences)::text, 'null') else '' end || case when o.payee_document is distinct from n.payee_document then ',"payee_document":' || coalesce(to_json(n.payee_document)::text, 'null') else '' end || case when o.payee_name is distinct from n.payee_name then ',"payee_name":' || coalesce(to_json(n.payee_name)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || n.amount::text || '"', 'null') else '' end || case when o.face_amount is distinct from n.face_amount then ',"face_amount":' || coalesce('"' || n.face_amount::text || '"', 'null') else '' end || case when o.due_on is distinct from n.due_on then ',"due_on":' || coalesce(to_json(n.due_on)::text, 'null') else '' end || case when o.paid_on is distinct from n.paid_on then ',"paid_on":' || coalesce(to_json(n.paid_on)::text, 'null') else '' end || case when o.barcode is distinct from n.barcode then ',"barcode":' || coalesce(to_json(n.barcode)::text, 'null') else '' end || case when o.own_number is distinct from n.own_number then ',"own_number":' || coalesce(to_json(n.own_number)::text, 'null') else '' end || case when o.bank_number is distinct from n.bank_number then ',"bank_number":' || coalesce(to_json(n.bank_number)::text, 'null') else '' end || case when o.authentication is distinct from n.authentication then ',"authentication":' || coalesce(to_json(n.authentication)::text, 'null') else '' end || case when o.end_to_end_id is distinct from n.end_to_end_id then ',"end_to_end_id":' || coalesce(to_json(n.end_to_end_id)::text, 'null') else '' end, 2) || '}' as new_state
+            coalesce(n.sensitivity, o.sensitivity) as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || o.account_id::text || '"', 'null') else '' end || case when o.file_id is distinct from n.file_id then ',"file_id":' || coalesce('"' || o.file_id::text || '"', 'null') else '' end || case when o.item_key is distinct from n.item_key then ',"item_key":' || coalesce(to_json(o.item_key)::text, 'null') else '' end || case when o.batch is distinct from n.batch then ',"batch":' || coalesce(to_json(o.batch)::text, 'null') else '' end || case when o.service is distinct from n.service then ',"service":' || coalesce(to_json(o.service)::text, 'null') else '' end || case when o.sensitivity is distinct from n.sensitivity then ',"sensitivity":' || coalesce(to_json(o.sensitivity)::text, 'null') else '' end || case when o.form is distinct from n.form then ',"form":' || coalesce(to_json(o.form)::text, 'null') else '' end || case when o.segment is distinct from n.segment then ',"segment":' || coalesce(to_json(o.segment)::text, 'null') else '' end || case when o.outcome is distinct from n.outcome then ',"outcome":' || coalesce(to_json(o.outcome)::text, 'null') else '' end || case when o.occurrences is distinct from n.occurrences then ',"occurrences":' || coalesce(to_json(o.occurrences)::text, 'null') else '' end || case when o.payee_document is distinct from n.payee_document then ',"payee_document":' || coalesce(to_json(o.payee_document)::text, 'null') else '' end || case when o.payee_name is distinct from n.payee_name then ',"payee_name":' || coalesce(to_json(o.payee_name)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || o.amount::text || '"', 'null') else '' end || case when o.face_amount is distinct from n.face_amount then ',"face_amount":' || coalesce('"' || o.face_amount::text || '"', 'null') else '' end || case when o.due_on is distinct from n.due_on then ',"due_on":' || coalesce(to_json(o.due_on)::text, 'null') else '' end || case when o.paid_on is distinct from n.paid_on then ',"paid_on":' || coalesce(to_json(o.paid_on)::text, 'null') else '' end || case when o.barcode is distinct from n.barcode then ',"barcode":' || coalesce(to_json(o.barcode)::text, 'null') else '' end || case when o.own_number is distinct from n.own_number then ',"own_number":' || coalesce(to_json(o.own_number)::text, 'null') else '' end || case when o.bank_number is distinct from n.bank_number then ',"bank_number":' || coalesce(to_json(o.bank_number)::text, 'null') else '' end || case when o.authentication is distinct from n.authentication then ',"authentication":' || coalesce(to_json(o.authentication)::text, 'null') else '' end || case when o.end_to_end_id is distinct from n.end_to_end_id then ',"end_to_end_id":' || coalesce(to_json(o.end_to_end_id)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || n.account_id::text || '"', 'null') else '' end || case when o.file_id is distinct from n.file_id then ',"file_id":' || coalesce('"' || n.file_id::text || '"', 'null') else '' end || case when o.item_key is distinct from n.item_key then ',"item_key":' || coalesce(to_json(n.item_key)::text, 'null') else '' end || case when o.batch is distinct from n.batch then ',"batch":' || coalesce(to_json(n.batch)::text, 'null') else '' end || case when o.service is distinct from n.service then ',"service":' || coalesce(to_json(n.service)::text, 'null') else '' end || case when o.sensitivity is distinct from n.sensitivity then ',"sensitivity":' || coalesce(to_json(n.sensitivity)::text, 'null') else '' end || case when o.form is distinct from n.form then ',"form":' || coalesce(to_json(n.form)::text, 'null') else '' end || case when o.segment is distinct from n.segment then ',"segment":' || coalesce(to_json(n.segment)::text, 'null') else '' end || case when o.outcome is distinct from n.outcome then ',"outcome":' || coalesce(to_json(n.outcome)::text, 'null') else '' end || case when o.occurrences is distinct from n.occurrences then ',"occurrences":' || coalesce(to_json(n.occurrences)::text, 'null') else '' end || case when o.payee_document is distinct from n.payee_document then ',"payee_document":' || coalesce(to_json(n.payee_document)::text, 'null') else '' end || case when o.payee_name is distinct from n.payee_name then ',"payee_name":' || coalesce(to_json(n.payee_name)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || n.amount::text || '"', 'null') else '' end || case when o.face_amount is distinct from n.face_amount then ',"face_amount":' || coalesce('"' || n.face_amount::text || '"', 'null') else '' end || case when o.due_on is distinct from n.due_on then ',"due_on":' || coalesce(to_json(n.due_on)::text, 'null') else '' end || case when o.paid_on is distinct from n.paid_on then ',"paid_on":' || coalesce(to_json(n.paid_on)::text, 'null') else '' end || case when o.barcode is distinct from n.barcode then ',"barcode":' || coalesce(to_json(n.barcode)::text, 'null') else '' end || case when o.own_number is distinct from n.own_number then ',"own_number":' || coalesce(to_json(n.own_number)::text, 'null') else '' end || case when o.bank_number is distinct from n.bank_number then ',"bank_number":' || coalesce(to_json(n.bank_number)::text, 'null') else '' end || case when o.authentication is distinct from n.authentication then ',"authentication":' || coalesce(to_json(n.authentication)::text, 'null') else '' end || case when o.end_to_end_id is distinct from n.end_to_end_id then ',"end_to_end_id":' || coalesce(to_json(n.end_to_end_id)::text, 'null') else '' end, 2) || '}' as new_state
           from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
           offset 0) as c
         returning id
@@ -4786,8 +5153,8 @@ AS $function$
             || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
         from (
           select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
-            'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || o.account_id::text || '"', 'null') else '' end || case when o.file_id is distinct from n.file_id then ',"file_id":' || coalesce('"' || o.file_id::text || '"', 'null') else '' end || case when o.entry_key is distinct from n.entry_key then ',"entry_key":' || coalesce(to_json(o.entry_key)::text, 'null') else '' end || case when o.entry is distinct from n.entry then ',"entry":' || coalesce(o.entry::text, 'null') else '' end || case when o.candidate_ids is distinct from n.candidate_ids then ',"candidate_ids":' || coalesce(to_json(o.candidate_ids)::text, 'null') else '' end || case when o.opened_at is distinct from n.opened_at then ',"opened_at":' || coalesce(to_json(o.opened_at)::text, 'null') else '' end || case when o.outcome is distinct from n.outcome then ',"outcome":' || coalesce(to_json(o.outcome)::text, 'null') else '' end || case when o.resolved_at is distinct from n.resolved_at then ',"resolved_at":' || coalesce(to_json(o.resolved_at)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || n.account_id::text || '"', 'null') else '' end || case when o.file_id is distinct from n.file_id then ',"file_id":' || coalesce('"' || n.file_id::text || '"', 'null') else '' end || case when o.entry_key is distinct from n.entry_key then ',"entry_key":' || coalesce(to_json(n.entry_key)::text, 'null') else '' end || case when o.entry is distinct from n.entry then ',"entry":' || coalesce(n.entry::text, 'null') else '' end || case when o.candidate_ids is distinct from n.candidate_ids then ',"candidate_ids":' || coalesce(to_json(n.candidate_ids)::text, 'null') else '' end || case when o.opened_at is distinct from n.opened_at then ',"opened_at":' || coalesce(to_json(n.opened_at)::text, 'null') else '' end || case when o.outcome is distinct from n.outcome then ',"outcome":' || coalesce(to_json(n.outcome)::text, 'null') else '' end || case when o.resolved_at is distinct from n.resolved_at then ',"resolved_at":' || coalesce(to_json(n.resolved_at)::text, 'null') else '' end, 2) || '}' as new_state
+            coalesce(n.sensitivity, o.sensitivity) as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || o.account_id::text || '"', 'null') else '' end || case when o.file_id is distinct from n.file_id then ',"file_id":' || coalesce('"' || o.file_id::text || '"', 'null') else '' end || case when o.entry_key is distinct from n.entry_key then ',"entry_key":' || coalesce(to_json(o.entry_key)::text, 'null') else '' end || case when o.entry is distinct from n.entry then ',"entry":' || coalesce(o.entry::text, 'null') else '' end || case when o.candidate_ids is distinct from n.candidate_ids then ',"candidate_ids":' || coalesce(to_json(o.candidate_ids)::text, 'null') else '' end || case when o.sensitivity is distinct from n.sensitivity then ',"sensitivity":' || coalesce(to_json(o.sensitivity)::text, 'null') else '' end || case when o.opened_at is distinct from n.opened_at then ',"opened_at":' || coalesce(to_json(o.opened_at)::text, 'null') else '' end || case when o.outcome is distinct from n.outcome then ',"outcome":' || coalesce(to_json(o.outcome)::text, 'null') else '' end || case when o.resolved_at is distinct from n.resolved_at then ',"resolved_at":' || coalesce(to_json(o.resolved_at)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || n.account_id::text || '"', 'null') else '' end || case when o.file_id is distinct from n.file_id then ',"file_id":' || coalesce('"' || n.file_id::text || '"', 'null') else '' end || case when o.entry_key is distinct from n.entry_key then ',"entry_key":' || coalesce(to_json(n.entry_key)::text, 'null') else '' end || case when o.entry is distinct from n.entry then ',"entry":' || coalesce(n.entry::text, 'null') else '' end || case when o.candidate_ids is distinct from n.candidate_ids then ',"candidate_ids":' || coalesce(to_json(n.candidate_ids)::text, 'null') else '' end || case when o.sensitivity is distinct from n.sensitivity then ',"sensitivity":' || coalesce(to_json(n.sensitivity)::text, 'null') else '' end || case when o.opened_at is distinct from n.opened_at then ',"opened_at":' || coalesce(to_json(n.opened_at)::text, 'null') else '' end || case when o.outcome is distinct from n.outcome then ',"outcome":' || coalesce(to_json(n.outcome)::text, 'null') else '' end || case when o.resolved_at is distinct from n.resolved_at then ',"resolved_at":' || coalesce(to_json(n.resolved_at)::text, 'null') else '' end, 2) || '}' as new_state
           from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
           offset 0) as c
         returning id
@@ -4801,6 +5168,46 @@ AS $function$
 alter function blindagem_audit.capture_update_statement_doubts() owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.capture_update_statement_doubts() to blindagem_owner;
 comment on function blindagem_audit.capture_update_statement_doubts() is 'Records each update of a row of statement_doubts.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_statement_exceptions()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'statement_exceptions', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"statement_exceptions","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
+            'ORDINARY' as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.id, o.id)::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || o.account_id::text || '"', 'null') else '' end || case when o.kind is distinct from n.kind then ',"kind":' || coalesce(to_json(o.kind)::text, 'null') else '' end || case when o.from_day is distinct from n.from_day then ',"from_day":' || coalesce(to_json(o.from_day)::text, 'null') else '' end || case when o.to_day is distinct from n.to_day then ',"to_day":' || coalesce(to_json(o.to_day)::text, 'null') else '' end || case when o.expected is distinct from n.expected then ',"expected":' || coalesce('"' || o.expected::text || '"', 'null') else '' end || case when o.found is distinct from n.found then ',"found":' || coalesce('"' || o.found::text || '"', 'null') else '' end || case when o.opened_at is distinct from n.opened_at then ',"opened_at":' || coalesce(to_json(o.opened_at)::text, 'null') else '' end || case when o.resolved_at is distinct from n.resolved_at then ',"resolved_at":' || coalesce(to_json(o.resolved_at)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || n.account_id::text || '"', 'null') else '' end || case when o.kind is distinct from n.kind then ',"kind":' || coalesce(to_json(n.kind)::text, 'null') else '' end || case when o.from_day is distinct from n.from_day then ',"from_day":' || coalesce(to_json(n.from_day)::text, 'null') else '' end || case when o.to_day is distinct from n.to_day then ',"to_day":' || coalesce(to_json(n.to_day)::text, 'null') else '' end || case when o.expected is distinct from n.expected then ',"expected":' || coalesce('"' || n.expected::text || '"', 'null') else '' end || case when o.found is distinct from n.found then ',"found":' || coalesce('"' || n.found::text || '"', 'null') else '' end || case when o.opened_at is distinct from n.opened_at then ',"opened_at":' || coalesce(to_json(n.opened_at)::text, 'null') else '' end || case when o.resolved_at is distinct from n.resolved_at then ',"resolved_at":' || coalesce(to_json(n.resolved_at)::text, 'null') else '' end, 2) || '}' as new_state
+          from old_rows o full join new_rows n on n.condominium_id = o.condominium_id and n.id = o.id where o is distinct from n
+          offset 0) as c
+        returning id
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_update_statement_exceptions() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_update_statement_exceptions() to blindagem_owner;
+comment on function blindagem_audit.capture_update_statement_exceptions() is 'Records each update of a row of statement_exceptions.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_statement_files()
  RETURNS trigger
@@ -5300,33 +5707,6 @@ alter function blindagem_audit.unaudited_tables() owner to blindagem_audit_owner
 grant execute on function blindagem_audit.unaudited_tables() to blindagem_owner;
 comment on function blindagem_audit.unaudited_tables() is 'The exceptions, in one list: companies (public registry data; each answer is kept in company_answers), documents, their readings and identifiers (append-only, addressed by the hash of their content; the decision''s facts hold what was used), decisions (append-only; the hash of their facts stands in the audited change of the expense).';
 
-CREATE OR REPLACE FUNCTION blindagem_private.add_file_movements(account_id bigint, entries jsonb)
- RETURNS integer
- LANGUAGE sql
- SECURITY DEFINER
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-    with written as (
-      insert into blindagem.bank_transactions (
-        condominium_id, account_id, provider_id, file_key, posted_at, posted_on, amount, description,
-        counterparty_name, end_to_end_id, original_end_to_end_id, check_number, status)
-      select a.condominium_id, a.id, 'file:' || e."fileKey", e."fileKey", e."postedAt",
-        (e."postedAt" at time zone 'America/Sao_Paulo')::date, e.amount, e.description,
-        e."counterpartyName", e."endToEndId", e."originalEndToEndId", e."checkNumber", 'POSTED'
-      from blindagem.bank_accounts a,
-        jsonb_to_recordset(entries) as e ("fileKey" text, "postedAt" timestamptz, amount numeric, description text,
-          "counterpartyName" text, "endToEndId" text, "originalEndToEndId" text, "checkNumber" text)
-      where a.id = add_file_movements.account_id
-      order by e."postedAt", e."fileKey"
-      on conflict do nothing
-      returning 1
-    )
-    select count(*)::int from written
-  $function$
-;
-alter function blindagem_private.add_file_movements(bigint,jsonb) owner to blindagem_owner;
-comment on function blindagem_private.add_file_movements(bigint,jsonb) is 'Stores entries of a file as movements of an account.';
-
 CREATE OR REPLACE FUNCTION blindagem_private.add_histograms(a integer[], b integer[])
  RETURNS integer[]
  LANGUAGE sql
@@ -5343,6 +5723,35 @@ grant execute on function blindagem_private.add_histograms(integer[],integer[]) 
 grant execute on function blindagem_private.add_histograms(integer[],integer[]) to blindagem_reviewer;
 grant execute on function blindagem_private.add_histograms(integer[],integer[]) to blindagem_worker;
 comment on function blindagem_private.add_histograms(integer[],integer[]) is 'Two histograms in one; the shorter one has nothing in the buckets it lacks.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.add_told_movements(account_id bigint, entries jsonb)
+ RETURNS integer
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    with written as (
+      insert into blindagem.bank_transactions (
+        condominium_id, account_id, provider_id, file_key, posted_at, posted_on, amount, description, operation_type,
+        counterparty_document, counterparty_name, end_to_end_id, original_end_to_end_id, check_number, status)
+      select a.condominium_id, a.id, coalesce(e."providerId", 'file:' || e."fileKey"), e."fileKey", e."postedAt",
+        (e."postedAt" at time zone 'America/Sao_Paulo')::date, e.amount, e.description, e."operationType",
+        e."counterpartyDocument", e."counterpartyName", e."endToEndId", e."originalEndToEndId", e."checkNumber",
+        coalesce(e.status, 'POSTED')
+      from blindagem.bank_accounts a,
+        jsonb_to_recordset(entries) as e ("providerId" text, "fileKey" text, "postedAt" timestamptz, amount numeric,
+          description text, "operationType" text, "counterpartyDocument" text, "counterpartyName" text,
+          "endToEndId" text, "originalEndToEndId" text, "checkNumber" text, status text)
+      where a.id = add_told_movements.account_id
+      order by e."postedAt", e."fileKey"
+      on conflict do nothing
+      returning 1
+    )
+    select count(*)::int from written
+  $function$
+;
+alter function blindagem_private.add_told_movements(bigint,jsonb) owner to blindagem_owner;
+comment on function blindagem_private.add_told_movements(bigint,jsonb) is 'Stores what a file, or the provider, tells as movements of an account.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.advance_virtual_time(started jsonb)
  RETURNS void
@@ -5596,6 +6005,42 @@ AS $function$
 ;
 alter function blindagem_private.change_expense_status() owner to blindagem_owner;
 comment on function blindagem_private.change_expense_status() is 'Refuses a change of status that expense_transitions does not list, and takes what is decided off the undecided ones.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.check_decided_amounts(debit blindagem.bank_transactions)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare wrong record;
+    begin
+      if (select sum(d.amount) from blindagem_private.confirmed_matches(debit.condominium_id) d
+          where d.debit_id = debit.id and d.payable_id is not null) > -debit.amount then
+        perform blindagem_private.fail('BLD06', 'As partes confirmadas passam do valor do débito.');
+      end if;
+      if (select sum(d.amount) from blindagem_private.confirmed_matches(debit.condominium_id) d
+          where d.debit_id = debit.id and d.credit_id is not null) > -debit.amount then
+        perform blindagem_private.fail('BLD06', 'Os estornos confirmados passam do valor do débito.');
+      end if;
+      select p.id into wrong from blindagem_private.confirmed_matches(debit.condominium_id) d
+      join blindagem.payables p on p.condominium_id = debit.condominium_id and p.id = d.payable_id
+      where d.debit_id = debit.id and (sign(d.amount) <> sign(p.amount) or abs(d.amount) > abs(p.amount))
+      limit 1;
+      if found then
+        perform blindagem_private.fail('BLD04', format('A parte do valor a pagar %s passa dele ou tem o sinal contrário.', wrong.id));
+      end if;
+      select t.id into wrong from blindagem_private.confirmed_matches(debit.condominium_id) d
+      join blindagem.bank_transactions t on t.id = d.credit_id
+      group by t.id, t.amount having sum(d.amount) > t.amount
+      limit 1;
+      if found then
+        perform blindagem_private.fail('BLD06', format('Os estornos confirmados passam do crédito %s.', wrong.id));
+      end if;
+    end
+  $function$
+;
+alter function blindagem_private.check_decided_amounts(blindagem.bank_transactions) owner to blindagem_owner;
+comment on function blindagem_private.check_decided_amounts(blindagem.bank_transactions) is 'Money is conserved in what people confirm, too: no part passes its debit, its credit or its payable.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.check_decision_expense()
  RETURNS trigger
@@ -5851,6 +6296,29 @@ AS $function$
 alter function blindagem_private.condominiums_of(text[]) owner to blindagem_owner;
 comment on function blindagem_private.condominiums_of(text[]) is 'The condominiums of a batch''s rows: by the administradora''s own code, else by CNPJ, among those it manages today; null where there is none.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.confirmed_matches(condominium_id bigint)
+ RETURNS TABLE(debit_id bigint, payable_id bigint, credit_id bigint, amount numeric)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    with decision as materialized (
+      select * from blindagem_private.standing_decisions(confirmed_matches.condominium_id)
+    )
+    select d.debit_id, d.payable_id, d.credit_id, d.amount from decision d where d.decision = 'CONFIRMED'
+    union all
+    select p.transaction_id, p.payable_id, null, p.amount from blindagem.payments p
+    where p.condominium_id = confirmed_matches.condominium_id and p.decided_by is not null
+      and not exists (select from decision d where d.debit_id = p.transaction_id and d.payable_id = p.payable_id)
+    union all
+    select r.debit_id, null, r.credit_id, r.amount from blindagem.refunds r
+    where r.condominium_id = confirmed_matches.condominium_id and r.decided_by is not null
+      and not exists (select from decision d where d.debit_id = r.debit_id and d.credit_id = r.credit_id)
+  $function$
+;
+alter function blindagem_private.confirmed_matches(bigint) owner to blindagem_owner;
+comment on function blindagem_private.confirmed_matches(bigint) is 'What people stand by in a condominium: their decisions, and what they answered to reviews.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.continue_intervention(intervention_id bigint)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -5913,6 +6381,70 @@ alter function blindagem_private.current_role_name() owner to blindagem_owner;
 grant execute on function blindagem_private.current_role_name() to public;
 comment on function blindagem_private.current_role_name() is 'The role of the request: admin, reviewer, sindico, auditor, integrator or operator.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.debit_to_decide(debit_id bigint, reason text)
+ RETURNS blindagem.bank_transactions
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare debit blindagem.bank_transactions;
+    begin
+      perform blindagem_private.require_role('admin', 'reviewer');
+      perform blindagem_private.require_reason(reason);
+      -- Decisions on one debit wait for each other: together they never pass its amount.
+      select * into debit from blindagem.bank_transactions t
+      where t.id = debit_to_decide.debit_id and t.condominium_id = any (blindagem_private.visible_condominium_ids())
+      for update;
+      if not found then
+        perform blindagem_private.fail('BLD03', 'O movimento não existe ou não está ao seu alcance.');
+      end if;
+      if debit.deleted_at is not null then
+        perform blindagem_private.fail('BLD06', 'O banco retirou este movimento; decida sobre o que o substituiu.');
+      end if;
+      if debit.amount >= 0 then
+        perform blindagem_private.fail('BLD04', 'O movimento (debitId) não é um débito.');
+      end if;
+      return debit;
+    end
+  $function$
+;
+alter function blindagem_private.debit_to_decide(bigint,text) owner to blindagem_owner;
+comment on function blindagem_private.debit_to_decide(bigint,text) is 'The debit of a decision, locked, or a refusal.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.decide_match(debit blindagem.bank_transactions, payable_id bigint, credit_id bigint, decision text, amount numeric, reason text)
+ RETURNS blindagem.match_decisions
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      made blindagem.match_decisions;
+      codes text[];
+      machine_confidence numeric;
+    begin
+      select array(select distinct r->>'code' from jsonb_array_elements(l.reasons) as r order by 1), l.confidence
+      into codes, machine_confidence
+      from (
+        select p.reasons, p.confidence from blindagem.payments p
+        where p.condominium_id = debit.condominium_id and p.transaction_id = debit.id
+          and p.payable_id = decide_match.payable_id and p.decided_by is null
+        union all
+        select f.reasons, f.confidence from blindagem.refunds f
+        where f.condominium_id = debit.condominium_id and f.debit_id = debit.id
+          and f.credit_id = decide_match.credit_id and f.decided_by is null) as l;
+      insert into blindagem.match_decisions
+        (condominium_id, debit_id, payable_id, credit_id, decision, amount, evidence, confidence, decided_by, reason)
+      values (debit.condominium_id, debit.id, decide_match.payable_id, decide_match.credit_id, decide_match.decision,
+        decide_match.amount, coalesce(codes, '{}'), machine_confidence, blindagem_private.current_person_id(),
+        btrim(decide_match.reason))
+      returning * into made;
+      return made;
+    end
+  $function$
+;
+alter function blindagem_private.decide_match(blindagem.bank_transactions,bigint,bigint,text,numeric,text) owner to blindagem_owner;
+comment on function blindagem_private.decide_match(blindagem.bank_transactions,bigint,bigint,text,numeric,text) is 'Keeps a decision with what the machine had said of the pair.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.end_review_of_expense(review blindagem.reviews, expense blindagem.expenses, approve boolean)
  RETURNS void
  LANGUAGE plpgsql
@@ -5951,9 +6483,8 @@ AS $function$
       set outcome = case new.outcome when 'APPROVED' then 'NEW' else 'KNOWN' end, resolved_at = now()
       where d.id = substr(new.subject, 17)::bigint and d.condominium_id = new.condominium_id and d.outcome is null
       returning * into doubt;
-      -- The provider's own entry comes with its next sync.
-      if found and doubt.outcome = 'NEW' and doubt.file_id is not null then
-        perform blindagem_private.add_file_movements(doubt.account_id, jsonb_build_array(doubt.entry));
+      if found and doubt.outcome = 'NEW' then
+        perform blindagem_private.add_told_movements(doubt.account_id, jsonb_build_array(doubt.entry));
       end if;
       perform blindagem_private.enqueue_reconciliation(new.condominium_id);
       return null;
@@ -6902,6 +7433,36 @@ AS $function$
 alter function blindagem_private.require_condominium(bigint) owner to blindagem_owner;
 comment on function blindagem_private.require_condominium(bigint) is 'Refuses (BLD03) a condominium that the request may not see.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.require_payable(debit blindagem.bank_transactions, payable_id bigint)
+ RETURNS blindagem.payables
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      payable blindagem.payables;
+      expense blindagem.expenses;
+    begin
+      select * into payable from blindagem.payables p
+      where p.condominium_id = debit.condominium_id and p.id = require_payable.payable_id;
+      if not found then
+        perform blindagem_private.fail('BLD03', format('O valor a pagar %s não existe no condomínio do débito.', payable_id));
+      end if;
+      select * into strict expense from blindagem.expenses e
+      where e.condominium_id = payable.condominium_id and e.id = payable.expense_id;
+      if expense.status in ('REJECTED', 'CANCELLED') then
+        perform blindagem_private.fail('BLD06', format('A despesa %s foi rejeitada ou cancelada.', expense.external_id));
+      end if;
+      if expense.submitted_by = blindagem_private.current_person_id() then
+        perform blindagem_private.fail('BLD07', 'Quem submeteu a despesa não pode decidir sobre ela.');
+      end if;
+      return payable;
+    end
+  $function$
+;
+alter function blindagem_private.require_payable(blindagem.bank_transactions,bigint) owner to blindagem_owner;
+comment on function blindagem_private.require_payable(blindagem.bank_transactions,bigint) is 'The payable of a decision; refused to the one who submitted its expense.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.require_reason(reason text)
  RETURNS void
  LANGUAGE plpgsql
@@ -7162,6 +7723,22 @@ alter function blindagem_private.sign_in_with_key(text,text) owner to blindagem_
 grant execute on function blindagem_private.sign_in_with_key(text,text) to blindagem_authenticator;
 comment on function blindagem_private.sign_in_with_key(text,text) is 'The organization of an API key and the member on whose behalf it comes: that person counts as the submitter.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.standing_decisions(condominium_id bigint)
+ RETURNS SETOF blindagem.match_decisions
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select distinct on (d.debit_id, d.payable_id, d.credit_id) d.*
+    from blindagem.match_decisions d
+    where d.condominium_id = standing_decisions.condominium_id
+    order by d.debit_id, d.payable_id, d.credit_id, d.id desc
+  $function$
+;
+alter function blindagem_private.standing_decisions(bigint) owner to blindagem_owner;
+grant execute on function blindagem_private.standing_decisions(bigint) to blindagem_worker;
+comment on function blindagem_private.standing_decisions(bigint) is 'The last decision on each pair of a condominium.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.statement_account(file_id bigint, file_key text, account_id bigint, new_account boolean, name text, number_masked text)
  RETURNS bigint
  LANGUAGE plpgsql
@@ -7372,7 +7949,7 @@ AS $function$
       update blindagem.bank_transactions t set file_key = s."fileKey", status = 'POSTED'
       from jsonb_to_recordset(same) as s ("fileKey" text, "transactionId" bigint)
       where t.id = s."transactionId" and t.account_id = account.id and t.file_key is null;
-      if blindagem_private.add_file_movements(account.id, entries) <> jsonb_array_length(entries) then
+      if blindagem_private.add_told_movements(account.id, entries) <> jsonb_array_length(entries) then
         perform blindagem_private.fail('BLD06', 'O extrato mudou enquanto era importado; envie o arquivo de novo.');
       end if;
       for doubt in
@@ -8517,6 +9094,59 @@ grant select on blindagem.managements to blindagem_worker;
 comment on table blindagem.managements is 'Which administradora manages a condominium, from a date to a date. One at a time.';
 comment on column blindagem.managements.code is 'The administradora''s own code for the condominium, as its batches write it.';
 
+create table blindagem.match_decisions (
+  condominium_id bigint not null,
+  id bigint generated always as identity not null,
+  debit_id bigint not null,
+  payable_id bigint,
+  credit_id bigint,
+  decision text not null,
+  amount blindagem.amount,
+  evidence text[] not null default '{}'::text[],
+  confidence numeric(5,4),
+  decided_by bigint not null,
+  decided_at timestamp with time zone not null default clock_timestamp(),
+  reason text not null
+);
+alter table blindagem.match_decisions owner to blindagem_owner;
+alter table blindagem.match_decisions add constraint match_decisions_check CHECK ((num_nonnulls(payable_id, credit_id) = 1));
+alter table blindagem.match_decisions add constraint match_decisions_check1 CHECK (((decision = 'CONFIRMED'::text) = (amount IS NOT NULL)));
+alter table blindagem.match_decisions add constraint match_decisions_condominium_id_credit_id_fkey FOREIGN KEY (condominium_id, credit_id) REFERENCES blindagem.bank_transactions(condominium_id, id);
+alter table blindagem.match_decisions add constraint match_decisions_condominium_id_debit_id_fkey FOREIGN KEY (condominium_id, debit_id) REFERENCES blindagem.bank_transactions(condominium_id, id);
+alter table blindagem.match_decisions add constraint match_decisions_condominium_id_fkey FOREIGN KEY (condominium_id) REFERENCES blindagem.condominiums(id);
+alter table blindagem.match_decisions add constraint match_decisions_condominium_id_payable_id_fkey FOREIGN KEY (condominium_id, payable_id) REFERENCES blindagem.payables(condominium_id, id);
+alter table blindagem.match_decisions add constraint match_decisions_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES blindagem.people(id);
+alter table blindagem.match_decisions add constraint match_decisions_decision_check CHECK ((decision = ANY (ARRAY['CONFIRMED'::text, 'REJECTED'::text, 'WITHDRAWN'::text])));
+alter table blindagem.match_decisions add constraint match_decisions_pkey PRIMARY KEY (condominium_id, id);
+alter table blindagem.match_decisions add constraint match_decisions_reason_check CHECK ((length(btrim(reason)) >= 3));
+CREATE UNIQUE INDEX match_decisions_id ON blindagem.match_decisions USING btree (id);
+CREATE INDEX match_decisions_of_debit ON blindagem.match_decisions USING btree (condominium_id, debit_id);
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.match_decisions REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_match_decisions();
+alter table blindagem.match_decisions enable always trigger audit_delete;
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.match_decisions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert_match_decisions();
+alter table blindagem.match_decisions enable always trigger audit_insert;
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.match_decisions FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
+alter table blindagem.match_decisions enable always trigger audit_truncate;
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.match_decisions REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_match_decisions();
+alter table blindagem.match_decisions enable always trigger audit_update;
+alter table blindagem.match_decisions enable row level security;
+create policy comparison on blindagem.match_decisions for select to blindagem_sealer using (true);
+create policy salaries on blindagem.match_decisions as restrictive for select to blindagem_auditor using ((( SELECT blindagem_private.sees_salaries() AS sees_salaries) OR (NOT blindagem_private.is_salary_movement(condominium_id, debit_id))));
+create policy scope on blindagem.match_decisions for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])));
+create policy worker on blindagem.match_decisions for all to blindagem_worker using (true) with check (true);
+grant select on blindagem.match_decisions to blindagem_admin;
+grant select on blindagem.match_decisions to blindagem_auditor;
+grant select on blindagem.match_decisions to blindagem_integrator;
+grant select on blindagem.match_decisions to blindagem_reviewer;
+grant select on blindagem.match_decisions to blindagem_sealer;
+grant select on blindagem.match_decisions to blindagem_sindico;
+grant select on blindagem.match_decisions to blindagem_worker;
+comment on table blindagem.match_decisions is '@unique id
+What people say of pairs: that a debit pays a payable, or that a credit gives a debit back, or that it does not. Of several on a pair the last one counts.';
+comment on column blindagem.match_decisions.decision is 'WITHDRAWN: the person''s word is taken back, and the pair is the machine''s to judge again.';
+comment on column blindagem.match_decisions.evidence is 'Codes of the reasons that the link had when it was decided on: what was right or wrong.';
+comment on column blindagem.match_decisions.confidence is 'Of the machine''s link; null where there was none.';
+
 create table blindagem.members (
   id bigint generated always as identity not null,
   organization_id bigint not null,
@@ -8925,6 +9555,11 @@ create table blindagem.returned_payments (
   item_key text not null,
   batch text not null,
   service text not null,
+  sensitivity text not null default 
+CASE service
+    WHEN '30'::text THEN 'SALARY'::text
+    ELSE 'ORDINARY'::text
+END,
   form text not null,
   segment text not null,
   outcome text not null,
@@ -8962,7 +9597,7 @@ CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.returned_payments REFERENC
 alter table blindagem.returned_payments enable always trigger audit_update;
 alter table blindagem.returned_payments enable row level security;
 create policy comparison on blindagem.returned_payments for select to blindagem_sealer using (true);
-create policy salaries on blindagem.returned_payments as restrictive for select to blindagem_auditor using ((( SELECT blindagem_private.sees_salaries() AS sees_salaries) OR (service <> '30'::text)));
+create policy salaries on blindagem.returned_payments as restrictive for select to blindagem_auditor using (((sensitivity <> 'SALARY'::text) OR ( SELECT blindagem_private.sees_salaries() AS sees_salaries)));
 create policy scope on blindagem.returned_payments for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using (((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])) OR ((condominium_id IS NULL) AND (EXISTS ( SELECT
    FROM blindagem.bank_accounts a
   WHERE (a.id = returned_payments.account_id))))));
@@ -8977,6 +9612,7 @@ grant select on blindagem.returned_payments to blindagem_worker;
 comment on table blindagem.returned_payments is 'What a bank''s CNAB 240 return says of each payment that was ordered: it itemises a lump debit, and confirms or refuses payments.';
 comment on column blindagem.returned_payments.item_key is 'Equal for the same news of the same payment in every file: a hash of what it says and its place among equals.';
 comment on column blindagem.returned_payments.batch is 'Sequence of the file and number of the batch in it: what is debited in one sum is of one batch.';
+comment on column blindagem.returned_payments.sensitivity is 'By the service (FEBRABAN G025): 30 is the payroll.';
 comment on column blindagem.returned_payments.own_number is 'The payer''s number of the payment ("seu número").';
 
 create table blindagem.reviews (
@@ -9112,6 +9748,7 @@ create table blindagem.statement_doubts (
   entry_key text not null,
   entry jsonb not null,
   candidate_ids bigint[] not null,
+  sensitivity text not null default 'SALARY'::text,
   opened_at timestamp with time zone not null default now(),
   outcome text,
   resolved_at timestamp with time zone
@@ -9124,6 +9761,7 @@ alter table blindagem.statement_doubts add constraint statement_doubts_condomini
 alter table blindagem.statement_doubts add constraint statement_doubts_file_id_fkey FOREIGN KEY (file_id) REFERENCES blindagem.statement_files(id);
 alter table blindagem.statement_doubts add constraint statement_doubts_outcome_check CHECK ((outcome = ANY (ARRAY['NEW'::text, 'KNOWN'::text])));
 alter table blindagem.statement_doubts add constraint statement_doubts_pkey PRIMARY KEY (id);
+alter table blindagem.statement_doubts add constraint statement_doubts_sensitivity_check CHECK ((sensitivity = 'SALARY'::text));
 CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.statement_doubts REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_statement_doubts();
 alter table blindagem.statement_doubts enable always trigger audit_delete;
 CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.statement_doubts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert_statement_doubts();
@@ -9134,7 +9772,7 @@ CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.statement_doubts REFERENCI
 alter table blindagem.statement_doubts enable always trigger audit_update;
 alter table blindagem.statement_doubts enable row level security;
 create policy comparison on blindagem.statement_doubts for select to blindagem_sealer using (true);
-create policy salaries on blindagem.statement_doubts as restrictive for select to blindagem_auditor using (( SELECT blindagem_private.sees_salaries() AS sees_salaries));
+create policy salaries on blindagem.statement_doubts as restrictive for select to blindagem_auditor using (((sensitivity <> 'SALARY'::text) OR ( SELECT blindagem_private.sees_salaries() AS sees_salaries)));
 create policy scope on blindagem.statement_doubts for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using (((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])) OR ((condominium_id IS NULL) AND (EXISTS ( SELECT
    FROM blindagem.bank_accounts a
   WHERE (a.id = statement_doubts.account_id))))));
@@ -9151,7 +9789,54 @@ comment on column blindagem.statement_doubts.file_id is 'Null: the entry is the 
 comment on column blindagem.statement_doubts.entry_key is '@omit
 The file''s key of the entry, or the provider''s id.';
 comment on column blindagem.statement_doubts.candidate_ids is 'The known movements of that day and amount.';
+comment on column blindagem.statement_doubts.sensitivity is 'Nobody knows yet what it pays: it may be a salary.';
 comment on column blindagem.statement_doubts.outcome is 'NEW: it was stored as a movement of its own; KNOWN: it is one of those that were there.';
+
+create table blindagem.statement_exceptions (
+  condominium_id bigint not null,
+  id bigint generated always as identity not null,
+  account_id bigint not null,
+  kind text not null,
+  from_day date not null,
+  to_day date not null,
+  expected blindagem.amount,
+  found blindagem.amount,
+  opened_at timestamp with time zone not null default now(),
+  resolved_at timestamp with time zone
+);
+alter table blindagem.statement_exceptions owner to blindagem_owner;
+alter table blindagem.statement_exceptions add constraint statement_exceptions_account_id_fkey FOREIGN KEY (account_id) REFERENCES blindagem.bank_accounts(id);
+alter table blindagem.statement_exceptions add constraint statement_exceptions_check CHECK ((to_day >= from_day));
+alter table blindagem.statement_exceptions add constraint statement_exceptions_condominium_id_fkey FOREIGN KEY (condominium_id) REFERENCES blindagem.condominiums(id);
+alter table blindagem.statement_exceptions add constraint statement_exceptions_kind_check CHECK ((kind = ANY (ARRAY['GAP'::text, 'DIFFERENCE'::text, 'MOVEMENTS'::text])));
+alter table blindagem.statement_exceptions add constraint statement_exceptions_pkey PRIMARY KEY (condominium_id, id);
+CREATE UNIQUE INDEX statement_exceptions_id ON blindagem.statement_exceptions USING btree (id);
+CREATE UNIQUE INDEX statement_exceptions_open ON blindagem.statement_exceptions USING btree (account_id, kind, from_day, to_day) WHERE (resolved_at IS NULL);
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.statement_exceptions REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_statement_exceptions();
+alter table blindagem.statement_exceptions enable always trigger audit_delete;
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.statement_exceptions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert_statement_exceptions();
+alter table blindagem.statement_exceptions enable always trigger audit_insert;
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.statement_exceptions FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
+alter table blindagem.statement_exceptions enable always trigger audit_truncate;
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.statement_exceptions REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_statement_exceptions();
+alter table blindagem.statement_exceptions enable always trigger audit_update;
+alter table blindagem.statement_exceptions enable row level security;
+create policy comparison on blindagem.statement_exceptions for select to blindagem_sealer using (true);
+create policy scope on blindagem.statement_exceptions for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])));
+create policy worker on blindagem.statement_exceptions for all to blindagem_worker using (true) with check (true);
+grant select on blindagem.statement_exceptions to blindagem_admin;
+grant select on blindagem.statement_exceptions to blindagem_auditor;
+grant select on blindagem.statement_exceptions to blindagem_integrator;
+grant select on blindagem.statement_exceptions to blindagem_reviewer;
+grant select on blindagem.statement_exceptions to blindagem_sealer;
+grant select on blindagem.statement_exceptions to blindagem_sindico;
+grant insert, select on blindagem.statement_exceptions to blindagem_worker;
+grant update (expected, found, resolved_at) on blindagem.statement_exceptions to blindagem_worker;
+comment on table blindagem.statement_exceptions is '@unique id
+Where an account''s statements do not join, or do not add up with its movements. One stays, with when it was mended.';
+comment on column blindagem.statement_exceptions.kind is 'GAP: days of which neither a statement nor the provider tells. DIFFERENCE: a statement does not begin with the balance with which the one before ended. MOVEMENTS: opening balance and movements do not make the closing one.';
+comment on column blindagem.statement_exceptions.expected is 'The balance that the statement tells; null for a gap.';
+comment on column blindagem.statement_exceptions.found is 'The balance that the movements make.';
 
 create table blindagem.statement_files (
   id bigint generated always as identity not null,
@@ -9825,6 +10510,84 @@ comment on table blindagem_private.workers is 'The worker processes. Each tells 
 comment on column blindagem_private.workers.pool_ids is 'What the library writes into locked_by of the jobs that this process holds: one id a lane.';
 comment on column blindagem_private.workers.died is 'It was taken for dead. One that wakes up later finds this and ends.';
 
+create view blindagem.account_months with (security_invoker=true, security_barrier=true) as
+ WITH movement AS (
+         SELECT t.condominium_id,
+            t.account_id,
+            (date_trunc('month'::text, (t.posted_on)::timestamp with time zone))::date AS month,
+            t.amount,
+                CASE
+                    WHEN (v.verdict = ANY (ARRAY['INCOME_REVERSAL'::text, 'NEITHER'::text])) THEN (0)::numeric
+                    WHEN ((t.amount)::numeric > (0)::numeric) THEN
+                    CASE
+                        WHEN (v.verdict = ANY (ARRAY['REFUND'::text, 'INCOME'::text])) THEN (0)::numeric
+                        ELSE (t.amount)::numeric
+                    END
+                    WHEN (EXISTS ( SELECT
+                       FROM blindagem.payments p
+                      WHERE ((p.condominium_id = t.condominium_id) AND (p.transaction_id = t.id) AND (p.reasons @> '[{"code": "PAYMENT_WITH_FINE"}]'::jsonb)))) THEN (0)::numeric
+                    ELSE ((- (t.amount)::numeric) - GREATEST(COALESCE(( SELECT sum((p.amount)::numeric) AS sum
+                       FROM blindagem.payments p
+                      WHERE ((p.condominium_id = t.condominium_id) AND (p.transaction_id = t.id))), (0)::numeric), COALESCE(( SELECT sum((r.amount)::numeric) AS sum
+                       FROM blindagem.refunds r
+                      WHERE ((r.condominium_id = t.condominium_id) AND (r.debit_id = t.id))), (0)::numeric)))
+                END AS unexplained
+           FROM (blindagem.bank_transactions t
+             LEFT JOIN blindagem.movement_verdicts v ON (((v.condominium_id = t.condominium_id) AND (v.transaction_id = t.id))))
+          WHERE ((t.deleted_at IS NULL) AND (t.status = 'POSTED'::text) AND (t.condominium_id IS NOT NULL))
+        ), month AS (
+         SELECT m_1.condominium_id,
+            m_1.account_id,
+            m_1.month,
+            COALESCE(sum((m_1.amount)::numeric) FILTER (WHERE ((m_1.amount)::numeric > (0)::numeric)), (0)::numeric) AS credits,
+            COALESCE(sum((m_1.amount)::numeric) FILTER (WHERE ((m_1.amount)::numeric < (0)::numeric)), (0)::numeric) AS debits,
+            COALESCE(sum(m_1.unexplained) FILTER (WHERE ((m_1.amount)::numeric > (0)::numeric)), (0)::numeric) AS unexplained_credits,
+            COALESCE(sum(m_1.unexplained) FILTER (WHERE ((m_1.amount)::numeric < (0)::numeric)), (0)::numeric) AS unexplained_debits
+           FROM movement m_1
+          GROUP BY m_1.condominium_id, m_1.account_id, m_1.month
+        )
+ SELECT m.condominium_id,
+    m.account_id,
+    m.month,
+    opening.balance AS opening_balance,
+    m.credits,
+    m.debits,
+    ((opening.balance + m.credits) + m.debits) AS balance,
+    stated.closing_balance AS stated_balance,
+    ((stated.closing_balance)::numeric - ((opening.balance + m.credits) + m.debits)) AS difference,
+    m.unexplained_debits,
+    m.unexplained_credits
+   FROM ((month m
+     LEFT JOIN LATERAL ( SELECT COALESCE((( SELECT s.opening_balance
+                   FROM blindagem.bank_statements s
+                  WHERE ((s.account_id = m.account_id) AND (s.starts_on = m.month) AND (s.opening_balance IS NOT NULL))
+                  ORDER BY s.ends_on DESC
+                 LIMIT 1))::numeric, ( SELECT ((s.closing_balance)::numeric + COALESCE(( SELECT sum((t.amount)::numeric) AS sum
+                           FROM blindagem.bank_transactions t
+                          WHERE ((t.account_id = s.account_id) AND (t.posted_on > s.ends_on) AND (t.posted_on < m.month) AND (t.deleted_at IS NULL) AND (t.status = 'POSTED'::text))), (0)::numeric))
+                   FROM blindagem.bank_statements s
+                  WHERE ((s.account_id = m.account_id) AND (s.ends_on < m.month) AND (s.closing_balance IS NOT NULL))
+                  ORDER BY s.ends_on DESC
+                 LIMIT 1)) AS balance) opening ON (true))
+     LEFT JOIN LATERAL ( SELECT s.closing_balance
+           FROM blindagem.bank_statements s
+          WHERE ((s.account_id = m.account_id) AND (s.closing_balance IS NOT NULL) AND (s.ends_on = ((m.month + '1 mon -1 days'::interval))::date))
+          ORDER BY s.starts_on DESC
+         LIMIT 1) stated ON (true))
+  WHERE ( SELECT blindagem_private.sees_salaries() AS sees_salaries);
+alter table blindagem.account_months owner to blindagem_owner;
+grant select on blindagem.account_months to blindagem_admin;
+grant select on blindagem.account_months to blindagem_auditor;
+grant select on blindagem.account_months to blindagem_integrator;
+grant select on blindagem.account_months to blindagem_reviewer;
+grant select on blindagem.account_months to blindagem_sindico;
+comment on view blindagem.account_months is '@primaryKey account_id,month
+The month of an account: balance = opening + movements, what the bank''s statement says of it, and what no expense, refund or income explains. Nothing for who does not see salaries.';
+comment on column blindagem.account_months.opening_balance is 'As a statement tells it, or from the last known balance on; null where no statement tells any.';
+comment on column blindagem.account_months.difference is 'What the statement says less what the movements make: 0 when nothing is missing.';
+comment on column blindagem.account_months.unexplained_debits is 'Of the debits what neither pays an expense nor came back, nor is a transfer or a reversal of income.';
+comment on column blindagem.account_months.unexplained_credits is 'Credits in suspense, in doubt, or not looked at yet.';
+
 create view blindagem.audit_checkpoints with (security_invoker=true, security_barrier=false) as
  SELECT tree_size,
     encode(root, 'base64'::text) AS root,
@@ -9974,6 +10737,31 @@ grant select on blindagem.dead_letters to blindagem_operator;
 grant select on blindagem.dead_letters to blindagem_reviewer;
 comment on view blindagem.dead_letters is '@primaryKey id
 Jobs that failed for good or were cancelled, with their errors. A tenant sees its own; the payload (ids) is for operators.';
+
+create view blindagem.evidence_precision with (security_invoker=true, security_barrier=true) as
+ SELECT code,
+    (count(*) FILTER (WHERE confirmed))::integer AS confirmed,
+    (count(*) FILTER (WHERE (NOT confirmed)))::integer AS rejected,
+    round(((count(*) FILTER (WHERE confirmed))::numeric / (count(*))::numeric), 4) AS "precision"
+   FROM ( SELECT code.code,
+            (d.decision = 'CONFIRMED'::text) AS confirmed
+           FROM (blindagem.match_decisions d
+             CROSS JOIN LATERAL unnest(d.evidence) code(code))
+          WHERE (d.decision = ANY (ARRAY['CONFIRMED'::text, 'REJECTED'::text]))
+        UNION ALL
+         SELECT distinct_codes.code,
+            (r.outcome = 'APPROVED'::text)
+           FROM (blindagem.reviews r
+             CROSS JOIN LATERAL ( SELECT DISTINCT (e.value ->> 'code'::text) AS code
+                   FROM jsonb_array_elements(r.reasons) e(value)) distinct_codes)
+          WHERE ((r.kind = ANY (ARRAY['PAYMENT'::text, 'REFUND'::text])) AND (r.outcome = ANY (ARRAY['APPROVED'::text, 'REJECTED'::text])))) answer
+  GROUP BY code;
+alter table blindagem.evidence_precision owner to blindagem_owner;
+grant select on blindagem.evidence_precision to blindagem_admin;
+grant select on blindagem.evidence_precision to blindagem_auditor;
+grant select on blindagem.evidence_precision to blindagem_reviewer;
+comment on view blindagem.evidence_precision is '@primaryKey code
+How often people confirmed and rejected what rested on each kind of evidence, in the condominiums that the asker sees.';
 
 create view blindagem.income with (security_invoker=true, security_barrier=true) as
  SELECT t.condominium_id,

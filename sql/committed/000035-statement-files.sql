@@ -1,5 +1,5 @@
 --! Previous: sha1:c25284a260489e6b775a15c20dbb80f95a74567a
---! Hash: sha1:fa81cd533102f35684ce668f5a68566b4af0d5d9
+--! Hash: sha1:612494f9dd6780157903d0b89fe587af7e49bca5
 
 -- Statements and payment returns by file. What a file tells and what the provider tells are the same movements: each is
 -- stored once, whichever came first.
@@ -58,6 +58,7 @@ create table blindagem.statement_doubts (
   entry_key text not null,
   entry jsonb not null,
   candidate_ids bigint[] not null,
+  sensitivity text not null default 'SALARY' check (sensitivity = 'SALARY'),
   opened_at timestamptz not null default now(),
   outcome text check (outcome in ('NEW', 'KNOWN')),
   resolved_at timestamptz,
@@ -66,6 +67,7 @@ create table blindagem.statement_doubts (
 );
 comment on table blindagem.statement_doubts is
   'Entries of a file, or of the provider, of which nobody can tell whether they are movements that are known already from the other. They are no movements until a person has said so.';
+comment on column blindagem.statement_doubts.sensitivity is 'Nobody knows yet what it pays: it may be a salary.';
 comment on column blindagem.statement_doubts.file_id is 'Null: the entry is the provider''s.';
 comment on column blindagem.statement_doubts.entry_key is E'@omit\nThe file''s key of the entry, or the provider''s id.';
 comment on column blindagem.statement_doubts.candidate_ids is 'The known movements of that day and amount.';
@@ -79,6 +81,7 @@ create table blindagem.returned_payments (
   item_key text not null,
   batch text not null,
   service text not null,
+  sensitivity text not null generated always as (case service when '30' then 'SALARY' else 'ORDINARY' end) stored,
   form text not null,
   segment text not null check (segment in ('A', 'J', 'O', 'N')),
   outcome text not null check (outcome in ('PAID', 'SCHEDULED', 'REJECTED', 'CANCELLED', 'UNKNOWN')),
@@ -100,6 +103,7 @@ comment on table blindagem.returned_payments is
   'What a bank''s CNAB 240 return says of each payment that was ordered: it itemises a lump debit, and confirms or refuses payments.';
 comment on column blindagem.returned_payments.item_key is 'Equal for the same news of the same payment in every file: a hash of what it says and its place among equals.';
 comment on column blindagem.returned_payments.batch is 'Sequence of the file and number of the batch in it: what is debited in one sum is of one batch.';
+comment on column blindagem.returned_payments.sensitivity is 'By the service (FEBRABAN G025): 30 is the payroll.';
 comment on column blindagem.returned_payments.own_number is 'The payer''s number of the payment ("seu número").';
 create index returned_payments_of_condominium on blindagem.returned_payments (condominium_id, paid_on);
 create index returned_payments_of_file on blindagem.returned_payments (file_id);
@@ -124,9 +128,9 @@ $$;
 grant insert on blindagem.statement_doubts to :WORKER;
 -- Items of a payroll say what each is paid. Of the others a file does not tell which expense they are.
 create policy salaries on blindagem.returned_payments as restrictive for select to :AUDITOR
-  using ((select blindagem_private.sees_salaries()) or service <> '30');
+  using (sensitivity <> 'SALARY' or (select blindagem_private.sees_salaries()));
 create policy salaries on blindagem.statement_doubts as restrictive for select to :AUDITOR
-  using ((select blindagem_private.sees_salaries()));
+  using (sensitivity <> 'SALARY' or (select blindagem_private.sees_salaries()));
 
 alter table blindagem.statement_files enable row level security;
 create policy scope on blindagem.statement_files for select to :ADMIN, :REVIEWER, :SINDICO, :AUDITOR, :INTEGRATOR

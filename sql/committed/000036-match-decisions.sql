@@ -1,5 +1,5 @@
---! Previous: sha1:fa81cd533102f35684ce668f5a68566b4af0d5d9
---! Hash: sha1:0c004e2e686e682cc4f3e2ec2f04195e8f33d54d
+--! Previous: sha1:612494f9dd6780157903d0b89fe587af7e49bca5
+--! Hash: sha1:4a6e98eeb7442da0bf88c2d7dff999d19e93b0e2
 
 -- What people decide on matches: kept for good, taken back at any time, and never overwritten by a task.
 

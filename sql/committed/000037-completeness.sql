@@ -1,5 +1,5 @@
---! Previous: sha1:0c004e2e686e682cc4f3e2ec2f04195e8f33d54d
---! Hash: sha1:6c4e39a93d79af0d85409823187cf8ce23c59159
+--! Previous: sha1:4a6e98eeb7442da0bf88c2d7dff999d19e93b0e2
+--! Hash: sha1:6a0f082b6cd31f0d5fcea33474dab9f599567057
 
 -- Completeness: what statements say against the movements that are stored, and the month as an account's holder reads it.
 
