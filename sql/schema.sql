@@ -391,10 +391,15 @@ CREATE OR REPLACE FUNCTION blindagem.expenses_payment_known(expense blindagem.ex
  LANGUAGE sql
  STABLE
 AS $function$
-    select coalesce(bool_and(c.state = 'FRESH'), false)
+    select coalesce(bool_and(coalesce(c.state = 'FRESH', false) or exists (
+      select from blindagem.bank_statements s
+      join blindagem.statement_files f on f.id = s.file_id
+      where s.account_id = a.id
+        -- A file may name the end of a month that is not over.
+        and least(s.ends_on, (f.imported_at at time zone 'America/Sao_Paulo')::date) >= blindagem_private.today() - 2)), false)
     from blindagem.bank_accounts a
-    join blindagem.bank_connections c on c.id = a.connection_id
-    where a.condominium_id = expense.condominium_id
+    left join blindagem.bank_connections c on c.id = a.connection_id
+    where a.condominium_id = expense.condominium_id and (c.id is not null or a.file_keys <> '{}')
   $function$
 ;
 alter function blindagem.expenses_payment_known(blindagem.expenses) owner to blindagem_owner;
@@ -404,7 +409,7 @@ grant execute on function blindagem.expenses_payment_known(blindagem.expenses) t
 grant execute on function blindagem.expenses_payment_known(blindagem.expenses) to blindagem_reviewer;
 grant execute on function blindagem.expenses_payment_known(blindagem.expenses) to blindagem_sindico;
 grant execute on function blindagem.expenses_payment_known(blindagem.expenses) to blindagem_worker;
-comment on function blindagem.expenses_payment_known(blindagem.expenses) is 'False when the bank''s data of the condominium is missing, stale, partial or broken: then "no debit" is unknown, never "not paid".';
+comment on function blindagem.expenses_payment_known(blindagem.expenses) is 'False when the bank''s data of the condominium is missing, stale, partial or broken, and no statement reaches to these days: then "no debit" is unknown, never "not paid".';
 
 CREATE OR REPLACE FUNCTION blindagem.grant_role(subject text, name text, email text, role text, condominium_id bigint DEFAULT NULL::bigint, valid_to date DEFAULT NULL::date)
  RETURNS blindagem.grants
@@ -6943,6 +6948,7 @@ CREATE OR REPLACE FUNCTION blindagem_private.known_movements(file_id bigint, acc
 AS $function$
     begin
       perform blindagem_private.own_statement_file(known_movements.file_id);
+      perform blindagem_private.lock_account(known_movements.account_id);
       return query
         select t.id::text, t.provider_id, t.file_key, t.posted_on::text, t.amount::text, t.description,
           t.counterparty_name, t.check_number, t.end_to_end_id
@@ -6960,6 +6966,15 @@ alter function blindagem_private.known_movements(bigint,bigint,date,date) owner 
 grant execute on function blindagem_private.known_movements(bigint,bigint,date,date) to blindagem_admin;
 grant execute on function blindagem_private.known_movements(bigint,bigint,date,date) to blindagem_integrator;
 comment on function blindagem_private.known_movements(bigint,bigint,date,date) is 'The movements of the account that a file tells of, between two days.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.lock_account(account_id bigint)
+ RETURNS void
+ LANGUAGE sql
+AS $function$ select pg_advisory_xact_lock(hashtextextended('account:' || account_id, 0)) $function$
+;
+alter function blindagem_private.lock_account(bigint) owner to blindagem_owner;
+grant execute on function blindagem_private.lock_account(bigint) to blindagem_worker;
+comment on function blindagem_private.lock_account(bigint) is 'Files and the provider tell of one account one after the other: each looks first at what the other has stored.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.matching_jobs(action text, job_ids bigint[], filter blindagem.job_filter, from_id bigint, to_id bigint)
  RETURNS SETOF blindagem_private.job_records

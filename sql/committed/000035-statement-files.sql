@@ -1,5 +1,5 @@
 --! Previous: sha1:c25284a260489e6b775a15c20dbb80f95a74567a
---! Hash: sha1:612494f9dd6780157903d0b89fe587af7e49bca5
+--! Hash: sha1:2326db9313507c029a03c8b5fa3acba90a69079f
 
 -- Statements and payment returns by file. What a file tells and what the provider tells are the same movements: each is
 -- stored once, whichever came first.
@@ -248,6 +248,12 @@ create function blindagem_private.own_statement_file(file_id bigint) returns bli
   $$;
 comment on function blindagem_private.own_statement_file is 'The file that the asker is just handing in.';
 
+create function blindagem_private.lock_account(account_id bigint) returns void
+  language sql volatile
+  as $$ select pg_advisory_xact_lock(hashtextextended('account:' || account_id, 0)) $$;
+comment on function blindagem_private.lock_account is
+  'Files and the provider tell of one account one after the other: each looks first at what the other has stored.';
+
 create function blindagem_private.known_movements(file_id bigint, account_id bigint, from_day date, to_day date)
   returns table (id text, provider_id text, file_key text, posted_on text, amount text, description text,
     counterparty_name text, check_number text, end_to_end_id text)
@@ -255,6 +261,7 @@ create function blindagem_private.known_movements(file_id bigint, account_id big
   as $$
     begin
       perform blindagem_private.own_statement_file(known_movements.file_id);
+      perform blindagem_private.lock_account(known_movements.account_id);
       return query
         select t.id::text, t.provider_id, t.file_key, t.posted_on::text, t.amount::text, t.description,
           t.counterparty_name, t.check_number, t.end_to_end_id
@@ -400,6 +407,23 @@ create function blindagem_private.enqueue_reconciliation(condominium_id bigint) 
   $$;
 comment on function blindagem_private.enqueue_reconciliation is 'Asks for the reconciliation of a condominium, once while it waits.';
 
+-- A file tells of its days as well as the provider does.
+create or replace function blindagem.expenses_payment_known(expense blindagem.expenses) returns boolean
+  language sql stable
+  as $$
+    select coalesce(bool_and(coalesce(c.state = 'FRESH', false) or exists (
+      select from blindagem.bank_statements s
+      join blindagem.statement_files f on f.id = s.file_id
+      where s.account_id = a.id
+        -- A file may name the end of a month that is not over.
+        and least(s.ends_on, (f.imported_at at time zone 'America/Sao_Paulo')::date) >= blindagem_private.today() - 2)), false)
+    from blindagem.bank_accounts a
+    left join blindagem.bank_connections c on c.id = a.connection_id
+    where a.condominium_id = expense.condominium_id and (c.id is not null or a.file_keys <> '{}')
+  $$;
+comment on function blindagem.expenses_payment_known is
+  'False when the bank''s data of the condominium is missing, stale, partial or broken, and no statement reaches to these days: then "no debit" is unknown, never "not paid".';
+
 -- A person's answer to an entry in doubt. A trigger, so that whatever ends the review carries it out.
 create function blindagem_private.end_statement_doubt() returns trigger
   language plpgsql security definer set search_path = pg_catalog, pg_temp
@@ -426,10 +450,11 @@ create trigger end_statement_doubt after update of outcome on blindagem.reviews
 
 revoke execute on function
   blindagem_private.begin_statement_import, blindagem_private.statement_account, blindagem_private.own_statement_file,
-  blindagem_private.known_movements, blindagem_private.add_told_movements, blindagem_private.store_statement,
+  blindagem_private.lock_account, blindagem_private.known_movements, blindagem_private.add_told_movements, blindagem_private.store_statement,
   blindagem_private.store_returned_payments, blindagem_private.finish_statement_import,
   blindagem_private.enqueue_reconciliation, blindagem_private.end_statement_doubt
   from public;
+grant execute on function blindagem_private.lock_account to :WORKER;
 grant execute on function
   blindagem_private.begin_statement_import, blindagem_private.statement_account, blindagem_private.known_movements,
   blindagem_private.store_statement, blindagem_private.store_returned_payments, blindagem_private.finish_statement_import

@@ -1,5 +1,5 @@
---! Previous: sha1:612494f9dd6780157903d0b89fe587af7e49bca5
---! Hash: sha1:4a6e98eeb7442da0bf88c2d7dff999d19e93b0e2
+--! Previous: sha1:2326db9313507c029a03c8b5fa3acba90a69079f
+--! Hash: sha1:4eb62f0bd619c28be1dd973b4a92e242f9883959
 
 -- What people decide on matches: kept for good, taken back at any time, and never overwritten by a task.
 

@@ -1,5 +1,5 @@
---! Previous: sha1:4a6e98eeb7442da0bf88c2d7dff999d19e93b0e2
---! Hash: sha1:6a0f082b6cd31f0d5fcea33474dab9f599567057
+--! Previous: sha1:4eb62f0bd619c28be1dd973b4a92e242f9883959
+--! Hash: sha1:ff263e9b9a266c8ceb9b244d123df681a3c51bab
 
 -- Completeness: what statements say against the movements that are stored, and the month as an account's holder reads it.
 

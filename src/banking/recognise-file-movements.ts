@@ -29,6 +29,7 @@ export async function recogniseFileMovements(
   accountId: string,
   movements: readonly BankMovement[],
 ): Promise<ReadonlySet<string>> {
+  await lockAccount(client, accountId);
   const held = await selectHeld(client, accountId, movements);
   const entries = movements
     .filter(({ providerId }) => !held.has(providerId))
@@ -53,6 +54,11 @@ export async function recogniseFileMovements(
     held.add(told.providerId);
   }
   return held;
+}
+
+/** A file of the account that is just being stored is waited for: neither would see what the other brings. */
+async function lockAccount(client: ClientBase, accountId: string): Promise<void> {
+  await client.query("select blindagem_private.lock_account($1)", [accountId]);
 }
 
 /** What is in doubt still, or was found to be known; and what a person called new is stored by the answer. */

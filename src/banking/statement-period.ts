@@ -11,16 +11,18 @@ export type StatementPeriod = {
 
 /**
  * The period that a statement covers, with its balances. A file tells the closing balance alone: the opening one is what
- * remains of it without the entries. A balance of another day than the last, which some banks give (the day of the
- * download), says nothing about the period. Pure.
+ * remains of it without the entries. A balance of a day before the last (that of the download, in the middle of a month
+ * that was asked for whole) ends the period on that day. Pure.
  *
  * @returns null where the file does not say from when to when it has all entries
  */
-export function periodOf({ from, to, closingBalance, entries }: Statement): StatementPeriod | null {
+export function periodOf(statement: Statement): StatementPeriod | null {
+  const { from, to, closingBalance, entries } = statement;
   if (from === null || to === null || to < from) return null;
-  const balance = closingBalance?.on === to ? closingBalance.amount : null;
-  if (balance === null) return { from, to, opening: null, closing: null };
-  const within = entries.filter(({ postedOn }) => postedOn >= from && postedOn <= to);
-  const moved = within.reduce((sum, { amount }) => sum + amount, 0n);
-  return { from, to, opening: formatDecimal(balance - moved), closing: formatDecimal(balance) };
+  const isWithin = closingBalance !== null && closingBalance.on >= from && closingBalance.on <= to;
+  if (!isWithin) return { from, to, opening: null, closing: null };
+  const { on, amount } = closingBalance;
+  const before = entries.filter(({ postedOn }) => postedOn >= from && postedOn <= on);
+  const moved = before.reduce((sum, entry) => sum + entry.amount, 0n);
+  return { from, to: on, opening: formatDecimal(amount - moved), closing: formatDecimal(amount) };
 }

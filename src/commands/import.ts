@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { Command } from "commander";
 import type { StatementAnswer } from "../client/api-client.ts";
+import { count } from "../validation/catalogue/portuguese.ts";
 import { type ApiOptions, apiClient, withApiOptions } from "./api-options.ts";
 
 interface Options extends ApiOptions {
@@ -42,8 +43,10 @@ function linesOf(name: string, { repeated, accounts }: StatementAnswer): string[
   if (repeated) return [`${name}: já tinha sido importado; nada mudou.`];
   return accounts.map(({ accountId, from, to, added, known, doubtful, items }) => {
     const told = [
-      items > 0 ? `${items} pagamentos do retorno` : `${added} movimentos novos`,
-      ...(known > 0 ? [`${known} já conhecidos`] : []),
+      items > 0
+        ? count(items, "pagamento do retorno", "pagamentos do retorno")
+        : count(added, "movimento novo", "movimentos novos"),
+      ...(known > 0 ? [count(known, "já conhecido", "já conhecidos")] : []),
       ...(doubtful > 0 ? [`${doubtful} em dúvida: veja as revisões`] : []),
     ];
     const period = from !== null && to !== null ? ` de ${from} a ${to}` : "";
