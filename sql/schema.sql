@@ -64,7 +64,7 @@ comment on type blindagem.job_selection is 'The jobs that an intervention meets:
 create type blindagem.job_summary as (id bigint, task text, state text, organization_id bigint, attempts integer, last_error text, enqueued_at timestamp with time zone);
 comment on type blindagem.job_summary is 'A job in a few words.';
 
-create domain blindagem.sha256 as text constraint sha256_check CHECK ((VALUE ~ '^[0-9a-f]{64}$'::text));
+create domain blindagem.sha256 as text constraint sha256_check CHECK (((length(VALUE) = 64) AND (encode(decode(VALUE, 'hex'::text), 'hex'::text) = VALUE)));
 comment on domain blindagem.sha256 is 'SHA-256 digest in lower-case hexadecimal.';
 
 create type blindagem_audit.context as (out_of_band boolean, actor_id text, actor_role text, on_behalf_of text, reason text, ip inet, user_agent text, request_id text, job_id text);
@@ -6862,28 +6862,28 @@ comment on function blindagem_private.intervene(text,text,bigint[],blindagem.job
 
 CREATE OR REPLACE FUNCTION blindagem_private.is_cnpj(candidate text)
  RETURNS boolean
- LANGUAGE sql
- IMMUTABLE PARALLEL SAFE
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE STRICT
 AS $function$
-    select candidate ~ '^[A-Z0-9]{12}[0-9]{2}$'
-      and candidate <> '00000000000000'
-      and substr(candidate, 13, 1)::int = (11 - (
-        (ascii(substr(candidate, 1, 1)) - 48) * 5 + (ascii(substr(candidate, 2, 1)) - 48) * 4
-        + (ascii(substr(candidate, 3, 1)) - 48) * 3 + (ascii(substr(candidate, 4, 1)) - 48) * 2
-        + (ascii(substr(candidate, 5, 1)) - 48) * 9 + (ascii(substr(candidate, 6, 1)) - 48) * 8
-        + (ascii(substr(candidate, 7, 1)) - 48) * 7 + (ascii(substr(candidate, 8, 1)) - 48) * 6
-        + (ascii(substr(candidate, 9, 1)) - 48) * 5 + (ascii(substr(candidate, 10, 1)) - 48) * 4
-        + (ascii(substr(candidate, 11, 1)) - 48) * 3 + (ascii(substr(candidate, 12, 1)) - 48) * 2
-      ) % 11) % 11 % 10
-      and substr(candidate, 14, 1)::int = (11 - (
-        (ascii(substr(candidate, 1, 1)) - 48) * 6 + (ascii(substr(candidate, 2, 1)) - 48) * 5
-        + (ascii(substr(candidate, 3, 1)) - 48) * 4 + (ascii(substr(candidate, 4, 1)) - 48) * 3
-        + (ascii(substr(candidate, 5, 1)) - 48) * 2 + (ascii(substr(candidate, 6, 1)) - 48) * 9
-        + (ascii(substr(candidate, 7, 1)) - 48) * 8 + (ascii(substr(candidate, 8, 1)) - 48) * 7
-        + (ascii(substr(candidate, 9, 1)) - 48) * 6 + (ascii(substr(candidate, 10, 1)) - 48) * 5
-        + (ascii(substr(candidate, 11, 1)) - 48) * 4 + (ascii(substr(candidate, 12, 1)) - 48) * 3
-        + (ascii(substr(candidate, 13, 1)) - 48) * 2
-      ) % 11) % 11 % 10
+    declare c bytea := convert_to(candidate, 'UTF8');
+    begin
+      if length(c) <> 14 or ltrim(candidate, '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ') <> ''
+        or get_byte(c, 12) > 57 or get_byte(c, 13) > 57 or candidate = '00000000000000' then
+        return false;
+      end if;
+      -- The bytes and not the characters: to find a character, a text is read from its beginning.
+      return get_byte(c, 12) - 48 = (11 - (
+          (get_byte(c, 0) - 48) * 5 + (get_byte(c, 1) - 48) * 4 + (get_byte(c, 2) - 48) * 3 + (get_byte(c, 3) - 48) * 2
+          + (get_byte(c, 4) - 48) * 9 + (get_byte(c, 5) - 48) * 8 + (get_byte(c, 6) - 48) * 7 + (get_byte(c, 7) - 48) * 6
+          + (get_byte(c, 8) - 48) * 5 + (get_byte(c, 9) - 48) * 4 + (get_byte(c, 10) - 48) * 3 + (get_byte(c, 11) - 48) * 2
+        ) % 11) % 11 % 10
+        and get_byte(c, 13) - 48 = (11 - (
+          (get_byte(c, 0) - 48) * 6 + (get_byte(c, 1) - 48) * 5 + (get_byte(c, 2) - 48) * 4 + (get_byte(c, 3) - 48) * 3
+          + (get_byte(c, 4) - 48) * 2 + (get_byte(c, 5) - 48) * 9 + (get_byte(c, 6) - 48) * 8 + (get_byte(c, 7) - 48) * 7
+          + (get_byte(c, 8) - 48) * 6 + (get_byte(c, 9) - 48) * 5 + (get_byte(c, 10) - 48) * 4 + (get_byte(c, 11) - 48) * 3
+          + (get_byte(c, 12) - 48) * 2
+        ) % 11) % 11 % 10;
+    end
   $function$
 ;
 alter function blindagem_private.is_cnpj(text) owner to blindagem_owner;

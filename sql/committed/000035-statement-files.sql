@@ -1,5 +1,5 @@
---! Previous: sha1:c25284a260489e6b775a15c20dbb80f95a74567a
---! Hash: sha1:2326db9313507c029a03c8b5fa3acba90a69079f
+--! Previous: sha1:4ce4fa6ba61fd3564b4fe2ae1505a082e35be60b
+--! Hash: sha1:f6d10d8eb48a8a3ca66b64202eafbadcbe996009
 
 -- Statements and payment returns by file. What a file tells and what the provider tells are the same movements: each is
 -- stored once, whichever came first.

@@ -1,5 +1,5 @@
---! Previous: sha1:2326db9313507c029a03c8b5fa3acba90a69079f
---! Hash: sha1:4eb62f0bd619c28be1dd973b4a92e242f9883959
+--! Previous: sha1:f6d10d8eb48a8a3ca66b64202eafbadcbe996009
+--! Hash: sha1:796b15b0239d049c07ca3946f2b553c4ff69685a
 
 -- What people decide on matches: kept for good, taken back at any time, and never overwritten by a task.
 

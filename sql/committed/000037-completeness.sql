@@ -1,5 +1,5 @@
---! Previous: sha1:4eb62f0bd619c28be1dd973b4a92e242f9883959
---! Hash: sha1:ff263e9b9a266c8ceb9b244d123df681a3c51bab
+--! Previous: sha1:796b15b0239d049c07ca3946f2b553c4ff69685a
+--! Hash: sha1:b43efd38cd31016ca05a07340b4f8975e730c0c9
 
 -- Completeness: what statements say against the movements that are stored, and the month as an account's holder reads it.
 
