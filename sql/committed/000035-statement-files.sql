@@ -1,5 +1,5 @@
 --! Previous: sha1:4ce4fa6ba61fd3564b4fe2ae1505a082e35be60b
---! Hash: sha1:f6d10d8eb48a8a3ca66b64202eafbadcbe996009
+--! Hash: sha1:3034e0c5c80821be7232b3bc34b49cac0947fe73
 
 -- Statements and payment returns by file. What a file tells and what the provider tells are the same movements: each is
 -- stored once, whichever came first.
@@ -436,13 +436,20 @@ create function blindagem_private.end_statement_doubt() returns trigger
       returning * into doubt;
       if found and doubt.outcome = 'NEW' then
         perform blindagem_private.add_told_movements(doubt.account_id, jsonb_build_array(doubt.entry));
+      elsif found and cardinality(doubt.candidate_ids) = 1 then
+        -- Then it is known which of them it is, and both sources know it again.
+        update blindagem.bank_transactions t
+        set file_key = case when doubt.file_id is null then t.file_key else doubt.entry_key end,
+          provider_id = case when doubt.file_id is null then doubt.entry_key else t.provider_id end
+        where t.id = doubt.candidate_ids[1] and t.deleted_at is null
+          and case when doubt.file_id is null then t.provider_id like 'file:%' else t.file_key is null end;
       end if;
       perform blindagem_private.enqueue_reconciliation(new.condominium_id);
       return null;
     end
   $$;
 comment on function blindagem_private.end_statement_doubt is
-  'Approved, the entry is a movement of its own; refused, it is one of those that were there, and nothing is stored.';
+  'Approved, the entry is a movement of its own; refused, it is one of those that were there, and nothing is added.';
 create trigger end_statement_doubt after update of outcome on blindagem.reviews
   for each row when (old.outcome is null and new.outcome in ('APPROVED', 'REJECTED')
     and new.kind = 'BANK' and new.subject like 'statement-entry:%')

@@ -1,5 +1,5 @@
---! Previous: sha1:f6d10d8eb48a8a3ca66b64202eafbadcbe996009
---! Hash: sha1:796b15b0239d049c07ca3946f2b553c4ff69685a
+--! Previous: sha1:3034e0c5c80821be7232b3bc34b49cac0947fe73
+--! Hash: sha1:2b0556e35c63352efd476499428c5ac4608e5f72
 
 -- What people decide on matches: kept for good, taken back at any time, and never overwritten by a task.
 

@@ -1,5 +1,5 @@
---! Previous: sha1:796b15b0239d049c07ca3946f2b553c4ff69685a
---! Hash: sha1:b43efd38cd31016ca05a07340b4f8975e730c0c9
+--! Previous: sha1:2b0556e35c63352efd476499428c5ac4608e5f72
+--! Hash: sha1:8ee7d0b206fc0d2e91ab326952832e19a1540feb
 
 -- Completeness: what statements say against the movements that are stored, and the month as an account's holder reads it.
 

@@ -61,7 +61,7 @@ async function lockAccount(client: ClientBase, accountId: string): Promise<void>
   await client.query("select blindagem_private.lock_account($1)", [accountId]);
 }
 
-/** What is in doubt still, or was found to be known; and what a person called new is stored by the answer. */
+/** What is in doubt still, or was found to be one of several; of what was found to be the one there is the row has the id. */
 async function selectHeld(
   client: ClientBase,
   accountId: string,
@@ -69,7 +69,9 @@ async function selectHeld(
 ): Promise<Set<string>> {
   const { rows } = await client.query<{ id: string }>(
     `select entry_key as id from blindagem.statement_doubts
-     where account_id = $1 and entry_key = any ($2::text[]) and outcome is distinct from 'NEW'`,
+     where account_id = $1 and entry_key = any ($2::text[]) and file_id is null and outcome is distinct from 'NEW'
+       and not exists (select from blindagem.bank_transactions t
+         where t.account_id = $1 and t.provider_id = statement_doubts.entry_key)`,
     [accountId, movements.map(({ providerId }) => providerId)],
   );
   return new Set(rows.map(({ id }) => id));

@@ -26,6 +26,7 @@ export function resolveItems(
   items: readonly ReturnedItem[],
   payables: readonly PreparedPayable[],
 ): Resolved[] {
+  if (items.length === 0) return [];
   const owed = payables.filter(({ payable }) => payable.amount > 0n);
   const byNumber = Map.groupBy(owed, ({ payable }) => numberOf(payable.externalId));
   const byBarcode = Map.groupBy(owed, ({ payable }) =>
@@ -75,6 +76,7 @@ export function returnedPayments(
   ledger: Ledger,
 ): PaymentLink[] {
   const paid = items.filter(({ outcome, paidOn }) => outcome === "PAID" && paidOn !== null);
+  if (paid.length === 0) return [];
   const payableOf = new Map(resolved.map((one) => [one.item, one]));
   const links: PaymentLink[] = [];
   const done = new Set<ReturnedItem>();

@@ -161,6 +161,31 @@ describe("POST /bank-statements", () => {
     expect(pick(after.body, "accounts", 0)).toMatchObject({ added: 0, known: 2, doubtful: 0 });
   });
 
+  it("knows an entry again that a person has found to be known", async () => {
+    const number = newNumber();
+    const begun = await hand(ofx(number, []));
+    const accountId = pick(begun.body, "accounts", 0, "accountId");
+    await owner(
+      `insert into blindagem.bank_transactions (condominium_id, account_id, provider_id, posted_at, posted_on, amount, description, status)
+       values ($1, $2, 'p-3', '2026-11-06 15:00Z', '2026-11-06', -12, 'Compra', 'POSTED')`,
+      [fixture.ids.sol, accountId],
+    );
+    const entries = [TARIFA];
+    await hand(ofx(number, entries), { condominiumId: fixture.ids.sol });
+    const { body } = await fixture.graphql(
+      "reviewer",
+      '{ reviews(filter: { kind: { equalTo: "BANK" }, outcome: { isNull: true } }) { nodes { id } } }',
+    );
+    await fixture.graphql(
+      "reviewer",
+      'mutation ($id: BigInt!) { resolveReview(input: { reviewId: $id, approve: false, reason: "É a mesma" }) { result { outcome } } }',
+      { id: pick(body, "data", "reviews", "nodes", 0, "id") },
+    );
+    const again = await hand(ofx(number, entries, "7.00"), { condominiumId: fixture.ids.sol });
+    expect(pick(again.body, "accounts", 0)).toMatchObject({ added: 0, known: 1, doubtful: 0 });
+    expect(await movementsOf(accountId)).toHaveLength(1);
+  });
+
   it("asks which account an unknown number is, where there are others", async () => {
     const refused = await hand(ofx("99-9", [TARIFA]), { condominiumId: fixture.ids.sol });
     expect(refused).toMatchObject({ status: 400, body: { error: { code: "BLD04" } } });
