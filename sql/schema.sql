@@ -1180,7 +1180,7 @@ AS $function$
         from (
           select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
             'ORDINARY' as sensitivity, o.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr(coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || (',"id":' || '"' || o.id::text || '"') || (',"account_id":' || '"' || o.account_id::text || '"') || (',"provider_id":' || to_json(o.provider_id)::text) || (',"posted_at":' || to_json(o.posted_at)::text) || (',"posted_on":' || to_json(o.posted_on)::text) || (',"amount":' || '"' || o.amount::text || '"') || (',"description":' || to_json(o.description)::text) || coalesce(',"operation_type":' || to_json(o.operation_type)::text, '') || coalesce(',"counterparty_document":' || to_json(o.counterparty_document)::text, '') || coalesce(',"counterparty_name":' || to_json(o.counterparty_name)::text, '') || coalesce(',"end_to_end_id":' || to_json(o.end_to_end_id)::text, '') || coalesce(',"original_end_to_end_id":' || to_json(o.original_end_to_end_id)::text, '') || coalesce(',"check_number":' || to_json(o.check_number)::text, '') || (',"status":' || to_json(o.status)::text) || (',"first_seen_at":' || to_json(o.first_seen_at)::text) || (',"last_seen_at":' || to_json(o.last_seen_at)::text) || coalesce(',"deleted_at":' || to_json(o.deleted_at)::text, '') || coalesce(',"file_key":' || to_json(o.file_key)::text, '') || coalesce(',"replaced_by":' || '"' || o.replaced_by::text || '"', ''), 2) || '}' as previous_state
+            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr(coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || (',"id":' || '"' || o.id::text || '"') || (',"account_id":' || '"' || o.account_id::text || '"') || (',"provider_id":' || to_json(o.provider_id)::text) || (',"posted_at":' || to_json(o.posted_at)::text) || (',"posted_on":' || to_json(o.posted_on)::text) || (',"amount":' || '"' || o.amount::text || '"') || (',"description":' || to_json(o.description)::text) || coalesce(',"operation_type":' || to_json(o.operation_type)::text, '') || coalesce(',"counterparty_document":' || to_json(o.counterparty_document)::text, '') || coalesce(',"counterparty_name":' || to_json(o.counterparty_name)::text, '') || coalesce(',"end_to_end_id":' || to_json(o.end_to_end_id)::text, '') || coalesce(',"original_end_to_end_id":' || to_json(o.original_end_to_end_id)::text, '') || coalesce(',"check_number":' || to_json(o.check_number)::text, '') || (',"status":' || to_json(o.status)::text) || (',"first_seen_at":' || to_json(o.first_seen_at)::text) || (',"last_seen_at":' || to_json(o.last_seen_at)::text) || coalesce(',"deleted_at":' || to_json(o.deleted_at)::text, '') || coalesce(',"file_key":' || to_json(o.file_key)::text, '') || coalesce(',"replaced_by":' || '"' || o.replaced_by::text || '"', '') || coalesce(',"part_of":' || '"' || o.part_of::text || '"', ''), 2) || '}' as previous_state
           from old_rows o
           offset 0) as c
         returning id
@@ -2062,7 +2062,7 @@ AS $function$
         from (
           select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
             o.sensitivity as sensitivity, o.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr(coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || (',"id":' || '"' || o.id::text || '"') || (',"account_id":' || '"' || o.account_id::text || '"') || (',"file_id":' || '"' || o.file_id::text || '"') || (',"item_key":' || to_json(o.item_key)::text) || (',"batch":' || to_json(o.batch)::text) || (',"service":' || to_json(o.service)::text) || (',"sensitivity":' || to_json(o.sensitivity)::text) || (',"form":' || to_json(o.form)::text) || (',"segment":' || to_json(o.segment)::text) || (',"outcome":' || to_json(o.outcome)::text) || (',"occurrences":' || to_json(o.occurrences)::text) || coalesce(',"payee_document":' || to_json(o.payee_document)::text, '') || coalesce(',"payee_name":' || to_json(o.payee_name)::text, '') || (',"amount":' || '"' || o.amount::text || '"') || coalesce(',"face_amount":' || '"' || o.face_amount::text || '"', '') || coalesce(',"due_on":' || to_json(o.due_on)::text, '') || coalesce(',"paid_on":' || to_json(o.paid_on)::text, '') || coalesce(',"barcode":' || to_json(o.barcode)::text, '') || coalesce(',"own_number":' || to_json(o.own_number)::text, '') || coalesce(',"bank_number":' || to_json(o.bank_number)::text, '') || coalesce(',"authentication":' || to_json(o.authentication)::text, '') || coalesce(',"end_to_end_id":' || to_json(o.end_to_end_id)::text, ''), 2) || '}' as previous_state
+            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr(coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || (',"id":' || '"' || o.id::text || '"') || (',"account_id":' || '"' || o.account_id::text || '"') || (',"file_id":' || '"' || o.file_id::text || '"') || (',"item_key":' || to_json(o.item_key)::text) || (',"batch":' || to_json(o.batch)::text) || (',"service":' || to_json(o.service)::text) || (',"sensitivity":' || to_json(o.sensitivity)::text) || (',"form":' || to_json(o.form)::text) || (',"segment":' || to_json(o.segment)::text) || (',"outcome":' || to_json(o.outcome)::text) || (',"occurrences":' || to_json(o.occurrences)::text) || coalesce(',"payee_document":' || to_json(o.payee_document)::text, '') || coalesce(',"payee_name":' || to_json(o.payee_name)::text, '') || (',"amount":' || '"' || o.amount::text || '"') || coalesce(',"face_amount":' || '"' || o.face_amount::text || '"', '') || coalesce(',"due_on":' || to_json(o.due_on)::text, '') || coalesce(',"paid_on":' || to_json(o.paid_on)::text, '') || coalesce(',"barcode":' || to_json(o.barcode)::text, '') || coalesce(',"own_number":' || to_json(o.own_number)::text, '') || coalesce(',"bank_number":' || to_json(o.bank_number)::text, '') || coalesce(',"authentication":' || to_json(o.authentication)::text, '') || coalesce(',"end_to_end_id":' || to_json(o.end_to_end_id)::text, '') || coalesce(',"debit_id":' || '"' || o.debit_id::text || '"', ''), 2) || '}' as previous_state
           from old_rows o
           offset 0) as c
         returning id
@@ -2582,7 +2582,7 @@ AS $function$
         from (
           select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
             'ORDINARY' as sensitivity, n.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr(coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || (',"id":' || '"' || n.id::text || '"') || (',"account_id":' || '"' || n.account_id::text || '"') || (',"provider_id":' || to_json(n.provider_id)::text) || (',"posted_at":' || to_json(n.posted_at)::text) || (',"posted_on":' || to_json(n.posted_on)::text) || (',"amount":' || '"' || n.amount::text || '"') || (',"description":' || to_json(n.description)::text) || coalesce(',"operation_type":' || to_json(n.operation_type)::text, '') || coalesce(',"counterparty_document":' || to_json(n.counterparty_document)::text, '') || coalesce(',"counterparty_name":' || to_json(n.counterparty_name)::text, '') || coalesce(',"end_to_end_id":' || to_json(n.end_to_end_id)::text, '') || coalesce(',"original_end_to_end_id":' || to_json(n.original_end_to_end_id)::text, '') || coalesce(',"check_number":' || to_json(n.check_number)::text, '') || (',"status":' || to_json(n.status)::text) || (',"first_seen_at":' || to_json(n.first_seen_at)::text) || (',"last_seen_at":' || to_json(n.last_seen_at)::text) || coalesce(',"deleted_at":' || to_json(n.deleted_at)::text, '') || coalesce(',"file_key":' || to_json(n.file_key)::text, '') || coalesce(',"replaced_by":' || '"' || n.replaced_by::text || '"', ''), 2) || '}' as new_state
+            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr(coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || (',"id":' || '"' || n.id::text || '"') || (',"account_id":' || '"' || n.account_id::text || '"') || (',"provider_id":' || to_json(n.provider_id)::text) || (',"posted_at":' || to_json(n.posted_at)::text) || (',"posted_on":' || to_json(n.posted_on)::text) || (',"amount":' || '"' || n.amount::text || '"') || (',"description":' || to_json(n.description)::text) || coalesce(',"operation_type":' || to_json(n.operation_type)::text, '') || coalesce(',"counterparty_document":' || to_json(n.counterparty_document)::text, '') || coalesce(',"counterparty_name":' || to_json(n.counterparty_name)::text, '') || coalesce(',"end_to_end_id":' || to_json(n.end_to_end_id)::text, '') || coalesce(',"original_end_to_end_id":' || to_json(n.original_end_to_end_id)::text, '') || coalesce(',"check_number":' || to_json(n.check_number)::text, '') || (',"status":' || to_json(n.status)::text) || (',"first_seen_at":' || to_json(n.first_seen_at)::text) || (',"last_seen_at":' || to_json(n.last_seen_at)::text) || coalesce(',"deleted_at":' || to_json(n.deleted_at)::text, '') || coalesce(',"file_key":' || to_json(n.file_key)::text, '') || coalesce(',"replaced_by":' || '"' || n.replaced_by::text || '"', '') || coalesce(',"part_of":' || '"' || n.part_of::text || '"', ''), 2) || '}' as new_state
           from new_rows n
           offset 0) as c
         returning id
@@ -3464,7 +3464,7 @@ AS $function$
         from (
           select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
             n.sensitivity as sensitivity, n.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr(coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || (',"id":' || '"' || n.id::text || '"') || (',"account_id":' || '"' || n.account_id::text || '"') || (',"file_id":' || '"' || n.file_id::text || '"') || (',"item_key":' || to_json(n.item_key)::text) || (',"batch":' || to_json(n.batch)::text) || (',"service":' || to_json(n.service)::text) || (',"sensitivity":' || to_json(n.sensitivity)::text) || (',"form":' || to_json(n.form)::text) || (',"segment":' || to_json(n.segment)::text) || (',"outcome":' || to_json(n.outcome)::text) || (',"occurrences":' || to_json(n.occurrences)::text) || coalesce(',"payee_document":' || to_json(n.payee_document)::text, '') || coalesce(',"payee_name":' || to_json(n.payee_name)::text, '') || (',"amount":' || '"' || n.amount::text || '"') || coalesce(',"face_amount":' || '"' || n.face_amount::text || '"', '') || coalesce(',"due_on":' || to_json(n.due_on)::text, '') || coalesce(',"paid_on":' || to_json(n.paid_on)::text, '') || coalesce(',"barcode":' || to_json(n.barcode)::text, '') || coalesce(',"own_number":' || to_json(n.own_number)::text, '') || coalesce(',"bank_number":' || to_json(n.bank_number)::text, '') || coalesce(',"authentication":' || to_json(n.authentication)::text, '') || coalesce(',"end_to_end_id":' || to_json(n.end_to_end_id)::text, ''), 2) || '}' as new_state
+            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr(coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || (',"id":' || '"' || n.id::text || '"') || (',"account_id":' || '"' || n.account_id::text || '"') || (',"file_id":' || '"' || n.file_id::text || '"') || (',"item_key":' || to_json(n.item_key)::text) || (',"batch":' || to_json(n.batch)::text) || (',"service":' || to_json(n.service)::text) || (',"sensitivity":' || to_json(n.sensitivity)::text) || (',"form":' || to_json(n.form)::text) || (',"segment":' || to_json(n.segment)::text) || (',"outcome":' || to_json(n.outcome)::text) || (',"occurrences":' || to_json(n.occurrences)::text) || coalesce(',"payee_document":' || to_json(n.payee_document)::text, '') || coalesce(',"payee_name":' || to_json(n.payee_name)::text, '') || (',"amount":' || '"' || n.amount::text || '"') || coalesce(',"face_amount":' || '"' || n.face_amount::text || '"', '') || coalesce(',"due_on":' || to_json(n.due_on)::text, '') || coalesce(',"paid_on":' || to_json(n.paid_on)::text, '') || coalesce(',"barcode":' || to_json(n.barcode)::text, '') || coalesce(',"own_number":' || to_json(n.own_number)::text, '') || coalesce(',"bank_number":' || to_json(n.bank_number)::text, '') || coalesce(',"authentication":' || to_json(n.authentication)::text, '') || coalesce(',"end_to_end_id":' || to_json(n.end_to_end_id)::text, '') || coalesce(',"debit_id":' || '"' || n.debit_id::text || '"', ''), 2) || '}' as new_state
           from new_rows n
           offset 0) as c
         returning id
@@ -4111,7 +4111,7 @@ AS $function$
         from (
           select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
             'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || o.account_id::text || '"', 'null') else '' end || case when o.provider_id is distinct from n.provider_id then ',"provider_id":' || coalesce(to_json(o.provider_id)::text, 'null') else '' end || case when o.posted_at is distinct from n.posted_at then ',"posted_at":' || coalesce(to_json(o.posted_at)::text, 'null') else '' end || case when o.posted_on is distinct from n.posted_on then ',"posted_on":' || coalesce(to_json(o.posted_on)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || o.amount::text || '"', 'null') else '' end || case when o.description is distinct from n.description then ',"description":' || coalesce(to_json(o.description)::text, 'null') else '' end || case when o.operation_type is distinct from n.operation_type then ',"operation_type":' || coalesce(to_json(o.operation_type)::text, 'null') else '' end || case when o.counterparty_document is distinct from n.counterparty_document then ',"counterparty_document":' || coalesce(to_json(o.counterparty_document)::text, 'null') else '' end || case when o.counterparty_name is distinct from n.counterparty_name then ',"counterparty_name":' || coalesce(to_json(o.counterparty_name)::text, 'null') else '' end || case when o.end_to_end_id is distinct from n.end_to_end_id then ',"end_to_end_id":' || coalesce(to_json(o.end_to_end_id)::text, 'null') else '' end || case when o.original_end_to_end_id is distinct from n.original_end_to_end_id then ',"original_end_to_end_id":' || coalesce(to_json(o.original_end_to_end_id)::text, 'null') else '' end || case when o.check_number is distinct from n.check_number then ',"check_number":' || coalesce(to_json(o.check_number)::text, 'null') else '' end || case when o.status is distinct from n.status then ',"status":' || coalesce(to_json(o.status)::text, 'null') else '' end || case when o.first_seen_at is distinct from n.first_seen_at then ',"first_seen_at":' || coalesce(to_json(o.first_seen_at)::text, 'null') else '' end || case when o.last_seen_at is distinct from n.last_seen_at then ',"last_seen_at":' || coalesce(to_json(o.last_seen_at)::text, 'null') else '' end || case when o.deleted_at is distinct from n.deleted_at then ',"deleted_at":' || coalesce(to_json(o.deleted_at)::text, 'null') else '' end || case when o.file_key is distinct from n.file_key then ',"file_key":' || coalesce(to_json(o.file_key)::text, 'null') else '' end || case when o.replaced_by is distinct from n.replaced_by then ',"replaced_by":' || coalesce('"' || o.replaced_by::text || '"', 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || n.account_id::text || '"', 'null') else '' end || case when o.provider_id is distinct from n.provider_id then ',"provider_id":' || coalesce(to_json(n.provider_id)::text, 'null') else '' end || case when o.posted_at is distinct from n.posted_at then ',"posted_at":' || coalesce(to_json(n.posted_at)::text, 'null') else '' end || case when o.posted_on is distinct from n.posted_on then ',"posted_on":' || coalesce(to_json(n.posted_on)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || n.amount::text || '"', 'null') else '' end || case when o.description is distinct from n.description then ',"description":' || coalesce(to_json(n.description)::text, 'null') else '' end || case when o.operation_type is distinct from n.operation_type then ',"operation_type":' || coalesce(to_json(n.operation_type)::text, 'null') else '' end || case when o.counterparty_document is distinct from n.counterparty_document then ',"counterparty_document":' || coalesce(to_json(n.counterparty_document)::text, 'null') else '' end || case when o.counterparty_name is distinct from n.counterparty_name then ',"counterparty_name":' || coalesce(to_json(n.counterparty_name)::text, 'null') else '' end || case when o.end_to_end_id is distinct from n.end_to_end_id then ',"end_to_end_id":' || coalesce(to_json(n.end_to_end_id)::text, 'null') else '' end || case when o.original_end_to_end_id is distinct from n.original_end_to_end_id then ',"original_end_to_end_id":' || coalesce(to_json(n.original_end_to_end_id)::text, 'null') else '' end || case when o.check_number is distinct from n.check_number then ',"check_number":' || coalesce(to_json(n.check_number)::text, 'null') else '' end || case when o.status is distinct from n.status then ',"status":' || coalesce(to_json(n.status)::text, 'null') else '' end || case when o.first_seen_at is distinct from n.first_seen_at then ',"first_seen_at":' || coalesce(to_json(n.first_seen_at)::text, 'null') else '' end || case when o.last_seen_at is distinct from n.last_seen_at then ',"last_seen_at":' || coalesce(to_json(n.last_seen_at)::text, 'null') else '' end || case when o.deleted_at is distinct from n.deleted_at then ',"deleted_at":' || coalesce(to_json(n.deleted_at)::text, 'null') else '' end || case when o.file_key is distinct from n.file_key then ',"file_key":' || coalesce(to_json(n.file_key)::text, 'null') else '' end || case when o.replaced_by is distinct from n.replaced_by then ',"replaced_by":' || coalesce('"' || n.replaced_by::text || '"', 'null') else '' end, 2) || '}' as new_state
+            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || o.account_id::text || '"', 'null') else '' end || case when o.provider_id is distinct from n.provider_id then ',"provider_id":' || coalesce(to_json(o.provider_id)::text, 'null') else '' end || case when o.posted_at is distinct from n.posted_at then ',"posted_at":' || coalesce(to_json(o.posted_at)::text, 'null') else '' end || case when o.posted_on is distinct from n.posted_on then ',"posted_on":' || coalesce(to_json(o.posted_on)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || o.amount::text || '"', 'null') else '' end || case when o.description is distinct from n.description then ',"description":' || coalesce(to_json(o.description)::text, 'null') else '' end || case when o.operation_type is distinct from n.operation_type then ',"operation_type":' || coalesce(to_json(o.operation_type)::text, 'null') else '' end || case when o.counterparty_document is distinct from n.counterparty_document then ',"counterparty_document":' || coalesce(to_json(o.counterparty_document)::text, 'null') else '' end || case when o.counterparty_name is distinct from n.counterparty_name then ',"counterparty_name":' || coalesce(to_json(o.counterparty_name)::text, 'null') else '' end || case when o.end_to_end_id is distinct from n.end_to_end_id then ',"end_to_end_id":' || coalesce(to_json(o.end_to_end_id)::text, 'null') else '' end || case when o.original_end_to_end_id is distinct from n.original_end_to_end_id then ',"original_end_to_end_id":' || coalesce(to_json(o.original_end_to_end_id)::text, 'null') else '' end || case when o.check_number is distinct from n.check_number then ',"check_number":' || coalesce(to_json(o.check_number)::text, 'null') else '' end || case when o.status is distinct from n.status then ',"status":' || coalesce(to_json(o.status)::text, 'null') else '' end || case when o.first_seen_at is distinct from n.first_seen_at then ',"first_seen_at":' || coalesce(to_json(o.first_seen_at)::text, 'null') else '' end || case when o.last_seen_at is distinct from n.last_seen_at then ',"last_seen_at":' || coalesce(to_json(o.last_seen_at)::text, 'null') else '' end || case when o.deleted_at is distinct from n.deleted_at then ',"deleted_at":' || coalesce(to_json(o.deleted_at)::text, 'null') else '' end || case when o.file_key is distinct from n.file_key then ',"file_key":' || coalesce(to_json(o.file_key)::text, 'null') else '' end || case when o.replaced_by is distinct from n.replaced_by then ',"replaced_by":' || coalesce('"' || o.replaced_by::text || '"', 'null') else '' end || case when o.part_of is distinct from n.part_of then ',"part_of":' || coalesce('"' || o.part_of::text || '"', 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || n.account_id::text || '"', 'null') else '' end || case when o.provider_id is distinct from n.provider_id then ',"provider_id":' || coalesce(to_json(n.provider_id)::text, 'null') else '' end || case when o.posted_at is distinct from n.posted_at then ',"posted_at":' || coalesce(to_json(n.posted_at)::text, 'null') else '' end || case when o.posted_on is distinct from n.posted_on then ',"posted_on":' || coalesce(to_json(n.posted_on)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || n.amount::text || '"', 'null') else '' end || case when o.description is distinct from n.description then ',"description":' || coalesce(to_json(n.description)::text, 'null') else '' end || case when o.operation_type is distinct from n.operation_type then ',"operation_type":' || coalesce(to_json(n.operation_type)::text, 'null') else '' end || case when o.counterparty_document is distinct from n.counterparty_document then ',"counterparty_document":' || coalesce(to_json(n.counterparty_document)::text, 'null') else '' end || case when o.counterparty_name is distinct from n.counterparty_name then ',"counterparty_name":' || coalesce(to_json(n.counterparty_name)::text, 'null') else '' end || case when o.end_to_end_id is distinct from n.end_to_end_id then ',"end_to_end_id":' || coalesce(to_json(n.end_to_end_id)::text, 'null') else '' end || case when o.original_end_to_end_id is distinct from n.original_end_to_end_id then ',"original_end_to_end_id":' || coalesce(to_json(n.original_end_to_end_id)::text, 'null') else '' end || case when o.check_number is distinct from n.check_number then ',"check_number":' || coalesce(to_json(n.check_number)::text, 'null') else '' end || case when o.status is distinct from n.status then ',"status":' || coalesce(to_json(n.status)::text, 'null') else '' end || case when o.first_seen_at is distinct from n.first_seen_at then ',"first_seen_at":' || coalesce(to_json(n.first_seen_at)::text, 'null') else '' end || case when o.last_seen_at is distinct from n.last_seen_at then ',"last_seen_at":' || coalesce(to_json(n.last_seen_at)::text, 'null') else '' end || case when o.deleted_at is distinct from n.deleted_at then ',"deleted_at":' || coalesce(to_json(n.deleted_at)::text, 'null') else '' end || case when o.file_key is distinct from n.file_key then ',"file_key":' || coalesce(to_json(n.file_key)::text, 'null') else '' end || case when o.replaced_by is distinct from n.replaced_by then ',"replaced_by":' || coalesce('"' || n.replaced_by::text || '"', 'null') else '' end || case when o.part_of is distinct from n.part_of then ',"part_of":' || coalesce('"' || n.part_of::text || '"', 'null') else '' end, 2) || '}' as new_state
           from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
           offset 0) as c
         returning id
@@ -4999,7 +4999,7 @@ AS $function$
         from (
           select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
             coalesce(n.sensitivity, o.sensitivity) as sensitivity, coalesce(n.id, o.id)::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || o.account_id::text || '"', 'null') else '' end || case when o.file_id is distinct from n.file_id then ',"file_id":' || coalesce('"' || o.file_id::text || '"', 'null') else '' end || case when o.item_key is distinct from n.item_key then ',"item_key":' || coalesce(to_json(o.item_key)::text, 'null') else '' end || case when o.batch is distinct from n.batch then ',"batch":' || coalesce(to_json(o.batch)::text, 'null') else '' end || case when o.service is distinct from n.service then ',"service":' || coalesce(to_json(o.service)::text, 'null') else '' end || case when o.sensitivity is distinct from n.sensitivity then ',"sensitivity":' || coalesce(to_json(o.sensitivity)::text, 'null') else '' end || case when o.form is distinct from n.form then ',"form":' || coalesce(to_json(o.form)::text, 'null') else '' end || case when o.segment is distinct from n.segment then ',"segment":' || coalesce(to_json(o.segment)::text, 'null') else '' end || case when o.outcome is distinct from n.outcome then ',"outcome":' || coalesce(to_json(o.outcome)::text, 'null') else '' end || case when o.occurrences is distinct from n.occurrences then ',"occurrences":' || coalesce(to_json(o.occurrences)::text, 'null') else '' end || case when o.payee_document is distinct from n.payee_document then ',"payee_document":' || coalesce(to_json(o.payee_document)::text, 'null') else '' end || case when o.payee_name is distinct from n.payee_name then ',"payee_name":' || coalesce(to_json(o.payee_name)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || o.amount::text || '"', 'null') else '' end || case when o.face_amount is distinct from n.face_amount then ',"face_amount":' || coalesce('"' || o.face_amount::text || '"', 'null') else '' end || case when o.due_on is distinct from n.due_on then ',"due_on":' || coalesce(to_json(o.due_on)::text, 'null') else '' end || case when o.paid_on is distinct from n.paid_on then ',"paid_on":' || coalesce(to_json(o.paid_on)::text, 'null') else '' end || case when o.barcode is distinct from n.barcode then ',"barcode":' || coalesce(to_json(o.barcode)::text, 'null') else '' end || case when o.own_number is distinct from n.own_number then ',"own_number":' || coalesce(to_json(o.own_number)::text, 'null') else '' end || case when o.bank_number is distinct from n.bank_number then ',"bank_number":' || coalesce(to_json(o.bank_number)::text, 'null') else '' end || case when o.authentication is distinct from n.authentication then ',"authentication":' || coalesce(to_json(o.authentication)::text, 'null') else '' end || case when o.end_to_end_id is distinct from n.end_to_end_id then ',"end_to_end_id":' || coalesce(to_json(o.end_to_end_id)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || n.account_id::text || '"', 'null') else '' end || case when o.file_id is distinct from n.file_id then ',"file_id":' || coalesce('"' || n.file_id::text || '"', 'null') else '' end || case when o.item_key is distinct from n.item_key then ',"item_key":' || coalesce(to_json(n.item_key)::text, 'null') else '' end || case when o.batch is distinct from n.batch then ',"batch":' || coalesce(to_json(n.batch)::text, 'null') else '' end || case when o.service is distinct from n.service then ',"service":' || coalesce(to_json(n.service)::text, 'null') else '' end || case when o.sensitivity is distinct from n.sensitivity then ',"sensitivity":' || coalesce(to_json(n.sensitivity)::text, 'null') else '' end || case when o.form is distinct from n.form then ',"form":' || coalesce(to_json(n.form)::text, 'null') else '' end || case when o.segment is distinct from n.segment then ',"segment":' || coalesce(to_json(n.segment)::text, 'null') else '' end || case when o.outcome is distinct from n.outcome then ',"outcome":' || coalesce(to_json(n.outcome)::text, 'null') else '' end || case when o.occurrences is distinct from n.occurrences then ',"occurrences":' || coalesce(to_json(n.occurrences)::text, 'null') else '' end || case when o.payee_document is distinct from n.payee_document then ',"payee_document":' || coalesce(to_json(n.payee_document)::text, 'null') else '' end || case when o.payee_name is distinct from n.payee_name then ',"payee_name":' || coalesce(to_json(n.payee_name)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || n.amount::text || '"', 'null') else '' end || case when o.face_amount is distinct from n.face_amount then ',"face_amount":' || coalesce('"' || n.face_amount::text || '"', 'null') else '' end || case when o.due_on is distinct from n.due_on then ',"due_on":' || coalesce(to_json(n.due_on)::text, 'null') else '' end || case when o.paid_on is distinct from n.paid_on then ',"paid_on":' || coalesce(to_json(n.paid_on)::text, 'null') else '' end || case when o.barcode is distinct from n.barcode then ',"barcode":' || coalesce(to_json(n.barcode)::text, 'null') else '' end || case when o.own_number is distinct from n.own_number then ',"own_number":' || coalesce(to_json(n.own_number)::text, 'null') else '' end || case when o.bank_number is distinct from n.bank_number then ',"bank_number":' || coalesce(to_json(n.bank_number)::text, 'null') else '' end || case when o.authentication is distinct from n.authentication then ',"authentication":' || coalesce(to_json(n.authentication)::text, 'null') else '' end || case when o.end_to_end_id is distinct from n.end_to_end_id then ',"end_to_end_id":' || coalesce(to_json(n.end_to_end_id)::text, 'null') else '' end, 2) || '}' as new_state
+            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || o.account_id::text || '"', 'null') else '' end || case when o.file_id is distinct from n.file_id then ',"file_id":' || coalesce('"' || o.file_id::text || '"', 'null') else '' end || case when o.item_key is distinct from n.item_key then ',"item_key":' || coalesce(to_json(o.item_key)::text, 'null') else '' end || case when o.batch is distinct from n.batch then ',"batch":' || coalesce(to_json(o.batch)::text, 'null') else '' end || case when o.service is distinct from n.service then ',"service":' || coalesce(to_json(o.service)::text, 'null') else '' end || case when o.sensitivity is distinct from n.sensitivity then ',"sensitivity":' || coalesce(to_json(o.sensitivity)::text, 'null') else '' end || case when o.form is distinct from n.form then ',"form":' || coalesce(to_json(o.form)::text, 'null') else '' end || case when o.segment is distinct from n.segment then ',"segment":' || coalesce(to_json(o.segment)::text, 'null') else '' end || case when o.outcome is distinct from n.outcome then ',"outcome":' || coalesce(to_json(o.outcome)::text, 'null') else '' end || case when o.occurrences is distinct from n.occurrences then ',"occurrences":' || coalesce(to_json(o.occurrences)::text, 'null') else '' end || case when o.payee_document is distinct from n.payee_document then ',"payee_document":' || coalesce(to_json(o.payee_document)::text, 'null') else '' end || case when o.payee_name is distinct from n.payee_name then ',"payee_name":' || coalesce(to_json(o.payee_name)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || o.amount::text || '"', 'null') else '' end || case when o.face_amount is distinct from n.face_amount then ',"face_amount":' || coalesce('"' || o.face_amount::text || '"', 'null') else '' end || case when o.due_on is distinct from n.due_on then ',"due_on":' || coalesce(to_json(o.due_on)::text, 'null') else '' end || case when o.paid_on is distinct from n.paid_on then ',"paid_on":' || coalesce(to_json(o.paid_on)::text, 'null') else '' end || case when o.barcode is distinct from n.barcode then ',"barcode":' || coalesce(to_json(o.barcode)::text, 'null') else '' end || case when o.own_number is distinct from n.own_number then ',"own_number":' || coalesce(to_json(o.own_number)::text, 'null') else '' end || case when o.bank_number is distinct from n.bank_number then ',"bank_number":' || coalesce(to_json(o.bank_number)::text, 'null') else '' end || case when o.authentication is distinct from n.authentication then ',"authentication":' || coalesce(to_json(o.authentication)::text, 'null') else '' end || case when o.end_to_end_id is distinct from n.end_to_end_id then ',"end_to_end_id":' || coalesce(to_json(o.end_to_end_id)::text, 'null') else '' end || case when o.debit_id is distinct from n.debit_id then ',"debit_id":' || coalesce('"' || o.debit_id::text || '"', 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || n.account_id::text || '"', 'null') else '' end || case when o.file_id is distinct from n.file_id then ',"file_id":' || coalesce('"' || n.file_id::text || '"', 'null') else '' end || case when o.item_key is distinct from n.item_key then ',"item_key":' || coalesce(to_json(n.item_key)::text, 'null') else '' end || case when o.batch is distinct from n.batch then ',"batch":' || coalesce(to_json(n.batch)::text, 'null') else '' end || case when o.service is distinct from n.service then ',"service":' || coalesce(to_json(n.service)::text, 'null') else '' end || case when o.sensitivity is distinct from n.sensitivity then ',"sensitivity":' || coalesce(to_json(n.sensitivity)::text, 'null') else '' end || case when o.form is distinct from n.form then ',"form":' || coalesce(to_json(n.form)::text, 'null') else '' end || case when o.segment is distinct from n.segment then ',"segment":' || coalesce(to_json(n.segment)::text, 'null') else '' end || case when o.outcome is distinct from n.outcome then ',"outcome":' || coalesce(to_json(n.outcome)::text, 'null') else '' end || case when o.occurrences is distinct from n.occurrences then ',"occurrences":' || coalesce(to_json(n.occurrences)::text, 'null') else '' end || case when o.payee_document is distinct from n.payee_document then ',"payee_document":' || coalesce(to_json(n.payee_document)::text, 'null') else '' end || case when o.payee_name is distinct from n.payee_name then ',"payee_name":' || coalesce(to_json(n.payee_name)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || n.amount::text || '"', 'null') else '' end || case when o.face_amount is distinct from n.face_amount then ',"face_amount":' || coalesce('"' || n.face_amount::text || '"', 'null') else '' end || case when o.due_on is distinct from n.due_on then ',"due_on":' || coalesce(to_json(n.due_on)::text, 'null') else '' end || case when o.paid_on is distinct from n.paid_on then ',"paid_on":' || coalesce(to_json(n.paid_on)::text, 'null') else '' end || case when o.barcode is distinct from n.barcode then ',"barcode":' || coalesce(to_json(n.barcode)::text, 'null') else '' end || case when o.own_number is distinct from n.own_number then ',"own_number":' || coalesce(to_json(n.own_number)::text, 'null') else '' end || case when o.bank_number is distinct from n.bank_number then ',"bank_number":' || coalesce(to_json(n.bank_number)::text, 'null') else '' end || case when o.authentication is distinct from n.authentication then ',"authentication":' || coalesce(to_json(n.authentication)::text, 'null') else '' end || case when o.end_to_end_id is distinct from n.end_to_end_id then ',"end_to_end_id":' || coalesce(to_json(n.end_to_end_id)::text, 'null') else '' end || case when o.debit_id is distinct from n.debit_id then ',"debit_id":' || coalesce('"' || n.debit_id::text || '"', 'null') else '' end, 2) || '}' as new_state
           from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
           offset 0) as c
         returning id
@@ -6490,6 +6490,13 @@ AS $function$
       returning * into doubt;
       if found and doubt.outcome = 'NEW' then
         perform blindagem_private.add_told_movements(doubt.account_id, jsonb_build_array(doubt.entry));
+      elsif found and cardinality(doubt.candidate_ids) = 1 then
+        -- Then it is known which of them it is, and both sources know it again.
+        update blindagem.bank_transactions t
+        set file_key = case when doubt.file_id is null then t.file_key else doubt.entry_key end,
+          provider_id = case when doubt.file_id is null then doubt.entry_key else t.provider_id end
+        where t.id = doubt.candidate_ids[1] and t.deleted_at is null
+          and case when doubt.file_id is null then t.provider_id like 'file:%' else t.file_key is null end;
       end if;
       perform blindagem_private.enqueue_reconciliation(new.condominium_id);
       return null;
@@ -6497,7 +6504,7 @@ AS $function$
   $function$
 ;
 alter function blindagem_private.end_statement_doubt() owner to blindagem_owner;
-comment on function blindagem_private.end_statement_doubt() is 'Approved, the entry is a movement of its own; refused, it is one of those that were there, and nothing is stored.';
+comment on function blindagem_private.end_statement_doubt() is 'Approved, the entry is a movement of its own; refused, it is one of those that were there, and nothing is added.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.end_worker(ended_id uuid, has_died boolean, OUT freed integer, OUT buried jsonb)
  RETURNS record
@@ -6717,20 +6724,31 @@ CREATE OR REPLACE FUNCTION blindagem_private.finish_statement_import(file_id big
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-    declare file blindagem.statement_files;
+    declare
+      file blindagem.statement_files;
+      touched bigint;
     begin
       file := blindagem_private.own_statement_file(finish_statement_import.file_id);
       update blindagem.statement_files f set result = finish_statement_import.result where f.id = file.id;
       if file.condominium_id is not null then
         perform blindagem_private.enqueue_reconciliation(file.condominium_id);
+        return;
       end if;
+      for touched in
+        select distinct i.condominium_id
+        from jsonb_to_recordset(finish_statement_import.result->'accounts') as told ("accountId" bigint)
+        join blindagem.bank_accounts a on a.id = told."accountId" and a.organization_id = file.organization_id
+        cross join lateral blindagem_private.itemise_pool(a.id) as i (condominium_id)
+      loop
+        perform blindagem_private.enqueue_reconciliation(touched);
+      end loop;
     end
   $function$
 ;
 alter function blindagem_private.finish_statement_import(bigint,jsonb) owner to blindagem_owner;
 grant execute on function blindagem_private.finish_statement_import(bigint,jsonb) to blindagem_admin;
 grant execute on function blindagem_private.finish_statement_import(bigint,jsonb) to blindagem_integrator;
-comment on function blindagem_private.finish_statement_import(bigint,jsonb) is 'Keeps what came of a file, and enqueues the reconciliation of its condominium.';
+comment on function blindagem_private.finish_statement_import(bigint,jsonb) is 'Keeps what came of a file, itemises a pool''s debits, and enqueues the reconciliation of the condominiums concerned.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.grant_operator(subject text, name text, email text)
  RETURNS blindagem.grants
@@ -6940,6 +6958,74 @@ alter function blindagem_private.is_salary_movement(bigint,bigint) owner to blin
 grant execute on function blindagem_private.is_salary_movement(bigint,bigint) to blindagem_auditor;
 comment on function blindagem_private.is_salary_movement(bigint,bigint) is 'Whether a movement pays an expense of the payroll, or gives such a payment back.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.itemise_pool(account_id bigint)
+ RETURNS SETOF bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      whole text;
+      found_pair record;
+    begin
+      perform blindagem_private.lock_account(itemise_pool.account_id);
+      -- What is debited in one sum is a batch, or else a file.
+      foreach whole in array '{/0,/[^/]*$}'::text[] loop
+        for found_pair in
+          with item as (
+            select r.id, regexp_replace(r.batch, whole, '') as whole, r.paid_on, r.amount, e.condominium_id
+            from blindagem.returned_payments r
+            join blindagem.bank_accounts a on a.id = r.account_id and a.purpose = 'POOL'
+            left join blindagem.expenses e on e.organization_id = a.organization_id and e.external_id = r.own_number
+            where r.account_id = itemise_pool.account_id and r.condominium_id is null
+              and r.outcome = 'PAID' and r.paid_on is not null
+          ), sums as (
+            select i.whole, i.paid_on, sum(i.amount) as amount, array_agg(i.id) as ids
+            from item i
+            group by i.whole, i.paid_on
+            having count(*) = count(i.condominium_id)
+          ), pair as (
+            select s.*, t.id as debit_id,
+              count(*) over (partition by s.whole, s.paid_on) as debits, count(*) over (partition by t.id) as claims
+            from sums s
+            join blindagem.bank_transactions t on t.account_id = itemise_pool.account_id and t.amount = -s.amount
+              and t.posted_on between s.paid_on and s.paid_on + 1
+            where t.condominium_id is null and t.deleted_at is null and t.status = 'POSTED'
+              and not exists (select from blindagem.bank_transactions p where p.part_of = t.id and p.deleted_at is null)
+          )
+          select p.debit_id, p.ids from pair p where p.debits = 1 and p.claims = 1 order by p.debit_id
+        loop
+          return query
+            with owed as (
+              select e.condominium_id, r.id, r.amount
+              from blindagem.returned_payments r
+              join blindagem.bank_accounts a on a.id = r.account_id
+              join blindagem.expenses e on e.organization_id = a.organization_id and e.external_id = r.own_number
+              where r.id = any (found_pair.ids)
+            ), told as (
+              update blindagem.returned_payments r set condominium_id = o.condominium_id, debit_id = found_pair.debit_id
+              from owed o where r.id = o.id
+            )
+            insert into blindagem.bank_transactions as stored (
+              condominium_id, account_id, provider_id, posted_at, posted_on, amount, description, operation_type, status, part_of)
+            select o.condominium_id, t.account_id, 'part:' || t.id || ':' || o.condominium_id, t.posted_at, t.posted_on,
+              -sum(o.amount), t.description, t.operation_type, 'POSTED', t.id
+            from owed o
+            join blindagem.bank_transactions t on t.id = found_pair.debit_id
+            group by o.condominium_id, t.id
+            order by o.condominium_id
+            on conflict on constraint bank_transactions_account_id_provider_id_key do update
+            set amount = excluded.amount, deleted_at = null
+            returning stored.condominium_id;
+        end loop;
+      end loop;
+    end
+  $function$
+;
+alter function blindagem_private.itemise_pool(bigint) owner to blindagem_owner;
+grant execute on function blindagem_private.itemise_pool(bigint) to blindagem_worker;
+comment on function blindagem_private.itemise_pool(bigint) is 'Gives the lump debits of a pool account to the condominiums whose payments the bank''s return itemises: a part for each. Only where every item is an expense of the organization by its external id, and debit and items have no other explanation. @returns the condominiums that got a part';
+
 CREATE OR REPLACE FUNCTION blindagem_private.known_movements(file_id bigint, account_id bigint, from_day date, to_day date)
  RETURNS TABLE(id text, provider_id text, file_key text, posted_on text, amount text, description text, counterparty_name text, check_number text, end_to_end_id text)
  LANGUAGE plpgsql
@@ -6955,7 +7041,7 @@ AS $function$
         from blindagem.bank_transactions t
         join blindagem.bank_accounts a on a.id = t.account_id
         join blindagem.statement_files f on f.id = known_movements.file_id
-        where t.account_id = known_movements.account_id and t.deleted_at is null
+        where t.account_id = known_movements.account_id and t.deleted_at is null and t.part_of is null
           and t.posted_on between from_day and to_day
           and (a.condominium_id = f.condominium_id or (f.condominium_id is null and a.organization_id = f.organization_id))
         order by t.id;
@@ -8020,6 +8106,23 @@ AS $function$
 alter function blindagem_private.submitted_rows(jsonb) owner to blindagem_owner;
 comment on function blindagem_private.submitted_rows(jsonb) is 'Rows as src/expenses has parsed and checked them, as a relation.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.take_parts_back()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    begin
+      update blindagem.bank_transactions p set deleted_at = new.deleted_at
+      where p.part_of = new.id and p.deleted_at is null;
+      update blindagem.returned_payments r set condominium_id = null, debit_id = null where r.debit_id = new.id;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_private.take_parts_back() owner to blindagem_owner;
+comment on function blindagem_private.take_parts_back() is 'Parts of a debit that the bank took back are none; its items may be those of another.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.take_provider_slot(provider_name text, credential_name text, at timestamp with time zone, reserved timestamp with time zone DEFAULT NULL::timestamp with time zone)
  RETURNS TABLE(slot timestamp with time zone, cause text)
  LANGUAGE plpgsql
@@ -8440,7 +8543,8 @@ create table blindagem.bank_transactions (
   last_seen_at timestamp with time zone not null default now(),
   deleted_at timestamp with time zone,
   file_key text,
-  replaced_by bigint
+  replaced_by bigint,
+  part_of bigint
 );
 alter table blindagem.bank_transactions owner to blindagem_owner;
 alter table blindagem.bank_transactions add constraint bank_transactions_account_id_fkey FOREIGN KEY (account_id) REFERENCES blindagem.bank_accounts(id);
@@ -8448,6 +8552,8 @@ alter table blindagem.bank_transactions add constraint bank_transactions_account
 alter table blindagem.bank_transactions add constraint bank_transactions_amount_check CHECK (((amount)::numeric <> (0)::numeric));
 alter table blindagem.bank_transactions add constraint bank_transactions_check CHECK ((posted_on = ((posted_at AT TIME ZONE 'America/Sao_Paulo'::text))::date));
 alter table blindagem.bank_transactions add constraint bank_transactions_condominium_id_fkey FOREIGN KEY (condominium_id) REFERENCES blindagem.condominiums(id);
+alter table blindagem.bank_transactions add constraint bank_transactions_part CHECK (((part_of IS NULL) OR (condominium_id IS NOT NULL)));
+alter table blindagem.bank_transactions add constraint bank_transactions_part_of_fkey FOREIGN KEY (part_of) REFERENCES blindagem.bank_transactions(id);
 alter table blindagem.bank_transactions add constraint bank_transactions_pkey PRIMARY KEY (id);
 alter table blindagem.bank_transactions add constraint bank_transactions_replaced CHECK (((replaced_by IS NULL) OR (deleted_at IS NOT NULL)));
 alter table blindagem.bank_transactions add constraint bank_transactions_replaced_by_fkey FOREIGN KEY (replaced_by) REFERENCES blindagem.bank_transactions(id);
@@ -8455,6 +8561,7 @@ alter table blindagem.bank_transactions add constraint bank_transactions_status_
 CREATE INDEX bank_transactions_by_day ON blindagem.bank_transactions USING btree (condominium_id, posted_on);
 CREATE UNIQUE INDEX bank_transactions_file_key ON blindagem.bank_transactions USING btree (account_id, file_key) WHERE ((file_key IS NOT NULL) AND (deleted_at IS NULL));
 CREATE INDEX bank_transactions_of_account ON blindagem.bank_transactions USING btree (account_id, posted_on);
+CREATE INDEX bank_transactions_parts ON blindagem.bank_transactions USING btree (part_of) WHERE (part_of IS NOT NULL);
 CREATE INDEX bank_transactions_replaced ON blindagem.bank_transactions USING btree (condominium_id) WHERE (replaced_by IS NOT NULL);
 CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.bank_transactions REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_bank_transactions();
 alter table blindagem.bank_transactions enable always trigger audit_delete;
@@ -8464,6 +8571,7 @@ CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.bank_transactions FOR 
 alter table blindagem.bank_transactions enable always trigger audit_truncate;
 CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.bank_transactions REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_bank_transactions();
 alter table blindagem.bank_transactions enable always trigger audit_update;
+CREATE TRIGGER take_parts_back AFTER UPDATE OF deleted_at ON blindagem.bank_transactions FOR EACH ROW WHEN (((old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL) AND (new.condominium_id IS NULL))) EXECUTE FUNCTION blindagem_private.take_parts_back();
 alter table blindagem.bank_transactions enable row level security;
 create policy comparison on blindagem.bank_transactions for select to blindagem_sealer using (true);
 create policy salaries on blindagem.bank_transactions as restrictive for select to blindagem_auditor using ((( SELECT blindagem_private.sees_salaries() AS sees_salaries) OR (NOT blindagem_private.is_salary_movement(condominium_id, id))));
@@ -8483,6 +8591,7 @@ comment on column blindagem.bank_transactions.deleted_at is 'The provider took t
 comment on column blindagem.bank_transactions.file_key is '@omit
 The key of the movement in statement files; null where only the provider tells of it.';
 comment on column blindagem.bank_transactions.replaced_by is 'The movement under which the provider gives this one now: what people decided on this one holds for that one.';
+comment on column blindagem.bank_transactions.part_of is 'The debit of a pool account of which this is one condominium''s part; that debit itself is no condominium''s.';
 
 create table blindagem.categories (
   code text not null,
@@ -9589,18 +9698,21 @@ END,
   own_number text,
   bank_number text,
   authentication text,
-  end_to_end_id text
+  end_to_end_id text,
+  debit_id bigint
 );
 alter table blindagem.returned_payments owner to blindagem_owner;
 alter table blindagem.returned_payments add constraint returned_payments_account_id_fkey FOREIGN KEY (account_id) REFERENCES blindagem.bank_accounts(id);
 alter table blindagem.returned_payments add constraint returned_payments_account_id_item_key_key UNIQUE (account_id, item_key);
 alter table blindagem.returned_payments add constraint returned_payments_amount_check CHECK (((amount)::numeric > (0)::numeric));
 alter table blindagem.returned_payments add constraint returned_payments_condominium_id_fkey FOREIGN KEY (condominium_id) REFERENCES blindagem.condominiums(id);
+alter table blindagem.returned_payments add constraint returned_payments_debit_id_fkey FOREIGN KEY (debit_id) REFERENCES blindagem.bank_transactions(id);
 alter table blindagem.returned_payments add constraint returned_payments_file_id_fkey FOREIGN KEY (file_id) REFERENCES blindagem.statement_files(id);
 alter table blindagem.returned_payments add constraint returned_payments_outcome_check CHECK ((outcome = ANY (ARRAY['PAID'::text, 'SCHEDULED'::text, 'REJECTED'::text, 'CANCELLED'::text, 'UNKNOWN'::text])));
 alter table blindagem.returned_payments add constraint returned_payments_pkey PRIMARY KEY (id);
 alter table blindagem.returned_payments add constraint returned_payments_segment_check CHECK ((segment = ANY (ARRAY['A'::text, 'J'::text, 'O'::text, 'N'::text])));
 CREATE INDEX returned_payments_of_condominium ON blindagem.returned_payments USING btree (condominium_id, paid_on);
+CREATE INDEX returned_payments_of_debit ON blindagem.returned_payments USING btree (debit_id) WHERE (debit_id IS NOT NULL);
 CREATE INDEX returned_payments_of_file ON blindagem.returned_payments USING btree (file_id);
 CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.returned_payments REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_returned_payments();
 alter table blindagem.returned_payments enable always trigger audit_delete;
@@ -9629,6 +9741,7 @@ comment on column blindagem.returned_payments.item_key is 'Equal for the same ne
 comment on column blindagem.returned_payments.batch is 'Sequence of the file and number of the batch in it: what is debited in one sum is of one batch.';
 comment on column blindagem.returned_payments.sensitivity is 'By the service (FEBRABAN G025): 30 is the payroll.';
 comment on column blindagem.returned_payments.own_number is 'The payer''s number of the payment ("seu número").';
+comment on column blindagem.returned_payments.debit_id is 'The debit of a pool account that it itemises; only then it is known whose the payment is.';
 
 create table blindagem.reviews (
   condominium_id bigint not null,
@@ -10549,7 +10662,7 @@ create view blindagem.account_months with (security_invoker=true, security_barri
                 END AS unexplained
            FROM (blindagem.bank_transactions t
              LEFT JOIN blindagem.movement_verdicts v ON (((v.condominium_id = t.condominium_id) AND (v.transaction_id = t.id))))
-          WHERE ((t.deleted_at IS NULL) AND (t.status = 'POSTED'::text) AND (t.condominium_id IS NOT NULL))
+          WHERE ((t.deleted_at IS NULL) AND (t.status = 'POSTED'::text) AND (t.condominium_id IS NOT NULL) AND (t.part_of IS NULL))
         ), month AS (
          SELECT m_1.condominium_id,
             m_1.account_id,

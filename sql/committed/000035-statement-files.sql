@@ -1,5 +1,5 @@
 --! Previous: sha1:4ce4fa6ba61fd3564b4fe2ae1505a082e35be60b
---! Hash: sha1:3034e0c5c80821be7232b3bc34b49cac0947fe73
+--! Hash: sha1:51d559895ec1ce09f30a03f3c35f15e3c2eaca65
 
 -- Statements and payment returns by file. What a file tells and what the provider tells are the same movements: each is
 -- stored once, whichever came first.
@@ -34,6 +34,8 @@ create unique index statement_files_of_pool on blindagem.statement_files (organi
 alter table blindagem.bank_transactions
   add column file_key text,
   add column replaced_by bigint references blindagem.bank_transactions,
+  add column part_of bigint references blindagem.bank_transactions,
+  add constraint bank_transactions_part check (part_of is null or condominium_id is not null),
   add constraint bank_transactions_replaced check (replaced_by is null or deleted_at is not null);
 comment on column blindagem.bank_transactions.provider_id is
   'The provider''s id; file: and the file''s key where only files tell of the movement.';
@@ -41,6 +43,9 @@ comment on column blindagem.bank_transactions.file_key is
   E'@omit\nThe key of the movement in statement files; null where only the provider tells of it.';
 comment on column blindagem.bank_transactions.replaced_by is
   'The movement under which the provider gives this one now: what people decided on this one holds for that one.';
+comment on column blindagem.bank_transactions.part_of is
+  'The debit of a pool account of which this is one condominium''s part; that debit itself is no condominium''s.';
+create index bank_transactions_parts on blindagem.bank_transactions (part_of) where part_of is not null;
 create unique index bank_transactions_file_key on blindagem.bank_transactions (account_id, file_key)
   where file_key is not null and deleted_at is null;
 create index bank_transactions_of_account on blindagem.bank_transactions (account_id, posted_on);
@@ -97,6 +102,7 @@ create table blindagem.returned_payments (
   bank_number text,
   authentication text,
   end_to_end_id text,
+  debit_id bigint references blindagem.bank_transactions,
   unique (account_id, item_key)
 );
 comment on table blindagem.returned_payments is
@@ -105,6 +111,8 @@ comment on column blindagem.returned_payments.item_key is 'Equal for the same ne
 comment on column blindagem.returned_payments.batch is 'Sequence of the file and number of the batch in it: what is debited in one sum is of one batch.';
 comment on column blindagem.returned_payments.sensitivity is 'By the service (FEBRABAN G025): 30 is the payroll.';
 comment on column blindagem.returned_payments.own_number is 'The payer''s number of the payment ("seu número").';
+comment on column blindagem.returned_payments.debit_id is 'The debit of a pool account that it itemises; only then it is known whose the payment is.';
+create index returned_payments_of_debit on blindagem.returned_payments (debit_id) where debit_id is not null;
 create index returned_payments_of_condominium on blindagem.returned_payments (condominium_id, paid_on);
 create index returned_payments_of_file on blindagem.returned_payments (file_id);
 
@@ -268,7 +276,7 @@ create function blindagem_private.known_movements(file_id bigint, account_id big
         from blindagem.bank_transactions t
         join blindagem.bank_accounts a on a.id = t.account_id
         join blindagem.statement_files f on f.id = known_movements.file_id
-        where t.account_id = known_movements.account_id and t.deleted_at is null
+        where t.account_id = known_movements.account_id and t.deleted_at is null and t.part_of is null
           and t.posted_on between from_day and to_day
           and (a.condominium_id = f.condominium_id or (f.condominium_id is null and a.organization_id = f.organization_id))
         order by t.id;
@@ -382,19 +390,108 @@ create function blindagem_private.store_returned_payments(file_id bigint, accoun
   $$;
 comment on function blindagem_private.store_returned_payments is 'Stores the items of a payment return, each once. @returns how many were new';
 
+create function blindagem_private.itemise_pool(account_id bigint) returns setof bigint
+  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+  as $$
+    declare
+      whole text;
+      found_pair record;
+    begin
+      perform blindagem_private.lock_account(itemise_pool.account_id);
+      -- What is debited in one sum is a batch, or else a file.
+      foreach whole in array '{/0,/[^/]*$}'::text[] loop
+        for found_pair in
+          with item as (
+            select r.id, regexp_replace(r.batch, whole, '') as whole, r.paid_on, r.amount, e.condominium_id
+            from blindagem.returned_payments r
+            join blindagem.bank_accounts a on a.id = r.account_id and a.purpose = 'POOL'
+            left join blindagem.expenses e on e.organization_id = a.organization_id and e.external_id = r.own_number
+            where r.account_id = itemise_pool.account_id and r.condominium_id is null
+              and r.outcome = 'PAID' and r.paid_on is not null
+          ), sums as (
+            select i.whole, i.paid_on, sum(i.amount) as amount, array_agg(i.id) as ids
+            from item i
+            group by i.whole, i.paid_on
+            having count(*) = count(i.condominium_id)
+          ), pair as (
+            select s.*, t.id as debit_id,
+              count(*) over (partition by s.whole, s.paid_on) as debits, count(*) over (partition by t.id) as claims
+            from sums s
+            join blindagem.bank_transactions t on t.account_id = itemise_pool.account_id and t.amount = -s.amount
+              and t.posted_on between s.paid_on and s.paid_on + 1
+            where t.condominium_id is null and t.deleted_at is null and t.status = 'POSTED'
+              and not exists (select from blindagem.bank_transactions p where p.part_of = t.id and p.deleted_at is null)
+          )
+          select p.debit_id, p.ids from pair p where p.debits = 1 and p.claims = 1 order by p.debit_id
+        loop
+          return query
+            with owed as (
+              select e.condominium_id, r.id, r.amount
+              from blindagem.returned_payments r
+              join blindagem.bank_accounts a on a.id = r.account_id
+              join blindagem.expenses e on e.organization_id = a.organization_id and e.external_id = r.own_number
+              where r.id = any (found_pair.ids)
+            ), told as (
+              update blindagem.returned_payments r set condominium_id = o.condominium_id, debit_id = found_pair.debit_id
+              from owed o where r.id = o.id
+            )
+            insert into blindagem.bank_transactions as stored (
+              condominium_id, account_id, provider_id, posted_at, posted_on, amount, description, operation_type, status, part_of)
+            select o.condominium_id, t.account_id, 'part:' || t.id || ':' || o.condominium_id, t.posted_at, t.posted_on,
+              -sum(o.amount), t.description, t.operation_type, 'POSTED', t.id
+            from owed o
+            join blindagem.bank_transactions t on t.id = found_pair.debit_id
+            group by o.condominium_id, t.id
+            order by o.condominium_id
+            on conflict on constraint bank_transactions_account_id_provider_id_key do update
+            set amount = excluded.amount, deleted_at = null
+            returning stored.condominium_id;
+        end loop;
+      end loop;
+    end
+  $$;
+comment on function blindagem_private.itemise_pool is
+  'Gives the lump debits of a pool account to the condominiums whose payments the bank''s return itemises: a part for each. Only where every item is an expense of the organization by its external id, and debit and items have no other explanation. @returns the condominiums that got a part';
+
+create function blindagem_private.take_parts_back() returns trigger
+  language plpgsql security definer set search_path = pg_catalog, pg_temp
+  as $$
+    begin
+      update blindagem.bank_transactions p set deleted_at = new.deleted_at
+      where p.part_of = new.id and p.deleted_at is null;
+      update blindagem.returned_payments r set condominium_id = null, debit_id = null where r.debit_id = new.id;
+      return null;
+    end
+  $$;
+comment on function blindagem_private.take_parts_back is 'Parts of a debit that the bank took back are none; its items may be those of another.';
+create trigger take_parts_back after update of deleted_at on blindagem.bank_transactions
+  for each row when (old.deleted_at is null and new.deleted_at is not null and new.condominium_id is null)
+  execute function blindagem_private.take_parts_back();
+
 create function blindagem_private.finish_statement_import(file_id bigint, result jsonb) returns void
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
   as $$
-    declare file blindagem.statement_files;
+    declare
+      file blindagem.statement_files;
+      touched bigint;
     begin
       file := blindagem_private.own_statement_file(finish_statement_import.file_id);
       update blindagem.statement_files f set result = finish_statement_import.result where f.id = file.id;
       if file.condominium_id is not null then
         perform blindagem_private.enqueue_reconciliation(file.condominium_id);
+        return;
       end if;
+      for touched in
+        select distinct i.condominium_id
+        from jsonb_to_recordset(finish_statement_import.result->'accounts') as told ("accountId" bigint)
+        join blindagem.bank_accounts a on a.id = told."accountId" and a.organization_id = file.organization_id
+        cross join lateral blindagem_private.itemise_pool(a.id) as i (condominium_id)
+      loop
+        perform blindagem_private.enqueue_reconciliation(touched);
+      end loop;
     end
   $$;
-comment on function blindagem_private.finish_statement_import is 'Keeps what came of a file, and enqueues the reconciliation of its condominium.';
+comment on function blindagem_private.finish_statement_import is 'Keeps what came of a file, itemises a pool''s debits, and enqueues the reconciliation of the condominiums concerned.';
 
 create function blindagem_private.enqueue_reconciliation(condominium_id bigint) returns void
   language sql volatile security definer set search_path = pg_catalog, pg_temp
@@ -459,8 +556,10 @@ revoke execute on function
   blindagem_private.begin_statement_import, blindagem_private.statement_account, blindagem_private.own_statement_file,
   blindagem_private.lock_account, blindagem_private.known_movements, blindagem_private.add_told_movements, blindagem_private.store_statement,
   blindagem_private.store_returned_payments, blindagem_private.finish_statement_import,
+  blindagem_private.itemise_pool, blindagem_private.take_parts_back,
   blindagem_private.enqueue_reconciliation, blindagem_private.end_statement_doubt
   from public;
+grant execute on function blindagem_private.itemise_pool to :WORKER;
 grant execute on function blindagem_private.lock_account to :WORKER;
 grant execute on function
   blindagem_private.begin_statement_import, blindagem_private.statement_account, blindagem_private.known_movements,

@@ -1,5 +1,5 @@
---! Previous: sha1:3034e0c5c80821be7232b3bc34b49cac0947fe73
---! Hash: sha1:2b0556e35c63352efd476499428c5ac4608e5f72
+--! Previous: sha1:51d559895ec1ce09f30a03f3c35f15e3c2eaca65
+--! Hash: sha1:c847b6d59e2b681028fd5f096885219992ba36d7
 
 -- What people decide on matches: kept for good, taken back at any time, and never overwritten by a task.
 

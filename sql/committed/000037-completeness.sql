@@ -1,5 +1,5 @@
---! Previous: sha1:2b0556e35c63352efd476499428c5ac4608e5f72
---! Hash: sha1:8ee7d0b206fc0d2e91ab326952832e19a1540feb
+--! Previous: sha1:c847b6d59e2b681028fd5f096885219992ba36d7
+--! Hash: sha1:c363dd9928639962ecde1bc09fde76fc0c587f47
 
 -- Completeness: what statements say against the movements that are stored, and the month as an account's holder reads it.
 
@@ -50,6 +50,8 @@ create view blindagem.account_months with (security_invoker = true, security_bar
     from blindagem.bank_transactions t
     left join blindagem.movement_verdicts v on v.condominium_id = t.condominium_id and v.transaction_id = t.id
     where t.deleted_at is null and t.status = 'POSTED' and t.condominium_id is not null
+      -- A condominium's parts of a pool's debits are not the account's month.
+      and t.part_of is null
   ), month as (
     select m.condominium_id, m.account_id, m.month,
       coalesce(sum(m.amount) filter (where m.amount > 0), 0) as credits,

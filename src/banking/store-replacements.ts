@@ -71,14 +71,14 @@ async function selectReplaceable(
   const { rows } = await client.query(
     `with gone as materialized (
        select id, amount from blindagem.bank_transactions
-       where account_id = $1 and posted_on >= $2::date and deleted_at > $3::timestamptz - make_interval(days => $4)
+       where account_id = $1 and part_of is null and posted_on >= $2::date and deleted_at > $3::timestamptz - make_interval(days => $4)
          and replaced_by is null
      )
      select t.id::text, t.posted_on::text as "postedOn", t.amount::text, t.description,
        t.counterparty_name as "counterpartyName", t.counterparty_document as "counterpartyDocument",
        t.end_to_end_id as "endToEndId", t.status, t.first_seen_at as "firstSeenAt", t.deleted_at is not null as "isGone"
      from blindagem.bank_transactions t
-     where t.account_id = $1 and t.posted_on >= $2::date - 3 and t.amount in (select amount from gone)
+     where t.account_id = $1 and t.part_of is null and t.posted_on >= $2::date - 3 and t.amount in (select amount from gone)
        and (t.id in (select id from gone) or (t.deleted_at is null and t.provider_id not like 'file:%'
          and not exists (select from blindagem.bank_transactions old where old.account_id = $1 and old.replaced_by = t.id)))
      order by t.id`,

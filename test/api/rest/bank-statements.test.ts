@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { type ApiFixture, type Person, pick, startApi } from "../api-fixture.ts";
+import { type ApiFixture, expenseRow, type Person, pick, startApi } from "../api-fixture.ts";
 
 let fixture: ApiFixture;
 beforeAll(async () => {
@@ -251,6 +251,59 @@ describe("POST /bank-statements", () => {
       body: { error: { code: "BLD09" } },
     });
     expect(await hand(file, { condominium: "1" })).toMatchObject({ status: 400 });
+  });
+});
+
+describe("a pool account of the administradora", () => {
+  it("has its lump debit itemised by the return: each condominium gets its part", async () => {
+    const paid = [
+      ["2026-11-001", "SOL", "1234.56"],
+      ["2026-11-004", "MAR", "973.53"],
+      ["2026-11-005", "SOL", "187.43"],
+      ["2026-11-006", "MAR", "1100.00"],
+    ];
+    await fixture.request("/batch-expenses", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(
+        paid.map(([externalId, condominium, grossAmount], at) =>
+          expenseRow({ externalId, condominium, grossAmount, documentNumber: String(at) }),
+        ),
+      ),
+      person: "admin",
+    });
+    const lump = { id: "L", day: "20261105", amount: "-3495.52", memo: "SISPAG FORNECEDORES" };
+    const begun = await hand(ofx("55-5", [lump]), {});
+    const accountId = String(pick(begun.body, "accounts", 0, "accountId"));
+    expect(begun.status).toBe(201);
+    expect(await hand(RETURN, { accountId })).toMatchObject({ status: 201 });
+    expect(
+      await owner(
+        `select condominium_id, amount, part_of is not null as part from blindagem.bank_transactions
+         where account_id = $1 order by condominium_id nulls first`,
+        [accountId],
+      ),
+    ).toEqual([
+      { condominium_id: null, amount: "-3495.52", part: false },
+      { condominium_id: fixture.ids.sol, amount: "-1421.99", part: true },
+      { condominium_id: fixture.ids.mar, amount: "-2073.53", part: true },
+    ]);
+    const jobs = await owner(
+      `select distinct condominium_id from blindagem_private.job_records where task = 'reconcile' and condominium_id = any ($1) order by 1`,
+      [[fixture.ids.sol, fixture.ids.mar]],
+    );
+    expect(jobs).toHaveLength(2);
+
+    await owner(
+      "update blindagem.bank_transactions set deleted_at = now() where account_id = $1 and part_of is null",
+      [accountId],
+    );
+    expect(
+      await owner(
+        "select from blindagem.bank_transactions where account_id = $1 and deleted_at is null",
+        [accountId],
+      ),
+    ).toEqual([]);
   });
 });
 
