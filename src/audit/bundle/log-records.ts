@@ -56,6 +56,9 @@ export async function* logRecords(
   const leavesOut = selection.month !== undefined || !(await seesSalaries(client));
   // Transactions with records that are shown: their intent is still to come, since it is their last record.
   const unattested = new Set<string>();
+  // All of these.
+  const claimed = new Set<string>();
+  const leftOut: WithheldLine[] = [];
   for (let first = 0; first < size; first += PAGE) {
     const length = Math.min(PAGE, size - first);
     const leaves = await sealedLeaves(client, first, length);
@@ -63,17 +66,18 @@ export async function* logRecords(
     const shown = await visibleEntries(client, leaves, selection);
     for (const { is_claim, entry } of shown.values()) {
       const transaction = transactionOf(entry);
-      if (is_claim && transaction !== undefined) unattested.add(transaction);
+      if (!is_claim || transaction === undefined) continue;
+      unattested.add(transaction);
+      if (leavesOut) claimed.add(transaction);
     }
     if (leavesOut) {
       const ended = new Set(leaves.flatMap(({ attests }) => attests ?? []));
       const hidden = leaves.filter(({ record_id, is_kept }) => is_kept && !shown.has(record_id));
-      for (const line of await withheldLines(client, hidden, selection)) {
-        // Of a transaction that goes on after this page nobody knows yet whether anything is shown.
-        if (unattested.has(line.transaction_id) || !ended.has(line.transaction_id)) {
-          withheld.push(line);
-        }
-      }
+      const lines = await withheldLines(client, hidden, selection);
+      // Of a transaction that goes on after this page nobody knows yet whether anything is shown.
+      const isOpen = ({ transaction_id }: WithheldLine) =>
+        claimed.has(transaction_id) || !ended.has(transaction_id);
+      leftOut.push(...lines.filter(isOpen));
     }
     const wanted = leaves.flatMap(({ attests }) =>
       attests !== null && unattested.delete(attests) ? [attests] : [],
@@ -85,6 +89,7 @@ export async function* logRecords(
       if (entry !== undefined) yield { index: leaf_index, entry };
     }
   }
+  for (const line of leftOut) if (claimed.has(line.transaction_id)) withheld.push(line);
 }
 
 async function sealedLeaves(client: pg.ClientBase, first: number, length: number): Promise<Leaf[]> {

@@ -48,6 +48,7 @@ describe("the GraphQL schema", () => {
         "addMember",
         "cancelExpense",
         "cancelJobs",
+        "closePeriod",
         "connectBank",
         "createApiKey",
         "createCondominium",
