@@ -89,8 +89,9 @@ const GROUPED = "group by transaction_id, organization_id, condominium_id, sensi
  */
 const RECORD_COLUMNS = `r.id, r.organization_id, r.condominium_id, r.sensitivity,
   blindagem_audit.leaf_hash(convert_to(r.entry, 'UTF8')) as hash,
-  r.action <> 'OUT_OF_BAND' and (r.entry like '{"format":"blindagem-record-4"%' or r.id > (
-    select coalesce(min(i.id), r.id) from blindagem_audit.audit_log_immutable i where i.entity_type = 'intents')) as is_claim`;
+  r.action <> 'OUT_OF_BAND' and r.entity_type <> 'intents' and (
+    r.entry like '{"format":"blindagem-record-4"%' or r.id > coalesce((
+      select min(i.id) from blindagem_audit.audit_log_immutable i where i.entity_type = 'intents'), r.id)) as is_claim`;
 
 /**
  * The look-up is lateral and by statement, so that it goes by key into one partition, whatever the planner's statistics

@@ -18,7 +18,7 @@ export const CLOCK: AttackNotRun = {
   name: "atrasar o relógio do servidor",
   as: "root da máquina",
   notRun:
-    "não executado: mudaria o relógio da máquina inteira. A ordem dos registros é a dos índices selados, não a do relógio; a consulta por período acha o registro fora de lugar; testemunhas assinam com a hora delas",
+    "não executado: mudaria o relógio da máquina inteira. A selagem o diz (“the database's clock was set back”): testado só com o batimento anterior adiantado uma hora. A ordem dos registros é a dos índices selados, não a do relógio",
 };
 
 /** Whole histories put in the place of the one that was signed. */
