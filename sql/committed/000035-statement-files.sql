@@ -1,5 +1,5 @@
---! Previous: sha1:4ce4fa6ba61fd3564b4fe2ae1505a082e35be60b
---! Hash: sha1:51d559895ec1ce09f30a03f3c35f15e3c2eaca65
+--! Previous: sha1:f101ea9f9b81ac6c6485743515713c14efbc1142
+--! Hash: sha1:5ad793056481e3330ceb77894b23f14eda092859
 
 -- Statements and payment returns by file. What a file tells and what the provider tells are the same movements: each is
 -- stored once, whichever came first.

@@ -1,5 +1,5 @@
---! Previous: sha1:51d559895ec1ce09f30a03f3c35f15e3c2eaca65
---! Hash: sha1:c847b6d59e2b681028fd5f096885219992ba36d7
+--! Previous: sha1:5ad793056481e3330ceb77894b23f14eda092859
+--! Hash: sha1:dac0fdf4dac16d8ef23c16f588f76c00b5566c0d
 
 -- What people decide on matches: kept for good, taken back at any time, and never overwritten by a task.
 

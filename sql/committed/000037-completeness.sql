@@ -1,5 +1,5 @@
---! Previous: sha1:c847b6d59e2b681028fd5f096885219992ba36d7
---! Hash: sha1:c363dd9928639962ecde1bc09fde76fc0c587f47
+--! Previous: sha1:dac0fdf4dac16d8ef23c16f588f76c00b5566c0d
+--! Hash: sha1:ba9225a9c77775af7b59246176be1edeff469aa0
 
 -- Completeness: what statements say against the movements that are stored, and the month as an account's holder reads it.
 

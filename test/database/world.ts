@@ -266,6 +266,11 @@ export async function createTenant(database: TestDatabase): Promise<Tenant> {
       ...[`CODE_${number}`, salaryId],
     ],
   );
+  await owner.query(
+    `insert into blindagem.closings (condominium_id, organization_id, month, revision, tree_size, root, reason, closed_by)
+     values ($1, $2, '2026-10-01', 1, 1, encode(sha256('x'), 'base64'), 'Mês conferido', $3)`,
+    [condominiumId, organizationId, admin.settings.person_id],
+  );
   return {
     organizationId,
     condominiumId,
