@@ -3257,6 +3257,7 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
       action text := case when who.out_of_band then 'OUT_OF_BAND' else 'TRUNCATE' end;
       record_id bigint := nextval('blindagem_audit.record_id');
     begin
@@ -3264,7 +3265,7 @@ AS $function$
       values (record_id, at, 'ORDINARY', tg_table_name, tg_table_name, action, who.actor_id,
         '{"format":"blindagem-record-4","id":"' || record_id || '","salt":"' || gen_random_uuid()
           || '","sensitivity":"ORDINARY","entity_type":"' || tg_table_name || '","entity_id":"' || tg_table_name
-          || '","operation":"TRUNCATE","action":"' || action || '",' || blindagem_audit.context_entry(who, at) || '}');
+          || '","operation":"TRUNCATE","action":"' || action || '",' || shared || '}');
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
       values (record_id, array[record_id], at);
       return null;
@@ -4792,6 +4793,7 @@ CREATE OR REPLACE FUNCTION blindagem_audit.record_intent()
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
     declare
+      transaction_id xid8 := pg_current_xact_id();
       record_id bigint := nextval('blindagem_audit.record_id');
       at timestamptz := clock_timestamp();
       who blindagem_audit.context := blindagem_audit.current_context();
@@ -4800,9 +4802,9 @@ AS $function$
         raise exception using errcode = 'BLD04', message = 'Uma intenção tem até 1.000.000 de caracteres.';
       end if;
       insert into blindagem_audit.audit_log_immutable (id, recorded_at, sensitivity, entity_type, entity_id, action, actor_id, entry)
-      values (record_id, at, 'ORDINARY', 'intents', pg_current_xact_id()::text, 'ATTEST', who.actor_id,
+      values (record_id, at, 'ORDINARY', 'intents', transaction_id::text, 'ATTEST', who.actor_id,
         '{"format":"blindagem-intent-1","id":"' || record_id || '","salt":"' || gen_random_uuid() || '","recorded_at":"'
-          || to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '","transaction_id":"' || pg_current_xact_id()
+          || to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '","transaction_id":"' || transaction_id
           || '","note":' || to_json(new.note) || '}');
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
       values (record_id, array[record_id], at);
@@ -9287,5 +9289,7 @@ create view blindagem_audit.records with (security_invoker=true, security_barrie
   WHERE (r.entity_type <> 'intents'::text);
 alter table blindagem_audit.records owner to blindagem_audit_owner;
 comment on view blindagem_audit.records is 'The records with all that their entries say, for those who look into the log in SQL.';
+
+grant select on sequence blindagem_audit.record_id to blindagem_sealer;
 
 grant usage on sequence blindagem_private.job_records_id_seq to blindagem_queue;

@@ -4,8 +4,10 @@ import type { Logger } from "pino";
 import type { CheckpointDirectory } from "./checkpoint-directory.ts";
 import { storeCheckpoint } from "./checkpoint-store.ts";
 import { AuditFault } from "./fault.ts";
+import { beat } from "./heartbeat.ts";
 import type { ListedKey } from "./key-list.ts";
 import { openTree } from "./log-tree.ts";
+import { FROM_THE_FIRST } from "./low-water-mark.ts";
 import type { Publisher } from "./publisher.ts";
 import { sealBatch } from "./seal-batch.ts";
 import { type CheckpointSigner, requireSigned } from "./sign-checkpoint.ts";
@@ -15,6 +17,8 @@ const BATCH = 5000;
 const LONGEST_BACKOFF_MS = 5000;
 /** Under load a checkpoint is signed that often, not for each batch. */
 const SIGN_EVERY_MS = 1000;
+/** Now and then all rows are looked through: one that was put in by hand may lie below the mark. */
+const LOOK_THROUGH_EVERY_MS = 600_000;
 
 export interface SealingOptions {
   /** Connection of the sealer's login; no other can append leaves. */
@@ -124,11 +128,17 @@ class SealingSession {
     onRefused?.(false);
     logger.info({ size: tree.size }, "sealing the audit log");
     let signed = { size: -1, at: Number.NEGATIVE_INFINITY };
+    let mark = FROM_THE_FIRST;
+    let lookedThrough = performance.now();
     while (!this.stopping.signal.aborted) {
-      await beat(client);
-      const batch = await sealBatch(client, tree, keys, BATCH);
+      const given = await beat(client);
+      if (performance.now() - lookedThrough > LOOK_THROUGH_EVERY_MS) {
+        mark = FROM_THE_FIRST;
+        lookedThrough = performance.now();
+      }
+      const batch = await sealBatch(client, tree, keys, BATCH, mark, given);
       this.#failures = 0;
-      tree = batch.tree;
+      ({ mark, tree } = batch);
       if (batch.sealed > 0) {
         this.sealed += batch.sealed;
         if (batch.unattested > 0) {
@@ -183,11 +193,4 @@ async function takeTurn(client: pg.Client): Promise<boolean> {
     "select pg_try_advisory_lock(hashtextextended('blindagem sealing', 0)) as mine",
   );
   return rows[0]?.mine ?? false;
-}
-
-async function beat(client: pg.Client): Promise<void> {
-  await client.query(
-    `insert into blindagem_audit.sealer_heartbeat (beat_at) values (clock_timestamp())
-     on conflict (only_one) do update set beat_at = excluded.beat_at`,
-  );
 }
