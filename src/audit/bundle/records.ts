@@ -4,6 +4,7 @@ import { checkCommitments, commitmentsOf } from "../commitment.ts";
 import { isRecord, type OrderedId, OUT_OF_BAND, parseEntry } from "../entry.ts";
 import { AuditFault } from "../fault.ts";
 import type { ListedKey } from "../key-list.ts";
+import { TILE_WIDTH } from "../tiles.ts";
 import { HASH_SIZE } from "../tree.ts";
 import { Attestations } from "./attestations.ts";
 import { endOfLine } from "./blocks.ts";
@@ -13,9 +14,6 @@ import { type Manifest, type PersonalLine, RECORDS_FILE } from "./manifest.ts";
 import { type RecordView, viewOf } from "./record-view.ts";
 import type { Findings, Place } from "./report.ts";
 import { type Owned, Scope } from "./scope.ts";
-
-/** The hash that the tree has at an index; undefined when its tile is missing or wrong, which is told already. */
-export type LeafAt = (index: number) => Uint8Array | undefined;
 
 /** A line of a bundle's `records`. */
 export interface RecordLine {
@@ -70,12 +68,15 @@ export class RecordChecks {
     }
   }
 
-  /** @param beside what `personal.jsonl` has for it */
-  check(line: RecordLine, leafAt: LeafAt, beside: PersonalLine | undefined): void {
+  /**
+   * @param tile the hashes of the tile in which the tree has its leaf; undefined when it is missing or wrong, which is told
+   *   already
+   * @param beside what `personal.jsonl` has for it
+   */
+  check(line: RecordLine, tile: Uint8Array | undefined, beside: PersonalLine | undefined): void {
     const { block, index, start, end } = line;
     const leafHash = leafHashOf(line);
-    const leaf = leafAt(index);
-    if (leaf !== undefined && !isHash(leafHash, leaf)) {
+    if (tile !== undefined && !isHashAt(tile, (index % TILE_WIDTH) * HASH_SIZE, leafHash)) {
       const message = "O conteúdo do registro não dá o hash que a árvore tem neste índice.";
       this.#findings.fault({ code: "LEAF_MISMATCH", message }, { index });
     }
@@ -189,8 +190,10 @@ function leafHashOf({ block, start, end }: RecordLine): string {
   return hash("sha256", block.subarray(start - 1, end), "binary");
 }
 
-function isHash(text: string, bytes: Uint8Array): boolean {
-  for (let at = 0; at < HASH_SIZE; at++) if (text.charCodeAt(at) !== bytes[at]) return false;
+function isHashAt(bytes: Uint8Array, place: number, text: string): boolean {
+  for (let at = 0; at < HASH_SIZE; at++) {
+    if (text.charCodeAt(at) !== bytes[place + at]) return false;
+  }
   return true;
 }
 

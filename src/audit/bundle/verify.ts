@@ -141,8 +141,7 @@ class BundleVerification {
   /** Goes through the records and the whole tree beside them, as the tiles hold the hashes of the records of others, too. */
   async #checkRecords(records: RecordChecks, tree: TileReader): Promise<void> {
     const personal = new PersonalLines(join(this.#directory, PERSONAL_FILE), this.#findings);
-    let hashes: readonly Uint8Array[] | undefined;
-    const leafAt = (index: number) => hashes?.[index % TILE_WIDTH];
+    let hashes: Uint8Array | undefined;
     let next = 0;
     const advance = async (tiles: number) => {
       for (; next < tiles; next++) {
@@ -160,7 +159,7 @@ class BundleVerification {
         for (const line of records.lines(block)) {
           const tile = Math.floor(line.index / TILE_WIDTH);
           if (tile >= next) await advance(tile + 1);
-          records.check(line, leafAt, personal.take(line.index));
+          records.check(line, hashes, personal.take(line.index));
         }
       }
       await personal.finish();
