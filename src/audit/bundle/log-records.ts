@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { z } from "zod";
+import { type DetachedMonth, isDetached } from "../detached-months.ts";
 import type { BundledRecord } from "./manifest.ts";
 
 /** Leaves that are looked at at once. */
@@ -7,7 +8,7 @@ const PAGE = 5000;
 
 /** What an export went through. */
 export interface ExportCounts {
-  /** Sealed records that the log does not have any more, and the index of the first. */
+  /** Sealed records that the log does not have any more, and no detached month either; and the index of the first. */
   lost: number;
   firstLost: number | undefined;
 }
@@ -28,21 +29,25 @@ const intentSchema = z.object({ record_id: z.string(), entry: z.string() });
  * of their transactions; a page at a time.
  *
  * @param client in a transaction of one snapshot
- * @param condominiumIds to which it is confined, if to some
- * @param counts is told what was missing
+ * @param confined to these condominiums, if to some; `detached` are the months that the log no longer has, `counts` is told
+ *   what else is missing
  */
 export async function* logRecords(
   client: pg.ClientBase,
   size: number,
-  condominiumIds: readonly string[] | undefined,
-  counts: ExportCounts,
+  confined: {
+    condominiumIds: readonly string[] | undefined;
+    detached: readonly DetachedMonth[];
+    counts: ExportCounts;
+  },
 ): AsyncGenerator<BundledRecord> {
+  const { condominiumIds } = confined;
   // Transactions with records that are shown: their intent is still to come, since it is their last record.
   const unattested = new Set<string>();
   for (let first = 0; first < size; first += PAGE) {
     const length = Math.min(PAGE, size - first);
     const leaves = await sealedLeaves(client, first, length);
-    countLost(counts, leaves, first, length);
+    countLost(confined, leaves, first, length);
     const shown = await visibleEntries(client, leaves, condominiumIds);
     for (const { is_claim, entry } of shown.values()) {
       const transaction = transactionOf(entry);
@@ -71,12 +76,16 @@ async function sealedLeaves(client: pg.ClientBase, first: number, length: number
 
 /** A run that is not there any more is as lost as its records. */
 function countLost(
-  counts: ExportCounts,
+  { counts, detached }: { counts: ExportCounts; detached: readonly DetachedMonth[] },
   leaves: readonly Leaf[],
   first: number,
   length: number,
 ): void {
-  const kept = new Set(leaves.filter(({ is_kept }) => is_kept).map((leaf) => leaf.leaf_index));
+  const kept = new Set(
+    leaves
+      .filter(({ is_kept, record_id }) => is_kept || isDetached(detached, record_id))
+      .map((leaf) => leaf.leaf_index),
+  );
   for (let index = first; index < first + length; index++) {
     if (kept.has(index)) continue;
     counts.lost += 1;

@@ -169,7 +169,7 @@ function place(index: number, { id }: { id: string | OrderedId }): Place {
 }
 
 /** Reads `<index> <entry>`; undefined when the line does not begin so. */
-function lineOf(block: Buffer, start: number, end: number): RecordLine | undefined {
+export function lineOf(block: Buffer, start: number, end: number): RecordLine | undefined {
   let at = start;
   let index = 0;
   for (; at < end; at++) {
@@ -184,7 +184,7 @@ function lineOf(block: Buffer, start: number, end: number): RecordLine | undefin
 }
 
 /** As a string of its bytes, which comes at a quarter of the cost of a buffer. */
-function leafHashOf({ block, start, end }: RecordLine): string {
+export function leafHashOf({ block, start, end }: RecordLine): string {
   // In the place of the space, so that the entry need not be copied.
   block[start - 1] = LEAF;
   return hash("sha256", block.subarray(start - 1, end), "binary");

@@ -64,6 +64,9 @@ class BundleVerification {
     const keys = await this.#attempt(KEYS_FILE, () => this.#readKeys());
     if (manifest === undefined || keys === undefined) return this.#report(manifest, undefined);
     const signed = await this.#attempt(CHECKPOINT_FILE, () => this.#openLast(manifest, keys));
+    for (const { records } of manifest.elsewhere ?? []) {
+      this.#findings.notice("ELSEWHERE", undefined, records);
+    }
     const size = signed?.size ?? manifest.treeSize;
     const tree = new TileReader((path) => this.#read(path), size);
     await this.#attemptTile(async () => {
