@@ -64,7 +64,10 @@ comment on type blindagem.job_selection is 'The jobs that an intervention meets:
 create type blindagem.job_summary as (id bigint, task text, state text, organization_id bigint, attempts integer, last_error text, enqueued_at timestamp with time zone);
 comment on type blindagem.job_summary is 'A job in a few words.';
 
-create domain blindagem.sha256 as text constraint sha256_check CHECK ((VALUE ~ '^[0-9a-f]{64}$'::text));
+create type blindagem.later_change as (record_id bigint, recorded_at timestamp with time zone, entity_type text, entity_id text, action text, actor_id text, leaf_index bigint);
+comment on type blindagem.later_change is 'A change of a closed month that the log tells of after its closing; auditLog has its record whole.';
+
+create domain blindagem.sha256 as text constraint sha256_check CHECK (((length(VALUE) = 64) AND (encode(decode(VALUE, 'hex'::text), 'hex'::text) = VALUE)));
 comment on domain blindagem.sha256 is 'SHA-256 digest in lower-case hexadecimal.';
 
 create type blindagem_audit.context as (out_of_band boolean, actor_id text, actor_role text, on_behalf_of text, reason text, ip inet, user_agent text, request_id text, job_id text);
@@ -143,6 +146,77 @@ grant execute on function blindagem.cancel_jobs(text,bigint[],blindagem.job_filt
 grant execute on function blindagem.cancel_jobs(text,bigint[],blindagem.job_filter,boolean) to blindagem_operator;
 grant execute on function blindagem.cancel_jobs(text,bigint[],blindagem.job_filter,boolean) to blindagem_reviewer;
 comment on function blindagem.cancel_jobs(text,bigint[],blindagem.job_filter,boolean) is 'Takes waiting jobs out of the queue, and gives failed ones up (operators only); running ones are refused. They can be retried later. With "preview" nothing is changed.';
+
+CREATE OR REPLACE FUNCTION blindagem.close_period(condominium_id bigint, month date, reason text)
+ RETURNS blindagem.closings
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      closing blindagem.closings;
+      checkpoint record;
+    begin
+      perform blindagem_private.require_role('admin', 'sindico');
+      perform blindagem_private.require_reason(reason);
+      perform blindagem_private.require_condominium(condominium_id);
+      if month is null or extract(day from month) <> 1 then
+        perform blindagem_private.fail('BLD04', 'O mês é o primeiro dia dele, como 2026-11-01.');
+      end if;
+      if blindagem_private.today() < month + interval '1 month' then
+        perform blindagem_private.fail('BLD06', format('O mês %s ainda não terminou.', to_char(month, 'MM/YYYY')));
+      end if;
+      select * into checkpoint from blindagem_audit.newest_checkpoint();
+      if checkpoint.tree_size is null or checkpoint.tree_size = 0 then
+        perform blindagem_private.fail('BLD14',
+          'O registro de auditoria ainda não tem checkpoint assinado, e sem ele não há o que fechar; tente de novo em instantes.');
+      end if;
+      insert into blindagem.closings (condominium_id, organization_id, month, revision, tree_size, root, reason, closed_by)
+      select close_period.condominium_id, blindagem_private.current_organization_id(), close_period.month,
+        1 + coalesce(max(c.revision), 0), checkpoint.tree_size, encode(checkpoint.root, 'base64'), btrim(close_period.reason),
+        blindagem_private.current_person_id()
+      from blindagem.closings c
+      where c.condominium_id = close_period.condominium_id and c.month = close_period.month
+      returning * into closing;
+      return closing;
+    end
+  $function$
+;
+alter function blindagem.close_period(bigint,date,text) owner to blindagem_owner;
+grant execute on function blindagem.close_period(bigint,date,text) to blindagem_admin;
+grant execute on function blindagem.close_period(bigint,date,text) to blindagem_sindico;
+comment on function blindagem.close_period(bigint,date,text) is 'Closes a condominium''s month on the newest signed checkpoint of the audit log: what is recorded of it later is listed by laterChanges. A month may be closed again; the closing before stays.';
+
+CREATE OR REPLACE FUNCTION blindagem.closings_later_changes(closing blindagem.closings)
+ RETURNS SETOF blindagem.later_change
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    with candidate as materialized (
+      select r.id, r.recorded_at, r.entity_type, r.entity_id, r.action, r.actor_id
+      from blindagem_audit.audit_log_immutable r
+      where r.condominium_id = closing.condominium_id
+        and r.id >= (select blindagem_audit.first_id_after(closing.tree_size))
+        and not (r.entity_type = 'closings' and r.entity_id = closing.id::text)
+        and blindagem_private.is_of_month(closing.condominium_id, closing.month, r.entity_type, r.entity_id)
+    )
+    select c.id, c.recorded_at, c.entity_type, c.entity_id,
+      case when u.record_id is null then c.action else 'OUT_OF_BAND' end, c.actor_id, place.leaf_index
+    from candidate c
+    left join blindagem_audit.leaf_indexes((select array_agg(id) from candidate)) as place on place.record_id = c.id
+    left join blindagem_audit.unattested_records u on u.record_id = c.id
+    where place.leaf_index is null or place.leaf_index >= closing.tree_size
+    order by c.id
+  $function$
+;
+alter function blindagem.closings_later_changes(blindagem.closings) owner to blindagem_owner;
+grant execute on function blindagem.closings_later_changes(blindagem.closings) to blindagem_admin;
+grant execute on function blindagem.closings_later_changes(blindagem.closings) to blindagem_auditor;
+grant execute on function blindagem.closings_later_changes(blindagem.closings) to blindagem_reviewer;
+grant execute on function blindagem.closings_later_changes(blindagem.closings) to blindagem_sindico;
+comment on function blindagem.closings_later_changes(blindagem.closings) is '@behavior -filter -orderBy
+What the log tells of the month that was not known at its closing, oldest first.';
 
 CREATE OR REPLACE FUNCTION blindagem.connect_bank(provider_item_id text, condominium_id bigint DEFAULT NULL::bigint)
  RETURNS blindagem.bank_connections
@@ -722,6 +796,7 @@ AS $function$
       when entity = 'reviews' and operation = 'INSERT' then $s$'OPEN_REVIEW'$s$
       when entity = 'reviews' and operation = 'UPDATE' then
         $s$case when o.outcome is null and n.outcome is not null then 'RESOLVE_REVIEW' else 'UPDATE' end$s$
+      when entity = 'closings' and operation = 'INSERT' then $s$'CLOSE_PERIOD'$s$
       else quote_literal(operation)
     end
   $function$
@@ -1065,6 +1140,46 @@ AS $function$
 alter function blindagem_audit.capture_delete_categories() owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.capture_delete_categories() to blindagem_owner;
 comment on function blindagem_audit.capture_delete_categories() is 'Records each delete of a row of categories.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_closings()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'closings', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"closings","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
+            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, o.condominium_id as condominium_id,
+            'ORDINARY' as sensitivity, o.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"id":' || '"' || o.id::text || '"') || (',"condominium_id":' || '"' || o.condominium_id::text || '"') || coalesce(',"organization_id":' || '"' || o.organization_id::text || '"', '') || (',"month":' || to_json(o.month)::text) || (',"revision":' || '"' || o.revision::text || '"') || (',"tree_size":' || '"' || o.tree_size::text || '"') || (',"root":' || to_json(o.root)::text) || (',"reason":' || to_json(o.reason)::text) || (',"closed_by":' || '"' || o.closed_by::text || '"') || (',"closed_at":' || to_json(o.closed_at)::text), 2) || '}' as previous_state
+          from old_rows o
+          offset 0) as c
+        returning id
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_delete_closings() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_delete_closings() to blindagem_owner;
+comment on function blindagem_audit.capture_delete_closings() is 'Records each delete of a row of closings.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_condominiums()
  RETURNS trigger
@@ -2306,6 +2421,46 @@ AS $function$
 alter function blindagem_audit.capture_insert_categories() owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.capture_insert_categories() to blindagem_owner;
 comment on function blindagem_audit.capture_insert_categories() is 'Records each insert of a row of categories.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_closings()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'closings', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"closings","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, n.condominium_id as condominium_id,
+            'ORDINARY' as sensitivity, n.id::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'CLOSE_PERIOD' end as action, '{' || substr((',"id":' || '"' || n.id::text || '"') || (',"condominium_id":' || '"' || n.condominium_id::text || '"') || coalesce(',"organization_id":' || '"' || n.organization_id::text || '"', '') || (',"month":' || to_json(n.month)::text) || (',"revision":' || '"' || n.revision::text || '"') || (',"tree_size":' || '"' || n.tree_size::text || '"') || (',"root":' || to_json(n.root)::text) || (',"reason":' || to_json(n.reason)::text) || (',"closed_by":' || '"' || n.closed_by::text || '"') || (',"closed_at":' || to_json(n.closed_at)::text), 2) || '}' as new_state
+          from new_rows n
+          offset 0) as c
+        returning id
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_insert_closings() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_insert_closings() to blindagem_owner;
+comment on function blindagem_audit.capture_insert_closings() is 'Records each insert of a row of closings.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_condominiums()
  RETURNS trigger
@@ -3676,6 +3831,46 @@ alter function blindagem_audit.capture_update_categories() owner to blindagem_au
 grant execute on function blindagem_audit.capture_update_categories() to blindagem_owner;
 comment on function blindagem_audit.capture_update_categories() is 'Records each update of a row of categories.';
 
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_closings()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      shared text := blindagem_audit.context_entry(who, at);
+    begin
+      with recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'closings', c.entity_id, c.action, who.actor_id,
+          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"closings","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
+            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+        from (
+          select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
+            'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.month is distinct from n.month then ',"month":' || coalesce(to_json(o.month)::text, 'null') else '' end || case when o.revision is distinct from n.revision then ',"revision":' || coalesce('"' || o.revision::text || '"', 'null') else '' end || case when o.tree_size is distinct from n.tree_size then ',"tree_size":' || coalesce('"' || o.tree_size::text || '"', 'null') else '' end || case when o.root is distinct from n.root then ',"root":' || coalesce(to_json(o.root)::text, 'null') else '' end || case when o.reason is distinct from n.reason then ',"reason":' || coalesce(to_json(o.reason)::text, 'null') else '' end || case when o.closed_by is distinct from n.closed_by then ',"closed_by":' || coalesce('"' || o.closed_by::text || '"', 'null') else '' end || case when o.closed_at is distinct from n.closed_at then ',"closed_at":' || coalesce(to_json(o.closed_at)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.month is distinct from n.month then ',"month":' || coalesce(to_json(n.month)::text, 'null') else '' end || case when o.revision is distinct from n.revision then ',"revision":' || coalesce('"' || n.revision::text || '"', 'null') else '' end || case when o.tree_size is distinct from n.tree_size then ',"tree_size":' || coalesce('"' || n.tree_size::text || '"', 'null') else '' end || case when o.root is distinct from n.root then ',"root":' || coalesce(to_json(n.root)::text, 'null') else '' end || case when o.reason is distinct from n.reason then ',"reason":' || coalesce(to_json(n.reason)::text, 'null') else '' end || case when o.closed_by is distinct from n.closed_by then ',"closed_by":' || coalesce('"' || n.closed_by::text || '"', 'null') else '' end || case when o.closed_at is distinct from n.closed_at then ',"closed_at":' || coalesce(to_json(n.closed_at)::text, 'null') else '' end, 2) || '}' as new_state
+          from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+          offset 0) as c
+        returning id
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_update_closings() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_update_closings() to blindagem_owner;
+comment on function blindagem_audit.capture_update_closings() is 'Records each update of a row of closings.';
+
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_condominiums()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -4752,6 +4947,7 @@ AS $function$
       all_ids bigint[];
       kept bigint[];
       intact bigint;
+      digest text;
     begin
       if of_month <> date_trunc('month', of_month) or until > date_trunc('month', now()) then
         raise exception using errcode = 'BLD04', message = format('%s não é um mês que já terminou.', to_char(of_month, 'YYYY-MM'));
@@ -4813,6 +5009,7 @@ AS $function$
       left join lateral jsonb_each(s.new_state) as f on true
       where s.anew_by is null or s.id >= s.anew_by
       group by s.entity_type, s.entity_id;
+      digest := blindagem_audit.carried_digest(of_month);
 
       if partition is null then
         execute format('create table blindagem_archive.%I as select * from blindagem_audit.audit_log_default where recorded_at >= %L and recorded_at < %L', name, since, until);
@@ -4830,7 +5027,7 @@ AS $function$
       end if;
 
       insert into blindagem.log_detachments (month, records, record_ids, kept_ids, root, carried_digest)
-      select of_month, record_count, range_agg(int8range(id, id, '[]')), kept, month_root, blindagem_audit.carried_digest(of_month)
+      select of_month, record_count, coalesce(range_agg(int8range(id, id, '[]')), '{}'), kept, month_root, digest
       from unnest(all_ids) as gone (id) where id <> all (kept);
       return kept;
     end
@@ -4852,6 +5049,27 @@ grant execute on function blindagem_audit.detached_months() to blindagem_admin;
 grant execute on function blindagem_audit.detached_months() to blindagem_auditor;
 grant execute on function blindagem_audit.detached_months() to blindagem_sealer;
 comment on function blindagem_audit.detached_months() is 'The months that are no longer in the log, and which records they had.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.first_id_after(tree_size bigint)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select least(
+      (select min(r.first_record_id) from blindagem_audit.sealed_runs r
+       where r.first_index >= coalesce((
+         select before.first_index from blindagem_audit.sealed_runs before
+         where before.first_index <= first_id_after.tree_size order by before.first_index desc limit 1), 0)),
+      (select min(p.first_record_id) from blindagem_audit.pending_records p))
+  $function$
+;
+alter function blindagem_audit.first_id_after(bigint) owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.first_id_after(bigint) to blindagem_admin;
+grant execute on function blindagem_audit.first_id_after(bigint) to blindagem_auditor;
+grant execute on function blindagem_audit.first_id_after(bigint) to blindagem_reviewer;
+grant execute on function blindagem_audit.first_id_after(bigint) to blindagem_sindico;
+comment on function blindagem_audit.first_id_after(bigint) is 'Where along the ids to begin to look for records that are not among the first leaves of the tree; null when there is none.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.first_id_at(instant timestamp with time zone)
  RETURNS bigint
@@ -5022,6 +5240,17 @@ grant execute on function blindagem_audit.metadata_of(jsonb) to blindagem_audito
 grant execute on function blindagem_audit.metadata_of(jsonb) to blindagem_reviewer;
 grant execute on function blindagem_audit.metadata_of(jsonb) to blindagem_sindico;
 comment on function blindagem_audit.metadata_of(jsonb) is 'What people see of a record beside who, when and what: reason, address, request and job.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.newest_checkpoint()
+ RETURNS TABLE(tree_size bigint, root bytea)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ select c.tree_size, c.root from blindagem_audit.checkpoints c order by c.tree_size desc limit 1 $function$
+;
+alter function blindagem_audit.newest_checkpoint() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.newest_checkpoint() to blindagem_owner;
+comment on function blindagem_audit.newest_checkpoint() is 'The tree as it was signed last; nothing before the first signature.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.open_transactions(since timestamp with time zone, until timestamp with time zone)
  RETURNS TABLE(transaction_id text)
@@ -5212,6 +5441,24 @@ AS $function$ select '{companies,decisions,document_readings,document_identifier
 alter function blindagem_audit.unaudited_tables() owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.unaudited_tables() to blindagem_owner;
 comment on function blindagem_audit.unaudited_tables() is 'The exceptions, in one list: companies (public registry data; each answer is kept in company_answers), documents, their readings and identifiers (append-only, addressed by the hash of their content; the decision''s facts hold what was used), decisions (append-only; the hash of their facts stands in the audited change of the expense).';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.withheld_records(record_ids bigint[])
+ RETURNS TABLE(record_id bigint, transaction_id text, organization_id bigint, condominium_id bigint, sensitivity text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select r.id, substring(r.entry from '"transaction_id":"([0-9]+)"'), r.organization_id, r.condominium_id, r.sensitivity
+    from blindagem_audit.audit_log_immutable r
+    where r.id = any (withheld_records.record_ids) and r.entity_type <> 'intents'
+      and r.condominium_id = any (blindagem_private.visible_condominium_ids())
+      and (r.sensitivity <> 'SALARY' or blindagem_private.sees_salaries())
+  $function$
+;
+alter function blindagem_audit.withheld_records(bigint[]) owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.withheld_records(bigint[]) to blindagem_admin;
+grant execute on function blindagem_audit.withheld_records(bigint[]) to blindagem_auditor;
+comment on function blindagem_audit.withheld_records(bigint[]) is 'To which group of an intent records of the asker''s condominiums belong: with that and its leaf hash a record that is left out of a bundle, since its reader may not see it or did not ask for it, lets the others of its group be checked. No contents.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.add_histograms(a integer[], b integer[])
  RETURNS integer[]
@@ -6107,28 +6354,28 @@ comment on function blindagem_private.intervene(text,text,bigint[],blindagem.job
 
 CREATE OR REPLACE FUNCTION blindagem_private.is_cnpj(candidate text)
  RETURNS boolean
- LANGUAGE sql
- IMMUTABLE PARALLEL SAFE
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE STRICT
 AS $function$
-    select candidate ~ '^[A-Z0-9]{12}[0-9]{2}$'
-      and candidate <> '00000000000000'
-      and substr(candidate, 13, 1)::int = (11 - (
-        (ascii(substr(candidate, 1, 1)) - 48) * 5 + (ascii(substr(candidate, 2, 1)) - 48) * 4
-        + (ascii(substr(candidate, 3, 1)) - 48) * 3 + (ascii(substr(candidate, 4, 1)) - 48) * 2
-        + (ascii(substr(candidate, 5, 1)) - 48) * 9 + (ascii(substr(candidate, 6, 1)) - 48) * 8
-        + (ascii(substr(candidate, 7, 1)) - 48) * 7 + (ascii(substr(candidate, 8, 1)) - 48) * 6
-        + (ascii(substr(candidate, 9, 1)) - 48) * 5 + (ascii(substr(candidate, 10, 1)) - 48) * 4
-        + (ascii(substr(candidate, 11, 1)) - 48) * 3 + (ascii(substr(candidate, 12, 1)) - 48) * 2
-      ) % 11) % 11 % 10
-      and substr(candidate, 14, 1)::int = (11 - (
-        (ascii(substr(candidate, 1, 1)) - 48) * 6 + (ascii(substr(candidate, 2, 1)) - 48) * 5
-        + (ascii(substr(candidate, 3, 1)) - 48) * 4 + (ascii(substr(candidate, 4, 1)) - 48) * 3
-        + (ascii(substr(candidate, 5, 1)) - 48) * 2 + (ascii(substr(candidate, 6, 1)) - 48) * 9
-        + (ascii(substr(candidate, 7, 1)) - 48) * 8 + (ascii(substr(candidate, 8, 1)) - 48) * 7
-        + (ascii(substr(candidate, 9, 1)) - 48) * 6 + (ascii(substr(candidate, 10, 1)) - 48) * 5
-        + (ascii(substr(candidate, 11, 1)) - 48) * 4 + (ascii(substr(candidate, 12, 1)) - 48) * 3
-        + (ascii(substr(candidate, 13, 1)) - 48) * 2
-      ) % 11) % 11 % 10
+    declare c bytea := convert_to(candidate, 'UTF8');
+    begin
+      if length(c) <> 14 or ltrim(candidate, '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ') <> ''
+        or get_byte(c, 12) > 57 or get_byte(c, 13) > 57 or candidate = '00000000000000' then
+        return false;
+      end if;
+      -- The bytes and not the characters: to find a character, a text is read from its beginning.
+      return get_byte(c, 12) - 48 = (11 - (
+          (get_byte(c, 0) - 48) * 5 + (get_byte(c, 1) - 48) * 4 + (get_byte(c, 2) - 48) * 3 + (get_byte(c, 3) - 48) * 2
+          + (get_byte(c, 4) - 48) * 9 + (get_byte(c, 5) - 48) * 8 + (get_byte(c, 6) - 48) * 7 + (get_byte(c, 7) - 48) * 6
+          + (get_byte(c, 8) - 48) * 5 + (get_byte(c, 9) - 48) * 4 + (get_byte(c, 10) - 48) * 3 + (get_byte(c, 11) - 48) * 2
+        ) % 11) % 11 % 10
+        and get_byte(c, 13) - 48 = (11 - (
+          (get_byte(c, 0) - 48) * 6 + (get_byte(c, 1) - 48) * 5 + (get_byte(c, 2) - 48) * 4 + (get_byte(c, 3) - 48) * 3
+          + (get_byte(c, 4) - 48) * 2 + (get_byte(c, 5) - 48) * 9 + (get_byte(c, 6) - 48) * 8 + (get_byte(c, 7) - 48) * 7
+          + (get_byte(c, 8) - 48) * 6 + (get_byte(c, 9) - 48) * 5 + (get_byte(c, 10) - 48) * 4 + (get_byte(c, 11) - 48) * 3
+          + (get_byte(c, 12) - 48) * 2
+        ) % 11) % 11 % 10;
+    end
   $function$
 ;
 alter function blindagem_private.is_cnpj(text) owner to blindagem_owner;
@@ -6161,6 +6408,50 @@ AS $function$
 alter function blindagem_private.is_cpf(text) owner to blindagem_owner;
 grant execute on function blindagem_private.is_cpf(text) to public;
 comment on function blindagem_private.is_cpf(text) is 'True when the text is a CPF of 11 digits with right check digits.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.is_of_month(condominium_id bigint, month date, entity_type text, entity_id text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select coalesce(
+      exists (
+        select from blindagem.expenses e
+        where e.condominium_id = is_of_month.condominium_id and e.id = place.expense_id and e.competence = is_of_month.month)
+      or exists (
+        select from blindagem.bank_transactions t
+        where t.condominium_id = is_of_month.condominium_id and t.id = any (place.movement_ids)
+          and t.posted_on >= is_of_month.month and t.posted_on < is_of_month.month + interval '1 month')
+      or place.month = is_of_month.month, false)
+    from (
+      select
+        case
+          when entity_type in ('expenses', 'retentions', 'expense_documents') then split_part(entity_id, '/', 2)::bigint
+          when entity_type in ('payables', 'payments') then (
+            select y.expense_id from blindagem.payables y
+            where y.condominium_id = is_of_month.condominium_id and y.id = split_part(entity_id, '/', 2)::bigint)
+          when entity_type = 'reviews' then (
+            select r.expense_id from blindagem.reviews r
+            where r.condominium_id = is_of_month.condominium_id and r.id = split_part(entity_id, '/', 2)::bigint)
+        end as expense_id,
+        case entity_type
+          when 'bank_transactions' then array[entity_id::bigint]
+          when 'movement_verdicts' then array[split_part(entity_id, '/', 2)::bigint]
+          when 'refunds' then array[split_part(entity_id, '/', 2)::bigint, split_part(entity_id, '/', 3)::bigint]
+          when 'payments' then array[split_part(entity_id, '/', 3)::bigint]
+        end as movement_ids,
+        case when entity_type = 'closings' then (
+          select c.month from blindagem.closings c where c.id = entity_id::bigint) end as month
+      offset 0) as place
+  $function$
+;
+alter function blindagem_private.is_of_month(bigint,date,text,text) owner to blindagem_owner;
+grant execute on function blindagem_private.is_of_month(bigint,date,text,text) to blindagem_admin;
+grant execute on function blindagem_private.is_of_month(bigint,date,text,text) to blindagem_auditor;
+grant execute on function blindagem_private.is_of_month(bigint,date,text,text) to blindagem_reviewer;
+grant execute on function blindagem_private.is_of_month(bigint,date,text,text) to blindagem_sindico;
+comment on function blindagem_private.is_of_month(bigint,date,text,text) is 'Whether a record of a condominium is about that month: an expense of that competence with all that hangs on it (payables, retentions, documents, reviews, payments), a movement posted in it with its verdict, refunds and payments, a closing of it.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.is_salary_movement(condominium_id bigint, transaction_id bigint)
  RETURNS boolean
@@ -6833,6 +7124,7 @@ AS $function$
 ;
 alter function blindagem_private.sees_salaries() owner to blindagem_owner;
 grant execute on function blindagem_private.sees_salaries() to blindagem_admin;
+grant execute on function blindagem_private.sees_salaries() to blindagem_audit_owner;
 grant execute on function blindagem_private.sees_salaries() to blindagem_auditor;
 grant execute on function blindagem_private.sees_salaries() to blindagem_integrator;
 grant execute on function blindagem_private.sees_salaries() to blindagem_operator;
@@ -7127,6 +7419,7 @@ AS $function$
 ;
 alter function blindagem_private.visible_condominium_ids() owner to blindagem_owner;
 grant execute on function blindagem_private.visible_condominium_ids() to blindagem_admin;
+grant execute on function blindagem_private.visible_condominium_ids() to blindagem_audit_owner;
 grant execute on function blindagem_private.visible_condominium_ids() to blindagem_auditor;
 grant execute on function blindagem_private.visible_condominium_ids() to blindagem_integrator;
 grant execute on function blindagem_private.visible_condominium_ids() to blindagem_operator;
@@ -7495,6 +7788,59 @@ grant select on blindagem.categories to blindagem_sindico;
 grant select on blindagem.categories to blindagem_worker;
 comment on table blindagem.categories is 'Categories of expense, and which facts each requires (the supplier is required of every CNPJ payee).';
 comment on column blindagem.categories.sensitivity is 'SALARY rows are hidden from the conselho and from operators.';
+
+create table blindagem.closings (
+  id bigint generated always as identity not null,
+  condominium_id bigint not null,
+  organization_id bigint,
+  month date not null,
+  revision integer not null,
+  tree_size bigint not null,
+  root text not null,
+  reason text not null,
+  closed_by bigint not null,
+  closed_at timestamp with time zone not null default now()
+);
+alter table blindagem.closings owner to blindagem_owner;
+alter table blindagem.closings add constraint closings_closed_by_fkey FOREIGN KEY (closed_by) REFERENCES blindagem.people(id);
+alter table blindagem.closings add constraint closings_condominium_id_fkey FOREIGN KEY (condominium_id) REFERENCES blindagem.condominiums(id);
+alter table blindagem.closings add constraint closings_condominium_id_month_revision_key UNIQUE (condominium_id, month, revision);
+alter table blindagem.closings add constraint closings_month_check CHECK ((EXTRACT(day FROM month) = (1)::numeric));
+alter table blindagem.closings add constraint closings_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES blindagem.organizations(id);
+alter table blindagem.closings add constraint closings_pkey PRIMARY KEY (id);
+alter table blindagem.closings add constraint closings_reason_check CHECK ((length(btrim(reason)) >= 3));
+alter table blindagem.closings add constraint closings_revision_check CHECK ((revision > 0));
+alter table blindagem.closings add constraint closings_root_check CHECK ((length(root) = 44));
+alter table blindagem.closings add constraint closings_tree_size_check CHECK ((tree_size > 0));
+CREATE INDEX closings_closed_by ON blindagem.closings USING btree (closed_by);
+CREATE INDEX closings_organization ON blindagem.closings USING btree (organization_id);
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.closings REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_closings();
+alter table blindagem.closings enable always trigger audit_delete;
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.closings REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert_closings();
+alter table blindagem.closings enable always trigger audit_insert;
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.closings FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
+alter table blindagem.closings enable always trigger audit_truncate;
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.closings REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_closings();
+alter table blindagem.closings enable always trigger audit_update;
+CREATE TRIGGER guard_change BEFORE DELETE OR UPDATE ON blindagem.closings FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
+alter table blindagem.closings enable always trigger guard_change;
+CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON blindagem.closings FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
+alter table blindagem.closings enable always trigger guard_truncate;
+alter table blindagem.closings enable row level security;
+create policy comparison on blindagem.closings for select to blindagem_sealer using (true);
+create policy scope on blindagem.closings for select to blindagem_admin, blindagem_auditor, blindagem_reviewer, blindagem_sindico using ((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])));
+grant select on blindagem.closings to blindagem_admin;
+grant select on blindagem.closings to blindagem_auditor;
+grant select on blindagem.closings to blindagem_reviewer;
+grant select on blindagem.closings to blindagem_sealer;
+grant select on blindagem.closings to blindagem_sindico;
+comment on table blindagem.closings is '@behavior -totalCount
+Months of condominiums that were closed, each on a signed checkpoint of the audit log. Never changed: whoever closes a month again adds a row, since people have signed for what the one before says.';
+comment on column blindagem.closings.organization_id is 'The administradora for which it was closed; null when the síndico closed it.';
+comment on column blindagem.closings.month is 'Its first day.';
+comment on column blindagem.closings.revision is '1 for the first closing of the month, and one more each time that it is closed again: the greatest holds.';
+comment on column blindagem.closings.tree_size is 'Of the checkpoint: what is among its leaves was known at the closing.';
+comment on column blindagem.closings.root is 'Of the checkpoint, in base64.';
 
 create table blindagem.companies (
   cnpj blindagem.cnpj not null,

@@ -1,5 +1,5 @@
---! Previous: sha1:c25284a260489e6b775a15c20dbb80f95a74567a
---! Hash: sha1:bf35fdc2054b80559b984610946daa55053fd653
+--! Previous: sha1:4ce4fa6ba61fd3564b4fe2ae1505a082e35be60b
+--! Hash: sha1:c9949248f20775b1eab7898d6a4aa0ccb15d0a36
 
 -- The sealing process remembers up to where nothing can come any more, and no longer walks over what it has taken out
 -- before: behind 20,000,000 such rows, which an old snapshot kept from being cleaned up, a look that found nothing took

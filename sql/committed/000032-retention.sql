@@ -1,5 +1,5 @@
---! Previous: sha1:bf35fdc2054b80559b984610946daa55053fd653
---! Hash: sha1:2409b889362fe86e6ffd15c1be8f639bbf15fbe1
+--! Previous: sha1:c9949248f20775b1eab7898d6a4aa0ccb15d0a36
+--! Hash: sha1:cb51e041df8e36220c753b10b00607edc8ef44e8
 
 -- Months of the log that are kept elsewhere. A month that is sealed whole, old enough and in a verified bundle is taken out
 -- of the log; its leaves, tiles and checkpoints stay, so that every proof still holds. What the comparison needs of it stays

@@ -93,10 +93,15 @@ const GROUP_COLUMNS = `transaction_id::text,
   translate(encode(string_agg(hash, '' order by id), 'base64'), E'\\n', '') as leaf_hashes,
   coalesce(array_agg(id::text order by id) filter (where is_claim), '{}') as claims`;
 const GROUPED = "group by transaction_id, organization_id, condominium_id, sensitivity";
-/** Of a record r. Older formats knew no intents, and OUT_OF_BAND says so by itself. */
+/**
+ * Of a record r. OUT_OF_BAND says so by itself. Records of before the first intent need none; whatever comes later and
+ * names an actor does, in whatever form it is written.
+ */
 const RECORD_COLUMNS = `r.id, r.organization_id, r.condominium_id, r.sensitivity,
   blindagem_audit.leaf_hash(convert_to(r.entry, 'UTF8')) as hash,
-  r.action <> 'OUT_OF_BAND' and r.entry like '{"format":"blindagem-record-4"%' as is_claim`;
+  r.action <> 'OUT_OF_BAND' and r.entity_type <> 'intents' and (
+    r.entry like '{"format":"blindagem-record-4"%' or r.id > coalesce((
+      select min(i.id) from blindagem_audit.audit_log_immutable i where i.entity_type = 'intents'), r.id)) as is_claim`;
 
 /**
  * The look-ups are lateral, so that they go by key, that of a statement's records into one partition, whatever the planner's

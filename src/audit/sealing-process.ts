@@ -19,6 +19,8 @@ const LONGEST_BACKOFF_MS = 5000;
 const SIGN_EVERY_MS = 1000;
 /** Now and then all rows are looked through: one that was put in by hand may lie below the mark. */
 const LOOK_THROUGH_EVERY_MS = 600_000;
+/** Clocks are corrected by less; a record's time is the database's, so more is worth telling. */
+const CLOCK_TOLERANCE_SECONDS = 5;
 
 export interface SealingOptions {
   /** Connection of the sealer's login; no other can append leaves. */
@@ -131,7 +133,10 @@ class SealingSession {
     let mark = FROM_THE_FIRST;
     let lookedThrough = performance.now();
     while (!this.stopping.signal.aborted) {
-      const given = await beat(client);
+      const { given, setBackSeconds } = await beat(client);
+      if (setBackSeconds > CLOCK_TOLERANCE_SECONDS) {
+        logger.error({ seconds: Math.round(setBackSeconds) }, "the database's clock was set back");
+      }
       if (performance.now() - lookedThrough > LOOK_THROUGH_EVERY_MS) {
         mark = FROM_THE_FIRST;
         lookedThrough = performance.now();

@@ -26,23 +26,22 @@ export interface LoadedExpense {
   standing: StandingState;
 }
 
-const loadedCompany = z
-  .looseObject({ mainCnae: z.string().nullable(), secondaryCnaes: z.array(z.string()) })
-  .nullable();
-
-const row = z.object({
+/** What is read of the row here; the rest of it goes into facts, whose own shape is checked as a whole. */
+const row = z.looseObject({
   condominium_id: z.string(),
   organization_id: z.string(),
   batch_id: z.string(),
   status: z.string(),
-  known_reasons: z.unknown(),
   category: z.string(),
   supplier_state: z.enum(["MISSING", "NOT_FOUND", "REFUSED", "NOT_APPLICABLE", "FOUND"]),
-  company: loadedCompany,
-  settings: z.record(z.string(), z.int()),
-  earlier_unread: z.array(z.string()),
-  facts: z.record(z.string(), z.unknown()),
+  supplier_status: z.string().nullable(),
+  main_cnae: z.string().nullable(),
+  secondary_cnaes: z.array(z.string()).nullable(),
+  settings: z.record(z.string(), z.int()).nullable(),
+  earlier_unread: z.array(z.string()).nullable(),
+  limit_amount: z.string().nullable(),
 });
+type Row = z.infer<typeof row>;
 
 /**
  * Loads the facts of expenses, in a few set-based statements whatever their number.
@@ -57,16 +56,7 @@ export async function loadFacts(
 ): Promise<LoadedExpense[]> {
   const [rules, rows] = [await loadRules(client), await selectFacts(client, expenseIds, now)];
   return rows.map((loaded) => {
-    const facts = readFacts(
-      {
-        ...loaded.facts,
-        asOf: now.toISOString(),
-        supplier: supplierFacts(loaded),
-        thresholds: thresholdsOf(loaded.settings),
-        ...(loaded.earlier_unread.length > 0 && { earlierReceiptUnread: true }),
-      },
-      rules,
-    );
+    const facts = readFacts(storedShape(loaded, now), rules);
     const unread = facts.receipts.filter(({ reading }) => reading === null);
     return {
       condominiumId: loaded.condominium_id,
@@ -74,22 +64,78 @@ export async function loadFacts(
       batchId: loaded.batch_id,
       standing: { status: loaded.status, reasons: loaded.known_reasons },
       facts,
-      unreadDocuments: [...unread.map(({ sha256 }) => sha256), ...loaded.earlier_unread],
+      unreadDocuments: [...unread.map(({ sha256 }) => sha256), ...(loaded.earlier_unread ?? [])],
     };
   });
 }
 
-function supplierFacts(loaded: z.infer<typeof row>): unknown {
-  if (loaded.supplier_state !== "FOUND" || loaded.company === null) {
-    return { state: loaded.supplier_state };
-  }
-  if (!isCategory(loaded.category)) {
-    throw new Error(`The category ${loaded.category} is stored but not known to this version.`);
-  }
+/** A row as facts in their stored form; whether they are, `readFacts` says. Keys in order: what is sorted is hashed sooner. */
+function storedShape(loaded: Row, now: Date): unknown {
   return {
-    state: "FOUND",
-    company: loaded.company,
-    cnaeFit: cnaeFit(loaded.category, loaded.company),
+    approvalLimit:
+      loaded.limit_amount === null
+        ? null
+        : { amount: loaded.limit_amount, requires: loaded.limit_requires },
+    asOf: now.toISOString(),
+    condominium: { cnpj: loaded.condominium_cnpj },
+    deadline: loaded.deadline,
+    duplicates: loaded.duplicates ?? [],
+    ...(loaded.earlier_unread?.length && { earlierReceiptUnread: true }),
+    expense: {
+      category: loaded.category,
+      competence: loaded.competence,
+      condominiumId: loaded.condominium_id,
+      documentCount: loaded.document_count,
+      documentKind: loaded.document_kind,
+      documentNumber: loaded.document_number,
+      dueDate: loaded.due_date,
+      externalId: loaded.external_id,
+      grossAmount: loaded.gross_amount,
+      id: loaded.id,
+      instalment: loaded.instalment,
+      issueDate: loaded.issue_date,
+      payee: {
+        document: loaded.payee_document,
+        kind: loaded.payee_kind,
+        name: loaded.payee_name,
+      },
+      retentions: loaded.retentions ?? [],
+      submittedAt: loaded.submitted_at,
+    },
+    otherExpensesInWindow: { count: loaded.other_count, total: loaded.other_total },
+    payeeAccountChangedOn: loaded.payee_account_changed_on,
+    receipts: loaded.receipts ?? [],
+    requirements: {
+      receipt: loaded.requires_receipt,
+      supplier: loaded.payee_kind === "CNPJ",
+    },
+    supplier: supplierFacts(loaded),
+    thresholds: thresholdsOf(loaded.settings ?? {}),
+  };
+}
+
+function supplierFacts(loaded: Row): unknown {
+  const { category, supplier_state: state, main_cnae: mainCnae } = loaded;
+  if (state !== "FOUND") return { state };
+  if (!isCategory(category)) {
+    throw new Error(`The category ${category} is stored but not known to this version.`);
+  }
+  const secondaryCnaes = loaded.secondary_cnaes ?? [];
+  return {
+    cnaeFit: cnaeFit(category, { mainCnae, secondaryCnaes }),
+    company: {
+      active: loaded.supplier_status === "Ativa",
+      mainCnae,
+      mei: loaded.mei,
+      name: loaded.supplier_name,
+      openedOn: loaded.supplier_opened_on,
+      secondaryCnaes,
+      simples: loaded.simples,
+      source: loaded.source,
+      sourceDate: loaded.source_date,
+      status: loaded.supplier_status,
+    },
+    state,
   };
 }
 

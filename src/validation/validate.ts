@@ -5,11 +5,10 @@ import type { Decision } from "./decision.ts";
 import { lateFacts } from "./late-fact.ts";
 import { type LoadedExpense, loadFacts } from "./load-facts.ts";
 import {
-  applyDecisions,
-  insertDecisions,
   type MadeDecision,
   type OpenReview,
   openReviews,
+  storeDecisions,
 } from "./store-decisions.ts";
 
 /** A supplier that expenses wait for. */
@@ -65,9 +64,8 @@ export async function validateExpenses(
       decision,
     }));
 
-  const changed = await applyDecisions(client, made);
+  const changed = await storeDecisions(client, made);
   const applied = made.filter(({ facts }) => changed.has(facts.expense.id));
-  await insertDecisions(client, applied);
   await openReviews(client, [
     ...applied.flatMap(reviewOf),
     ...answers.flatMap(({ expense, decision }) => lateReview(expense, decision)),

@@ -29,7 +29,7 @@ let mark = FROM_THE_FIRST;
 let isMarkKept = false;
 /** Seals as the sealing process does; how many records it were. */
 async function seal(limit: number): Promise<number> {
-  const given = await beat(sealer);
+  const { given } = await beat(sealer);
   const batch = await sealBatch(
     sealer,
     await openTree(sealer),
@@ -282,7 +282,7 @@ describe("sealBatch beside transactions that come and go in any order", () => {
     const writers = await Promise.all([0, 1, 2, 3].map(() => owner.connect()));
     const isOpen = writers.map(() => false);
     const prepared: string[] = [];
-    let given = await beat(sealer);
+    let { given } = await beat(sealer);
     let written = 0;
     const open = async (who: number) => {
       const client = writers[who] as pg.PoolClient;
@@ -301,7 +301,7 @@ describe("sealBatch beside transactions that come and go in any order", () => {
     const play = async (one: Step) => {
       switch (one.do) {
         case "beat":
-          given = await beat(sealer);
+          ({ given } = await beat(sealer));
           return;
         case "seal":
           await look(one.limit);

@@ -241,6 +241,11 @@ export async function createTenant(database: TestDatabase): Promise<Tenant> {
      values ($1, $2, 'REFUND'), ($1, $3, 'INCOME')`,
     [condominiumId, creditId, incomeId],
   );
+  await owner.query(
+    `insert into blindagem.closings (condominium_id, organization_id, month, revision, tree_size, root, reason, closed_by)
+     values ($1, $2, '2026-10-01', 1, 1, encode(sha256('x'), 'base64'), 'Mês conferido', $3)`,
+    [condominiumId, organizationId, admin.settings.person_id],
+  );
   return {
     organizationId,
     condominiumId,

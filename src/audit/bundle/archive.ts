@@ -43,7 +43,7 @@ export async function archiveMonth(
       origin: tree.origin,
       createdAt: now.toISOString(),
       organizations: organizations.map(({ organization_id }) => organization_id),
-      period: { from: from.toISOString(), until: until.toISOString() },
+      recordedIn: month,
       treeSize: tree.size,
     },
     keys,

@@ -1,10 +1,20 @@
 import type pg from "pg";
 import { z } from "zod";
 import { type DetachedMonth, isDetached } from "../detached-months.ts";
-import type { BundledRecord } from "./manifest.ts";
+import type { BundledRecord, WithheldLine } from "./manifest.ts";
 
 /** Leaves that are looked at at once. */
 const PAGE = 5000;
+
+/** What is wanted of the log. */
+export interface Selection {
+  /** To which it is confined, if to some. */
+  condominiumIds: readonly string[] | undefined;
+  /** The first day of the month to which it is confined, if to one. */
+  month: string | undefined;
+  /** Months that the log no longer has: what is gone with them is not lost. */
+  detached: readonly DetachedMonth[];
+}
 
 /** What an export went through. */
 export interface ExportCounts {
@@ -22,6 +32,13 @@ const leafSchema = z.object({
 type Leaf = z.infer<typeof leafSchema>;
 
 const recordSchema = z.object({ id: z.string(), entry: z.string(), is_claim: z.boolean() });
+const withheldSchema = z.object({
+  record_id: z.string(),
+  transaction_id: z.string(),
+  organization_id: z.string().nullable(),
+  condominium_id: z.string().nullable(),
+  sensitivity: z.string(),
+});
 const intentSchema = z.object({ record_id: z.string(), entry: z.string() });
 
 /**
@@ -29,29 +46,41 @@ const intentSchema = z.object({ record_id: z.string(), entry: z.string() });
  * of their transactions; a page at a time.
  *
  * @param client in a transaction of one snapshot
- * @param confined to these condominiums, if to some; `detached` are the months that the log no longer has, `counts` is told
- *   what else is missing
+ * @param counts is told what was missing
+ * @param withheld gets what is left out of the groups of those records, by ascending index
  */
 export async function* logRecords(
   client: pg.ClientBase,
   size: number,
-  confined: {
-    condominiumIds: readonly string[] | undefined;
-    detached: readonly DetachedMonth[];
-    counts: ExportCounts;
-  },
+  selection: Selection,
+  counts: ExportCounts,
+  withheld: WithheldLine[],
 ): AsyncGenerator<BundledRecord> {
-  const { condominiumIds } = confined;
+  const leavesOut = selection.month !== undefined || !(await seesSalaries(client));
   // Transactions with records that are shown: their intent is still to come, since it is their last record.
   const unattested = new Set<string>();
+  // All of these.
+  const claimed = new Set<string>();
+  const leftOut: WithheldLine[] = [];
   for (let first = 0; first < size; first += PAGE) {
     const length = Math.min(PAGE, size - first);
     const leaves = await sealedLeaves(client, first, length);
-    countLost(confined, leaves, first, length);
-    const shown = await visibleEntries(client, leaves, condominiumIds);
+    countLost(counts, leaves, selection.detached, first, length);
+    const shown = await visibleEntries(client, leaves, selection);
     for (const { is_claim, entry } of shown.values()) {
       const transaction = transactionOf(entry);
-      if (is_claim && transaction !== undefined) unattested.add(transaction);
+      if (!is_claim || transaction === undefined) continue;
+      unattested.add(transaction);
+      if (leavesOut) claimed.add(transaction);
+    }
+    if (leavesOut) {
+      const ended = new Set(leaves.flatMap(({ attests }) => attests ?? []));
+      const hidden = leaves.filter(({ record_id, is_kept }) => is_kept && !shown.has(record_id));
+      const lines = await withheldLines(client, hidden, selection);
+      // Of a transaction that goes on after this page nobody knows yet whether anything is shown.
+      const isOpen = ({ transaction_id }: WithheldLine) =>
+        claimed.has(transaction_id) || !ended.has(transaction_id);
+      leftOut.push(...lines.filter(isOpen));
     }
     const wanted = leaves.flatMap(({ attests }) =>
       attests !== null && unattested.delete(attests) ? [attests] : [],
@@ -63,6 +92,7 @@ export async function* logRecords(
       if (entry !== undefined) yield { index: leaf_index, entry };
     }
   }
+  for (const line of leftOut) if (claimed.has(line.transaction_id)) withheld.push(line);
 }
 
 async function sealedLeaves(client: pg.ClientBase, first: number, length: number): Promise<Leaf[]> {
@@ -76,8 +106,9 @@ async function sealedLeaves(client: pg.ClientBase, first: number, length: number
 
 /** A run that is not there any more is as lost as its records. */
 function countLost(
-  { counts, detached }: { counts: ExportCounts; detached: readonly DetachedMonth[] },
+  counts: ExportCounts,
   leaves: readonly Leaf[],
+  detached: readonly DetachedMonth[],
   first: number,
   length: number,
 ): void {
@@ -97,14 +128,15 @@ function countLost(
 async function visibleEntries(
   client: pg.ClientBase,
   leaves: readonly Leaf[],
-  condominiumIds: readonly string[] | undefined,
+  { condominiumIds, month }: Selection,
 ): Promise<Map<string, { entry: string; is_claim?: boolean }>> {
   const { rows } = await client.query({
     name: "blindagem visible entries",
-    text: `select id, entry, action <> 'OUT_OF_BAND' and entry like '{"format":"blindagem-record-4"%' as is_claim
+    text: `select id, entry, action <> 'OUT_OF_BAND' as is_claim
        from blindagem_audit.audit_log_immutable
-       where id = any ($1::bigint[]) and ($2::bigint[] is null or condominium_id = any ($2))`,
-    values: [leaves.map(({ record_id }) => record_id), condominiumIds ?? null],
+       where id = any ($1::bigint[]) and ($2::bigint[] is null or condominium_id = any ($2))
+         and ($3::date is null or blindagem_private.is_of_month(condominium_id, $3, entity_type, entity_id))`,
+    values: [leaves.map(({ record_id }) => record_id), condominiumIds ?? null, month ?? null],
   });
   return new Map(
     z
@@ -112,6 +144,49 @@ async function visibleEntries(
       .parse(rows)
       .map((row) => [row.id, row]),
   );
+}
+
+async function seesSalaries(client: pg.ClientBase): Promise<boolean> {
+  const { rows } = await client.query<{ sees: boolean }>(
+    "select blindagem_private.sees_salaries() as sees",
+  );
+  return rows[0]?.sees ?? false;
+}
+
+/** What lies in the asker's condominiums but is not shown. */
+async function withheldLines(
+  client: pg.ClientBase,
+  leaves: readonly Leaf[],
+  { condominiumIds }: Selection,
+): Promise<WithheldLine[]> {
+  const { rows } = await client.query({
+    name: "blindagem withheld records",
+    text: `select record_id, transaction_id, organization_id, condominium_id, sensitivity
+       from blindagem_audit.withheld_records($1::bigint[])
+       where transaction_id is not null and ($2::bigint[] is null or condominium_id = any ($2))`,
+    values: [leaves.map(({ record_id }) => record_id), condominiumIds ?? null],
+  });
+  const found = new Map(
+    z
+      .array(withheldSchema)
+      .parse(rows)
+      .map((row) => [row.record_id, row]),
+  );
+  return leaves.flatMap(({ leaf_index, record_id }): WithheldLine[] => {
+    const row = found.get(record_id);
+    if (row === undefined) return [];
+    const { transaction_id, organization_id, condominium_id, sensitivity } = row;
+    return [
+      {
+        index: leaf_index,
+        id: record_id,
+        transaction_id,
+        ...(organization_id !== null && { organization_id }),
+        ...(condominium_id !== null && { condominium_id }),
+        sensitivity,
+      },
+    ];
+  });
 }
 
 async function intents(client: pg.ClientBase, transactionIds: readonly string[]) {

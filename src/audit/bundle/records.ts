@@ -10,7 +10,14 @@ import { Attestations } from "./attestations.ts";
 import { endOfLine } from "./blocks.ts";
 import { EntityChains } from "./chains.ts";
 import { EntryScanner } from "./entry-scanner.ts";
-import { type Manifest, type PersonalLine, RECORDS_FILE } from "./manifest.ts";
+import {
+  type Manifest,
+  type PersonalLine,
+  RECORDS_FILE,
+  WITHHELD_FILE,
+  type WithheldLine,
+} from "./manifest.ts";
+import { NamedThings } from "./named-things.ts";
 import { type RecordView, viewOf } from "./record-view.ts";
 import type { Findings, Place } from "./report.ts";
 import { type Owned, Scope } from "./scope.ts";
@@ -33,6 +40,8 @@ const LEAF = 0x00;
 export class RecordChecks {
   records = 0;
   intents = 0;
+  /** What they name that stands elsewhere. */
+  readonly named = new NamedThings();
   readonly #size: number;
   readonly #findings: Findings;
   readonly #scope: Scope;
@@ -83,6 +92,24 @@ export class RecordChecks {
     const view = beside?.personal ? undefined : this.#scanner.scan(block, start, end);
     if (view === undefined) this.#checkParsed(line, leafHash, beside);
     else this.#checkRecord(index, view, leafHash, beside);
+  }
+
+  /** Takes a record that the bundle leaves out, before the first that comes after it. @param tile as for `check` */
+  withheld(line: WithheldLine, tile: Uint8Array | undefined): void {
+    const { index } = line;
+    const where = { file: WITHHELD_FILE, index };
+    if (index >= this.#size) {
+      const message = `O índice ${index} está fora da árvore, que tem ${this.#size} folhas.`;
+      this.#findings.fault({ code: "LEAF_MISMATCH", message }, where);
+      return;
+    }
+    const foreign = this.#scope.outsideOf(line);
+    if (foreign !== undefined) this.#findings.fault(foreign, where);
+    this.#findings.notice("WITHHELD_RECORDS", where);
+    if (tile === undefined) return;
+    const place = (index % TILE_WIDTH) * HASH_SIZE;
+    const leaf = Buffer.from(tile.subarray(place, place + HASH_SIZE));
+    this.#attestations.withheld(line, leaf.toString("latin1"));
   }
 
   finish(): void {
@@ -153,6 +180,7 @@ export class RecordChecks {
     const shown = beside?.personal ? Object.keys(beside.personal.values).length : 0;
     if (beside?.erased) this.#findings.notice("ERASED", place(index, view));
     else if (shown < view.commitments) this.#findings.notice("WITHHELD", place(index, view));
+    this.named.record(index, view);
     for (const fault of this.#chains.record(index, view)) {
       this.#findings.fault(fault, place(index, view));
     }

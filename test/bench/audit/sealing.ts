@@ -41,7 +41,7 @@ class Sealer {
     const started = performance.now();
     for (let sealed = 1; sealed > 0; ) {
       const lookStarted = performance.now();
-      const given = await beat(this.#client);
+      const { given } = await beat(this.#client);
       const batch = await sealBatch(this.#client, tree, [], BATCH, this.#mark, given);
       looksMs.push(performance.now() - lookStarted);
       ({ sealed, tree, mark: this.#mark } = batch);
