@@ -1,5 +1,5 @@
---! Previous: sha1:4ce4fa6ba61fd3564b4fe2ae1505a082e35be60b
---! Hash: sha1:f101ea9f9b81ac6c6485743515713c14efbc1142
+--! Previous: sha1:cb51e041df8e36220c753b10b00607edc8ef44e8
+--! Hash: sha1:e0d0215564f4b01041e2859c11105192b67efb95
 
 -- A condominium's month is closed on a signed checkpoint: what the log says of it later is told apart from what was known.
 

@@ -1,5 +1,5 @@
---! Previous: sha1:f101ea9f9b81ac6c6485743515713c14efbc1142
---! Hash: sha1:5ad793056481e3330ceb77894b23f14eda092859
+--! Previous: sha1:e0d0215564f4b01041e2859c11105192b67efb95
+--! Hash: sha1:61fd96e93d7500eb7ecc864284a854f499eda683
 
 -- Statements and payment returns by file. What a file tells and what the provider tells are the same movements: each is
 -- stored once, whichever came first.

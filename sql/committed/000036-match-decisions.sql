@@ -1,5 +1,5 @@
---! Previous: sha1:5ad793056481e3330ceb77894b23f14eda092859
---! Hash: sha1:dac0fdf4dac16d8ef23c16f588f76c00b5566c0d
+--! Previous: sha1:61fd96e93d7500eb7ecc864284a854f499eda683
+--! Hash: sha1:76454192c5921df0e57887562906ca7719471fff
 
 -- What people decide on matches: kept for good, taken back at any time, and never overwritten by a task.
 

@@ -1,5 +1,5 @@
---! Previous: sha1:dac0fdf4dac16d8ef23c16f588f76c00b5566c0d
---! Hash: sha1:ba9225a9c77775af7b59246176be1edeff469aa0
+--! Previous: sha1:76454192c5921df0e57887562906ca7719471fff
+--! Hash: sha1:3a7747fc61cb8ab9d1661254a620fcf2dc179908
 
 -- Completeness: what statements say against the movements that are stored, and the month as an account's holder reads it.
 

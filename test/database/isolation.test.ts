@@ -53,6 +53,7 @@ describe("tenants", () => {
       "definitions",
       "job_interventions",
       "live_workers",
+      "log_detachments",
       "organization_weights",
       "provider_limits",
     ];

@@ -2,8 +2,15 @@ import type pg from "pg";
 import { z } from "zod";
 import { type AuditedTable, keyValues, quoted } from "./audited-tables.ts";
 import { type Baseline, columnAges } from "./baseline.ts";
+import { loadCarried } from "./carried-states.ts";
 import type { Compared, Divergence } from "./divergence.ts";
-import { compareEntity, foldEntity, type LoggedChange, type State } from "./entity-state.ts";
+import {
+  compareEntity,
+  foldEntity,
+  type LoggedChange,
+  type LoggedState,
+  type State,
+} from "./entity-state.ts";
 import { jsonOf } from "./json-of.ts";
 
 const ROW_KINDS = ["ROW_CHANGED", "ROW_MISSING", "ROW_UNKNOWN"] as const;
@@ -21,7 +28,7 @@ export async function compareEntities(
   ids: readonly string[],
 ): Promise<Compared> {
   const rows = await loadRows(client, table, ids);
-  const records = await loadRecords(client, table.name, ids);
+  const records = await loadChanges(client, table.name, ids);
   const columns = columnAges(baseline, table);
   const truncations = records.get(table.name) ?? [];
   const divergences = ids.flatMap((id): Divergence[] => {
@@ -38,7 +45,7 @@ export async function compareEntities(
         entityType: table.name,
         entityId: id,
         fields: divergence.kind === "ROW_CHANGED" ? divergence.fields : [],
-        ...placeOf(table, row, own.at(-1)),
+        ...placeOf(table, row ?? stateOf(logged), own.findLast(({ place }) => place)?.place),
       },
     ];
   });
@@ -54,12 +61,8 @@ export async function compareEntities(
 type Place = Pick<Divergence, "organizationId" | "condominiumId" | "sensitivity">;
 
 /** Whose it is: by the newest record, since a row may say otherwise now; by the row where there is none. */
-function placeOf(
-  table: AuditedTable,
-  row: State | undefined,
-  record: LoggedRecord | undefined,
-): Place {
-  if (record !== undefined) return record.place;
+function placeOf(table: AuditedTable, row: State | undefined, recorded: Place | undefined): Place {
+  if (recorded !== undefined) return recorded;
   const text = (field: string) => {
     const value = row?.[field];
     return typeof value === "string" ? value : undefined;
@@ -101,7 +104,12 @@ async function loadRows(
   );
 }
 
-type LoggedRecord = LoggedChange & { place: Place };
+/** What was carried over tells no place: it is read out of the state. */
+type LoggedRecord = LoggedChange & { place?: Place };
+
+function stateOf({ fields }: LoggedState): State {
+  return Object.fromEntries([...fields].map(([field, { value }]) => [field, value]));
+}
 
 const change = z.object({
   operation: z.enum(["INSERT", "UPDATE", "DELETE", "TRUNCATE"]),
@@ -132,6 +140,19 @@ function changesOf({ entry, ...record }: z.infer<typeof recorded>): LoggedRecord
       },
     },
   ];
+}
+
+/** The changes of these entities in the order of their records, those of months that are kept elsewhere first. */
+async function loadChanges(
+  client: pg.ClientBase,
+  table: string,
+  ids: readonly string[],
+): Promise<Map<string, LoggedRecord[]>> {
+  const changes = await loadRecords(client, table, ids);
+  for (const [id, carried] of await loadCarried(client, table, ids)) {
+    changes.set(id, [...carried, ...(changes.get(id) ?? [])]);
+  }
+  return changes;
 }
 
 /** The records of these entities in the order of their ids, and those that say that the table was truncated (by its name). */
