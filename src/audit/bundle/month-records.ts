@@ -29,9 +29,8 @@ export async function* monthRecords(
        from ${LEAVES_OF_RUN}
        join blindagem_audit.audit_log_immutable r on r.id = leaf.id
        where (r.recorded_at >= $2 and r.recorded_at < $3)
-         or (cardinality($4::text[]) > 0 and substring(r.entry from '"transaction_id":"([0-9]+)"') is not null
-           and (r.entity_type = 'intents' and r.entity_id = any ($4)
-             or substring(r.entry from '"transaction_id":"([0-9]+)"[}]$') = any ($4)))
+         or case r.entity_type when 'intents' then r.entity_id
+           else substring(r.entry from '"transaction_id":"([0-9]+)"[}]$') end = any ($4)
        order by leaf.index`,
       [first, from, until, transactions],
     );
