@@ -6,6 +6,7 @@ import {
   agreesOnDate,
   agreesOnTime,
   type SecondReading,
+  surenessOnDate,
 } from "./fields/second-reading.ts";
 import type { TimestampCandidate, TimestampDraft } from "./fields/timestamp.ts";
 import type { ReceiptKind, TimestampPrecision } from "./reading.ts";
@@ -34,6 +35,12 @@ const LEFT_BY = {
 /** Doubt that stays, whatever the words' confidence: no other reading agrees, or one says otherwise. */
 const UNSUPPORTED = 0.2;
 const DISPUTED = 0.5;
+
+/**
+ * Of several looks at one place at least one must be as sure as this. They are not independent: of an 8 whose strokes were
+ * half gone all of them made a 3, none with more than 0.78.
+ */
+const SUREST_LEAST = 0.8;
 
 /** One look that gives another day, itself unsure of it, raises the doubt by so much against three that agree. */
 const RAISED_BY_ONE = 5;
@@ -89,6 +96,13 @@ export function weighDate(
     otherData: reading.otherData,
   }));
   const weighed = weighReadings(input.method, chosen.dateConfidence, agreements);
+  const surest = Math.max(
+    chosen.dateConfidence,
+    ...input.secondReadings.map((reading) => surenessOnDate(reading, day)),
+  );
+  if (input.method === "OCR" && surest < SUREST_LEAST) {
+    weighed.doubt = Math.max(weighed.doubt, UNSUPPORTED);
+  }
   if (chosen.shortened && input.method === "OCR" && !oneDigitUsual(input)) {
     weighed.doubt = Math.max(weighed.doubt, UNSUPPORTED);
   }

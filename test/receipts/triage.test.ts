@@ -105,6 +105,22 @@ describe("triage", () => {
     expect(day(dissent("06/11/2026", 0.6)).verdict).toBe("MANUAL_REVIEW");
   });
 
+  it("accepts no day of which not one of the looks was sure, many as they are", () => {
+    const look = (weakest: number, otherData: boolean): SecondReading => {
+      const [line] = printed("05/11/2026 17:12:33");
+      const words = line?.words.map((word) => ({ ...word, weakest })) ?? [];
+      return { holds: ["DATE"], line: line && { ...line, words }, otherData };
+    };
+    const looks = (weakest: number) =>
+      [false, false, true, true].map((otherData) => look(weakest, otherData));
+    const day = (weakest: number) =>
+      triage(
+        evidence({ kind: "TILL_RECEIPT", secondReadings: looks(weakest) }, { dateConfidence: 0.7 }),
+      );
+    expect(day(0.78).reasons.map(({ code }) => code)).toEqual(["TIMESTAMP_LOW_CONFIDENCE"]);
+    expect(day(0.82).verdict).toBe("ACCEPTED");
+  });
+
   it("keeps a date and leaves the hour out on which readings differ", () => {
     const input = evidence({
       secondReadings: [again("05/11/2026 17:12:33"), again("05/11/2026 11:12:33")],

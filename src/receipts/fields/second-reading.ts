@@ -47,6 +47,17 @@ export function agreesOnDate(
   return found.every(({ sureness }) => sureness < SURE_ENOUGH) ? "DOUBTS" : "DIFFERS";
 }
 
+/** How surely a reading has this date: of its least certain character; 0 when it has not. */
+export function surenessOnDate({ line, holds }: SecondReading, date: string): number {
+  if (!line || !holds.includes("DATE")) {
+    return 0;
+  }
+  const same = findDates(line.folded).filter(({ meanings }) =>
+    meanings.some((meaning) => meaning.date === date),
+  );
+  return Math.max(0, ...same.map(({ start, end }) => weakestOf(wordsBetween(line, start, end))));
+}
+
 /** Whether a second reading has the same hour: "17:12" or "17:12:33". */
 export function agreesOnTime(
   reading: SecondReading,

@@ -89,9 +89,33 @@ export function draftTimestamp(
     if (days.length > 1) {
       return { ...none, ambiguousDates: days };
     }
-    return chooseHour(equal, candidates.filter(({ dates }) => dates.includes(day)).length);
+    const draft = chooseHour(equal, candidates.filter(({ dates }) => dates.includes(day)).length);
+    const twins = candidates.filter((other) => isTwin(other, draft.chosen, day));
+    return twins.length > 0
+      ? { ...none, ambiguousDates: distinct([day, ...twins.flatMap(({ dates }) => dates)]) }
+      : draft;
   }
   return none;
+}
+
+/** Nothing happens twice within minutes of one hour of two days: one of the days is misread, or misprinted. */
+function isTwin(
+  other: TimestampCandidate,
+  chosen: TimestampCandidate | undefined,
+  day: string,
+): boolean {
+  if (!other.time || !chosen?.time || other.dates.length === 0 || other.dates.includes(day)) {
+    return false;
+  }
+  return Math.abs(minutesOf(other.time.time) - minutesOf(chosen.time.time)) <= TWIN_MINUTES;
+}
+
+/** Between what a till prints at the head of its receipt and at its foot. */
+const TWIN_MINUTES = 2;
+
+/** "17:12" or "17:12:33": minutes since midnight. */
+function minutesOf(time: string): number {
+  return Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5));
 }
 
 /** All of one day. Hours that differ only in their seconds agree to the minute, and no further. */

@@ -25,6 +25,18 @@ function chosenIn(kind: ReceiptKind, text: string): string {
 
 const PORTUGUESE = "Comprovante de pagamento\nValor R$ 10,00\n";
 
+describe("two days with one hour", () => {
+  it("are a contradiction, wherever they stand", () => {
+    const till = "TAX INVOICE\nDate : 18/06/2018 18:47:29\nTOTAL 15.40\n19/06/2018 18:47:30";
+    expect(chosenIn("TILL_RECEIPT", till)).toBe("2018-06-18 or 2018-06-19");
+  });
+
+  it("are none where the hours differ", () => {
+    const proof = `${PORTUGUESE}Data do pagamento: 05/11/2026 17:12:33\nEmitido em 06/11/2026 09:01:02`;
+    expect(chosenIn("PIX_PROOF", proof)).toBe("2026-11-05 17:12:33");
+  });
+});
+
 describe("the timestamp of a proof", () => {
   it.each([
     ["beside its label", "Data do pagamento: 05/11/2026 17:12:33"],
