@@ -1,5 +1,7 @@
 import type pg from "pg";
 import { z } from "zod";
+import { HAS_INTENT } from "../append-run.ts";
+import { type Beside, besideSchema, besideSource } from "../personal-values.ts";
 import type { BundledRecord } from "./manifest.ts";
 
 /** Leaves that are looked at at once. */
@@ -20,7 +22,12 @@ const leafSchema = z.object({
 });
 type Leaf = z.infer<typeof leafSchema>;
 
-const recordSchema = z.object({ id: z.string(), entry: z.string(), is_claim: z.boolean() });
+const recordSchema = z.object({
+  id: z.string(),
+  entry: z.string(),
+  is_claim: z.boolean(),
+  beside: besideSchema.nullable(),
+});
 const intentSchema = z.object({ record_id: z.string(), entry: z.string() });
 
 /**
@@ -54,8 +61,10 @@ export async function* logRecords(
     for (const { record_id, entry } of await intents(client, wanted))
       shown.set(record_id, { entry });
     for (const { leaf_index, record_id } of leaves) {
-      const entry = shown.get(record_id)?.entry;
-      if (entry !== undefined) yield { index: leaf_index, entry };
+      const record = shown.get(record_id);
+      if (record !== undefined) {
+        yield { index: leaf_index, entry: record.entry, ...record.beside };
+      }
     }
   }
 }
@@ -89,12 +98,12 @@ async function visibleEntries(
   client: pg.ClientBase,
   leaves: readonly Leaf[],
   condominiumIds: readonly string[] | undefined,
-): Promise<Map<string, { entry: string; is_claim?: boolean }>> {
+): Promise<Map<string, { entry: string; is_claim?: boolean; beside?: Beside | null }>> {
   const { rows } = await client.query({
     name: "blindagem visible entries",
-    text: `select id, entry, action <> 'OUT_OF_BAND' and entry like '{"format":"blindagem-record-4"%' as is_claim
-       from blindagem_audit.audit_log_immutable
-       where id = any ($1::bigint[]) and ($2::bigint[] is null or condominium_id = any ($2))`,
+    text: `select r.id, r.entry, r.action <> 'OUT_OF_BAND' and ${HAS_INTENT} as is_claim, ${besideSource("r")} as beside
+       from blindagem_audit.audit_log_immutable r
+       where r.id = any ($1::bigint[]) and ($2::bigint[] is null or r.condominium_id = any ($2))`,
     values: [leaves.map(({ record_id }) => record_id), condominiumIds ?? null],
   });
   return new Map(

@@ -138,11 +138,11 @@ export class RecordChecks {
     misfits?: () => AuditFault[],
   ): void {
     this.#checkScope(index, view);
-    if (view.format === "blindagem-record-4") {
+    if (view.format !== "blindagem-record-3") {
       this.#sawIntents = true;
       this.#attestations.record(index, view, leafHash);
     } else if (this.#sawIntents) {
-      const message = "Um registro de formato 3 depois de um de formato 4.";
+      const message = "Um registro de formato 3 depois de um de formato posterior.";
       this.#findings.fault({ code: "OLD_FORMAT", message }, place(index, view));
     } else {
       this.#findings.notice("BEFORE_INTENTS", place(index, view));

@@ -1,10 +1,12 @@
 import type pg from "pg";
 import { z } from "zod";
+import { type Beside, besideSchema, besideSource } from "../personal-values.ts";
 import { type AuditedTable, keyValues, quoted } from "./audited-tables.ts";
 import { type Baseline, columnAges } from "./baseline.ts";
 import type { Compared, Divergence } from "./divergence.ts";
 import { compareEntity, foldEntity, type LoggedChange, type State } from "./entity-state.ts";
 import { jsonOf } from "./json-of.ts";
+import { revealFrom } from "./reveal.ts";
 
 const ROW_KINDS = ["ROW_CHANGED", "ROW_MISSING", "ROW_UNKNOWN"] as const;
 
@@ -30,7 +32,7 @@ export async function compareEntities(
     const changes = truncations.length > 0 ? [...own, ...truncations].sort(byId) : own;
     const logged = foldEntity(changes, baseline.older.has(`${table.name} ${id}`));
     const row = rows.get(id);
-    const divergence = compareEntity(logged, row, columns);
+    const divergence = compareEntity(logged, row, columns, revealFrom(changes));
     if (divergence === undefined) return [];
     return [
       {
@@ -101,7 +103,7 @@ async function loadRows(
   );
 }
 
-type LoggedRecord = LoggedChange & { place: Place };
+type LoggedRecord = LoggedChange & { place: Place; beside: Beside | undefined };
 
 const change = z.object({
   operation: z.enum(["INSERT", "UPDATE", "DELETE", "TRUNCATE"]),
@@ -114,6 +116,7 @@ const recorded = z.object({
   condominium_id: z.string().nullable(),
   sensitivity: z.string(),
   entry: z.string(),
+  beside: besideSchema.nullable(),
 });
 
 /** An entry that cannot be read is no change: that it was altered is told of the record itself. */
@@ -125,6 +128,7 @@ function changesOf({ entry, ...record }: z.infer<typeof recorded>): LoggedRecord
       id: record.id,
       operation: read.data.operation,
       newState: read.data.new_state ?? undefined,
+      beside: record.beside ?? undefined,
       place: {
         organizationId: record.organization_id ?? undefined,
         condominiumId: record.condominium_id ?? undefined,
@@ -141,7 +145,8 @@ async function loadRecords(
   ids: readonly string[],
 ): Promise<Map<string, LoggedRecord[]>> {
   const { rows } = await client.query<Record<string, unknown>>(
-    `select r.id::text, r.entity_id, r.organization_id::text, r.condominium_id::text, r.sensitivity, r.entry
+    `select r.id::text, r.entity_id, r.organization_id::text, r.condominium_id::text, r.sensitivity, r.entry,
+       ${besideSource("r")} as beside
      from blindagem_audit.audit_log_immutable r
      where r.entity_type = $1 and r.entity_id = any ($2)
      order by r.id`,
