@@ -316,6 +316,97 @@ grant execute on function blindagem.end_membership(bigint,text) to blindagem_rev
 grant execute on function blindagem.end_membership(bigint,text) to blindagem_sindico;
 comment on function blindagem.end_membership(bigint,text) is 'Ends a member''s role from today on.';
 
+CREATE OR REPLACE FUNCTION blindagem.erase_personal_data(reason text, document text DEFAULT NULL::text, person_id bigint DEFAULT NULL::bigint)
+ RETURNS blindagem.erasures
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      organization bigint := blindagem_private.current_organization_id();
+      -- A command acts for an administradora without a person: it sees what the administradora manages today.
+      condominiums bigint[] := blindagem_private.visible_condominium_ids();
+      targets jsonb;
+      records bigint[];
+      documents text[] := '{}';
+      read_documents text[] := '{}';
+      kept jsonb := '[]';
+      count_kept int;
+      kept_until date;
+    begin
+      perform blindagem_private.require_role('admin');
+      perform blindagem_private.require_reason(reason);
+      if num_nonnulls(document, person_id) <> 1 then
+        perform blindagem_private.fail('BLD04', 'Diga quem: o documento do favorecido (CPF, ou CNPJ de um MEI), ou o número da pessoa que usou a plataforma.');
+      end if;
+      if document is not null and not (blindagem_private.is_cpf(document) or blindagem_private.is_cnpj(document)) then
+        perform blindagem_private.fail('BLD04', 'O documento é um CPF ou CNPJ, só com seus dígitos e letras.');
+      end if;
+
+      if person_id is not null then
+        if not exists (select from blindagem.members m where m.person_id = erase_personal_data.person_id and m.organization_id = organization)
+          and not exists (select from blindagem.grants g where g.person_id = erase_personal_data.person_id
+            and (g.organization_id = organization or g.condominium_id = any (condominiums))) then
+          perform blindagem_private.fail('BLD03', 'A pessoa não existe ou não é desta administradora.');
+        end if;
+        if exists (select from blindagem.members m where m.person_id = erase_personal_data.person_id
+              and (m.organization_id <> organization or m.valid_to is null or m.valid_to > blindagem_private.today()))
+          or exists (select from blindagem.grants g where g.person_id = erase_personal_data.person_id
+              and (g.valid_to is null or g.valid_to > blindagem_private.today()
+                or coalesce(g.organization_id <> organization, not g.condominium_id = any (condominiums)))) then
+          perform blindagem_private.fail('BLD06', 'A pessoa ainda tem acesso, ou é também de outra administradora: termine o acesso antes.');
+        end if;
+        targets := jsonb_build_array(jsonb_build_object('table', 'people', 'id', person_id::text));
+        return blindagem_private.record_erasure(organization, reason, 'PERSON', targets,
+          blindagem_audit.records_of(targets), '{}', '{}', '[]', person_id);
+      end if;
+
+      targets := blindagem_private.payee_rows(document, condominiums, organization);
+      records := array(
+        select unnest(blindagem_audit.records_of(targets))
+        union
+        select r.id
+        from jsonb_to_recordset(blindagem_audit.times_of(
+          blindagem_audit.values_of('"' || document || '"', condominiums, organization))) as r (id bigint, "table" text, "row" text)
+        -- An open expense is still to be paid to whom it names.
+        where not exists (
+          select from blindagem.expenses e
+          where e.payee_document = document and e.condominium_id = any (condominiums)
+            and not targets @> jsonb_build_array(jsonb_build_object('table', 'expenses', 'id', e.condominium_id || '/' || e.id))
+            and (r."table" = 'expenses' and r."row" = e.condominium_id || '/' || e.id
+              or r."table" = 'payables' and exists (select from blindagem.payables p
+                where p.condominium_id || '/' || p.id = r."row" and p.expense_id = e.id))));
+      select coalesce(array_agg(d.sha256) filter (where d.until <= blindagem_private.today()), '{}'),
+        coalesce(array_agg(d.sha256), '{}'),
+        count(*) filter (where d.until > blindagem_private.today()), max(d.until)
+      into documents, read_documents, count_kept, kept_until
+      from blindagem_private.erasable_documents(targets) d;
+      if count_kept > 0 then
+        kept := kept || jsonb_build_object('what', 'documents', 'count', count_kept, 'until', kept_until,
+          'why', 'Documentos fiscais guardam-se até cinco anos depois do ano da emissão (CTN, arts. 173, I, e 195, parágrafo único; LGPD, art. 16, I).');
+      end if;
+      select count(*) into count_kept from blindagem.expenses e
+      where e.condominium_id = any (condominiums) and e.payee_document = document
+        and not targets @> jsonb_build_array(jsonb_build_object('table', 'expenses', 'id', e.condominium_id || '/' || e.id));
+      if count_kept > 0 then
+        kept := kept || jsonb_build_object('what', 'expenses', 'count', count_kept,
+          'why', 'Despesas ainda não decididas ou não pagas: apague de novo quando terminarem (LGPD, art. 16, I).');
+      end if;
+      if jsonb_array_length(targets) = 0 and cardinality(records) = 0 and kept = '[]' then
+        perform blindagem_private.fail('BLD03', 'Nada se encontrou desta pessoa nos condomínios da administradora.');
+      end if;
+      return blindagem_private.record_erasure(organization, reason, 'PAYEE', targets, records, documents, read_documents, kept, null);
+    end
+  $function$
+;
+alter function blindagem.erase_personal_data(text,text,bigint) owner to blindagem_owner;
+grant execute on function blindagem.erase_personal_data(text,text,bigint) to blindagem_admin;
+grant execute on function blindagem.erase_personal_data(text,text,bigint) to blindagem_integrator;
+grant execute on function blindagem.erase_personal_data(text,text,bigint) to blindagem_operator;
+grant execute on function blindagem.erase_personal_data(text,text,bigint) to blindagem_reviewer;
+grant execute on function blindagem.erase_personal_data(text,text,bigint) to blindagem_sindico;
+comment on function blindagem.erase_personal_data(text,text,bigint) is 'Erases what the administradora holds of a person: of a payee by CPF (or the CNPJ of an MEI), of somebody who used the platform by id. What stays, and why, is in `kept`.';
+
 CREATE OR REPLACE FUNCTION blindagem.expenses_payment_known(expense blindagem.expenses)
  RETURNS boolean
  LANGUAGE sql
@@ -759,6 +850,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -775,7 +867,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, null::bigint as condominium_id,
                 'ORDINARY' as sensitivity, o.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"organization_id":' || '"' || o.organization_id::text || '"') || (',"name":' || to_json(o.name)::text) || (',"key_hash":' || to_json(o.key_hash)::text) || (',"created_at":' || to_json(o.created_at)::text) || coalesce(',"revoked_at":' || to_json(o.revoked_at)::text, '') as o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"organization_id":' || '"' || o.organization_id::text || '"') || (',"name":' || to_json(o.name)::text) || (',"key_hash":' || to_json(o.key_hash)::text) || (',"created_at":' || to_json(o.created_at)::text) || coalesce(',"revoked_at":' || to_json(o.revoked_at)::text, '') as o
               from old_rows o
               offset 0) as r
             offset 0) as s
@@ -815,6 +907,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -831,7 +924,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, o.condominium_id as condominium_id,
                 'ORDINARY' as sensitivity, o.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"organization_id":' || '"' || o.organization_id::text || '"') || coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || (',"amount":' || '"' || o.amount::text || '"') || (',"requires":' || to_json(o.requires)::text) || (',"valid_from":' || to_json(o.valid_from)::text) || coalesce(',"valid_to":' || to_json(o.valid_to)::text, '') as o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"organization_id":' || '"' || o.organization_id::text || '"') || coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || (',"amount":' || '"' || o.amount::text || '"') || (',"requires":' || to_json(o.requires)::text) || (',"valid_from":' || to_json(o.valid_from)::text) || coalesce(',"valid_to":' || to_json(o.valid_to)::text, '') as o
               from old_rows o
               offset 0) as r
             offset 0) as s
@@ -871,6 +964,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -887,7 +981,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, o.condominium_id as condominium_id,
                 'ORDINARY' as sensitivity, o.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"accessed_at":' || to_json(o.accessed_at)::text) || (',"person_id":' || '"' || o.person_id::text || '"') || coalesce(',"grant_id":' || '"' || o.grant_id::text || '"', '') || coalesce(',"organization_id":' || '"' || o.organization_id::text || '"', '') || coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || (',"request_id":' || to_json(o.request_id)::text) || case when o.ip is not null then '' else coalesce(',"ip":' || to_json(o.ip)::text, '') end || (',"operation":' || to_json(o.operation)::text) || coalesce(',"operation_name":' || to_json(o.operation_name)::text, '') || coalesce(',"document":' || to_json(o.document)::text, '') || case when o.variables <> '{}' then '' else coalesce(',"variables":' || o.variables::text, '') end || (',"entity_ids":' || to_json(o.entity_ids)::text) as o, case when o.ip is not null then to_json(o.ip)::text end as "o.ip", case when o.variables <> '{}' then o.variables::text end as "o.variables"
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"accessed_at":' || to_json(o.accessed_at)::text) || (',"person_id":' || '"' || o.person_id::text || '"') || coalesce(',"grant_id":' || '"' || o.grant_id::text || '"', '') || coalesce(',"organization_id":' || '"' || o.organization_id::text || '"', '') || coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || (',"request_id":' || to_json(o.request_id)::text) || case when o.ip is not null then '' else coalesce(',"ip":' || to_json(o.ip)::text, '') end || (',"operation":' || to_json(o.operation)::text) || coalesce(',"operation_name":' || to_json(o.operation_name)::text, '') || coalesce(',"document":' || to_json(o.document)::text, '') || case when o.variables <> '{}' then '' else coalesce(',"variables":' || o.variables::text, '') end || (',"entity_ids":' || to_json(o.entity_ids)::text) as o, case when o.ip is not null then to_json(o.ip)::text end as "o.ip", case when o.variables <> '{}' then o.variables::text end as "o.variables"
               from old_rows o
               offset 0) as r
             offset 0) as s
@@ -927,6 +1021,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -943,7 +1038,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, o.condominium_id as condominium_id,
                 'ORDINARY' as sensitivity, o.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || coalesce(',"organization_id":' || '"' || o.organization_id::text || '"', '') || coalesce(',"connection_id":' || '"' || o.connection_id::text || '"', '') || coalesce(',"provider_account_id":' || to_json(o.provider_account_id)::text, '') || (',"purpose":' || to_json(o.purpose)::text) || (',"name":' || to_json(o.name)::text) || coalesce(',"number_masked":' || to_json(o.number_masked)::text, '') as o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || coalesce(',"organization_id":' || '"' || o.organization_id::text || '"', '') || coalesce(',"connection_id":' || '"' || o.connection_id::text || '"', '') || coalesce(',"provider_account_id":' || to_json(o.provider_account_id)::text, '') || (',"purpose":' || to_json(o.purpose)::text) || (',"name":' || to_json(o.name)::text) || coalesce(',"number_masked":' || to_json(o.number_masked)::text, '') as o
               from old_rows o
               offset 0) as r
             offset 0) as s
@@ -983,6 +1078,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -999,7 +1095,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, o.condominium_id as condominium_id,
                 'ORDINARY' as sensitivity, o.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"organization_id":' || '"' || o.organization_id::text || '"') || coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || (',"provider":' || to_json(o.provider)::text) || (',"provider_item_id":' || to_json(o.provider_item_id)::text) || (',"state":' || to_json(o.state)::text) || coalesce(',"state_cause":' || to_json(o.state_cause)::text, '') || coalesce(',"known_until":' || to_json(o.known_until)::text, '') || coalesce(',"consent_expires_at":' || to_json(o.consent_expires_at)::text, '') || coalesce(',"synced_at":' || to_json(o.synced_at)::text, '') || (',"created_at":' || to_json(o.created_at)::text) as o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"organization_id":' || '"' || o.organization_id::text || '"') || coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || (',"provider":' || to_json(o.provider)::text) || (',"provider_item_id":' || to_json(o.provider_item_id)::text) || (',"state":' || to_json(o.state)::text) || coalesce(',"state_cause":' || to_json(o.state_cause)::text, '') || coalesce(',"known_until":' || to_json(o.known_until)::text, '') || coalesce(',"consent_expires_at":' || to_json(o.consent_expires_at)::text, '') || coalesce(',"synced_at":' || to_json(o.synced_at)::text, '') || (',"created_at":' || to_json(o.created_at)::text) as o
               from old_rows o
               offset 0) as r
             offset 0) as s
@@ -1039,6 +1135,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -1055,7 +1152,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
                 'ORDINARY' as sensitivity, o.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"account_id":' || '"' || o.account_id::text || '"') || (',"starts_on":' || to_json(o.starts_on)::text) || (',"ends_on":' || to_json(o.ends_on)::text) || coalesce(',"opening_balance":' || '"' || o.opening_balance::text || '"', '') || coalesce(',"closing_balance":' || '"' || o.closing_balance::text || '"', '') as o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"account_id":' || '"' || o.account_id::text || '"') || (',"starts_on":' || to_json(o.starts_on)::text) || (',"ends_on":' || to_json(o.ends_on)::text) || coalesce(',"opening_balance":' || '"' || o.opening_balance::text || '"', '') || coalesce(',"closing_balance":' || '"' || o.closing_balance::text || '"', '') as o
               from old_rows o
               offset 0) as r
             offset 0) as s
@@ -1095,6 +1192,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -1111,7 +1209,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
                 'ORDINARY' as sensitivity, o.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || (',"id":' || '"' || o.id::text || '"') || (',"account_id":' || '"' || o.account_id::text || '"') || (',"provider_id":' || to_json(o.provider_id)::text) || (',"posted_at":' || to_json(o.posted_at)::text) || (',"posted_on":' || to_json(o.posted_on)::text) || (',"amount":' || '"' || o.amount::text || '"') || case when o.description <> '[apagado]' then '' else coalesce(',"description":' || to_json(o.description)::text, '') end || coalesce(',"operation_type":' || to_json(o.operation_type)::text, '') || case when length(o.counterparty_document) = 11 then '' else coalesce(',"counterparty_document":' || to_json(o.counterparty_document)::text, '') end || case when o.counterparty_name <> '[apagado]' then '' else coalesce(',"counterparty_name":' || to_json(o.counterparty_name)::text, '') end || coalesce(',"end_to_end_id":' || to_json(o.end_to_end_id)::text, '') || coalesce(',"original_end_to_end_id":' || to_json(o.original_end_to_end_id)::text, '') || coalesce(',"check_number":' || to_json(o.check_number)::text, '') || (',"status":' || to_json(o.status)::text) || (',"first_seen_at":' || to_json(o.first_seen_at)::text) || (',"last_seen_at":' || to_json(o.last_seen_at)::text) || coalesce(',"deleted_at":' || to_json(o.deleted_at)::text, '') as o, case when o.description <> '[apagado]' then to_json(o.description)::text end as "o.description", case when length(o.counterparty_document) = 11 then to_json(o.counterparty_document)::text end as "o.counterparty_document", case when o.counterparty_name <> '[apagado]' then to_json(o.counterparty_name)::text end as "o.counterparty_name"
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || (',"id":' || '"' || o.id::text || '"') || (',"account_id":' || '"' || o.account_id::text || '"') || (',"provider_id":' || to_json(o.provider_id)::text) || (',"posted_at":' || to_json(o.posted_at)::text) || (',"posted_on":' || to_json(o.posted_on)::text) || (',"amount":' || '"' || o.amount::text || '"') || case when o.description <> '[apagado]' then '' else coalesce(',"description":' || to_json(o.description)::text, '') end || coalesce(',"operation_type":' || to_json(o.operation_type)::text, '') || case when length(o.counterparty_document) = 11 then '' else coalesce(',"counterparty_document":' || to_json(o.counterparty_document)::text, '') end || case when o.counterparty_name <> '[apagado]' then '' else coalesce(',"counterparty_name":' || to_json(o.counterparty_name)::text, '') end || coalesce(',"end_to_end_id":' || to_json(o.end_to_end_id)::text, '') || coalesce(',"original_end_to_end_id":' || to_json(o.original_end_to_end_id)::text, '') || coalesce(',"check_number":' || to_json(o.check_number)::text, '') || (',"status":' || to_json(o.status)::text) || (',"first_seen_at":' || to_json(o.first_seen_at)::text) || (',"last_seen_at":' || to_json(o.last_seen_at)::text) || coalesce(',"deleted_at":' || to_json(o.deleted_at)::text, '') as o, case when o.description <> '[apagado]' then to_json(o.description)::text end as "o.description", case when length(o.counterparty_document) = 11 then to_json(o.counterparty_document)::text end as "o.counterparty_document", case when o.counterparty_name <> '[apagado]' then to_json(o.counterparty_name)::text end as "o.counterparty_name"
               from old_rows o
               offset 0) as r
             offset 0) as s
@@ -1151,6 +1249,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -1167,7 +1266,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
                 o.sensitivity as sensitivity, o.code::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, (',"code":' || to_json(o.code)::text) || (',"name":' || to_json(o.name)::text) || (',"sensitivity":' || to_json(o.sensitivity)::text) || (',"requires_receipt":' || o.requires_receipt::text) as o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"code":' || to_json(o.code)::text) || (',"name":' || to_json(o.name)::text) || (',"sensitivity":' || to_json(o.sensitivity)::text) || (',"requires_receipt":' || o.requires_receipt::text) as o
               from old_rows o
               offset 0) as r
             offset 0) as s
@@ -1207,6 +1306,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -1223,7 +1323,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.id as condominium_id,
                 'ORDINARY' as sensitivity, o.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"name":' || to_json(o.name)::text) || coalesce(',"cnpj":' || to_json(o.cnpj)::text, '') || coalesce(',"cnpj_valid_from":' || to_json(o.cnpj_valid_from)::text, '') || coalesce(',"city":' || to_json(o.city)::text, '') || coalesce(',"state":' || to_json(o.state)::text, '') || (',"created_at":' || to_json(o.created_at)::text) as o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"name":' || to_json(o.name)::text) || coalesce(',"cnpj":' || to_json(o.cnpj)::text, '') || coalesce(',"cnpj_valid_from":' || to_json(o.cnpj_valid_from)::text, '') || coalesce(',"city":' || to_json(o.city)::text, '') || coalesce(',"state":' || to_json(o.state)::text, '') || (',"created_at":' || to_json(o.created_at)::text) as o
               from old_rows o
               offset 0) as r
             offset 0) as s
@@ -1263,6 +1363,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -1279,7 +1380,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
                 'ORDINARY' as sensitivity, o.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"recorded_at":' || to_json(o.recorded_at)::text) || (',"schema_version":' || to_json(o.schema_version)::text) || (',"server_version":' || '"' || o.server_version::text || '"') || (',"fingerprint":' || to_json(o.fingerprint)::text) || (',"objects":' || o.objects::text) || (',"columns":' || o.columns::text) || (',"unrecorded":' || o.unrecorded::text) as o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"recorded_at":' || to_json(o.recorded_at)::text) || (',"schema_version":' || to_json(o.schema_version)::text) || (',"server_version":' || '"' || o.server_version::text || '"') || (',"fingerprint":' || to_json(o.fingerprint)::text) || (',"objects":' || o.objects::text) || (',"columns":' || o.columns::text) || (',"unrecorded":' || o.unrecorded::text) as o
               from old_rows o
               offset 0) as r
             offset 0) as s
@@ -1319,6 +1420,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -1335,7 +1437,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, null::bigint as condominium_id,
                 'ORDINARY' as sensitivity, o.organization_id::text || '/' || o.sha256::text || '/' || o.file_name::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, (',"organization_id":' || '"' || o.organization_id::text || '"') || (',"sha256":' || to_json(o.sha256)::text) || case when o.file_name <> '[apagado]' then '' else coalesce(',"file_name":' || to_json(o.file_name)::text, '') end || coalesce(',"uploaded_by":' || '"' || o.uploaded_by::text || '"', '') || (',"uploaded_at":' || to_json(o.uploaded_at)::text) as o, case when o.file_name <> '[apagado]' then to_json(o.file_name)::text end as "o.file_name"
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"organization_id":' || '"' || o.organization_id::text || '"') || (',"sha256":' || to_json(o.sha256)::text) || case when o.file_name <> '[apagado]' then '' else coalesce(',"file_name":' || to_json(o.file_name)::text, '') end || coalesce(',"uploaded_by":' || '"' || o.uploaded_by::text || '"', '') || (',"uploaded_at":' || to_json(o.uploaded_at)::text) as o, case when o.file_name <> '[apagado]' then to_json(o.file_name)::text end as "o.file_name"
               from old_rows o
               offset 0) as r
             offset 0) as s
@@ -1362,6 +1464,63 @@ alter function blindagem_audit.capture_delete_document_uploads() owner to blinda
 grant execute on function blindagem_audit.capture_delete_document_uploads() to blindagem_owner;
 comment on function blindagem_audit.capture_delete_document_uploads() is 'Records each delete of a row of document_uploads.';
 
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_erasures()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
+    begin
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"erasures","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+        from (
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, o.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"organization_id":' || '"' || o.organization_id::text || '"') || coalesce(',"requested_by":' || '"' || o.requested_by::text || '"', '') || (',"requested_at":' || to_json(o.requested_at)::text) || (',"reason":' || to_json(o.reason)::text) || (',"subject":' || to_json(o.subject)::text) || (',"counts":' || o.counts::text) || (',"kept":' || o.kept::text) || (',"targets":' || o.targets::text) || (',"record_ids":' || to_json(o.record_ids)::text) || (',"documents":' || to_json(o.documents)::text) || coalesce(',"person_id":' || '"' || o.person_id::text || '"', '') as o
+              from old_rows o
+              offset 0) as r
+            offset 0) as s
+          offset 0) as c
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'erasures', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_delete_erasures() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_delete_erasures() to blindagem_owner;
+comment on function blindagem_audit.capture_delete_erasures() is 'Records each delete of a row of erasures.';
+
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_expense_batches()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1375,6 +1534,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -1391,7 +1551,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, null::bigint as condominium_id,
                 'ORDINARY' as sensitivity, o.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"organization_id":' || '"' || o.organization_id::text || '"') || coalesce(',"parent_id":' || '"' || o.parent_id::text || '"', '') || coalesce(',"idempotency_key":' || to_json(o.idempotency_key)::text, '') || (',"content_hash":' || to_json(o.content_hash)::text) || (',"submitted_by":' || '"' || o.submitted_by::text || '"') || coalesce(',"submitted_through":' || '"' || o.submitted_through::text || '"', '') || (',"submitted_at":' || to_json(o.submitted_at)::text) || (',"row_count":' || '"' || o.row_count::text || '"') || case when o.refused_rows <> '[]' then '' else coalesce(',"refused_rows":' || o.refused_rows::text, '') end as o, case when o.refused_rows <> '[]' then o.refused_rows::text end as "o.refused_rows"
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"organization_id":' || '"' || o.organization_id::text || '"') || coalesce(',"parent_id":' || '"' || o.parent_id::text || '"', '') || coalesce(',"idempotency_key":' || to_json(o.idempotency_key)::text, '') || (',"content_hash":' || to_json(o.content_hash)::text) || (',"submitted_by":' || '"' || o.submitted_by::text || '"') || coalesce(',"submitted_through":' || '"' || o.submitted_through::text || '"', '') || (',"submitted_at":' || to_json(o.submitted_at)::text) || (',"row_count":' || '"' || o.row_count::text || '"') || case when o.refused_rows <> '[]' then '' else coalesce(',"refused_rows":' || o.refused_rows::text, '') end as o, case when o.refused_rows <> '[]' then o.refused_rows::text end as "o.refused_rows"
               from old_rows o
               offset 0) as r
             offset 0) as s
@@ -1431,6 +1591,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -1447,7 +1608,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
                 coalesce((select e.sensitivity from blindagem.expenses e where e.id = o.expense_id), 'ORDINARY') as sensitivity, o.condominium_id::text || '/' || o.expense_id::text || '/' || o."position"::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, (',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"expense_id":' || '"' || o.expense_id::text || '"') || (',"position":' || '"' || o."position"::text || '"') || coalesce(',"sha256":' || to_json(o.sha256)::text, '') || case when o.file_name <> '[apagado]' then '' else coalesce(',"file_name":' || to_json(o.file_name)::text, '') end as o, case when o.file_name <> '[apagado]' then to_json(o.file_name)::text end as "o.file_name"
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"expense_id":' || '"' || o.expense_id::text || '"') || (',"position":' || '"' || o."position"::text || '"') || coalesce(',"sha256":' || to_json(o.sha256)::text, '') || case when o.file_name <> '[apagado]' then '' else coalesce(',"file_name":' || to_json(o.file_name)::text, '') end as o, case when o.file_name <> '[apagado]' then to_json(o.file_name)::text end as "o.file_name"
               from old_rows o
               offset 0) as r
             offset 0) as s
@@ -1487,15 +1648,16 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.payee_document":' || c."o.payee_document", '') || coalesce(',"previous_state.payee_name":' || c."o.payee_name", '') || coalesce(',"previous_state.payee_pix_key":' || c."o.payee_pix_key", '') || coalesce(',"previous_state.description":' || c."o.description", '') || coalesce(',"previous_state.status_reasons":' || c."o.status_reasons", '') as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.payee_document":' || c."o.payee_document", '') || coalesce(',"previous_state.payee_name":' || c."o.payee_name", '') || coalesce(',"previous_state.payee_pix_key":' || c."o.payee_pix_key", '') || coalesce(',"previous_state.description":' || c."o.description", '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expenses","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_document', c."o.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_name', c."o.payee_name"), '') || coalesce(',"payee_pix_key":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_pix_key', c."o.payee_pix_key"), '') || coalesce(',"description":' || blindagem_audit.commitment(c.salt, 'previous_state.description', c."o.description"), '') || coalesce(',"status_reasons":' || blindagem_audit.commitment(c.salt, 'previous_state.status_reasons', c."o.status_reasons"), ''), 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_document', c."o.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_name', c."o.payee_name"), '') || coalesce(',"payee_pix_key":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_pix_key', c."o.payee_pix_key"), '') || coalesce(',"description":' || blindagem_audit.commitment(c.salt, 'previous_state.description', c."o.description"), ''), 2) || '}' || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -1503,7 +1665,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, o.condominium_id as condominium_id,
                 o.sensitivity as sensitivity, o.condominium_id::text || '/' || o.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, (',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"id":' || '"' || o.id::text || '"') || (',"organization_id":' || '"' || o.organization_id::text || '"') || (',"batch_id":' || '"' || o.batch_id::text || '"') || (',"external_id":' || to_json(o.external_id)::text) || (',"category":' || to_json(o.category)::text) || (',"sensitivity":' || to_json(o.sensitivity)::text) || (',"document_kind":' || to_json(o.document_kind)::text) || coalesce(',"document_number":' || to_json(o.document_number)::text, '') || coalesce(',"issue_date":' || to_json(o.issue_date)::text, '') || (',"competence":' || to_json(o.competence)::text) || (',"gross_amount":' || '"' || o.gross_amount::text || '"') || (',"payee_kind":' || to_json(o.payee_kind)::text) || case when length(o.payee_document) = 11 then '' else coalesce(',"payee_document":' || to_json(o.payee_document)::text, '') end || case when o.payee_name <> '[apagado]' then '' else coalesce(',"payee_name":' || to_json(o.payee_name)::text, '') end || case when o.payee_pix_key <> '[apagado]' then '' else coalesce(',"payee_pix_key":' || to_json(o.payee_pix_key)::text, '') end || (',"due_date":' || to_json(o.due_date)::text) || coalesce(',"instalment_number":' || '"' || o.instalment_number::text || '"', '') || coalesce(',"instalment_total":' || '"' || o.instalment_total::text || '"', '') || case when o.description <> '[apagado]' then '' else coalesce(',"description":' || to_json(o.description)::text, '') end || (',"submitted_by":' || '"' || o.submitted_by::text || '"') || (',"submitted_at":' || to_json(o.submitted_at)::text) || (',"fact_deadline":' || to_json(o.fact_deadline)::text) || (',"status":' || to_json(o.status)::text) || case when o.status_reasons @> '[{"code": "RECEIPT_PAYEE_MISMATCH"}]' then '' else coalesce(',"status_reasons":' || o.status_reasons::text, '') end || coalesce(',"second_approval":' || to_json(o.second_approval)::text, '') || coalesce(',"decided_at":' || to_json(o.decided_at)::text, '') || (',"payment_status":' || to_json(o.payment_status)::text) || coalesce(',"facts_hash":' || to_json(o.facts_hash)::text, '') as o, case when length(o.payee_document) = 11 then to_json(o.payee_document)::text end as "o.payee_document", case when o.payee_name <> '[apagado]' then to_json(o.payee_name)::text end as "o.payee_name", case when o.payee_pix_key <> '[apagado]' then to_json(o.payee_pix_key)::text end as "o.payee_pix_key", case when o.description <> '[apagado]' then to_json(o.description)::text end as "o.description", case when o.status_reasons @> '[{"code": "RECEIPT_PAYEE_MISMATCH"}]' then o.status_reasons::text end as "o.status_reasons"
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"id":' || '"' || o.id::text || '"') || (',"organization_id":' || '"' || o.organization_id::text || '"') || (',"batch_id":' || '"' || o.batch_id::text || '"') || (',"external_id":' || to_json(o.external_id)::text) || (',"category":' || to_json(o.category)::text) || (',"sensitivity":' || to_json(o.sensitivity)::text) || (',"document_kind":' || to_json(o.document_kind)::text) || coalesce(',"document_number":' || to_json(o.document_number)::text, '') || coalesce(',"issue_date":' || to_json(o.issue_date)::text, '') || (',"competence":' || to_json(o.competence)::text) || (',"gross_amount":' || '"' || o.gross_amount::text || '"') || (',"payee_kind":' || to_json(o.payee_kind)::text) || case when length(o.payee_document) = 11 then '' else coalesce(',"payee_document":' || to_json(o.payee_document)::text, '') end || case when o.payee_name <> '[apagado]' then '' else coalesce(',"payee_name":' || to_json(o.payee_name)::text, '') end || case when o.payee_pix_key <> '[apagado]' then '' else coalesce(',"payee_pix_key":' || to_json(o.payee_pix_key)::text, '') end || (',"due_date":' || to_json(o.due_date)::text) || coalesce(',"instalment_number":' || '"' || o.instalment_number::text || '"', '') || coalesce(',"instalment_total":' || '"' || o.instalment_total::text || '"', '') || case when o.description <> '[apagado]' then '' else coalesce(',"description":' || to_json(o.description)::text, '') end || (',"submitted_by":' || '"' || o.submitted_by::text || '"') || (',"submitted_at":' || to_json(o.submitted_at)::text) || (',"fact_deadline":' || to_json(o.fact_deadline)::text) || (',"status":' || to_json(o.status)::text) || (',"status_reasons":' || o.status_reasons::text) || coalesce(',"second_approval":' || to_json(o.second_approval)::text, '') || coalesce(',"decided_at":' || to_json(o.decided_at)::text, '') || (',"payment_status":' || to_json(o.payment_status)::text) || coalesce(',"facts_hash":' || to_json(o.facts_hash)::text, '') as o, case when length(o.payee_document) = 11 then to_json(o.payee_document)::text end as "o.payee_document", case when o.payee_name <> '[apagado]' then to_json(o.payee_name)::text end as "o.payee_name", case when o.payee_pix_key <> '[apagado]' then to_json(o.payee_pix_key)::text end as "o.payee_pix_key", case when o.description <> '[apagado]' then to_json(o.description)::text end as "o.description"
               from old_rows o
               offset 0) as r
             offset 0) as s
@@ -1543,6 +1705,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -1559,7 +1722,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, o.condominium_id as condominium_id,
                 'ORDINARY' as sensitivity, o.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"person_id":' || '"' || o.person_id::text || '"') || (',"role":' || to_json(o.role)::text) || coalesce(',"organization_id":' || '"' || o.organization_id::text || '"', '') || coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || coalesce(',"block":' || to_json(o.block)::text, '') || (',"valid_from":' || to_json(o.valid_from)::text) || coalesce(',"valid_to":' || to_json(o.valid_to)::text, '') as o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"person_id":' || '"' || o.person_id::text || '"') || (',"role":' || to_json(o.role)::text) || coalesce(',"organization_id":' || '"' || o.organization_id::text || '"', '') || coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || coalesce(',"block":' || to_json(o.block)::text, '') || (',"valid_from":' || to_json(o.valid_from)::text) || coalesce(',"valid_to":' || to_json(o.valid_to)::text, '') as o
               from old_rows o
               offset 0) as r
             offset 0) as s
@@ -1599,6 +1762,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -1615,7 +1779,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
                 'ORDINARY' as sensitivity, o.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"action":' || to_json(o.action)::text) || (',"reason":' || to_json(o.reason)::text) || coalesce(',"job_ids":' || to_json(o.job_ids)::text, '') || coalesce(',"filter":' || o.filter::text, '') || coalesce(',"run_at":' || to_json(o.run_at)::text, '') || coalesce(',"requested_by":' || '"' || o.requested_by::text || '"', '') || (',"requested_at":' || to_json(o.requested_at)::text) || (',"matched":' || '"' || o.matched::text || '"') || (',"changed":' || '"' || o.changed::text || '"') || coalesce(',"next_job_id":' || '"' || o.next_job_id::text || '"', '') || coalesce(',"last_job_id":' || '"' || o.last_job_id::text || '"', '') || coalesce(',"finished_at":' || to_json(o.finished_at)::text, '') as o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"action":' || to_json(o.action)::text) || (',"reason":' || to_json(o.reason)::text) || coalesce(',"job_ids":' || to_json(o.job_ids)::text, '') || coalesce(',"filter":' || o.filter::text, '') || coalesce(',"run_at":' || to_json(o.run_at)::text, '') || coalesce(',"requested_by":' || '"' || o.requested_by::text || '"', '') || (',"requested_at":' || to_json(o.requested_at)::text) || (',"matched":' || '"' || o.matched::text || '"') || (',"changed":' || '"' || o.changed::text || '"') || coalesce(',"next_job_id":' || '"' || o.next_job_id::text || '"', '') || coalesce(',"last_job_id":' || '"' || o.last_job_id::text || '"', '') || coalesce(',"finished_at":' || to_json(o.finished_at)::text, '') as o
               from old_rows o
               offset 0) as r
             offset 0) as s
@@ -1655,6 +1819,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -1671,7 +1836,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, o.condominium_id as condominium_id,
                 'ORDINARY' as sensitivity, o.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"organization_id":' || '"' || o.organization_id::text || '"') || (',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"code":' || to_json(o.code)::text) || (',"valid_from":' || to_json(o.valid_from)::text) || coalesce(',"valid_to":' || to_json(o.valid_to)::text, '') as o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"organization_id":' || '"' || o.organization_id::text || '"') || (',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"code":' || to_json(o.code)::text) || (',"valid_from":' || to_json(o.valid_from)::text) || coalesce(',"valid_to":' || to_json(o.valid_to)::text, '') as o
               from old_rows o
               offset 0) as r
             offset 0) as s
@@ -1711,6 +1876,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -1727,7 +1893,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, null::bigint as condominium_id,
                 'ORDINARY' as sensitivity, o.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"organization_id":' || '"' || o.organization_id::text || '"') || (',"person_id":' || '"' || o.person_id::text || '"') || (',"role":' || to_json(o.role)::text) || (',"valid_from":' || to_json(o.valid_from)::text) || coalesce(',"valid_to":' || to_json(o.valid_to)::text, '') as o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"organization_id":' || '"' || o.organization_id::text || '"') || (',"person_id":' || '"' || o.person_id::text || '"') || (',"role":' || to_json(o.role)::text) || (',"valid_from":' || to_json(o.valid_from)::text) || coalesce(',"valid_to":' || to_json(o.valid_to)::text, '') as o
               from old_rows o
               offset 0) as r
             offset 0) as s
@@ -1767,6 +1933,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -1783,7 +1950,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
                 'ORDINARY' as sensitivity, o.condominium_id::text || '/' || o.transaction_id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, (',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"transaction_id":' || '"' || o.transaction_id::text || '"') || (',"verdict":' || to_json(o.verdict)::text) || coalesce(',"reversed_credit_id":' || '"' || o.reversed_credit_id::text || '"', '') || (',"reasons":' || o.reasons::text) as o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"transaction_id":' || '"' || o.transaction_id::text || '"') || (',"verdict":' || to_json(o.verdict)::text) || coalesce(',"reversed_credit_id":' || '"' || o.reversed_credit_id::text || '"', '') || (',"reasons":' || o.reasons::text) as o
               from old_rows o
               offset 0) as r
             offset 0) as s
@@ -1823,6 +1990,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -1839,7 +2007,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, null::bigint as condominium_id,
                 'ORDINARY' as sensitivity, o.organization_id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, (',"organization_id":' || '"' || o.organization_id::text || '"') || (',"weight":' || '"' || o.weight::text || '"') as o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"organization_id":' || '"' || o.organization_id::text || '"') || (',"weight":' || '"' || o.weight::text || '"') as o
               from old_rows o
               offset 0) as r
             offset 0) as s
@@ -1879,6 +2047,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -1895,7 +2064,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, o.id as organization_id, null::bigint as condominium_id,
                 'ORDINARY' as sensitivity, o.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"name":' || to_json(o.name)::text) || coalesce(',"cnpj":' || to_json(o.cnpj)::text, '') || (',"created_at":' || to_json(o.created_at)::text) as o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"name":' || to_json(o.name)::text) || coalesce(',"cnpj":' || to_json(o.cnpj)::text, '') || (',"created_at":' || to_json(o.created_at)::text) as o
               from old_rows o
               offset 0) as r
             offset 0) as s
@@ -1935,6 +2104,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -1951,7 +2121,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
                 coalesce((select e.sensitivity from blindagem.expenses e where e.id = o.expense_id), 'ORDINARY') as sensitivity, o.condominium_id::text || '/' || o.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, (',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"id":' || '"' || o.id::text || '"') || (',"expense_id":' || '"' || o.expense_id::text || '"') || (',"kind":' || to_json(o.kind)::text) || coalesce(',"retention":' || to_json(o.retention)::text, '') || case when length(o.payee_document) = 11 then '' else coalesce(',"payee_document":' || to_json(o.payee_document)::text, '') end || case when o.payee_name <> '[apagado]' then '' else coalesce(',"payee_name":' || to_json(o.payee_name)::text, '') end || (',"amount":' || '"' || o.amount::text || '"') || (',"due_date":' || to_json(o.due_date)::text) || (',"payment_status":' || to_json(o.payment_status)::text) as o, case when length(o.payee_document) = 11 then to_json(o.payee_document)::text end as "o.payee_document", case when o.payee_name <> '[apagado]' then to_json(o.payee_name)::text end as "o.payee_name"
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"id":' || '"' || o.id::text || '"') || (',"expense_id":' || '"' || o.expense_id::text || '"') || (',"kind":' || to_json(o.kind)::text) || coalesce(',"retention":' || to_json(o.retention)::text, '') || case when length(o.payee_document) = 11 then '' else coalesce(',"payee_document":' || to_json(o.payee_document)::text, '') end || case when o.payee_name <> '[apagado]' then '' else coalesce(',"payee_name":' || to_json(o.payee_name)::text, '') end || (',"amount":' || '"' || o.amount::text || '"') || (',"due_date":' || to_json(o.due_date)::text) || (',"payment_status":' || to_json(o.payment_status)::text) as o, case when length(o.payee_document) = 11 then to_json(o.payee_document)::text end as "o.payee_document", case when o.payee_name <> '[apagado]' then to_json(o.payee_name)::text end as "o.payee_name"
               from old_rows o
               offset 0) as r
             offset 0) as s
@@ -1991,6 +2161,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -2007,7 +2178,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
                 'ORDINARY' as sensitivity, o.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"condominium_id":' || '"' || o.condominium_id::text || '"') || case when length(o.payee_document) = 11 then '' else coalesce(',"payee_document":' || to_json(o.payee_document)::text, '') end || case when o.pix_key <> '[apagado]' then '' else coalesce(',"pix_key":' || to_json(o.pix_key)::text, '') end || (',"first_seen_on":' || to_json(o.first_seen_on)::text) || (',"last_seen_on":' || to_json(o.last_seen_on)::text) as o, case when length(o.payee_document) = 11 then to_json(o.payee_document)::text end as "o.payee_document", case when o.pix_key <> '[apagado]' then to_json(o.pix_key)::text end as "o.pix_key"
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"condominium_id":' || '"' || o.condominium_id::text || '"') || case when length(o.payee_document) = 11 then '' else coalesce(',"payee_document":' || to_json(o.payee_document)::text, '') end || case when o.pix_key <> '[apagado]' then '' else coalesce(',"pix_key":' || to_json(o.pix_key)::text, '') end || (',"first_seen_on":' || to_json(o.first_seen_on)::text) || (',"last_seen_on":' || to_json(o.last_seen_on)::text) as o, case when length(o.payee_document) = 11 then to_json(o.payee_document)::text end as "o.payee_document", case when o.pix_key <> '[apagado]' then to_json(o.pix_key)::text end as "o.pix_key"
               from old_rows o
               offset 0) as r
             offset 0) as s
@@ -2047,6 +2218,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -2064,7 +2236,7 @@ AS $function$
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
                 coalesce((select e.sensitivity from blindagem.payables p join blindagem.expenses e on e.id = p.expense_id
                where p.condominium_id = o.condominium_id and p.id = o.payable_id), 'ORDINARY') as sensitivity, o.condominium_id::text || '/' || o.payable_id::text || '/' || o.transaction_id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'UNDO_MATCH' end as action, (',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"payable_id":' || '"' || o.payable_id::text || '"') || (',"transaction_id":' || '"' || o.transaction_id::text || '"') || (',"amount":' || '"' || o.amount::text || '"') || (',"confidence":' || '"' || o.confidence::text || '"') || (',"reasons":' || o.reasons::text) || coalesce(',"decided_by":' || '"' || o.decided_by::text || '"', '') || (',"created_at":' || to_json(o.created_at)::text) as o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UNDO_MATCH' end as action, (',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"payable_id":' || '"' || o.payable_id::text || '"') || (',"transaction_id":' || '"' || o.transaction_id::text || '"') || (',"amount":' || '"' || o.amount::text || '"') || (',"confidence":' || '"' || o.confidence::text || '"') || (',"reasons":' || o.reasons::text) || coalesce(',"decided_by":' || '"' || o.decided_by::text || '"', '') || (',"created_at":' || to_json(o.created_at)::text) as o
               from old_rows o
               offset 0) as r
             offset 0) as s
@@ -2104,6 +2276,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -2120,7 +2293,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
                 'ORDINARY' as sensitivity, o.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || case when o.subject not like '[apagado]%' then '' else coalesce(',"subject":' || to_json(o.subject)::text, '') end || case when o.name <> '[apagado]' then '' else coalesce(',"name":' || to_json(o.name)::text, '') end || case when o.email is not null then '' else coalesce(',"email":' || to_json(o.email)::text, '') end || (',"created_at":' || to_json(o.created_at)::text) as o, case when o.subject not like '[apagado]%' then to_json(o.subject)::text end as "o.subject", case when o.name <> '[apagado]' then to_json(o.name)::text end as "o.name", case when o.email is not null then to_json(o.email)::text end as "o.email"
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || case when o.subject not like '[apagado]%' then '' else coalesce(',"subject":' || to_json(o.subject)::text, '') end || case when o.name <> '[apagado]' then '' else coalesce(',"name":' || to_json(o.name)::text, '') end || case when o.email is not null then '' else coalesce(',"email":' || to_json(o.email)::text, '') end || (',"created_at":' || to_json(o.created_at)::text) as o, case when o.subject not like '[apagado]%' then to_json(o.subject)::text end as "o.subject", case when o.name <> '[apagado]' then to_json(o.name)::text end as "o.name", case when o.email is not null then to_json(o.email)::text end as "o.email"
               from old_rows o
               offset 0) as r
             offset 0) as s
@@ -2160,6 +2333,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -2176,7 +2350,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
                 'ORDINARY' as sensitivity, o.condominium_id::text || '/' || o.credit_id::text || '/' || o.debit_id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'UNDO_REFUND' end as action, (',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"credit_id":' || '"' || o.credit_id::text || '"') || (',"debit_id":' || '"' || o.debit_id::text || '"') || (',"amount":' || '"' || o.amount::text || '"') || (',"confidence":' || '"' || o.confidence::text || '"') || (',"reasons":' || o.reasons::text) || coalesce(',"decided_by":' || '"' || o.decided_by::text || '"', '') || (',"created_at":' || to_json(o.created_at)::text) as o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UNDO_REFUND' end as action, (',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"credit_id":' || '"' || o.credit_id::text || '"') || (',"debit_id":' || '"' || o.debit_id::text || '"') || (',"amount":' || '"' || o.amount::text || '"') || (',"confidence":' || '"' || o.confidence::text || '"') || (',"reasons":' || o.reasons::text) || coalesce(',"decided_by":' || '"' || o.decided_by::text || '"', '') || (',"created_at":' || to_json(o.created_at)::text) as o
               from old_rows o
               offset 0) as r
             offset 0) as s
@@ -2216,6 +2390,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -2232,7 +2407,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
                 coalesce((select e.sensitivity from blindagem.expenses e where e.id = o.expense_id), 'ORDINARY') as sensitivity, o.condominium_id::text || '/' || o.expense_id::text || '/' || o.kind::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, (',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"expense_id":' || '"' || o.expense_id::text || '"') || (',"kind":' || to_json(o.kind)::text) || (',"amount":' || '"' || o.amount::text || '"') as o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"expense_id":' || '"' || o.expense_id::text || '"') || (',"kind":' || to_json(o.kind)::text) || (',"amount":' || '"' || o.amount::text || '"') as o
               from old_rows o
               offset 0) as r
             offset 0) as s
@@ -2272,15 +2447,16 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.reasons":' || c."o.reasons", '') || coalesce(',"previous_state.resolution_reason":' || c."o.resolution_reason", '') as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.resolution_reason":' || c."o.resolution_reason", '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"reviews","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"reasons":' || blindagem_audit.commitment(c.salt, 'previous_state.reasons', c."o.reasons"), '') || coalesce(',"resolution_reason":' || blindagem_audit.commitment(c.salt, 'previous_state.resolution_reason', c."o.resolution_reason"), ''), 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"resolution_reason":' || blindagem_audit.commitment(c.salt, 'previous_state.resolution_reason', c."o.resolution_reason"), ''), 2) || '}' || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -2288,7 +2464,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
                 coalesce((select e.sensitivity from blindagem.expenses e where e.id = o.expense_id), 'ORDINARY') as sensitivity, o.condominium_id::text || '/' || o.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, (',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"id":' || '"' || o.id::text || '"') || (',"kind":' || to_json(o.kind)::text) || coalesce(',"expense_id":' || '"' || o.expense_id::text || '"', '') || (',"subject":' || to_json(o.subject)::text) || case when o.reasons @> '[{"code": "RECEIPT_PAYEE_MISMATCH"}]' then '' else coalesce(',"reasons":' || o.reasons::text, '') end || coalesce(',"requires":' || to_json(o.requires)::text, '') || (',"opened_at":' || to_json(o.opened_at)::text) || coalesce(',"outcome":' || to_json(o.outcome)::text, '') || coalesce(',"resolved_by":' || '"' || o.resolved_by::text || '"', '') || coalesce(',"resolved_at":' || to_json(o.resolved_at)::text, '') || case when o.resolution_reason <> '[apagado]' then '' else coalesce(',"resolution_reason":' || to_json(o.resolution_reason)::text, '') end as o, case when o.reasons @> '[{"code": "RECEIPT_PAYEE_MISMATCH"}]' then o.reasons::text end as "o.reasons", case when o.resolution_reason <> '[apagado]' then to_json(o.resolution_reason)::text end as "o.resolution_reason"
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"id":' || '"' || o.id::text || '"') || (',"kind":' || to_json(o.kind)::text) || coalesce(',"expense_id":' || '"' || o.expense_id::text || '"', '') || (',"subject":' || to_json(o.subject)::text) || (',"reasons":' || o.reasons::text) || coalesce(',"requires":' || to_json(o.requires)::text, '') || (',"opened_at":' || to_json(o.opened_at)::text) || coalesce(',"outcome":' || to_json(o.outcome)::text, '') || coalesce(',"resolved_by":' || '"' || o.resolved_by::text || '"', '') || coalesce(',"resolved_at":' || to_json(o.resolved_at)::text, '') || case when o.resolution_reason <> '[apagado]' then '' else coalesce(',"resolution_reason":' || to_json(o.resolution_reason)::text, '') end as o, case when o.resolution_reason <> '[apagado]' then to_json(o.resolution_reason)::text end as "o.resolution_reason"
               from old_rows o
               offset 0) as r
             offset 0) as s
@@ -2328,6 +2504,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -2344,7 +2521,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
                 'ORDINARY' as sensitivity, o.code::text || '/' || o.version::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, (',"code":' || to_json(o.code)::text) || (',"version":' || '"' || o.version::text || '"') || (',"facts":' || to_json(o.facts)::text) || (',"severity":' || to_json(o.severity)::text) || (',"parameters":' || o.parameters::text) || (',"source":' || to_json(o.source)::text) || (',"valid_from":' || to_json(o.valid_from)::text) || coalesce(',"valid_to":' || to_json(o.valid_to)::text, '') as o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"code":' || to_json(o.code)::text) || (',"version":' || '"' || o.version::text || '"') || (',"facts":' || to_json(o.facts)::text) || (',"severity":' || to_json(o.severity)::text) || (',"parameters":' || o.parameters::text) || (',"source":' || to_json(o.source)::text) || (',"valid_from":' || to_json(o.valid_from)::text) || coalesce(',"valid_to":' || to_json(o.valid_to)::text, '') as o
               from old_rows o
               offset 0) as r
             offset 0) as s
@@ -2384,6 +2561,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -2400,7 +2578,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, null::bigint as condominium_id,
                 'ORDINARY' as sensitivity, o.organization_id::text || '/' || o.name::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, (',"organization_id":' || '"' || o.organization_id::text || '"') || (',"name":' || to_json(o.name)::text) || (',"value":' || '"' || o.value::text || '"') as o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"organization_id":' || '"' || o.organization_id::text || '"') || (',"name":' || to_json(o.name)::text) || (',"value":' || '"' || o.value::text || '"') as o
               from old_rows o
               offset 0) as r
             offset 0) as s
@@ -2440,6 +2618,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -2456,7 +2635,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, null::bigint as condominium_id,
                 'ORDINARY' as sensitivity, n.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"organization_id":' || '"' || n.organization_id::text || '"') || (',"name":' || to_json(n.name)::text) || (',"key_hash":' || to_json(n.key_hash)::text) || (',"created_at":' || to_json(n.created_at)::text) || coalesce(',"revoked_at":' || to_json(n.revoked_at)::text, '') as n
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"organization_id":' || '"' || n.organization_id::text || '"') || (',"name":' || to_json(n.name)::text) || (',"key_hash":' || to_json(n.key_hash)::text) || (',"created_at":' || to_json(n.created_at)::text) || coalesce(',"revoked_at":' || to_json(n.revoked_at)::text, '') as n
               from new_rows n
               offset 0) as r
             offset 0) as s
@@ -2496,6 +2675,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -2512,7 +2692,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, n.condominium_id as condominium_id,
                 'ORDINARY' as sensitivity, n.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"organization_id":' || '"' || n.organization_id::text || '"') || coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || (',"amount":' || '"' || n.amount::text || '"') || (',"requires":' || to_json(n.requires)::text) || (',"valid_from":' || to_json(n.valid_from)::text) || coalesce(',"valid_to":' || to_json(n.valid_to)::text, '') as n
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"organization_id":' || '"' || n.organization_id::text || '"') || coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || (',"amount":' || '"' || n.amount::text || '"') || (',"requires":' || to_json(n.requires)::text) || (',"valid_from":' || to_json(n.valid_from)::text) || coalesce(',"valid_to":' || to_json(n.valid_to)::text, '') as n
               from new_rows n
               offset 0) as r
             offset 0) as s
@@ -2552,6 +2732,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -2568,7 +2749,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, n.condominium_id as condominium_id,
                 'ORDINARY' as sensitivity, n.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"accessed_at":' || to_json(n.accessed_at)::text) || (',"person_id":' || '"' || n.person_id::text || '"') || coalesce(',"grant_id":' || '"' || n.grant_id::text || '"', '') || coalesce(',"organization_id":' || '"' || n.organization_id::text || '"', '') || coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || (',"request_id":' || to_json(n.request_id)::text) || case when n.ip is not null then '' else coalesce(',"ip":' || to_json(n.ip)::text, '') end || (',"operation":' || to_json(n.operation)::text) || coalesce(',"operation_name":' || to_json(n.operation_name)::text, '') || coalesce(',"document":' || to_json(n.document)::text, '') || case when n.variables <> '{}' then '' else coalesce(',"variables":' || n.variables::text, '') end || (',"entity_ids":' || to_json(n.entity_ids)::text) as n, case when n.ip is not null then to_json(n.ip)::text end as "n.ip", case when n.variables <> '{}' then n.variables::text end as "n.variables"
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"accessed_at":' || to_json(n.accessed_at)::text) || (',"person_id":' || '"' || n.person_id::text || '"') || coalesce(',"grant_id":' || '"' || n.grant_id::text || '"', '') || coalesce(',"organization_id":' || '"' || n.organization_id::text || '"', '') || coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || (',"request_id":' || to_json(n.request_id)::text) || case when n.ip is not null then '' else coalesce(',"ip":' || to_json(n.ip)::text, '') end || (',"operation":' || to_json(n.operation)::text) || coalesce(',"operation_name":' || to_json(n.operation_name)::text, '') || coalesce(',"document":' || to_json(n.document)::text, '') || case when n.variables <> '{}' then '' else coalesce(',"variables":' || n.variables::text, '') end || (',"entity_ids":' || to_json(n.entity_ids)::text) as n, case when n.ip is not null then to_json(n.ip)::text end as "n.ip", case when n.variables <> '{}' then n.variables::text end as "n.variables"
               from new_rows n
               offset 0) as r
             offset 0) as s
@@ -2608,6 +2789,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -2624,7 +2806,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, n.condominium_id as condominium_id,
                 'ORDINARY' as sensitivity, n.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || coalesce(',"organization_id":' || '"' || n.organization_id::text || '"', '') || coalesce(',"connection_id":' || '"' || n.connection_id::text || '"', '') || coalesce(',"provider_account_id":' || to_json(n.provider_account_id)::text, '') || (',"purpose":' || to_json(n.purpose)::text) || (',"name":' || to_json(n.name)::text) || coalesce(',"number_masked":' || to_json(n.number_masked)::text, '') as n
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || coalesce(',"organization_id":' || '"' || n.organization_id::text || '"', '') || coalesce(',"connection_id":' || '"' || n.connection_id::text || '"', '') || coalesce(',"provider_account_id":' || to_json(n.provider_account_id)::text, '') || (',"purpose":' || to_json(n.purpose)::text) || (',"name":' || to_json(n.name)::text) || coalesce(',"number_masked":' || to_json(n.number_masked)::text, '') as n
               from new_rows n
               offset 0) as r
             offset 0) as s
@@ -2664,6 +2846,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -2680,7 +2863,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, n.condominium_id as condominium_id,
                 'ORDINARY' as sensitivity, n.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"organization_id":' || '"' || n.organization_id::text || '"') || coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || (',"provider":' || to_json(n.provider)::text) || (',"provider_item_id":' || to_json(n.provider_item_id)::text) || (',"state":' || to_json(n.state)::text) || coalesce(',"state_cause":' || to_json(n.state_cause)::text, '') || coalesce(',"known_until":' || to_json(n.known_until)::text, '') || coalesce(',"consent_expires_at":' || to_json(n.consent_expires_at)::text, '') || coalesce(',"synced_at":' || to_json(n.synced_at)::text, '') || (',"created_at":' || to_json(n.created_at)::text) as n
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"organization_id":' || '"' || n.organization_id::text || '"') || coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || (',"provider":' || to_json(n.provider)::text) || (',"provider_item_id":' || to_json(n.provider_item_id)::text) || (',"state":' || to_json(n.state)::text) || coalesce(',"state_cause":' || to_json(n.state_cause)::text, '') || coalesce(',"known_until":' || to_json(n.known_until)::text, '') || coalesce(',"consent_expires_at":' || to_json(n.consent_expires_at)::text, '') || coalesce(',"synced_at":' || to_json(n.synced_at)::text, '') || (',"created_at":' || to_json(n.created_at)::text) as n
               from new_rows n
               offset 0) as r
             offset 0) as s
@@ -2720,6 +2903,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -2736,7 +2920,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
                 'ORDINARY' as sensitivity, n.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"account_id":' || '"' || n.account_id::text || '"') || (',"starts_on":' || to_json(n.starts_on)::text) || (',"ends_on":' || to_json(n.ends_on)::text) || coalesce(',"opening_balance":' || '"' || n.opening_balance::text || '"', '') || coalesce(',"closing_balance":' || '"' || n.closing_balance::text || '"', '') as n
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"account_id":' || '"' || n.account_id::text || '"') || (',"starts_on":' || to_json(n.starts_on)::text) || (',"ends_on":' || to_json(n.ends_on)::text) || coalesce(',"opening_balance":' || '"' || n.opening_balance::text || '"', '') || coalesce(',"closing_balance":' || '"' || n.closing_balance::text || '"', '') as n
               from new_rows n
               offset 0) as r
             offset 0) as s
@@ -2776,6 +2960,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -2792,7 +2977,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
                 'ORDINARY' as sensitivity, n.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || (',"id":' || '"' || n.id::text || '"') || (',"account_id":' || '"' || n.account_id::text || '"') || (',"provider_id":' || to_json(n.provider_id)::text) || (',"posted_at":' || to_json(n.posted_at)::text) || (',"posted_on":' || to_json(n.posted_on)::text) || (',"amount":' || '"' || n.amount::text || '"') || case when n.description <> '[apagado]' then '' else coalesce(',"description":' || to_json(n.description)::text, '') end || coalesce(',"operation_type":' || to_json(n.operation_type)::text, '') || case when length(n.counterparty_document) = 11 then '' else coalesce(',"counterparty_document":' || to_json(n.counterparty_document)::text, '') end || case when n.counterparty_name <> '[apagado]' then '' else coalesce(',"counterparty_name":' || to_json(n.counterparty_name)::text, '') end || coalesce(',"end_to_end_id":' || to_json(n.end_to_end_id)::text, '') || coalesce(',"original_end_to_end_id":' || to_json(n.original_end_to_end_id)::text, '') || coalesce(',"check_number":' || to_json(n.check_number)::text, '') || (',"status":' || to_json(n.status)::text) || (',"first_seen_at":' || to_json(n.first_seen_at)::text) || (',"last_seen_at":' || to_json(n.last_seen_at)::text) || coalesce(',"deleted_at":' || to_json(n.deleted_at)::text, '') as n, case when n.description <> '[apagado]' then to_json(n.description)::text end as "n.description", case when length(n.counterparty_document) = 11 then to_json(n.counterparty_document)::text end as "n.counterparty_document", case when n.counterparty_name <> '[apagado]' then to_json(n.counterparty_name)::text end as "n.counterparty_name"
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || (',"id":' || '"' || n.id::text || '"') || (',"account_id":' || '"' || n.account_id::text || '"') || (',"provider_id":' || to_json(n.provider_id)::text) || (',"posted_at":' || to_json(n.posted_at)::text) || (',"posted_on":' || to_json(n.posted_on)::text) || (',"amount":' || '"' || n.amount::text || '"') || case when n.description <> '[apagado]' then '' else coalesce(',"description":' || to_json(n.description)::text, '') end || coalesce(',"operation_type":' || to_json(n.operation_type)::text, '') || case when length(n.counterparty_document) = 11 then '' else coalesce(',"counterparty_document":' || to_json(n.counterparty_document)::text, '') end || case when n.counterparty_name <> '[apagado]' then '' else coalesce(',"counterparty_name":' || to_json(n.counterparty_name)::text, '') end || coalesce(',"end_to_end_id":' || to_json(n.end_to_end_id)::text, '') || coalesce(',"original_end_to_end_id":' || to_json(n.original_end_to_end_id)::text, '') || coalesce(',"check_number":' || to_json(n.check_number)::text, '') || (',"status":' || to_json(n.status)::text) || (',"first_seen_at":' || to_json(n.first_seen_at)::text) || (',"last_seen_at":' || to_json(n.last_seen_at)::text) || coalesce(',"deleted_at":' || to_json(n.deleted_at)::text, '') as n, case when n.description <> '[apagado]' then to_json(n.description)::text end as "n.description", case when length(n.counterparty_document) = 11 then to_json(n.counterparty_document)::text end as "n.counterparty_document", case when n.counterparty_name <> '[apagado]' then to_json(n.counterparty_name)::text end as "n.counterparty_name"
               from new_rows n
               offset 0) as r
             offset 0) as s
@@ -2832,6 +3017,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -2848,7 +3034,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
                 n.sensitivity as sensitivity, n.code::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, (',"code":' || to_json(n.code)::text) || (',"name":' || to_json(n.name)::text) || (',"sensitivity":' || to_json(n.sensitivity)::text) || (',"requires_receipt":' || n.requires_receipt::text) as n
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"code":' || to_json(n.code)::text) || (',"name":' || to_json(n.name)::text) || (',"sensitivity":' || to_json(n.sensitivity)::text) || (',"requires_receipt":' || n.requires_receipt::text) as n
               from new_rows n
               offset 0) as r
             offset 0) as s
@@ -2888,6 +3074,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -2904,7 +3091,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.id as condominium_id,
                 'ORDINARY' as sensitivity, n.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"name":' || to_json(n.name)::text) || coalesce(',"cnpj":' || to_json(n.cnpj)::text, '') || coalesce(',"cnpj_valid_from":' || to_json(n.cnpj_valid_from)::text, '') || coalesce(',"city":' || to_json(n.city)::text, '') || coalesce(',"state":' || to_json(n.state)::text, '') || (',"created_at":' || to_json(n.created_at)::text) as n
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"name":' || to_json(n.name)::text) || coalesce(',"cnpj":' || to_json(n.cnpj)::text, '') || coalesce(',"cnpj_valid_from":' || to_json(n.cnpj_valid_from)::text, '') || coalesce(',"city":' || to_json(n.city)::text, '') || coalesce(',"state":' || to_json(n.state)::text, '') || (',"created_at":' || to_json(n.created_at)::text) as n
               from new_rows n
               offset 0) as r
             offset 0) as s
@@ -2944,6 +3131,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -2960,7 +3148,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
                 'ORDINARY' as sensitivity, n.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"recorded_at":' || to_json(n.recorded_at)::text) || (',"schema_version":' || to_json(n.schema_version)::text) || (',"server_version":' || '"' || n.server_version::text || '"') || (',"fingerprint":' || to_json(n.fingerprint)::text) || (',"objects":' || n.objects::text) || (',"columns":' || n.columns::text) || (',"unrecorded":' || n.unrecorded::text) as n
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"recorded_at":' || to_json(n.recorded_at)::text) || (',"schema_version":' || to_json(n.schema_version)::text) || (',"server_version":' || '"' || n.server_version::text || '"') || (',"fingerprint":' || to_json(n.fingerprint)::text) || (',"objects":' || n.objects::text) || (',"columns":' || n.columns::text) || (',"unrecorded":' || n.unrecorded::text) as n
               from new_rows n
               offset 0) as r
             offset 0) as s
@@ -3000,6 +3188,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -3016,7 +3205,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, null::bigint as condominium_id,
                 'ORDINARY' as sensitivity, n.organization_id::text || '/' || n.sha256::text || '/' || n.file_name::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, (',"organization_id":' || '"' || n.organization_id::text || '"') || (',"sha256":' || to_json(n.sha256)::text) || case when n.file_name <> '[apagado]' then '' else coalesce(',"file_name":' || to_json(n.file_name)::text, '') end || coalesce(',"uploaded_by":' || '"' || n.uploaded_by::text || '"', '') || (',"uploaded_at":' || to_json(n.uploaded_at)::text) as n, case when n.file_name <> '[apagado]' then to_json(n.file_name)::text end as "n.file_name"
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"organization_id":' || '"' || n.organization_id::text || '"') || (',"sha256":' || to_json(n.sha256)::text) || case when n.file_name <> '[apagado]' then '' else coalesce(',"file_name":' || to_json(n.file_name)::text, '') end || coalesce(',"uploaded_by":' || '"' || n.uploaded_by::text || '"', '') || (',"uploaded_at":' || to_json(n.uploaded_at)::text) as n, case when n.file_name <> '[apagado]' then to_json(n.file_name)::text end as "n.file_name"
               from new_rows n
               offset 0) as r
             offset 0) as s
@@ -3043,6 +3232,63 @@ alter function blindagem_audit.capture_insert_document_uploads() owner to blinda
 grant execute on function blindagem_audit.capture_insert_document_uploads() to blindagem_owner;
 comment on function blindagem_audit.capture_insert_document_uploads() is 'Records each insert of a row of document_uploads.';
 
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_erasures()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
+    begin
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"erasures","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
+        from (
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, n.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"organization_id":' || '"' || n.organization_id::text || '"') || coalesce(',"requested_by":' || '"' || n.requested_by::text || '"', '') || (',"requested_at":' || to_json(n.requested_at)::text) || (',"reason":' || to_json(n.reason)::text) || (',"subject":' || to_json(n.subject)::text) || (',"counts":' || n.counts::text) || (',"kept":' || n.kept::text) || (',"targets":' || n.targets::text) || (',"record_ids":' || to_json(n.record_ids)::text) || (',"documents":' || to_json(n.documents)::text) || coalesce(',"person_id":' || '"' || n.person_id::text || '"', '') as n
+              from new_rows n
+              offset 0) as r
+            offset 0) as s
+          offset 0) as c
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'erasures', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_insert_erasures() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_insert_erasures() to blindagem_owner;
+comment on function blindagem_audit.capture_insert_erasures() is 'Records each insert of a row of erasures.';
+
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_expense_batches()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -3056,6 +3302,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -3072,7 +3319,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, null::bigint as condominium_id,
                 'ORDINARY' as sensitivity, n.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"organization_id":' || '"' || n.organization_id::text || '"') || coalesce(',"parent_id":' || '"' || n.parent_id::text || '"', '') || coalesce(',"idempotency_key":' || to_json(n.idempotency_key)::text, '') || (',"content_hash":' || to_json(n.content_hash)::text) || (',"submitted_by":' || '"' || n.submitted_by::text || '"') || coalesce(',"submitted_through":' || '"' || n.submitted_through::text || '"', '') || (',"submitted_at":' || to_json(n.submitted_at)::text) || (',"row_count":' || '"' || n.row_count::text || '"') || case when n.refused_rows <> '[]' then '' else coalesce(',"refused_rows":' || n.refused_rows::text, '') end as n, case when n.refused_rows <> '[]' then n.refused_rows::text end as "n.refused_rows"
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"organization_id":' || '"' || n.organization_id::text || '"') || coalesce(',"parent_id":' || '"' || n.parent_id::text || '"', '') || coalesce(',"idempotency_key":' || to_json(n.idempotency_key)::text, '') || (',"content_hash":' || to_json(n.content_hash)::text) || (',"submitted_by":' || '"' || n.submitted_by::text || '"') || coalesce(',"submitted_through":' || '"' || n.submitted_through::text || '"', '') || (',"submitted_at":' || to_json(n.submitted_at)::text) || (',"row_count":' || '"' || n.row_count::text || '"') || case when n.refused_rows <> '[]' then '' else coalesce(',"refused_rows":' || n.refused_rows::text, '') end as n, case when n.refused_rows <> '[]' then n.refused_rows::text end as "n.refused_rows"
               from new_rows n
               offset 0) as r
             offset 0) as s
@@ -3112,6 +3359,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -3128,7 +3376,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
                 coalesce((select e.sensitivity from blindagem.expenses e where e.id = n.expense_id), 'ORDINARY') as sensitivity, n.condominium_id::text || '/' || n.expense_id::text || '/' || n."position"::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, (',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"expense_id":' || '"' || n.expense_id::text || '"') || (',"position":' || '"' || n."position"::text || '"') || coalesce(',"sha256":' || to_json(n.sha256)::text, '') || case when n.file_name <> '[apagado]' then '' else coalesce(',"file_name":' || to_json(n.file_name)::text, '') end as n, case when n.file_name <> '[apagado]' then to_json(n.file_name)::text end as "n.file_name"
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"expense_id":' || '"' || n.expense_id::text || '"') || (',"position":' || '"' || n."position"::text || '"') || coalesce(',"sha256":' || to_json(n.sha256)::text, '') || case when n.file_name <> '[apagado]' then '' else coalesce(',"file_name":' || to_json(n.file_name)::text, '') end as n, case when n.file_name <> '[apagado]' then to_json(n.file_name)::text end as "n.file_name"
               from new_rows n
               offset 0) as r
             offset 0) as s
@@ -3168,15 +3416,16 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.payee_document":' || c."n.payee_document", '') || coalesce(',"new_state.payee_name":' || c."n.payee_name", '') || coalesce(',"new_state.payee_pix_key":' || c."n.payee_pix_key", '') || coalesce(',"new_state.description":' || c."n.description", '') || coalesce(',"new_state.status_reasons":' || c."n.status_reasons", '') as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.payee_document":' || c."n.payee_document", '') || coalesce(',"new_state.payee_name":' || c."n.payee_name", '') || coalesce(',"new_state.payee_pix_key":' || c."n.payee_pix_key", '') || coalesce(',"new_state.description":' || c."n.description", '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expenses","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'new_state.payee_document', c."n.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'new_state.payee_name', c."n.payee_name"), '') || coalesce(',"payee_pix_key":' || blindagem_audit.commitment(c.salt, 'new_state.payee_pix_key', c."n.payee_pix_key"), '') || coalesce(',"description":' || blindagem_audit.commitment(c.salt, 'new_state.description', c."n.description"), '') || coalesce(',"status_reasons":' || blindagem_audit.commitment(c.salt, 'new_state.status_reasons', c."n.status_reasons"), ''), 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'new_state.payee_document', c."n.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'new_state.payee_name', c."n.payee_name"), '') || coalesce(',"payee_pix_key":' || blindagem_audit.commitment(c.salt, 'new_state.payee_pix_key', c."n.payee_pix_key"), '') || coalesce(',"description":' || blindagem_audit.commitment(c.salt, 'new_state.description', c."n.description"), ''), 2) || '}' || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -3184,7 +3433,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, n.condominium_id as condominium_id,
                 n.sensitivity as sensitivity, n.condominium_id::text || '/' || n.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'SUBMIT' end as action, (',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"id":' || '"' || n.id::text || '"') || (',"organization_id":' || '"' || n.organization_id::text || '"') || (',"batch_id":' || '"' || n.batch_id::text || '"') || (',"external_id":' || to_json(n.external_id)::text) || (',"category":' || to_json(n.category)::text) || (',"sensitivity":' || to_json(n.sensitivity)::text) || (',"document_kind":' || to_json(n.document_kind)::text) || coalesce(',"document_number":' || to_json(n.document_number)::text, '') || coalesce(',"issue_date":' || to_json(n.issue_date)::text, '') || (',"competence":' || to_json(n.competence)::text) || (',"gross_amount":' || '"' || n.gross_amount::text || '"') || (',"payee_kind":' || to_json(n.payee_kind)::text) || case when length(n.payee_document) = 11 then '' else coalesce(',"payee_document":' || to_json(n.payee_document)::text, '') end || case when n.payee_name <> '[apagado]' then '' else coalesce(',"payee_name":' || to_json(n.payee_name)::text, '') end || case when n.payee_pix_key <> '[apagado]' then '' else coalesce(',"payee_pix_key":' || to_json(n.payee_pix_key)::text, '') end || (',"due_date":' || to_json(n.due_date)::text) || coalesce(',"instalment_number":' || '"' || n.instalment_number::text || '"', '') || coalesce(',"instalment_total":' || '"' || n.instalment_total::text || '"', '') || case when n.description <> '[apagado]' then '' else coalesce(',"description":' || to_json(n.description)::text, '') end || (',"submitted_by":' || '"' || n.submitted_by::text || '"') || (',"submitted_at":' || to_json(n.submitted_at)::text) || (',"fact_deadline":' || to_json(n.fact_deadline)::text) || (',"status":' || to_json(n.status)::text) || case when n.status_reasons @> '[{"code": "RECEIPT_PAYEE_MISMATCH"}]' then '' else coalesce(',"status_reasons":' || n.status_reasons::text, '') end || coalesce(',"second_approval":' || to_json(n.second_approval)::text, '') || coalesce(',"decided_at":' || to_json(n.decided_at)::text, '') || (',"payment_status":' || to_json(n.payment_status)::text) || coalesce(',"facts_hash":' || to_json(n.facts_hash)::text, '') as n, case when length(n.payee_document) = 11 then to_json(n.payee_document)::text end as "n.payee_document", case when n.payee_name <> '[apagado]' then to_json(n.payee_name)::text end as "n.payee_name", case when n.payee_pix_key <> '[apagado]' then to_json(n.payee_pix_key)::text end as "n.payee_pix_key", case when n.description <> '[apagado]' then to_json(n.description)::text end as "n.description", case when n.status_reasons @> '[{"code": "RECEIPT_PAYEE_MISMATCH"}]' then n.status_reasons::text end as "n.status_reasons"
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'SUBMIT' end as action, (',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"id":' || '"' || n.id::text || '"') || (',"organization_id":' || '"' || n.organization_id::text || '"') || (',"batch_id":' || '"' || n.batch_id::text || '"') || (',"external_id":' || to_json(n.external_id)::text) || (',"category":' || to_json(n.category)::text) || (',"sensitivity":' || to_json(n.sensitivity)::text) || (',"document_kind":' || to_json(n.document_kind)::text) || coalesce(',"document_number":' || to_json(n.document_number)::text, '') || coalesce(',"issue_date":' || to_json(n.issue_date)::text, '') || (',"competence":' || to_json(n.competence)::text) || (',"gross_amount":' || '"' || n.gross_amount::text || '"') || (',"payee_kind":' || to_json(n.payee_kind)::text) || case when length(n.payee_document) = 11 then '' else coalesce(',"payee_document":' || to_json(n.payee_document)::text, '') end || case when n.payee_name <> '[apagado]' then '' else coalesce(',"payee_name":' || to_json(n.payee_name)::text, '') end || case when n.payee_pix_key <> '[apagado]' then '' else coalesce(',"payee_pix_key":' || to_json(n.payee_pix_key)::text, '') end || (',"due_date":' || to_json(n.due_date)::text) || coalesce(',"instalment_number":' || '"' || n.instalment_number::text || '"', '') || coalesce(',"instalment_total":' || '"' || n.instalment_total::text || '"', '') || case when n.description <> '[apagado]' then '' else coalesce(',"description":' || to_json(n.description)::text, '') end || (',"submitted_by":' || '"' || n.submitted_by::text || '"') || (',"submitted_at":' || to_json(n.submitted_at)::text) || (',"fact_deadline":' || to_json(n.fact_deadline)::text) || (',"status":' || to_json(n.status)::text) || (',"status_reasons":' || n.status_reasons::text) || coalesce(',"second_approval":' || to_json(n.second_approval)::text, '') || coalesce(',"decided_at":' || to_json(n.decided_at)::text, '') || (',"payment_status":' || to_json(n.payment_status)::text) || coalesce(',"facts_hash":' || to_json(n.facts_hash)::text, '') as n, case when length(n.payee_document) = 11 then to_json(n.payee_document)::text end as "n.payee_document", case when n.payee_name <> '[apagado]' then to_json(n.payee_name)::text end as "n.payee_name", case when n.payee_pix_key <> '[apagado]' then to_json(n.payee_pix_key)::text end as "n.payee_pix_key", case when n.description <> '[apagado]' then to_json(n.description)::text end as "n.description"
               from new_rows n
               offset 0) as r
             offset 0) as s
@@ -3224,6 +3473,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -3240,7 +3490,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, n.condominium_id as condominium_id,
                 'ORDINARY' as sensitivity, n.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"person_id":' || '"' || n.person_id::text || '"') || (',"role":' || to_json(n.role)::text) || coalesce(',"organization_id":' || '"' || n.organization_id::text || '"', '') || coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || coalesce(',"block":' || to_json(n.block)::text, '') || (',"valid_from":' || to_json(n.valid_from)::text) || coalesce(',"valid_to":' || to_json(n.valid_to)::text, '') as n
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"person_id":' || '"' || n.person_id::text || '"') || (',"role":' || to_json(n.role)::text) || coalesce(',"organization_id":' || '"' || n.organization_id::text || '"', '') || coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || coalesce(',"block":' || to_json(n.block)::text, '') || (',"valid_from":' || to_json(n.valid_from)::text) || coalesce(',"valid_to":' || to_json(n.valid_to)::text, '') as n
               from new_rows n
               offset 0) as r
             offset 0) as s
@@ -3280,6 +3530,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -3296,7 +3547,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
                 'ORDINARY' as sensitivity, n.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"action":' || to_json(n.action)::text) || (',"reason":' || to_json(n.reason)::text) || coalesce(',"job_ids":' || to_json(n.job_ids)::text, '') || coalesce(',"filter":' || n.filter::text, '') || coalesce(',"run_at":' || to_json(n.run_at)::text, '') || coalesce(',"requested_by":' || '"' || n.requested_by::text || '"', '') || (',"requested_at":' || to_json(n.requested_at)::text) || (',"matched":' || '"' || n.matched::text || '"') || (',"changed":' || '"' || n.changed::text || '"') || coalesce(',"next_job_id":' || '"' || n.next_job_id::text || '"', '') || coalesce(',"last_job_id":' || '"' || n.last_job_id::text || '"', '') || coalesce(',"finished_at":' || to_json(n.finished_at)::text, '') as n
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"action":' || to_json(n.action)::text) || (',"reason":' || to_json(n.reason)::text) || coalesce(',"job_ids":' || to_json(n.job_ids)::text, '') || coalesce(',"filter":' || n.filter::text, '') || coalesce(',"run_at":' || to_json(n.run_at)::text, '') || coalesce(',"requested_by":' || '"' || n.requested_by::text || '"', '') || (',"requested_at":' || to_json(n.requested_at)::text) || (',"matched":' || '"' || n.matched::text || '"') || (',"changed":' || '"' || n.changed::text || '"') || coalesce(',"next_job_id":' || '"' || n.next_job_id::text || '"', '') || coalesce(',"last_job_id":' || '"' || n.last_job_id::text || '"', '') || coalesce(',"finished_at":' || to_json(n.finished_at)::text, '') as n
               from new_rows n
               offset 0) as r
             offset 0) as s
@@ -3336,6 +3587,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -3352,7 +3604,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, n.condominium_id as condominium_id,
                 'ORDINARY' as sensitivity, n.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"organization_id":' || '"' || n.organization_id::text || '"') || (',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"code":' || to_json(n.code)::text) || (',"valid_from":' || to_json(n.valid_from)::text) || coalesce(',"valid_to":' || to_json(n.valid_to)::text, '') as n
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"organization_id":' || '"' || n.organization_id::text || '"') || (',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"code":' || to_json(n.code)::text) || (',"valid_from":' || to_json(n.valid_from)::text) || coalesce(',"valid_to":' || to_json(n.valid_to)::text, '') as n
               from new_rows n
               offset 0) as r
             offset 0) as s
@@ -3392,6 +3644,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -3408,7 +3661,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, null::bigint as condominium_id,
                 'ORDINARY' as sensitivity, n.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"organization_id":' || '"' || n.organization_id::text || '"') || (',"person_id":' || '"' || n.person_id::text || '"') || (',"role":' || to_json(n.role)::text) || (',"valid_from":' || to_json(n.valid_from)::text) || coalesce(',"valid_to":' || to_json(n.valid_to)::text, '') as n
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"organization_id":' || '"' || n.organization_id::text || '"') || (',"person_id":' || '"' || n.person_id::text || '"') || (',"role":' || to_json(n.role)::text) || (',"valid_from":' || to_json(n.valid_from)::text) || coalesce(',"valid_to":' || to_json(n.valid_to)::text, '') as n
               from new_rows n
               offset 0) as r
             offset 0) as s
@@ -3448,6 +3701,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -3464,7 +3718,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
                 'ORDINARY' as sensitivity, n.condominium_id::text || '/' || n.transaction_id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, (',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"transaction_id":' || '"' || n.transaction_id::text || '"') || (',"verdict":' || to_json(n.verdict)::text) || coalesce(',"reversed_credit_id":' || '"' || n.reversed_credit_id::text || '"', '') || (',"reasons":' || n.reasons::text) as n
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"transaction_id":' || '"' || n.transaction_id::text || '"') || (',"verdict":' || to_json(n.verdict)::text) || coalesce(',"reversed_credit_id":' || '"' || n.reversed_credit_id::text || '"', '') || (',"reasons":' || n.reasons::text) as n
               from new_rows n
               offset 0) as r
             offset 0) as s
@@ -3504,6 +3758,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -3520,7 +3775,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, null::bigint as condominium_id,
                 'ORDINARY' as sensitivity, n.organization_id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, (',"organization_id":' || '"' || n.organization_id::text || '"') || (',"weight":' || '"' || n.weight::text || '"') as n
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"organization_id":' || '"' || n.organization_id::text || '"') || (',"weight":' || '"' || n.weight::text || '"') as n
               from new_rows n
               offset 0) as r
             offset 0) as s
@@ -3560,6 +3815,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -3576,7 +3832,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, n.id as organization_id, null::bigint as condominium_id,
                 'ORDINARY' as sensitivity, n.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"name":' || to_json(n.name)::text) || coalesce(',"cnpj":' || to_json(n.cnpj)::text, '') || (',"created_at":' || to_json(n.created_at)::text) as n
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"name":' || to_json(n.name)::text) || coalesce(',"cnpj":' || to_json(n.cnpj)::text, '') || (',"created_at":' || to_json(n.created_at)::text) as n
               from new_rows n
               offset 0) as r
             offset 0) as s
@@ -3616,6 +3872,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -3632,7 +3889,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
                 coalesce((select e.sensitivity from blindagem.expenses e where e.id = n.expense_id), 'ORDINARY') as sensitivity, n.condominium_id::text || '/' || n.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, (',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"id":' || '"' || n.id::text || '"') || (',"expense_id":' || '"' || n.expense_id::text || '"') || (',"kind":' || to_json(n.kind)::text) || coalesce(',"retention":' || to_json(n.retention)::text, '') || case when length(n.payee_document) = 11 then '' else coalesce(',"payee_document":' || to_json(n.payee_document)::text, '') end || case when n.payee_name <> '[apagado]' then '' else coalesce(',"payee_name":' || to_json(n.payee_name)::text, '') end || (',"amount":' || '"' || n.amount::text || '"') || (',"due_date":' || to_json(n.due_date)::text) || (',"payment_status":' || to_json(n.payment_status)::text) as n, case when length(n.payee_document) = 11 then to_json(n.payee_document)::text end as "n.payee_document", case when n.payee_name <> '[apagado]' then to_json(n.payee_name)::text end as "n.payee_name"
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"id":' || '"' || n.id::text || '"') || (',"expense_id":' || '"' || n.expense_id::text || '"') || (',"kind":' || to_json(n.kind)::text) || coalesce(',"retention":' || to_json(n.retention)::text, '') || case when length(n.payee_document) = 11 then '' else coalesce(',"payee_document":' || to_json(n.payee_document)::text, '') end || case when n.payee_name <> '[apagado]' then '' else coalesce(',"payee_name":' || to_json(n.payee_name)::text, '') end || (',"amount":' || '"' || n.amount::text || '"') || (',"due_date":' || to_json(n.due_date)::text) || (',"payment_status":' || to_json(n.payment_status)::text) as n, case when length(n.payee_document) = 11 then to_json(n.payee_document)::text end as "n.payee_document", case when n.payee_name <> '[apagado]' then to_json(n.payee_name)::text end as "n.payee_name"
               from new_rows n
               offset 0) as r
             offset 0) as s
@@ -3672,6 +3929,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -3688,7 +3946,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
                 'ORDINARY' as sensitivity, n.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"condominium_id":' || '"' || n.condominium_id::text || '"') || case when length(n.payee_document) = 11 then '' else coalesce(',"payee_document":' || to_json(n.payee_document)::text, '') end || case when n.pix_key <> '[apagado]' then '' else coalesce(',"pix_key":' || to_json(n.pix_key)::text, '') end || (',"first_seen_on":' || to_json(n.first_seen_on)::text) || (',"last_seen_on":' || to_json(n.last_seen_on)::text) as n, case when length(n.payee_document) = 11 then to_json(n.payee_document)::text end as "n.payee_document", case when n.pix_key <> '[apagado]' then to_json(n.pix_key)::text end as "n.pix_key"
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"condominium_id":' || '"' || n.condominium_id::text || '"') || case when length(n.payee_document) = 11 then '' else coalesce(',"payee_document":' || to_json(n.payee_document)::text, '') end || case when n.pix_key <> '[apagado]' then '' else coalesce(',"pix_key":' || to_json(n.pix_key)::text, '') end || (',"first_seen_on":' || to_json(n.first_seen_on)::text) || (',"last_seen_on":' || to_json(n.last_seen_on)::text) as n, case when length(n.payee_document) = 11 then to_json(n.payee_document)::text end as "n.payee_document", case when n.pix_key <> '[apagado]' then to_json(n.pix_key)::text end as "n.pix_key"
               from new_rows n
               offset 0) as r
             offset 0) as s
@@ -3728,6 +3986,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -3745,7 +4004,7 @@ AS $function$
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
                 coalesce((select e.sensitivity from blindagem.payables p join blindagem.expenses e on e.id = p.expense_id
                where p.condominium_id = n.condominium_id and p.id = n.payable_id), 'ORDINARY') as sensitivity, n.condominium_id::text || '/' || n.payable_id::text || '/' || n.transaction_id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'MATCH' end as action, (',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"payable_id":' || '"' || n.payable_id::text || '"') || (',"transaction_id":' || '"' || n.transaction_id::text || '"') || (',"amount":' || '"' || n.amount::text || '"') || (',"confidence":' || '"' || n.confidence::text || '"') || (',"reasons":' || n.reasons::text) || coalesce(',"decided_by":' || '"' || n.decided_by::text || '"', '') || (',"created_at":' || to_json(n.created_at)::text) as n
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'MATCH' end as action, (',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"payable_id":' || '"' || n.payable_id::text || '"') || (',"transaction_id":' || '"' || n.transaction_id::text || '"') || (',"amount":' || '"' || n.amount::text || '"') || (',"confidence":' || '"' || n.confidence::text || '"') || (',"reasons":' || n.reasons::text) || coalesce(',"decided_by":' || '"' || n.decided_by::text || '"', '') || (',"created_at":' || to_json(n.created_at)::text) as n
               from new_rows n
               offset 0) as r
             offset 0) as s
@@ -3785,6 +4044,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -3801,7 +4061,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
                 'ORDINARY' as sensitivity, n.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || case when n.subject not like '[apagado]%' then '' else coalesce(',"subject":' || to_json(n.subject)::text, '') end || case when n.name <> '[apagado]' then '' else coalesce(',"name":' || to_json(n.name)::text, '') end || case when n.email is not null then '' else coalesce(',"email":' || to_json(n.email)::text, '') end || (',"created_at":' || to_json(n.created_at)::text) as n, case when n.subject not like '[apagado]%' then to_json(n.subject)::text end as "n.subject", case when n.name <> '[apagado]' then to_json(n.name)::text end as "n.name", case when n.email is not null then to_json(n.email)::text end as "n.email"
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || case when n.subject not like '[apagado]%' then '' else coalesce(',"subject":' || to_json(n.subject)::text, '') end || case when n.name <> '[apagado]' then '' else coalesce(',"name":' || to_json(n.name)::text, '') end || case when n.email is not null then '' else coalesce(',"email":' || to_json(n.email)::text, '') end || (',"created_at":' || to_json(n.created_at)::text) as n, case when n.subject not like '[apagado]%' then to_json(n.subject)::text end as "n.subject", case when n.name <> '[apagado]' then to_json(n.name)::text end as "n.name", case when n.email is not null then to_json(n.email)::text end as "n.email"
               from new_rows n
               offset 0) as r
             offset 0) as s
@@ -3841,6 +4101,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -3857,7 +4118,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
                 'ORDINARY' as sensitivity, n.condominium_id::text || '/' || n.credit_id::text || '/' || n.debit_id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'REFUND' end as action, (',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"credit_id":' || '"' || n.credit_id::text || '"') || (',"debit_id":' || '"' || n.debit_id::text || '"') || (',"amount":' || '"' || n.amount::text || '"') || (',"confidence":' || '"' || n.confidence::text || '"') || (',"reasons":' || n.reasons::text) || coalesce(',"decided_by":' || '"' || n.decided_by::text || '"', '') || (',"created_at":' || to_json(n.created_at)::text) as n
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'REFUND' end as action, (',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"credit_id":' || '"' || n.credit_id::text || '"') || (',"debit_id":' || '"' || n.debit_id::text || '"') || (',"amount":' || '"' || n.amount::text || '"') || (',"confidence":' || '"' || n.confidence::text || '"') || (',"reasons":' || n.reasons::text) || coalesce(',"decided_by":' || '"' || n.decided_by::text || '"', '') || (',"created_at":' || to_json(n.created_at)::text) as n
               from new_rows n
               offset 0) as r
             offset 0) as s
@@ -3897,6 +4158,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -3913,7 +4175,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
                 coalesce((select e.sensitivity from blindagem.expenses e where e.id = n.expense_id), 'ORDINARY') as sensitivity, n.condominium_id::text || '/' || n.expense_id::text || '/' || n.kind::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, (',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"expense_id":' || '"' || n.expense_id::text || '"') || (',"kind":' || to_json(n.kind)::text) || (',"amount":' || '"' || n.amount::text || '"') as n
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"expense_id":' || '"' || n.expense_id::text || '"') || (',"kind":' || to_json(n.kind)::text) || (',"amount":' || '"' || n.amount::text || '"') as n
               from new_rows n
               offset 0) as r
             offset 0) as s
@@ -3953,15 +4215,16 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.reasons":' || c."n.reasons", '') || coalesce(',"new_state.resolution_reason":' || c."n.resolution_reason", '') as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.resolution_reason":' || c."n.resolution_reason", '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"reviews","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"reasons":' || blindagem_audit.commitment(c.salt, 'new_state.reasons', c."n.reasons"), '') || coalesce(',"resolution_reason":' || blindagem_audit.commitment(c.salt, 'new_state.resolution_reason', c."n.resolution_reason"), ''), 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"resolution_reason":' || blindagem_audit.commitment(c.salt, 'new_state.resolution_reason', c."n.resolution_reason"), ''), 2) || '}' || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -3969,7 +4232,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
                 coalesce((select e.sensitivity from blindagem.expenses e where e.id = n.expense_id), 'ORDINARY') as sensitivity, n.condominium_id::text || '/' || n.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'OPEN_REVIEW' end as action, (',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"id":' || '"' || n.id::text || '"') || (',"kind":' || to_json(n.kind)::text) || coalesce(',"expense_id":' || '"' || n.expense_id::text || '"', '') || (',"subject":' || to_json(n.subject)::text) || case when n.reasons @> '[{"code": "RECEIPT_PAYEE_MISMATCH"}]' then '' else coalesce(',"reasons":' || n.reasons::text, '') end || coalesce(',"requires":' || to_json(n.requires)::text, '') || (',"opened_at":' || to_json(n.opened_at)::text) || coalesce(',"outcome":' || to_json(n.outcome)::text, '') || coalesce(',"resolved_by":' || '"' || n.resolved_by::text || '"', '') || coalesce(',"resolved_at":' || to_json(n.resolved_at)::text, '') || case when n.resolution_reason <> '[apagado]' then '' else coalesce(',"resolution_reason":' || to_json(n.resolution_reason)::text, '') end as n, case when n.reasons @> '[{"code": "RECEIPT_PAYEE_MISMATCH"}]' then n.reasons::text end as "n.reasons", case when n.resolution_reason <> '[apagado]' then to_json(n.resolution_reason)::text end as "n.resolution_reason"
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'OPEN_REVIEW' end as action, (',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"id":' || '"' || n.id::text || '"') || (',"kind":' || to_json(n.kind)::text) || coalesce(',"expense_id":' || '"' || n.expense_id::text || '"', '') || (',"subject":' || to_json(n.subject)::text) || (',"reasons":' || n.reasons::text) || coalesce(',"requires":' || to_json(n.requires)::text, '') || (',"opened_at":' || to_json(n.opened_at)::text) || coalesce(',"outcome":' || to_json(n.outcome)::text, '') || coalesce(',"resolved_by":' || '"' || n.resolved_by::text || '"', '') || coalesce(',"resolved_at":' || to_json(n.resolved_at)::text, '') || case when n.resolution_reason <> '[apagado]' then '' else coalesce(',"resolution_reason":' || to_json(n.resolution_reason)::text, '') end as n, case when n.resolution_reason <> '[apagado]' then to_json(n.resolution_reason)::text end as "n.resolution_reason"
               from new_rows n
               offset 0) as r
             offset 0) as s
@@ -4009,6 +4272,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -4025,7 +4289,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
                 'ORDINARY' as sensitivity, n.code::text || '/' || n.version::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, (',"code":' || to_json(n.code)::text) || (',"version":' || '"' || n.version::text || '"') || (',"facts":' || to_json(n.facts)::text) || (',"severity":' || to_json(n.severity)::text) || (',"parameters":' || n.parameters::text) || (',"source":' || to_json(n.source)::text) || (',"valid_from":' || to_json(n.valid_from)::text) || coalesce(',"valid_to":' || to_json(n.valid_to)::text, '') as n
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"code":' || to_json(n.code)::text) || (',"version":' || '"' || n.version::text || '"') || (',"facts":' || to_json(n.facts)::text) || (',"severity":' || to_json(n.severity)::text) || (',"parameters":' || n.parameters::text) || (',"source":' || to_json(n.source)::text) || (',"valid_from":' || to_json(n.valid_from)::text) || coalesce(',"valid_to":' || to_json(n.valid_to)::text, '') as n
               from new_rows n
               offset 0) as r
             offset 0) as s
@@ -4065,6 +4329,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -4081,7 +4346,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, null::bigint as condominium_id,
                 'ORDINARY' as sensitivity, n.organization_id::text || '/' || n.name::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, (',"organization_id":' || '"' || n.organization_id::text || '"') || (',"name":' || to_json(n.name)::text) || (',"value":' || '"' || n.value::text || '"') as n
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"organization_id":' || '"' || n.organization_id::text || '"') || (',"name":' || to_json(n.name)::text) || (',"value":' || '"' || n.value::text || '"') as n
               from new_rows n
               offset 0) as r
             offset 0) as s
@@ -4189,6 +4454,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -4205,7 +4471,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, %4$s as organization_id, %5$s as condominium_id,
                 %6$s as sensitivity, %7$s as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else %8$s end as action, %9$s
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else %8$s end as action, %9$s
               from %10$s
               offset 0) as r
             offset 0) as s
@@ -4282,6 +4548,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -4298,7 +4565,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, null::bigint as condominium_id,
                 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(n.name)::text, 'null') else '' end || case when o.key_hash is distinct from n.key_hash then ',"key_hash":' || coalesce(to_json(n.key_hash)::text, 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(n.created_at)::text, 'null') else '' end || case when o.revoked_at is distinct from n.revoked_at then ',"revoked_at":' || coalesce(to_json(n.revoked_at)::text, 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(o.name)::text, 'null') else '' end || case when o.key_hash is distinct from n.key_hash then ',"key_hash":' || coalesce(to_json(o.key_hash)::text, 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(o.created_at)::text, 'null') else '' end || case when o.revoked_at is distinct from n.revoked_at then ',"revoked_at":' || coalesce(to_json(o.revoked_at)::text, 'null') else '' end as o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(n.name)::text, 'null') else '' end || case when o.key_hash is distinct from n.key_hash then ',"key_hash":' || coalesce(to_json(n.key_hash)::text, 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(n.created_at)::text, 'null') else '' end || case when o.revoked_at is distinct from n.revoked_at then ',"revoked_at":' || coalesce(to_json(n.revoked_at)::text, 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(o.name)::text, 'null') else '' end || case when o.key_hash is distinct from n.key_hash then ',"key_hash":' || coalesce(to_json(o.key_hash)::text, 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(o.created_at)::text, 'null') else '' end || case when o.revoked_at is distinct from n.revoked_at then ',"revoked_at":' || coalesce(to_json(o.revoked_at)::text, 'null') else '' end as o
               from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
               offset 0) as r
             offset 0) as s
@@ -4338,6 +4605,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -4354,7 +4622,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
                 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || n.amount::text || '"', 'null') else '' end || case when o.requires is distinct from n.requires then ',"requires":' || coalesce(to_json(n.requires)::text, 'null') else '' end || case when o.valid_from is distinct from n.valid_from then ',"valid_from":' || coalesce(to_json(n.valid_from)::text, 'null') else '' end || case when o.valid_to is distinct from n.valid_to then ',"valid_to":' || coalesce(to_json(n.valid_to)::text, 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || o.amount::text || '"', 'null') else '' end || case when o.requires is distinct from n.requires then ',"requires":' || coalesce(to_json(o.requires)::text, 'null') else '' end || case when o.valid_from is distinct from n.valid_from then ',"valid_from":' || coalesce(to_json(o.valid_from)::text, 'null') else '' end || case when o.valid_to is distinct from n.valid_to then ',"valid_to":' || coalesce(to_json(o.valid_to)::text, 'null') else '' end as o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || n.amount::text || '"', 'null') else '' end || case when o.requires is distinct from n.requires then ',"requires":' || coalesce(to_json(n.requires)::text, 'null') else '' end || case when o.valid_from is distinct from n.valid_from then ',"valid_from":' || coalesce(to_json(n.valid_from)::text, 'null') else '' end || case when o.valid_to is distinct from n.valid_to then ',"valid_to":' || coalesce(to_json(n.valid_to)::text, 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || o.amount::text || '"', 'null') else '' end || case when o.requires is distinct from n.requires then ',"requires":' || coalesce(to_json(o.requires)::text, 'null') else '' end || case when o.valid_from is distinct from n.valid_from then ',"valid_from":' || coalesce(to_json(o.valid_from)::text, 'null') else '' end || case when o.valid_to is distinct from n.valid_to then ',"valid_to":' || coalesce(to_json(o.valid_to)::text, 'null') else '' end as o
               from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
               offset 0) as r
             offset 0) as s
@@ -4394,6 +4662,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -4410,7 +4679,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
                 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.accessed_at is distinct from n.accessed_at then ',"accessed_at":' || coalesce(to_json(n.accessed_at)::text, 'null') else '' end || case when o.person_id is distinct from n.person_id then ',"person_id":' || coalesce('"' || n.person_id::text || '"', 'null') else '' end || case when o.grant_id is distinct from n.grant_id then ',"grant_id":' || coalesce('"' || n.grant_id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.request_id is distinct from n.request_id then ',"request_id":' || coalesce(to_json(n.request_id)::text, 'null') else '' end || case when o.ip is distinct from n.ip and (n.ip is not null) is not true then ',"ip":' || coalesce(to_json(n.ip)::text, 'null') else '' end || case when o.operation is distinct from n.operation then ',"operation":' || coalesce(to_json(n.operation)::text, 'null') else '' end || case when o.operation_name is distinct from n.operation_name then ',"operation_name":' || coalesce(to_json(n.operation_name)::text, 'null') else '' end || case when o.document is distinct from n.document then ',"document":' || coalesce(to_json(n.document)::text, 'null') else '' end || case when o.variables is distinct from n.variables and (n.variables <> '{}') is not true then ',"variables":' || coalesce(n.variables::text, 'null') else '' end || case when o.entity_ids is distinct from n.entity_ids then ',"entity_ids":' || coalesce(to_json(n.entity_ids)::text, 'null') else '' end as n, case when o.ip is distinct from n.ip and (n.ip is not null) then to_json(n.ip)::text end as "n.ip", case when o.variables is distinct from n.variables and (n.variables <> '{}') then n.variables::text end as "n.variables", case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.accessed_at is distinct from n.accessed_at then ',"accessed_at":' || coalesce(to_json(o.accessed_at)::text, 'null') else '' end || case when o.person_id is distinct from n.person_id then ',"person_id":' || coalesce('"' || o.person_id::text || '"', 'null') else '' end || case when o.grant_id is distinct from n.grant_id then ',"grant_id":' || coalesce('"' || o.grant_id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.request_id is distinct from n.request_id then ',"request_id":' || coalesce(to_json(o.request_id)::text, 'null') else '' end || case when o.ip is distinct from n.ip and (o.ip is not null) is not true then ',"ip":' || coalesce(to_json(o.ip)::text, 'null') else '' end || case when o.operation is distinct from n.operation then ',"operation":' || coalesce(to_json(o.operation)::text, 'null') else '' end || case when o.operation_name is distinct from n.operation_name then ',"operation_name":' || coalesce(to_json(o.operation_name)::text, 'null') else '' end || case when o.document is distinct from n.document then ',"document":' || coalesce(to_json(o.document)::text, 'null') else '' end || case when o.variables is distinct from n.variables and (o.variables <> '{}') is not true then ',"variables":' || coalesce(o.variables::text, 'null') else '' end || case when o.entity_ids is distinct from n.entity_ids then ',"entity_ids":' || coalesce(to_json(o.entity_ids)::text, 'null') else '' end as o, case when o.ip is distinct from n.ip and (o.ip is not null) then to_json(o.ip)::text end as "o.ip", case when o.variables is distinct from n.variables and (o.variables <> '{}') then o.variables::text end as "o.variables"
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.accessed_at is distinct from n.accessed_at then ',"accessed_at":' || coalesce(to_json(n.accessed_at)::text, 'null') else '' end || case when o.person_id is distinct from n.person_id then ',"person_id":' || coalesce('"' || n.person_id::text || '"', 'null') else '' end || case when o.grant_id is distinct from n.grant_id then ',"grant_id":' || coalesce('"' || n.grant_id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.request_id is distinct from n.request_id then ',"request_id":' || coalesce(to_json(n.request_id)::text, 'null') else '' end || case when o.ip is distinct from n.ip and (n.ip is not null) is not true then ',"ip":' || coalesce(to_json(n.ip)::text, 'null') else '' end || case when o.operation is distinct from n.operation then ',"operation":' || coalesce(to_json(n.operation)::text, 'null') else '' end || case when o.operation_name is distinct from n.operation_name then ',"operation_name":' || coalesce(to_json(n.operation_name)::text, 'null') else '' end || case when o.document is distinct from n.document then ',"document":' || coalesce(to_json(n.document)::text, 'null') else '' end || case when o.variables is distinct from n.variables and (n.variables <> '{}') is not true then ',"variables":' || coalesce(n.variables::text, 'null') else '' end || case when o.entity_ids is distinct from n.entity_ids then ',"entity_ids":' || coalesce(to_json(n.entity_ids)::text, 'null') else '' end as n, case when o.ip is distinct from n.ip and (n.ip is not null) then to_json(n.ip)::text end as "n.ip", case when o.variables is distinct from n.variables and (n.variables <> '{}') then n.variables::text end as "n.variables", case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.accessed_at is distinct from n.accessed_at then ',"accessed_at":' || coalesce(to_json(o.accessed_at)::text, 'null') else '' end || case when o.person_id is distinct from n.person_id then ',"person_id":' || coalesce('"' || o.person_id::text || '"', 'null') else '' end || case when o.grant_id is distinct from n.grant_id then ',"grant_id":' || coalesce('"' || o.grant_id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.request_id is distinct from n.request_id then ',"request_id":' || coalesce(to_json(o.request_id)::text, 'null') else '' end || case when o.ip is distinct from n.ip and (o.ip is not null) is not true then ',"ip":' || coalesce(to_json(o.ip)::text, 'null') else '' end || case when o.operation is distinct from n.operation then ',"operation":' || coalesce(to_json(o.operation)::text, 'null') else '' end || case when o.operation_name is distinct from n.operation_name then ',"operation_name":' || coalesce(to_json(o.operation_name)::text, 'null') else '' end || case when o.document is distinct from n.document then ',"document":' || coalesce(to_json(o.document)::text, 'null') else '' end || case when o.variables is distinct from n.variables and (o.variables <> '{}') is not true then ',"variables":' || coalesce(o.variables::text, 'null') else '' end || case when o.entity_ids is distinct from n.entity_ids then ',"entity_ids":' || coalesce(to_json(o.entity_ids)::text, 'null') else '' end as o, case when o.ip is distinct from n.ip and (o.ip is not null) then to_json(o.ip)::text end as "o.ip", case when o.variables is distinct from n.variables and (o.variables <> '{}') then o.variables::text end as "o.variables"
               from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
               offset 0) as r
             offset 0) as s
@@ -4450,6 +4719,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -4466,7 +4736,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
                 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.connection_id is distinct from n.connection_id then ',"connection_id":' || coalesce('"' || n.connection_id::text || '"', 'null') else '' end || case when o.provider_account_id is distinct from n.provider_account_id then ',"provider_account_id":' || coalesce(to_json(n.provider_account_id)::text, 'null') else '' end || case when o.purpose is distinct from n.purpose then ',"purpose":' || coalesce(to_json(n.purpose)::text, 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(n.name)::text, 'null') else '' end || case when o.number_masked is distinct from n.number_masked then ',"number_masked":' || coalesce(to_json(n.number_masked)::text, 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.connection_id is distinct from n.connection_id then ',"connection_id":' || coalesce('"' || o.connection_id::text || '"', 'null') else '' end || case when o.provider_account_id is distinct from n.provider_account_id then ',"provider_account_id":' || coalesce(to_json(o.provider_account_id)::text, 'null') else '' end || case when o.purpose is distinct from n.purpose then ',"purpose":' || coalesce(to_json(o.purpose)::text, 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(o.name)::text, 'null') else '' end || case when o.number_masked is distinct from n.number_masked then ',"number_masked":' || coalesce(to_json(o.number_masked)::text, 'null') else '' end as o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.connection_id is distinct from n.connection_id then ',"connection_id":' || coalesce('"' || n.connection_id::text || '"', 'null') else '' end || case when o.provider_account_id is distinct from n.provider_account_id then ',"provider_account_id":' || coalesce(to_json(n.provider_account_id)::text, 'null') else '' end || case when o.purpose is distinct from n.purpose then ',"purpose":' || coalesce(to_json(n.purpose)::text, 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(n.name)::text, 'null') else '' end || case when o.number_masked is distinct from n.number_masked then ',"number_masked":' || coalesce(to_json(n.number_masked)::text, 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.connection_id is distinct from n.connection_id then ',"connection_id":' || coalesce('"' || o.connection_id::text || '"', 'null') else '' end || case when o.provider_account_id is distinct from n.provider_account_id then ',"provider_account_id":' || coalesce(to_json(o.provider_account_id)::text, 'null') else '' end || case when o.purpose is distinct from n.purpose then ',"purpose":' || coalesce(to_json(o.purpose)::text, 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(o.name)::text, 'null') else '' end || case when o.number_masked is distinct from n.number_masked then ',"number_masked":' || coalesce(to_json(o.number_masked)::text, 'null') else '' end as o
               from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
               offset 0) as r
             offset 0) as s
@@ -4506,6 +4776,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -4522,7 +4793,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
                 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.provider is distinct from n.provider then ',"provider":' || coalesce(to_json(n.provider)::text, 'null') else '' end || case when o.provider_item_id is distinct from n.provider_item_id then ',"provider_item_id":' || coalesce(to_json(n.provider_item_id)::text, 'null') else '' end || case when o.state is distinct from n.state then ',"state":' || coalesce(to_json(n.state)::text, 'null') else '' end || case when o.state_cause is distinct from n.state_cause then ',"state_cause":' || coalesce(to_json(n.state_cause)::text, 'null') else '' end || case when o.known_until is distinct from n.known_until then ',"known_until":' || coalesce(to_json(n.known_until)::text, 'null') else '' end || case when o.consent_expires_at is distinct from n.consent_expires_at then ',"consent_expires_at":' || coalesce(to_json(n.consent_expires_at)::text, 'null') else '' end || case when o.synced_at is distinct from n.synced_at then ',"synced_at":' || coalesce(to_json(n.synced_at)::text, 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(n.created_at)::text, 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.provider is distinct from n.provider then ',"provider":' || coalesce(to_json(o.provider)::text, 'null') else '' end || case when o.provider_item_id is distinct from n.provider_item_id then ',"provider_item_id":' || coalesce(to_json(o.provider_item_id)::text, 'null') else '' end || case when o.state is distinct from n.state then ',"state":' || coalesce(to_json(o.state)::text, 'null') else '' end || case when o.state_cause is distinct from n.state_cause then ',"state_cause":' || coalesce(to_json(o.state_cause)::text, 'null') else '' end || case when o.known_until is distinct from n.known_until then ',"known_until":' || coalesce(to_json(o.known_until)::text, 'null') else '' end || case when o.consent_expires_at is distinct from n.consent_expires_at then ',"consent_expires_at":' || coalesce(to_json(o.consent_expires_at)::text, 'null') else '' end || case when o.synced_at is distinct from n.synced_at then ',"synced_at":' || coalesce(to_json(o.synced_at)::text, 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(o.created_at)::text, 'null') else '' end as o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.provider is distinct from n.provider then ',"provider":' || coalesce(to_json(n.provider)::text, 'null') else '' end || case when o.provider_item_id is distinct from n.provider_item_id then ',"provider_item_id":' || coalesce(to_json(n.provider_item_id)::text, 'null') else '' end || case when o.state is distinct from n.state then ',"state":' || coalesce(to_json(n.state)::text, 'null') else '' end || case when o.state_cause is distinct from n.state_cause then ',"state_cause":' || coalesce(to_json(n.state_cause)::text, 'null') else '' end || case when o.known_until is distinct from n.known_until then ',"known_until":' || coalesce(to_json(n.known_until)::text, 'null') else '' end || case when o.consent_expires_at is distinct from n.consent_expires_at then ',"consent_expires_at":' || coalesce(to_json(n.consent_expires_at)::text, 'null') else '' end || case when o.synced_at is distinct from n.synced_at then ',"synced_at":' || coalesce(to_json(n.synced_at)::text, 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(n.created_at)::text, 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.provider is distinct from n.provider then ',"provider":' || coalesce(to_json(o.provider)::text, 'null') else '' end || case when o.provider_item_id is distinct from n.provider_item_id then ',"provider_item_id":' || coalesce(to_json(o.provider_item_id)::text, 'null') else '' end || case when o.state is distinct from n.state then ',"state":' || coalesce(to_json(o.state)::text, 'null') else '' end || case when o.state_cause is distinct from n.state_cause then ',"state_cause":' || coalesce(to_json(o.state_cause)::text, 'null') else '' end || case when o.known_until is distinct from n.known_until then ',"known_until":' || coalesce(to_json(o.known_until)::text, 'null') else '' end || case when o.consent_expires_at is distinct from n.consent_expires_at then ',"consent_expires_at":' || coalesce(to_json(o.consent_expires_at)::text, 'null') else '' end || case when o.synced_at is distinct from n.synced_at then ',"synced_at":' || coalesce(to_json(o.synced_at)::text, 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(o.created_at)::text, 'null') else '' end as o
               from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
               offset 0) as r
             offset 0) as s
@@ -4562,6 +4833,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -4578,7 +4850,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
                 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || n.account_id::text || '"', 'null') else '' end || case when o.starts_on is distinct from n.starts_on then ',"starts_on":' || coalesce(to_json(n.starts_on)::text, 'null') else '' end || case when o.ends_on is distinct from n.ends_on then ',"ends_on":' || coalesce(to_json(n.ends_on)::text, 'null') else '' end || case when o.opening_balance is distinct from n.opening_balance then ',"opening_balance":' || coalesce('"' || n.opening_balance::text || '"', 'null') else '' end || case when o.closing_balance is distinct from n.closing_balance then ',"closing_balance":' || coalesce('"' || n.closing_balance::text || '"', 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || o.account_id::text || '"', 'null') else '' end || case when o.starts_on is distinct from n.starts_on then ',"starts_on":' || coalesce(to_json(o.starts_on)::text, 'null') else '' end || case when o.ends_on is distinct from n.ends_on then ',"ends_on":' || coalesce(to_json(o.ends_on)::text, 'null') else '' end || case when o.opening_balance is distinct from n.opening_balance then ',"opening_balance":' || coalesce('"' || o.opening_balance::text || '"', 'null') else '' end || case when o.closing_balance is distinct from n.closing_balance then ',"closing_balance":' || coalesce('"' || o.closing_balance::text || '"', 'null') else '' end as o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || n.account_id::text || '"', 'null') else '' end || case when o.starts_on is distinct from n.starts_on then ',"starts_on":' || coalesce(to_json(n.starts_on)::text, 'null') else '' end || case when o.ends_on is distinct from n.ends_on then ',"ends_on":' || coalesce(to_json(n.ends_on)::text, 'null') else '' end || case when o.opening_balance is distinct from n.opening_balance then ',"opening_balance":' || coalesce('"' || n.opening_balance::text || '"', 'null') else '' end || case when o.closing_balance is distinct from n.closing_balance then ',"closing_balance":' || coalesce('"' || n.closing_balance::text || '"', 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || o.account_id::text || '"', 'null') else '' end || case when o.starts_on is distinct from n.starts_on then ',"starts_on":' || coalesce(to_json(o.starts_on)::text, 'null') else '' end || case when o.ends_on is distinct from n.ends_on then ',"ends_on":' || coalesce(to_json(o.ends_on)::text, 'null') else '' end || case when o.opening_balance is distinct from n.opening_balance then ',"opening_balance":' || coalesce('"' || o.opening_balance::text || '"', 'null') else '' end || case when o.closing_balance is distinct from n.closing_balance then ',"closing_balance":' || coalesce('"' || o.closing_balance::text || '"', 'null') else '' end as o
               from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
               offset 0) as r
             offset 0) as s
@@ -4618,6 +4890,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -4634,7 +4907,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
                 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || n.account_id::text || '"', 'null') else '' end || case when o.provider_id is distinct from n.provider_id then ',"provider_id":' || coalesce(to_json(n.provider_id)::text, 'null') else '' end || case when o.posted_at is distinct from n.posted_at then ',"posted_at":' || coalesce(to_json(n.posted_at)::text, 'null') else '' end || case when o.posted_on is distinct from n.posted_on then ',"posted_on":' || coalesce(to_json(n.posted_on)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || n.amount::text || '"', 'null') else '' end || case when o.description is distinct from n.description and (n.description <> '[apagado]') is not true then ',"description":' || coalesce(to_json(n.description)::text, 'null') else '' end || case when o.operation_type is distinct from n.operation_type then ',"operation_type":' || coalesce(to_json(n.operation_type)::text, 'null') else '' end || case when o.counterparty_document is distinct from n.counterparty_document and (length(n.counterparty_document) = 11) is not true then ',"counterparty_document":' || coalesce(to_json(n.counterparty_document)::text, 'null') else '' end || case when o.counterparty_name is distinct from n.counterparty_name and (n.counterparty_name <> '[apagado]') is not true then ',"counterparty_name":' || coalesce(to_json(n.counterparty_name)::text, 'null') else '' end || case when o.end_to_end_id is distinct from n.end_to_end_id then ',"end_to_end_id":' || coalesce(to_json(n.end_to_end_id)::text, 'null') else '' end || case when o.original_end_to_end_id is distinct from n.original_end_to_end_id then ',"original_end_to_end_id":' || coalesce(to_json(n.original_end_to_end_id)::text, 'null') else '' end || case when o.check_number is distinct from n.check_number then ',"check_number":' || coalesce(to_json(n.check_number)::text, 'null') else '' end || case when o.status is distinct from n.status then ',"status":' || coalesce(to_json(n.status)::text, 'null') else '' end || case when o.first_seen_at is distinct from n.first_seen_at then ',"first_seen_at":' || coalesce(to_json(n.first_seen_at)::text, 'null') else '' end || case when o.last_seen_at is distinct from n.last_seen_at then ',"last_seen_at":' || coalesce(to_json(n.last_seen_at)::text, 'null') else '' end || case when o.deleted_at is distinct from n.deleted_at then ',"deleted_at":' || coalesce(to_json(n.deleted_at)::text, 'null') else '' end as n, case when o.description is distinct from n.description and (n.description <> '[apagado]') then to_json(n.description)::text end as "n.description", case when o.counterparty_document is distinct from n.counterparty_document and (length(n.counterparty_document) = 11) then to_json(n.counterparty_document)::text end as "n.counterparty_document", case when o.counterparty_name is distinct from n.counterparty_name and (n.counterparty_name <> '[apagado]') then to_json(n.counterparty_name)::text end as "n.counterparty_name", case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || o.account_id::text || '"', 'null') else '' end || case when o.provider_id is distinct from n.provider_id then ',"provider_id":' || coalesce(to_json(o.provider_id)::text, 'null') else '' end || case when o.posted_at is distinct from n.posted_at then ',"posted_at":' || coalesce(to_json(o.posted_at)::text, 'null') else '' end || case when o.posted_on is distinct from n.posted_on then ',"posted_on":' || coalesce(to_json(o.posted_on)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || o.amount::text || '"', 'null') else '' end || case when o.description is distinct from n.description and (o.description <> '[apagado]') is not true then ',"description":' || coalesce(to_json(o.description)::text, 'null') else '' end || case when o.operation_type is distinct from n.operation_type then ',"operation_type":' || coalesce(to_json(o.operation_type)::text, 'null') else '' end || case when o.counterparty_document is distinct from n.counterparty_document and (length(o.counterparty_document) = 11) is not true then ',"counterparty_document":' || coalesce(to_json(o.counterparty_document)::text, 'null') else '' end || case when o.counterparty_name is distinct from n.counterparty_name and (o.counterparty_name <> '[apagado]') is not true then ',"counterparty_name":' || coalesce(to_json(o.counterparty_name)::text, 'null') else '' end || case when o.end_to_end_id is distinct from n.end_to_end_id then ',"end_to_end_id":' || coalesce(to_json(o.end_to_end_id)::text, 'null') else '' end || case when o.original_end_to_end_id is distinct from n.original_end_to_end_id then ',"original_end_to_end_id":' || coalesce(to_json(o.original_end_to_end_id)::text, 'null') else '' end || case when o.check_number is distinct from n.check_number then ',"check_number":' || coalesce(to_json(o.check_number)::text, 'null') else '' end || case when o.status is distinct from n.status then ',"status":' || coalesce(to_json(o.status)::text, 'null') else '' end || case when o.first_seen_at is distinct from n.first_seen_at then ',"first_seen_at":' || coalesce(to_json(o.first_seen_at)::text, 'null') else '' end || case when o.last_seen_at is distinct from n.last_seen_at then ',"last_seen_at":' || coalesce(to_json(o.last_seen_at)::text, 'null') else '' end || case when o.deleted_at is distinct from n.deleted_at then ',"deleted_at":' || coalesce(to_json(o.deleted_at)::text, 'null') else '' end as o, case when o.description is distinct from n.description and (o.description <> '[apagado]') then to_json(o.description)::text end as "o.description", case when o.counterparty_document is distinct from n.counterparty_document and (length(o.counterparty_document) = 11) then to_json(o.counterparty_document)::text end as "o.counterparty_document", case when o.counterparty_name is distinct from n.counterparty_name and (o.counterparty_name <> '[apagado]') then to_json(o.counterparty_name)::text end as "o.counterparty_name"
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || n.account_id::text || '"', 'null') else '' end || case when o.provider_id is distinct from n.provider_id then ',"provider_id":' || coalesce(to_json(n.provider_id)::text, 'null') else '' end || case when o.posted_at is distinct from n.posted_at then ',"posted_at":' || coalesce(to_json(n.posted_at)::text, 'null') else '' end || case when o.posted_on is distinct from n.posted_on then ',"posted_on":' || coalesce(to_json(n.posted_on)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || n.amount::text || '"', 'null') else '' end || case when o.description is distinct from n.description and (n.description <> '[apagado]') is not true then ',"description":' || coalesce(to_json(n.description)::text, 'null') else '' end || case when o.operation_type is distinct from n.operation_type then ',"operation_type":' || coalesce(to_json(n.operation_type)::text, 'null') else '' end || case when o.counterparty_document is distinct from n.counterparty_document and (length(n.counterparty_document) = 11) is not true then ',"counterparty_document":' || coalesce(to_json(n.counterparty_document)::text, 'null') else '' end || case when o.counterparty_name is distinct from n.counterparty_name and (n.counterparty_name <> '[apagado]') is not true then ',"counterparty_name":' || coalesce(to_json(n.counterparty_name)::text, 'null') else '' end || case when o.end_to_end_id is distinct from n.end_to_end_id then ',"end_to_end_id":' || coalesce(to_json(n.end_to_end_id)::text, 'null') else '' end || case when o.original_end_to_end_id is distinct from n.original_end_to_end_id then ',"original_end_to_end_id":' || coalesce(to_json(n.original_end_to_end_id)::text, 'null') else '' end || case when o.check_number is distinct from n.check_number then ',"check_number":' || coalesce(to_json(n.check_number)::text, 'null') else '' end || case when o.status is distinct from n.status then ',"status":' || coalesce(to_json(n.status)::text, 'null') else '' end || case when o.first_seen_at is distinct from n.first_seen_at then ',"first_seen_at":' || coalesce(to_json(n.first_seen_at)::text, 'null') else '' end || case when o.last_seen_at is distinct from n.last_seen_at then ',"last_seen_at":' || coalesce(to_json(n.last_seen_at)::text, 'null') else '' end || case when o.deleted_at is distinct from n.deleted_at then ',"deleted_at":' || coalesce(to_json(n.deleted_at)::text, 'null') else '' end as n, case when o.description is distinct from n.description and (n.description <> '[apagado]') then to_json(n.description)::text end as "n.description", case when o.counterparty_document is distinct from n.counterparty_document and (length(n.counterparty_document) = 11) then to_json(n.counterparty_document)::text end as "n.counterparty_document", case when o.counterparty_name is distinct from n.counterparty_name and (n.counterparty_name <> '[apagado]') then to_json(n.counterparty_name)::text end as "n.counterparty_name", case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || o.account_id::text || '"', 'null') else '' end || case when o.provider_id is distinct from n.provider_id then ',"provider_id":' || coalesce(to_json(o.provider_id)::text, 'null') else '' end || case when o.posted_at is distinct from n.posted_at then ',"posted_at":' || coalesce(to_json(o.posted_at)::text, 'null') else '' end || case when o.posted_on is distinct from n.posted_on then ',"posted_on":' || coalesce(to_json(o.posted_on)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || o.amount::text || '"', 'null') else '' end || case when o.description is distinct from n.description and (o.description <> '[apagado]') is not true then ',"description":' || coalesce(to_json(o.description)::text, 'null') else '' end || case when o.operation_type is distinct from n.operation_type then ',"operation_type":' || coalesce(to_json(o.operation_type)::text, 'null') else '' end || case when o.counterparty_document is distinct from n.counterparty_document and (length(o.counterparty_document) = 11) is not true then ',"counterparty_document":' || coalesce(to_json(o.counterparty_document)::text, 'null') else '' end || case when o.counterparty_name is distinct from n.counterparty_name and (o.counterparty_name <> '[apagado]') is not true then ',"counterparty_name":' || coalesce(to_json(o.counterparty_name)::text, 'null') else '' end || case when o.end_to_end_id is distinct from n.end_to_end_id then ',"end_to_end_id":' || coalesce(to_json(o.end_to_end_id)::text, 'null') else '' end || case when o.original_end_to_end_id is distinct from n.original_end_to_end_id then ',"original_end_to_end_id":' || coalesce(to_json(o.original_end_to_end_id)::text, 'null') else '' end || case when o.check_number is distinct from n.check_number then ',"check_number":' || coalesce(to_json(o.check_number)::text, 'null') else '' end || case when o.status is distinct from n.status then ',"status":' || coalesce(to_json(o.status)::text, 'null') else '' end || case when o.first_seen_at is distinct from n.first_seen_at then ',"first_seen_at":' || coalesce(to_json(o.first_seen_at)::text, 'null') else '' end || case when o.last_seen_at is distinct from n.last_seen_at then ',"last_seen_at":' || coalesce(to_json(o.last_seen_at)::text, 'null') else '' end || case when o.deleted_at is distinct from n.deleted_at then ',"deleted_at":' || coalesce(to_json(o.deleted_at)::text, 'null') else '' end as o, case when o.description is distinct from n.description and (o.description <> '[apagado]') then to_json(o.description)::text end as "o.description", case when o.counterparty_document is distinct from n.counterparty_document and (length(o.counterparty_document) = 11) then to_json(o.counterparty_document)::text end as "o.counterparty_document", case when o.counterparty_name is distinct from n.counterparty_name and (o.counterparty_name <> '[apagado]') then to_json(o.counterparty_name)::text end as "o.counterparty_name"
               from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
               offset 0) as r
             offset 0) as s
@@ -4674,6 +4947,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -4690,7 +4964,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
                 coalesce(n.sensitivity, o.sensitivity) as sensitivity, coalesce(n.code, o.code)::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, case when o.code is distinct from n.code then ',"code":' || coalesce(to_json(n.code)::text, 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(n.name)::text, 'null') else '' end || case when o.sensitivity is distinct from n.sensitivity then ',"sensitivity":' || coalesce(to_json(n.sensitivity)::text, 'null') else '' end || case when o.requires_receipt is distinct from n.requires_receipt then ',"requires_receipt":' || coalesce(n.requires_receipt::text, 'null') else '' end as n, case when o.code is distinct from n.code then ',"code":' || coalesce(to_json(o.code)::text, 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(o.name)::text, 'null') else '' end || case when o.sensitivity is distinct from n.sensitivity then ',"sensitivity":' || coalesce(to_json(o.sensitivity)::text, 'null') else '' end || case when o.requires_receipt is distinct from n.requires_receipt then ',"requires_receipt":' || coalesce(o.requires_receipt::text, 'null') else '' end as o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.code is distinct from n.code then ',"code":' || coalesce(to_json(n.code)::text, 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(n.name)::text, 'null') else '' end || case when o.sensitivity is distinct from n.sensitivity then ',"sensitivity":' || coalesce(to_json(n.sensitivity)::text, 'null') else '' end || case when o.requires_receipt is distinct from n.requires_receipt then ',"requires_receipt":' || coalesce(n.requires_receipt::text, 'null') else '' end as n, case when o.code is distinct from n.code then ',"code":' || coalesce(to_json(o.code)::text, 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(o.name)::text, 'null') else '' end || case when o.sensitivity is distinct from n.sensitivity then ',"sensitivity":' || coalesce(to_json(o.sensitivity)::text, 'null') else '' end || case when o.requires_receipt is distinct from n.requires_receipt then ',"requires_receipt":' || coalesce(o.requires_receipt::text, 'null') else '' end as o
               from old_rows o full join new_rows n on n.code = o.code where o is distinct from n
               offset 0) as r
             offset 0) as s
@@ -4730,6 +5004,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -4746,7 +5021,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.id, o.id) as condominium_id,
                 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(n.name)::text, 'null') else '' end || case when o.cnpj is distinct from n.cnpj then ',"cnpj":' || coalesce(to_json(n.cnpj)::text, 'null') else '' end || case when o.cnpj_valid_from is distinct from n.cnpj_valid_from then ',"cnpj_valid_from":' || coalesce(to_json(n.cnpj_valid_from)::text, 'null') else '' end || case when o.city is distinct from n.city then ',"city":' || coalesce(to_json(n.city)::text, 'null') else '' end || case when o.state is distinct from n.state then ',"state":' || coalesce(to_json(n.state)::text, 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(n.created_at)::text, 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(o.name)::text, 'null') else '' end || case when o.cnpj is distinct from n.cnpj then ',"cnpj":' || coalesce(to_json(o.cnpj)::text, 'null') else '' end || case when o.cnpj_valid_from is distinct from n.cnpj_valid_from then ',"cnpj_valid_from":' || coalesce(to_json(o.cnpj_valid_from)::text, 'null') else '' end || case when o.city is distinct from n.city then ',"city":' || coalesce(to_json(o.city)::text, 'null') else '' end || case when o.state is distinct from n.state then ',"state":' || coalesce(to_json(o.state)::text, 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(o.created_at)::text, 'null') else '' end as o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(n.name)::text, 'null') else '' end || case when o.cnpj is distinct from n.cnpj then ',"cnpj":' || coalesce(to_json(n.cnpj)::text, 'null') else '' end || case when o.cnpj_valid_from is distinct from n.cnpj_valid_from then ',"cnpj_valid_from":' || coalesce(to_json(n.cnpj_valid_from)::text, 'null') else '' end || case when o.city is distinct from n.city then ',"city":' || coalesce(to_json(n.city)::text, 'null') else '' end || case when o.state is distinct from n.state then ',"state":' || coalesce(to_json(n.state)::text, 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(n.created_at)::text, 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(o.name)::text, 'null') else '' end || case when o.cnpj is distinct from n.cnpj then ',"cnpj":' || coalesce(to_json(o.cnpj)::text, 'null') else '' end || case when o.cnpj_valid_from is distinct from n.cnpj_valid_from then ',"cnpj_valid_from":' || coalesce(to_json(o.cnpj_valid_from)::text, 'null') else '' end || case when o.city is distinct from n.city then ',"city":' || coalesce(to_json(o.city)::text, 'null') else '' end || case when o.state is distinct from n.state then ',"state":' || coalesce(to_json(o.state)::text, 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(o.created_at)::text, 'null') else '' end as o
               from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
               offset 0) as r
             offset 0) as s
@@ -4786,6 +5061,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -4802,7 +5078,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
                 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.recorded_at is distinct from n.recorded_at then ',"recorded_at":' || coalesce(to_json(n.recorded_at)::text, 'null') else '' end || case when o.schema_version is distinct from n.schema_version then ',"schema_version":' || coalesce(to_json(n.schema_version)::text, 'null') else '' end || case when o.server_version is distinct from n.server_version then ',"server_version":' || coalesce('"' || n.server_version::text || '"', 'null') else '' end || case when o.fingerprint is distinct from n.fingerprint then ',"fingerprint":' || coalesce(to_json(n.fingerprint)::text, 'null') else '' end || case when o.objects is distinct from n.objects then ',"objects":' || coalesce(n.objects::text, 'null') else '' end || case when o.columns is distinct from n.columns then ',"columns":' || coalesce(n.columns::text, 'null') else '' end || case when o.unrecorded is distinct from n.unrecorded then ',"unrecorded":' || coalesce(n.unrecorded::text, 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.recorded_at is distinct from n.recorded_at then ',"recorded_at":' || coalesce(to_json(o.recorded_at)::text, 'null') else '' end || case when o.schema_version is distinct from n.schema_version then ',"schema_version":' || coalesce(to_json(o.schema_version)::text, 'null') else '' end || case when o.server_version is distinct from n.server_version then ',"server_version":' || coalesce('"' || o.server_version::text || '"', 'null') else '' end || case when o.fingerprint is distinct from n.fingerprint then ',"fingerprint":' || coalesce(to_json(o.fingerprint)::text, 'null') else '' end || case when o.objects is distinct from n.objects then ',"objects":' || coalesce(o.objects::text, 'null') else '' end || case when o.columns is distinct from n.columns then ',"columns":' || coalesce(o.columns::text, 'null') else '' end || case when o.unrecorded is distinct from n.unrecorded then ',"unrecorded":' || coalesce(o.unrecorded::text, 'null') else '' end as o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.recorded_at is distinct from n.recorded_at then ',"recorded_at":' || coalesce(to_json(n.recorded_at)::text, 'null') else '' end || case when o.schema_version is distinct from n.schema_version then ',"schema_version":' || coalesce(to_json(n.schema_version)::text, 'null') else '' end || case when o.server_version is distinct from n.server_version then ',"server_version":' || coalesce('"' || n.server_version::text || '"', 'null') else '' end || case when o.fingerprint is distinct from n.fingerprint then ',"fingerprint":' || coalesce(to_json(n.fingerprint)::text, 'null') else '' end || case when o.objects is distinct from n.objects then ',"objects":' || coalesce(n.objects::text, 'null') else '' end || case when o.columns is distinct from n.columns then ',"columns":' || coalesce(n.columns::text, 'null') else '' end || case when o.unrecorded is distinct from n.unrecorded then ',"unrecorded":' || coalesce(n.unrecorded::text, 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.recorded_at is distinct from n.recorded_at then ',"recorded_at":' || coalesce(to_json(o.recorded_at)::text, 'null') else '' end || case when o.schema_version is distinct from n.schema_version then ',"schema_version":' || coalesce(to_json(o.schema_version)::text, 'null') else '' end || case when o.server_version is distinct from n.server_version then ',"server_version":' || coalesce('"' || o.server_version::text || '"', 'null') else '' end || case when o.fingerprint is distinct from n.fingerprint then ',"fingerprint":' || coalesce(to_json(o.fingerprint)::text, 'null') else '' end || case when o.objects is distinct from n.objects then ',"objects":' || coalesce(o.objects::text, 'null') else '' end || case when o.columns is distinct from n.columns then ',"columns":' || coalesce(o.columns::text, 'null') else '' end || case when o.unrecorded is distinct from n.unrecorded then ',"unrecorded":' || coalesce(o.unrecorded::text, 'null') else '' end as o
               from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
               offset 0) as r
             offset 0) as s
@@ -4842,6 +5118,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -4858,7 +5135,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, null::bigint as condominium_id,
                 'ORDINARY' as sensitivity, coalesce(n.organization_id, o.organization_id)::text || '/' || coalesce(n.sha256, o.sha256)::text || '/' || coalesce(n.file_name, o.file_name)::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.sha256 is distinct from n.sha256 then ',"sha256":' || coalesce(to_json(n.sha256)::text, 'null') else '' end || case when o.file_name is distinct from n.file_name and (n.file_name <> '[apagado]') is not true then ',"file_name":' || coalesce(to_json(n.file_name)::text, 'null') else '' end || case when o.uploaded_by is distinct from n.uploaded_by then ',"uploaded_by":' || coalesce('"' || n.uploaded_by::text || '"', 'null') else '' end || case when o.uploaded_at is distinct from n.uploaded_at then ',"uploaded_at":' || coalesce(to_json(n.uploaded_at)::text, 'null') else '' end as n, case when o.file_name is distinct from n.file_name and (n.file_name <> '[apagado]') then to_json(n.file_name)::text end as "n.file_name", case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.sha256 is distinct from n.sha256 then ',"sha256":' || coalesce(to_json(o.sha256)::text, 'null') else '' end || case when o.file_name is distinct from n.file_name and (o.file_name <> '[apagado]') is not true then ',"file_name":' || coalesce(to_json(o.file_name)::text, 'null') else '' end || case when o.uploaded_by is distinct from n.uploaded_by then ',"uploaded_by":' || coalesce('"' || o.uploaded_by::text || '"', 'null') else '' end || case when o.uploaded_at is distinct from n.uploaded_at then ',"uploaded_at":' || coalesce(to_json(o.uploaded_at)::text, 'null') else '' end as o, case when o.file_name is distinct from n.file_name and (o.file_name <> '[apagado]') then to_json(o.file_name)::text end as "o.file_name"
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.sha256 is distinct from n.sha256 then ',"sha256":' || coalesce(to_json(n.sha256)::text, 'null') else '' end || case when o.file_name is distinct from n.file_name and (n.file_name <> '[apagado]') is not true then ',"file_name":' || coalesce(to_json(n.file_name)::text, 'null') else '' end || case when o.uploaded_by is distinct from n.uploaded_by then ',"uploaded_by":' || coalesce('"' || n.uploaded_by::text || '"', 'null') else '' end || case when o.uploaded_at is distinct from n.uploaded_at then ',"uploaded_at":' || coalesce(to_json(n.uploaded_at)::text, 'null') else '' end as n, case when o.file_name is distinct from n.file_name and (n.file_name <> '[apagado]') then to_json(n.file_name)::text end as "n.file_name", case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.sha256 is distinct from n.sha256 then ',"sha256":' || coalesce(to_json(o.sha256)::text, 'null') else '' end || case when o.file_name is distinct from n.file_name and (o.file_name <> '[apagado]') is not true then ',"file_name":' || coalesce(to_json(o.file_name)::text, 'null') else '' end || case when o.uploaded_by is distinct from n.uploaded_by then ',"uploaded_by":' || coalesce('"' || o.uploaded_by::text || '"', 'null') else '' end || case when o.uploaded_at is distinct from n.uploaded_at then ',"uploaded_at":' || coalesce(to_json(o.uploaded_at)::text, 'null') else '' end as o, case when o.file_name is distinct from n.file_name and (o.file_name <> '[apagado]') then to_json(o.file_name)::text end as "o.file_name"
               from old_rows o full join new_rows n on n.organization_id = o.organization_id and n.sha256 = o.sha256 and n.file_name = o.file_name where o is distinct from n
               offset 0) as r
             offset 0) as s
@@ -4885,6 +5162,63 @@ alter function blindagem_audit.capture_update_document_uploads() owner to blinda
 grant execute on function blindagem_audit.capture_update_document_uploads() to blindagem_owner;
 comment on function blindagem_audit.capture_update_document_uploads() is 'Records each update of a row of document_uploads.';
 
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_erasures()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
+    begin
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"erasures","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+        from (
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.requested_by is distinct from n.requested_by then ',"requested_by":' || coalesce('"' || n.requested_by::text || '"', 'null') else '' end || case when o.requested_at is distinct from n.requested_at then ',"requested_at":' || coalesce(to_json(n.requested_at)::text, 'null') else '' end || case when o.reason is distinct from n.reason then ',"reason":' || coalesce(to_json(n.reason)::text, 'null') else '' end || case when o.subject is distinct from n.subject then ',"subject":' || coalesce(to_json(n.subject)::text, 'null') else '' end || case when o.counts is distinct from n.counts then ',"counts":' || coalesce(n.counts::text, 'null') else '' end || case when o.kept is distinct from n.kept then ',"kept":' || coalesce(n.kept::text, 'null') else '' end || case when o.targets is distinct from n.targets then ',"targets":' || coalesce(n.targets::text, 'null') else '' end || case when o.record_ids is distinct from n.record_ids then ',"record_ids":' || coalesce(to_json(n.record_ids)::text, 'null') else '' end || case when o.documents is distinct from n.documents then ',"documents":' || coalesce(to_json(n.documents)::text, 'null') else '' end || case when o.person_id is distinct from n.person_id then ',"person_id":' || coalesce('"' || n.person_id::text || '"', 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.requested_by is distinct from n.requested_by then ',"requested_by":' || coalesce('"' || o.requested_by::text || '"', 'null') else '' end || case when o.requested_at is distinct from n.requested_at then ',"requested_at":' || coalesce(to_json(o.requested_at)::text, 'null') else '' end || case when o.reason is distinct from n.reason then ',"reason":' || coalesce(to_json(o.reason)::text, 'null') else '' end || case when o.subject is distinct from n.subject then ',"subject":' || coalesce(to_json(o.subject)::text, 'null') else '' end || case when o.counts is distinct from n.counts then ',"counts":' || coalesce(o.counts::text, 'null') else '' end || case when o.kept is distinct from n.kept then ',"kept":' || coalesce(o.kept::text, 'null') else '' end || case when o.targets is distinct from n.targets then ',"targets":' || coalesce(o.targets::text, 'null') else '' end || case when o.record_ids is distinct from n.record_ids then ',"record_ids":' || coalesce(to_json(o.record_ids)::text, 'null') else '' end || case when o.documents is distinct from n.documents then ',"documents":' || coalesce(to_json(o.documents)::text, 'null') else '' end || case when o.person_id is distinct from n.person_id then ',"person_id":' || coalesce('"' || o.person_id::text || '"', 'null') else '' end as o
+              from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+              offset 0) as r
+            offset 0) as s
+          offset 0) as c
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'erasures', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_update_erasures() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_update_erasures() to blindagem_owner;
+comment on function blindagem_audit.capture_update_erasures() is 'Records each update of a row of erasures.';
+
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_expense_batches()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -4898,6 +5232,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -4914,7 +5249,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, null::bigint as condominium_id,
                 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.parent_id is distinct from n.parent_id then ',"parent_id":' || coalesce('"' || n.parent_id::text || '"', 'null') else '' end || case when o.idempotency_key is distinct from n.idempotency_key then ',"idempotency_key":' || coalesce(to_json(n.idempotency_key)::text, 'null') else '' end || case when o.content_hash is distinct from n.content_hash then ',"content_hash":' || coalesce(to_json(n.content_hash)::text, 'null') else '' end || case when o.submitted_by is distinct from n.submitted_by then ',"submitted_by":' || coalesce('"' || n.submitted_by::text || '"', 'null') else '' end || case when o.submitted_through is distinct from n.submitted_through then ',"submitted_through":' || coalesce('"' || n.submitted_through::text || '"', 'null') else '' end || case when o.submitted_at is distinct from n.submitted_at then ',"submitted_at":' || coalesce(to_json(n.submitted_at)::text, 'null') else '' end || case when o.row_count is distinct from n.row_count then ',"row_count":' || coalesce('"' || n.row_count::text || '"', 'null') else '' end || case when o.refused_rows is distinct from n.refused_rows and (n.refused_rows <> '[]') is not true then ',"refused_rows":' || coalesce(n.refused_rows::text, 'null') else '' end as n, case when o.refused_rows is distinct from n.refused_rows and (n.refused_rows <> '[]') then n.refused_rows::text end as "n.refused_rows", case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.parent_id is distinct from n.parent_id then ',"parent_id":' || coalesce('"' || o.parent_id::text || '"', 'null') else '' end || case when o.idempotency_key is distinct from n.idempotency_key then ',"idempotency_key":' || coalesce(to_json(o.idempotency_key)::text, 'null') else '' end || case when o.content_hash is distinct from n.content_hash then ',"content_hash":' || coalesce(to_json(o.content_hash)::text, 'null') else '' end || case when o.submitted_by is distinct from n.submitted_by then ',"submitted_by":' || coalesce('"' || o.submitted_by::text || '"', 'null') else '' end || case when o.submitted_through is distinct from n.submitted_through then ',"submitted_through":' || coalesce('"' || o.submitted_through::text || '"', 'null') else '' end || case when o.submitted_at is distinct from n.submitted_at then ',"submitted_at":' || coalesce(to_json(o.submitted_at)::text, 'null') else '' end || case when o.row_count is distinct from n.row_count then ',"row_count":' || coalesce('"' || o.row_count::text || '"', 'null') else '' end || case when o.refused_rows is distinct from n.refused_rows and (o.refused_rows <> '[]') is not true then ',"refused_rows":' || coalesce(o.refused_rows::text, 'null') else '' end as o, case when o.refused_rows is distinct from n.refused_rows and (o.refused_rows <> '[]') then o.refused_rows::text end as "o.refused_rows"
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.parent_id is distinct from n.parent_id then ',"parent_id":' || coalesce('"' || n.parent_id::text || '"', 'null') else '' end || case when o.idempotency_key is distinct from n.idempotency_key then ',"idempotency_key":' || coalesce(to_json(n.idempotency_key)::text, 'null') else '' end || case when o.content_hash is distinct from n.content_hash then ',"content_hash":' || coalesce(to_json(n.content_hash)::text, 'null') else '' end || case when o.submitted_by is distinct from n.submitted_by then ',"submitted_by":' || coalesce('"' || n.submitted_by::text || '"', 'null') else '' end || case when o.submitted_through is distinct from n.submitted_through then ',"submitted_through":' || coalesce('"' || n.submitted_through::text || '"', 'null') else '' end || case when o.submitted_at is distinct from n.submitted_at then ',"submitted_at":' || coalesce(to_json(n.submitted_at)::text, 'null') else '' end || case when o.row_count is distinct from n.row_count then ',"row_count":' || coalesce('"' || n.row_count::text || '"', 'null') else '' end || case when o.refused_rows is distinct from n.refused_rows and (n.refused_rows <> '[]') is not true then ',"refused_rows":' || coalesce(n.refused_rows::text, 'null') else '' end as n, case when o.refused_rows is distinct from n.refused_rows and (n.refused_rows <> '[]') then n.refused_rows::text end as "n.refused_rows", case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.parent_id is distinct from n.parent_id then ',"parent_id":' || coalesce('"' || o.parent_id::text || '"', 'null') else '' end || case when o.idempotency_key is distinct from n.idempotency_key then ',"idempotency_key":' || coalesce(to_json(o.idempotency_key)::text, 'null') else '' end || case when o.content_hash is distinct from n.content_hash then ',"content_hash":' || coalesce(to_json(o.content_hash)::text, 'null') else '' end || case when o.submitted_by is distinct from n.submitted_by then ',"submitted_by":' || coalesce('"' || o.submitted_by::text || '"', 'null') else '' end || case when o.submitted_through is distinct from n.submitted_through then ',"submitted_through":' || coalesce('"' || o.submitted_through::text || '"', 'null') else '' end || case when o.submitted_at is distinct from n.submitted_at then ',"submitted_at":' || coalesce(to_json(o.submitted_at)::text, 'null') else '' end || case when o.row_count is distinct from n.row_count then ',"row_count":' || coalesce('"' || o.row_count::text || '"', 'null') else '' end || case when o.refused_rows is distinct from n.refused_rows and (o.refused_rows <> '[]') is not true then ',"refused_rows":' || coalesce(o.refused_rows::text, 'null') else '' end as o, case when o.refused_rows is distinct from n.refused_rows and (o.refused_rows <> '[]') then o.refused_rows::text end as "o.refused_rows"
               from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
               offset 0) as r
             offset 0) as s
@@ -4954,6 +5289,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -4970,7 +5306,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
                 coalesce((select e.sensitivity from blindagem.expenses e where e.id = coalesce(n.expense_id, o.expense_id)), 'ORDINARY') as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.expense_id, o.expense_id)::text || '/' || coalesce(n."position", o."position")::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.expense_id is distinct from n.expense_id then ',"expense_id":' || coalesce('"' || n.expense_id::text || '"', 'null') else '' end || case when o."position" is distinct from n."position" then ',"position":' || coalesce('"' || n."position"::text || '"', 'null') else '' end || case when o.sha256 is distinct from n.sha256 then ',"sha256":' || coalesce(to_json(n.sha256)::text, 'null') else '' end || case when o.file_name is distinct from n.file_name and (n.file_name <> '[apagado]') is not true then ',"file_name":' || coalesce(to_json(n.file_name)::text, 'null') else '' end as n, case when o.file_name is distinct from n.file_name and (n.file_name <> '[apagado]') then to_json(n.file_name)::text end as "n.file_name", case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.expense_id is distinct from n.expense_id then ',"expense_id":' || coalesce('"' || o.expense_id::text || '"', 'null') else '' end || case when o."position" is distinct from n."position" then ',"position":' || coalesce('"' || o."position"::text || '"', 'null') else '' end || case when o.sha256 is distinct from n.sha256 then ',"sha256":' || coalesce(to_json(o.sha256)::text, 'null') else '' end || case when o.file_name is distinct from n.file_name and (o.file_name <> '[apagado]') is not true then ',"file_name":' || coalesce(to_json(o.file_name)::text, 'null') else '' end as o, case when o.file_name is distinct from n.file_name and (o.file_name <> '[apagado]') then to_json(o.file_name)::text end as "o.file_name"
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.expense_id is distinct from n.expense_id then ',"expense_id":' || coalesce('"' || n.expense_id::text || '"', 'null') else '' end || case when o."position" is distinct from n."position" then ',"position":' || coalesce('"' || n."position"::text || '"', 'null') else '' end || case when o.sha256 is distinct from n.sha256 then ',"sha256":' || coalesce(to_json(n.sha256)::text, 'null') else '' end || case when o.file_name is distinct from n.file_name and (n.file_name <> '[apagado]') is not true then ',"file_name":' || coalesce(to_json(n.file_name)::text, 'null') else '' end as n, case when o.file_name is distinct from n.file_name and (n.file_name <> '[apagado]') then to_json(n.file_name)::text end as "n.file_name", case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.expense_id is distinct from n.expense_id then ',"expense_id":' || coalesce('"' || o.expense_id::text || '"', 'null') else '' end || case when o."position" is distinct from n."position" then ',"position":' || coalesce('"' || o."position"::text || '"', 'null') else '' end || case when o.sha256 is distinct from n.sha256 then ',"sha256":' || coalesce(to_json(o.sha256)::text, 'null') else '' end || case when o.file_name is distinct from n.file_name and (o.file_name <> '[apagado]') is not true then ',"file_name":' || coalesce(to_json(o.file_name)::text, 'null') else '' end as o, case when o.file_name is distinct from n.file_name and (o.file_name <> '[apagado]') then to_json(o.file_name)::text end as "o.file_name"
               from old_rows o full join new_rows n on n.condominium_id = o.condominium_id and n.expense_id = o.expense_id and n."position" = o."position" where o is distinct from n
               offset 0) as r
             offset 0) as s
@@ -5010,15 +5346,16 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.payee_document":' || c."n.payee_document", '') || coalesce(',"new_state.payee_name":' || c."n.payee_name", '') || coalesce(',"new_state.payee_pix_key":' || c."n.payee_pix_key", '') || coalesce(',"new_state.description":' || c."n.description", '') || coalesce(',"new_state.status_reasons":' || c."n.status_reasons", '') || coalesce(',"previous_state.payee_document":' || c."o.payee_document", '') || coalesce(',"previous_state.payee_name":' || c."o.payee_name", '') || coalesce(',"previous_state.payee_pix_key":' || c."o.payee_pix_key", '') || coalesce(',"previous_state.description":' || c."o.description", '') || coalesce(',"previous_state.status_reasons":' || c."o.status_reasons", '') as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.payee_document":' || c."n.payee_document", '') || coalesce(',"new_state.payee_name":' || c."n.payee_name", '') || coalesce(',"new_state.payee_pix_key":' || c."n.payee_pix_key", '') || coalesce(',"new_state.description":' || c."n.description", '') || coalesce(',"previous_state.payee_document":' || c."o.payee_document", '') || coalesce(',"previous_state.payee_name":' || c."o.payee_name", '') || coalesce(',"previous_state.payee_pix_key":' || c."o.payee_pix_key", '') || coalesce(',"previous_state.description":' || c."o.description", '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expenses","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'new_state.payee_document', c."n.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'new_state.payee_name', c."n.payee_name"), '') || coalesce(',"payee_pix_key":' || blindagem_audit.commitment(c.salt, 'new_state.payee_pix_key', c."n.payee_pix_key"), '') || coalesce(',"description":' || blindagem_audit.commitment(c.salt, 'new_state.description', c."n.description"), '') || coalesce(',"status_reasons":' || blindagem_audit.commitment(c.salt, 'new_state.status_reasons', c."n.status_reasons"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_document', c."o.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_name', c."o.payee_name"), '') || coalesce(',"payee_pix_key":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_pix_key', c."o.payee_pix_key"), '') || coalesce(',"description":' || blindagem_audit.commitment(c.salt, 'previous_state.description', c."o.description"), '') || coalesce(',"status_reasons":' || blindagem_audit.commitment(c.salt, 'previous_state.status_reasons', c."o.status_reasons"), ''), 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'new_state.payee_document', c."n.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'new_state.payee_name', c."n.payee_name"), '') || coalesce(',"payee_pix_key":' || blindagem_audit.commitment(c.salt, 'new_state.payee_pix_key', c."n.payee_pix_key"), '') || coalesce(',"description":' || blindagem_audit.commitment(c.salt, 'new_state.description', c."n.description"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_document', c."o.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_name', c."o.payee_name"), '') || coalesce(',"payee_pix_key":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_pix_key', c."o.payee_pix_key"), '') || coalesce(',"description":' || blindagem_audit.commitment(c.salt, 'previous_state.description', c."o.description"), ''), 2) || '}' || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -5026,13 +5363,13 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
                 coalesce(n.sensitivity, o.sensitivity) as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.id, o.id)::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else case when o.status is not distinct from n.status then 'UPDATE' else case n.status
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else case when o.status is not distinct from n.status then 'UPDATE' else case n.status
           when 'APPROVED' then 'APPROVE'
           when 'REJECTED' then 'REJECT'
           when 'CANCELLED' then 'CANCEL'
           when 'MANUAL_REVIEW' then 'SEND_TO_REVIEW'
           when 'AWAITING_SECOND_APPROVAL' then 'REQUEST_SECOND_APPROVAL'
-          else 'UPDATE' end end end as action, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.batch_id is distinct from n.batch_id then ',"batch_id":' || coalesce('"' || n.batch_id::text || '"', 'null') else '' end || case when o.external_id is distinct from n.external_id then ',"external_id":' || coalesce(to_json(n.external_id)::text, 'null') else '' end || case when o.category is distinct from n.category then ',"category":' || coalesce(to_json(n.category)::text, 'null') else '' end || case when o.sensitivity is distinct from n.sensitivity then ',"sensitivity":' || coalesce(to_json(n.sensitivity)::text, 'null') else '' end || case when o.document_kind is distinct from n.document_kind then ',"document_kind":' || coalesce(to_json(n.document_kind)::text, 'null') else '' end || case when o.document_number is distinct from n.document_number then ',"document_number":' || coalesce(to_json(n.document_number)::text, 'null') else '' end || case when o.issue_date is distinct from n.issue_date then ',"issue_date":' || coalesce(to_json(n.issue_date)::text, 'null') else '' end || case when o.competence is distinct from n.competence then ',"competence":' || coalesce(to_json(n.competence)::text, 'null') else '' end || case when o.gross_amount is distinct from n.gross_amount then ',"gross_amount":' || coalesce('"' || n.gross_amount::text || '"', 'null') else '' end || case when o.payee_kind is distinct from n.payee_kind then ',"payee_kind":' || coalesce(to_json(n.payee_kind)::text, 'null') else '' end || case when o.payee_document is distinct from n.payee_document and (length(n.payee_document) = 11) is not true then ',"payee_document":' || coalesce(to_json(n.payee_document)::text, 'null') else '' end || case when o.payee_name is distinct from n.payee_name and (n.payee_name <> '[apagado]') is not true then ',"payee_name":' || coalesce(to_json(n.payee_name)::text, 'null') else '' end || case when o.payee_pix_key is distinct from n.payee_pix_key and (n.payee_pix_key <> '[apagado]') is not true then ',"payee_pix_key":' || coalesce(to_json(n.payee_pix_key)::text, 'null') else '' end || case when o.due_date is distinct from n.due_date then ',"due_date":' || coalesce(to_json(n.due_date)::text, 'null') else '' end || case when o.instalment_number is distinct from n.instalment_number then ',"instalment_number":' || coalesce('"' || n.instalment_number::text || '"', 'null') else '' end || case when o.instalment_total is distinct from n.instalment_total then ',"instalment_total":' || coalesce('"' || n.instalment_total::text || '"', 'null') else '' end || case when o.description is distinct from n.description and (n.description <> '[apagado]') is not true then ',"description":' || coalesce(to_json(n.description)::text, 'null') else '' end || case when o.submitted_by is distinct from n.submitted_by then ',"submitted_by":' || coalesce('"' || n.submitted_by::text || '"', 'null') else '' end || case when o.submitted_at is distinct from n.submitted_at then ',"submitted_at":' || coalesce(to_json(n.submitted_at)::text, 'null') else '' end || case when o.fact_deadline is distinct from n.fact_deadline then ',"fact_deadline":' || coalesce(to_json(n.fact_deadline)::text, 'null') else '' end || case when o.status is distinct from n.status then ',"status":' || coalesce(to_json(n.status)::text, 'null') else '' end || case when o.status_reasons is distinct from n.status_reasons and (n.status_reasons @> '[{"code": "RECEIPT_PAYEE_MISMATCH"}]') is not true then ',"status_reasons":' || coalesce(n.status_reasons::text, 'null') else '' end || case when o.second_approval is distinct from n.second_approval then ',"second_approval":' || coalesce(to_json(n.second_approval)::text, 'null') else '' end || case when o.decided_at is distinct from n.decided_at then ',"decided_at":' || coalesce(to_json(n.decided_at)::text, 'null') else '' end || case when o.payment_status is distinct from n.payment_status then ',"payment_status":' || coalesce(to_json(n.payment_status)::text, 'null') else '' end || case when o.facts_hash is distinct from n.facts_hash then ',"facts_hash":' || coalesce(to_json(n.facts_hash)::text, 'null') else '' end as n, case when o.payee_document is distinct from n.payee_document and (length(n.payee_document) = 11) then to_json(n.payee_document)::text end as "n.payee_document", case when o.payee_name is distinct from n.payee_name and (n.payee_name <> '[apagado]') then to_json(n.payee_name)::text end as "n.payee_name", case when o.payee_pix_key is distinct from n.payee_pix_key and (n.payee_pix_key <> '[apagado]') then to_json(n.payee_pix_key)::text end as "n.payee_pix_key", case when o.description is distinct from n.description and (n.description <> '[apagado]') then to_json(n.description)::text end as "n.description", case when o.status_reasons is distinct from n.status_reasons and (n.status_reasons @> '[{"code": "RECEIPT_PAYEE_MISMATCH"}]') then n.status_reasons::text end as "n.status_reasons", case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.batch_id is distinct from n.batch_id then ',"batch_id":' || coalesce('"' || o.batch_id::text || '"', 'null') else '' end || case when o.external_id is distinct from n.external_id then ',"external_id":' || coalesce(to_json(o.external_id)::text, 'null') else '' end || case when o.category is distinct from n.category then ',"category":' || coalesce(to_json(o.category)::text, 'null') else '' end || case when o.sensitivity is distinct from n.sensitivity then ',"sensitivity":' || coalesce(to_json(o.sensitivity)::text, 'null') else '' end || case when o.document_kind is distinct from n.document_kind then ',"document_kind":' || coalesce(to_json(o.document_kind)::text, 'null') else '' end || case when o.document_number is distinct from n.document_number then ',"document_number":' || coalesce(to_json(o.document_number)::text, 'null') else '' end || case when o.issue_date is distinct from n.issue_date then ',"issue_date":' || coalesce(to_json(o.issue_date)::text, 'null') else '' end || case when o.competence is distinct from n.competence then ',"competence":' || coalesce(to_json(o.competence)::text, 'null') else '' end || case when o.gross_amount is distinct from n.gross_amount then ',"gross_amount":' || coalesce('"' || o.gross_amount::text || '"', 'null') else '' end || case when o.payee_kind is distinct from n.payee_kind then ',"payee_kind":' || coalesce(to_json(o.payee_kind)::text, 'null') else '' end || case when o.payee_document is distinct from n.payee_document and (length(o.payee_document) = 11) is not true then ',"payee_document":' || coalesce(to_json(o.payee_document)::text, 'null') else '' end || case when o.payee_name is distinct from n.payee_name and (o.payee_name <> '[apagado]') is not true then ',"payee_name":' || coalesce(to_json(o.payee_name)::text, 'null') else '' end || case when o.payee_pix_key is distinct from n.payee_pix_key and (o.payee_pix_key <> '[apagado]') is not true then ',"payee_pix_key":' || coalesce(to_json(o.payee_pix_key)::text, 'null') else '' end || case when o.due_date is distinct from n.due_date then ',"due_date":' || coalesce(to_json(o.due_date)::text, 'null') else '' end || case when o.instalment_number is distinct from n.instalment_number then ',"instalment_number":' || coalesce('"' || o.instalment_number::text || '"', 'null') else '' end || case when o.instalment_total is distinct from n.instalment_total then ',"instalment_total":' || coalesce('"' || o.instalment_total::text || '"', 'null') else '' end || case when o.description is distinct from n.description and (o.description <> '[apagado]') is not true then ',"description":' || coalesce(to_json(o.description)::text, 'null') else '' end || case when o.submitted_by is distinct from n.submitted_by then ',"submitted_by":' || coalesce('"' || o.submitted_by::text || '"', 'null') else '' end || case when o.submitted_at is distinct from n.submitted_at then ',"submitted_at":' || coalesce(to_json(o.submitted_at)::text, 'null') else '' end || case when o.fact_deadline is distinct from n.fact_deadline then ',"fact_deadline":' || coalesce(to_json(o.fact_deadline)::text, 'null') else '' end || case when o.status is distinct from n.status then ',"status":' || coalesce(to_json(o.status)::text, 'null') else '' end || case when o.status_reasons is distinct from n.status_reasons and (o.status_reasons @> '[{"code": "RECEIPT_PAYEE_MISMATCH"}]') is not true then ',"status_reasons":' || coalesce(o.status_reasons::text, 'null') else '' end || case when o.second_approval is distinct from n.second_approval then ',"second_approval":' || coalesce(to_json(o.second_approval)::text, 'null') else '' end || case when o.decided_at is distinct from n.decided_at then ',"decided_at":' || coalesce(to_json(o.decided_at)::text, 'null') else '' end || case when o.payment_status is distinct from n.payment_status then ',"payment_status":' || coalesce(to_json(o.payment_status)::text, 'null') else '' end || case when o.facts_hash is distinct from n.facts_hash then ',"facts_hash":' || coalesce(to_json(o.facts_hash)::text, 'null') else '' end as o, case when o.payee_document is distinct from n.payee_document and (length(o.payee_document) = 11) then to_json(o.payee_document)::text end as "o.payee_document", case when o.payee_name is distinct from n.payee_name and (o.payee_name <> '[apagado]') then to_json(o.payee_name)::text end as "o.payee_name", case when o.payee_pix_key is distinct from n.payee_pix_key and (o.payee_pix_key <> '[apagado]') then to_json(o.payee_pix_key)::text end as "o.payee_pix_key", case when o.description is distinct from n.description and (o.description <> '[apagado]') then to_json(o.description)::text end as "o.description", case when o.status_reasons is distinct from n.status_reasons and (o.status_reasons @> '[{"code": "RECEIPT_PAYEE_MISMATCH"}]') then o.status_reasons::text end as "o.status_reasons"
+          else 'UPDATE' end end end as action, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.batch_id is distinct from n.batch_id then ',"batch_id":' || coalesce('"' || n.batch_id::text || '"', 'null') else '' end || case when o.external_id is distinct from n.external_id then ',"external_id":' || coalesce(to_json(n.external_id)::text, 'null') else '' end || case when o.category is distinct from n.category then ',"category":' || coalesce(to_json(n.category)::text, 'null') else '' end || case when o.sensitivity is distinct from n.sensitivity then ',"sensitivity":' || coalesce(to_json(n.sensitivity)::text, 'null') else '' end || case when o.document_kind is distinct from n.document_kind then ',"document_kind":' || coalesce(to_json(n.document_kind)::text, 'null') else '' end || case when o.document_number is distinct from n.document_number then ',"document_number":' || coalesce(to_json(n.document_number)::text, 'null') else '' end || case when o.issue_date is distinct from n.issue_date then ',"issue_date":' || coalesce(to_json(n.issue_date)::text, 'null') else '' end || case when o.competence is distinct from n.competence then ',"competence":' || coalesce(to_json(n.competence)::text, 'null') else '' end || case when o.gross_amount is distinct from n.gross_amount then ',"gross_amount":' || coalesce('"' || n.gross_amount::text || '"', 'null') else '' end || case when o.payee_kind is distinct from n.payee_kind then ',"payee_kind":' || coalesce(to_json(n.payee_kind)::text, 'null') else '' end || case when o.payee_document is distinct from n.payee_document and (length(n.payee_document) = 11) is not true then ',"payee_document":' || coalesce(to_json(n.payee_document)::text, 'null') else '' end || case when o.payee_name is distinct from n.payee_name and (n.payee_name <> '[apagado]') is not true then ',"payee_name":' || coalesce(to_json(n.payee_name)::text, 'null') else '' end || case when o.payee_pix_key is distinct from n.payee_pix_key and (n.payee_pix_key <> '[apagado]') is not true then ',"payee_pix_key":' || coalesce(to_json(n.payee_pix_key)::text, 'null') else '' end || case when o.due_date is distinct from n.due_date then ',"due_date":' || coalesce(to_json(n.due_date)::text, 'null') else '' end || case when o.instalment_number is distinct from n.instalment_number then ',"instalment_number":' || coalesce('"' || n.instalment_number::text || '"', 'null') else '' end || case when o.instalment_total is distinct from n.instalment_total then ',"instalment_total":' || coalesce('"' || n.instalment_total::text || '"', 'null') else '' end || case when o.description is distinct from n.description and (n.description <> '[apagado]') is not true then ',"description":' || coalesce(to_json(n.description)::text, 'null') else '' end || case when o.submitted_by is distinct from n.submitted_by then ',"submitted_by":' || coalesce('"' || n.submitted_by::text || '"', 'null') else '' end || case when o.submitted_at is distinct from n.submitted_at then ',"submitted_at":' || coalesce(to_json(n.submitted_at)::text, 'null') else '' end || case when o.fact_deadline is distinct from n.fact_deadline then ',"fact_deadline":' || coalesce(to_json(n.fact_deadline)::text, 'null') else '' end || case when o.status is distinct from n.status then ',"status":' || coalesce(to_json(n.status)::text, 'null') else '' end || case when o.status_reasons is distinct from n.status_reasons then ',"status_reasons":' || coalesce(n.status_reasons::text, 'null') else '' end || case when o.second_approval is distinct from n.second_approval then ',"second_approval":' || coalesce(to_json(n.second_approval)::text, 'null') else '' end || case when o.decided_at is distinct from n.decided_at then ',"decided_at":' || coalesce(to_json(n.decided_at)::text, 'null') else '' end || case when o.payment_status is distinct from n.payment_status then ',"payment_status":' || coalesce(to_json(n.payment_status)::text, 'null') else '' end || case when o.facts_hash is distinct from n.facts_hash then ',"facts_hash":' || coalesce(to_json(n.facts_hash)::text, 'null') else '' end as n, case when o.payee_document is distinct from n.payee_document and (length(n.payee_document) = 11) then to_json(n.payee_document)::text end as "n.payee_document", case when o.payee_name is distinct from n.payee_name and (n.payee_name <> '[apagado]') then to_json(n.payee_name)::text end as "n.payee_name", case when o.payee_pix_key is distinct from n.payee_pix_key and (n.payee_pix_key <> '[apagado]') then to_json(n.payee_pix_key)::text end as "n.payee_pix_key", case when o.description is distinct from n.description and (n.description <> '[apagado]') then to_json(n.description)::text end as "n.description", case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.batch_id is distinct from n.batch_id then ',"batch_id":' || coalesce('"' || o.batch_id::text || '"', 'null') else '' end || case when o.external_id is distinct from n.external_id then ',"external_id":' || coalesce(to_json(o.external_id)::text, 'null') else '' end || case when o.category is distinct from n.category then ',"category":' || coalesce(to_json(o.category)::text, 'null') else '' end || case when o.sensitivity is distinct from n.sensitivity then ',"sensitivity":' || coalesce(to_json(o.sensitivity)::text, 'null') else '' end || case when o.document_kind is distinct from n.document_kind then ',"document_kind":' || coalesce(to_json(o.document_kind)::text, 'null') else '' end || case when o.document_number is distinct from n.document_number then ',"document_number":' || coalesce(to_json(o.document_number)::text, 'null') else '' end || case when o.issue_date is distinct from n.issue_date then ',"issue_date":' || coalesce(to_json(o.issue_date)::text, 'null') else '' end || case when o.competence is distinct from n.competence then ',"competence":' || coalesce(to_json(o.competence)::text, 'null') else '' end || case when o.gross_amount is distinct from n.gross_amount then ',"gross_amount":' || coalesce('"' || o.gross_amount::text || '"', 'null') else '' end || case when o.payee_kind is distinct from n.payee_kind then ',"payee_kind":' || coalesce(to_json(o.payee_kind)::text, 'null') else '' end || case when o.payee_document is distinct from n.payee_document and (length(o.payee_document) = 11) is not true then ',"payee_document":' || coalesce(to_json(o.payee_document)::text, 'null') else '' end || case when o.payee_name is distinct from n.payee_name and (o.payee_name <> '[apagado]') is not true then ',"payee_name":' || coalesce(to_json(o.payee_name)::text, 'null') else '' end || case when o.payee_pix_key is distinct from n.payee_pix_key and (o.payee_pix_key <> '[apagado]') is not true then ',"payee_pix_key":' || coalesce(to_json(o.payee_pix_key)::text, 'null') else '' end || case when o.due_date is distinct from n.due_date then ',"due_date":' || coalesce(to_json(o.due_date)::text, 'null') else '' end || case when o.instalment_number is distinct from n.instalment_number then ',"instalment_number":' || coalesce('"' || o.instalment_number::text || '"', 'null') else '' end || case when o.instalment_total is distinct from n.instalment_total then ',"instalment_total":' || coalesce('"' || o.instalment_total::text || '"', 'null') else '' end || case when o.description is distinct from n.description and (o.description <> '[apagado]') is not true then ',"description":' || coalesce(to_json(o.description)::text, 'null') else '' end || case when o.submitted_by is distinct from n.submitted_by then ',"submitted_by":' || coalesce('"' || o.submitted_by::text || '"', 'null') else '' end || case when o.submitted_at is distinct from n.submitted_at then ',"submitted_at":' || coalesce(to_json(o.submitted_at)::text, 'null') else '' end || case when o.fact_deadline is distinct from n.fact_deadline then ',"fact_deadline":' || coalesce(to_json(o.fact_deadline)::text, 'null') else '' end || case when o.status is distinct from n.status then ',"status":' || coalesce(to_json(o.status)::text, 'null') else '' end || case when o.status_reasons is distinct from n.status_reasons then ',"status_reasons":' || coalesce(o.status_reasons::text, 'null') else '' end || case when o.second_approval is distinct from n.second_approval then ',"second_approval":' || coalesce(to_json(o.second_approval)::text, 'null') else '' end || case when o.decided_at is distinct from n.decided_at then ',"decided_at":' || coalesce(to_json(o.decided_at)::text, 'null') else '' end || case when o.payment_status is distinct from n.payment_status then ',"payment_status":' || coalesce(to_json(o.payment_status)::text, 'null') else '' end || case when o.facts_hash is distinct from n.facts_hash then ',"facts_hash":' || coalesce(to_json(o.facts_hash)::text, 'null') else '' end as o, case when o.payee_document is distinct from n.payee_document and (length(o.payee_document) = 11) then to_json(o.payee_document)::text end as "o.payee_document", case when o.payee_name is distinct from n.payee_name and (o.payee_name <> '[apagado]') then to_json(o.payee_name)::text end as "o.payee_name", case when o.payee_pix_key is distinct from n.payee_pix_key and (o.payee_pix_key <> '[apagado]') then to_json(o.payee_pix_key)::text end as "o.payee_pix_key", case when o.description is distinct from n.description and (o.description <> '[apagado]') then to_json(o.description)::text end as "o.description"
               from old_rows o full join new_rows n on n.condominium_id = o.condominium_id and n.id = o.id where o is distinct from n
               offset 0) as r
             offset 0) as s
@@ -5072,6 +5409,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -5088,7 +5426,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
                 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.person_id is distinct from n.person_id then ',"person_id":' || coalesce('"' || n.person_id::text || '"', 'null') else '' end || case when o.role is distinct from n.role then ',"role":' || coalesce(to_json(n.role)::text, 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.block is distinct from n.block then ',"block":' || coalesce(to_json(n.block)::text, 'null') else '' end || case when o.valid_from is distinct from n.valid_from then ',"valid_from":' || coalesce(to_json(n.valid_from)::text, 'null') else '' end || case when o.valid_to is distinct from n.valid_to then ',"valid_to":' || coalesce(to_json(n.valid_to)::text, 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.person_id is distinct from n.person_id then ',"person_id":' || coalesce('"' || o.person_id::text || '"', 'null') else '' end || case when o.role is distinct from n.role then ',"role":' || coalesce(to_json(o.role)::text, 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.block is distinct from n.block then ',"block":' || coalesce(to_json(o.block)::text, 'null') else '' end || case when o.valid_from is distinct from n.valid_from then ',"valid_from":' || coalesce(to_json(o.valid_from)::text, 'null') else '' end || case when o.valid_to is distinct from n.valid_to then ',"valid_to":' || coalesce(to_json(o.valid_to)::text, 'null') else '' end as o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.person_id is distinct from n.person_id then ',"person_id":' || coalesce('"' || n.person_id::text || '"', 'null') else '' end || case when o.role is distinct from n.role then ',"role":' || coalesce(to_json(n.role)::text, 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.block is distinct from n.block then ',"block":' || coalesce(to_json(n.block)::text, 'null') else '' end || case when o.valid_from is distinct from n.valid_from then ',"valid_from":' || coalesce(to_json(n.valid_from)::text, 'null') else '' end || case when o.valid_to is distinct from n.valid_to then ',"valid_to":' || coalesce(to_json(n.valid_to)::text, 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.person_id is distinct from n.person_id then ',"person_id":' || coalesce('"' || o.person_id::text || '"', 'null') else '' end || case when o.role is distinct from n.role then ',"role":' || coalesce(to_json(o.role)::text, 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.block is distinct from n.block then ',"block":' || coalesce(to_json(o.block)::text, 'null') else '' end || case when o.valid_from is distinct from n.valid_from then ',"valid_from":' || coalesce(to_json(o.valid_from)::text, 'null') else '' end || case when o.valid_to is distinct from n.valid_to then ',"valid_to":' || coalesce(to_json(o.valid_to)::text, 'null') else '' end as o
               from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
               offset 0) as r
             offset 0) as s
@@ -5128,6 +5466,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -5144,7 +5483,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
                 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.action is distinct from n.action then ',"action":' || coalesce(to_json(n.action)::text, 'null') else '' end || case when o.reason is distinct from n.reason then ',"reason":' || coalesce(to_json(n.reason)::text, 'null') else '' end || case when o.job_ids is distinct from n.job_ids then ',"job_ids":' || coalesce(to_json(n.job_ids)::text, 'null') else '' end || case when o.filter is distinct from n.filter then ',"filter":' || coalesce(n.filter::text, 'null') else '' end || case when o.run_at is distinct from n.run_at then ',"run_at":' || coalesce(to_json(n.run_at)::text, 'null') else '' end || case when o.requested_by is distinct from n.requested_by then ',"requested_by":' || coalesce('"' || n.requested_by::text || '"', 'null') else '' end || case when o.requested_at is distinct from n.requested_at then ',"requested_at":' || coalesce(to_json(n.requested_at)::text, 'null') else '' end || case when o.matched is distinct from n.matched then ',"matched":' || coalesce('"' || n.matched::text || '"', 'null') else '' end || case when o.changed is distinct from n.changed then ',"changed":' || coalesce('"' || n.changed::text || '"', 'null') else '' end || case when o.next_job_id is distinct from n.next_job_id then ',"next_job_id":' || coalesce('"' || n.next_job_id::text || '"', 'null') else '' end || case when o.last_job_id is distinct from n.last_job_id then ',"last_job_id":' || coalesce('"' || n.last_job_id::text || '"', 'null') else '' end || case when o.finished_at is distinct from n.finished_at then ',"finished_at":' || coalesce(to_json(n.finished_at)::text, 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.action is distinct from n.action then ',"action":' || coalesce(to_json(o.action)::text, 'null') else '' end || case when o.reason is distinct from n.reason then ',"reason":' || coalesce(to_json(o.reason)::text, 'null') else '' end || case when o.job_ids is distinct from n.job_ids then ',"job_ids":' || coalesce(to_json(o.job_ids)::text, 'null') else '' end || case when o.filter is distinct from n.filter then ',"filter":' || coalesce(o.filter::text, 'null') else '' end || case when o.run_at is distinct from n.run_at then ',"run_at":' || coalesce(to_json(o.run_at)::text, 'null') else '' end || case when o.requested_by is distinct from n.requested_by then ',"requested_by":' || coalesce('"' || o.requested_by::text || '"', 'null') else '' end || case when o.requested_at is distinct from n.requested_at then ',"requested_at":' || coalesce(to_json(o.requested_at)::text, 'null') else '' end || case when o.matched is distinct from n.matched then ',"matched":' || coalesce('"' || o.matched::text || '"', 'null') else '' end || case when o.changed is distinct from n.changed then ',"changed":' || coalesce('"' || o.changed::text || '"', 'null') else '' end || case when o.next_job_id is distinct from n.next_job_id then ',"next_job_id":' || coalesce('"' || o.next_job_id::text || '"', 'null') else '' end || case when o.last_job_id is distinct from n.last_job_id then ',"last_job_id":' || coalesce('"' || o.last_job_id::text || '"', 'null') else '' end || case when o.finished_at is distinct from n.finished_at then ',"finished_at":' || coalesce(to_json(o.finished_at)::text, 'null') else '' end as o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.action is distinct from n.action then ',"action":' || coalesce(to_json(n.action)::text, 'null') else '' end || case when o.reason is distinct from n.reason then ',"reason":' || coalesce(to_json(n.reason)::text, 'null') else '' end || case when o.job_ids is distinct from n.job_ids then ',"job_ids":' || coalesce(to_json(n.job_ids)::text, 'null') else '' end || case when o.filter is distinct from n.filter then ',"filter":' || coalesce(n.filter::text, 'null') else '' end || case when o.run_at is distinct from n.run_at then ',"run_at":' || coalesce(to_json(n.run_at)::text, 'null') else '' end || case when o.requested_by is distinct from n.requested_by then ',"requested_by":' || coalesce('"' || n.requested_by::text || '"', 'null') else '' end || case when o.requested_at is distinct from n.requested_at then ',"requested_at":' || coalesce(to_json(n.requested_at)::text, 'null') else '' end || case when o.matched is distinct from n.matched then ',"matched":' || coalesce('"' || n.matched::text || '"', 'null') else '' end || case when o.changed is distinct from n.changed then ',"changed":' || coalesce('"' || n.changed::text || '"', 'null') else '' end || case when o.next_job_id is distinct from n.next_job_id then ',"next_job_id":' || coalesce('"' || n.next_job_id::text || '"', 'null') else '' end || case when o.last_job_id is distinct from n.last_job_id then ',"last_job_id":' || coalesce('"' || n.last_job_id::text || '"', 'null') else '' end || case when o.finished_at is distinct from n.finished_at then ',"finished_at":' || coalesce(to_json(n.finished_at)::text, 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.action is distinct from n.action then ',"action":' || coalesce(to_json(o.action)::text, 'null') else '' end || case when o.reason is distinct from n.reason then ',"reason":' || coalesce(to_json(o.reason)::text, 'null') else '' end || case when o.job_ids is distinct from n.job_ids then ',"job_ids":' || coalesce(to_json(o.job_ids)::text, 'null') else '' end || case when o.filter is distinct from n.filter then ',"filter":' || coalesce(o.filter::text, 'null') else '' end || case when o.run_at is distinct from n.run_at then ',"run_at":' || coalesce(to_json(o.run_at)::text, 'null') else '' end || case when o.requested_by is distinct from n.requested_by then ',"requested_by":' || coalesce('"' || o.requested_by::text || '"', 'null') else '' end || case when o.requested_at is distinct from n.requested_at then ',"requested_at":' || coalesce(to_json(o.requested_at)::text, 'null') else '' end || case when o.matched is distinct from n.matched then ',"matched":' || coalesce('"' || o.matched::text || '"', 'null') else '' end || case when o.changed is distinct from n.changed then ',"changed":' || coalesce('"' || o.changed::text || '"', 'null') else '' end || case when o.next_job_id is distinct from n.next_job_id then ',"next_job_id":' || coalesce('"' || o.next_job_id::text || '"', 'null') else '' end || case when o.last_job_id is distinct from n.last_job_id then ',"last_job_id":' || coalesce('"' || o.last_job_id::text || '"', 'null') else '' end || case when o.finished_at is distinct from n.finished_at then ',"finished_at":' || coalesce(to_json(o.finished_at)::text, 'null') else '' end as o
               from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
               offset 0) as r
             offset 0) as s
@@ -5184,6 +5523,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -5200,7 +5540,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
                 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.code is distinct from n.code then ',"code":' || coalesce(to_json(n.code)::text, 'null') else '' end || case when o.valid_from is distinct from n.valid_from then ',"valid_from":' || coalesce(to_json(n.valid_from)::text, 'null') else '' end || case when o.valid_to is distinct from n.valid_to then ',"valid_to":' || coalesce(to_json(n.valid_to)::text, 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.code is distinct from n.code then ',"code":' || coalesce(to_json(o.code)::text, 'null') else '' end || case when o.valid_from is distinct from n.valid_from then ',"valid_from":' || coalesce(to_json(o.valid_from)::text, 'null') else '' end || case when o.valid_to is distinct from n.valid_to then ',"valid_to":' || coalesce(to_json(o.valid_to)::text, 'null') else '' end as o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.code is distinct from n.code then ',"code":' || coalesce(to_json(n.code)::text, 'null') else '' end || case when o.valid_from is distinct from n.valid_from then ',"valid_from":' || coalesce(to_json(n.valid_from)::text, 'null') else '' end || case when o.valid_to is distinct from n.valid_to then ',"valid_to":' || coalesce(to_json(n.valid_to)::text, 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.code is distinct from n.code then ',"code":' || coalesce(to_json(o.code)::text, 'null') else '' end || case when o.valid_from is distinct from n.valid_from then ',"valid_from":' || coalesce(to_json(o.valid_from)::text, 'null') else '' end || case when o.valid_to is distinct from n.valid_to then ',"valid_to":' || coalesce(to_json(o.valid_to)::text, 'null') else '' end as o
               from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
               offset 0) as r
             offset 0) as s
@@ -5240,6 +5580,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -5256,7 +5597,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, null::bigint as condominium_id,
                 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.person_id is distinct from n.person_id then ',"person_id":' || coalesce('"' || n.person_id::text || '"', 'null') else '' end || case when o.role is distinct from n.role then ',"role":' || coalesce(to_json(n.role)::text, 'null') else '' end || case when o.valid_from is distinct from n.valid_from then ',"valid_from":' || coalesce(to_json(n.valid_from)::text, 'null') else '' end || case when o.valid_to is distinct from n.valid_to then ',"valid_to":' || coalesce(to_json(n.valid_to)::text, 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.person_id is distinct from n.person_id then ',"person_id":' || coalesce('"' || o.person_id::text || '"', 'null') else '' end || case when o.role is distinct from n.role then ',"role":' || coalesce(to_json(o.role)::text, 'null') else '' end || case when o.valid_from is distinct from n.valid_from then ',"valid_from":' || coalesce(to_json(o.valid_from)::text, 'null') else '' end || case when o.valid_to is distinct from n.valid_to then ',"valid_to":' || coalesce(to_json(o.valid_to)::text, 'null') else '' end as o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.person_id is distinct from n.person_id then ',"person_id":' || coalesce('"' || n.person_id::text || '"', 'null') else '' end || case when o.role is distinct from n.role then ',"role":' || coalesce(to_json(n.role)::text, 'null') else '' end || case when o.valid_from is distinct from n.valid_from then ',"valid_from":' || coalesce(to_json(n.valid_from)::text, 'null') else '' end || case when o.valid_to is distinct from n.valid_to then ',"valid_to":' || coalesce(to_json(n.valid_to)::text, 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.person_id is distinct from n.person_id then ',"person_id":' || coalesce('"' || o.person_id::text || '"', 'null') else '' end || case when o.role is distinct from n.role then ',"role":' || coalesce(to_json(o.role)::text, 'null') else '' end || case when o.valid_from is distinct from n.valid_from then ',"valid_from":' || coalesce(to_json(o.valid_from)::text, 'null') else '' end || case when o.valid_to is distinct from n.valid_to then ',"valid_to":' || coalesce(to_json(o.valid_to)::text, 'null') else '' end as o
               from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
               offset 0) as r
             offset 0) as s
@@ -5296,6 +5637,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -5312,7 +5654,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
                 'ORDINARY' as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.transaction_id, o.transaction_id)::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.transaction_id is distinct from n.transaction_id then ',"transaction_id":' || coalesce('"' || n.transaction_id::text || '"', 'null') else '' end || case when o.verdict is distinct from n.verdict then ',"verdict":' || coalesce(to_json(n.verdict)::text, 'null') else '' end || case when o.reversed_credit_id is distinct from n.reversed_credit_id then ',"reversed_credit_id":' || coalesce('"' || n.reversed_credit_id::text || '"', 'null') else '' end || case when o.reasons is distinct from n.reasons then ',"reasons":' || coalesce(n.reasons::text, 'null') else '' end as n, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.transaction_id is distinct from n.transaction_id then ',"transaction_id":' || coalesce('"' || o.transaction_id::text || '"', 'null') else '' end || case when o.verdict is distinct from n.verdict then ',"verdict":' || coalesce(to_json(o.verdict)::text, 'null') else '' end || case when o.reversed_credit_id is distinct from n.reversed_credit_id then ',"reversed_credit_id":' || coalesce('"' || o.reversed_credit_id::text || '"', 'null') else '' end || case when o.reasons is distinct from n.reasons then ',"reasons":' || coalesce(o.reasons::text, 'null') else '' end as o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.transaction_id is distinct from n.transaction_id then ',"transaction_id":' || coalesce('"' || n.transaction_id::text || '"', 'null') else '' end || case when o.verdict is distinct from n.verdict then ',"verdict":' || coalesce(to_json(n.verdict)::text, 'null') else '' end || case when o.reversed_credit_id is distinct from n.reversed_credit_id then ',"reversed_credit_id":' || coalesce('"' || n.reversed_credit_id::text || '"', 'null') else '' end || case when o.reasons is distinct from n.reasons then ',"reasons":' || coalesce(n.reasons::text, 'null') else '' end as n, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.transaction_id is distinct from n.transaction_id then ',"transaction_id":' || coalesce('"' || o.transaction_id::text || '"', 'null') else '' end || case when o.verdict is distinct from n.verdict then ',"verdict":' || coalesce(to_json(o.verdict)::text, 'null') else '' end || case when o.reversed_credit_id is distinct from n.reversed_credit_id then ',"reversed_credit_id":' || coalesce('"' || o.reversed_credit_id::text || '"', 'null') else '' end || case when o.reasons is distinct from n.reasons then ',"reasons":' || coalesce(o.reasons::text, 'null') else '' end as o
               from old_rows o full join new_rows n on n.condominium_id = o.condominium_id and n.transaction_id = o.transaction_id where o is distinct from n
               offset 0) as r
             offset 0) as s
@@ -5352,6 +5694,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -5368,7 +5711,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, null::bigint as condominium_id,
                 'ORDINARY' as sensitivity, coalesce(n.organization_id, o.organization_id)::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.weight is distinct from n.weight then ',"weight":' || coalesce('"' || n.weight::text || '"', 'null') else '' end as n, case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.weight is distinct from n.weight then ',"weight":' || coalesce('"' || o.weight::text || '"', 'null') else '' end as o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.weight is distinct from n.weight then ',"weight":' || coalesce('"' || n.weight::text || '"', 'null') else '' end as n, case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.weight is distinct from n.weight then ',"weight":' || coalesce('"' || o.weight::text || '"', 'null') else '' end as o
               from old_rows o full join new_rows n on n.organization_id = o.organization_id where o is distinct from n
               offset 0) as r
             offset 0) as s
@@ -5408,6 +5751,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -5424,7 +5768,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, coalesce(n.id, o.id) as organization_id, null::bigint as condominium_id,
                 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(n.name)::text, 'null') else '' end || case when o.cnpj is distinct from n.cnpj then ',"cnpj":' || coalesce(to_json(n.cnpj)::text, 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(n.created_at)::text, 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(o.name)::text, 'null') else '' end || case when o.cnpj is distinct from n.cnpj then ',"cnpj":' || coalesce(to_json(o.cnpj)::text, 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(o.created_at)::text, 'null') else '' end as o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(n.name)::text, 'null') else '' end || case when o.cnpj is distinct from n.cnpj then ',"cnpj":' || coalesce(to_json(n.cnpj)::text, 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(n.created_at)::text, 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(o.name)::text, 'null') else '' end || case when o.cnpj is distinct from n.cnpj then ',"cnpj":' || coalesce(to_json(o.cnpj)::text, 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(o.created_at)::text, 'null') else '' end as o
               from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
               offset 0) as r
             offset 0) as s
@@ -5464,6 +5808,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -5480,7 +5825,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
                 coalesce((select e.sensitivity from blindagem.expenses e where e.id = coalesce(n.expense_id, o.expense_id)), 'ORDINARY') as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.id, o.id)::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.expense_id is distinct from n.expense_id then ',"expense_id":' || coalesce('"' || n.expense_id::text || '"', 'null') else '' end || case when o.kind is distinct from n.kind then ',"kind":' || coalesce(to_json(n.kind)::text, 'null') else '' end || case when o.retention is distinct from n.retention then ',"retention":' || coalesce(to_json(n.retention)::text, 'null') else '' end || case when o.payee_document is distinct from n.payee_document and (length(n.payee_document) = 11) is not true then ',"payee_document":' || coalesce(to_json(n.payee_document)::text, 'null') else '' end || case when o.payee_name is distinct from n.payee_name and (n.payee_name <> '[apagado]') is not true then ',"payee_name":' || coalesce(to_json(n.payee_name)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || n.amount::text || '"', 'null') else '' end || case when o.due_date is distinct from n.due_date then ',"due_date":' || coalesce(to_json(n.due_date)::text, 'null') else '' end || case when o.payment_status is distinct from n.payment_status then ',"payment_status":' || coalesce(to_json(n.payment_status)::text, 'null') else '' end as n, case when o.payee_document is distinct from n.payee_document and (length(n.payee_document) = 11) then to_json(n.payee_document)::text end as "n.payee_document", case when o.payee_name is distinct from n.payee_name and (n.payee_name <> '[apagado]') then to_json(n.payee_name)::text end as "n.payee_name", case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.expense_id is distinct from n.expense_id then ',"expense_id":' || coalesce('"' || o.expense_id::text || '"', 'null') else '' end || case when o.kind is distinct from n.kind then ',"kind":' || coalesce(to_json(o.kind)::text, 'null') else '' end || case when o.retention is distinct from n.retention then ',"retention":' || coalesce(to_json(o.retention)::text, 'null') else '' end || case when o.payee_document is distinct from n.payee_document and (length(o.payee_document) = 11) is not true then ',"payee_document":' || coalesce(to_json(o.payee_document)::text, 'null') else '' end || case when o.payee_name is distinct from n.payee_name and (o.payee_name <> '[apagado]') is not true then ',"payee_name":' || coalesce(to_json(o.payee_name)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || o.amount::text || '"', 'null') else '' end || case when o.due_date is distinct from n.due_date then ',"due_date":' || coalesce(to_json(o.due_date)::text, 'null') else '' end || case when o.payment_status is distinct from n.payment_status then ',"payment_status":' || coalesce(to_json(o.payment_status)::text, 'null') else '' end as o, case when o.payee_document is distinct from n.payee_document and (length(o.payee_document) = 11) then to_json(o.payee_document)::text end as "o.payee_document", case when o.payee_name is distinct from n.payee_name and (o.payee_name <> '[apagado]') then to_json(o.payee_name)::text end as "o.payee_name"
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.expense_id is distinct from n.expense_id then ',"expense_id":' || coalesce('"' || n.expense_id::text || '"', 'null') else '' end || case when o.kind is distinct from n.kind then ',"kind":' || coalesce(to_json(n.kind)::text, 'null') else '' end || case when o.retention is distinct from n.retention then ',"retention":' || coalesce(to_json(n.retention)::text, 'null') else '' end || case when o.payee_document is distinct from n.payee_document and (length(n.payee_document) = 11) is not true then ',"payee_document":' || coalesce(to_json(n.payee_document)::text, 'null') else '' end || case when o.payee_name is distinct from n.payee_name and (n.payee_name <> '[apagado]') is not true then ',"payee_name":' || coalesce(to_json(n.payee_name)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || n.amount::text || '"', 'null') else '' end || case when o.due_date is distinct from n.due_date then ',"due_date":' || coalesce(to_json(n.due_date)::text, 'null') else '' end || case when o.payment_status is distinct from n.payment_status then ',"payment_status":' || coalesce(to_json(n.payment_status)::text, 'null') else '' end as n, case when o.payee_document is distinct from n.payee_document and (length(n.payee_document) = 11) then to_json(n.payee_document)::text end as "n.payee_document", case when o.payee_name is distinct from n.payee_name and (n.payee_name <> '[apagado]') then to_json(n.payee_name)::text end as "n.payee_name", case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.expense_id is distinct from n.expense_id then ',"expense_id":' || coalesce('"' || o.expense_id::text || '"', 'null') else '' end || case when o.kind is distinct from n.kind then ',"kind":' || coalesce(to_json(o.kind)::text, 'null') else '' end || case when o.retention is distinct from n.retention then ',"retention":' || coalesce(to_json(o.retention)::text, 'null') else '' end || case when o.payee_document is distinct from n.payee_document and (length(o.payee_document) = 11) is not true then ',"payee_document":' || coalesce(to_json(o.payee_document)::text, 'null') else '' end || case when o.payee_name is distinct from n.payee_name and (o.payee_name <> '[apagado]') is not true then ',"payee_name":' || coalesce(to_json(o.payee_name)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || o.amount::text || '"', 'null') else '' end || case when o.due_date is distinct from n.due_date then ',"due_date":' || coalesce(to_json(o.due_date)::text, 'null') else '' end || case when o.payment_status is distinct from n.payment_status then ',"payment_status":' || coalesce(to_json(o.payment_status)::text, 'null') else '' end as o, case when o.payee_document is distinct from n.payee_document and (length(o.payee_document) = 11) then to_json(o.payee_document)::text end as "o.payee_document", case when o.payee_name is distinct from n.payee_name and (o.payee_name <> '[apagado]') then to_json(o.payee_name)::text end as "o.payee_name"
               from old_rows o full join new_rows n on n.condominium_id = o.condominium_id and n.id = o.id where o is distinct from n
               offset 0) as r
             offset 0) as s
@@ -5520,6 +5865,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -5536,7 +5882,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
                 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.payee_document is distinct from n.payee_document and (length(n.payee_document) = 11) is not true then ',"payee_document":' || coalesce(to_json(n.payee_document)::text, 'null') else '' end || case when o.pix_key is distinct from n.pix_key and (n.pix_key <> '[apagado]') is not true then ',"pix_key":' || coalesce(to_json(n.pix_key)::text, 'null') else '' end || case when o.first_seen_on is distinct from n.first_seen_on then ',"first_seen_on":' || coalesce(to_json(n.first_seen_on)::text, 'null') else '' end || case when o.last_seen_on is distinct from n.last_seen_on then ',"last_seen_on":' || coalesce(to_json(n.last_seen_on)::text, 'null') else '' end as n, case when o.payee_document is distinct from n.payee_document and (length(n.payee_document) = 11) then to_json(n.payee_document)::text end as "n.payee_document", case when o.pix_key is distinct from n.pix_key and (n.pix_key <> '[apagado]') then to_json(n.pix_key)::text end as "n.pix_key", case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.payee_document is distinct from n.payee_document and (length(o.payee_document) = 11) is not true then ',"payee_document":' || coalesce(to_json(o.payee_document)::text, 'null') else '' end || case when o.pix_key is distinct from n.pix_key and (o.pix_key <> '[apagado]') is not true then ',"pix_key":' || coalesce(to_json(o.pix_key)::text, 'null') else '' end || case when o.first_seen_on is distinct from n.first_seen_on then ',"first_seen_on":' || coalesce(to_json(o.first_seen_on)::text, 'null') else '' end || case when o.last_seen_on is distinct from n.last_seen_on then ',"last_seen_on":' || coalesce(to_json(o.last_seen_on)::text, 'null') else '' end as o, case when o.payee_document is distinct from n.payee_document and (length(o.payee_document) = 11) then to_json(o.payee_document)::text end as "o.payee_document", case when o.pix_key is distinct from n.pix_key and (o.pix_key <> '[apagado]') then to_json(o.pix_key)::text end as "o.pix_key"
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.payee_document is distinct from n.payee_document and (length(n.payee_document) = 11) is not true then ',"payee_document":' || coalesce(to_json(n.payee_document)::text, 'null') else '' end || case when o.pix_key is distinct from n.pix_key and (n.pix_key <> '[apagado]') is not true then ',"pix_key":' || coalesce(to_json(n.pix_key)::text, 'null') else '' end || case when o.first_seen_on is distinct from n.first_seen_on then ',"first_seen_on":' || coalesce(to_json(n.first_seen_on)::text, 'null') else '' end || case when o.last_seen_on is distinct from n.last_seen_on then ',"last_seen_on":' || coalesce(to_json(n.last_seen_on)::text, 'null') else '' end as n, case when o.payee_document is distinct from n.payee_document and (length(n.payee_document) = 11) then to_json(n.payee_document)::text end as "n.payee_document", case when o.pix_key is distinct from n.pix_key and (n.pix_key <> '[apagado]') then to_json(n.pix_key)::text end as "n.pix_key", case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.payee_document is distinct from n.payee_document and (length(o.payee_document) = 11) is not true then ',"payee_document":' || coalesce(to_json(o.payee_document)::text, 'null') else '' end || case when o.pix_key is distinct from n.pix_key and (o.pix_key <> '[apagado]') is not true then ',"pix_key":' || coalesce(to_json(o.pix_key)::text, 'null') else '' end || case when o.first_seen_on is distinct from n.first_seen_on then ',"first_seen_on":' || coalesce(to_json(o.first_seen_on)::text, 'null') else '' end || case when o.last_seen_on is distinct from n.last_seen_on then ',"last_seen_on":' || coalesce(to_json(o.last_seen_on)::text, 'null') else '' end as o, case when o.payee_document is distinct from n.payee_document and (length(o.payee_document) = 11) then to_json(o.payee_document)::text end as "o.payee_document", case when o.pix_key is distinct from n.pix_key and (o.pix_key <> '[apagado]') then to_json(o.pix_key)::text end as "o.pix_key"
               from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
               offset 0) as r
             offset 0) as s
@@ -5576,6 +5922,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -5593,7 +5940,7 @@ AS $function$
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
                 coalesce((select e.sensitivity from blindagem.payables p join blindagem.expenses e on e.id = p.expense_id
                where p.condominium_id = coalesce(n.condominium_id, o.condominium_id) and p.id = coalesce(n.payable_id, o.payable_id)), 'ORDINARY') as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.payable_id, o.payable_id)::text || '/' || coalesce(n.transaction_id, o.transaction_id)::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.payable_id is distinct from n.payable_id then ',"payable_id":' || coalesce('"' || n.payable_id::text || '"', 'null') else '' end || case when o.transaction_id is distinct from n.transaction_id then ',"transaction_id":' || coalesce('"' || n.transaction_id::text || '"', 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || n.amount::text || '"', 'null') else '' end || case when o.confidence is distinct from n.confidence then ',"confidence":' || coalesce('"' || n.confidence::text || '"', 'null') else '' end || case when o.reasons is distinct from n.reasons then ',"reasons":' || coalesce(n.reasons::text, 'null') else '' end || case when o.decided_by is distinct from n.decided_by then ',"decided_by":' || coalesce('"' || n.decided_by::text || '"', 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(n.created_at)::text, 'null') else '' end as n, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.payable_id is distinct from n.payable_id then ',"payable_id":' || coalesce('"' || o.payable_id::text || '"', 'null') else '' end || case when o.transaction_id is distinct from n.transaction_id then ',"transaction_id":' || coalesce('"' || o.transaction_id::text || '"', 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || o.amount::text || '"', 'null') else '' end || case when o.confidence is distinct from n.confidence then ',"confidence":' || coalesce('"' || o.confidence::text || '"', 'null') else '' end || case when o.reasons is distinct from n.reasons then ',"reasons":' || coalesce(o.reasons::text, 'null') else '' end || case when o.decided_by is distinct from n.decided_by then ',"decided_by":' || coalesce('"' || o.decided_by::text || '"', 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(o.created_at)::text, 'null') else '' end as o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.payable_id is distinct from n.payable_id then ',"payable_id":' || coalesce('"' || n.payable_id::text || '"', 'null') else '' end || case when o.transaction_id is distinct from n.transaction_id then ',"transaction_id":' || coalesce('"' || n.transaction_id::text || '"', 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || n.amount::text || '"', 'null') else '' end || case when o.confidence is distinct from n.confidence then ',"confidence":' || coalesce('"' || n.confidence::text || '"', 'null') else '' end || case when o.reasons is distinct from n.reasons then ',"reasons":' || coalesce(n.reasons::text, 'null') else '' end || case when o.decided_by is distinct from n.decided_by then ',"decided_by":' || coalesce('"' || n.decided_by::text || '"', 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(n.created_at)::text, 'null') else '' end as n, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.payable_id is distinct from n.payable_id then ',"payable_id":' || coalesce('"' || o.payable_id::text || '"', 'null') else '' end || case when o.transaction_id is distinct from n.transaction_id then ',"transaction_id":' || coalesce('"' || o.transaction_id::text || '"', 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || o.amount::text || '"', 'null') else '' end || case when o.confidence is distinct from n.confidence then ',"confidence":' || coalesce('"' || o.confidence::text || '"', 'null') else '' end || case when o.reasons is distinct from n.reasons then ',"reasons":' || coalesce(o.reasons::text, 'null') else '' end || case when o.decided_by is distinct from n.decided_by then ',"decided_by":' || coalesce('"' || o.decided_by::text || '"', 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(o.created_at)::text, 'null') else '' end as o
               from old_rows o full join new_rows n on n.condominium_id = o.condominium_id and n.payable_id = o.payable_id and n.transaction_id = o.transaction_id where o is distinct from n
               offset 0) as r
             offset 0) as s
@@ -5633,6 +5980,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -5649,7 +5997,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
                 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.subject is distinct from n.subject and (n.subject not like '[apagado]%') is not true then ',"subject":' || coalesce(to_json(n.subject)::text, 'null') else '' end || case when o.name is distinct from n.name and (n.name <> '[apagado]') is not true then ',"name":' || coalesce(to_json(n.name)::text, 'null') else '' end || case when o.email is distinct from n.email and (n.email is not null) is not true then ',"email":' || coalesce(to_json(n.email)::text, 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(n.created_at)::text, 'null') else '' end as n, case when o.subject is distinct from n.subject and (n.subject not like '[apagado]%') then to_json(n.subject)::text end as "n.subject", case when o.name is distinct from n.name and (n.name <> '[apagado]') then to_json(n.name)::text end as "n.name", case when o.email is distinct from n.email and (n.email is not null) then to_json(n.email)::text end as "n.email", case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.subject is distinct from n.subject and (o.subject not like '[apagado]%') is not true then ',"subject":' || coalesce(to_json(o.subject)::text, 'null') else '' end || case when o.name is distinct from n.name and (o.name <> '[apagado]') is not true then ',"name":' || coalesce(to_json(o.name)::text, 'null') else '' end || case when o.email is distinct from n.email and (o.email is not null) is not true then ',"email":' || coalesce(to_json(o.email)::text, 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(o.created_at)::text, 'null') else '' end as o, case when o.subject is distinct from n.subject and (o.subject not like '[apagado]%') then to_json(o.subject)::text end as "o.subject", case when o.name is distinct from n.name and (o.name <> '[apagado]') then to_json(o.name)::text end as "o.name", case when o.email is distinct from n.email and (o.email is not null) then to_json(o.email)::text end as "o.email"
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.subject is distinct from n.subject and (n.subject not like '[apagado]%') is not true then ',"subject":' || coalesce(to_json(n.subject)::text, 'null') else '' end || case when o.name is distinct from n.name and (n.name <> '[apagado]') is not true then ',"name":' || coalesce(to_json(n.name)::text, 'null') else '' end || case when o.email is distinct from n.email and (n.email is not null) is not true then ',"email":' || coalesce(to_json(n.email)::text, 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(n.created_at)::text, 'null') else '' end as n, case when o.subject is distinct from n.subject and (n.subject not like '[apagado]%') then to_json(n.subject)::text end as "n.subject", case when o.name is distinct from n.name and (n.name <> '[apagado]') then to_json(n.name)::text end as "n.name", case when o.email is distinct from n.email and (n.email is not null) then to_json(n.email)::text end as "n.email", case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.subject is distinct from n.subject and (o.subject not like '[apagado]%') is not true then ',"subject":' || coalesce(to_json(o.subject)::text, 'null') else '' end || case when o.name is distinct from n.name and (o.name <> '[apagado]') is not true then ',"name":' || coalesce(to_json(o.name)::text, 'null') else '' end || case when o.email is distinct from n.email and (o.email is not null) is not true then ',"email":' || coalesce(to_json(o.email)::text, 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(o.created_at)::text, 'null') else '' end as o, case when o.subject is distinct from n.subject and (o.subject not like '[apagado]%') then to_json(o.subject)::text end as "o.subject", case when o.name is distinct from n.name and (o.name <> '[apagado]') then to_json(o.name)::text end as "o.name", case when o.email is distinct from n.email and (o.email is not null) then to_json(o.email)::text end as "o.email"
               from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
               offset 0) as r
             offset 0) as s
@@ -5689,6 +6037,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -5705,7 +6054,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
                 'ORDINARY' as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.credit_id, o.credit_id)::text || '/' || coalesce(n.debit_id, o.debit_id)::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.credit_id is distinct from n.credit_id then ',"credit_id":' || coalesce('"' || n.credit_id::text || '"', 'null') else '' end || case when o.debit_id is distinct from n.debit_id then ',"debit_id":' || coalesce('"' || n.debit_id::text || '"', 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || n.amount::text || '"', 'null') else '' end || case when o.confidence is distinct from n.confidence then ',"confidence":' || coalesce('"' || n.confidence::text || '"', 'null') else '' end || case when o.reasons is distinct from n.reasons then ',"reasons":' || coalesce(n.reasons::text, 'null') else '' end || case when o.decided_by is distinct from n.decided_by then ',"decided_by":' || coalesce('"' || n.decided_by::text || '"', 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(n.created_at)::text, 'null') else '' end as n, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.credit_id is distinct from n.credit_id then ',"credit_id":' || coalesce('"' || o.credit_id::text || '"', 'null') else '' end || case when o.debit_id is distinct from n.debit_id then ',"debit_id":' || coalesce('"' || o.debit_id::text || '"', 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || o.amount::text || '"', 'null') else '' end || case when o.confidence is distinct from n.confidence then ',"confidence":' || coalesce('"' || o.confidence::text || '"', 'null') else '' end || case when o.reasons is distinct from n.reasons then ',"reasons":' || coalesce(o.reasons::text, 'null') else '' end || case when o.decided_by is distinct from n.decided_by then ',"decided_by":' || coalesce('"' || o.decided_by::text || '"', 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(o.created_at)::text, 'null') else '' end as o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.credit_id is distinct from n.credit_id then ',"credit_id":' || coalesce('"' || n.credit_id::text || '"', 'null') else '' end || case when o.debit_id is distinct from n.debit_id then ',"debit_id":' || coalesce('"' || n.debit_id::text || '"', 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || n.amount::text || '"', 'null') else '' end || case when o.confidence is distinct from n.confidence then ',"confidence":' || coalesce('"' || n.confidence::text || '"', 'null') else '' end || case when o.reasons is distinct from n.reasons then ',"reasons":' || coalesce(n.reasons::text, 'null') else '' end || case when o.decided_by is distinct from n.decided_by then ',"decided_by":' || coalesce('"' || n.decided_by::text || '"', 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(n.created_at)::text, 'null') else '' end as n, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.credit_id is distinct from n.credit_id then ',"credit_id":' || coalesce('"' || o.credit_id::text || '"', 'null') else '' end || case when o.debit_id is distinct from n.debit_id then ',"debit_id":' || coalesce('"' || o.debit_id::text || '"', 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || o.amount::text || '"', 'null') else '' end || case when o.confidence is distinct from n.confidence then ',"confidence":' || coalesce('"' || o.confidence::text || '"', 'null') else '' end || case when o.reasons is distinct from n.reasons then ',"reasons":' || coalesce(o.reasons::text, 'null') else '' end || case when o.decided_by is distinct from n.decided_by then ',"decided_by":' || coalesce('"' || o.decided_by::text || '"', 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(o.created_at)::text, 'null') else '' end as o
               from old_rows o full join new_rows n on n.condominium_id = o.condominium_id and n.credit_id = o.credit_id and n.debit_id = o.debit_id where o is distinct from n
               offset 0) as r
             offset 0) as s
@@ -5745,6 +6094,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -5761,7 +6111,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
                 coalesce((select e.sensitivity from blindagem.expenses e where e.id = coalesce(n.expense_id, o.expense_id)), 'ORDINARY') as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.expense_id, o.expense_id)::text || '/' || coalesce(n.kind, o.kind)::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.expense_id is distinct from n.expense_id then ',"expense_id":' || coalesce('"' || n.expense_id::text || '"', 'null') else '' end || case when o.kind is distinct from n.kind then ',"kind":' || coalesce(to_json(n.kind)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || n.amount::text || '"', 'null') else '' end as n, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.expense_id is distinct from n.expense_id then ',"expense_id":' || coalesce('"' || o.expense_id::text || '"', 'null') else '' end || case when o.kind is distinct from n.kind then ',"kind":' || coalesce(to_json(o.kind)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || o.amount::text || '"', 'null') else '' end as o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.expense_id is distinct from n.expense_id then ',"expense_id":' || coalesce('"' || n.expense_id::text || '"', 'null') else '' end || case when o.kind is distinct from n.kind then ',"kind":' || coalesce(to_json(n.kind)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || n.amount::text || '"', 'null') else '' end as n, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.expense_id is distinct from n.expense_id then ',"expense_id":' || coalesce('"' || o.expense_id::text || '"', 'null') else '' end || case when o.kind is distinct from n.kind then ',"kind":' || coalesce(to_json(o.kind)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || o.amount::text || '"', 'null') else '' end as o
               from old_rows o full join new_rows n on n.condominium_id = o.condominium_id and n.expense_id = o.expense_id and n.kind = o.kind where o is distinct from n
               offset 0) as r
             offset 0) as s
@@ -5801,15 +6151,16 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.reasons":' || c."n.reasons", '') || coalesce(',"new_state.resolution_reason":' || c."n.resolution_reason", '') || coalesce(',"previous_state.reasons":' || c."o.reasons", '') || coalesce(',"previous_state.resolution_reason":' || c."o.resolution_reason", '') as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.resolution_reason":' || c."n.resolution_reason", '') || coalesce(',"previous_state.resolution_reason":' || c."o.resolution_reason", '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"reviews","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"reasons":' || blindagem_audit.commitment(c.salt, 'new_state.reasons', c."n.reasons"), '') || coalesce(',"resolution_reason":' || blindagem_audit.commitment(c.salt, 'new_state.resolution_reason', c."n.resolution_reason"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"reasons":' || blindagem_audit.commitment(c.salt, 'previous_state.reasons', c."o.reasons"), '') || coalesce(',"resolution_reason":' || blindagem_audit.commitment(c.salt, 'previous_state.resolution_reason', c."o.resolution_reason"), ''), 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"resolution_reason":' || blindagem_audit.commitment(c.salt, 'new_state.resolution_reason', c."n.resolution_reason"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"resolution_reason":' || blindagem_audit.commitment(c.salt, 'previous_state.resolution_reason', c."o.resolution_reason"), ''), 2) || '}' || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -5817,7 +6168,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
                 coalesce((select e.sensitivity from blindagem.expenses e where e.id = coalesce(n.expense_id, o.expense_id)), 'ORDINARY') as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.id, o.id)::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else case when o.outcome is null and n.outcome is not null then 'RESOLVE_REVIEW' else 'UPDATE' end end as action, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.kind is distinct from n.kind then ',"kind":' || coalesce(to_json(n.kind)::text, 'null') else '' end || case when o.expense_id is distinct from n.expense_id then ',"expense_id":' || coalesce('"' || n.expense_id::text || '"', 'null') else '' end || case when o.subject is distinct from n.subject then ',"subject":' || coalesce(to_json(n.subject)::text, 'null') else '' end || case when o.reasons is distinct from n.reasons and (n.reasons @> '[{"code": "RECEIPT_PAYEE_MISMATCH"}]') is not true then ',"reasons":' || coalesce(n.reasons::text, 'null') else '' end || case when o.requires is distinct from n.requires then ',"requires":' || coalesce(to_json(n.requires)::text, 'null') else '' end || case when o.opened_at is distinct from n.opened_at then ',"opened_at":' || coalesce(to_json(n.opened_at)::text, 'null') else '' end || case when o.outcome is distinct from n.outcome then ',"outcome":' || coalesce(to_json(n.outcome)::text, 'null') else '' end || case when o.resolved_by is distinct from n.resolved_by then ',"resolved_by":' || coalesce('"' || n.resolved_by::text || '"', 'null') else '' end || case when o.resolved_at is distinct from n.resolved_at then ',"resolved_at":' || coalesce(to_json(n.resolved_at)::text, 'null') else '' end || case when o.resolution_reason is distinct from n.resolution_reason and (n.resolution_reason <> '[apagado]') is not true then ',"resolution_reason":' || coalesce(to_json(n.resolution_reason)::text, 'null') else '' end as n, case when o.reasons is distinct from n.reasons and (n.reasons @> '[{"code": "RECEIPT_PAYEE_MISMATCH"}]') then n.reasons::text end as "n.reasons", case when o.resolution_reason is distinct from n.resolution_reason and (n.resolution_reason <> '[apagado]') then to_json(n.resolution_reason)::text end as "n.resolution_reason", case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.kind is distinct from n.kind then ',"kind":' || coalesce(to_json(o.kind)::text, 'null') else '' end || case when o.expense_id is distinct from n.expense_id then ',"expense_id":' || coalesce('"' || o.expense_id::text || '"', 'null') else '' end || case when o.subject is distinct from n.subject then ',"subject":' || coalesce(to_json(o.subject)::text, 'null') else '' end || case when o.reasons is distinct from n.reasons and (o.reasons @> '[{"code": "RECEIPT_PAYEE_MISMATCH"}]') is not true then ',"reasons":' || coalesce(o.reasons::text, 'null') else '' end || case when o.requires is distinct from n.requires then ',"requires":' || coalesce(to_json(o.requires)::text, 'null') else '' end || case when o.opened_at is distinct from n.opened_at then ',"opened_at":' || coalesce(to_json(o.opened_at)::text, 'null') else '' end || case when o.outcome is distinct from n.outcome then ',"outcome":' || coalesce(to_json(o.outcome)::text, 'null') else '' end || case when o.resolved_by is distinct from n.resolved_by then ',"resolved_by":' || coalesce('"' || o.resolved_by::text || '"', 'null') else '' end || case when o.resolved_at is distinct from n.resolved_at then ',"resolved_at":' || coalesce(to_json(o.resolved_at)::text, 'null') else '' end || case when o.resolution_reason is distinct from n.resolution_reason and (o.resolution_reason <> '[apagado]') is not true then ',"resolution_reason":' || coalesce(to_json(o.resolution_reason)::text, 'null') else '' end as o, case when o.reasons is distinct from n.reasons and (o.reasons @> '[{"code": "RECEIPT_PAYEE_MISMATCH"}]') then o.reasons::text end as "o.reasons", case when o.resolution_reason is distinct from n.resolution_reason and (o.resolution_reason <> '[apagado]') then to_json(o.resolution_reason)::text end as "o.resolution_reason"
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else case when o.outcome is null and n.outcome is not null then 'RESOLVE_REVIEW' else 'UPDATE' end end as action, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.kind is distinct from n.kind then ',"kind":' || coalesce(to_json(n.kind)::text, 'null') else '' end || case when o.expense_id is distinct from n.expense_id then ',"expense_id":' || coalesce('"' || n.expense_id::text || '"', 'null') else '' end || case when o.subject is distinct from n.subject then ',"subject":' || coalesce(to_json(n.subject)::text, 'null') else '' end || case when o.reasons is distinct from n.reasons then ',"reasons":' || coalesce(n.reasons::text, 'null') else '' end || case when o.requires is distinct from n.requires then ',"requires":' || coalesce(to_json(n.requires)::text, 'null') else '' end || case when o.opened_at is distinct from n.opened_at then ',"opened_at":' || coalesce(to_json(n.opened_at)::text, 'null') else '' end || case when o.outcome is distinct from n.outcome then ',"outcome":' || coalesce(to_json(n.outcome)::text, 'null') else '' end || case when o.resolved_by is distinct from n.resolved_by then ',"resolved_by":' || coalesce('"' || n.resolved_by::text || '"', 'null') else '' end || case when o.resolved_at is distinct from n.resolved_at then ',"resolved_at":' || coalesce(to_json(n.resolved_at)::text, 'null') else '' end || case when o.resolution_reason is distinct from n.resolution_reason and (n.resolution_reason <> '[apagado]') is not true then ',"resolution_reason":' || coalesce(to_json(n.resolution_reason)::text, 'null') else '' end as n, case when o.resolution_reason is distinct from n.resolution_reason and (n.resolution_reason <> '[apagado]') then to_json(n.resolution_reason)::text end as "n.resolution_reason", case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.kind is distinct from n.kind then ',"kind":' || coalesce(to_json(o.kind)::text, 'null') else '' end || case when o.expense_id is distinct from n.expense_id then ',"expense_id":' || coalesce('"' || o.expense_id::text || '"', 'null') else '' end || case when o.subject is distinct from n.subject then ',"subject":' || coalesce(to_json(o.subject)::text, 'null') else '' end || case when o.reasons is distinct from n.reasons then ',"reasons":' || coalesce(o.reasons::text, 'null') else '' end || case when o.requires is distinct from n.requires then ',"requires":' || coalesce(to_json(o.requires)::text, 'null') else '' end || case when o.opened_at is distinct from n.opened_at then ',"opened_at":' || coalesce(to_json(o.opened_at)::text, 'null') else '' end || case when o.outcome is distinct from n.outcome then ',"outcome":' || coalesce(to_json(o.outcome)::text, 'null') else '' end || case when o.resolved_by is distinct from n.resolved_by then ',"resolved_by":' || coalesce('"' || o.resolved_by::text || '"', 'null') else '' end || case when o.resolved_at is distinct from n.resolved_at then ',"resolved_at":' || coalesce(to_json(o.resolved_at)::text, 'null') else '' end || case when o.resolution_reason is distinct from n.resolution_reason and (o.resolution_reason <> '[apagado]') is not true then ',"resolution_reason":' || coalesce(to_json(o.resolution_reason)::text, 'null') else '' end as o, case when o.resolution_reason is distinct from n.resolution_reason and (o.resolution_reason <> '[apagado]') then to_json(o.resolution_reason)::text end as "o.resolution_reason"
               from old_rows o full join new_rows n on n.condominium_id = o.condominium_id and n.id = o.id where o is distinct from n
               offset 0) as r
             offset 0) as s
@@ -5857,6 +6208,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -5873,7 +6225,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
                 'ORDINARY' as sensitivity, coalesce(n.code, o.code)::text || '/' || coalesce(n.version, o.version)::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, case when o.code is distinct from n.code then ',"code":' || coalesce(to_json(n.code)::text, 'null') else '' end || case when o.version is distinct from n.version then ',"version":' || coalesce('"' || n.version::text || '"', 'null') else '' end || case when o.facts is distinct from n.facts then ',"facts":' || coalesce(to_json(n.facts)::text, 'null') else '' end || case when o.severity is distinct from n.severity then ',"severity":' || coalesce(to_json(n.severity)::text, 'null') else '' end || case when o.parameters is distinct from n.parameters then ',"parameters":' || coalesce(n.parameters::text, 'null') else '' end || case when o.source is distinct from n.source then ',"source":' || coalesce(to_json(n.source)::text, 'null') else '' end || case when o.valid_from is distinct from n.valid_from then ',"valid_from":' || coalesce(to_json(n.valid_from)::text, 'null') else '' end || case when o.valid_to is distinct from n.valid_to then ',"valid_to":' || coalesce(to_json(n.valid_to)::text, 'null') else '' end as n, case when o.code is distinct from n.code then ',"code":' || coalesce(to_json(o.code)::text, 'null') else '' end || case when o.version is distinct from n.version then ',"version":' || coalesce('"' || o.version::text || '"', 'null') else '' end || case when o.facts is distinct from n.facts then ',"facts":' || coalesce(to_json(o.facts)::text, 'null') else '' end || case when o.severity is distinct from n.severity then ',"severity":' || coalesce(to_json(o.severity)::text, 'null') else '' end || case when o.parameters is distinct from n.parameters then ',"parameters":' || coalesce(o.parameters::text, 'null') else '' end || case when o.source is distinct from n.source then ',"source":' || coalesce(to_json(o.source)::text, 'null') else '' end || case when o.valid_from is distinct from n.valid_from then ',"valid_from":' || coalesce(to_json(o.valid_from)::text, 'null') else '' end || case when o.valid_to is distinct from n.valid_to then ',"valid_to":' || coalesce(to_json(o.valid_to)::text, 'null') else '' end as o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.code is distinct from n.code then ',"code":' || coalesce(to_json(n.code)::text, 'null') else '' end || case when o.version is distinct from n.version then ',"version":' || coalesce('"' || n.version::text || '"', 'null') else '' end || case when o.facts is distinct from n.facts then ',"facts":' || coalesce(to_json(n.facts)::text, 'null') else '' end || case when o.severity is distinct from n.severity then ',"severity":' || coalesce(to_json(n.severity)::text, 'null') else '' end || case when o.parameters is distinct from n.parameters then ',"parameters":' || coalesce(n.parameters::text, 'null') else '' end || case when o.source is distinct from n.source then ',"source":' || coalesce(to_json(n.source)::text, 'null') else '' end || case when o.valid_from is distinct from n.valid_from then ',"valid_from":' || coalesce(to_json(n.valid_from)::text, 'null') else '' end || case when o.valid_to is distinct from n.valid_to then ',"valid_to":' || coalesce(to_json(n.valid_to)::text, 'null') else '' end as n, case when o.code is distinct from n.code then ',"code":' || coalesce(to_json(o.code)::text, 'null') else '' end || case when o.version is distinct from n.version then ',"version":' || coalesce('"' || o.version::text || '"', 'null') else '' end || case when o.facts is distinct from n.facts then ',"facts":' || coalesce(to_json(o.facts)::text, 'null') else '' end || case when o.severity is distinct from n.severity then ',"severity":' || coalesce(to_json(o.severity)::text, 'null') else '' end || case when o.parameters is distinct from n.parameters then ',"parameters":' || coalesce(o.parameters::text, 'null') else '' end || case when o.source is distinct from n.source then ',"source":' || coalesce(to_json(o.source)::text, 'null') else '' end || case when o.valid_from is distinct from n.valid_from then ',"valid_from":' || coalesce(to_json(o.valid_from)::text, 'null') else '' end || case when o.valid_to is distinct from n.valid_to then ',"valid_to":' || coalesce(to_json(o.valid_to)::text, 'null') else '' end as o
               from old_rows o full join new_rows n on n.code = o.code and n.version = o.version where o is distinct from n
               offset 0) as r
             offset 0) as s
@@ -5913,6 +6265,7 @@ AS $function$
       secret bytea := uuid_send(gen_random_uuid());
       context_salt bytea := substr(sha256(secret), 17);
       context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
@@ -5929,7 +6282,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, null::bigint as condominium_id,
                 'ORDINARY' as sensitivity, coalesce(n.organization_id, o.organization_id)::text || '/' || coalesce(n.name, o.name)::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(n.name)::text, 'null') else '' end || case when o.value is distinct from n.value then ',"value":' || coalesce('"' || n.value::text || '"', 'null') else '' end as n, case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(o.name)::text, 'null') else '' end || case when o.value is distinct from n.value then ',"value":' || coalesce('"' || o.value::text || '"', 'null') else '' end as o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(n.name)::text, 'null') else '' end || case when o.value is distinct from n.value then ',"value":' || coalesce('"' || n.value::text || '"', 'null') else '' end as n, case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(o.name)::text, 'null') else '' end || case when o.value is distinct from n.value then ',"value":' || coalesce('"' || o.value::text || '"', 'null') else '' end as o
               from old_rows o full join new_rows n on n.organization_id = o.organization_id and n.name = o.name where o is distinct from n
               offset 0) as r
             offset 0) as s
@@ -6117,6 +6470,56 @@ AS $function$
 alter function blindagem_audit.define_capture(regclass) owner to blindagem_audit_owner;
 comment on function blindagem_audit.define_capture(regclass) is 'Writes a table''s three capture functions for the columns it has now.';
 
+CREATE OR REPLACE FUNCTION blindagem_audit.erase_values(erasure bigint, record_ids bigint[], actor text)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      proof blindagem_audit.audit_log_immutable;
+      erased bigint[];
+      acts bigint[] := case when actor is null then '{}' else blindagem_audit.records_by(actor) end;
+    begin
+      select r.* into proof from blindagem_audit.audit_log_immutable r
+      where r.entity_type = 'erasures' and r.entity_id = erasure::text and r.action = 'ERASURE' order by r.id limit 1;
+      if not found then
+        raise exception using errcode = 'BLD06', message = 'Sem registro de apagamento nada se apaga.';
+      end if;
+      -- What the erasure itself changed must not say again what was there.
+      select array_agg(i.id) into erased from (
+        select unnest(record_ids) as id
+        union
+        select r.id from blindagem_audit.pending_records p
+        cross join lateral unnest(p.record_ids) as own (id)
+        join blindagem_audit.audit_log_immutable r on r.id = own.id and r.recorded_at = p.recorded_at
+        where p.transaction_id = pg_current_xact_id_if_assigned() and r.action = 'ERASURE' and r.entity_type <> 'erasures') as i;
+      update blindagem_audit.personal_values v
+      set salts = array(select case when i.id = any (erased) then null else i.salt end
+            from unnest(v.record_ids, v.salts) with ordinality as i (id, salt, place) order by i.place),
+          personal = array(select case when i.id = any (erased) then null else i.personal end
+            from unnest(v.record_ids, v.personal) with ordinality as i (id, personal, place) order by i.place)
+      from (
+        select distinct r.recorded_at, r.id / 256 as bucket from blindagem_audit.audit_log_immutable r where r.id = any (erased)) as place
+      where v.recorded_at = place.recorded_at and v.bucket = place.bucket and v.record_ids && erased;
+      update blindagem_audit.personal_values v set context_salt = null, context = null
+      from (
+        select distinct r.recorded_at, r.id / 256 as bucket from blindagem_audit.audit_log_immutable r where r.id = any (acts)) as place
+      where v.recorded_at = place.recorded_at and v.bucket = place.bucket and v.record_ids && acts;
+      insert into blindagem_audit.erased_values (record_id, erasure_id, erased_at)
+      select distinct i.id, proof.id, proof.recorded_at
+      from unnest(erased || acts) as i (id)
+      join blindagem_audit.audit_log_immutable r on r.id = i.id
+      where r.entry like '%{"commitment":"%'
+      on conflict do nothing;
+      return cardinality(erased || acts);
+    end
+  $function$
+;
+alter function blindagem_audit.erase_values(bigint,bigint[],text) owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.erase_values(bigint,bigint[],text) to blindagem_owner;
+comment on function blindagem_audit.erase_values(bigint,bigint[],text) is 'Removes the values and salts of records, of what the running erasure changed, and the addresses of an actor. It asks for the record of the erasure, and leaves word of it for each.';
+
 CREATE OR REPLACE FUNCTION blindagem_audit.first_id_at(instant timestamp with time zone)
  RETURNS bigint
  LANGUAGE plpgsql
@@ -6221,11 +6624,13 @@ AS $function$
       ('bank_connections', 'provider provider_item_id state state_cause'),
       ('bank_transactions', 'provider_id operation_type end_to_end_id original_end_to_end_id check_number status'),
       ('categories', 'code name sensitivity'),
-      ('condominiums', 'name city state'),
+      ('condominiums', 'name city'),
       ('definitions', 'schema_version fingerprint objects columns unrecorded'),
+      -- What was erased is told by numbers: never the value.
+      ('erasures', 'reason subject counts kept targets documents'),
       ('expense_batches', 'idempotency_key'),
-      -- The customer's own number of the expense, and that of the document: what a person is called by is the payee.
-      ('expenses', 'external_id category sensitivity document_kind document_number payee_kind status second_approval payment_status'),
+      -- Evidence of reasons never holds a CPF (src/validation/reason.ts). The customer's own number of the expense, and that of the document: what a person is called by is the payee.
+      ('expenses', 'external_id category sensitivity document_kind document_number payee_kind status status_reasons second_approval payment_status'),
       ('grants', 'role block'),
       -- Why an operator did something with jobs, like the reason of any change: the intent is signed over it.
       ('job_interventions', 'action reason filter'),
@@ -6237,7 +6642,7 @@ AS $function$
       ('payments', 'reasons'),
       ('refunds', 'reasons'),
       ('retentions', 'kind'),
-      ('reviews', 'kind subject requires outcome'),
+      ('reviews', 'kind subject reasons requires outcome'),
       ('rules', 'code facts severity parameters source'),
       ('settings', 'name')
   $function$
@@ -6388,8 +6793,6 @@ AS $function$
       ('expenses', 'payee_name', '%s <> ''[apagado]'''),
       ('expenses', 'payee_pix_key', '%s <> ''[apagado]'''),
       ('expenses', 'description', '%s <> ''[apagado]'''),
-      -- Of all reasons this one alone repeats the payee's document.
-      ('expenses', 'status_reasons', '%s @> ''[{"code": "RECEIPT_PAYEE_MISMATCH"}]'''),
       ('payables', 'payee_document', 'length(%s) = 11'),
       ('payables', 'payee_name', '%s <> ''[apagado]'''),
       ('payee_accounts', 'payee_document', 'length(%s) = 11'),
@@ -6398,7 +6801,6 @@ AS $function$
       ('people', 'subject', '%s not like ''[apagado]%%'''),
       ('people', 'name', '%s <> ''[apagado]'''),
       ('people', 'email', '%s is not null'),
-      ('reviews', 'reasons', '%s @> ''[{"code": "RECEIPT_PAYEE_MISMATCH"}]'''),
       -- Typed by a person, about what may be a person.
       ('reviews', 'resolution_reason', '%s <> ''[apagado]''')
   $function$
@@ -6477,6 +6879,36 @@ AS $function$
 ;
 alter function blindagem_audit.record_intent() owner to blindagem_audit_owner;
 comment on function blindagem_audit.record_intent() is 'Makes an intent a record of the running transaction, whatever id and transaction it was inserted with.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.records_by(actor text)
+ RETURNS bigint[]
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select coalesce(array_agg(r.id), '{}')
+    from blindagem_audit.audit_log_immutable r
+    where r.actor_id = actor and r.entry like '%{"commitment":"%'
+  $function$
+;
+alter function blindagem_audit.records_by(text) owner to blindagem_audit_owner;
+comment on function blindagem_audit.records_by(text) is 'The records of what that actor did: they commit to its address and program.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.records_of(targets jsonb)
+ RETURNS bigint[]
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select coalesce(array_agg(r.id), '{}')
+    from jsonb_to_recordset(targets) as t ("table" text, id text)
+    join blindagem_audit.audit_log_immutable r on r.entity_type = t."table" and r.entity_id = t.id
+    where r.entry like '%{"commitment":"%'
+  $function$
+;
+alter function blindagem_audit.records_of(jsonb) owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.records_of(jsonb) to blindagem_owner;
+comment on function blindagem_audit.records_of(jsonb) is 'The records of rows [{table, id}] that commit to something.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.refuse_change()
  RETURNS trigger
@@ -6639,6 +7071,21 @@ AS $function$
 alter function blindagem_audit.state_source(regclass,text,boolean) owner to blindagem_audit_owner;
 comment on function blindagem_audit.state_source(regclass,text,boolean) is 'The expression for what one side ("o" or "n") of a row says openly, as the fields of a JSON object, a comma before each: all its columns but the empty ones, or those that an update changed.';
 
+CREATE OR REPLACE FUNCTION blindagem_audit.times_of(record_ids bigint[])
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select coalesce(jsonb_agg(jsonb_build_object('id', r.id::text, 'at', r.recorded_at, 'table', r.entity_type, 'row', r.entity_id)), '[]')
+    from blindagem_audit.audit_log_immutable r where r.id = any (record_ids)
+  $function$
+;
+alter function blindagem_audit.times_of(bigint[]) owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.times_of(bigint[]) to blindagem_owner;
+grant execute on function blindagem_audit.times_of(bigint[]) to blindagem_sealer;
+comment on function blindagem_audit.times_of(bigint[]) is 'When records were written, and of which rows: by both a restored copy tells them from others that got their ids later.';
+
 CREATE OR REPLACE FUNCTION blindagem_audit.transaction_groups()
  RETURNS TABLE(leaf_hashes bytea, actions text[])
  LANGUAGE sql
@@ -6676,6 +7123,24 @@ AS $function$ select '{companies,decisions,document_readings,document_identifier
 alter function blindagem_audit.unaudited_tables() owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.unaudited_tables() to blindagem_owner;
 comment on function blindagem_audit.unaudited_tables() is 'The exceptions, in one list: companies (public registry data; each answer is kept in company_answers), documents, their readings and identifiers (append-only, addressed by the hash of their content; the decision''s facts hold what was used), decisions (append-only; the hash of their facts stands in the audited change of the expense).';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.values_of(needle text, condominium_ids bigint[], organization bigint)
+ RETURNS bigint[]
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select coalesce(array_agg(r.id), '{}')
+    from blindagem_audit.personal_values v
+    cross join lateral unnest(v.record_ids, v.personal) as p (id, personal)
+    join blindagem_audit.audit_log_immutable r on r.id = p.id and r.recorded_at = v.recorded_at
+    where strpos(p.personal, needle) > 0
+      and (r.condominium_id = any (condominium_ids) or r.condominium_id is null and r.organization_id = organization)
+  $function$
+;
+alter function blindagem_audit.values_of(text,bigint[],bigint) owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.values_of(text,bigint[],bigint) to blindagem_owner;
+comment on function blindagem_audit.values_of(text,bigint[],bigint) is 'The records of those condominiums, and of the administradora itself, whose values hold that text. All values are read for it: there is no index of people.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.add_histograms(a integer[], b integer[])
  RETURNS integer[]
@@ -7428,6 +7893,110 @@ grant execute on function blindagem_private.enqueue_jobs(jsonb) to blindagem_own
 grant execute on function blindagem_private.enqueue_jobs(jsonb) to blindagem_worker;
 comment on function blindagem_private.enqueue_jobs(jsonb) is 'Enqueues jobs [{task, payload, organizationId, condominiumId, batchId, requestId, runAt, waitingFor, startTag}] and records them. The payload gets an envelope with the logical id and the start tag, and the transaction''s traceparent, if it is traced; a job costs its organization 1, or as many expenses as it names. With startTag it keeps the place of the job that it stands for, and costs nothing.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.erasable_documents(targets jsonb)
+ RETURNS TABLE(sha256 text, until date)
+ LANGUAGE sql
+ STABLE
+AS $function$
+    with expense as (
+      select split_part(t.id, '/', 1)::bigint as condominium_id, split_part(t.id, '/', 2)::bigint as id
+      from jsonb_to_recordset(targets) as t ("table" text, id text) where t."table" = 'expenses'
+    )
+    select d.sha256::text, max(make_date(extract(year from coalesce(e.issue_date, e.competence))::int + 6, 1, 1))
+    from expense x
+    join blindagem.expense_documents d on d.condominium_id = x.condominium_id and d.expense_id = x.id
+    join blindagem.expenses e on e.condominium_id = x.condominium_id and e.id = x.id
+    where d.sha256 is not null and not exists (
+      select from blindagem.expense_documents other
+      where other.sha256 = d.sha256 and not exists (
+        select from expense y where y.condominium_id = other.condominium_id and y.id = other.expense_id))
+    group by d.sha256
+  $function$
+;
+alter function blindagem_private.erasable_documents(jsonb) owner to blindagem_owner;
+comment on function blindagem_private.erasable_documents(jsonb) is 'Documents that belong to these expenses alone, and the day until which they are to be kept: five whole years after that of their issue (CTN, arts. 173, I, and 195).';
+
+CREATE OR REPLACE FUNCTION blindagem_private.erase_rows(targets jsonb, documents text[])
+ RETURNS jsonb
+ LANGUAGE plpgsql
+AS $function$
+    declare
+      counts jsonb := '{}';
+      changed int;
+      target record;
+    begin
+      for target in
+        select t."table" as name, array_agg(t.id) as ids
+        from jsonb_to_recordset(targets) as t ("table" text, id text) group by t."table" order by t."table"
+      loop
+        case target.name
+          when 'expenses' then
+            update blindagem.expenses e set
+              payee_kind = case e.payee_kind when 'CPF' then 'NONE' else e.payee_kind end,
+              payee_document = case when e.payee_kind <> 'CPF' then e.payee_document end,
+              payee_name = case when e.payee_name is not null then '[apagado]' end,
+              payee_pix_key = null, description = null
+            where e.condominium_id || '/' || e.id = any (target.ids)
+              and e.condominium_id = any (array(select split_part(i, '/', 1)::bigint from unnest(target.ids) as i))
+              and e.id = any (array(select split_part(i, '/', 2)::bigint from unnest(target.ids) as i));
+          when 'payables' then
+            update blindagem.payables p set
+              payee_document = case when length(p.payee_document) <> 11 then p.payee_document end,
+              payee_name = case when p.payee_name is not null then '[apagado]' end
+            where p.condominium_id || '/' || p.id = any (target.ids)
+              and p.condominium_id = any (array(select split_part(i, '/', 1)::bigint from unnest(target.ids) as i))
+              and p.id = any (array(select split_part(i, '/', 2)::bigint from unnest(target.ids) as i));
+          when 'reviews' then
+            update blindagem.reviews r set resolution_reason = case when r.resolution_reason is not null then '[apagado]' end
+            where r.condominium_id || '/' || r.id = any (target.ids)
+              and r.id = any (array(select split_part(i, '/', 2)::bigint from unnest(target.ids) as i));
+          when 'expense_documents' then
+            update blindagem.expense_documents d set file_name = case when d.sha256 is null then '[apagado]' end
+            where d.condominium_id || '/' || d.expense_id || '/' || d.position = any (target.ids)
+              and d.expense_id = any (array(select split_part(i, '/', 2)::bigint from unnest(target.ids) as i));
+          when 'payee_accounts' then
+            delete from blindagem.payee_accounts a where a.id = any (target.ids::bigint[]);
+          when 'bank_transactions' then
+            update blindagem.bank_transactions b set description = '[apagado]',
+              counterparty_document = case when length(b.counterparty_document) <> 11 then b.counterparty_document end,
+              counterparty_name = case when b.counterparty_name is not null then '[apagado]' end
+            where b.id = any (target.ids::bigint[]);
+          when 'decisions' then
+            update blindagem.decisions d set facts = '{"erased":true}'
+            where d.condominium_id || '/' || d.id = any (target.ids)
+              and d.condominium_id = any (array(select split_part(i, '/', 1)::bigint from unnest(target.ids) as i))
+              and d.id = any (array(select split_part(i, '/', 2)::bigint from unnest(target.ids) as i));
+          when 'people' then
+            update blindagem.people p set subject = '[apagado] ' || p.id, name = '[apagado]', email = null
+            where p.id = any (target.ids::bigint[]);
+          when 'company_answers' then
+            -- A partner is told by the place in the answer, so that the list holds no name.
+            update blindagem_private.company_answers a
+            set raw = jsonb_set(a.raw, '{socios}', (
+              select coalesce(jsonb_agg(case when a.id || '/' || (s.place - 1) = any (target.ids)
+                then '{"apagado": true}'::jsonb else s.socio end order by s.place), '[]')
+              from jsonb_array_elements(a.raw->'socios') with ordinality as s (socio, place)))
+            where a.id = any (array(select split_part(i, '/', 1)::bigint from unnest(target.ids) as i))
+              and jsonb_typeof(a.raw->'socios') = 'array';
+          else
+            raise exception using errcode = 'BLD04', message = 'Uma lista de apagamentos não tem a tabela ' || quote_ident(target.name) || '.';
+        end case;
+        get diagnostics changed = row_count;
+        counts := counts || jsonb_build_object(target.name, changed);
+      end loop;
+      -- Of a reading a decision needs the fields; a payment's code (Pix) has the name and the key of who is paid.
+      update blindagem.document_readings r
+      set reading = jsonb_set(r.reading, '{fields,identifiers}', '[]')
+      where r.sha256::text = any (erase_rows.documents) and jsonb_typeof(r.reading#>'{fields,identifiers}') = 'array';
+      get diagnostics changed = row_count;
+      delete from blindagem.document_identifiers i where i.sha256::text = any (erase_rows.documents);
+      return counts || jsonb_build_object('document_readings', changed);
+    end
+  $function$
+;
+alter function blindagem_private.erase_rows(jsonb,text[]) owner to blindagem_owner;
+comment on function blindagem_private.erase_rows(jsonb,text[]) is 'Takes what says something of a person out of these rows and these documents'' readings: nothing where that may be, else a mark. The number of rows per table.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.fail(code text, message text)
  RETURNS void
  LANGUAGE plpgsql
@@ -7738,6 +8307,55 @@ AS $function$
 alter function blindagem_private.open_virtual_finishes() owner to blindagem_owner;
 comment on function blindagem_private.open_virtual_finishes() is 'A new organization has its finishes at once: two sessions that made the row when they need it would wait for each other.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.payee_rows(document text, condominium_ids bigint[], organization bigint)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+AS $function$
+    with expense as (
+      select e.condominium_id, e.id from blindagem.expenses e
+      where e.condominium_id = any (condominium_ids) and e.payee_document = document
+        and (e.status in ('REJECTED', 'CANCELLED') or e.status = 'APPROVED' and e.payment_status in ('PAID', 'REFUNDED'))
+    ), name as (
+      select distinct upper(e.payee_name) as text from blindagem.expenses e
+      where e.condominium_id = any (condominium_ids) and e.payee_document = document and e.payee_name is not null
+    ), found as (
+      select 'expenses' as "table", e.condominium_id || '/' || e.id as id from expense e
+      union all
+      select 'payables', p.condominium_id || '/' || p.id from blindagem.payables p
+      join expense e on e.condominium_id = p.condominium_id and e.id = p.expense_id where p.payee_document = document
+      union all
+      select 'expense_documents', d.condominium_id || '/' || d.expense_id || '/' || d.position from blindagem.expense_documents d
+      join expense e on e.condominium_id = d.condominium_id and e.id = d.expense_id where d.file_name is not null
+      union all
+      select 'reviews', r.condominium_id || '/' || r.id from blindagem.reviews r
+      join expense e on e.condominium_id = r.condominium_id and e.id = r.expense_id where r.resolution_reason is not null
+      union all
+      select 'decisions', d.condominium_id || '/' || d.id from blindagem.decisions d
+      join expense e on e.condominium_id = d.condominium_id and e.id = d.expense_id
+      union all
+      select 'payee_accounts', a.id::text from blindagem.payee_accounts a
+      where a.condominium_id = any (condominium_ids) and a.payee_document = document
+      union all
+      select 'bank_transactions', b.id::text from blindagem.bank_transactions b
+      where b.condominium_id = any (condominium_ids)
+        and (b.counterparty_document = document or exists (
+          select from name n where upper(b.counterparty_name) = n.text or strpos(upper(b.description), n.text) > 0))
+      union all
+      select 'company_answers', a.id || '/' || (s.place - 1)
+      from blindagem_private.company_answers a
+      cross join lateral jsonb_array_elements(case jsonb_typeof(a.raw->'socios') when 'array' then a.raw->'socios' else '[]' end)
+        with ordinality as s (socio, place)
+      where a.cnpj = document or length(document) = 11
+        and s.socio->>'cpf_cnpj_socio' = '***' || substr(document, 4, 6) || '**'
+        and exists (select from name n where n.text = upper(s.socio->>'nome'))
+    )
+    select coalesce(jsonb_agg(jsonb_build_object('table', f."table", 'id', f.id)), '[]') from found f
+  $function$
+;
+alter function blindagem_private.payee_rows(text,bigint[],bigint) owner to blindagem_owner;
+comment on function blindagem_private.payee_rows(text,bigint[],bigint) is 'The rows of those condominiums that say something of the payee with that document: of expenses that are settled, movements by document and name, Pix keys, and partners in registry answers (whose CPF is masked there: by its six digits and the name).';
+
 CREATE OR REPLACE FUNCTION blindagem_private.person_of(subject text, name text, email text)
  RETURNS bigint
  LANGUAGE plpgsql
@@ -7984,6 +8602,33 @@ alter function blindagem_private.record_access(text,text,text,jsonb,text[]) owne
 grant execute on function blindagem_private.record_access(text,text,text,jsonb,text[]) to blindagem_access_log;
 comment on function blindagem_private.record_access(text,text,text,jsonb,text[]) is 'Writes down what the asking auditor is about to be shown, a row for each of their grants.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.record_erasure(organization bigint, reason text, subject text, targets jsonb, record_ids bigint[], documents text[], read_documents text[], kept jsonb, person bigint)
+ RETURNS blindagem.erasures
+ LANGUAGE plpgsql
+AS $function$
+    declare
+      stored blindagem.erasures;
+      counts jsonb;
+    begin
+      perform set_config('blindagem.erasing', 'on', true);
+      counts := blindagem_private.erase_rows(targets, read_documents) || jsonb_build_object('documents', cardinality(documents));
+      insert into blindagem.erasures (organization_id, requested_by, reason, subject, counts, kept, targets, record_ids, documents, person_id)
+      values (organization, blindagem_private.current_person_id(), record_erasure.reason, record_erasure.subject, counts,
+        record_erasure.kept, record_erasure.targets, record_erasure.record_ids, record_erasure.documents, person)
+      returning * into stored;
+      perform set_config('blindagem.erasing', '', true);
+      perform blindagem_audit.erase_values(stored.id, stored.record_ids, 'person:' || person);
+      if cardinality(stored.documents) > 0 then
+        perform blindagem_private.enqueue_jobs(jsonb_build_array(jsonb_build_object('task', 'erase_documents',
+          'organizationId', organization, 'payload', jsonb_build_object('sha256s', to_jsonb(stored.documents)))));
+      end if;
+      return stored;
+    end
+  $function$
+;
+alter function blindagem_private.record_erasure(bigint,text,text,jsonb,bigint[],text[],text[],jsonb,bigint) owner to blindagem_owner;
+comment on function blindagem_private.record_erasure(bigint,text,text,jsonb,bigint[],text[],text[],jsonb,bigint) is 'Erases these rows, documents and values of records, and leaves the ERASURE record.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.recover_jobs(dead_after interval)
  RETURNS TABLE(id uuid, host text, pid integer, freed integer, buried jsonb)
  LANGUAGE plpgsql
@@ -8083,6 +8728,46 @@ alter function blindagem_private.register_document(text,text,integer,text) owner
 grant execute on function blindagem_private.register_document(text,text,integer,text) to blindagem_admin;
 grant execute on function blindagem_private.register_document(text,text,integer,text) to blindagem_integrator;
 comment on function blindagem_private.register_document(text,text,integer,text) is 'Notes a stored document, gives its hash to the expenses that named the file, and enqueues its reading.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.replay_erasure(told jsonb)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      organization bigint := blindagem_private.current_organization_id();
+      records bigint[];
+      targets jsonb;
+    begin
+      perform blindagem_private.require_role('admin');
+      if exists (select from blindagem.erasures e where e.organization_id = organization
+          and (e.id = (told->>'id')::bigint and e.requested_at = (told->>'requestedAt')::timestamptz
+            or e.reason like '%(' || (told->>'requestedAt') || ')')) then
+        return false;
+      end if;
+      -- Ids that were given away anew since the copy was made are others' records.
+      records := array(
+        select (here->>'id')::bigint from jsonb_array_elements(told->'records') as r (was)
+        join lateral jsonb_array_elements(blindagem_audit.times_of(array[(was->>'id')::bigint])) as h (here)
+          on (here->>'at')::timestamptz = (was->>'at')::timestamptz);
+      select coalesce(jsonb_agg(t), '[]') into targets
+      from jsonb_array_elements(told->'targets') as t
+      where t->>'table' in ('decisions', 'company_answers') or exists (
+        select from jsonb_array_elements(blindagem_audit.times_of(records)) as r
+        where r->>'table' = t->>'table' and r->>'row' = t->>'id');
+      perform blindagem_private.record_erasure(organization,
+        format('Repetição, depois de restaurada uma cópia, do apagamento %s (%s)', told->>'id', told->>'requestedAt'),
+        told->>'subject', targets, records,
+        array(select jsonb_array_elements_text(told->'documents')), array(select jsonb_array_elements_text(told->'documents')),
+        told->'kept', (told->>'personId')::bigint);
+      return true;
+    end
+  $function$
+;
+alter function blindagem_private.replay_erasure(jsonb) owner to blindagem_owner;
+grant execute on function blindagem_private.replay_erasure(jsonb) to blindagem_admin;
+comment on function blindagem_private.replay_erasure(jsonb) is 'Erases again what a restored copy still holds, by an entry of the list that is kept outside of the database. False when it is erased already.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.require_condominium(id bigint)
  RETURNS void
@@ -9060,7 +9745,7 @@ CREATE TRIGGER keep BEFORE DELETE ON blindagem.decisions FOR EACH STATEMENT EXEC
 alter table blindagem.decisions enable always trigger keep;
 CREATE TRIGGER keep_rows BEFORE TRUNCATE ON blindagem.decisions FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.refuse_deletion();
 alter table blindagem.decisions enable always trigger keep_rows;
-CREATE TRIGGER keep_values BEFORE UPDATE ON blindagem.decisions FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.refuse_update();
+CREATE TRIGGER keep_values BEFORE UPDATE ON blindagem.decisions FOR EACH STATEMENT WHEN ((current_setting('blindagem.erasing'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION blindagem_private.refuse_update();
 alter table blindagem.decisions enable always trigger keep_values;
 alter table blindagem.decisions enable row level security;
 create policy salaries on blindagem.decisions as restrictive for select to blindagem_auditor using ((( SELECT blindagem_private.sees_salaries() AS sees_salaries) OR (EXISTS ( SELECT
@@ -9225,6 +9910,57 @@ grant select on blindagem.documents to blindagem_reviewer;
 grant select on blindagem.documents to blindagem_sindico;
 grant insert, select on blindagem.documents to blindagem_worker;
 comment on table blindagem.documents is 'A receipt, invoice or boleto, by the SHA-256 of its bytes.';
+
+create table blindagem.erasures (
+  id bigint generated always as identity not null,
+  organization_id bigint not null,
+  requested_by bigint,
+  requested_at timestamp with time zone not null default clock_timestamp(),
+  reason text not null,
+  subject text not null,
+  counts jsonb not null,
+  kept jsonb not null,
+  targets jsonb not null,
+  record_ids bigint[] not null,
+  documents text[] not null,
+  person_id bigint
+);
+alter table blindagem.erasures owner to blindagem_owner;
+alter table blindagem.erasures add constraint erasures_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES blindagem.organizations(id);
+alter table blindagem.erasures add constraint erasures_person_id_fkey FOREIGN KEY (person_id) REFERENCES blindagem.people(id);
+alter table blindagem.erasures add constraint erasures_pkey PRIMARY KEY (id);
+alter table blindagem.erasures add constraint erasures_reason_check CHECK ((length(btrim(reason)) >= 3));
+alter table blindagem.erasures add constraint erasures_requested_by_fkey FOREIGN KEY (requested_by) REFERENCES blindagem.people(id);
+alter table blindagem.erasures add constraint erasures_subject_check CHECK ((subject = ANY (ARRAY['PAYEE'::text, 'PERSON'::text])));
+CREATE INDEX erasures_organization ON blindagem.erasures USING btree (organization_id, id);
+CREATE INDEX erasures_person ON blindagem.erasures USING btree (person_id);
+CREATE INDEX erasures_requested_by ON blindagem.erasures USING btree (requested_by);
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.erasures REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_erasures();
+alter table blindagem.erasures enable always trigger audit_delete;
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.erasures REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert_erasures();
+alter table blindagem.erasures enable always trigger audit_insert;
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.erasures FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
+alter table blindagem.erasures enable always trigger audit_truncate;
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.erasures REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_erasures();
+alter table blindagem.erasures enable always trigger audit_update;
+CREATE TRIGGER guard_change BEFORE DELETE OR UPDATE ON blindagem.erasures FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
+alter table blindagem.erasures enable always trigger guard_change;
+CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON blindagem.erasures FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
+alter table blindagem.erasures enable always trigger guard_truncate;
+alter table blindagem.erasures enable row level security;
+create policy comparison on blindagem.erasures for select to blindagem_sealer using (true);
+create policy scope on blindagem.erasures for select to blindagem_admin, blindagem_auditor using ((organization_id = ANY (( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids)::bigint[])));
+grant select on blindagem.erasures to blindagem_admin;
+grant select on blindagem.erasures to blindagem_auditor;
+grant select on blindagem.erasures to blindagem_sealer;
+comment on table blindagem.erasures is '@behavior -totalCount
+Erasures of personal data (LGPD): who asked for what, and what is gone; never the values.';
+comment on column blindagem.erasures.subject is 'Someone who was paid (PAYEE), or who used the platform (PERSON).';
+comment on column blindagem.erasures.counts is 'How many rows of each table lost their values, and how many documents their bytes.';
+comment on column blindagem.erasures.kept is 'What stays and why: [{what, count, why, until}].';
+comment on column blindagem.erasures.targets is 'The rows [{table, id}], id as the audit log has it.';
+comment on column blindagem.erasures.record_ids is 'The records of the audit log whose values are gone, beside those of this erasure.';
+comment on column blindagem.erasures.documents is 'SHA-256 of the documents whose bytes are removed.';
 
 create table blindagem.expense_batches (
   id bigint generated always as identity not null,

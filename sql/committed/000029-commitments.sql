@@ -1,5 +1,5 @@
 --! Previous: sha1:4ce4fa6ba61fd3564b4fe2ae1505a082e35be60b
---! Hash: sha1:cd863efdae823faac9a3bb804e002e37658dc138
+--! Hash: sha1:c74586822c27a5069e15057ae537b0709599ffe2
 
 -- What a record says of people can be erased, and the log stays as it was hashed: in the entry stand commitments to those
 -- values, and beside it, for as long as nobody asks for their erasure, the values and the salts.
@@ -29,8 +29,6 @@ create function blindagem_audit.personal_columns() returns table (table_name tex
       ('expenses', 'payee_name', '%s <> ''[apagado]'''),
       ('expenses', 'payee_pix_key', '%s <> ''[apagado]'''),
       ('expenses', 'description', '%s <> ''[apagado]'''),
-      -- Of all reasons this one alone repeats the payee's document.
-      ('expenses', 'status_reasons', '%s @> ''[{"code": "RECEIPT_PAYEE_MISMATCH"}]'''),
       ('payables', 'payee_document', 'length(%s) = 11'),
       ('payables', 'payee_name', '%s <> ''[apagado]'''),
       ('payee_accounts', 'payee_document', 'length(%s) = 11'),
@@ -39,7 +37,6 @@ create function blindagem_audit.personal_columns() returns table (table_name tex
       ('people', 'subject', '%s not like ''[apagado]%%'''),
       ('people', 'name', '%s <> ''[apagado]'''),
       ('people', 'email', '%s is not null'),
-      ('reviews', 'reasons', '%s @> ''[{"code": "RECEIPT_PAYEE_MISMATCH"}]'''),
       -- Typed by a person, about what may be a person.
       ('reviews', 'resolution_reason', '%s <> ''[apagado]''')
   $$;
@@ -59,11 +56,11 @@ create function blindagem_audit.impersonal_columns() returns table (table_name t
       ('bank_connections', 'provider provider_item_id state state_cause'),
       ('bank_transactions', 'provider_id operation_type end_to_end_id original_end_to_end_id check_number status'),
       ('categories', 'code name sensitivity'),
-      ('condominiums', 'name city state'),
+      ('condominiums', 'name city'),
       ('definitions', 'schema_version fingerprint objects columns unrecorded'),
       ('expense_batches', 'idempotency_key'),
-      -- The customer's own number of the expense, and that of the document: what a person is called by is the payee.
-      ('expenses', 'external_id category sensitivity document_kind document_number payee_kind status second_approval payment_status'),
+      -- Evidence of reasons never holds a CPF (src/validation/reason.ts). The customer's own number of the expense, and that of the document: what a person is called by is the payee.
+      ('expenses', 'external_id category sensitivity document_kind document_number payee_kind status status_reasons second_approval payment_status'),
       ('grants', 'role block'),
       -- Why an operator did something with jobs, like the reason of any change: the intent is signed over it.
       ('job_interventions', 'action reason filter'),
@@ -75,7 +72,7 @@ create function blindagem_audit.impersonal_columns() returns table (table_name t
       ('payments', 'reasons'),
       ('refunds', 'reasons'),
       ('retentions', 'kind'),
-      ('reviews', 'kind subject requires outcome'),
+      ('reviews', 'kind subject reasons requires outcome'),
       ('rules', 'code facts severity parameters source'),
       ('settings', 'name')
   $$;
