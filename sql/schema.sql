@@ -1424,12 +1424,12 @@ AS $function$
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.file_name":' || c."o.file_name", '') as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"document_uploads","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"file_name":' || blindagem_audit.commitment(c.salt, 'previous_state.file_name', c."o.file_name"), ''), 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -1437,7 +1437,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, null::bigint as condominium_id,
                 'ORDINARY' as sensitivity, o.organization_id::text || '/' || o.sha256::text || '/' || o.file_name::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"organization_id":' || '"' || o.organization_id::text || '"') || (',"sha256":' || to_json(o.sha256)::text) || case when o.file_name <> '[apagado]' then '' else coalesce(',"file_name":' || to_json(o.file_name)::text, '') end || coalesce(',"uploaded_by":' || '"' || o.uploaded_by::text || '"', '') || (',"uploaded_at":' || to_json(o.uploaded_at)::text) as o, case when o.file_name <> '[apagado]' then to_json(o.file_name)::text end as "o.file_name"
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"organization_id":' || '"' || o.organization_id::text || '"') || (',"sha256":' || to_json(o.sha256)::text) || (',"file_name":' || to_json(o.file_name)::text) || coalesce(',"uploaded_by":' || '"' || o.uploaded_by::text || '"', '') || (',"uploaded_at":' || to_json(o.uploaded_at)::text) as o
               from old_rows o
               offset 0) as r
             offset 0) as s
@@ -3192,12 +3192,12 @@ AS $function$
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.file_name":' || c."n.file_name", '') as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"document_uploads","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"file_name":' || blindagem_audit.commitment(c.salt, 'new_state.file_name', c."n.file_name"), ''), 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -3205,7 +3205,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, null::bigint as condominium_id,
                 'ORDINARY' as sensitivity, n.organization_id::text || '/' || n.sha256::text || '/' || n.file_name::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"organization_id":' || '"' || n.organization_id::text || '"') || (',"sha256":' || to_json(n.sha256)::text) || case when n.file_name <> '[apagado]' then '' else coalesce(',"file_name":' || to_json(n.file_name)::text, '') end || coalesce(',"uploaded_by":' || '"' || n.uploaded_by::text || '"', '') || (',"uploaded_at":' || to_json(n.uploaded_at)::text) as n, case when n.file_name <> '[apagado]' then to_json(n.file_name)::text end as "n.file_name"
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"organization_id":' || '"' || n.organization_id::text || '"') || (',"sha256":' || to_json(n.sha256)::text) || (',"file_name":' || to_json(n.file_name)::text) || coalesce(',"uploaded_by":' || '"' || n.uploaded_by::text || '"', '') || (',"uploaded_at":' || to_json(n.uploaded_at)::text) as n
               from new_rows n
               offset 0) as r
             offset 0) as s
@@ -5122,12 +5122,12 @@ AS $function$
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.file_name":' || c."n.file_name", '') || coalesce(',"previous_state.file_name":' || c."o.file_name", '') as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"document_uploads","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"file_name":' || blindagem_audit.commitment(c.salt, 'new_state.file_name', c."n.file_name"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"file_name":' || blindagem_audit.commitment(c.salt, 'previous_state.file_name', c."o.file_name"), ''), 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -5135,7 +5135,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, null::bigint as condominium_id,
                 'ORDINARY' as sensitivity, coalesce(n.organization_id, o.organization_id)::text || '/' || coalesce(n.sha256, o.sha256)::text || '/' || coalesce(n.file_name, o.file_name)::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.sha256 is distinct from n.sha256 then ',"sha256":' || coalesce(to_json(n.sha256)::text, 'null') else '' end || case when o.file_name is distinct from n.file_name and (n.file_name <> '[apagado]') is not true then ',"file_name":' || coalesce(to_json(n.file_name)::text, 'null') else '' end || case when o.uploaded_by is distinct from n.uploaded_by then ',"uploaded_by":' || coalesce('"' || n.uploaded_by::text || '"', 'null') else '' end || case when o.uploaded_at is distinct from n.uploaded_at then ',"uploaded_at":' || coalesce(to_json(n.uploaded_at)::text, 'null') else '' end as n, case when o.file_name is distinct from n.file_name and (n.file_name <> '[apagado]') then to_json(n.file_name)::text end as "n.file_name", case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.sha256 is distinct from n.sha256 then ',"sha256":' || coalesce(to_json(o.sha256)::text, 'null') else '' end || case when o.file_name is distinct from n.file_name and (o.file_name <> '[apagado]') is not true then ',"file_name":' || coalesce(to_json(o.file_name)::text, 'null') else '' end || case when o.uploaded_by is distinct from n.uploaded_by then ',"uploaded_by":' || coalesce('"' || o.uploaded_by::text || '"', 'null') else '' end || case when o.uploaded_at is distinct from n.uploaded_at then ',"uploaded_at":' || coalesce(to_json(o.uploaded_at)::text, 'null') else '' end as o, case when o.file_name is distinct from n.file_name and (o.file_name <> '[apagado]') then to_json(o.file_name)::text end as "o.file_name"
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.sha256 is distinct from n.sha256 then ',"sha256":' || coalesce(to_json(n.sha256)::text, 'null') else '' end || case when o.file_name is distinct from n.file_name then ',"file_name":' || coalesce(to_json(n.file_name)::text, 'null') else '' end || case when o.uploaded_by is distinct from n.uploaded_by then ',"uploaded_by":' || coalesce('"' || n.uploaded_by::text || '"', 'null') else '' end || case when o.uploaded_at is distinct from n.uploaded_at then ',"uploaded_at":' || coalesce(to_json(n.uploaded_at)::text, 'null') else '' end as n, case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.sha256 is distinct from n.sha256 then ',"sha256":' || coalesce(to_json(o.sha256)::text, 'null') else '' end || case when o.file_name is distinct from n.file_name then ',"file_name":' || coalesce(to_json(o.file_name)::text, 'null') else '' end || case when o.uploaded_by is distinct from n.uploaded_by then ',"uploaded_by":' || coalesce('"' || o.uploaded_by::text || '"', 'null') else '' end || case when o.uploaded_at is distinct from n.uploaded_at then ',"uploaded_at":' || coalesce(to_json(o.uploaded_at)::text, 'null') else '' end as o
               from old_rows o full join new_rows n on n.organization_id = o.organization_id and n.sha256 = o.sha256 and n.file_name = o.file_name where o is distinct from n
               offset 0) as r
             offset 0) as s
@@ -6626,6 +6626,8 @@ AS $function$
       ('categories', 'code name sensitivity'),
       ('condominiums', 'name city'),
       ('definitions', 'schema_version fingerprint objects columns unrecorded'),
+      -- Part of the row's key, by which its records are found: it cannot be behind a commitment.
+      ('document_uploads', 'file_name'),
       -- What was erased is told by numbers: never the value.
       ('erasures', 'reason subject counts kept targets documents'),
       ('expense_batches', 'idempotency_key'),
@@ -6784,7 +6786,6 @@ AS $function$
       ('bank_transactions', 'counterparty_document', 'length(%s) = 11'),
       ('bank_transactions', 'counterparty_name', '%s <> ''[apagado]'''),
       -- People name files after people: "recibo-joao-da-silva.pdf".
-      ('document_uploads', 'file_name', '%s <> ''[apagado]'''),
       ('expense_documents', 'file_name', '%s <> ''[apagado]'''),
       -- Rows as they were handed in, with payees.
       ('expense_batches', 'refused_rows', '%s <> ''[]'''),
@@ -8318,7 +8319,9 @@ AS $function$
         and (e.status in ('REJECTED', 'CANCELLED') or e.status = 'APPROVED' and e.payment_status in ('PAID', 'REFUNDED'))
     ), name as (
       select distinct upper(e.payee_name) as text from blindagem.expenses e
-      where e.condominium_id = any (condominium_ids) and e.payee_document = document and e.payee_name is not null
+      where e.condominium_id = any (condominium_ids) and e.payee_document = document
+        -- A word alone is in too many descriptions.
+        and length(e.payee_name) >= 8 and strpos(e.payee_name, ' ') > 0
     ), found as (
       select 'expenses' as "table", e.condominium_id || '/' || e.id as id from expense e
       union all
@@ -8619,6 +8622,7 @@ AS $function$
       perform set_config('blindagem.erasing', '', true);
       perform blindagem_audit.erase_values(stored.id, stored.record_ids, 'person:' || person);
       if cardinality(stored.documents) > 0 then
+        update blindagem.documents d set erased_at = stored.requested_at where d.sha256::text = any (stored.documents);
         perform blindagem_private.enqueue_jobs(jsonb_build_array(jsonb_build_object('task', 'erase_documents',
           'organizationId', organization, 'payload', jsonb_build_object('sha256s', to_jsonb(stored.documents)))));
       end if;
@@ -9889,7 +9893,8 @@ create table blindagem.documents (
   sha256 blindagem.sha256 not null,
   format text not null,
   size integer not null,
-  stored_at timestamp with time zone not null default now()
+  stored_at timestamp with time zone not null default now(),
+  erased_at timestamp with time zone
 );
 alter table blindagem.documents owner to blindagem_owner;
 alter table blindagem.documents add constraint documents_format_check CHECK ((format = ANY (ARRAY['PNG'::text, 'JPEG'::text, 'PDF'::text])));
@@ -9910,6 +9915,7 @@ grant select on blindagem.documents to blindagem_reviewer;
 grant select on blindagem.documents to blindagem_sindico;
 grant insert, select on blindagem.documents to blindagem_worker;
 comment on table blindagem.documents is 'A receipt, invoice or boleto, by the SHA-256 of its bytes.';
+comment on column blindagem.documents.erased_at is 'When its bytes were erased (LGPD); whoever hands the same bytes in again stores them again.';
 
 create table blindagem.erasures (
   id bigint generated always as identity not null,

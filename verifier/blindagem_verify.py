@@ -424,6 +424,7 @@ class Bundle:
     def __init__(self, directory, keys=None, since=None):
         self.directory, self.trusted, self.since = directory, keys, since
         self.faults, self.counts, self.notices = [], Counter(), Counter()
+        self.erasures = Counter()
         self.witnesses, self.told = [], set()
         self.records = self.intents = self.attested = 0
         self.waiting = defaultdict(list)  # transação -> [(índice, registro, hash)] ainda sem intenção
@@ -653,6 +654,7 @@ class Bundle:
                     self.fault("COMMITMENT_MISMATCH", f'o valor de "{path}" não é o do registro', where)
         if "erased" in record:
             self.notices["ERASED"] += 1
+            self.erasures[record["erased"]["erasureId"], record["erased"]["erasedAt"]] += 1
         elif len(personal["values"] if personal else {}) < len(commitments):
             self.notices["WITHHELD"] += 1
 
@@ -802,6 +804,7 @@ def main():
             found.verify()
             counts = {"records": found.records, "attested": found.attested, "intents": found.intents}
             report = {"ok": not found.counts, "counts": counts, "witnesses": found.witnesses, "faultCounts": found.counts, "faults": found.faults, "notices": found.notices}
+            report["erasures"] = [{"erasureId": by, "erasedAt": at, "records": count} for (by, at), count in found.erasures.items()]
     except (Fault, OSError) as error:
         code = getattr(error, "code", "UNREADABLE")
         report = {"ok": False, "faultCounts": {code: 1}, "faults": [{"code": code, "message": str(error), "where": options.path}], "witnesses": [], "notices": {}}
@@ -810,6 +813,8 @@ def main():
     else:
         for name, time in report["witnesses"]:
             print(f"Testemunha {name} assinou ({time} segundos desde 1970).")
+        for erasure in report.get("erasures", []):
+            print(f"Dados pessoais de {erasure['records']} registros apagados em {erasure['erasedAt']}, pelo registro {erasure['erasureId']}.")
         for code, count in report["notices"].items():
             print(f"Aviso {code}: {count}")
         for fault in report["faults"]:

@@ -1,5 +1,5 @@
 --! Previous: sha1:4ce4fa6ba61fd3564b4fe2ae1505a082e35be60b
---! Hash: sha1:c74586822c27a5069e15057ae537b0709599ffe2
+--! Hash: sha1:fd23d043f068d4e5f2e1251783b62979dac1aecc
 
 -- What a record says of people can be erased, and the log stays as it was hashed: in the entry stand commitments to those
 -- values, and beside it, for as long as nobody asks for their erasure, the values and the salts.
@@ -20,7 +20,6 @@ create function blindagem_audit.personal_columns() returns table (table_name tex
       ('bank_transactions', 'counterparty_document', 'length(%s) = 11'),
       ('bank_transactions', 'counterparty_name', '%s <> ''[apagado]'''),
       -- People name files after people: "recibo-joao-da-silva.pdf".
-      ('document_uploads', 'file_name', '%s <> ''[apagado]'''),
       ('expense_documents', 'file_name', '%s <> ''[apagado]'''),
       -- Rows as they were handed in, with payees.
       ('expense_batches', 'refused_rows', '%s <> ''[]'''),
@@ -58,6 +57,8 @@ create function blindagem_audit.impersonal_columns() returns table (table_name t
       ('categories', 'code name sensitivity'),
       ('condominiums', 'name city'),
       ('definitions', 'schema_version fingerprint objects columns unrecorded'),
+      -- Part of the row's key, by which its records are found: it cannot be behind a commitment.
+      ('document_uploads', 'file_name'),
       ('expense_batches', 'idempotency_key'),
       -- Evidence of reasons never holds a CPF (src/validation/reason.ts). The customer's own number of the expense, and that of the document: what a person is called by is the payee.
       ('expenses', 'external_id category sensitivity document_kind document_number payee_kind status status_reasons second_approval payment_status'),

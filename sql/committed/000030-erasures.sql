@@ -1,5 +1,5 @@
---! Previous: sha1:c74586822c27a5069e15057ae537b0709599ffe2
---! Hash: sha1:ecb03d39aeeebe0c3ffdfa4ea9f0bd3e8212d7b8
+--! Previous: sha1:fd23d043f068d4e5f2e1251783b62979dac1aecc
+--! Hash: sha1:2cac83ebf118609021fd0d90a741fa7dd02fd282
 
 -- Erasure (LGPD, art. 18): what the platform holds of a person goes, in the live rows, beside the log, in readings, documents
 -- and registry answers; that it went, what and why stays, as an ERASURE record.
@@ -164,12 +164,20 @@ reset role;
 set local role :OWNER;
 select blindagem_private.attach_audit('blindagem.erasures');
 
+alter table blindagem.documents add column erased_at timestamptz;
+comment on column blindagem.documents.erased_at is
+  'When its bytes were erased (LGPD); whoever hands the same bytes in again stores them again.';
+
 -- Decisions never change, but for the facts of one whose payee is erased.
 drop trigger keep_values on blindagem.decisions;
 create trigger keep_values before update on blindagem.decisions for each statement
   when (current_setting('blindagem.erasing', true) is distinct from 'on')
   execute function blindagem_private.refuse_update();
 alter table blindagem.decisions enable always trigger keep_values;
+
+alter table blindagem.decisions drop constraint decisions_facts_hashed;
+alter table blindagem.decisions add constraint decisions_facts_hashed
+  check (facts = '{"erased":true}' or (encode(sha256(convert_to(facts, 'UTF8'::name)), 'hex'::text) = (facts_hash)::text)) not valid;
 
 insert into blindagem_private.tasks (name, lane, max_attempts) values ('erase_documents', 'QUICK', 25);
 
@@ -261,12 +269,15 @@ create function blindagem_private.payee_rows(document text, condominium_ids bigi
         and (e.status in ('REJECTED', 'CANCELLED') or e.status = 'APPROVED' and e.payment_status in ('PAID', 'REFUNDED'))
     ), name as (
       select distinct upper(e.payee_name) as text from blindagem.expenses e
-      where e.condominium_id = any (condominium_ids) and e.payee_document = document and e.payee_name is not null
+      where e.condominium_id = any (condominium_ids) and e.payee_document = document
+        -- A word alone is in too many descriptions.
+        and length(e.payee_name) >= 8 and strpos(e.payee_name, ' ') > 0
     ), found as (
       select 'expenses' as "table", e.condominium_id || '/' || e.id as id from expense e
       union all
       select 'payables', p.condominium_id || '/' || p.id from blindagem.payables p
-      join expense e on e.condominium_id = p.condominium_id and e.id = p.expense_id where p.payee_document = document
+      join expense e on e.condominium_id = p.condominium_id and e.id = p.expense_id
+      where p.payee_document = document or upper(p.payee_name) in (select n.text from name n)
       union all
       select 'expense_documents', d.condominium_id || '/' || d.expense_id || '/' || d.position from blindagem.expense_documents d
       join expense e on e.condominium_id = d.condominium_id and e.id = d.expense_id where d.file_name is not null
@@ -336,6 +347,7 @@ create function blindagem_private.record_erasure(
       perform set_config('blindagem.erasing', '', true);
       perform blindagem_audit.erase_values(stored.id, stored.record_ids, 'person:' || person);
       if cardinality(stored.documents) > 0 then
+        update blindagem.documents d set erased_at = stored.requested_at where d.sha256::text = any (stored.documents);
         perform blindagem_private.enqueue_jobs(jsonb_build_array(jsonb_build_object('task', 'erase_documents',
           'organizationId', organization, 'payload', jsonb_build_object('sha256s', to_jsonb(stored.documents)))));
       end if;

@@ -11,7 +11,7 @@ import { EntityChains } from "./chains.ts";
 import { EntryScanner } from "./entry-scanner.ts";
 import { type Manifest, type PersonalLine, RECORDS_FILE } from "./manifest.ts";
 import { type RecordView, viewOf } from "./record-view.ts";
-import type { Findings, Place } from "./report.ts";
+import type { BundleReport, Findings, Place } from "./report.ts";
 import { type Owned, Scope } from "./scope.ts";
 
 /** The hash that the tree has at an index; undefined when its tile is missing or wrong, which is told already. */
@@ -35,6 +35,8 @@ const LEAF = 0x00;
 export class RecordChecks {
   records = 0;
   intents = 0;
+  /** By the id of their ERASURE record. */
+  readonly erasures = new Map<string, BundleReport["erasures"][number]>();
   readonly #size: number;
   readonly #findings: Findings;
   readonly #scope: Scope;
@@ -150,8 +152,14 @@ export class RecordChecks {
     if (view.action === OUT_OF_BAND) this.#findings.notice("OUT_OF_BAND", place(index, view));
     for (const fault of misfits?.() ?? []) this.#findings.fault(fault, place(index, view));
     const shown = beside?.personal ? Object.keys(beside.personal.values).length : 0;
-    if (beside?.erased) this.#findings.notice("ERASED", place(index, view));
-    else if (shown < view.commitments) this.#findings.notice("WITHHELD", place(index, view));
+    if (beside?.erased) {
+      this.#findings.notice("ERASED", place(index, view));
+      const { erasureId, erasedAt } = beside.erased;
+      const erasure = this.erasures.get(erasureId) ?? { erasureId, erasedAt, records: 0 };
+      this.erasures.set(erasureId, { ...erasure, records: erasure.records + 1 });
+    }
+    if (beside?.erased === undefined && shown < view.commitments)
+      this.#findings.notice("WITHHELD", place(index, view));
     for (const fault of this.#chains.record(index, view)) {
       this.#findings.fault(fault, place(index, view));
     }
