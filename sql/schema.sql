@@ -8326,7 +8326,8 @@ AS $function$
       select 'expenses' as "table", e.condominium_id || '/' || e.id as id from expense e
       union all
       select 'payables', p.condominium_id || '/' || p.id from blindagem.payables p
-      join expense e on e.condominium_id = p.condominium_id and e.id = p.expense_id where p.payee_document = document
+      join expense e on e.condominium_id = p.condominium_id and e.id = p.expense_id
+      where p.payee_document = document or upper(p.payee_name) in (select n.text from name n)
       union all
       select 'expense_documents', d.condominium_id || '/' || d.expense_id || '/' || d.position from blindagem.expense_documents d
       join expense e on e.condominium_id = d.condominium_id and e.id = d.expense_id where d.file_name is not null
@@ -9741,7 +9742,7 @@ create table blindagem.decisions (
   as_of timestamp with time zone
 );
 alter table blindagem.decisions owner to blindagem_owner;
-alter table blindagem.decisions add constraint decisions_facts_hashed CHECK ((encode(sha256(convert_to(facts, 'UTF8'::name)), 'hex'::text) = (facts_hash)::text)) NOT VALID;
+alter table blindagem.decisions add constraint decisions_facts_hashed CHECK (((facts = '{"erased":true}'::text) OR (encode(sha256(convert_to(facts, 'UTF8'::name)), 'hex'::text) = (facts_hash)::text))) NOT VALID;
 alter table blindagem.decisions add constraint decisions_pkey PRIMARY KEY (condominium_id, id);
 CREATE UNIQUE INDEX decisions_once ON blindagem.decisions USING btree (condominium_id, expense_id);
 CREATE TRIGGER decision_expense AFTER INSERT ON blindagem.decisions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.check_decision_expense();
