@@ -64,6 +64,9 @@ comment on type blindagem.job_selection is 'The jobs that an intervention meets:
 create type blindagem.job_summary as (id bigint, task text, state text, organization_id bigint, attempts integer, last_error text, enqueued_at timestamp with time zone);
 comment on type blindagem.job_summary is 'A job in a few words.';
 
+create type blindagem.later_change as (record_id bigint, recorded_at timestamp with time zone, entity_type text, entity_id text, action text, actor_id text, leaf_index bigint);
+comment on type blindagem.later_change is 'A change of a closed month that the log tells of after its closing; auditLog has its record whole.';
+
 create domain blindagem.sha256 as text constraint sha256_check CHECK (((length(VALUE) = 64) AND (encode(decode(VALUE, 'hex'::text), 'hex'::text) = VALUE)));
 comment on domain blindagem.sha256 is 'SHA-256 digest in lower-case hexadecimal.';
 
@@ -143,6 +146,125 @@ grant execute on function blindagem.cancel_jobs(text,bigint[],blindagem.job_filt
 grant execute on function blindagem.cancel_jobs(text,bigint[],blindagem.job_filter,boolean) to blindagem_operator;
 grant execute on function blindagem.cancel_jobs(text,bigint[],blindagem.job_filter,boolean) to blindagem_reviewer;
 comment on function blindagem.cancel_jobs(text,bigint[],blindagem.job_filter,boolean) is 'Takes waiting jobs out of the queue, and gives failed ones up (operators only); running ones are refused. They can be retried later. With "preview" nothing is changed.';
+
+CREATE OR REPLACE FUNCTION blindagem.close_period(condominium_id bigint, month date, reason text)
+ RETURNS blindagem.closings
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      closing blindagem.closings;
+      checkpoint record;
+    begin
+      perform blindagem_private.require_role('admin', 'sindico');
+      perform blindagem_private.require_reason(reason);
+      perform blindagem_private.require_condominium(condominium_id);
+      if month is null or extract(day from month) <> 1 then
+        perform blindagem_private.fail('BLD04', 'O mês é o primeiro dia dele, como 2026-11-01.');
+      end if;
+      if blindagem_private.today() < month + interval '1 month' then
+        perform blindagem_private.fail('BLD06', format('O mês %s ainda não terminou.', to_char(month, 'MM/YYYY')));
+      end if;
+      select * into checkpoint from blindagem_audit.newest_checkpoint();
+      if checkpoint.tree_size is null or checkpoint.tree_size = 0 then
+        perform blindagem_private.fail('BLD14',
+          'O registro de auditoria ainda não tem checkpoint assinado, e sem ele não há o que fechar; tente de novo em instantes.');
+      end if;
+      insert into blindagem.closings (condominium_id, organization_id, month, revision, tree_size, root, reason, closed_by)
+      select close_period.condominium_id, blindagem_private.current_organization_id(), close_period.month,
+        1 + coalesce(max(c.revision), 0), checkpoint.tree_size, encode(checkpoint.root, 'base64'), btrim(close_period.reason),
+        blindagem_private.current_person_id()
+      from blindagem.closings c
+      where c.condominium_id = close_period.condominium_id and c.month = close_period.month
+      returning * into closing;
+      return closing;
+    end
+  $function$
+;
+alter function blindagem.close_period(bigint,date,text) owner to blindagem_owner;
+grant execute on function blindagem.close_period(bigint,date,text) to blindagem_admin;
+grant execute on function blindagem.close_period(bigint,date,text) to blindagem_sindico;
+comment on function blindagem.close_period(bigint,date,text) is 'Closes a condominium''s month on the newest signed checkpoint of the audit log: what is recorded of it later is listed by laterChanges. A month may be closed again; the closing before stays.';
+
+CREATE OR REPLACE FUNCTION blindagem.closings_later_changes(closing blindagem.closings)
+ RETURNS SETOF blindagem.later_change
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    with candidate as materialized (
+      select r.id, r.recorded_at, r.entity_type, r.entity_id, r.action, r.actor_id
+      from blindagem_audit.audit_log_immutable r
+      where r.condominium_id = closing.condominium_id
+        and r.id >= (select blindagem_audit.first_id_after(closing.tree_size))
+        and not (r.entity_type = 'closings' and r.entity_id = closing.id::text)
+        and blindagem_private.is_of_month(closing.condominium_id, closing.month, r.entity_type, r.entity_id)
+    )
+    select c.id, c.recorded_at, c.entity_type, c.entity_id,
+      case when u.record_id is null then c.action else 'OUT_OF_BAND' end, c.actor_id, place.leaf_index
+    from candidate c
+    left join blindagem_audit.leaf_indexes((select array_agg(id) from candidate)) as place on place.record_id = c.id
+    left join blindagem_audit.unattested_records u on u.record_id = c.id
+    where place.leaf_index is null or place.leaf_index >= closing.tree_size
+    order by c.id
+  $function$
+;
+alter function blindagem.closings_later_changes(blindagem.closings) owner to blindagem_owner;
+grant execute on function blindagem.closings_later_changes(blindagem.closings) to blindagem_admin;
+grant execute on function blindagem.closings_later_changes(blindagem.closings) to blindagem_auditor;
+grant execute on function blindagem.closings_later_changes(blindagem.closings) to blindagem_reviewer;
+grant execute on function blindagem.closings_later_changes(blindagem.closings) to blindagem_sindico;
+comment on function blindagem.closings_later_changes(blindagem.closings) is '@behavior -filter -orderBy
+What the log tells of the month that was not known at its closing, oldest first.';
+
+CREATE OR REPLACE FUNCTION blindagem.confirm_match(debit_id bigint, reason text, payable_id bigint DEFAULT NULL::bigint, credit_id bigint DEFAULT NULL::bigint, amount numeric DEFAULT NULL::numeric)
+ RETURNS blindagem.match_decisions
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      debit blindagem.bank_transactions;
+      payable blindagem.payables;
+      credit blindagem.bank_transactions;
+      whole numeric;
+      made blindagem.match_decisions;
+    begin
+      debit := blindagem_private.debit_to_decide(confirm_match.debit_id, confirm_match.reason);
+      if num_nonnulls(confirm_match.payable_id, confirm_match.credit_id) <> 1 then
+        perform blindagem_private.fail('BLD04', 'Diga o valor a pagar (payableId) ou o crédito (creditId), um dos dois.');
+      end if;
+      if confirm_match.payable_id is not null then
+        payable := blindagem_private.require_payable(debit, confirm_match.payable_id);
+        whole := least(payable.amount, -debit.amount);
+      else
+        select * into credit from blindagem.bank_transactions t
+        where t.condominium_id = debit.condominium_id and t.id = confirm_match.credit_id and t.deleted_at is null and t.amount > 0
+        for update;
+        if not found then
+          perform blindagem_private.fail('BLD03', 'O crédito não existe no condomínio do débito.');
+        end if;
+        whole := least(credit.amount, -debit.amount);
+      end if;
+      if confirm_match.amount = 0 then
+        perform blindagem_private.fail('BLD04', 'O valor (amount) não pode ser zero.');
+      end if;
+      made := blindagem_private.decide_match(debit, confirm_match.payable_id, confirm_match.credit_id, 'CONFIRMED',
+        coalesce(confirm_match.amount, whole), confirm_match.reason);
+      perform blindagem_private.check_decided_amounts(debit);
+      perform blindagem_private.enqueue_reconciliation(debit.condominium_id);
+      return made;
+    end
+  $function$
+;
+alter function blindagem.confirm_match(bigint,text,bigint,bigint,numeric) owner to blindagem_owner;
+grant execute on function blindagem.confirm_match(bigint,text,bigint,bigint,numeric) to blindagem_admin;
+grant execute on function blindagem.confirm_match(bigint,text,bigint,bigint,numeric) to blindagem_integrator;
+grant execute on function blindagem.confirm_match(bigint,text,bigint,bigint,numeric) to blindagem_operator;
+grant execute on function blindagem.confirm_match(bigint,text,bigint,bigint,numeric) to blindagem_reviewer;
+grant execute on function blindagem.confirm_match(bigint,text,bigint,bigint,numeric) to blindagem_sindico;
+comment on function blindagem.confirm_match(bigint,text,bigint,bigint,numeric) is 'Says that a debit pays a payable (payableId), or that a credit gives it back (creditId): for that amount, or for as much as both have. No task changes it.';
 
 CREATE OR REPLACE FUNCTION blindagem.connect_bank(provider_item_id text, condominium_id bigint DEFAULT NULL::bigint)
  RETURNS blindagem.bank_connections
@@ -407,15 +529,42 @@ grant execute on function blindagem.erase_personal_data(text,text,bigint) to bli
 grant execute on function blindagem.erase_personal_data(text,text,bigint) to blindagem_sindico;
 comment on function blindagem.erase_personal_data(text,text,bigint) is 'Erases what the administradora holds of a person: of a payee by CPF (or the CNPJ of an MEI), of somebody who used the platform by id. What stays, and why, is in `kept`.';
 
+CREATE OR REPLACE FUNCTION blindagem.expenses_payment_in_doubt(expense blindagem.expenses)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+    select exists (
+      select from blindagem.reviews r
+      join blindagem.payables p on p.condominium_id = expense.condominium_id and p.expense_id = expense.id
+      where r.condominium_id = expense.condominium_id and r.kind in ('PAYMENT', 'REFUND') and r.outcome is null
+        and r.reasons @> jsonb_build_array(jsonb_build_object('evidence',
+          jsonb_build_object('payableIds', jsonb_build_array(p.id::text)))))
+  $function$
+;
+alter function blindagem.expenses_payment_in_doubt(blindagem.expenses) owner to blindagem_owner;
+grant execute on function blindagem.expenses_payment_in_doubt(blindagem.expenses) to blindagem_admin;
+grant execute on function blindagem.expenses_payment_in_doubt(blindagem.expenses) to blindagem_auditor;
+grant execute on function blindagem.expenses_payment_in_doubt(blindagem.expenses) to blindagem_integrator;
+grant execute on function blindagem.expenses_payment_in_doubt(blindagem.expenses) to blindagem_reviewer;
+grant execute on function blindagem.expenses_payment_in_doubt(blindagem.expenses) to blindagem_sindico;
+grant execute on function blindagem.expenses_payment_in_doubt(blindagem.expenses) to blindagem_worker;
+comment on function blindagem.expenses_payment_in_doubt(blindagem.expenses) is 'True while an open question touches the expense''s payment: a later refund may have undone its debit. The payment status is then what it was, neither taken back nor sure.';
+
 CREATE OR REPLACE FUNCTION blindagem.expenses_payment_known(expense blindagem.expenses)
  RETURNS boolean
  LANGUAGE sql
  STABLE
 AS $function$
-    select coalesce(bool_and(c.state = 'FRESH'), false)
+    select coalesce(bool_and(coalesce(c.state = 'FRESH', false) or exists (
+      select from blindagem.bank_statements s
+      join blindagem.statement_files f on f.id = s.file_id
+      where s.account_id = a.id
+        -- A file may name the end of a month that is not over.
+        and least(s.ends_on, (f.imported_at at time zone 'America/Sao_Paulo')::date) >= blindagem_private.today() - 2)), false)
     from blindagem.bank_accounts a
-    join blindagem.bank_connections c on c.id = a.connection_id
-    where a.condominium_id = expense.condominium_id
+    left join blindagem.bank_connections c on c.id = a.connection_id
+    where a.condominium_id = expense.condominium_id and (c.id is not null or a.file_keys <> '{}')
   $function$
 ;
 alter function blindagem.expenses_payment_known(blindagem.expenses) owner to blindagem_owner;
@@ -425,7 +574,7 @@ grant execute on function blindagem.expenses_payment_known(blindagem.expenses) t
 grant execute on function blindagem.expenses_payment_known(blindagem.expenses) to blindagem_reviewer;
 grant execute on function blindagem.expenses_payment_known(blindagem.expenses) to blindagem_sindico;
 grant execute on function blindagem.expenses_payment_known(blindagem.expenses) to blindagem_worker;
-comment on function blindagem.expenses_payment_known(blindagem.expenses) is 'False when the bank''s data of the condominium is missing, stale, partial or broken: then "no debit" is unknown, never "not paid".';
+comment on function blindagem.expenses_payment_known(blindagem.expenses) is 'False when the bank''s data of the condominium is missing, stale, partial or broken, and no statement reaches to these days: then "no debit" is unknown, never "not paid".';
 
 CREATE OR REPLACE FUNCTION blindagem.grant_role(subject text, name text, email text, role text, condominium_id bigint DEFAULT NULL::bigint, valid_to date DEFAULT NULL::date)
  RETURNS blindagem.grants
@@ -719,6 +868,52 @@ grant execute on function blindagem.set_setting(text,integer,text) to blindagem_
 grant execute on function blindagem.set_setting(text,integer,text) to blindagem_sindico;
 comment on function blindagem.set_setting(text,integer,text) is 'Sets one of the organization''s settings.';
 
+CREATE OR REPLACE FUNCTION blindagem.split_payment(debit_id bigint, parts jsonb, reason text)
+ RETURNS SETOF blindagem.match_decisions
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      debit blindagem.bank_transactions;
+      payable blindagem.payables;
+      part record;
+      other record;
+    begin
+      debit := blindagem_private.debit_to_decide(split_payment.debit_id, split_payment.reason);
+      if jsonb_typeof(parts) <> 'array' or jsonb_array_length(parts) = 0 or jsonb_array_length(parts) > 1000 then
+        perform blindagem_private.fail('BLD04', 'As partes (parts) são uma lista de {payableId, amount}, de 1 a 1000.');
+      end if;
+      if (select count(distinct p."payableId") < count(*) or bool_or(p."payableId" is null or coalesce(p.amount, 0) = 0)
+          from jsonb_to_recordset(parts) as p ("payableId" bigint, amount numeric)) then
+        perform blindagem_private.fail('BLD04', 'Cada parte tem um valor a pagar (payableId) diferente e um valor (amount) que não é zero.');
+      end if;
+      for other in
+        select d.payable_id from blindagem_private.confirmed_matches(debit.condominium_id) d
+        where d.debit_id = debit.id and d.payable_id is not null
+          and d.payable_id not in (select p."payableId" from jsonb_to_recordset(parts) as p ("payableId" bigint))
+      loop
+        return next blindagem_private.decide_match(debit, other.payable_id, null, 'WITHDRAWN', null, split_payment.reason);
+      end loop;
+      for part in
+        select p."payableId" as payable_id, p.amount from jsonb_to_recordset(parts) as p ("payableId" bigint, amount numeric)
+      loop
+        payable := blindagem_private.require_payable(debit, part.payable_id);
+        return next blindagem_private.decide_match(debit, part.payable_id, null, 'CONFIRMED', part.amount, split_payment.reason);
+      end loop;
+      perform blindagem_private.check_decided_amounts(debit);
+      perform blindagem_private.enqueue_reconciliation(debit.condominium_id);
+    end
+  $function$
+;
+alter function blindagem.split_payment(bigint,jsonb,text) owner to blindagem_owner;
+grant execute on function blindagem.split_payment(bigint,jsonb,text) to blindagem_admin;
+grant execute on function blindagem.split_payment(bigint,jsonb,text) to blindagem_integrator;
+grant execute on function blindagem.split_payment(bigint,jsonb,text) to blindagem_operator;
+grant execute on function blindagem.split_payment(bigint,jsonb,text) to blindagem_reviewer;
+grant execute on function blindagem.split_payment(bigint,jsonb,text) to blindagem_sindico;
+comment on function blindagem.split_payment(bigint,jsonb,text) is 'Says which payables a debit pays and with how much of it each: [{payableId, amount}], all or none. What was confirmed of it before and is not among them is withdrawn.';
+
 CREATE OR REPLACE FUNCTION blindagem.submit_expense_batch(rows jsonb, content_hash text, idempotency_key text DEFAULT NULL::text, accept_valid boolean DEFAULT false, dry_run boolean DEFAULT false, refused jsonb DEFAULT '[]'::jsonb, parent_id bigint DEFAULT NULL::bigint)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -791,6 +986,54 @@ grant execute on function blindagem.submit_expense_batch(jsonb,text,text,boolean
 comment on function blindagem.submit_expense_batch(jsonb,text,text,boolean,boolean,jsonb,bigint) is '@behavior -*
 Stores a batch, its expenses and their jobs in one transaction. Rows come parsed by src/expenses; "refused" are the errors found there. Answers {batchId, accepted, errors, repeated}.';
 
+CREATE OR REPLACE FUNCTION blindagem.undo_match(debit_id bigint, reason text, payable_id bigint DEFAULT NULL::bigint, credit_id bigint DEFAULT NULL::bigint)
+ RETURNS blindagem.match_decisions
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      debit blindagem.bank_transactions;
+      payable blindagem.payables;
+      last text;
+      by_person boolean;
+      made blindagem.match_decisions;
+    begin
+      debit := blindagem_private.debit_to_decide(undo_match.debit_id, undo_match.reason);
+      if num_nonnulls(undo_match.payable_id, undo_match.credit_id) <> 1 then
+        perform blindagem_private.fail('BLD04', 'Diga o valor a pagar (payableId) ou o crédito (creditId), um dos dois.');
+      end if;
+      if undo_match.payable_id is not null then
+        payable := blindagem_private.require_payable(debit, undo_match.payable_id);
+      end if;
+      select d.decision into last from blindagem_private.standing_decisions(debit.condominium_id) d
+      where d.debit_id = debit.id and d.payable_id is not distinct from undo_match.payable_id
+        and d.credit_id is not distinct from undo_match.credit_id;
+      select l.decided_by is not null into by_person
+      from (
+        select p.decided_by from blindagem.payments p
+        where p.condominium_id = debit.condominium_id and p.transaction_id = debit.id and p.payable_id = undo_match.payable_id
+        union all
+        select f.decided_by from blindagem.refunds f
+        where f.condominium_id = debit.condominium_id and f.debit_id = debit.id and f.credit_id = undo_match.credit_id) as l;
+      if by_person is null and coalesce(last, 'WITHDRAWN') = 'WITHDRAWN' then
+        perform blindagem_private.fail('BLD03', 'Não há ligação nem decisão sobre este par.');
+      end if;
+      made := blindagem_private.decide_match(debit, undo_match.payable_id, undo_match.credit_id,
+        case when by_person or last in ('CONFIRMED', 'REJECTED') then 'WITHDRAWN' else 'REJECTED' end, null, undo_match.reason);
+      perform blindagem_private.enqueue_reconciliation(debit.condominium_id);
+      return made;
+    end
+  $function$
+;
+alter function blindagem.undo_match(bigint,text,bigint,bigint) owner to blindagem_owner;
+grant execute on function blindagem.undo_match(bigint,text,bigint,bigint) to blindagem_admin;
+grant execute on function blindagem.undo_match(bigint,text,bigint,bigint) to blindagem_integrator;
+grant execute on function blindagem.undo_match(bigint,text,bigint,bigint) to blindagem_operator;
+grant execute on function blindagem.undo_match(bigint,text,bigint,bigint) to blindagem_reviewer;
+grant execute on function blindagem.undo_match(bigint,text,bigint,bigint) to blindagem_sindico;
+comment on function blindagem.undo_match(bigint,text,bigint,bigint) is 'Takes a match back. A person''s word is withdrawn, and all is as if it had not been said; a link that the machine made is rejected, and it never proposes it again.';
+
 CREATE OR REPLACE FUNCTION blindagem_audit.action_source(entity text, operation text)
  RETURNS text
  LANGUAGE sql
@@ -813,6 +1056,7 @@ AS $function$
       when entity = 'reviews' and operation = 'INSERT' then $s$'OPEN_REVIEW'$s$
       when entity = 'reviews' and operation = 'UPDATE' then
         $s$case when o.outcome is null and n.outcome is not null then 'RESOLVE_REVIEW' else 'UPDATE' end$s$
+      when entity = 'closings' and operation = 'INSERT' then $s$'CLOSE_PERIOD'$s$
       else quote_literal(operation)
     end
   $function$
@@ -1038,7 +1282,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, o.condominium_id as condominium_id,
                 'ORDINARY' as sensitivity, o.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || coalesce(',"organization_id":' || '"' || o.organization_id::text || '"', '') || coalesce(',"connection_id":' || '"' || o.connection_id::text || '"', '') || coalesce(',"provider_account_id":' || to_json(o.provider_account_id)::text, '') || (',"purpose":' || to_json(o.purpose)::text) || (',"name":' || to_json(o.name)::text) || coalesce(',"number_masked":' || to_json(o.number_masked)::text, '') as o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || coalesce(',"organization_id":' || '"' || o.organization_id::text || '"', '') || coalesce(',"connection_id":' || '"' || o.connection_id::text || '"', '') || coalesce(',"provider_account_id":' || to_json(o.provider_account_id)::text, '') || (',"purpose":' || to_json(o.purpose)::text) || (',"name":' || to_json(o.name)::text) || coalesce(',"number_masked":' || to_json(o.number_masked)::text, '') || (',"file_keys":' || to_json(o.file_keys)::text) as o
               from old_rows o
               offset 0) as r
             offset 0) as s
@@ -1152,7 +1396,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
                 'ORDINARY' as sensitivity, o.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"account_id":' || '"' || o.account_id::text || '"') || (',"starts_on":' || to_json(o.starts_on)::text) || (',"ends_on":' || to_json(o.ends_on)::text) || coalesce(',"opening_balance":' || '"' || o.opening_balance::text || '"', '') || coalesce(',"closing_balance":' || '"' || o.closing_balance::text || '"', '') as o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"account_id":' || '"' || o.account_id::text || '"') || (',"starts_on":' || to_json(o.starts_on)::text) || (',"ends_on":' || to_json(o.ends_on)::text) || coalesce(',"opening_balance":' || '"' || o.opening_balance::text || '"', '') || coalesce(',"closing_balance":' || '"' || o.closing_balance::text || '"', '') || coalesce(',"file_id":' || '"' || o.file_id::text || '"', '') as o
               from old_rows o
               offset 0) as r
             offset 0) as s
@@ -1209,7 +1453,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
                 'ORDINARY' as sensitivity, o.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || (',"id":' || '"' || o.id::text || '"') || (',"account_id":' || '"' || o.account_id::text || '"') || (',"provider_id":' || to_json(o.provider_id)::text) || (',"posted_at":' || to_json(o.posted_at)::text) || (',"posted_on":' || to_json(o.posted_on)::text) || (',"amount":' || '"' || o.amount::text || '"') || case when o.description <> '[apagado]' then '' else coalesce(',"description":' || to_json(o.description)::text, '') end || coalesce(',"operation_type":' || to_json(o.operation_type)::text, '') || case when length(o.counterparty_document) = 11 then '' else coalesce(',"counterparty_document":' || to_json(o.counterparty_document)::text, '') end || case when o.counterparty_name <> '[apagado]' then '' else coalesce(',"counterparty_name":' || to_json(o.counterparty_name)::text, '') end || coalesce(',"end_to_end_id":' || to_json(o.end_to_end_id)::text, '') || coalesce(',"original_end_to_end_id":' || to_json(o.original_end_to_end_id)::text, '') || coalesce(',"check_number":' || to_json(o.check_number)::text, '') || (',"status":' || to_json(o.status)::text) || (',"first_seen_at":' || to_json(o.first_seen_at)::text) || (',"last_seen_at":' || to_json(o.last_seen_at)::text) || coalesce(',"deleted_at":' || to_json(o.deleted_at)::text, '') as o, case when o.description <> '[apagado]' then to_json(o.description)::text end as "o.description", case when length(o.counterparty_document) = 11 then to_json(o.counterparty_document)::text end as "o.counterparty_document", case when o.counterparty_name <> '[apagado]' then to_json(o.counterparty_name)::text end as "o.counterparty_name"
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || (',"id":' || '"' || o.id::text || '"') || (',"account_id":' || '"' || o.account_id::text || '"') || (',"provider_id":' || to_json(o.provider_id)::text) || (',"posted_at":' || to_json(o.posted_at)::text) || (',"posted_on":' || to_json(o.posted_on)::text) || (',"amount":' || '"' || o.amount::text || '"') || case when o.description <> '[apagado]' then '' else coalesce(',"description":' || to_json(o.description)::text, '') end || coalesce(',"operation_type":' || to_json(o.operation_type)::text, '') || case when length(o.counterparty_document) = 11 then '' else coalesce(',"counterparty_document":' || to_json(o.counterparty_document)::text, '') end || case when o.counterparty_name <> '[apagado]' then '' else coalesce(',"counterparty_name":' || to_json(o.counterparty_name)::text, '') end || coalesce(',"end_to_end_id":' || to_json(o.end_to_end_id)::text, '') || coalesce(',"original_end_to_end_id":' || to_json(o.original_end_to_end_id)::text, '') || coalesce(',"check_number":' || to_json(o.check_number)::text, '') || (',"status":' || to_json(o.status)::text) || (',"first_seen_at":' || to_json(o.first_seen_at)::text) || (',"last_seen_at":' || to_json(o.last_seen_at)::text) || coalesce(',"deleted_at":' || to_json(o.deleted_at)::text, '') || coalesce(',"file_key":' || to_json(o.file_key)::text, '') || coalesce(',"replaced_by":' || '"' || o.replaced_by::text || '"', '') || coalesce(',"part_of":' || '"' || o.part_of::text || '"', '') as o, case when o.description <> '[apagado]' then to_json(o.description)::text end as "o.description", case when length(o.counterparty_document) = 11 then to_json(o.counterparty_document)::text end as "o.counterparty_document", case when o.counterparty_name <> '[apagado]' then to_json(o.counterparty_name)::text end as "o.counterparty_name"
               from old_rows o
               offset 0) as r
             offset 0) as s
@@ -1292,6 +1536,63 @@ AS $function$
 alter function blindagem_audit.capture_delete_categories() owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.capture_delete_categories() to blindagem_owner;
 comment on function blindagem_audit.capture_delete_categories() is 'Records each delete of a row of categories.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_closings()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
+    begin
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"closings","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+        from (
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, o.condominium_id as condominium_id,
+                'ORDINARY' as sensitivity, o.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"condominium_id":' || '"' || o.condominium_id::text || '"') || coalesce(',"organization_id":' || '"' || o.organization_id::text || '"', '') || (',"month":' || to_json(o.month)::text) || (',"revision":' || '"' || o.revision::text || '"') || (',"tree_size":' || '"' || o.tree_size::text || '"') || (',"root":' || to_json(o.root)::text) || (',"reason":' || to_json(o.reason)::text) || (',"closed_by":' || '"' || o.closed_by::text || '"') || (',"closed_at":' || to_json(o.closed_at)::text) as o
+              from old_rows o
+              offset 0) as r
+            offset 0) as s
+          offset 0) as c
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'closings', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_delete_closings() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_delete_closings() to blindagem_owner;
+comment on function blindagem_audit.capture_delete_closings() is 'Records each delete of a row of closings.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_condominiums()
  RETURNS trigger
@@ -1862,6 +2163,64 @@ AS $function$
 alter function blindagem_audit.capture_delete_managements() owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.capture_delete_managements() to blindagem_owner;
 comment on function blindagem_audit.capture_delete_managements() is 'Records each delete of a row of managements.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_match_decisions()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
+    begin
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.reason":' || c."o.reason", '') as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"match_decisions","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"reason":' || blindagem_audit.commitment(c.salt, 'previous_state.reason', c."o.reason"), ''), 2) || '}' || ',' || shared || '}' as entry
+        from (
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
+                coalesce((select e.sensitivity from blindagem.payables p join blindagem.expenses e on e.id = p.expense_id
+               where p.condominium_id = o.condominium_id and p.id = o.payable_id), 'ORDINARY') as sensitivity, o.condominium_id::text || '/' || o.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"id":' || '"' || o.id::text || '"') || (',"debit_id":' || '"' || o.debit_id::text || '"') || coalesce(',"payable_id":' || '"' || o.payable_id::text || '"', '') || coalesce(',"credit_id":' || '"' || o.credit_id::text || '"', '') || (',"decision":' || to_json(o.decision)::text) || coalesce(',"amount":' || '"' || o.amount::text || '"', '') || (',"evidence":' || to_json(o.evidence)::text) || coalesce(',"confidence":' || '"' || o.confidence::text || '"', '') || (',"decided_by":' || '"' || o.decided_by::text || '"') || (',"decided_at":' || to_json(o.decided_at)::text) || case when o.reason <> '[apagado]' then '' else coalesce(',"reason":' || to_json(o.reason)::text, '') end as o, case when o.reason <> '[apagado]' then to_json(o.reason)::text end as "o.reason"
+              from old_rows o
+              offset 0) as r
+            offset 0) as s
+          offset 0) as c
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'match_decisions', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_delete_match_decisions() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_delete_match_decisions() to blindagem_owner;
+comment on function blindagem_audit.capture_delete_match_decisions() is 'Records each delete of a row of match_decisions.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_members()
  RETURNS trigger
@@ -2434,6 +2793,63 @@ alter function blindagem_audit.capture_delete_retentions() owner to blindagem_au
 grant execute on function blindagem_audit.capture_delete_retentions() to blindagem_owner;
 comment on function blindagem_audit.capture_delete_retentions() is 'Records each delete of a row of retentions.';
 
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_returned_payments()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
+    begin
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.payee_document":' || c."o.payee_document", '') || coalesce(',"previous_state.payee_name":' || c."o.payee_name", '') as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"returned_payments","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_document', c."o.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_name', c."o.payee_name"), ''), 2) || '}' || ',' || shared || '}' as entry
+        from (
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
+                o.sensitivity as sensitivity, o.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || (',"id":' || '"' || o.id::text || '"') || (',"account_id":' || '"' || o.account_id::text || '"') || (',"file_id":' || '"' || o.file_id::text || '"') || (',"item_key":' || to_json(o.item_key)::text) || (',"batch":' || to_json(o.batch)::text) || (',"service":' || to_json(o.service)::text) || (',"sensitivity":' || to_json(o.sensitivity)::text) || (',"form":' || to_json(o.form)::text) || (',"segment":' || to_json(o.segment)::text) || (',"outcome":' || to_json(o.outcome)::text) || (',"occurrences":' || to_json(o.occurrences)::text) || case when length(o.payee_document) = 11 then '' else coalesce(',"payee_document":' || to_json(o.payee_document)::text, '') end || case when o.payee_name <> '[apagado]' then '' else coalesce(',"payee_name":' || to_json(o.payee_name)::text, '') end || (',"amount":' || '"' || o.amount::text || '"') || coalesce(',"face_amount":' || '"' || o.face_amount::text || '"', '') || coalesce(',"due_on":' || to_json(o.due_on)::text, '') || coalesce(',"paid_on":' || to_json(o.paid_on)::text, '') || coalesce(',"barcode":' || to_json(o.barcode)::text, '') || coalesce(',"own_number":' || to_json(o.own_number)::text, '') || coalesce(',"bank_number":' || to_json(o.bank_number)::text, '') || coalesce(',"authentication":' || to_json(o.authentication)::text, '') || coalesce(',"end_to_end_id":' || to_json(o.end_to_end_id)::text, '') || coalesce(',"debit_id":' || '"' || o.debit_id::text || '"', '') as o, case when length(o.payee_document) = 11 then to_json(o.payee_document)::text end as "o.payee_document", case when o.payee_name <> '[apagado]' then to_json(o.payee_name)::text end as "o.payee_name"
+              from old_rows o
+              offset 0) as r
+            offset 0) as s
+          offset 0) as c
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'returned_payments', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_delete_returned_payments() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_delete_returned_payments() to blindagem_owner;
+comment on function blindagem_audit.capture_delete_returned_payments() is 'Records each delete of a row of returned_payments.';
+
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_reviews()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -2604,6 +3020,177 @@ AS $function$
 alter function blindagem_audit.capture_delete_settings() owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.capture_delete_settings() to blindagem_owner;
 comment on function blindagem_audit.capture_delete_settings() is 'Records each delete of a row of settings.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_statement_doubts()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
+    begin
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.entry":' || c."o.entry", '') as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"statement_doubts","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"entry":' || blindagem_audit.commitment(c.salt, 'previous_state.entry', c."o.entry"), ''), 2) || '}' || ',' || shared || '}' as entry
+        from (
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
+                o.sensitivity as sensitivity, o.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || (',"id":' || '"' || o.id::text || '"') || (',"account_id":' || '"' || o.account_id::text || '"') || coalesce(',"file_id":' || '"' || o.file_id::text || '"', '') || (',"entry_key":' || to_json(o.entry_key)::text) || case when o.entry <> '{}' then '' else coalesce(',"entry":' || o.entry::text, '') end || (',"candidate_ids":' || to_json(o.candidate_ids)::text) || (',"sensitivity":' || to_json(o.sensitivity)::text) || (',"opened_at":' || to_json(o.opened_at)::text) || coalesce(',"outcome":' || to_json(o.outcome)::text, '') || coalesce(',"resolved_at":' || to_json(o.resolved_at)::text, '') as o, case when o.entry <> '{}' then o.entry::text end as "o.entry"
+              from old_rows o
+              offset 0) as r
+            offset 0) as s
+          offset 0) as c
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'statement_doubts', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_delete_statement_doubts() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_delete_statement_doubts() to blindagem_owner;
+comment on function blindagem_audit.capture_delete_statement_doubts() is 'Records each delete of a row of statement_doubts.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_statement_exceptions()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
+    begin
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"statement_exceptions","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+        from (
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
+                'ORDINARY' as sensitivity, o.condominium_id::text || '/' || o.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"id":' || '"' || o.id::text || '"') || (',"account_id":' || '"' || o.account_id::text || '"') || (',"kind":' || to_json(o.kind)::text) || (',"from_day":' || to_json(o.from_day)::text) || (',"to_day":' || to_json(o.to_day)::text) || coalesce(',"expected":' || '"' || o.expected::text || '"', '') || coalesce(',"found":' || '"' || o.found::text || '"', '') || (',"opened_at":' || to_json(o.opened_at)::text) || coalesce(',"resolved_at":' || to_json(o.resolved_at)::text, '') as o
+              from old_rows o
+              offset 0) as r
+            offset 0) as s
+          offset 0) as c
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'statement_exceptions', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_delete_statement_exceptions() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_delete_statement_exceptions() to blindagem_owner;
+comment on function blindagem_audit.capture_delete_statement_exceptions() is 'Records each delete of a row of statement_exceptions.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_statement_files()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
+    begin
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"statement_files","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+        from (
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, o.condominium_id as condominium_id,
+                'ORDINARY' as sensitivity, o.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"organization_id":' || '"' || o.organization_id::text || '"') || coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || (',"kind":' || to_json(o.kind)::text) || (',"sha256":' || to_json(o.sha256)::text) || (',"file_name":' || to_json(o.file_name)::text) || (',"size":' || '"' || o.size::text || '"') || (',"imported_by":' || '"' || o.imported_by::text || '"') || coalesce(',"imported_through":' || '"' || o.imported_through::text || '"', '') || coalesce(',"reason":' || to_json(o.reason)::text, '') || (',"imported_at":' || to_json(o.imported_at)::text) || (',"result":' || o.result::text) as o
+              from old_rows o
+              offset 0) as r
+            offset 0) as s
+          offset 0) as c
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'statement_files', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_delete_statement_files() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_delete_statement_files() to blindagem_owner;
+comment on function blindagem_audit.capture_delete_statement_files() is 'Records each delete of a row of statement_files.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_api_keys()
  RETURNS trigger
@@ -2806,7 +3393,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, n.condominium_id as condominium_id,
                 'ORDINARY' as sensitivity, n.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || coalesce(',"organization_id":' || '"' || n.organization_id::text || '"', '') || coalesce(',"connection_id":' || '"' || n.connection_id::text || '"', '') || coalesce(',"provider_account_id":' || to_json(n.provider_account_id)::text, '') || (',"purpose":' || to_json(n.purpose)::text) || (',"name":' || to_json(n.name)::text) || coalesce(',"number_masked":' || to_json(n.number_masked)::text, '') as n
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || coalesce(',"organization_id":' || '"' || n.organization_id::text || '"', '') || coalesce(',"connection_id":' || '"' || n.connection_id::text || '"', '') || coalesce(',"provider_account_id":' || to_json(n.provider_account_id)::text, '') || (',"purpose":' || to_json(n.purpose)::text) || (',"name":' || to_json(n.name)::text) || coalesce(',"number_masked":' || to_json(n.number_masked)::text, '') || (',"file_keys":' || to_json(n.file_keys)::text) as n
               from new_rows n
               offset 0) as r
             offset 0) as s
@@ -2920,7 +3507,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
                 'ORDINARY' as sensitivity, n.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"account_id":' || '"' || n.account_id::text || '"') || (',"starts_on":' || to_json(n.starts_on)::text) || (',"ends_on":' || to_json(n.ends_on)::text) || coalesce(',"opening_balance":' || '"' || n.opening_balance::text || '"', '') || coalesce(',"closing_balance":' || '"' || n.closing_balance::text || '"', '') as n
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"account_id":' || '"' || n.account_id::text || '"') || (',"starts_on":' || to_json(n.starts_on)::text) || (',"ends_on":' || to_json(n.ends_on)::text) || coalesce(',"opening_balance":' || '"' || n.opening_balance::text || '"', '') || coalesce(',"closing_balance":' || '"' || n.closing_balance::text || '"', '') || coalesce(',"file_id":' || '"' || n.file_id::text || '"', '') as n
               from new_rows n
               offset 0) as r
             offset 0) as s
@@ -2977,7 +3564,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
                 'ORDINARY' as sensitivity, n.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || (',"id":' || '"' || n.id::text || '"') || (',"account_id":' || '"' || n.account_id::text || '"') || (',"provider_id":' || to_json(n.provider_id)::text) || (',"posted_at":' || to_json(n.posted_at)::text) || (',"posted_on":' || to_json(n.posted_on)::text) || (',"amount":' || '"' || n.amount::text || '"') || case when n.description <> '[apagado]' then '' else coalesce(',"description":' || to_json(n.description)::text, '') end || coalesce(',"operation_type":' || to_json(n.operation_type)::text, '') || case when length(n.counterparty_document) = 11 then '' else coalesce(',"counterparty_document":' || to_json(n.counterparty_document)::text, '') end || case when n.counterparty_name <> '[apagado]' then '' else coalesce(',"counterparty_name":' || to_json(n.counterparty_name)::text, '') end || coalesce(',"end_to_end_id":' || to_json(n.end_to_end_id)::text, '') || coalesce(',"original_end_to_end_id":' || to_json(n.original_end_to_end_id)::text, '') || coalesce(',"check_number":' || to_json(n.check_number)::text, '') || (',"status":' || to_json(n.status)::text) || (',"first_seen_at":' || to_json(n.first_seen_at)::text) || (',"last_seen_at":' || to_json(n.last_seen_at)::text) || coalesce(',"deleted_at":' || to_json(n.deleted_at)::text, '') as n, case when n.description <> '[apagado]' then to_json(n.description)::text end as "n.description", case when length(n.counterparty_document) = 11 then to_json(n.counterparty_document)::text end as "n.counterparty_document", case when n.counterparty_name <> '[apagado]' then to_json(n.counterparty_name)::text end as "n.counterparty_name"
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || (',"id":' || '"' || n.id::text || '"') || (',"account_id":' || '"' || n.account_id::text || '"') || (',"provider_id":' || to_json(n.provider_id)::text) || (',"posted_at":' || to_json(n.posted_at)::text) || (',"posted_on":' || to_json(n.posted_on)::text) || (',"amount":' || '"' || n.amount::text || '"') || case when n.description <> '[apagado]' then '' else coalesce(',"description":' || to_json(n.description)::text, '') end || coalesce(',"operation_type":' || to_json(n.operation_type)::text, '') || case when length(n.counterparty_document) = 11 then '' else coalesce(',"counterparty_document":' || to_json(n.counterparty_document)::text, '') end || case when n.counterparty_name <> '[apagado]' then '' else coalesce(',"counterparty_name":' || to_json(n.counterparty_name)::text, '') end || coalesce(',"end_to_end_id":' || to_json(n.end_to_end_id)::text, '') || coalesce(',"original_end_to_end_id":' || to_json(n.original_end_to_end_id)::text, '') || coalesce(',"check_number":' || to_json(n.check_number)::text, '') || (',"status":' || to_json(n.status)::text) || (',"first_seen_at":' || to_json(n.first_seen_at)::text) || (',"last_seen_at":' || to_json(n.last_seen_at)::text) || coalesce(',"deleted_at":' || to_json(n.deleted_at)::text, '') || coalesce(',"file_key":' || to_json(n.file_key)::text, '') || coalesce(',"replaced_by":' || '"' || n.replaced_by::text || '"', '') || coalesce(',"part_of":' || '"' || n.part_of::text || '"', '') as n, case when n.description <> '[apagado]' then to_json(n.description)::text end as "n.description", case when length(n.counterparty_document) = 11 then to_json(n.counterparty_document)::text end as "n.counterparty_document", case when n.counterparty_name <> '[apagado]' then to_json(n.counterparty_name)::text end as "n.counterparty_name"
               from new_rows n
               offset 0) as r
             offset 0) as s
@@ -3060,6 +3647,63 @@ AS $function$
 alter function blindagem_audit.capture_insert_categories() owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.capture_insert_categories() to blindagem_owner;
 comment on function blindagem_audit.capture_insert_categories() is 'Records each insert of a row of categories.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_closings()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
+    begin
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"closings","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
+        from (
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, n.condominium_id as condominium_id,
+                'ORDINARY' as sensitivity, n.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'CLOSE_PERIOD' end as action, (',"id":' || '"' || n.id::text || '"') || (',"condominium_id":' || '"' || n.condominium_id::text || '"') || coalesce(',"organization_id":' || '"' || n.organization_id::text || '"', '') || (',"month":' || to_json(n.month)::text) || (',"revision":' || '"' || n.revision::text || '"') || (',"tree_size":' || '"' || n.tree_size::text || '"') || (',"root":' || to_json(n.root)::text) || (',"reason":' || to_json(n.reason)::text) || (',"closed_by":' || '"' || n.closed_by::text || '"') || (',"closed_at":' || to_json(n.closed_at)::text) as n
+              from new_rows n
+              offset 0) as r
+            offset 0) as s
+          offset 0) as c
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'closings', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_insert_closings() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_insert_closings() to blindagem_owner;
+comment on function blindagem_audit.capture_insert_closings() is 'Records each insert of a row of closings.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_condominiums()
  RETURNS trigger
@@ -3630,6 +4274,64 @@ AS $function$
 alter function blindagem_audit.capture_insert_managements() owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.capture_insert_managements() to blindagem_owner;
 comment on function blindagem_audit.capture_insert_managements() is 'Records each insert of a row of managements.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_match_decisions()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
+    begin
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.reason":' || c."n.reason", '') as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"match_decisions","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"reason":' || blindagem_audit.commitment(c.salt, 'new_state.reason', c."n.reason"), ''), 2) || '}' || ',' || shared || '}' as entry
+        from (
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
+                coalesce((select e.sensitivity from blindagem.payables p join blindagem.expenses e on e.id = p.expense_id
+               where p.condominium_id = n.condominium_id and p.id = n.payable_id), 'ORDINARY') as sensitivity, n.condominium_id::text || '/' || n.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"id":' || '"' || n.id::text || '"') || (',"debit_id":' || '"' || n.debit_id::text || '"') || coalesce(',"payable_id":' || '"' || n.payable_id::text || '"', '') || coalesce(',"credit_id":' || '"' || n.credit_id::text || '"', '') || (',"decision":' || to_json(n.decision)::text) || coalesce(',"amount":' || '"' || n.amount::text || '"', '') || (',"evidence":' || to_json(n.evidence)::text) || coalesce(',"confidence":' || '"' || n.confidence::text || '"', '') || (',"decided_by":' || '"' || n.decided_by::text || '"') || (',"decided_at":' || to_json(n.decided_at)::text) || case when n.reason <> '[apagado]' then '' else coalesce(',"reason":' || to_json(n.reason)::text, '') end as n, case when n.reason <> '[apagado]' then to_json(n.reason)::text end as "n.reason"
+              from new_rows n
+              offset 0) as r
+            offset 0) as s
+          offset 0) as c
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'match_decisions', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_insert_match_decisions() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_insert_match_decisions() to blindagem_owner;
+comment on function blindagem_audit.capture_insert_match_decisions() is 'Records each insert of a row of match_decisions.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_members()
  RETURNS trigger
@@ -4202,6 +4904,63 @@ alter function blindagem_audit.capture_insert_retentions() owner to blindagem_au
 grant execute on function blindagem_audit.capture_insert_retentions() to blindagem_owner;
 comment on function blindagem_audit.capture_insert_retentions() is 'Records each insert of a row of retentions.';
 
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_returned_payments()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
+    begin
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.payee_document":' || c."n.payee_document", '') || coalesce(',"new_state.payee_name":' || c."n.payee_name", '') as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"returned_payments","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'new_state.payee_document', c."n.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'new_state.payee_name', c."n.payee_name"), ''), 2) || '}' || ',' || shared || '}' as entry
+        from (
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
+                n.sensitivity as sensitivity, n.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || (',"id":' || '"' || n.id::text || '"') || (',"account_id":' || '"' || n.account_id::text || '"') || (',"file_id":' || '"' || n.file_id::text || '"') || (',"item_key":' || to_json(n.item_key)::text) || (',"batch":' || to_json(n.batch)::text) || (',"service":' || to_json(n.service)::text) || (',"sensitivity":' || to_json(n.sensitivity)::text) || (',"form":' || to_json(n.form)::text) || (',"segment":' || to_json(n.segment)::text) || (',"outcome":' || to_json(n.outcome)::text) || (',"occurrences":' || to_json(n.occurrences)::text) || case when length(n.payee_document) = 11 then '' else coalesce(',"payee_document":' || to_json(n.payee_document)::text, '') end || case when n.payee_name <> '[apagado]' then '' else coalesce(',"payee_name":' || to_json(n.payee_name)::text, '') end || (',"amount":' || '"' || n.amount::text || '"') || coalesce(',"face_amount":' || '"' || n.face_amount::text || '"', '') || coalesce(',"due_on":' || to_json(n.due_on)::text, '') || coalesce(',"paid_on":' || to_json(n.paid_on)::text, '') || coalesce(',"barcode":' || to_json(n.barcode)::text, '') || coalesce(',"own_number":' || to_json(n.own_number)::text, '') || coalesce(',"bank_number":' || to_json(n.bank_number)::text, '') || coalesce(',"authentication":' || to_json(n.authentication)::text, '') || coalesce(',"end_to_end_id":' || to_json(n.end_to_end_id)::text, '') || coalesce(',"debit_id":' || '"' || n.debit_id::text || '"', '') as n, case when length(n.payee_document) = 11 then to_json(n.payee_document)::text end as "n.payee_document", case when n.payee_name <> '[apagado]' then to_json(n.payee_name)::text end as "n.payee_name"
+              from new_rows n
+              offset 0) as r
+            offset 0) as s
+          offset 0) as c
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'returned_payments', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_insert_returned_payments() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_insert_returned_payments() to blindagem_owner;
+comment on function blindagem_audit.capture_insert_returned_payments() is 'Records each insert of a row of returned_payments.';
+
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_reviews()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -4372,6 +5131,177 @@ AS $function$
 alter function blindagem_audit.capture_insert_settings() owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.capture_insert_settings() to blindagem_owner;
 comment on function blindagem_audit.capture_insert_settings() is 'Records each insert of a row of settings.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_statement_doubts()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
+    begin
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.entry":' || c."n.entry", '') as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"statement_doubts","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"entry":' || blindagem_audit.commitment(c.salt, 'new_state.entry', c."n.entry"), ''), 2) || '}' || ',' || shared || '}' as entry
+        from (
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
+                n.sensitivity as sensitivity, n.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || (',"id":' || '"' || n.id::text || '"') || (',"account_id":' || '"' || n.account_id::text || '"') || coalesce(',"file_id":' || '"' || n.file_id::text || '"', '') || (',"entry_key":' || to_json(n.entry_key)::text) || case when n.entry <> '{}' then '' else coalesce(',"entry":' || n.entry::text, '') end || (',"candidate_ids":' || to_json(n.candidate_ids)::text) || (',"sensitivity":' || to_json(n.sensitivity)::text) || (',"opened_at":' || to_json(n.opened_at)::text) || coalesce(',"outcome":' || to_json(n.outcome)::text, '') || coalesce(',"resolved_at":' || to_json(n.resolved_at)::text, '') as n, case when n.entry <> '{}' then n.entry::text end as "n.entry"
+              from new_rows n
+              offset 0) as r
+            offset 0) as s
+          offset 0) as c
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'statement_doubts', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_insert_statement_doubts() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_insert_statement_doubts() to blindagem_owner;
+comment on function blindagem_audit.capture_insert_statement_doubts() is 'Records each insert of a row of statement_doubts.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_statement_exceptions()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
+    begin
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"statement_exceptions","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
+        from (
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
+                'ORDINARY' as sensitivity, n.condominium_id::text || '/' || n.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"id":' || '"' || n.id::text || '"') || (',"account_id":' || '"' || n.account_id::text || '"') || (',"kind":' || to_json(n.kind)::text) || (',"from_day":' || to_json(n.from_day)::text) || (',"to_day":' || to_json(n.to_day)::text) || coalesce(',"expected":' || '"' || n.expected::text || '"', '') || coalesce(',"found":' || '"' || n.found::text || '"', '') || (',"opened_at":' || to_json(n.opened_at)::text) || coalesce(',"resolved_at":' || to_json(n.resolved_at)::text, '') as n
+              from new_rows n
+              offset 0) as r
+            offset 0) as s
+          offset 0) as c
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'statement_exceptions', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_insert_statement_exceptions() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_insert_statement_exceptions() to blindagem_owner;
+comment on function blindagem_audit.capture_insert_statement_exceptions() is 'Records each insert of a row of statement_exceptions.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_statement_files()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
+    begin
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"statement_files","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
+        from (
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, n.condominium_id as condominium_id,
+                'ORDINARY' as sensitivity, n.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"organization_id":' || '"' || n.organization_id::text || '"') || coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || (',"kind":' || to_json(n.kind)::text) || (',"sha256":' || to_json(n.sha256)::text) || (',"file_name":' || to_json(n.file_name)::text) || (',"size":' || '"' || n.size::text || '"') || (',"imported_by":' || '"' || n.imported_by::text || '"') || coalesce(',"imported_through":' || '"' || n.imported_through::text || '"', '') || coalesce(',"reason":' || to_json(n.reason)::text, '') || (',"imported_at":' || to_json(n.imported_at)::text) || (',"result":' || n.result::text) as n
+              from new_rows n
+              offset 0) as r
+            offset 0) as s
+          offset 0) as c
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'statement_files', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_insert_statement_files() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_insert_statement_files() to blindagem_owner;
+comment on function blindagem_audit.capture_insert_statement_files() is 'Records each insert of a row of statement_files.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_source(table_name regclass, operation text)
  RETURNS text
@@ -4736,7 +5666,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
                 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.connection_id is distinct from n.connection_id then ',"connection_id":' || coalesce('"' || n.connection_id::text || '"', 'null') else '' end || case when o.provider_account_id is distinct from n.provider_account_id then ',"provider_account_id":' || coalesce(to_json(n.provider_account_id)::text, 'null') else '' end || case when o.purpose is distinct from n.purpose then ',"purpose":' || coalesce(to_json(n.purpose)::text, 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(n.name)::text, 'null') else '' end || case when o.number_masked is distinct from n.number_masked then ',"number_masked":' || coalesce(to_json(n.number_masked)::text, 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.connection_id is distinct from n.connection_id then ',"connection_id":' || coalesce('"' || o.connection_id::text || '"', 'null') else '' end || case when o.provider_account_id is distinct from n.provider_account_id then ',"provider_account_id":' || coalesce(to_json(o.provider_account_id)::text, 'null') else '' end || case when o.purpose is distinct from n.purpose then ',"purpose":' || coalesce(to_json(o.purpose)::text, 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(o.name)::text, 'null') else '' end || case when o.number_masked is distinct from n.number_masked then ',"number_masked":' || coalesce(to_json(o.number_masked)::text, 'null') else '' end as o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.connection_id is distinct from n.connection_id then ',"connection_id":' || coalesce('"' || n.connection_id::text || '"', 'null') else '' end || case when o.provider_account_id is distinct from n.provider_account_id then ',"provider_account_id":' || coalesce(to_json(n.provider_account_id)::text, 'null') else '' end || case when o.purpose is distinct from n.purpose then ',"purpose":' || coalesce(to_json(n.purpose)::text, 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(n.name)::text, 'null') else '' end || case when o.number_masked is distinct from n.number_masked then ',"number_masked":' || coalesce(to_json(n.number_masked)::text, 'null') else '' end || case when o.file_keys is distinct from n.file_keys then ',"file_keys":' || coalesce(to_json(n.file_keys)::text, 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.connection_id is distinct from n.connection_id then ',"connection_id":' || coalesce('"' || o.connection_id::text || '"', 'null') else '' end || case when o.provider_account_id is distinct from n.provider_account_id then ',"provider_account_id":' || coalesce(to_json(o.provider_account_id)::text, 'null') else '' end || case when o.purpose is distinct from n.purpose then ',"purpose":' || coalesce(to_json(o.purpose)::text, 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(o.name)::text, 'null') else '' end || case when o.number_masked is distinct from n.number_masked then ',"number_masked":' || coalesce(to_json(o.number_masked)::text, 'null') else '' end || case when o.file_keys is distinct from n.file_keys then ',"file_keys":' || coalesce(to_json(o.file_keys)::text, 'null') else '' end as o
               from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
               offset 0) as r
             offset 0) as s
@@ -4850,7 +5780,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
                 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || n.account_id::text || '"', 'null') else '' end || case when o.starts_on is distinct from n.starts_on then ',"starts_on":' || coalesce(to_json(n.starts_on)::text, 'null') else '' end || case when o.ends_on is distinct from n.ends_on then ',"ends_on":' || coalesce(to_json(n.ends_on)::text, 'null') else '' end || case when o.opening_balance is distinct from n.opening_balance then ',"opening_balance":' || coalesce('"' || n.opening_balance::text || '"', 'null') else '' end || case when o.closing_balance is distinct from n.closing_balance then ',"closing_balance":' || coalesce('"' || n.closing_balance::text || '"', 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || o.account_id::text || '"', 'null') else '' end || case when o.starts_on is distinct from n.starts_on then ',"starts_on":' || coalesce(to_json(o.starts_on)::text, 'null') else '' end || case when o.ends_on is distinct from n.ends_on then ',"ends_on":' || coalesce(to_json(o.ends_on)::text, 'null') else '' end || case when o.opening_balance is distinct from n.opening_balance then ',"opening_balance":' || coalesce('"' || o.opening_balance::text || '"', 'null') else '' end || case when o.closing_balance is distinct from n.closing_balance then ',"closing_balance":' || coalesce('"' || o.closing_balance::text || '"', 'null') else '' end as o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || n.account_id::text || '"', 'null') else '' end || case when o.starts_on is distinct from n.starts_on then ',"starts_on":' || coalesce(to_json(n.starts_on)::text, 'null') else '' end || case when o.ends_on is distinct from n.ends_on then ',"ends_on":' || coalesce(to_json(n.ends_on)::text, 'null') else '' end || case when o.opening_balance is distinct from n.opening_balance then ',"opening_balance":' || coalesce('"' || n.opening_balance::text || '"', 'null') else '' end || case when o.closing_balance is distinct from n.closing_balance then ',"closing_balance":' || coalesce('"' || n.closing_balance::text || '"', 'null') else '' end || case when o.file_id is distinct from n.file_id then ',"file_id":' || coalesce('"' || n.file_id::text || '"', 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || o.account_id::text || '"', 'null') else '' end || case when o.starts_on is distinct from n.starts_on then ',"starts_on":' || coalesce(to_json(o.starts_on)::text, 'null') else '' end || case when o.ends_on is distinct from n.ends_on then ',"ends_on":' || coalesce(to_json(o.ends_on)::text, 'null') else '' end || case when o.opening_balance is distinct from n.opening_balance then ',"opening_balance":' || coalesce('"' || o.opening_balance::text || '"', 'null') else '' end || case when o.closing_balance is distinct from n.closing_balance then ',"closing_balance":' || coalesce('"' || o.closing_balance::text || '"', 'null') else '' end || case when o.file_id is distinct from n.file_id then ',"file_id":' || coalesce('"' || o.file_id::text || '"', 'null') else '' end as o
               from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
               offset 0) as r
             offset 0) as s
@@ -4907,7 +5837,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
                 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || n.account_id::text || '"', 'null') else '' end || case when o.provider_id is distinct from n.provider_id then ',"provider_id":' || coalesce(to_json(n.provider_id)::text, 'null') else '' end || case when o.posted_at is distinct from n.posted_at then ',"posted_at":' || coalesce(to_json(n.posted_at)::text, 'null') else '' end || case when o.posted_on is distinct from n.posted_on then ',"posted_on":' || coalesce(to_json(n.posted_on)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || n.amount::text || '"', 'null') else '' end || case when o.description is distinct from n.description and (n.description <> '[apagado]') is not true then ',"description":' || coalesce(to_json(n.description)::text, 'null') else '' end || case when o.operation_type is distinct from n.operation_type then ',"operation_type":' || coalesce(to_json(n.operation_type)::text, 'null') else '' end || case when o.counterparty_document is distinct from n.counterparty_document and (length(n.counterparty_document) = 11) is not true then ',"counterparty_document":' || coalesce(to_json(n.counterparty_document)::text, 'null') else '' end || case when o.counterparty_name is distinct from n.counterparty_name and (n.counterparty_name <> '[apagado]') is not true then ',"counterparty_name":' || coalesce(to_json(n.counterparty_name)::text, 'null') else '' end || case when o.end_to_end_id is distinct from n.end_to_end_id then ',"end_to_end_id":' || coalesce(to_json(n.end_to_end_id)::text, 'null') else '' end || case when o.original_end_to_end_id is distinct from n.original_end_to_end_id then ',"original_end_to_end_id":' || coalesce(to_json(n.original_end_to_end_id)::text, 'null') else '' end || case when o.check_number is distinct from n.check_number then ',"check_number":' || coalesce(to_json(n.check_number)::text, 'null') else '' end || case when o.status is distinct from n.status then ',"status":' || coalesce(to_json(n.status)::text, 'null') else '' end || case when o.first_seen_at is distinct from n.first_seen_at then ',"first_seen_at":' || coalesce(to_json(n.first_seen_at)::text, 'null') else '' end || case when o.last_seen_at is distinct from n.last_seen_at then ',"last_seen_at":' || coalesce(to_json(n.last_seen_at)::text, 'null') else '' end || case when o.deleted_at is distinct from n.deleted_at then ',"deleted_at":' || coalesce(to_json(n.deleted_at)::text, 'null') else '' end as n, case when o.description is distinct from n.description and (n.description <> '[apagado]') then to_json(n.description)::text end as "n.description", case when o.counterparty_document is distinct from n.counterparty_document and (length(n.counterparty_document) = 11) then to_json(n.counterparty_document)::text end as "n.counterparty_document", case when o.counterparty_name is distinct from n.counterparty_name and (n.counterparty_name <> '[apagado]') then to_json(n.counterparty_name)::text end as "n.counterparty_name", case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || o.account_id::text || '"', 'null') else '' end || case when o.provider_id is distinct from n.provider_id then ',"provider_id":' || coalesce(to_json(o.provider_id)::text, 'null') else '' end || case when o.posted_at is distinct from n.posted_at then ',"posted_at":' || coalesce(to_json(o.posted_at)::text, 'null') else '' end || case when o.posted_on is distinct from n.posted_on then ',"posted_on":' || coalesce(to_json(o.posted_on)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || o.amount::text || '"', 'null') else '' end || case when o.description is distinct from n.description and (o.description <> '[apagado]') is not true then ',"description":' || coalesce(to_json(o.description)::text, 'null') else '' end || case when o.operation_type is distinct from n.operation_type then ',"operation_type":' || coalesce(to_json(o.operation_type)::text, 'null') else '' end || case when o.counterparty_document is distinct from n.counterparty_document and (length(o.counterparty_document) = 11) is not true then ',"counterparty_document":' || coalesce(to_json(o.counterparty_document)::text, 'null') else '' end || case when o.counterparty_name is distinct from n.counterparty_name and (o.counterparty_name <> '[apagado]') is not true then ',"counterparty_name":' || coalesce(to_json(o.counterparty_name)::text, 'null') else '' end || case when o.end_to_end_id is distinct from n.end_to_end_id then ',"end_to_end_id":' || coalesce(to_json(o.end_to_end_id)::text, 'null') else '' end || case when o.original_end_to_end_id is distinct from n.original_end_to_end_id then ',"original_end_to_end_id":' || coalesce(to_json(o.original_end_to_end_id)::text, 'null') else '' end || case when o.check_number is distinct from n.check_number then ',"check_number":' || coalesce(to_json(o.check_number)::text, 'null') else '' end || case when o.status is distinct from n.status then ',"status":' || coalesce(to_json(o.status)::text, 'null') else '' end || case when o.first_seen_at is distinct from n.first_seen_at then ',"first_seen_at":' || coalesce(to_json(o.first_seen_at)::text, 'null') else '' end || case when o.last_seen_at is distinct from n.last_seen_at then ',"last_seen_at":' || coalesce(to_json(o.last_seen_at)::text, 'null') else '' end || case when o.deleted_at is distinct from n.deleted_at then ',"deleted_at":' || coalesce(to_json(o.deleted_at)::text, 'null') else '' end as o, case when o.description is distinct from n.description and (o.description <> '[apagado]') then to_json(o.description)::text end as "o.description", case when o.counterparty_document is distinct from n.counterparty_document and (length(o.counterparty_document) = 11) then to_json(o.counterparty_document)::text end as "o.counterparty_document", case when o.counterparty_name is distinct from n.counterparty_name and (o.counterparty_name <> '[apagado]') then to_json(o.counterparty_name)::text end as "o.counterparty_name"
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || n.account_id::text || '"', 'null') else '' end || case when o.provider_id is distinct from n.provider_id then ',"provider_id":' || coalesce(to_json(n.provider_id)::text, 'null') else '' end || case when o.posted_at is distinct from n.posted_at then ',"posted_at":' || coalesce(to_json(n.posted_at)::text, 'null') else '' end || case when o.posted_on is distinct from n.posted_on then ',"posted_on":' || coalesce(to_json(n.posted_on)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || n.amount::text || '"', 'null') else '' end || case when o.description is distinct from n.description and (n.description <> '[apagado]') is not true then ',"description":' || coalesce(to_json(n.description)::text, 'null') else '' end || case when o.operation_type is distinct from n.operation_type then ',"operation_type":' || coalesce(to_json(n.operation_type)::text, 'null') else '' end || case when o.counterparty_document is distinct from n.counterparty_document and (length(n.counterparty_document) = 11) is not true then ',"counterparty_document":' || coalesce(to_json(n.counterparty_document)::text, 'null') else '' end || case when o.counterparty_name is distinct from n.counterparty_name and (n.counterparty_name <> '[apagado]') is not true then ',"counterparty_name":' || coalesce(to_json(n.counterparty_name)::text, 'null') else '' end || case when o.end_to_end_id is distinct from n.end_to_end_id then ',"end_to_end_id":' || coalesce(to_json(n.end_to_end_id)::text, 'null') else '' end || case when o.original_end_to_end_id is distinct from n.original_end_to_end_id then ',"original_end_to_end_id":' || coalesce(to_json(n.original_end_to_end_id)::text, 'null') else '' end || case when o.check_number is distinct from n.check_number then ',"check_number":' || coalesce(to_json(n.check_number)::text, 'null') else '' end || case when o.status is distinct from n.status then ',"status":' || coalesce(to_json(n.status)::text, 'null') else '' end || case when o.first_seen_at is distinct from n.first_seen_at then ',"first_seen_at":' || coalesce(to_json(n.first_seen_at)::text, 'null') else '' end || case when o.last_seen_at is distinct from n.last_seen_at then ',"last_seen_at":' || coalesce(to_json(n.last_seen_at)::text, 'null') else '' end || case when o.deleted_at is distinct from n.deleted_at then ',"deleted_at":' || coalesce(to_json(n.deleted_at)::text, 'null') else '' end || case when o.file_key is distinct from n.file_key then ',"file_key":' || coalesce(to_json(n.file_key)::text, 'null') else '' end || case when o.replaced_by is distinct from n.replaced_by then ',"replaced_by":' || coalesce('"' || n.replaced_by::text || '"', 'null') else '' end || case when o.part_of is distinct from n.part_of then ',"part_of":' || coalesce('"' || n.part_of::text || '"', 'null') else '' end as n, case when o.description is distinct from n.description and (n.description <> '[apagado]') then to_json(n.description)::text end as "n.description", case when o.counterparty_document is distinct from n.counterparty_document and (length(n.counterparty_document) = 11) then to_json(n.counterparty_document)::text end as "n.counterparty_document", case when o.counterparty_name is distinct from n.counterparty_name and (n.counterparty_name <> '[apagado]') then to_json(n.counterparty_name)::text end as "n.counterparty_name", case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || o.account_id::text || '"', 'null') else '' end || case when o.provider_id is distinct from n.provider_id then ',"provider_id":' || coalesce(to_json(o.provider_id)::text, 'null') else '' end || case when o.posted_at is distinct from n.posted_at then ',"posted_at":' || coalesce(to_json(o.posted_at)::text, 'null') else '' end || case when o.posted_on is distinct from n.posted_on then ',"posted_on":' || coalesce(to_json(o.posted_on)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || o.amount::text || '"', 'null') else '' end || case when o.description is distinct from n.description and (o.description <> '[apagado]') is not true then ',"description":' || coalesce(to_json(o.description)::text, 'null') else '' end || case when o.operation_type is distinct from n.operation_type then ',"operation_type":' || coalesce(to_json(o.operation_type)::text, 'null') else '' end || case when o.counterparty_document is distinct from n.counterparty_document and (length(o.counterparty_document) = 11) is not true then ',"counterparty_document":' || coalesce(to_json(o.counterparty_document)::text, 'null') else '' end || case when o.counterparty_name is distinct from n.counterparty_name and (o.counterparty_name <> '[apagado]') is not true then ',"counterparty_name":' || coalesce(to_json(o.counterparty_name)::text, 'null') else '' end || case when o.end_to_end_id is distinct from n.end_to_end_id then ',"end_to_end_id":' || coalesce(to_json(o.end_to_end_id)::text, 'null') else '' end || case when o.original_end_to_end_id is distinct from n.original_end_to_end_id then ',"original_end_to_end_id":' || coalesce(to_json(o.original_end_to_end_id)::text, 'null') else '' end || case when o.check_number is distinct from n.check_number then ',"check_number":' || coalesce(to_json(o.check_number)::text, 'null') else '' end || case when o.status is distinct from n.status then ',"status":' || coalesce(to_json(o.status)::text, 'null') else '' end || case when o.first_seen_at is distinct from n.first_seen_at then ',"first_seen_at":' || coalesce(to_json(o.first_seen_at)::text, 'null') else '' end || case when o.last_seen_at is distinct from n.last_seen_at then ',"last_seen_at":' || coalesce(to_json(o.last_seen_at)::text, 'null') else '' end || case when o.deleted_at is distinct from n.deleted_at then ',"deleted_at":' || coalesce(to_json(o.deleted_at)::text, 'null') else '' end || case when o.file_key is distinct from n.file_key then ',"file_key":' || coalesce(to_json(o.file_key)::text, 'null') else '' end || case when o.replaced_by is distinct from n.replaced_by then ',"replaced_by":' || coalesce('"' || o.replaced_by::text || '"', 'null') else '' end || case when o.part_of is distinct from n.part_of then ',"part_of":' || coalesce('"' || o.part_of::text || '"', 'null') else '' end as o, case when o.description is distinct from n.description and (o.description <> '[apagado]') then to_json(o.description)::text end as "o.description", case when o.counterparty_document is distinct from n.counterparty_document and (length(o.counterparty_document) = 11) then to_json(o.counterparty_document)::text end as "o.counterparty_document", case when o.counterparty_name is distinct from n.counterparty_name and (o.counterparty_name <> '[apagado]') then to_json(o.counterparty_name)::text end as "o.counterparty_name"
               from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
               offset 0) as r
             offset 0) as s
@@ -4990,6 +5920,63 @@ AS $function$
 alter function blindagem_audit.capture_update_categories() owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.capture_update_categories() to blindagem_owner;
 comment on function blindagem_audit.capture_update_categories() is 'Records each update of a row of categories.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_closings()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
+    begin
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"closings","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+        from (
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
+                'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.month is distinct from n.month then ',"month":' || coalesce(to_json(n.month)::text, 'null') else '' end || case when o.revision is distinct from n.revision then ',"revision":' || coalesce('"' || n.revision::text || '"', 'null') else '' end || case when o.tree_size is distinct from n.tree_size then ',"tree_size":' || coalesce('"' || n.tree_size::text || '"', 'null') else '' end || case when o.root is distinct from n.root then ',"root":' || coalesce(to_json(n.root)::text, 'null') else '' end || case when o.reason is distinct from n.reason then ',"reason":' || coalesce(to_json(n.reason)::text, 'null') else '' end || case when o.closed_by is distinct from n.closed_by then ',"closed_by":' || coalesce('"' || n.closed_by::text || '"', 'null') else '' end || case when o.closed_at is distinct from n.closed_at then ',"closed_at":' || coalesce(to_json(n.closed_at)::text, 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.month is distinct from n.month then ',"month":' || coalesce(to_json(o.month)::text, 'null') else '' end || case when o.revision is distinct from n.revision then ',"revision":' || coalesce('"' || o.revision::text || '"', 'null') else '' end || case when o.tree_size is distinct from n.tree_size then ',"tree_size":' || coalesce('"' || o.tree_size::text || '"', 'null') else '' end || case when o.root is distinct from n.root then ',"root":' || coalesce(to_json(o.root)::text, 'null') else '' end || case when o.reason is distinct from n.reason then ',"reason":' || coalesce(to_json(o.reason)::text, 'null') else '' end || case when o.closed_by is distinct from n.closed_by then ',"closed_by":' || coalesce('"' || o.closed_by::text || '"', 'null') else '' end || case when o.closed_at is distinct from n.closed_at then ',"closed_at":' || coalesce(to_json(o.closed_at)::text, 'null') else '' end as o
+              from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+              offset 0) as r
+            offset 0) as s
+          offset 0) as c
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'closings', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_update_closings() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_update_closings() to blindagem_owner;
+comment on function blindagem_audit.capture_update_closings() is 'Records each update of a row of closings.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_condominiums()
  RETURNS trigger
@@ -5567,6 +6554,64 @@ alter function blindagem_audit.capture_update_managements() owner to blindagem_a
 grant execute on function blindagem_audit.capture_update_managements() to blindagem_owner;
 comment on function blindagem_audit.capture_update_managements() is 'Records each update of a row of managements.';
 
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_match_decisions()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
+    begin
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.reason":' || c."n.reason", '') || coalesce(',"previous_state.reason":' || c."o.reason", '') as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"match_decisions","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"reason":' || blindagem_audit.commitment(c.salt, 'new_state.reason', c."n.reason"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"reason":' || blindagem_audit.commitment(c.salt, 'previous_state.reason', c."o.reason"), ''), 2) || '}' || ',' || shared || '}' as entry
+        from (
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
+                coalesce((select e.sensitivity from blindagem.payables p join blindagem.expenses e on e.id = p.expense_id
+               where p.condominium_id = coalesce(n.condominium_id, o.condominium_id) and p.id = coalesce(n.payable_id, o.payable_id)), 'ORDINARY') as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.id, o.id)::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.debit_id is distinct from n.debit_id then ',"debit_id":' || coalesce('"' || n.debit_id::text || '"', 'null') else '' end || case when o.payable_id is distinct from n.payable_id then ',"payable_id":' || coalesce('"' || n.payable_id::text || '"', 'null') else '' end || case when o.credit_id is distinct from n.credit_id then ',"credit_id":' || coalesce('"' || n.credit_id::text || '"', 'null') else '' end || case when o.decision is distinct from n.decision then ',"decision":' || coalesce(to_json(n.decision)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || n.amount::text || '"', 'null') else '' end || case when o.evidence is distinct from n.evidence then ',"evidence":' || coalesce(to_json(n.evidence)::text, 'null') else '' end || case when o.confidence is distinct from n.confidence then ',"confidence":' || coalesce('"' || n.confidence::text || '"', 'null') else '' end || case when o.decided_by is distinct from n.decided_by then ',"decided_by":' || coalesce('"' || n.decided_by::text || '"', 'null') else '' end || case when o.decided_at is distinct from n.decided_at then ',"decided_at":' || coalesce(to_json(n.decided_at)::text, 'null') else '' end || case when o.reason is distinct from n.reason and (n.reason <> '[apagado]') is not true then ',"reason":' || coalesce(to_json(n.reason)::text, 'null') else '' end as n, case when o.reason is distinct from n.reason and (n.reason <> '[apagado]') then to_json(n.reason)::text end as "n.reason", case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.debit_id is distinct from n.debit_id then ',"debit_id":' || coalesce('"' || o.debit_id::text || '"', 'null') else '' end || case when o.payable_id is distinct from n.payable_id then ',"payable_id":' || coalesce('"' || o.payable_id::text || '"', 'null') else '' end || case when o.credit_id is distinct from n.credit_id then ',"credit_id":' || coalesce('"' || o.credit_id::text || '"', 'null') else '' end || case when o.decision is distinct from n.decision then ',"decision":' || coalesce(to_json(o.decision)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || o.amount::text || '"', 'null') else '' end || case when o.evidence is distinct from n.evidence then ',"evidence":' || coalesce(to_json(o.evidence)::text, 'null') else '' end || case when o.confidence is distinct from n.confidence then ',"confidence":' || coalesce('"' || o.confidence::text || '"', 'null') else '' end || case when o.decided_by is distinct from n.decided_by then ',"decided_by":' || coalesce('"' || o.decided_by::text || '"', 'null') else '' end || case when o.decided_at is distinct from n.decided_at then ',"decided_at":' || coalesce(to_json(o.decided_at)::text, 'null') else '' end || case when o.reason is distinct from n.reason and (o.reason <> '[apagado]') is not true then ',"reason":' || coalesce(to_json(o.reason)::text, 'null') else '' end as o, case when o.reason is distinct from n.reason and (o.reason <> '[apagado]') then to_json(o.reason)::text end as "o.reason"
+              from old_rows o full join new_rows n on n.condominium_id = o.condominium_id and n.id = o.id where o is distinct from n
+              offset 0) as r
+            offset 0) as s
+          offset 0) as c
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'match_decisions', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_update_match_decisions() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_update_match_decisions() to blindagem_owner;
+comment on function blindagem_audit.capture_update_match_decisions() is 'Records each update of a row of match_decisions.';
+
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_members()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -6138,6 +7183,63 @@ alter function blindagem_audit.capture_update_retentions() owner to blindagem_au
 grant execute on function blindagem_audit.capture_update_retentions() to blindagem_owner;
 comment on function blindagem_audit.capture_update_retentions() is 'Records each update of a row of retentions.';
 
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_returned_payments()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
+    begin
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.payee_document":' || c."n.payee_document", '') || coalesce(',"new_state.payee_name":' || c."n.payee_name", '') || coalesce(',"previous_state.payee_document":' || c."o.payee_document", '') || coalesce(',"previous_state.payee_name":' || c."o.payee_name", '') as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"returned_payments","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'new_state.payee_document', c."n.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'new_state.payee_name', c."n.payee_name"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_document', c."o.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_name', c."o.payee_name"), ''), 2) || '}' || ',' || shared || '}' as entry
+        from (
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
+                coalesce(n.sensitivity, o.sensitivity) as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || n.account_id::text || '"', 'null') else '' end || case when o.file_id is distinct from n.file_id then ',"file_id":' || coalesce('"' || n.file_id::text || '"', 'null') else '' end || case when o.item_key is distinct from n.item_key then ',"item_key":' || coalesce(to_json(n.item_key)::text, 'null') else '' end || case when o.batch is distinct from n.batch then ',"batch":' || coalesce(to_json(n.batch)::text, 'null') else '' end || case when o.service is distinct from n.service then ',"service":' || coalesce(to_json(n.service)::text, 'null') else '' end || case when o.sensitivity is distinct from n.sensitivity then ',"sensitivity":' || coalesce(to_json(n.sensitivity)::text, 'null') else '' end || case when o.form is distinct from n.form then ',"form":' || coalesce(to_json(n.form)::text, 'null') else '' end || case when o.segment is distinct from n.segment then ',"segment":' || coalesce(to_json(n.segment)::text, 'null') else '' end || case when o.outcome is distinct from n.outcome then ',"outcome":' || coalesce(to_json(n.outcome)::text, 'null') else '' end || case when o.occurrences is distinct from n.occurrences then ',"occurrences":' || coalesce(to_json(n.occurrences)::text, 'null') else '' end || case when o.payee_document is distinct from n.payee_document and (length(n.payee_document) = 11) is not true then ',"payee_document":' || coalesce(to_json(n.payee_document)::text, 'null') else '' end || case when o.payee_name is distinct from n.payee_name and (n.payee_name <> '[apagado]') is not true then ',"payee_name":' || coalesce(to_json(n.payee_name)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || n.amount::text || '"', 'null') else '' end || case when o.face_amount is distinct from n.face_amount then ',"face_amount":' || coalesce('"' || n.face_amount::text || '"', 'null') else '' end || case when o.due_on is distinct from n.due_on then ',"due_on":' || coalesce(to_json(n.due_on)::text, 'null') else '' end || case when o.paid_on is distinct from n.paid_on then ',"paid_on":' || coalesce(to_json(n.paid_on)::text, 'null') else '' end || case when o.barcode is distinct from n.barcode then ',"barcode":' || coalesce(to_json(n.barcode)::text, 'null') else '' end || case when o.own_number is distinct from n.own_number then ',"own_number":' || coalesce(to_json(n.own_number)::text, 'null') else '' end || case when o.bank_number is distinct from n.bank_number then ',"bank_number":' || coalesce(to_json(n.bank_number)::text, 'null') else '' end || case when o.authentication is distinct from n.authentication then ',"authentication":' || coalesce(to_json(n.authentication)::text, 'null') else '' end || case when o.end_to_end_id is distinct from n.end_to_end_id then ',"end_to_end_id":' || coalesce(to_json(n.end_to_end_id)::text, 'null') else '' end || case when o.debit_id is distinct from n.debit_id then ',"debit_id":' || coalesce('"' || n.debit_id::text || '"', 'null') else '' end as n, case when o.payee_document is distinct from n.payee_document and (length(n.payee_document) = 11) then to_json(n.payee_document)::text end as "n.payee_document", case when o.payee_name is distinct from n.payee_name and (n.payee_name <> '[apagado]') then to_json(n.payee_name)::text end as "n.payee_name", case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || o.account_id::text || '"', 'null') else '' end || case when o.file_id is distinct from n.file_id then ',"file_id":' || coalesce('"' || o.file_id::text || '"', 'null') else '' end || case when o.item_key is distinct from n.item_key then ',"item_key":' || coalesce(to_json(o.item_key)::text, 'null') else '' end || case when o.batch is distinct from n.batch then ',"batch":' || coalesce(to_json(o.batch)::text, 'null') else '' end || case when o.service is distinct from n.service then ',"service":' || coalesce(to_json(o.service)::text, 'null') else '' end || case when o.sensitivity is distinct from n.sensitivity then ',"sensitivity":' || coalesce(to_json(o.sensitivity)::text, 'null') else '' end || case when o.form is distinct from n.form then ',"form":' || coalesce(to_json(o.form)::text, 'null') else '' end || case when o.segment is distinct from n.segment then ',"segment":' || coalesce(to_json(o.segment)::text, 'null') else '' end || case when o.outcome is distinct from n.outcome then ',"outcome":' || coalesce(to_json(o.outcome)::text, 'null') else '' end || case when o.occurrences is distinct from n.occurrences then ',"occurrences":' || coalesce(to_json(o.occurrences)::text, 'null') else '' end || case when o.payee_document is distinct from n.payee_document and (length(o.payee_document) = 11) is not true then ',"payee_document":' || coalesce(to_json(o.payee_document)::text, 'null') else '' end || case when o.payee_name is distinct from n.payee_name and (o.payee_name <> '[apagado]') is not true then ',"payee_name":' || coalesce(to_json(o.payee_name)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || o.amount::text || '"', 'null') else '' end || case when o.face_amount is distinct from n.face_amount then ',"face_amount":' || coalesce('"' || o.face_amount::text || '"', 'null') else '' end || case when o.due_on is distinct from n.due_on then ',"due_on":' || coalesce(to_json(o.due_on)::text, 'null') else '' end || case when o.paid_on is distinct from n.paid_on then ',"paid_on":' || coalesce(to_json(o.paid_on)::text, 'null') else '' end || case when o.barcode is distinct from n.barcode then ',"barcode":' || coalesce(to_json(o.barcode)::text, 'null') else '' end || case when o.own_number is distinct from n.own_number then ',"own_number":' || coalesce(to_json(o.own_number)::text, 'null') else '' end || case when o.bank_number is distinct from n.bank_number then ',"bank_number":' || coalesce(to_json(o.bank_number)::text, 'null') else '' end || case when o.authentication is distinct from n.authentication then ',"authentication":' || coalesce(to_json(o.authentication)::text, 'null') else '' end || case when o.end_to_end_id is distinct from n.end_to_end_id then ',"end_to_end_id":' || coalesce(to_json(o.end_to_end_id)::text, 'null') else '' end || case when o.debit_id is distinct from n.debit_id then ',"debit_id":' || coalesce('"' || o.debit_id::text || '"', 'null') else '' end as o, case when o.payee_document is distinct from n.payee_document and (length(o.payee_document) = 11) then to_json(o.payee_document)::text end as "o.payee_document", case when o.payee_name is distinct from n.payee_name and (o.payee_name <> '[apagado]') then to_json(o.payee_name)::text end as "o.payee_name"
+              from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+              offset 0) as r
+            offset 0) as s
+          offset 0) as c
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'returned_payments', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_update_returned_payments() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_update_returned_payments() to blindagem_owner;
+comment on function blindagem_audit.capture_update_returned_payments() is 'Records each update of a row of returned_payments.';
+
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_reviews()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -6308,6 +7410,177 @@ AS $function$
 alter function blindagem_audit.capture_update_settings() owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.capture_update_settings() to blindagem_owner;
 comment on function blindagem_audit.capture_update_settings() is 'Records each update of a row of settings.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_statement_doubts()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
+    begin
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.entry":' || c."n.entry", '') || coalesce(',"previous_state.entry":' || c."o.entry", '') as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"statement_doubts","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"entry":' || blindagem_audit.commitment(c.salt, 'new_state.entry', c."n.entry"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"entry":' || blindagem_audit.commitment(c.salt, 'previous_state.entry', c."o.entry"), ''), 2) || '}' || ',' || shared || '}' as entry
+        from (
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
+                coalesce(n.sensitivity, o.sensitivity) as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || n.account_id::text || '"', 'null') else '' end || case when o.file_id is distinct from n.file_id then ',"file_id":' || coalesce('"' || n.file_id::text || '"', 'null') else '' end || case when o.entry_key is distinct from n.entry_key then ',"entry_key":' || coalesce(to_json(n.entry_key)::text, 'null') else '' end || case when o.entry is distinct from n.entry and (n.entry <> '{}') is not true then ',"entry":' || coalesce(n.entry::text, 'null') else '' end || case when o.candidate_ids is distinct from n.candidate_ids then ',"candidate_ids":' || coalesce(to_json(n.candidate_ids)::text, 'null') else '' end || case when o.sensitivity is distinct from n.sensitivity then ',"sensitivity":' || coalesce(to_json(n.sensitivity)::text, 'null') else '' end || case when o.opened_at is distinct from n.opened_at then ',"opened_at":' || coalesce(to_json(n.opened_at)::text, 'null') else '' end || case when o.outcome is distinct from n.outcome then ',"outcome":' || coalesce(to_json(n.outcome)::text, 'null') else '' end || case when o.resolved_at is distinct from n.resolved_at then ',"resolved_at":' || coalesce(to_json(n.resolved_at)::text, 'null') else '' end as n, case when o.entry is distinct from n.entry and (n.entry <> '{}') then n.entry::text end as "n.entry", case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || o.account_id::text || '"', 'null') else '' end || case when o.file_id is distinct from n.file_id then ',"file_id":' || coalesce('"' || o.file_id::text || '"', 'null') else '' end || case when o.entry_key is distinct from n.entry_key then ',"entry_key":' || coalesce(to_json(o.entry_key)::text, 'null') else '' end || case when o.entry is distinct from n.entry and (o.entry <> '{}') is not true then ',"entry":' || coalesce(o.entry::text, 'null') else '' end || case when o.candidate_ids is distinct from n.candidate_ids then ',"candidate_ids":' || coalesce(to_json(o.candidate_ids)::text, 'null') else '' end || case when o.sensitivity is distinct from n.sensitivity then ',"sensitivity":' || coalesce(to_json(o.sensitivity)::text, 'null') else '' end || case when o.opened_at is distinct from n.opened_at then ',"opened_at":' || coalesce(to_json(o.opened_at)::text, 'null') else '' end || case when o.outcome is distinct from n.outcome then ',"outcome":' || coalesce(to_json(o.outcome)::text, 'null') else '' end || case when o.resolved_at is distinct from n.resolved_at then ',"resolved_at":' || coalesce(to_json(o.resolved_at)::text, 'null') else '' end as o, case when o.entry is distinct from n.entry and (o.entry <> '{}') then o.entry::text end as "o.entry"
+              from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+              offset 0) as r
+            offset 0) as s
+          offset 0) as c
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'statement_doubts', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_update_statement_doubts() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_update_statement_doubts() to blindagem_owner;
+comment on function blindagem_audit.capture_update_statement_doubts() is 'Records each update of a row of statement_doubts.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_statement_exceptions()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
+    begin
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"statement_exceptions","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+        from (
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
+                'ORDINARY' as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.id, o.id)::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || n.account_id::text || '"', 'null') else '' end || case when o.kind is distinct from n.kind then ',"kind":' || coalesce(to_json(n.kind)::text, 'null') else '' end || case when o.from_day is distinct from n.from_day then ',"from_day":' || coalesce(to_json(n.from_day)::text, 'null') else '' end || case when o.to_day is distinct from n.to_day then ',"to_day":' || coalesce(to_json(n.to_day)::text, 'null') else '' end || case when o.expected is distinct from n.expected then ',"expected":' || coalesce('"' || n.expected::text || '"', 'null') else '' end || case when o.found is distinct from n.found then ',"found":' || coalesce('"' || n.found::text || '"', 'null') else '' end || case when o.opened_at is distinct from n.opened_at then ',"opened_at":' || coalesce(to_json(n.opened_at)::text, 'null') else '' end || case when o.resolved_at is distinct from n.resolved_at then ',"resolved_at":' || coalesce(to_json(n.resolved_at)::text, 'null') else '' end as n, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || o.account_id::text || '"', 'null') else '' end || case when o.kind is distinct from n.kind then ',"kind":' || coalesce(to_json(o.kind)::text, 'null') else '' end || case when o.from_day is distinct from n.from_day then ',"from_day":' || coalesce(to_json(o.from_day)::text, 'null') else '' end || case when o.to_day is distinct from n.to_day then ',"to_day":' || coalesce(to_json(o.to_day)::text, 'null') else '' end || case when o.expected is distinct from n.expected then ',"expected":' || coalesce('"' || o.expected::text || '"', 'null') else '' end || case when o.found is distinct from n.found then ',"found":' || coalesce('"' || o.found::text || '"', 'null') else '' end || case when o.opened_at is distinct from n.opened_at then ',"opened_at":' || coalesce(to_json(o.opened_at)::text, 'null') else '' end || case when o.resolved_at is distinct from n.resolved_at then ',"resolved_at":' || coalesce(to_json(o.resolved_at)::text, 'null') else '' end as o
+              from old_rows o full join new_rows n on n.condominium_id = o.condominium_id and n.id = o.id where o is distinct from n
+              offset 0) as r
+            offset 0) as s
+          offset 0) as c
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'statement_exceptions', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_update_statement_exceptions() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_update_statement_exceptions() to blindagem_owner;
+comment on function blindagem_audit.capture_update_statement_exceptions() is 'Records each update of a row of statement_exceptions.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_statement_files()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
+    begin
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"statement_files","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+        from (
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
+                'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.kind is distinct from n.kind then ',"kind":' || coalesce(to_json(n.kind)::text, 'null') else '' end || case when o.sha256 is distinct from n.sha256 then ',"sha256":' || coalesce(to_json(n.sha256)::text, 'null') else '' end || case when o.file_name is distinct from n.file_name then ',"file_name":' || coalesce(to_json(n.file_name)::text, 'null') else '' end || case when o.size is distinct from n.size then ',"size":' || coalesce('"' || n.size::text || '"', 'null') else '' end || case when o.imported_by is distinct from n.imported_by then ',"imported_by":' || coalesce('"' || n.imported_by::text || '"', 'null') else '' end || case when o.imported_through is distinct from n.imported_through then ',"imported_through":' || coalesce('"' || n.imported_through::text || '"', 'null') else '' end || case when o.reason is distinct from n.reason then ',"reason":' || coalesce(to_json(n.reason)::text, 'null') else '' end || case when o.imported_at is distinct from n.imported_at then ',"imported_at":' || coalesce(to_json(n.imported_at)::text, 'null') else '' end || case when o.result is distinct from n.result then ',"result":' || coalesce(n.result::text, 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.kind is distinct from n.kind then ',"kind":' || coalesce(to_json(o.kind)::text, 'null') else '' end || case when o.sha256 is distinct from n.sha256 then ',"sha256":' || coalesce(to_json(o.sha256)::text, 'null') else '' end || case when o.file_name is distinct from n.file_name then ',"file_name":' || coalesce(to_json(o.file_name)::text, 'null') else '' end || case when o.size is distinct from n.size then ',"size":' || coalesce('"' || o.size::text || '"', 'null') else '' end || case when o.imported_by is distinct from n.imported_by then ',"imported_by":' || coalesce('"' || o.imported_by::text || '"', 'null') else '' end || case when o.imported_through is distinct from n.imported_through then ',"imported_through":' || coalesce('"' || o.imported_through::text || '"', 'null') else '' end || case when o.reason is distinct from n.reason then ',"reason":' || coalesce(to_json(o.reason)::text, 'null') else '' end || case when o.imported_at is distinct from n.imported_at then ',"imported_at":' || coalesce(to_json(o.imported_at)::text, 'null') else '' end || case when o.result is distinct from n.result then ',"result":' || coalesce(o.result::text, 'null') else '' end as o
+              from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+              offset 0) as r
+            offset 0) as s
+          offset 0) as c
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'statement_files', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_update_statement_files() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_update_statement_files() to blindagem_owner;
+comment on function blindagem_audit.capture_update_statement_files() is 'Records each update of a row of statement_files.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.commitment(salt bytea, path text, json_text text)
  RETURNS text
@@ -6520,6 +7793,27 @@ alter function blindagem_audit.erase_values(bigint,bigint[],text) owner to blind
 grant execute on function blindagem_audit.erase_values(bigint,bigint[],text) to blindagem_owner;
 comment on function blindagem_audit.erase_values(bigint,bigint[],text) is 'Removes the values and salts of records, of what the running erasure changed, and the addresses of an actor. It asks for the record of the erasure, and leaves word of it for each.';
 
+CREATE OR REPLACE FUNCTION blindagem_audit.first_id_after(tree_size bigint)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select least(
+      (select min(r.first_record_id) from blindagem_audit.sealed_runs r
+       where r.first_index >= coalesce((
+         select before.first_index from blindagem_audit.sealed_runs before
+         where before.first_index <= first_id_after.tree_size order by before.first_index desc limit 1), 0)),
+      (select min(p.first_record_id) from blindagem_audit.pending_records p))
+  $function$
+;
+alter function blindagem_audit.first_id_after(bigint) owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.first_id_after(bigint) to blindagem_admin;
+grant execute on function blindagem_audit.first_id_after(bigint) to blindagem_auditor;
+grant execute on function blindagem_audit.first_id_after(bigint) to blindagem_reviewer;
+grant execute on function blindagem_audit.first_id_after(bigint) to blindagem_sindico;
+comment on function blindagem_audit.first_id_after(bigint) is 'Where along the ids to begin to look for records that are not among the first leaves of the tree; null when there is none.';
+
 CREATE OR REPLACE FUNCTION blindagem_audit.first_id_at(instant timestamp with time zone)
  RETURNS bigint
  LANGUAGE plpgsql
@@ -6620,10 +7914,12 @@ AS $function$
       -- The document is the text of a query without its values; ids are not names.
       ('auditor_accesses', 'request_id operation operation_name document entity_ids'),
       -- Accounts of condominiums and administradoras.
-      ('bank_accounts', 'provider_account_id purpose name number_masked'),
+      ('bank_accounts', 'provider_account_id purpose name number_masked file_keys'),
       ('bank_connections', 'provider provider_item_id state state_cause'),
-      ('bank_transactions', 'provider_id operation_type end_to_end_id original_end_to_end_id check_number status'),
+      ('bank_transactions', 'provider_id operation_type end_to_end_id original_end_to_end_id check_number status file_key'),
       ('categories', 'code name sensitivity'),
+      -- Why a period was closed: the act's, as any change's reason is.
+      ('closings', 'root reason'),
       ('condominiums', 'name city'),
       ('definitions', 'schema_version fingerprint objects columns unrecorded'),
       -- Part of the row's key, by which its records are found: it cannot be behind a commitment.
@@ -6637,6 +7933,7 @@ AS $function$
       -- Why an operator did something with jobs, like the reason of any change: the intent is signed over it.
       ('job_interventions', 'action reason filter'),
       ('managements', 'code'),
+      ('match_decisions', 'decision evidence'),
       ('members', 'role'),
       ('movement_verdicts', 'verdict reasons'),
       ('organizations', 'name'),
@@ -6644,9 +7941,15 @@ AS $function$
       ('payments', 'reasons'),
       ('refunds', 'reasons'),
       ('retentions', 'kind'),
+      -- Numbers and codes of a bank's return.
+      ('returned_payments', 'item_key batch service sensitivity form segment outcome occurrences barcode own_number bank_number authentication end_to_end_id'),
       ('reviews', 'kind subject reasons requires outcome'),
       ('rules', 'code facts severity parameters source'),
-      ('settings', 'name')
+      ('settings', 'name'),
+      ('statement_doubts', 'entry_key sensitivity outcome'),
+      ('statement_exceptions', 'kind'),
+      -- Files of banks, named by banks.
+      ('statement_files', 'kind result reason file_name')
   $function$
 ;
 alter function blindagem_audit.impersonal_columns() owner to blindagem_audit_owner;
@@ -6756,6 +8059,17 @@ grant execute on function blindagem_audit.metadata_of(jsonb) to blindagem_review
 grant execute on function blindagem_audit.metadata_of(jsonb) to blindagem_sindico;
 comment on function blindagem_audit.metadata_of(jsonb) is 'What people see of a record beside who, when and what: reason, address, request and job.';
 
+CREATE OR REPLACE FUNCTION blindagem_audit.newest_checkpoint()
+ RETURNS TABLE(tree_size bigint, root bytea)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ select c.tree_size, c.root from blindagem_audit.checkpoints c order by c.tree_size desc limit 1 $function$
+;
+alter function blindagem_audit.newest_checkpoint() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.newest_checkpoint() to blindagem_owner;
+comment on function blindagem_audit.newest_checkpoint() is 'The tree as it was signed last; nothing before the first signature.';
+
 CREATE OR REPLACE FUNCTION blindagem_audit.pending_count()
  RETURNS bigint
  LANGUAGE sql
@@ -6794,6 +8108,8 @@ AS $function$
       ('expenses', 'payee_name', '%s <> ''[apagado]'''),
       ('expenses', 'payee_pix_key', '%s <> ''[apagado]'''),
       ('expenses', 'description', '%s <> ''[apagado]'''),
+      -- Typed by a person, about what may be a person.
+      ('match_decisions', 'reason', '%s <> ''[apagado]'''),
       ('payables', 'payee_document', 'length(%s) = 11'),
       ('payables', 'payee_name', '%s <> ''[apagado]'''),
       ('payee_accounts', 'payee_document', 'length(%s) = 11'),
@@ -6802,8 +8118,11 @@ AS $function$
       ('people', 'subject', '%s not like ''[apagado]%%'''),
       ('people', 'name', '%s <> ''[apagado]'''),
       ('people', 'email', '%s is not null'),
-      -- Typed by a person, about what may be a person.
-      ('reviews', 'resolution_reason', '%s <> ''[apagado]''')
+      ('returned_payments', 'payee_document', 'length(%s) = 11'),
+      ('returned_payments', 'payee_name', '%s <> ''[apagado]'''),
+      ('reviews', 'resolution_reason', '%s <> ''[apagado]'''),
+      -- A movement as it came, with its other side.
+      ('statement_doubts', 'entry', '%s <> ''{}''')
   $function$
 ;
 alter function blindagem_audit.personal_columns() owner to blindagem_audit_owner;
@@ -7143,6 +8462,24 @@ alter function blindagem_audit.values_of(text,bigint[],bigint) owner to blindage
 grant execute on function blindagem_audit.values_of(text,bigint[],bigint) to blindagem_owner;
 comment on function blindagem_audit.values_of(text,bigint[],bigint) is 'The records of those condominiums, and of the administradora itself, whose values hold that text. All values are read for it: there is no index of people.';
 
+CREATE OR REPLACE FUNCTION blindagem_audit.withheld_records(record_ids bigint[])
+ RETURNS TABLE(record_id bigint, transaction_id text, organization_id bigint, condominium_id bigint, sensitivity text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select r.id, substring(r.entry from '"transaction_id":"([0-9]+)"'), r.organization_id, r.condominium_id, r.sensitivity
+    from blindagem_audit.audit_log_immutable r
+    where r.id = any (withheld_records.record_ids) and r.entity_type <> 'intents'
+      and r.condominium_id = any (blindagem_private.visible_condominium_ids())
+      and (r.sensitivity <> 'SALARY' or blindagem_private.sees_salaries())
+  $function$
+;
+alter function blindagem_audit.withheld_records(bigint[]) owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.withheld_records(bigint[]) to blindagem_admin;
+grant execute on function blindagem_audit.withheld_records(bigint[]) to blindagem_auditor;
+comment on function blindagem_audit.withheld_records(bigint[]) is 'To which group of an intent records of the asker''s condominiums belong: with that and its leaf hash a record that is left out of a bundle, since its reader may not see it or did not ask for it, lets the others of its group be checked. No contents.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.add_histograms(a integer[], b integer[])
  RETURNS integer[]
  LANGUAGE sql
@@ -7159,6 +8496,35 @@ grant execute on function blindagem_private.add_histograms(integer[],integer[]) 
 grant execute on function blindagem_private.add_histograms(integer[],integer[]) to blindagem_reviewer;
 grant execute on function blindagem_private.add_histograms(integer[],integer[]) to blindagem_worker;
 comment on function blindagem_private.add_histograms(integer[],integer[]) is 'Two histograms in one; the shorter one has nothing in the buckets it lacks.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.add_told_movements(account_id bigint, entries jsonb)
+ RETURNS integer
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    with written as (
+      insert into blindagem.bank_transactions (
+        condominium_id, account_id, provider_id, file_key, posted_at, posted_on, amount, description, operation_type,
+        counterparty_document, counterparty_name, end_to_end_id, original_end_to_end_id, check_number, status)
+      select a.condominium_id, a.id, coalesce(e."providerId", 'file:' || e."fileKey"), e."fileKey", e."postedAt",
+        (e."postedAt" at time zone 'America/Sao_Paulo')::date, e.amount, e.description, e."operationType",
+        e."counterpartyDocument", e."counterpartyName", e."endToEndId", e."originalEndToEndId", e."checkNumber",
+        coalesce(e.status, 'POSTED')
+      from blindagem.bank_accounts a,
+        jsonb_to_recordset(entries) as e ("providerId" text, "fileKey" text, "postedAt" timestamptz, amount numeric,
+          description text, "operationType" text, "counterpartyDocument" text, "counterpartyName" text,
+          "endToEndId" text, "originalEndToEndId" text, "checkNumber" text, status text)
+      where a.id = add_told_movements.account_id
+      order by e."postedAt", e."fileKey"
+      on conflict do nothing
+      returning 1
+    )
+    select count(*)::int from written
+  $function$
+;
+alter function blindagem_private.add_told_movements(bigint,jsonb) owner to blindagem_owner;
+comment on function blindagem_private.add_told_movements(bigint,jsonb) is 'Stores what a file, or the provider, tells as movements of an account.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.advance_virtual_time(started jsonb)
  RETURNS void
@@ -7244,6 +8610,50 @@ AS $function$ select hashtextextended('blindagem_private.virtual_clocks.base', 0
 alter function blindagem_private.base_lock() owner to blindagem_owner;
 grant execute on function blindagem_private.base_lock() to blindagem_queue;
 comment on function blindagem_private.base_lock() is 'The advisory lock on the bases: shared by transactions that enqueue, alone for the one that moves a base, so that no job comes with the priority of an old one.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.begin_statement_import(condominium_id bigint, kind text, sha256 text, file_name text, size integer, reason text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      organization bigint := blindagem_private.current_organization_id();
+      known blindagem.statement_files;
+      made bigint;
+    begin
+      perform blindagem_private.require_role('admin', 'integrator');
+      if begin_statement_import.reason is not null then
+        perform blindagem_private.require_reason(begin_statement_import.reason);
+      end if;
+      if begin_statement_import.condominium_id is not null then
+        perform blindagem_private.require_condominium(begin_statement_import.condominium_id);
+      end if;
+      -- Of two files of one holder the second finds what the first stored.
+      perform pg_advisory_xact_lock(hashtextextended('statement:' ||
+        coalesce(begin_statement_import.condominium_id::text, 'pool ' || organization), 0));
+      select * into known from blindagem.statement_files f
+      where f.sha256 = begin_statement_import.sha256 and case when begin_statement_import.condominium_id is null
+        then f.condominium_id is null and f.organization_id = organization
+        else f.condominium_id = begin_statement_import.condominium_id end;
+      if found then
+        return jsonb_build_object('fileId', known.id::text, 'result', known.result);
+      end if;
+      insert into blindagem.statement_files
+        (organization_id, condominium_id, kind, sha256, file_name, size, imported_by, imported_through, reason)
+      values (organization, begin_statement_import.condominium_id, begin_statement_import.kind,
+        begin_statement_import.sha256, begin_statement_import.file_name, begin_statement_import.size,
+        blindagem_private.current_person_id(), blindagem_private.setting('api_key_id')::bigint,
+        btrim(begin_statement_import.reason))
+      returning id into made;
+      return jsonb_build_object('fileId', made::text, 'result', null);
+    end
+  $function$
+;
+alter function blindagem_private.begin_statement_import(bigint,text,text,text,integer,text) owner to blindagem_owner;
+grant execute on function blindagem_private.begin_statement_import(bigint,text,text,text,integer,text) to blindagem_admin;
+grant execute on function blindagem_private.begin_statement_import(bigint,text,text,text,integer,text) to blindagem_integrator;
+comment on function blindagem_private.begin_statement_import(bigint,text,text,text,integer,text) is 'Registers a file under its hash, or gives the result of the same file handed in before. Imports of one holder wait for each other.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.brasilia_day(at timestamp with time zone)
  RETURNS date
@@ -7368,6 +8778,42 @@ AS $function$
 ;
 alter function blindagem_private.change_expense_status() owner to blindagem_owner;
 comment on function blindagem_private.change_expense_status() is 'Refuses a change of status that expense_transitions does not list, and takes what is decided off the undecided ones.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.check_decided_amounts(debit blindagem.bank_transactions)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare wrong record;
+    begin
+      if (select sum(d.amount) from blindagem_private.confirmed_matches(debit.condominium_id) d
+          where d.debit_id = debit.id and d.payable_id is not null) > -debit.amount then
+        perform blindagem_private.fail('BLD06', 'As partes confirmadas passam do valor do débito.');
+      end if;
+      if (select sum(d.amount) from blindagem_private.confirmed_matches(debit.condominium_id) d
+          where d.debit_id = debit.id and d.credit_id is not null) > -debit.amount then
+        perform blindagem_private.fail('BLD06', 'Os estornos confirmados passam do valor do débito.');
+      end if;
+      select p.id into wrong from blindagem_private.confirmed_matches(debit.condominium_id) d
+      join blindagem.payables p on p.condominium_id = debit.condominium_id and p.id = d.payable_id
+      where d.debit_id = debit.id and (sign(d.amount) <> sign(p.amount) or abs(d.amount) > abs(p.amount))
+      limit 1;
+      if found then
+        perform blindagem_private.fail('BLD04', format('A parte do valor a pagar %s passa dele ou tem o sinal contrário.', wrong.id));
+      end if;
+      select t.id into wrong from blindagem_private.confirmed_matches(debit.condominium_id) d
+      join blindagem.bank_transactions t on t.id = d.credit_id
+      group by t.id, t.amount having sum(d.amount) > t.amount
+      limit 1;
+      if found then
+        perform blindagem_private.fail('BLD06', format('Os estornos confirmados passam do crédito %s.', wrong.id));
+      end if;
+    end
+  $function$
+;
+alter function blindagem_private.check_decided_amounts(blindagem.bank_transactions) owner to blindagem_owner;
+comment on function blindagem_private.check_decided_amounts(blindagem.bank_transactions) is 'Money is conserved in what people confirm, too: no part passes its debit, its credit or its payable.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.check_decision_expense()
  RETURNS trigger
@@ -7623,6 +9069,29 @@ AS $function$
 alter function blindagem_private.condominiums_of(text[]) owner to blindagem_owner;
 comment on function blindagem_private.condominiums_of(text[]) is 'The condominiums of a batch''s rows: by the administradora''s own code, else by CNPJ, among those it manages today; null where there is none.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.confirmed_matches(condominium_id bigint)
+ RETURNS TABLE(debit_id bigint, payable_id bigint, credit_id bigint, amount numeric)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    with decision as materialized (
+      select * from blindagem_private.standing_decisions(confirmed_matches.condominium_id)
+    )
+    select d.debit_id, d.payable_id, d.credit_id, d.amount from decision d where d.decision = 'CONFIRMED'
+    union all
+    select p.transaction_id, p.payable_id, null, p.amount from blindagem.payments p
+    where p.condominium_id = confirmed_matches.condominium_id and p.decided_by is not null
+      and not exists (select from decision d where d.debit_id = p.transaction_id and d.payable_id = p.payable_id)
+    union all
+    select r.debit_id, null, r.credit_id, r.amount from blindagem.refunds r
+    where r.condominium_id = confirmed_matches.condominium_id and r.decided_by is not null
+      and not exists (select from decision d where d.debit_id = r.debit_id and d.credit_id = r.credit_id)
+  $function$
+;
+alter function blindagem_private.confirmed_matches(bigint) owner to blindagem_owner;
+comment on function blindagem_private.confirmed_matches(bigint) is 'What people stand by in a condominium: their decisions, and what they answered to reviews.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.continue_intervention(intervention_id bigint)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -7685,6 +9154,70 @@ alter function blindagem_private.current_role_name() owner to blindagem_owner;
 grant execute on function blindagem_private.current_role_name() to public;
 comment on function blindagem_private.current_role_name() is 'The role of the request: admin, reviewer, sindico, auditor, integrator or operator.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.debit_to_decide(debit_id bigint, reason text)
+ RETURNS blindagem.bank_transactions
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare debit blindagem.bank_transactions;
+    begin
+      perform blindagem_private.require_role('admin', 'reviewer');
+      perform blindagem_private.require_reason(reason);
+      -- Decisions on one debit wait for each other: together they never pass its amount.
+      select * into debit from blindagem.bank_transactions t
+      where t.id = debit_to_decide.debit_id and t.condominium_id = any (blindagem_private.visible_condominium_ids())
+      for update;
+      if not found then
+        perform blindagem_private.fail('BLD03', 'O movimento não existe ou não está ao seu alcance.');
+      end if;
+      if debit.deleted_at is not null then
+        perform blindagem_private.fail('BLD06', 'O banco retirou este movimento; decida sobre o que o substituiu.');
+      end if;
+      if debit.amount >= 0 then
+        perform blindagem_private.fail('BLD04', 'O movimento (debitId) não é um débito.');
+      end if;
+      return debit;
+    end
+  $function$
+;
+alter function blindagem_private.debit_to_decide(bigint,text) owner to blindagem_owner;
+comment on function blindagem_private.debit_to_decide(bigint,text) is 'The debit of a decision, locked, or a refusal.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.decide_match(debit blindagem.bank_transactions, payable_id bigint, credit_id bigint, decision text, amount numeric, reason text)
+ RETURNS blindagem.match_decisions
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      made blindagem.match_decisions;
+      codes text[];
+      machine_confidence numeric;
+    begin
+      select array(select distinct r->>'code' from jsonb_array_elements(l.reasons) as r order by 1), l.confidence
+      into codes, machine_confidence
+      from (
+        select p.reasons, p.confidence from blindagem.payments p
+        where p.condominium_id = debit.condominium_id and p.transaction_id = debit.id
+          and p.payable_id = decide_match.payable_id and p.decided_by is null
+        union all
+        select f.reasons, f.confidence from blindagem.refunds f
+        where f.condominium_id = debit.condominium_id and f.debit_id = debit.id
+          and f.credit_id = decide_match.credit_id and f.decided_by is null) as l;
+      insert into blindagem.match_decisions
+        (condominium_id, debit_id, payable_id, credit_id, decision, amount, evidence, confidence, decided_by, reason)
+      values (debit.condominium_id, debit.id, decide_match.payable_id, decide_match.credit_id, decide_match.decision,
+        decide_match.amount, coalesce(codes, '{}'), machine_confidence, blindagem_private.current_person_id(),
+        btrim(decide_match.reason))
+      returning * into made;
+      return made;
+    end
+  $function$
+;
+alter function blindagem_private.decide_match(blindagem.bank_transactions,bigint,bigint,text,numeric,text) owner to blindagem_owner;
+comment on function blindagem_private.decide_match(blindagem.bank_transactions,bigint,bigint,text,numeric,text) is 'Keeps a decision with what the machine had said of the pair.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.end_review_of_expense(review blindagem.reviews, expense blindagem.expenses, approve boolean)
  RETURNS void
  LANGUAGE plpgsql
@@ -7710,6 +9243,36 @@ AS $function$
 ;
 alter function blindagem_private.end_review_of_expense(blindagem.reviews,blindagem.expenses,boolean) owner to blindagem_owner;
 comment on function blindagem_private.end_review_of_expense(blindagem.reviews,blindagem.expenses,boolean) is 'Carries a review''s outcome over to its expense: what a late fact tells against it rejects even an approved one, and a rejection answers the other questions on it.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.end_statement_doubt()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare doubt blindagem.statement_doubts;
+    begin
+      update blindagem.statement_doubts d
+      set outcome = case new.outcome when 'APPROVED' then 'NEW' else 'KNOWN' end, resolved_at = now()
+      where d.id = substr(new.subject, 17)::bigint and d.condominium_id = new.condominium_id and d.outcome is null
+      returning * into doubt;
+      if found and doubt.outcome = 'NEW' then
+        perform blindagem_private.add_told_movements(doubt.account_id, jsonb_build_array(doubt.entry));
+      elsif found and cardinality(doubt.candidate_ids) = 1 then
+        -- Then it is known which of them it is, and both sources know it again.
+        update blindagem.bank_transactions t
+        set file_key = case when doubt.file_id is null then t.file_key else doubt.entry_key end,
+          provider_id = case when doubt.file_id is null then doubt.entry_key else t.provider_id end
+        where t.id = doubt.candidate_ids[1] and t.deleted_at is null
+          and case when doubt.file_id is null then t.provider_id like 'file:%' else t.file_key is null end;
+      end if;
+      perform blindagem_private.enqueue_reconciliation(new.condominium_id);
+      return null;
+    end
+  $function$
+;
+alter function blindagem_private.end_statement_doubt() owner to blindagem_owner;
+comment on function blindagem_private.end_statement_doubt() is 'Approved, the entry is a movement of its own; refused, it is one of those that were there, and nothing is added.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.end_worker(ended_id uuid, has_died boolean, OUT freed integer, OUT buried jsonb)
  RETURNS record
@@ -7894,6 +9457,22 @@ grant execute on function blindagem_private.enqueue_jobs(jsonb) to blindagem_own
 grant execute on function blindagem_private.enqueue_jobs(jsonb) to blindagem_worker;
 comment on function blindagem_private.enqueue_jobs(jsonb) is 'Enqueues jobs [{task, payload, organizationId, condominiumId, batchId, requestId, runAt, waitingFor, startTag}] and records them. The payload gets an envelope with the logical id and the start tag, and the transaction''s traceparent, if it is traced; a job costs its organization 1, or as many expenses as it names. With startTag it keeps the place of the job that it stands for, and costs nothing.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.enqueue_reconciliation(condominium_id bigint)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select blindagem_private.claim_and_enqueue(jsonb_build_array(jsonb_build_object(
+      'task', 'reconcile', 'subject', enqueue_reconciliation.condominium_id::text,
+      'organizationId', blindagem_private.current_organization_id(), 'condominiumId', enqueue_reconciliation.condominium_id,
+      'requestId', blindagem_private.setting('request_id'),
+      'payload', jsonb_build_object('condominiumId', enqueue_reconciliation.condominium_id::text))))
+  $function$
+;
+alter function blindagem_private.enqueue_reconciliation(bigint) owner to blindagem_owner;
+comment on function blindagem_private.enqueue_reconciliation(bigint) is 'Asks for the reconciliation of a condominium, once while it waits.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.erasable_documents(targets jsonb)
  RETURNS TABLE(sha256 text, until date)
  LANGUAGE sql
@@ -7962,6 +9541,13 @@ AS $function$
               counterparty_document = case when length(b.counterparty_document) <> 11 then b.counterparty_document end,
               counterparty_name = case when b.counterparty_name is not null then '[apagado]' end
             where b.id = any (target.ids::bigint[]);
+          when 'returned_payments' then
+            update blindagem.returned_payments p set
+              payee_document = case when length(p.payee_document) <> 11 then p.payee_document end,
+              payee_name = case when p.payee_name is not null then '[apagado]' end
+            where p.id = any (target.ids::bigint[]);
+          when 'statement_doubts' then
+            update blindagem.statement_doubts d set entry = '{}' where d.id = any (target.ids::bigint[]);
           when 'decisions' then
             update blindagem.decisions d set facts = '{"erased":true}'
             where d.condominium_id || '/' || d.id = any (target.ids)
@@ -8010,6 +9596,38 @@ AS $function$
 alter function blindagem_private.fail(text,text) owner to blindagem_owner;
 grant execute on function blindagem_private.fail(text,text) to public;
 comment on function blindagem_private.fail(text,text) is 'Raises an error of our SQLSTATE class BLDxx; the registry is blindagem_private.error_codes.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.finish_statement_import(file_id bigint, result jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      file blindagem.statement_files;
+      touched bigint;
+    begin
+      file := blindagem_private.own_statement_file(finish_statement_import.file_id);
+      update blindagem.statement_files f set result = finish_statement_import.result where f.id = file.id;
+      if file.condominium_id is not null then
+        perform blindagem_private.enqueue_reconciliation(file.condominium_id);
+        return;
+      end if;
+      for touched in
+        select distinct i.condominium_id
+        from jsonb_to_recordset(finish_statement_import.result->'accounts') as told ("accountId" bigint)
+        join blindagem.bank_accounts a on a.id = told."accountId" and a.organization_id = file.organization_id
+        cross join lateral blindagem_private.itemise_pool(a.id) as i (condominium_id)
+      loop
+        perform blindagem_private.enqueue_reconciliation(touched);
+      end loop;
+    end
+  $function$
+;
+alter function blindagem_private.finish_statement_import(bigint,jsonb) owner to blindagem_owner;
+grant execute on function blindagem_private.finish_statement_import(bigint,jsonb) to blindagem_admin;
+grant execute on function blindagem_private.finish_statement_import(bigint,jsonb) to blindagem_integrator;
+comment on function blindagem_private.finish_statement_import(bigint,jsonb) is 'Keeps what came of a file, itemises a pool''s debits, and enqueues the reconciliation of the condominiums concerned.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.grant_operator(subject text, name text, email text)
  RETURNS blindagem.grants
@@ -8196,6 +9814,50 @@ alter function blindagem_private.is_cpf(text) owner to blindagem_owner;
 grant execute on function blindagem_private.is_cpf(text) to public;
 comment on function blindagem_private.is_cpf(text) is 'True when the text is a CPF of 11 digits with right check digits.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.is_of_month(condominium_id bigint, month date, entity_type text, entity_id text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select coalesce(
+      exists (
+        select from blindagem.expenses e
+        where e.condominium_id = is_of_month.condominium_id and e.id = place.expense_id and e.competence = is_of_month.month)
+      or exists (
+        select from blindagem.bank_transactions t
+        where t.condominium_id = is_of_month.condominium_id and t.id = any (place.movement_ids)
+          and t.posted_on >= is_of_month.month and t.posted_on < is_of_month.month + interval '1 month')
+      or place.month = is_of_month.month, false)
+    from (
+      select
+        case
+          when entity_type in ('expenses', 'retentions', 'expense_documents') then split_part(entity_id, '/', 2)::bigint
+          when entity_type in ('payables', 'payments') then (
+            select y.expense_id from blindagem.payables y
+            where y.condominium_id = is_of_month.condominium_id and y.id = split_part(entity_id, '/', 2)::bigint)
+          when entity_type = 'reviews' then (
+            select r.expense_id from blindagem.reviews r
+            where r.condominium_id = is_of_month.condominium_id and r.id = split_part(entity_id, '/', 2)::bigint)
+        end as expense_id,
+        case entity_type
+          when 'bank_transactions' then array[entity_id::bigint]
+          when 'movement_verdicts' then array[split_part(entity_id, '/', 2)::bigint]
+          when 'refunds' then array[split_part(entity_id, '/', 2)::bigint, split_part(entity_id, '/', 3)::bigint]
+          when 'payments' then array[split_part(entity_id, '/', 3)::bigint]
+        end as movement_ids,
+        case when entity_type = 'closings' then (
+          select c.month from blindagem.closings c where c.id = entity_id::bigint) end as month
+      offset 0) as place
+  $function$
+;
+alter function blindagem_private.is_of_month(bigint,date,text,text) owner to blindagem_owner;
+grant execute on function blindagem_private.is_of_month(bigint,date,text,text) to blindagem_admin;
+grant execute on function blindagem_private.is_of_month(bigint,date,text,text) to blindagem_auditor;
+grant execute on function blindagem_private.is_of_month(bigint,date,text,text) to blindagem_reviewer;
+grant execute on function blindagem_private.is_of_month(bigint,date,text,text) to blindagem_sindico;
+comment on function blindagem_private.is_of_month(bigint,date,text,text) is 'Whether a record of a condominium is about that month: an expense of that competence with all that hangs on it (payables, retentions, documents, reviews, payments), a movement posted in it with its verdict, refunds and payments, a closing of it.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.is_salary_movement(condominium_id bigint, transaction_id bigint)
  RETURNS boolean
  LANGUAGE sql
@@ -8218,6 +9880,110 @@ AS $function$
 alter function blindagem_private.is_salary_movement(bigint,bigint) owner to blindagem_owner;
 grant execute on function blindagem_private.is_salary_movement(bigint,bigint) to blindagem_auditor;
 comment on function blindagem_private.is_salary_movement(bigint,bigint) is 'Whether a movement pays an expense of the payroll, or gives such a payment back.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.itemise_pool(account_id bigint)
+ RETURNS SETOF bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      whole text;
+      found_pair record;
+    begin
+      perform blindagem_private.lock_account(itemise_pool.account_id);
+      -- What is debited in one sum is a batch, or else a file.
+      foreach whole in array '{/0,/[^/]*$}'::text[] loop
+        for found_pair in
+          with item as (
+            select r.id, regexp_replace(r.batch, whole, '') as whole, r.paid_on, r.amount, e.condominium_id
+            from blindagem.returned_payments r
+            join blindagem.bank_accounts a on a.id = r.account_id and a.purpose = 'POOL'
+            left join blindagem.expenses e on e.organization_id = a.organization_id and e.external_id = r.own_number
+            where r.account_id = itemise_pool.account_id and r.condominium_id is null
+              and r.outcome = 'PAID' and r.paid_on is not null
+          ), sums as (
+            select i.whole, i.paid_on, sum(i.amount) as amount, array_agg(i.id) as ids
+            from item i
+            group by i.whole, i.paid_on
+            having count(*) = count(i.condominium_id)
+          ), pair as (
+            select s.*, t.id as debit_id,
+              count(*) over (partition by s.whole, s.paid_on) as debits, count(*) over (partition by t.id) as claims
+            from sums s
+            join blindagem.bank_transactions t on t.account_id = itemise_pool.account_id and t.amount = -s.amount
+              and t.posted_on between s.paid_on and s.paid_on + 1
+            where t.condominium_id is null and t.deleted_at is null and t.status = 'POSTED'
+              and not exists (select from blindagem.bank_transactions p where p.part_of = t.id and p.deleted_at is null)
+          )
+          select p.debit_id, p.ids from pair p where p.debits = 1 and p.claims = 1 order by p.debit_id
+        loop
+          return query
+            with owed as (
+              select e.condominium_id, r.id, r.amount
+              from blindagem.returned_payments r
+              join blindagem.bank_accounts a on a.id = r.account_id
+              join blindagem.expenses e on e.organization_id = a.organization_id and e.external_id = r.own_number
+              where r.id = any (found_pair.ids)
+            ), told as (
+              update blindagem.returned_payments r set condominium_id = o.condominium_id, debit_id = found_pair.debit_id
+              from owed o where r.id = o.id
+            )
+            insert into blindagem.bank_transactions as stored (
+              condominium_id, account_id, provider_id, posted_at, posted_on, amount, description, operation_type, status, part_of)
+            select o.condominium_id, t.account_id, 'part:' || t.id || ':' || o.condominium_id, t.posted_at, t.posted_on,
+              -sum(o.amount), t.description, t.operation_type, 'POSTED', t.id
+            from owed o
+            join blindagem.bank_transactions t on t.id = found_pair.debit_id
+            group by o.condominium_id, t.id
+            order by o.condominium_id
+            on conflict on constraint bank_transactions_account_id_provider_id_key do update
+            set amount = excluded.amount, deleted_at = null
+            returning stored.condominium_id;
+        end loop;
+      end loop;
+    end
+  $function$
+;
+alter function blindagem_private.itemise_pool(bigint) owner to blindagem_owner;
+grant execute on function blindagem_private.itemise_pool(bigint) to blindagem_worker;
+comment on function blindagem_private.itemise_pool(bigint) is 'Gives the lump debits of a pool account to the condominiums whose payments the bank''s return itemises: a part for each. Only where every item is an expense of the organization by its external id, and debit and items have no other explanation. @returns the condominiums that got a part';
+
+CREATE OR REPLACE FUNCTION blindagem_private.known_movements(file_id bigint, account_id bigint, from_day date, to_day date)
+ RETURNS TABLE(id text, provider_id text, file_key text, posted_on text, amount text, description text, counterparty_name text, check_number text, end_to_end_id text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    begin
+      perform blindagem_private.own_statement_file(known_movements.file_id);
+      perform blindagem_private.lock_account(known_movements.account_id);
+      return query
+        select t.id::text, t.provider_id, t.file_key, t.posted_on::text, t.amount::text, t.description,
+          t.counterparty_name, t.check_number, t.end_to_end_id
+        from blindagem.bank_transactions t
+        join blindagem.bank_accounts a on a.id = t.account_id
+        join blindagem.statement_files f on f.id = known_movements.file_id
+        where t.account_id = known_movements.account_id and t.deleted_at is null and t.part_of is null
+          and t.posted_on between from_day and to_day
+          and (a.condominium_id = f.condominium_id or (f.condominium_id is null and a.organization_id = f.organization_id))
+        order by t.id;
+    end
+  $function$
+;
+alter function blindagem_private.known_movements(bigint,bigint,date,date) owner to blindagem_owner;
+grant execute on function blindagem_private.known_movements(bigint,bigint,date,date) to blindagem_admin;
+grant execute on function blindagem_private.known_movements(bigint,bigint,date,date) to blindagem_integrator;
+comment on function blindagem_private.known_movements(bigint,bigint,date,date) is 'The movements of the account that a file tells of, between two days.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.lock_account(account_id bigint)
+ RETURNS void
+ LANGUAGE sql
+AS $function$ select pg_advisory_xact_lock(hashtextextended('account:' || account_id, 0)) $function$
+;
+alter function blindagem_private.lock_account(bigint) owner to blindagem_owner;
+grant execute on function blindagem_private.lock_account(bigint) to blindagem_worker;
+comment on function blindagem_private.lock_account(bigint) is 'Files and the provider tell of one account one after the other: each looks first at what the other has stored.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.matching_jobs(action text, job_ids bigint[], filter blindagem.job_filter, from_id bigint, to_id bigint)
  RETURNS SETOF blindagem_private.job_records
@@ -8308,11 +10074,35 @@ AS $function$
 alter function blindagem_private.open_virtual_finishes() owner to blindagem_owner;
 comment on function blindagem_private.open_virtual_finishes() is 'A new organization has its finishes at once: two sessions that made the row when they need it would wait for each other.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.own_statement_file(file_id bigint)
+ RETURNS blindagem.statement_files
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare file blindagem.statement_files;
+    begin
+      perform blindagem_private.require_role('admin', 'integrator');
+      select * into file from blindagem.statement_files f
+      where f.id = own_statement_file.file_id and f.organization_id = blindagem_private.current_organization_id()
+        and f.imported_by = blindagem_private.current_person_id() and f.result = '{}';
+      if not found then
+        perform blindagem_private.fail('BLD03', 'O arquivo não está sendo importado.');
+      end if;
+      return file;
+    end
+  $function$
+;
+alter function blindagem_private.own_statement_file(bigint) owner to blindagem_owner;
+comment on function blindagem_private.own_statement_file(bigint) is 'The file that the asker is just handing in.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.payee_rows(document text, condominium_ids bigint[], organization bigint)
  RETURNS jsonb
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE
 AS $function$
+    begin
+      return (
     with expense as (
       select e.condominium_id, e.id from blindagem.expenses e
       where e.condominium_id = any (condominium_ids) and e.payee_document = document
@@ -8346,6 +10136,12 @@ AS $function$
         and (b.counterparty_document = document or exists (
           select from name n where upper(b.counterparty_name) = n.text or strpos(upper(b.description), n.text) > 0))
       union all
+      select 'returned_payments', p.id::text from blindagem.returned_payments p
+      where p.condominium_id = any (condominium_ids) and p.payee_document = document
+      union all
+      select 'statement_doubts', d.id::text from blindagem.statement_doubts d
+      where d.condominium_id = any (condominium_ids) and d.outcome is not null and strpos(d.entry::text, document) > 0
+      union all
       select 'company_answers', a.id || '/' || (s.place - 1)
       from blindagem_private.company_answers a
       cross join lateral jsonb_array_elements(case jsonb_typeof(a.raw->'socios') when 'array' then a.raw->'socios' else '[]' end)
@@ -8354,7 +10150,8 @@ AS $function$
         and s.socio->>'cpf_cnpj_socio' = '***' || substr(document, 4, 6) || '**'
         and exists (select from name n where n.text = upper(s.socio->>'nome'))
     )
-    select coalesce(jsonb_agg(jsonb_build_object('table', f."table", 'id', f.id)), '[]') from found f
+    select coalesce(jsonb_agg(jsonb_build_object('table', f."table", 'id', f.id)), '[]') from found f);
+    end
   $function$
 ;
 alter function blindagem_private.payee_rows(text,bigint[],bigint) owner to blindagem_owner;
@@ -8789,6 +10586,36 @@ AS $function$
 alter function blindagem_private.require_condominium(bigint) owner to blindagem_owner;
 comment on function blindagem_private.require_condominium(bigint) is 'Refuses (BLD03) a condominium that the request may not see.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.require_payable(debit blindagem.bank_transactions, payable_id bigint)
+ RETURNS blindagem.payables
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      payable blindagem.payables;
+      expense blindagem.expenses;
+    begin
+      select * into payable from blindagem.payables p
+      where p.condominium_id = debit.condominium_id and p.id = require_payable.payable_id;
+      if not found then
+        perform blindagem_private.fail('BLD03', format('O valor a pagar %s não existe no condomínio do débito.', payable_id));
+      end if;
+      select * into strict expense from blindagem.expenses e
+      where e.condominium_id = payable.condominium_id and e.id = payable.expense_id;
+      if expense.status in ('REJECTED', 'CANCELLED') then
+        perform blindagem_private.fail('BLD06', format('A despesa %s foi rejeitada ou cancelada.', expense.external_id));
+      end if;
+      if expense.submitted_by = blindagem_private.current_person_id() then
+        perform blindagem_private.fail('BLD07', 'Quem submeteu a despesa não pode decidir sobre ela.');
+      end if;
+      return payable;
+    end
+  $function$
+;
+alter function blindagem_private.require_payable(blindagem.bank_transactions,bigint) owner to blindagem_owner;
+comment on function blindagem_private.require_payable(blindagem.bank_transactions,bigint) is 'The payable of a decision; refused to the one who submitted its expense.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.require_reason(reason text)
  RETURNS void
  LANGUAGE plpgsql
@@ -8987,6 +10814,7 @@ AS $function$
 ;
 alter function blindagem_private.sees_salaries() owner to blindagem_owner;
 grant execute on function blindagem_private.sees_salaries() to blindagem_admin;
+grant execute on function blindagem_private.sees_salaries() to blindagem_audit_owner;
 grant execute on function blindagem_private.sees_salaries() to blindagem_auditor;
 grant execute on function blindagem_private.sees_salaries() to blindagem_integrator;
 grant execute on function blindagem_private.sees_salaries() to blindagem_operator;
@@ -9048,6 +10876,78 @@ AS $function$
 alter function blindagem_private.sign_in_with_key(text,text) owner to blindagem_owner;
 grant execute on function blindagem_private.sign_in_with_key(text,text) to blindagem_authenticator;
 comment on function blindagem_private.sign_in_with_key(text,text) is 'The organization of an API key and the member on whose behalf it comes: that person counts as the submitter.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.standing_decisions(condominium_id bigint)
+ RETURNS SETOF blindagem.match_decisions
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select distinct on (d.debit_id, d.payable_id, d.credit_id) d.*
+    from blindagem.match_decisions d
+    where d.condominium_id = standing_decisions.condominium_id
+    order by d.debit_id, d.payable_id, d.credit_id, d.id desc
+  $function$
+;
+alter function blindagem_private.standing_decisions(bigint) owner to blindagem_owner;
+grant execute on function blindagem_private.standing_decisions(bigint) to blindagem_worker;
+comment on function blindagem_private.standing_decisions(bigint) is 'The last decision on each pair of a condominium.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.statement_account(file_id bigint, file_key text, account_id bigint, new_account boolean, name text, number_masked text)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      file blindagem.statement_files;
+      account blindagem.bank_accounts;
+      others text;
+    begin
+      file := blindagem_private.own_statement_file(file_id);
+      select * into account from blindagem.bank_accounts a
+      where statement_account.file_key = any (a.file_keys)
+        and (a.condominium_id = file.condominium_id or (file.condominium_id is null and a.organization_id = file.organization_id));
+      if found then
+        if statement_account.account_id <> account.id then
+          perform blindagem_private.fail('BLD04',
+            format('A conta %s do arquivo já é a conta %s; não pode ser também a %s.', number_masked, account.id, statement_account.account_id));
+        end if;
+        return account.id;
+      end if;
+      if statement_account.account_id is not null then
+        select * into account from blindagem.bank_accounts a
+        where a.id = statement_account.account_id
+          and (a.condominium_id = file.condominium_id or (file.condominium_id is null and a.organization_id = file.organization_id));
+        if not found then
+          perform blindagem_private.fail('BLD03', 'A conta não existe ou não é de quem o arquivo é.');
+        end if;
+        update blindagem.bank_accounts a set file_keys = a.file_keys || statement_account.file_key where a.id = account.id;
+        return account.id;
+      end if;
+      if not new_account then
+        select string_agg(format('%s (%s %s)', a.id, a.name, coalesce(a.number_masked, 'sem número')), ', ' order by a.id) into others
+        from blindagem.bank_accounts a
+        where a.condominium_id = file.condominium_id or (file.condominium_id is null and a.organization_id = file.organization_id);
+        if others is not null then
+          perform blindagem_private.fail('BLD04', format(
+            'A conta %s do arquivo ainda não é conhecida. Diga qual destas ela é (accountId): %s; ou que é outra conta (newAccount).',
+            number_masked, others));
+        end if;
+      end if;
+      insert into blindagem.bank_accounts (condominium_id, organization_id, purpose, name, number_masked, file_keys)
+      values (file.condominium_id, case when file.condominium_id is null then file.organization_id end,
+        case when file.condominium_id is null then 'POOL' else 'ORDINARY' end, statement_account.name,
+        statement_account.number_masked, array[statement_account.file_key])
+      returning * into account;
+      return account.id;
+    end
+  $function$
+;
+alter function blindagem_private.statement_account(bigint,text,bigint,boolean,text,text) owner to blindagem_owner;
+grant execute on function blindagem_private.statement_account(bigint,text,bigint,boolean,text,text) to blindagem_admin;
+grant execute on function blindagem_private.statement_account(bigint,text,bigint,boolean,text,text) to blindagem_integrator;
+comment on function blindagem_private.statement_account(bigint,text,bigint,boolean,text,text) is 'The account of a file''s account number. One that was never seen is a new account only where there is no other, or where that is said: two accounts for one would count each movement twice.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.states_for(action text)
  RETURNS text[]
@@ -9146,6 +11046,100 @@ AS $function$
 alter function blindagem_private.store_expenses(bigint,jsonb) owner to blindagem_owner;
 comment on function blindagem_private.store_expenses(bigint,jsonb) is 'Writes the expenses of a batch with their retentions, payables, documents and payee accounts, in one statement.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.store_returned_payments(file_id bigint, account_id bigint, items jsonb)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      file blindagem.statement_files;
+      stored int;
+    begin
+      file := blindagem_private.own_statement_file(store_returned_payments.file_id);
+      insert into blindagem.returned_payments (
+        condominium_id, account_id, file_id, item_key, batch, service, form, segment, outcome, occurrences, payee_document,
+        payee_name, amount, face_amount, due_on, paid_on, barcode, own_number, bank_number, authentication, end_to_end_id)
+      select a.condominium_id, a.id, file.id, i."itemKey", i.batch, i.service, i.form, i.segment, i.outcome,
+        array(select jsonb_array_elements_text(i.occurrences)), i."payeeDocument", i."payeeName", i.amount, i."faceAmount",
+        i."dueOn", i."paidOn", i.barcode, i."ownNumber", i."bankNumber", i.authentication, i."endToEndId"
+      from blindagem.bank_accounts a,
+        jsonb_to_recordset(items) as i ("itemKey" text, batch text, service text, form text, segment text, outcome text,
+          occurrences jsonb, "payeeDocument" text, "payeeName" text, amount numeric, "faceAmount" numeric, "dueOn" date,
+          "paidOn" date, barcode text, "ownNumber" text, "bankNumber" text, authentication text, "endToEndId" text)
+      where a.id = store_returned_payments.account_id
+        and (a.condominium_id = file.condominium_id or (file.condominium_id is null and a.organization_id = file.organization_id))
+      on conflict on constraint returned_payments_account_id_item_key_key do nothing;
+      get diagnostics stored = row_count;
+      return stored;
+    end
+  $function$
+;
+alter function blindagem_private.store_returned_payments(bigint,bigint,jsonb) owner to blindagem_owner;
+grant execute on function blindagem_private.store_returned_payments(bigint,bigint,jsonb) to blindagem_admin;
+grant execute on function blindagem_private.store_returned_payments(bigint,bigint,jsonb) to blindagem_integrator;
+comment on function blindagem_private.store_returned_payments(bigint,bigint,jsonb) is 'Stores the items of a payment return, each once. @returns how many were new';
+
+CREATE OR REPLACE FUNCTION blindagem_private.store_statement(file_id bigint, account_id bigint, period jsonb, entries jsonb, same jsonb, doubts jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      file blindagem.statement_files;
+      account blindagem.bank_accounts;
+      doubt record;
+      made bigint;
+    begin
+      file := blindagem_private.own_statement_file(store_statement.file_id);
+      select * into account from blindagem.bank_accounts a
+      where a.id = store_statement.account_id
+        and (a.condominium_id = file.condominium_id or (file.condominium_id is null and a.organization_id = file.organization_id));
+      if not found then
+        perform blindagem_private.fail('BLD03', 'A conta não existe ou não é de quem o arquivo é.');
+      end if;
+      -- What the bank's own statement has is posted, whatever was announced before.
+      update blindagem.bank_transactions t set file_key = s."fileKey", status = 'POSTED'
+      from jsonb_to_recordset(same) as s ("fileKey" text, "transactionId" bigint)
+      where t.id = s."transactionId" and t.account_id = account.id and t.file_key is null;
+      if blindagem_private.add_told_movements(account.id, entries) <> jsonb_array_length(entries) then
+        perform blindagem_private.fail('BLD06', 'O extrato mudou enquanto era importado; envie o arquivo de novo.');
+      end if;
+      for doubt in
+        insert into blindagem.statement_doubts (condominium_id, account_id, file_id, entry_key, entry, candidate_ids)
+        select account.condominium_id, account.id, file.id, d.entry->>'fileKey', d.entry,
+          array(select jsonb_array_elements_text(d."candidateIds")::bigint)
+        from jsonb_to_recordset(doubts) as d (entry jsonb, "candidateIds" jsonb)
+        on conflict on constraint statement_doubts_account_id_entry_key_key do nothing
+        returning id, entry, candidate_ids
+      loop
+        if account.condominium_id is not null then
+          insert into blindagem.reviews (condominium_id, kind, subject, reasons)
+          values (account.condominium_id, 'BANK', 'statement-entry:' || doubt.id, jsonb_build_array(jsonb_build_object(
+            'code', 'STATEMENT_ENTRY_AMBIGUOUS', 'severity', 'REVIEW', 'evidence', jsonb_build_object(
+              'day', doubt.entry->>'postedOn', 'amount', doubt.entry->>'amount',
+              'transactionIds', (select jsonb_agg(c::text) from unnest(doubt.candidate_ids) as c)))));
+        end if;
+      end loop;
+      if period is not null then
+        insert into blindagem.bank_statements as s
+          (account_id, starts_on, ends_on, opening_balance, closing_balance, file_id)
+        values (account.id, (period->>'from')::date, (period->>'to')::date,
+          (period->>'opening')::numeric, (period->>'closing')::numeric, file.id)
+        on conflict on constraint bank_statements_account_id_starts_on_ends_on_key do update
+        set opening_balance = excluded.opening_balance, closing_balance = excluded.closing_balance, file_id = excluded.file_id
+        where (s.opening_balance, s.closing_balance) is distinct from (excluded.opening_balance, excluded.closing_balance)
+          and excluded.closing_balance is not null;
+      end if;
+    end
+  $function$
+;
+alter function blindagem_private.store_statement(bigint,bigint,jsonb,jsonb,jsonb,jsonb) owner to blindagem_owner;
+grant execute on function blindagem_private.store_statement(bigint,bigint,jsonb,jsonb,jsonb,jsonb) to blindagem_admin;
+grant execute on function blindagem_private.store_statement(bigint,bigint,jsonb,jsonb,jsonb,jsonb) to blindagem_integrator;
+comment on function blindagem_private.store_statement(bigint,bigint,jsonb,jsonb,jsonb,jsonb) is 'Stores one account''s part of a file: new movements, those that are known and now have the file''s key, those that a person has to tell apart, and the period with its balances.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.submitted_rows(rows jsonb)
  RETURNS TABLE(index integer, external_id text, condominium text, category text, document_kind text, document_number text, issue_date date, competence date, gross_amount numeric, retentions jsonb, payee_kind text, payee_document text, payee_name text, payee_pix_key text, due_date date, instalment_number integer, instalment_total integer, documents jsonb, description text)
  LANGUAGE sql
@@ -9164,6 +11158,23 @@ AS $function$
 ;
 alter function blindagem_private.submitted_rows(jsonb) owner to blindagem_owner;
 comment on function blindagem_private.submitted_rows(jsonb) is 'Rows as src/expenses has parsed and checked them, as a relation.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.take_parts_back()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    begin
+      update blindagem.bank_transactions p set deleted_at = new.deleted_at
+      where p.part_of = new.id and p.deleted_at is null;
+      update blindagem.returned_payments r set condominium_id = null, debit_id = null where r.debit_id = new.id;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_private.take_parts_back() owner to blindagem_owner;
+comment on function blindagem_private.take_parts_back() is 'Parts of a debit that the bank took back are none; its items may be those of another.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.take_provider_slot(provider_name text, credential_name text, at timestamp with time zone, reserved timestamp with time zone DEFAULT NULL::timestamp with time zone)
  RETURNS TABLE(slot timestamp with time zone, cause text)
@@ -9281,6 +11292,7 @@ AS $function$
 ;
 alter function blindagem_private.visible_condominium_ids() owner to blindagem_owner;
 grant execute on function blindagem_private.visible_condominium_ids() to blindagem_admin;
+grant execute on function blindagem_private.visible_condominium_ids() to blindagem_audit_owner;
 grant execute on function blindagem_private.visible_condominium_ids() to blindagem_auditor;
 grant execute on function blindagem_private.visible_condominium_ids() to blindagem_integrator;
 grant execute on function blindagem_private.visible_condominium_ids() to blindagem_operator;
@@ -9449,7 +11461,8 @@ create table blindagem.bank_accounts (
   provider_account_id text,
   purpose text not null default 'ORDINARY'::text,
   name text not null,
-  number_masked text
+  number_masked text,
+  file_keys text[] not null default '{}'::text[]
 );
 alter table blindagem.bank_accounts owner to blindagem_owner;
 alter table blindagem.bank_accounts add constraint bank_accounts_check CHECK ((num_nonnulls(condominium_id, organization_id) = 1));
@@ -9480,6 +11493,8 @@ grant select on blindagem.bank_accounts to blindagem_sealer;
 grant select on blindagem.bank_accounts to blindagem_sindico;
 grant insert, select, update on blindagem.bank_accounts to blindagem_worker;
 comment on table blindagem.bank_accounts is 'An account, held by a condominium, or a pool account of the administradora that serves many.';
+comment on column blindagem.bank_accounts.file_keys is '@omit
+SHA-256 of bank code and account number, as files write them: by these the account is known again, and nobody can pay with them.';
 
 create table blindagem.bank_connections (
   id bigint generated always as identity not null,
@@ -9529,12 +11544,14 @@ create table blindagem.bank_statements (
   starts_on date not null,
   ends_on date not null,
   opening_balance blindagem.amount,
-  closing_balance blindagem.amount
+  closing_balance blindagem.amount,
+  file_id bigint
 );
 alter table blindagem.bank_statements owner to blindagem_owner;
 alter table blindagem.bank_statements add constraint bank_statements_account_id_fkey FOREIGN KEY (account_id) REFERENCES blindagem.bank_accounts(id);
 alter table blindagem.bank_statements add constraint bank_statements_account_id_starts_on_ends_on_key UNIQUE (account_id, starts_on, ends_on);
 alter table blindagem.bank_statements add constraint bank_statements_check CHECK ((ends_on >= starts_on));
+alter table blindagem.bank_statements add constraint bank_statements_file_id_fkey FOREIGN KEY (file_id) REFERENCES blindagem.statement_files(id);
 alter table blindagem.bank_statements add constraint bank_statements_pkey PRIMARY KEY (id);
 CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.bank_statements REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_bank_statements();
 alter table blindagem.bank_statements enable always trigger audit_delete;
@@ -9558,6 +11575,7 @@ grant select on blindagem.bank_statements to blindagem_sealer;
 grant select on blindagem.bank_statements to blindagem_sindico;
 grant insert, select, update on blindagem.bank_statements to blindagem_worker;
 comment on table blindagem.bank_statements is 'A period of an account with its opening and closing balance.';
+comment on column blindagem.bank_statements.opening_balance is 'Of a file that tells only the closing balance: that balance less the entries of the period.';
 
 create table blindagem.bank_transactions (
   condominium_id bigint,
@@ -9577,7 +11595,10 @@ create table blindagem.bank_transactions (
   status text not null,
   first_seen_at timestamp with time zone not null default now(),
   last_seen_at timestamp with time zone not null default now(),
-  deleted_at timestamp with time zone
+  deleted_at timestamp with time zone,
+  file_key text,
+  replaced_by bigint,
+  part_of bigint
 );
 alter table blindagem.bank_transactions owner to blindagem_owner;
 alter table blindagem.bank_transactions add constraint bank_transactions_account_id_fkey FOREIGN KEY (account_id) REFERENCES blindagem.bank_accounts(id);
@@ -9585,9 +11606,17 @@ alter table blindagem.bank_transactions add constraint bank_transactions_account
 alter table blindagem.bank_transactions add constraint bank_transactions_amount_check CHECK (((amount)::numeric <> (0)::numeric));
 alter table blindagem.bank_transactions add constraint bank_transactions_check CHECK ((posted_on = ((posted_at AT TIME ZONE 'America/Sao_Paulo'::text))::date));
 alter table blindagem.bank_transactions add constraint bank_transactions_condominium_id_fkey FOREIGN KEY (condominium_id) REFERENCES blindagem.condominiums(id);
+alter table blindagem.bank_transactions add constraint bank_transactions_part CHECK (((part_of IS NULL) OR (condominium_id IS NOT NULL)));
+alter table blindagem.bank_transactions add constraint bank_transactions_part_of_fkey FOREIGN KEY (part_of) REFERENCES blindagem.bank_transactions(id);
 alter table blindagem.bank_transactions add constraint bank_transactions_pkey PRIMARY KEY (id);
+alter table blindagem.bank_transactions add constraint bank_transactions_replaced CHECK (((replaced_by IS NULL) OR (deleted_at IS NOT NULL)));
+alter table blindagem.bank_transactions add constraint bank_transactions_replaced_by_fkey FOREIGN KEY (replaced_by) REFERENCES blindagem.bank_transactions(id);
 alter table blindagem.bank_transactions add constraint bank_transactions_status_check CHECK ((status = ANY (ARRAY['POSTED'::text, 'PENDING'::text])));
 CREATE INDEX bank_transactions_by_day ON blindagem.bank_transactions USING btree (condominium_id, posted_on);
+CREATE UNIQUE INDEX bank_transactions_file_key ON blindagem.bank_transactions USING btree (account_id, file_key) WHERE ((file_key IS NOT NULL) AND (deleted_at IS NULL));
+CREATE INDEX bank_transactions_of_account ON blindagem.bank_transactions USING btree (account_id, posted_on);
+CREATE INDEX bank_transactions_parts ON blindagem.bank_transactions USING btree (part_of) WHERE (part_of IS NOT NULL);
+CREATE INDEX bank_transactions_replaced ON blindagem.bank_transactions USING btree (condominium_id) WHERE (replaced_by IS NOT NULL);
 CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.bank_transactions REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_bank_transactions();
 alter table blindagem.bank_transactions enable always trigger audit_delete;
 CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.bank_transactions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert_bank_transactions();
@@ -9596,6 +11625,7 @@ CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.bank_transactions FOR 
 alter table blindagem.bank_transactions enable always trigger audit_truncate;
 CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.bank_transactions REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_bank_transactions();
 alter table blindagem.bank_transactions enable always trigger audit_update;
+CREATE TRIGGER take_parts_back AFTER UPDATE OF deleted_at ON blindagem.bank_transactions FOR EACH ROW WHEN (((old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL) AND (new.condominium_id IS NULL))) EXECUTE FUNCTION blindagem_private.take_parts_back();
 alter table blindagem.bank_transactions enable row level security;
 create policy comparison on blindagem.bank_transactions for select to blindagem_sealer using (true);
 create policy salaries on blindagem.bank_transactions as restrictive for select to blindagem_auditor using ((( SELECT blindagem_private.sees_salaries() AS sees_salaries) OR (NOT blindagem_private.is_salary_movement(condominium_id, id))));
@@ -9609,8 +11639,13 @@ grant select on blindagem.bank_transactions to blindagem_sealer;
 grant select on blindagem.bank_transactions to blindagem_sindico;
 grant insert, select, update on blindagem.bank_transactions to blindagem_worker;
 comment on table blindagem.bank_transactions is 'A movement as the bank tells it; debits are negative. In a pool account the condominium is known only once the movement is itemised.';
+comment on column blindagem.bank_transactions.provider_id is 'The provider''s id; file: and the file''s key where only files tell of the movement.';
 comment on column blindagem.bank_transactions.posted_on is 'Calendar day in Brasília: 21:00 to 23:59 there is the next day in UTC.';
 comment on column blindagem.bank_transactions.deleted_at is 'The provider took the movement back: it is kept, and counts no more.';
+comment on column blindagem.bank_transactions.file_key is '@omit
+The key of the movement in statement files; null where only the provider tells of it.';
+comment on column blindagem.bank_transactions.replaced_by is 'The movement under which the provider gives this one now: what people decided on this one holds for that one.';
+comment on column blindagem.bank_transactions.part_of is 'The debit of a pool account of which this is one condominium''s part; that debit itself is no condominium''s.';
 
 create table blindagem.categories (
   code text not null,
@@ -9649,6 +11684,59 @@ grant select on blindagem.categories to blindagem_sindico;
 grant select on blindagem.categories to blindagem_worker;
 comment on table blindagem.categories is 'Categories of expense, and which facts each requires (the supplier is required of every CNPJ payee).';
 comment on column blindagem.categories.sensitivity is 'SALARY rows are hidden from the conselho and from operators.';
+
+create table blindagem.closings (
+  id bigint generated always as identity not null,
+  condominium_id bigint not null,
+  organization_id bigint,
+  month date not null,
+  revision integer not null,
+  tree_size bigint not null,
+  root text not null,
+  reason text not null,
+  closed_by bigint not null,
+  closed_at timestamp with time zone not null default now()
+);
+alter table blindagem.closings owner to blindagem_owner;
+alter table blindagem.closings add constraint closings_closed_by_fkey FOREIGN KEY (closed_by) REFERENCES blindagem.people(id);
+alter table blindagem.closings add constraint closings_condominium_id_fkey FOREIGN KEY (condominium_id) REFERENCES blindagem.condominiums(id);
+alter table blindagem.closings add constraint closings_condominium_id_month_revision_key UNIQUE (condominium_id, month, revision);
+alter table blindagem.closings add constraint closings_month_check CHECK ((EXTRACT(day FROM month) = (1)::numeric));
+alter table blindagem.closings add constraint closings_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES blindagem.organizations(id);
+alter table blindagem.closings add constraint closings_pkey PRIMARY KEY (id);
+alter table blindagem.closings add constraint closings_reason_check CHECK ((length(btrim(reason)) >= 3));
+alter table blindagem.closings add constraint closings_revision_check CHECK ((revision > 0));
+alter table blindagem.closings add constraint closings_root_check CHECK ((length(root) = 44));
+alter table blindagem.closings add constraint closings_tree_size_check CHECK ((tree_size > 0));
+CREATE INDEX closings_closed_by ON blindagem.closings USING btree (closed_by);
+CREATE INDEX closings_organization ON blindagem.closings USING btree (organization_id);
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.closings REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_closings();
+alter table blindagem.closings enable always trigger audit_delete;
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.closings REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert_closings();
+alter table blindagem.closings enable always trigger audit_insert;
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.closings FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
+alter table blindagem.closings enable always trigger audit_truncate;
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.closings REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_closings();
+alter table blindagem.closings enable always trigger audit_update;
+CREATE TRIGGER guard_change BEFORE DELETE OR UPDATE ON blindagem.closings FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
+alter table blindagem.closings enable always trigger guard_change;
+CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON blindagem.closings FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
+alter table blindagem.closings enable always trigger guard_truncate;
+alter table blindagem.closings enable row level security;
+create policy comparison on blindagem.closings for select to blindagem_sealer using (true);
+create policy scope on blindagem.closings for select to blindagem_admin, blindagem_auditor, blindagem_reviewer, blindagem_sindico using ((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])));
+grant select on blindagem.closings to blindagem_admin;
+grant select on blindagem.closings to blindagem_auditor;
+grant select on blindagem.closings to blindagem_reviewer;
+grant select on blindagem.closings to blindagem_sealer;
+grant select on blindagem.closings to blindagem_sindico;
+comment on table blindagem.closings is '@behavior -totalCount
+Months of condominiums that were closed, each on a signed checkpoint of the audit log. Never changed: whoever closes a month again adds a row, since people have signed for what the one before says.';
+comment on column blindagem.closings.organization_id is 'The administradora for which it was closed; null when the síndico closed it.';
+comment on column blindagem.closings.month is 'Its first day.';
+comment on column blindagem.closings.revision is '1 for the first closing of the month, and one more each time that it is closed again: the greatest holds.';
+comment on column blindagem.closings.tree_size is 'Of the checkpoint: what is among its leaves was known at the closing.';
+comment on column blindagem.closings.root is 'Of the checkpoint, in base64.';
 
 create table blindagem.companies (
   cnpj blindagem.cnpj not null,
@@ -10290,6 +12378,59 @@ grant select on blindagem.managements to blindagem_worker;
 comment on table blindagem.managements is 'Which administradora manages a condominium, from a date to a date. One at a time.';
 comment on column blindagem.managements.code is 'The administradora''s own code for the condominium, as its batches write it.';
 
+create table blindagem.match_decisions (
+  condominium_id bigint not null,
+  id bigint generated always as identity not null,
+  debit_id bigint not null,
+  payable_id bigint,
+  credit_id bigint,
+  decision text not null,
+  amount blindagem.amount,
+  evidence text[] not null default '{}'::text[],
+  confidence numeric(5,4),
+  decided_by bigint not null,
+  decided_at timestamp with time zone not null default clock_timestamp(),
+  reason text not null
+);
+alter table blindagem.match_decisions owner to blindagem_owner;
+alter table blindagem.match_decisions add constraint match_decisions_check CHECK ((num_nonnulls(payable_id, credit_id) = 1));
+alter table blindagem.match_decisions add constraint match_decisions_check1 CHECK (((decision = 'CONFIRMED'::text) = (amount IS NOT NULL)));
+alter table blindagem.match_decisions add constraint match_decisions_condominium_id_credit_id_fkey FOREIGN KEY (condominium_id, credit_id) REFERENCES blindagem.bank_transactions(condominium_id, id);
+alter table blindagem.match_decisions add constraint match_decisions_condominium_id_debit_id_fkey FOREIGN KEY (condominium_id, debit_id) REFERENCES blindagem.bank_transactions(condominium_id, id);
+alter table blindagem.match_decisions add constraint match_decisions_condominium_id_fkey FOREIGN KEY (condominium_id) REFERENCES blindagem.condominiums(id);
+alter table blindagem.match_decisions add constraint match_decisions_condominium_id_payable_id_fkey FOREIGN KEY (condominium_id, payable_id) REFERENCES blindagem.payables(condominium_id, id);
+alter table blindagem.match_decisions add constraint match_decisions_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES blindagem.people(id);
+alter table blindagem.match_decisions add constraint match_decisions_decision_check CHECK ((decision = ANY (ARRAY['CONFIRMED'::text, 'REJECTED'::text, 'WITHDRAWN'::text])));
+alter table blindagem.match_decisions add constraint match_decisions_pkey PRIMARY KEY (condominium_id, id);
+alter table blindagem.match_decisions add constraint match_decisions_reason_check CHECK ((length(btrim(reason)) >= 3));
+CREATE UNIQUE INDEX match_decisions_id ON blindagem.match_decisions USING btree (id);
+CREATE INDEX match_decisions_of_debit ON blindagem.match_decisions USING btree (condominium_id, debit_id);
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.match_decisions REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_match_decisions();
+alter table blindagem.match_decisions enable always trigger audit_delete;
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.match_decisions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert_match_decisions();
+alter table blindagem.match_decisions enable always trigger audit_insert;
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.match_decisions FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
+alter table blindagem.match_decisions enable always trigger audit_truncate;
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.match_decisions REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_match_decisions();
+alter table blindagem.match_decisions enable always trigger audit_update;
+alter table blindagem.match_decisions enable row level security;
+create policy comparison on blindagem.match_decisions for select to blindagem_sealer using (true);
+create policy salaries on blindagem.match_decisions as restrictive for select to blindagem_auditor using ((( SELECT blindagem_private.sees_salaries() AS sees_salaries) OR (NOT blindagem_private.is_salary_movement(condominium_id, debit_id))));
+create policy scope on blindagem.match_decisions for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])));
+create policy worker on blindagem.match_decisions for all to blindagem_worker using (true) with check (true);
+grant select on blindagem.match_decisions to blindagem_admin;
+grant select on blindagem.match_decisions to blindagem_auditor;
+grant select on blindagem.match_decisions to blindagem_integrator;
+grant select on blindagem.match_decisions to blindagem_reviewer;
+grant select on blindagem.match_decisions to blindagem_sealer;
+grant select on blindagem.match_decisions to blindagem_sindico;
+grant select on blindagem.match_decisions to blindagem_worker;
+comment on table blindagem.match_decisions is '@unique id
+What people say of pairs: that a debit pays a payable, or that a credit gives a debit back, or that it does not. Of several on a pair the last one counts.';
+comment on column blindagem.match_decisions.decision is 'WITHDRAWN: the person''s word is taken back, and the pair is the machine''s to judge again.';
+comment on column blindagem.match_decisions.evidence is 'Codes of the reasons that the link had when it was decided on: what was right or wrong.';
+comment on column blindagem.match_decisions.confidence is 'Of the machine''s link; null where there was none.';
+
 create table blindagem.members (
   id bigint generated always as identity not null,
   organization_id bigint not null,
@@ -10690,6 +12831,78 @@ grant select on blindagem.retentions to blindagem_sindico;
 grant select on blindagem.retentions to blindagem_worker;
 comment on table blindagem.retentions is 'Taxes retained from the supplier''s gross; each is paid by its own guia.';
 
+create table blindagem.returned_payments (
+  condominium_id bigint,
+  id bigint generated always as identity not null,
+  account_id bigint not null,
+  file_id bigint not null,
+  item_key text not null,
+  batch text not null,
+  service text not null,
+  sensitivity text not null default 
+CASE service
+    WHEN '30'::text THEN 'SALARY'::text
+    ELSE 'ORDINARY'::text
+END,
+  form text not null,
+  segment text not null,
+  outcome text not null,
+  occurrences text[] not null,
+  payee_document text,
+  payee_name text,
+  amount blindagem.amount not null,
+  face_amount blindagem.amount,
+  due_on date,
+  paid_on date,
+  barcode text,
+  own_number text,
+  bank_number text,
+  authentication text,
+  end_to_end_id text,
+  debit_id bigint
+);
+alter table blindagem.returned_payments owner to blindagem_owner;
+alter table blindagem.returned_payments add constraint returned_payments_account_id_fkey FOREIGN KEY (account_id) REFERENCES blindagem.bank_accounts(id);
+alter table blindagem.returned_payments add constraint returned_payments_account_id_item_key_key UNIQUE (account_id, item_key);
+alter table blindagem.returned_payments add constraint returned_payments_amount_check CHECK (((amount)::numeric > (0)::numeric));
+alter table blindagem.returned_payments add constraint returned_payments_condominium_id_fkey FOREIGN KEY (condominium_id) REFERENCES blindagem.condominiums(id);
+alter table blindagem.returned_payments add constraint returned_payments_debit_id_fkey FOREIGN KEY (debit_id) REFERENCES blindagem.bank_transactions(id);
+alter table blindagem.returned_payments add constraint returned_payments_file_id_fkey FOREIGN KEY (file_id) REFERENCES blindagem.statement_files(id);
+alter table blindagem.returned_payments add constraint returned_payments_outcome_check CHECK ((outcome = ANY (ARRAY['PAID'::text, 'SCHEDULED'::text, 'REJECTED'::text, 'CANCELLED'::text, 'UNKNOWN'::text])));
+alter table blindagem.returned_payments add constraint returned_payments_pkey PRIMARY KEY (id);
+alter table blindagem.returned_payments add constraint returned_payments_segment_check CHECK ((segment = ANY (ARRAY['A'::text, 'J'::text, 'O'::text, 'N'::text])));
+CREATE INDEX returned_payments_of_condominium ON blindagem.returned_payments USING btree (condominium_id, paid_on);
+CREATE INDEX returned_payments_of_debit ON blindagem.returned_payments USING btree (debit_id) WHERE (debit_id IS NOT NULL);
+CREATE INDEX returned_payments_of_file ON blindagem.returned_payments USING btree (file_id);
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.returned_payments REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_returned_payments();
+alter table blindagem.returned_payments enable always trigger audit_delete;
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.returned_payments REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert_returned_payments();
+alter table blindagem.returned_payments enable always trigger audit_insert;
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.returned_payments FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
+alter table blindagem.returned_payments enable always trigger audit_truncate;
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.returned_payments REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_returned_payments();
+alter table blindagem.returned_payments enable always trigger audit_update;
+alter table blindagem.returned_payments enable row level security;
+create policy comparison on blindagem.returned_payments for select to blindagem_sealer using (true);
+create policy salaries on blindagem.returned_payments as restrictive for select to blindagem_auditor using (((sensitivity <> 'SALARY'::text) OR ( SELECT blindagem_private.sees_salaries() AS sees_salaries)));
+create policy scope on blindagem.returned_payments for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using (((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])) OR ((condominium_id IS NULL) AND (EXISTS ( SELECT
+   FROM blindagem.bank_accounts a
+  WHERE (a.id = returned_payments.account_id))))));
+create policy worker on blindagem.returned_payments for all to blindagem_worker using (true) with check (true);
+grant select on blindagem.returned_payments to blindagem_admin;
+grant select on blindagem.returned_payments to blindagem_auditor;
+grant select on blindagem.returned_payments to blindagem_integrator;
+grant select on blindagem.returned_payments to blindagem_reviewer;
+grant select on blindagem.returned_payments to blindagem_sealer;
+grant select on blindagem.returned_payments to blindagem_sindico;
+grant select on blindagem.returned_payments to blindagem_worker;
+comment on table blindagem.returned_payments is 'What a bank''s CNAB 240 return says of each payment that was ordered: it itemises a lump debit, and confirms or refuses payments.';
+comment on column blindagem.returned_payments.item_key is 'Equal for the same news of the same payment in every file: a hash of what it says and its place among equals.';
+comment on column blindagem.returned_payments.batch is 'Sequence of the file and number of the batch in it: what is debited in one sum is of one batch.';
+comment on column blindagem.returned_payments.sensitivity is 'By the service (FEBRABAN G025): 30 is the payroll.';
+comment on column blindagem.returned_payments.own_number is 'The payer''s number of the payment ("seu número").';
+comment on column blindagem.returned_payments.debit_id is 'The debit of a pool account that it itemises; only then it is known whose the payment is.';
+
 create table blindagem.reviews (
   condominium_id bigint not null,
   id bigint generated always as identity not null,
@@ -10726,6 +12939,7 @@ CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.reviews FOR EACH STATE
 alter table blindagem.reviews enable always trigger audit_truncate;
 CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.reviews REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_reviews();
 alter table blindagem.reviews enable always trigger audit_update;
+CREATE TRIGGER end_statement_doubt AFTER UPDATE OF outcome ON blindagem.reviews FOR EACH ROW WHEN (((old.outcome IS NULL) AND (new.outcome = ANY (ARRAY['APPROVED'::text, 'REJECTED'::text])) AND (new.kind = 'BANK'::text) AND (new.subject ~~ 'statement-entry:%'::text))) EXECUTE FUNCTION blindagem_private.end_statement_doubt();
 alter table blindagem.reviews enable row level security;
 create policy comparison on blindagem.reviews for select to blindagem_sealer using (true);
 create policy salaries on blindagem.reviews as restrictive for select to blindagem_auditor using (((expense_id IS NULL) OR ( SELECT blindagem_private.sees_salaries() AS sees_salaries) OR (EXISTS ( SELECT
@@ -10813,6 +13027,151 @@ grant select on blindagem.settings to blindagem_sealer;
 grant select on blindagem.settings to blindagem_sindico;
 grant select on blindagem.settings to blindagem_worker;
 comment on table blindagem.settings is 'Settings of an organization; what is not set has the default of src/validation/thresholds.';
+
+create table blindagem.statement_doubts (
+  condominium_id bigint,
+  id bigint generated always as identity not null,
+  account_id bigint not null,
+  file_id bigint,
+  entry_key text not null,
+  entry jsonb not null,
+  candidate_ids bigint[] not null,
+  sensitivity text not null default 'SALARY'::text,
+  opened_at timestamp with time zone not null default now(),
+  outcome text,
+  resolved_at timestamp with time zone
+);
+alter table blindagem.statement_doubts owner to blindagem_owner;
+alter table blindagem.statement_doubts add constraint statement_doubts_account_id_entry_key_key UNIQUE (account_id, entry_key);
+alter table blindagem.statement_doubts add constraint statement_doubts_account_id_fkey FOREIGN KEY (account_id) REFERENCES blindagem.bank_accounts(id);
+alter table blindagem.statement_doubts add constraint statement_doubts_check CHECK (((outcome IS NULL) = (resolved_at IS NULL)));
+alter table blindagem.statement_doubts add constraint statement_doubts_condominium_id_fkey FOREIGN KEY (condominium_id) REFERENCES blindagem.condominiums(id);
+alter table blindagem.statement_doubts add constraint statement_doubts_file_id_fkey FOREIGN KEY (file_id) REFERENCES blindagem.statement_files(id);
+alter table blindagem.statement_doubts add constraint statement_doubts_outcome_check CHECK ((outcome = ANY (ARRAY['NEW'::text, 'KNOWN'::text])));
+alter table blindagem.statement_doubts add constraint statement_doubts_pkey PRIMARY KEY (id);
+alter table blindagem.statement_doubts add constraint statement_doubts_sensitivity_check CHECK ((sensitivity = 'SALARY'::text));
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.statement_doubts REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_statement_doubts();
+alter table blindagem.statement_doubts enable always trigger audit_delete;
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.statement_doubts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert_statement_doubts();
+alter table blindagem.statement_doubts enable always trigger audit_insert;
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.statement_doubts FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
+alter table blindagem.statement_doubts enable always trigger audit_truncate;
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.statement_doubts REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_statement_doubts();
+alter table blindagem.statement_doubts enable always trigger audit_update;
+alter table blindagem.statement_doubts enable row level security;
+create policy comparison on blindagem.statement_doubts for select to blindagem_sealer using (true);
+create policy salaries on blindagem.statement_doubts as restrictive for select to blindagem_auditor using (((sensitivity <> 'SALARY'::text) OR ( SELECT blindagem_private.sees_salaries() AS sees_salaries)));
+create policy scope on blindagem.statement_doubts for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using (((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])) OR ((condominium_id IS NULL) AND (EXISTS ( SELECT
+   FROM blindagem.bank_accounts a
+  WHERE (a.id = statement_doubts.account_id))))));
+create policy worker on blindagem.statement_doubts for all to blindagem_worker using (true) with check (true);
+grant select on blindagem.statement_doubts to blindagem_admin;
+grant select on blindagem.statement_doubts to blindagem_auditor;
+grant select on blindagem.statement_doubts to blindagem_integrator;
+grant select on blindagem.statement_doubts to blindagem_reviewer;
+grant select on blindagem.statement_doubts to blindagem_sealer;
+grant select on blindagem.statement_doubts to blindagem_sindico;
+grant insert, select on blindagem.statement_doubts to blindagem_worker;
+comment on table blindagem.statement_doubts is 'Entries of a file, or of the provider, of which nobody can tell whether they are movements that are known already from the other. They are no movements until a person has said so.';
+comment on column blindagem.statement_doubts.file_id is 'Null: the entry is the provider''s.';
+comment on column blindagem.statement_doubts.entry_key is '@omit
+The file''s key of the entry, or the provider''s id.';
+comment on column blindagem.statement_doubts.candidate_ids is 'The known movements of that day and amount.';
+comment on column blindagem.statement_doubts.sensitivity is 'Nobody knows yet what it pays: it may be a salary.';
+comment on column blindagem.statement_doubts.outcome is 'NEW: it was stored as a movement of its own; KNOWN: it is one of those that were there.';
+
+create table blindagem.statement_exceptions (
+  condominium_id bigint not null,
+  id bigint generated always as identity not null,
+  account_id bigint not null,
+  kind text not null,
+  from_day date not null,
+  to_day date not null,
+  expected blindagem.amount,
+  found blindagem.amount,
+  opened_at timestamp with time zone not null default now(),
+  resolved_at timestamp with time zone
+);
+alter table blindagem.statement_exceptions owner to blindagem_owner;
+alter table blindagem.statement_exceptions add constraint statement_exceptions_account_id_fkey FOREIGN KEY (account_id) REFERENCES blindagem.bank_accounts(id);
+alter table blindagem.statement_exceptions add constraint statement_exceptions_check CHECK ((to_day >= from_day));
+alter table blindagem.statement_exceptions add constraint statement_exceptions_condominium_id_fkey FOREIGN KEY (condominium_id) REFERENCES blindagem.condominiums(id);
+alter table blindagem.statement_exceptions add constraint statement_exceptions_kind_check CHECK ((kind = ANY (ARRAY['GAP'::text, 'DIFFERENCE'::text, 'MOVEMENTS'::text])));
+alter table blindagem.statement_exceptions add constraint statement_exceptions_pkey PRIMARY KEY (condominium_id, id);
+CREATE UNIQUE INDEX statement_exceptions_id ON blindagem.statement_exceptions USING btree (id);
+CREATE UNIQUE INDEX statement_exceptions_open ON blindagem.statement_exceptions USING btree (account_id, kind, from_day, to_day) WHERE (resolved_at IS NULL);
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.statement_exceptions REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_statement_exceptions();
+alter table blindagem.statement_exceptions enable always trigger audit_delete;
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.statement_exceptions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert_statement_exceptions();
+alter table blindagem.statement_exceptions enable always trigger audit_insert;
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.statement_exceptions FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
+alter table blindagem.statement_exceptions enable always trigger audit_truncate;
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.statement_exceptions REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_statement_exceptions();
+alter table blindagem.statement_exceptions enable always trigger audit_update;
+alter table blindagem.statement_exceptions enable row level security;
+create policy comparison on blindagem.statement_exceptions for select to blindagem_sealer using (true);
+create policy scope on blindagem.statement_exceptions for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])));
+create policy worker on blindagem.statement_exceptions for all to blindagem_worker using (true) with check (true);
+grant select on blindagem.statement_exceptions to blindagem_admin;
+grant select on blindagem.statement_exceptions to blindagem_auditor;
+grant select on blindagem.statement_exceptions to blindagem_integrator;
+grant select on blindagem.statement_exceptions to blindagem_reviewer;
+grant select on blindagem.statement_exceptions to blindagem_sealer;
+grant select on blindagem.statement_exceptions to blindagem_sindico;
+grant insert, select on blindagem.statement_exceptions to blindagem_worker;
+grant update (expected, found, resolved_at) on blindagem.statement_exceptions to blindagem_worker;
+comment on table blindagem.statement_exceptions is '@unique id
+Where an account''s statements do not join, or do not add up with its movements. One stays, with when it was mended.';
+comment on column blindagem.statement_exceptions.kind is 'GAP: days of which neither a statement nor the provider tells. DIFFERENCE: a statement does not begin with the balance with which the one before ended. MOVEMENTS: opening balance and movements do not make the closing one.';
+comment on column blindagem.statement_exceptions.expected is 'The balance that the statement tells; null for a gap.';
+comment on column blindagem.statement_exceptions.found is 'The balance that the movements make.';
+
+create table blindagem.statement_files (
+  id bigint generated always as identity not null,
+  organization_id bigint not null,
+  condominium_id bigint,
+  kind text not null,
+  sha256 blindagem.sha256 not null,
+  file_name text not null,
+  size integer not null,
+  imported_by bigint not null,
+  imported_through bigint,
+  reason text,
+  imported_at timestamp with time zone not null default now(),
+  result jsonb not null default '{}'::jsonb
+);
+alter table blindagem.statement_files owner to blindagem_owner;
+alter table blindagem.statement_files add constraint statement_files_condominium_id_fkey FOREIGN KEY (condominium_id) REFERENCES blindagem.condominiums(id);
+alter table blindagem.statement_files add constraint statement_files_file_name_check CHECK (((length(file_name) >= 1) AND (length(file_name) <= 255)));
+alter table blindagem.statement_files add constraint statement_files_imported_by_fkey FOREIGN KEY (imported_by) REFERENCES blindagem.people(id);
+alter table blindagem.statement_files add constraint statement_files_imported_through_fkey FOREIGN KEY (imported_through) REFERENCES blindagem.api_keys(id);
+alter table blindagem.statement_files add constraint statement_files_kind_check CHECK ((kind = ANY (ARRAY['OFX'::text, 'CNAB240'::text])));
+alter table blindagem.statement_files add constraint statement_files_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES blindagem.organizations(id);
+alter table blindagem.statement_files add constraint statement_files_pkey PRIMARY KEY (id);
+alter table blindagem.statement_files add constraint statement_files_size_check CHECK (((size >= 1) AND (size <= 8000000)));
+CREATE UNIQUE INDEX statement_files_of_condominium ON blindagem.statement_files USING btree (condominium_id, sha256) WHERE (condominium_id IS NOT NULL);
+CREATE UNIQUE INDEX statement_files_of_pool ON blindagem.statement_files USING btree (organization_id, sha256) WHERE (condominium_id IS NULL);
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.statement_files REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_statement_files();
+alter table blindagem.statement_files enable always trigger audit_delete;
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.statement_files REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert_statement_files();
+alter table blindagem.statement_files enable always trigger audit_insert;
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.statement_files FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
+alter table blindagem.statement_files enable always trigger audit_truncate;
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.statement_files REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_statement_files();
+alter table blindagem.statement_files enable always trigger audit_update;
+alter table blindagem.statement_files enable row level security;
+create policy comparison on blindagem.statement_files for select to blindagem_sealer using (true);
+create policy scope on blindagem.statement_files for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using (((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])) OR ((condominium_id IS NULL) AND (organization_id = ANY (( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids)::bigint[])))));
+create policy worker on blindagem.statement_files for all to blindagem_worker using (true) with check (true);
+grant select on blindagem.statement_files to blindagem_admin;
+grant select on blindagem.statement_files to blindagem_auditor;
+grant select on blindagem.statement_files to blindagem_integrator;
+grant select on blindagem.statement_files to blindagem_reviewer;
+grant select on blindagem.statement_files to blindagem_sealer;
+grant select on blindagem.statement_files to blindagem_sindico;
+grant select on blindagem.statement_files to blindagem_worker;
+comment on table blindagem.statement_files is 'A statement or payment return that somebody handed in, by the hash of its bytes. Without condominium it is of a pool account of the administradora.';
+comment on column blindagem.statement_files.result is 'What came of it, as it was answered: a repeat gets the same answer.';
 
 create table blindagem_audit.audit_log_YYYY_MM partition of blindagem_audit.audit_log_immutable FOR VALUES FROM (month) TO (next month);
 alter table blindagem_audit.audit_log_YYYY_MM owner to blindagem_audit_owner;
@@ -11481,6 +13840,84 @@ comment on table blindagem_private.workers is 'The worker processes. Each tells 
 comment on column blindagem_private.workers.pool_ids is 'What the library writes into locked_by of the jobs that this process holds: one id a lane.';
 comment on column blindagem_private.workers.died is 'It was taken for dead. One that wakes up later finds this and ends.';
 
+create view blindagem.account_months with (security_invoker=true, security_barrier=true) as
+ WITH movement AS (
+         SELECT t.condominium_id,
+            t.account_id,
+            (date_trunc('month'::text, (t.posted_on)::timestamp with time zone))::date AS month,
+            t.amount,
+                CASE
+                    WHEN (v.verdict = ANY (ARRAY['INCOME_REVERSAL'::text, 'NEITHER'::text])) THEN (0)::numeric
+                    WHEN ((t.amount)::numeric > (0)::numeric) THEN
+                    CASE
+                        WHEN (v.verdict = ANY (ARRAY['REFUND'::text, 'INCOME'::text])) THEN (0)::numeric
+                        ELSE (t.amount)::numeric
+                    END
+                    WHEN (EXISTS ( SELECT
+                       FROM blindagem.payments p
+                      WHERE ((p.condominium_id = t.condominium_id) AND (p.transaction_id = t.id) AND (p.reasons @> '[{"code": "PAYMENT_WITH_FINE"}]'::jsonb)))) THEN (0)::numeric
+                    ELSE ((- (t.amount)::numeric) - GREATEST(COALESCE(( SELECT sum((p.amount)::numeric) AS sum
+                       FROM blindagem.payments p
+                      WHERE ((p.condominium_id = t.condominium_id) AND (p.transaction_id = t.id))), (0)::numeric), COALESCE(( SELECT sum((r.amount)::numeric) AS sum
+                       FROM blindagem.refunds r
+                      WHERE ((r.condominium_id = t.condominium_id) AND (r.debit_id = t.id))), (0)::numeric)))
+                END AS unexplained
+           FROM (blindagem.bank_transactions t
+             LEFT JOIN blindagem.movement_verdicts v ON (((v.condominium_id = t.condominium_id) AND (v.transaction_id = t.id))))
+          WHERE ((t.deleted_at IS NULL) AND (t.status = 'POSTED'::text) AND (t.condominium_id IS NOT NULL) AND (t.part_of IS NULL))
+        ), month AS (
+         SELECT m_1.condominium_id,
+            m_1.account_id,
+            m_1.month,
+            COALESCE(sum((m_1.amount)::numeric) FILTER (WHERE ((m_1.amount)::numeric > (0)::numeric)), (0)::numeric) AS credits,
+            COALESCE(sum((m_1.amount)::numeric) FILTER (WHERE ((m_1.amount)::numeric < (0)::numeric)), (0)::numeric) AS debits,
+            COALESCE(sum(m_1.unexplained) FILTER (WHERE ((m_1.amount)::numeric > (0)::numeric)), (0)::numeric) AS unexplained_credits,
+            COALESCE(sum(m_1.unexplained) FILTER (WHERE ((m_1.amount)::numeric < (0)::numeric)), (0)::numeric) AS unexplained_debits
+           FROM movement m_1
+          GROUP BY m_1.condominium_id, m_1.account_id, m_1.month
+        )
+ SELECT m.condominium_id,
+    m.account_id,
+    m.month,
+    opening.balance AS opening_balance,
+    m.credits,
+    m.debits,
+    ((opening.balance + m.credits) + m.debits) AS balance,
+    stated.closing_balance AS stated_balance,
+    ((stated.closing_balance)::numeric - ((opening.balance + m.credits) + m.debits)) AS difference,
+    m.unexplained_debits,
+    m.unexplained_credits
+   FROM ((month m
+     LEFT JOIN LATERAL ( SELECT COALESCE((( SELECT s.opening_balance
+                   FROM blindagem.bank_statements s
+                  WHERE ((s.account_id = m.account_id) AND (s.starts_on = m.month) AND (s.opening_balance IS NOT NULL))
+                  ORDER BY s.ends_on DESC
+                 LIMIT 1))::numeric, ( SELECT ((s.closing_balance)::numeric + COALESCE(( SELECT sum((t.amount)::numeric) AS sum
+                           FROM blindagem.bank_transactions t
+                          WHERE ((t.account_id = s.account_id) AND (t.posted_on > s.ends_on) AND (t.posted_on < m.month) AND (t.deleted_at IS NULL) AND (t.status = 'POSTED'::text))), (0)::numeric))
+                   FROM blindagem.bank_statements s
+                  WHERE ((s.account_id = m.account_id) AND (s.ends_on < m.month) AND (s.closing_balance IS NOT NULL))
+                  ORDER BY s.ends_on DESC
+                 LIMIT 1)) AS balance) opening ON (true))
+     LEFT JOIN LATERAL ( SELECT s.closing_balance
+           FROM blindagem.bank_statements s
+          WHERE ((s.account_id = m.account_id) AND (s.closing_balance IS NOT NULL) AND (s.ends_on = ((m.month + '1 mon -1 days'::interval))::date))
+          ORDER BY s.starts_on DESC
+         LIMIT 1) stated ON (true))
+  WHERE ( SELECT blindagem_private.sees_salaries() AS sees_salaries);
+alter table blindagem.account_months owner to blindagem_owner;
+grant select on blindagem.account_months to blindagem_admin;
+grant select on blindagem.account_months to blindagem_auditor;
+grant select on blindagem.account_months to blindagem_integrator;
+grant select on blindagem.account_months to blindagem_reviewer;
+grant select on blindagem.account_months to blindagem_sindico;
+comment on view blindagem.account_months is '@primaryKey account_id,month
+The month of an account: balance = opening + movements, what the bank''s statement says of it, and what no expense, refund or income explains. Nothing for who does not see salaries.';
+comment on column blindagem.account_months.opening_balance is 'As a statement tells it, or from the last known balance on; null where no statement tells any.';
+comment on column blindagem.account_months.difference is 'What the statement says less what the movements make: 0 when nothing is missing.';
+comment on column blindagem.account_months.unexplained_debits is 'Of the debits what neither pays an expense nor came back, nor is a transfer or a reversal of income.';
+comment on column blindagem.account_months.unexplained_credits is 'Credits in suspense, in doubt, or not looked at yet.';
+
 create view blindagem.audit_checkpoints with (security_invoker=true, security_barrier=false) as
  SELECT tree_size,
     encode(root, 'base64'::text) AS root,
@@ -11630,6 +14067,31 @@ grant select on blindagem.dead_letters to blindagem_operator;
 grant select on blindagem.dead_letters to blindagem_reviewer;
 comment on view blindagem.dead_letters is '@primaryKey id
 Jobs that failed for good or were cancelled, with their errors. A tenant sees its own; the payload (ids) is for operators.';
+
+create view blindagem.evidence_precision with (security_invoker=true, security_barrier=true) as
+ SELECT code,
+    (count(*) FILTER (WHERE confirmed))::integer AS confirmed,
+    (count(*) FILTER (WHERE (NOT confirmed)))::integer AS rejected,
+    round(((count(*) FILTER (WHERE confirmed))::numeric / (count(*))::numeric), 4) AS "precision"
+   FROM ( SELECT code.code,
+            (d.decision = 'CONFIRMED'::text) AS confirmed
+           FROM (blindagem.match_decisions d
+             CROSS JOIN LATERAL unnest(d.evidence) code(code))
+          WHERE (d.decision = ANY (ARRAY['CONFIRMED'::text, 'REJECTED'::text]))
+        UNION ALL
+         SELECT distinct_codes.code,
+            (r.outcome = 'APPROVED'::text)
+           FROM (blindagem.reviews r
+             CROSS JOIN LATERAL ( SELECT DISTINCT (e.value ->> 'code'::text) AS code
+                   FROM jsonb_array_elements(r.reasons) e(value)) distinct_codes)
+          WHERE ((r.kind = ANY (ARRAY['PAYMENT'::text, 'REFUND'::text])) AND (r.outcome = ANY (ARRAY['APPROVED'::text, 'REJECTED'::text])))) answer
+  GROUP BY code;
+alter table blindagem.evidence_precision owner to blindagem_owner;
+grant select on blindagem.evidence_precision to blindagem_admin;
+grant select on blindagem.evidence_precision to blindagem_auditor;
+grant select on blindagem.evidence_precision to blindagem_reviewer;
+comment on view blindagem.evidence_precision is '@primaryKey code
+How often people confirmed and rejected what rested on each kind of evidence, in the condominiums that the asker sees.';
 
 create view blindagem.income with (security_invoker=true, security_barrier=true) as
  SELECT t.condominium_id,

@@ -10,6 +10,7 @@ import { documentCommand } from "./commands/document.ts";
 import { eraseCommand } from "./commands/erase.ts";
 import { fail } from "./commands/fail.ts";
 import { grantCommand } from "./commands/grant.ts";
+import { importCommand } from "./commands/import.ts";
 import { jobsCommand } from "./commands/jobs.ts";
 import { memberCommand } from "./commands/member.ts";
 import { migrateCommand } from "./commands/migrate.ts";
@@ -37,6 +38,7 @@ for (const command of [
   demoCommand,
   submitCommand,
   documentCommand,
+  importCommand,
   jobsCommand,
   suppliersCommand,
   readCommand,

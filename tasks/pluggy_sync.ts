@@ -5,6 +5,7 @@ import {
   condominiumsOfConnection,
   loadConnection,
 } from "../src/banking/connection.ts";
+import { itemisePools } from "../src/banking/itemise-pools.ts";
 import { PluggyError } from "../src/banking/pluggy-error.ts";
 import { setConnectionState } from "../src/banking/store-connection.ts";
 import {
@@ -88,6 +89,7 @@ async function finish(
     for (let page = 1; page < outcome.pages; page++) {
       await takeSlot(client, buckets.PLUGGY, clock());
     }
+    if (connection.condominiumId === null) await itemisePools(client, connection.id);
     const condominiums = await condominiumsOfConnection(client, connection.id);
     await claimAndEnqueue(
       client,

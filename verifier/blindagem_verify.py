@@ -430,6 +430,7 @@ class Bundle:
         self.waiting = defaultdict(list)  # transação -> [(índice, registro, hash)] ainda sem intenção
         self.rows, self.columns = {}, defaultdict(dict)
         self.last_index, self.saw_intents = -1, False
+        self.closings, self.documents = [], set()
 
     def fault(self, code, message, where):
         self.counts[code] += 1
@@ -476,6 +477,9 @@ class Bundle:
             if claimed:
                 index, entry, _ = claimed[0]
                 self.fault("UNATTESTED", f"a transação {transaction} não tem intenção assinada", f"índice {index}, registro {entry['id']}")
+        for closing in self.closings:
+            self.check_closing(*closing)
+        self.check_documents()
         if self.records < size:
             self.notices["GAPS"] += size - self.records
 
@@ -489,6 +493,9 @@ class Bundle:
         good = good and is_text(manifest.get("createdAt")) and DATETIME.match(manifest["createdAt"])
         good = good and isinstance(manifest.get("organizations"), list) and isinstance(manifest.get("condominiums", []), list)
         good = good and all(map(is_id, manifest["organizations"] + manifest.get("condominiums", [])))
+        month = manifest.get("month", "2026-01") if good else None
+        good = good and is_text(month) and re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", month) is not None
+        good = good and isinstance(manifest.get("documents", False), bool)
         need(good, "o manifesto não é o de um pacote (blindagem-bundle-1)")
         return manifest
 
@@ -515,17 +522,71 @@ class Bundle:
 
     def check_records(self):
         self.next_tile, self.hashes = 0, None
+        self.withheld = self.withheld_lines()
         self.beside = self.personal_lines()
         self.next_beside = next(self.beside, None)
         try:
             with open(os.path.join(self.directory, "records"), "rb") as file:
                 for number, line in enumerate(file, 1):
                     self.check_line(number, line[:-1] if line.endswith(b"\n") else line)
+            self.pass_withheld(SAFE)
             self.take_beside(SAFE)
         except FileNotFoundError:
             raise Fault("MISSING_FILE", "falta o arquivo records")
         finally:
             self.advance(-(-self.tree.size // WIDTH))
+
+    def withheld_lines(self):
+        """As linhas de withheld.jsonl: registros que ficaram de fora, mas completam grupos de intenções."""
+        lines = []
+        try:
+            data = self.read("withheld.jsonl")
+        except Fault:
+            return lines
+        for number, text in enumerate(data.decode("utf-8", "replace").split("\n"), 1):
+            if text == "":
+                continue
+            line = load_json(text)
+            good = isinstance(line, dict) and is_count(line.get("index")) and is_text(line.get("sensitivity"))
+            good = good and is_id(line.get("id")) and is_id(line.get("transaction_id"))
+            good = good and all(is_id(line[f]) for f in ("organization_id", "condominium_id") if f in line)
+            if good and line["index"] > (lines[-1]["index"] if lines else -1):
+                lines.append(line)
+            else:
+                self.fault("MALFORMED", f"a linha {number} não diz de um registro que ficou de fora", "withheld.jsonl")
+        return lines
+
+    def pass_withheld(self, index):
+        """Dá aos grupos os registros de fora que vêm antes desse índice: deles há só o hash, na árvore."""
+        while self.withheld and self.withheld[0]["index"] < index:
+            line = self.withheld.pop(0)
+            at, where = line["index"], f"withheld.jsonl, índice {line['index']}"
+            if at >= self.tree.size:
+                self.fault("LEAF_MISMATCH", "o índice está fora da árvore", where)
+                continue
+            self.advance(at // WIDTH + 1)
+            entry = {**line, "format": RECORDS[-1], "action": "OUT_OF_BAND"}
+            self.check_scope(entry, where)
+            self.notices["WITHHELD_RECORDS"] += 1
+            if self.hashes is not None:
+                self.waiting[line["transaction_id"]].append((at, entry, self.hashes[at % WIDTH]))
+
+    def check_closing(self, index, record, size, root):
+        """O checkpoint em que um mês foi fechado é, como qualquer outro, o começo desta árvore."""
+        same = size <= index and self.attempt("tile", lambda: self.tree.root(size), once=True) == root
+        if not same:
+            self.fault("FORK", f"o fechamento diz de {size} folhas outra raiz que a delas", f"índice {index}, registro {record}")
+
+    def check_documents(self):
+        folder = os.path.join(self.directory, "documents")
+        names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+        for name in names:
+            digest = hashlib.sha256(self.read(f"documents/{name}")).hexdigest()
+            if name not in self.documents or digest != name:
+                self.fault("DOCUMENT_MISMATCH", "o documento não é um dos que os registros dizem", f"documents/{name}")
+        if self.manifest.get("documents", False):
+            for name in sorted(self.documents - set(names)):
+                self.fault("MISSING_FILE", f"falta o arquivo documents/{name}", f"documents/{name}")
 
     def personal_lines(self):
         """As linhas de personal.jsonl, que só existe se há o que dizer ao lado dos registros."""
@@ -578,6 +639,7 @@ class Bundle:
         if index >= self.tree.size:
             self.fault("LEAF_MISMATCH", "o índice está fora da árvore", where)
             return
+        self.pass_withheld(index)
         self.advance(index // WIDTH + 1)
         leaf = leaf_hash(data)
         if self.hashes is not None and self.hashes[index % WIDTH] != leaf:
@@ -602,8 +664,19 @@ class Bundle:
             self.notices["BEFORE_INTENTS"] += 1
         if not claims(entry):
             self.notices["OUT_OF_BAND"] += 1
+        self.note_named(index, entry)
         self.check_personal(record, entry, where)
         self.check_chain(index, entry, record.get("personal", {}).get("values", {}), where)
+
+    def note_named(self, index, entry):
+        """O que os registros nomeiam e está fora deles: checkpoints de fechamentos, documentos."""
+        state = entry.get("new_state", {})
+        if entry["entity_type"] == "closings" and is_text(state.get("root")):
+            size = state.get("tree_size")
+            if is_text(size) and re.fullmatch(r"[1-9][0-9]{0,14}", size):
+                self.closings.append((index, entry["id"], int(size), unbase64(state["root"])))
+        elif entry["entity_type"] == "expense_documents" and is_text(state.get("sha256")):
+            self.documents.add(state["sha256"])
 
     def check_scope(self, entry, where):
         organization, condominium = entry.get("organization_id"), entry.get("condominium_id")

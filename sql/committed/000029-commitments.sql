@@ -1,5 +1,5 @@
 --! Previous: sha1:4ce4fa6ba61fd3564b4fe2ae1505a082e35be60b
---! Hash: sha1:fd23d043f068d4e5f2e1251783b62979dac1aecc
+--! Hash: sha1:76131c1c1e3f35273db72da650e640579096dd81
 
 -- What a record says of people can be erased, and the log stays as it was hashed: in the entry stand commitments to those
 -- values, and beside it, for as long as nobody asks for their erasure, the values and the salts.
@@ -28,6 +28,8 @@ create function blindagem_audit.personal_columns() returns table (table_name tex
       ('expenses', 'payee_name', '%s <> ''[apagado]'''),
       ('expenses', 'payee_pix_key', '%s <> ''[apagado]'''),
       ('expenses', 'description', '%s <> ''[apagado]'''),
+      -- Typed by a person, about what may be a person.
+      ('match_decisions', 'reason', '%s <> ''[apagado]'''),
       ('payables', 'payee_document', 'length(%s) = 11'),
       ('payables', 'payee_name', '%s <> ''[apagado]'''),
       ('payee_accounts', 'payee_document', 'length(%s) = 11'),
@@ -36,8 +38,11 @@ create function blindagem_audit.personal_columns() returns table (table_name tex
       ('people', 'subject', '%s not like ''[apagado]%%'''),
       ('people', 'name', '%s <> ''[apagado]'''),
       ('people', 'email', '%s is not null'),
-      -- Typed by a person, about what may be a person.
-      ('reviews', 'resolution_reason', '%s <> ''[apagado]''')
+      ('returned_payments', 'payee_document', 'length(%s) = 11'),
+      ('returned_payments', 'payee_name', '%s <> ''[apagado]'''),
+      ('reviews', 'resolution_reason', '%s <> ''[apagado]'''),
+      -- A movement as it came, with its other side.
+      ('statement_doubts', 'entry', '%s <> ''{}''')
   $$;
 comment on function blindagem_audit.personal_columns is
   'The columns that may say something of a natural person, each with the condition (of the column, in the place of %s) under which a value does: then a record has a commitment in its place. An erased value is no value: it stands as it is. After a change, define_capture is to be called for the table.';
@@ -51,10 +56,12 @@ create function blindagem_audit.impersonal_columns() returns table (table_name t
       -- The document is the text of a query without its values; ids are not names.
       ('auditor_accesses', 'request_id operation operation_name document entity_ids'),
       -- Accounts of condominiums and administradoras.
-      ('bank_accounts', 'provider_account_id purpose name number_masked'),
+      ('bank_accounts', 'provider_account_id purpose name number_masked file_keys'),
       ('bank_connections', 'provider provider_item_id state state_cause'),
-      ('bank_transactions', 'provider_id operation_type end_to_end_id original_end_to_end_id check_number status'),
+      ('bank_transactions', 'provider_id operation_type end_to_end_id original_end_to_end_id check_number status file_key'),
       ('categories', 'code name sensitivity'),
+      -- Why a period was closed: the act's, as any change's reason is.
+      ('closings', 'root reason'),
       ('condominiums', 'name city'),
       ('definitions', 'schema_version fingerprint objects columns unrecorded'),
       -- Part of the row's key, by which its records are found: it cannot be behind a commitment.
@@ -66,6 +73,7 @@ create function blindagem_audit.impersonal_columns() returns table (table_name t
       -- Why an operator did something with jobs, like the reason of any change: the intent is signed over it.
       ('job_interventions', 'action reason filter'),
       ('managements', 'code'),
+      ('match_decisions', 'decision evidence'),
       ('members', 'role'),
       ('movement_verdicts', 'verdict reasons'),
       ('organizations', 'name'),
@@ -73,9 +81,15 @@ create function blindagem_audit.impersonal_columns() returns table (table_name t
       ('payments', 'reasons'),
       ('refunds', 'reasons'),
       ('retentions', 'kind'),
+      -- Numbers and codes of a bank's return.
+      ('returned_payments', 'item_key batch service sensitivity form segment outcome occurrences barcode own_number bank_number authentication end_to_end_id'),
       ('reviews', 'kind subject reasons requires outcome'),
       ('rules', 'code facts severity parameters source'),
-      ('settings', 'name')
+      ('settings', 'name'),
+      ('statement_doubts', 'entry_key sensitivity outcome'),
+      ('statement_exceptions', 'kind'),
+      -- Files of banks, named by banks.
+      ('statement_files', 'kind result reason file_name')
   $$;
 comment on function blindagem_audit.impersonal_columns is
   'The other columns of audited tables that hold text: looked at, and found to say nothing of natural persons. A test asks for every column''s decision.';

@@ -1,5 +1,5 @@
---! Previous: sha1:fd23d043f068d4e5f2e1251783b62979dac1aecc
---! Hash: sha1:2cac83ebf118609021fd0d90a741fa7dd02fd282
+--! Previous: sha1:76131c1c1e3f35273db72da650e640579096dd81
+--! Hash: sha1:acd7ebf9999329aa259db44c65516d50d93bc437
 
 -- Erasure (LGPD, art. 18): what the platform holds of a person goes, in the live rows, beside the log, in readings, documents
 -- and registry answers; that it went, what and why stays, as an ERASURE record.
@@ -214,6 +214,10 @@ create function blindagem_private.erase_rows(targets jsonb, documents text[]) re
             update blindagem.reviews r set resolution_reason = case when r.resolution_reason is not null then '[apagado]' end
             where r.condominium_id || '/' || r.id = any (target.ids)
               and r.id = any (array(select split_part(i, '/', 2)::bigint from unnest(target.ids) as i));
+          when 'match_decisions' then
+            update blindagem.match_decisions m set reason = '[apagado]'
+            where m.condominium_id || '/' || m.id = any (target.ids)
+              and m.id = any (array(select split_part(i, '/', 2)::bigint from unnest(target.ids) as i));
           when 'expense_documents' then
             update blindagem.expense_documents d set file_name = case when d.sha256 is null then '[apagado]' end
             where d.condominium_id || '/' || d.expense_id || '/' || d.position = any (target.ids)
@@ -225,6 +229,13 @@ create function blindagem_private.erase_rows(targets jsonb, documents text[]) re
               counterparty_document = case when length(b.counterparty_document) <> 11 then b.counterparty_document end,
               counterparty_name = case when b.counterparty_name is not null then '[apagado]' end
             where b.id = any (target.ids::bigint[]);
+          when 'returned_payments' then
+            update blindagem.returned_payments p set
+              payee_document = case when length(p.payee_document) <> 11 then p.payee_document end,
+              payee_name = case when p.payee_name is not null then '[apagado]' end
+            where p.id = any (target.ids::bigint[]);
+          when 'statement_doubts' then
+            update blindagem.statement_doubts d set entry = '{}' where d.id = any (target.ids::bigint[]);
           when 'decisions' then
             update blindagem.decisions d set facts = '{"erased":true}'
             where d.condominium_id || '/' || d.id = any (target.ids)
@@ -261,8 +272,10 @@ comment on function blindagem_private.erase_rows is
   'Takes what says something of a person out of these rows and these documents'' readings: nothing where that may be, else a mark. The number of rows per table.';
 
 create function blindagem_private.payee_rows(document text, condominium_ids bigint[], organization bigint) returns jsonb
-  language sql stable
+  language plpgsql stable
   as $$
+    begin
+      return (
     with expense as (
       select e.condominium_id, e.id from blindagem.expenses e
       where e.condominium_id = any (condominium_ids) and e.payee_document = document
@@ -285,6 +298,10 @@ create function blindagem_private.payee_rows(document text, condominium_ids bigi
       select 'reviews', r.condominium_id || '/' || r.id from blindagem.reviews r
       join expense e on e.condominium_id = r.condominium_id and e.id = r.expense_id where r.resolution_reason is not null
       union all
+      select 'match_decisions', m.condominium_id || '/' || m.id from blindagem.match_decisions m
+      join blindagem.payables p on p.condominium_id = m.condominium_id and p.id = m.payable_id
+      join expense e on e.condominium_id = p.condominium_id and e.id = p.expense_id
+      union all
       select 'decisions', d.condominium_id || '/' || d.id from blindagem.decisions d
       join expense e on e.condominium_id = d.condominium_id and e.id = d.expense_id
       union all
@@ -296,6 +313,12 @@ create function blindagem_private.payee_rows(document text, condominium_ids bigi
         and (b.counterparty_document = document or exists (
           select from name n where upper(b.counterparty_name) = n.text or strpos(upper(b.description), n.text) > 0))
       union all
+      select 'returned_payments', p.id::text from blindagem.returned_payments p
+      where p.condominium_id = any (condominium_ids) and p.payee_document = document
+      union all
+      select 'statement_doubts', d.id::text from blindagem.statement_doubts d
+      where d.condominium_id = any (condominium_ids) and d.outcome is not null and strpos(d.entry::text, document) > 0
+      union all
       select 'company_answers', a.id || '/' || (s.place - 1)
       from blindagem_private.company_answers a
       cross join lateral jsonb_array_elements(case jsonb_typeof(a.raw->'socios') when 'array' then a.raw->'socios' else '[]' end)
@@ -304,7 +327,8 @@ create function blindagem_private.payee_rows(document text, condominium_ids bigi
         and s.socio->>'cpf_cnpj_socio' = '***' || substr(document, 4, 6) || '**'
         and exists (select from name n where n.text = upper(s.socio->>'nome'))
     )
-    select coalesce(jsonb_agg(jsonb_build_object('table', f."table", 'id', f.id)), '[]') from found f
+    select coalesce(jsonb_agg(jsonb_build_object('table', f."table", 'id', f.id)), '[]') from found f);
+    end
   $$;
 comment on function blindagem_private.payee_rows is
   'The rows of those condominiums that say something of the payee with that document: of expenses that are settled, movements by document and name, Pix keys, and partners in registry answers (whose CPF is masked there: by its six digits and the name).';

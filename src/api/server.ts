@@ -20,6 +20,7 @@ import { type Access, requestSettings } from "./request-settings.ts";
 import { addRequestSpans } from "./request-spans.ts";
 import { inRequestTransaction } from "./request-transaction.ts";
 import { auditRecordsRoutes } from "./rest/audit-records.ts";
+import { bankStatementsRoutes } from "./rest/bank-statements.ts";
 import { batchExpensesRoutes } from "./rest/batch-expenses.ts";
 import { documentsRoutes } from "./rest/documents.ts";
 import { createHealth } from "./rest/health.ts";
@@ -114,6 +115,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     scope.addHook("onRequest", context.requireIdentity);
     await scope.register(batchExpensesRoutes(context));
     await scope.register(documentsRoutes(context));
+    await scope.register(bankStatementsRoutes(context));
     await scope.register(auditRecordsRoutes(context));
   });
   await app.register(pluggyWebhookRoutes(context));

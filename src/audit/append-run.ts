@@ -83,12 +83,15 @@ const GROUP_COLUMNS = `transaction_id::text,
   translate(encode(string_agg(hash, '' order by id), 'base64'), E'\\n', '') as leaf_hashes,
   coalesce(array_agg(id::text order by id) filter (where is_claim), '{}') as claims`;
 const GROUPED = "group by transaction_id, organization_id, condominium_id, sensitivity";
-/** Whether a record r is of a format that asks for an intent: the format stands first in an entry. */
-export const HAS_INTENT = "substr(r.entry, 12, 18) in ('blindagem-record-4', 'blindagem-record-5')";
-/** Of a record r. Older formats knew no intents, and OUT_OF_BAND says so by itself. */
+/**
+ * Of a record r. OUT_OF_BAND says so by itself. Records of before the first intent need none; whatever comes later and
+ * names an actor does, in whatever form it is written.
+ */
 const RECORD_COLUMNS = `r.id, r.organization_id, r.condominium_id, r.sensitivity,
   blindagem_audit.leaf_hash(convert_to(r.entry, 'UTF8')) as hash,
-  r.action <> 'OUT_OF_BAND' and ${HAS_INTENT} as is_claim`;
+  r.action <> 'OUT_OF_BAND' and r.entity_type <> 'intents' and (
+    substr(r.entry, 12, 18) in ('blindagem-record-4', 'blindagem-record-5') or r.id > coalesce((
+      select min(i.id) from blindagem_audit.audit_log_immutable i where i.entity_type = 'intents'), r.id)) as is_claim`;
 
 /**
  * The look-up is lateral and by statement, so that it goes by key into one partition, whatever the planner's statistics

@@ -44,7 +44,9 @@ export type FaultCode =
   /** A value is not the one that its record commits to. */
   | "COMMITMENT_MISMATCH"
   /** A change starts from a state that is not the one before it left. */
-  | "BROKEN_CHAIN";
+  | "BROKEN_CHAIN"
+  /** A document does not have the SHA-256 that the records name, or they name none such. */
+  | "DOCUMENT_MISMATCH";
 
 /** A check that failed: a code for programs, a Portuguese message for the person who reads it. */
 export class AuditFault extends Error {

@@ -20,7 +20,7 @@ export function tileReader(client: pg.ClientBase, size: number): TileReader {
  * The tree as the tiles have it, each tile checked against the one above it, and brought up to the leaves that have no
  * tiles yet: those of an installation that sealed before there were any.
  *
- * @throws AuditFault when the tiles contradict each other
+ * @throws AuditFault when the tiles contradict each other, or have leaves that were taken away
  */
 export async function openTree(client: pg.ClientBase): Promise<CompactRange> {
   let tree = await tileReader(client, await tiledSize(client)).compactRange();
@@ -34,10 +34,27 @@ export async function openTree(client: pg.ClientBase): Promise<CompactRange> {
        order by first_index limit 1`,
       [tree.size],
     );
-    if (!rows[0]) return tree;
+    if (!rows[0]) {
+      await requireLeaves(client, tree.size);
+      return tree;
+    }
     const leaves = z.instanceof(Buffer).parse(rows[0].leaf_hashes);
     tree = await growTree(client, tree, leaves);
   }
+}
+
+/** @throws AuditFault ROLLBACK when fewer leaves are there */
+async function requireLeaves(client: pg.ClientBase, size: number): Promise<void> {
+  const { rows } = await client.query<{ end: string }>(
+    `select first_index + cardinality(record_ids) as end
+     from blindagem_audit.sealed_runs order by first_index desc limit 1`,
+  );
+  const sealed = Number(rows[0]?.end ?? 0);
+  if (sealed >= size) return;
+  throw new AuditFault(
+    "ROLLBACK",
+    `A árvore tem ${size} folhas, mas só ${sealed} registros estão selados: alguém os tirou. Nada é selado até que alguém decida (docs/operations.md, "Selagem recusada").`,
+  );
 }
 
 /**

@@ -16,6 +16,8 @@ const BATCH = 5000;
 const LONGEST_BACKOFF_MS = 5000;
 /** Under load a checkpoint is signed that often, not for each batch. */
 const SIGN_EVERY_MS = 1000;
+/** Clocks are corrected by less; a record's time is the database's, so more is worth telling. */
+const CLOCK_TOLERANCE_SECONDS = 5;
 
 export interface SealingOptions {
   /** Connection of the sealer's login; no other can append leaves. */
@@ -128,7 +130,10 @@ class SealingSession {
     logger.info({ size: tree.size }, "sealing the audit log");
     let signed = { size: -1, at: Number.NEGATIVE_INFINITY };
     while (!this.stopping.signal.aborted) {
-      await beat(client);
+      const setBack = await beat(client);
+      if (setBack > CLOCK_TOLERANCE_SECONDS) {
+        logger.error({ seconds: Math.round(setBack) }, "the database's clock was set back");
+      }
       const batch = await sealBatch(client, tree, keys, BATCH);
       this.#failures = 0;
       tree = batch.tree;
@@ -195,9 +200,17 @@ async function takeTurn(client: pg.Client): Promise<boolean> {
   return rows[0]?.mine ?? false;
 }
 
-async function beat(client: pg.Client): Promise<void> {
-  await client.query(
-    `insert into blindagem_audit.sealer_heartbeat (beat_at) values (clock_timestamp())
-     on conflict (only_one) do update set beat_at = excluded.beat_at`,
+/** @returns by how many seconds the database's clock is behind what it was at the beat before; negative as it goes on */
+async function beat(client: pg.Client): Promise<number> {
+  const { rows } = await client.query<{ behind: number }>(
+    `with earlier as (
+       select beat_at from blindagem_audit.sealer_heartbeat
+     ), beat as (
+       insert into blindagem_audit.sealer_heartbeat (beat_at) values (clock_timestamp())
+       on conflict (only_one) do update set beat_at = excluded.beat_at
+       returning beat_at
+     )
+     select extract(epoch from earlier.beat_at - beat.beat_at)::float8 as behind from beat cross join earlier`,
   );
+  return rows[0]?.behind ?? 0;
 }

@@ -37,12 +37,17 @@ export type Statement = {
 
 /** A file that cannot be read as a whole; nothing of it is to be stored. Says where, and never quotes an entry. */
 export class StatementFileError extends Error {
+  /** Of the registry of errors. */
+  readonly code = "BLD04";
+  /** What is wrong, without the line. */
+  readonly problem: string;
   /** From 1; null when it is about the whole file. */
   readonly line: number | null;
 
-  constructor(message: string, line: number | null) {
-    super(line === null ? message : `linha ${line}: ${message}`);
+  constructor(problem: string, line: number | null) {
+    super(line === null ? problem : `linha ${line}: ${problem}`);
     this.name = "StatementFileError";
+    this.problem = problem;
     this.line = line;
   }
 }

@@ -1,4 +1,5 @@
 import type { ClientBase } from "pg";
+import { maskAccountNumber } from "./account-key.ts";
 import type { PluggyAccount } from "./pluggy-shapes.ts";
 
 /** An account of ours and the provider's id for it. */
@@ -23,7 +24,7 @@ export async function upsertBankAccounts(
   const rows = accounts.map((account) => ({
     provider_account_id: account.id,
     name: account.marketingName?.trim() || account.name?.trim() || "Conta bancária",
-    number_masked: maskNumber(account.number),
+    number_masked: maskAccountNumber(account.number),
   }));
   await client.query(
     `insert into blindagem.bank_accounts as stored (
@@ -47,10 +48,4 @@ export async function upsertBankAccounts(
     [connectionId, accounts.map((account) => account.id)],
   );
   return stored;
-}
-
-/** The last four characters: enough to tell accounts apart, too little to pay with. */
-function maskNumber(number: string | null | undefined): string | null {
-  const bare = number?.replace(/[^0-9A-Za-z]/g, "") ?? "";
-  return bare.length === 0 ? null : `****${bare.slice(-4)}`;
 }

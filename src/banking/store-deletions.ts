@@ -48,6 +48,8 @@ export async function softDeleteMissingTransactions(
     update blindagem.bank_transactions
     set deleted_at = $4
     where account_id = $1 and posted_on >= $2 and deleted_at is null and last_seen_at <= $5
+      -- What only files tell of, and parts of a pool's debit, the provider never listed.
+      and provider_id not like 'file:%' and part_of is null
       and not exists (select from unnest($3::text[]) as listed (id) where listed.id = provider_id)
     `,
     [accountId, from, listed, times.deletedAt, times.listedAt],

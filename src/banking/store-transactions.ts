@@ -1,13 +1,14 @@
 import type { ClientBase } from "pg";
 import { formatDecimal } from "../money/centavos.ts";
 import type { BankMovement } from "./movement.ts";
+import { recogniseFileMovements } from "./recognise-file-movements.ts";
 
 export type StoredCounts = {
   inserted: number;
   /** Rows that differed, or that had been taken back and came again. */
   updated: number;
   unchanged: number;
-  /** Entries of zero: they move no money, and the table refuses them. */
+  /** Entries of zero, which move no money, and those that a person has to tell apart first. */
   ignored: number;
 };
 
@@ -16,6 +17,7 @@ export type StoredCounts = {
  * (so a PENDING entry that becomes POSTED keeps its row), and one that was taken back and comes again
  * counts again. A row that says the same already is not touched, so that syncing the same days every
  * night leaves nothing in the audit log; `last_seen_at` is when its content was last seen to change.
+ * Of a movement that a file told of first it is the same row; what the bank's own statement has stays posted.
  * The condominium of a row is set once: in a pool account it is found later, by itemising.
  *
  * @param accountId blindagem.bank_accounts.id
@@ -29,8 +31,10 @@ export async function upsertBankTransactions(
 ): Promise<StoredCounts> {
   // One statement cannot touch a row twice: of entries with the same id the last one counts.
   const entries = new Map(movements.map((movement) => [movement.providerId, movement]));
-  const rows = [...entries.values()]
-    .filter((movement) => movement.amount !== 0n)
+  const moving = [...entries.values()].filter((movement) => movement.amount !== 0n);
+  const held = await recogniseFileMovements(client, accountId, moving);
+  const rows = moving
+    .filter(({ providerId }) => !held.has(providerId))
     .map((movement) => ({
       provider_id: movement.providerId,
       posted_at: movement.postedAt.toISOString(),
@@ -86,7 +90,7 @@ export async function upsertBankTransactions(
         end_to_end_id = excluded.end_to_end_id,
         original_end_to_end_id = excluded.original_end_to_end_id,
         check_number = excluded.check_number,
-        status = excluded.status,
+        status = case when stored.file_key is null then excluded.status else stored.status end,
         last_seen_at = excluded.last_seen_at,
         deleted_at = null
       where stored.deleted_at is not null or (
@@ -96,7 +100,8 @@ export async function upsertBankTransactions(
       ) is distinct from (
         excluded.posted_at, excluded.amount, excluded.description, excluded.operation_type,
         excluded.counterparty_document, excluded.counterparty_name, excluded.end_to_end_id,
-        excluded.original_end_to_end_id, excluded.check_number, excluded.status
+        excluded.original_end_to_end_id, excluded.check_number,
+        case when stored.file_key is null then excluded.status else stored.status end
       )
       returning provider_id
     )

@@ -8,6 +8,7 @@ import { PluggyError } from "./pluggy-error.ts";
 import type { PluggyItem } from "./pluggy-shapes.ts";
 import { type StoredAccount, upsertBankAccounts } from "./store-accounts.ts";
 import { softDeleteMissingTransactions, softDeleteTransactions } from "./store-deletions.ts";
+import { settleDeletions } from "./store-replacements.ts";
 import { upsertBankTransactions } from "./store-transactions.ts";
 
 /** How far back a first sync goes: the longest window in which anything is matched, and a month. */
@@ -146,6 +147,7 @@ async function syncAccount(
       }),
     );
   }
+  await store((client) => settleDeletions(client, account.id, from, clock()));
 }
 
 /** Stores a listing page by page. @returns the provider ids of all its entries */

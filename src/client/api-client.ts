@@ -57,12 +57,43 @@ export interface BatchOptions {
   parentId?: string | undefined;
 }
 
+const statementAnswer = z.looseObject({
+  fileId: z.string(),
+  kind: z.enum(["OFX", "CNAB240"]),
+  repeated: z.boolean(),
+  accounts: z.array(
+    z.looseObject({
+      accountId: z.string(),
+      from: z.string().nullable(),
+      to: z.string().nullable(),
+      added: z.int(),
+      known: z.int(),
+      doubtful: z.int(),
+      items: z.int(),
+    }),
+  ),
+});
+/** What the API answers to a bank's file. */
+export type StatementAnswer = z.infer<typeof statementAnswer>;
+
+export interface StatementOptions {
+  condominiumId?: string | undefined;
+  accountId?: string | undefined;
+  newAccount?: boolean;
+  reason?: string | undefined;
+}
+
 /** A small client of our own API: what the commands and the demo use, as any customer could. */
 export interface ApiClient {
   graphql<T>(query: string, variables: Record<string, unknown>, data: z.ZodType<T>): Promise<T>;
   submitBatch(body: Uint8Array | string, options: BatchOptions): Promise<BatchAnswer>;
   /** @returns the document's SHA-256 */
   uploadDocument(fileName: string, bytes: Uint8Array): Promise<string>;
+  importStatement(
+    fileName: string,
+    bytes: Uint8Array,
+    options: StatementOptions,
+  ): Promise<StatementAnswer>;
 }
 
 /** @throws ApiRefusal from every method when the API refuses; Error when it cannot be reached */
@@ -132,6 +163,24 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
       const parsed = z.looseObject({ sha256: z.string() }).safeParse(body);
       if (!parsed.success) throw refusalOf(status, body);
       return parsed.data.sha256;
+    },
+
+    async importStatement(fileName, bytes, statement) {
+      const query = new URLSearchParams();
+      if (statement.condominiumId) query.set("condominiumId", statement.condominiumId);
+      if (statement.accountId) query.set("accountId", statement.accountId);
+      if (statement.newAccount) query.set("newAccount", "true");
+      if (statement.reason) query.set("reason", statement.reason);
+      const { status, body } = await send(`/bank-statements?${query}`, {
+        headers: {
+          "content-type": "application/octet-stream",
+          "x-file-name": encodeURIComponent(fileName),
+        },
+        body: new Blob([Uint8Array.from(bytes)]),
+      });
+      const parsed = statementAnswer.safeParse(body);
+      if (!parsed.success) throw refusalOf(status, body);
+      return parsed.data;
     },
   };
 }

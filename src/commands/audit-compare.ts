@@ -1,11 +1,17 @@
+import path from "node:path";
 import pg from "pg";
+import { openCheckpointDirectory } from "../audit/checkpoint-directory.ts";
+import { newestCheckpoint } from "../audit/checkpoint-store.ts";
 import { auditedTableNames } from "../audit/comparing/audited-tables.ts";
 import { compareAll, compareTable } from "../audit/comparing/compare-all.ts";
-import { storedCheckpoint } from "../audit/comparing/compare-tree.ts";
+import { type SignedTree, storedCheckpoint } from "../audit/comparing/compare-tree.ts";
 import type { Compared, Divergence, DivergenceKind } from "../audit/comparing/divergence.ts";
 import { storeDivergences } from "../audit/comparing/divergence-store.ts";
 import { type Snapshot, snapshotsOn } from "../audit/comparing/snapshot.ts";
-import { loadEnvironment } from "../config.ts";
+import { verifiedTree } from "../audit/comparing/verified-tree.ts";
+import { keyListText } from "../audit/configured-keys.ts";
+import { keysOf, parseKeyList } from "../audit/key-list.ts";
+import { type Environment, loadEnvironment } from "../config.ts";
 import { loginConnection } from "./database-session.ts";
 
 const SLICE = 1_000;
@@ -31,7 +37,7 @@ export async function compare(options: CompareOptions): Promise<void> {
         ? compareAll(snapshot, {
             rolePrefix: environment.ROLE_PREFIX,
             slice: SLICE,
-            signed: () => snapshot(storedCheckpoint),
+            signed: () => signedTree(environment, snapshot),
           })
         : compareTable(snapshot, options.table, SLICE);
     const report = await gather(client, steps);
@@ -40,6 +46,29 @@ export async function compare(options: CompareOptions): Promise<void> {
   } finally {
     await client.end();
   }
+}
+
+/** Without public keys nothing can be verified: then the tree is held against what the database says, and that is told. */
+async function signedTree(
+  environment: Environment,
+  snapshot: Snapshot,
+): Promise<SignedTree | undefined> {
+  const keys = parseKeyList(await keyListText(environment));
+  if (keysOf(keys, "log").length === 0) {
+    process.stderr.write(
+      "A árvore foi comparada com o checkpoint do próprio banco, sem conferir a assinatura: defina AUDIT_KEYS_FILE.\n",
+    );
+    return snapshot(storedCheckpoint);
+  }
+  const { CHECKPOINT_DIRECTORY, LOG_ORIGIN, STATE_DIRECTORY } = environment;
+  return verifiedTree({
+    directory: openCheckpointDirectory(
+      CHECKPOINT_DIRECTORY ?? path.join(STATE_DIRECTORY, "checkpoints"),
+    ),
+    stored: () => snapshot(newestCheckpoint),
+    keys,
+    origin: LOG_ORIGIN,
+  });
 }
 
 interface Report {

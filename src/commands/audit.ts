@@ -16,6 +16,8 @@ export function auditCommand(): Command {
     .argument("<directory>", "diretório do pacote, que não pode existir")
     .requiredOption("--organization <id>", "administradora")
     .option("--condominium <id...>", "só os registros destes condomínios")
+    .option("--month <month>", "só os registros deste mês de um condomínio, como 2026-11")
+    .option("--documents", "com os documentos que os registros nomeiam")
     .option("--json", "resultado em JSON")
     .action(exportLog);
   command
@@ -72,16 +74,20 @@ export function auditCommand(): Command {
 interface ExportOptions {
   organization: string;
   condominium?: string[];
+  month?: string;
+  documents?: boolean;
   json?: boolean;
 }
 
 async function exportLog(directory: string, options: ExportOptions): Promise<void> {
+  const month = monthOf(options);
   const [{ exportBundle }, { asCommand }, keys] = await Promise.all([
     import("../audit/bundle/export.ts"),
     import("./database-session.ts"),
     configuredKeys(),
   ]);
   const { organization: organizationId, condominium } = options;
+  const documents = options.documents ? await storedDocuments() : undefined;
   const exported = await asCommand(
     { role: "admin", organizationId, reason: "Exportação do registro", snapshot: true },
     (client) =>
@@ -89,14 +95,21 @@ async function exportLog(directory: string, options: ExportOptions): Promise<voi
         directory,
         organizationId,
         condominiumIds: condominium?.map(idOf),
+        month,
+        documents,
         keys,
         now: new Date(),
       }),
   );
-  const { origin, treeSize, records, lost, firstLost } = exported;
+  const { origin, treeSize, records, lost, firstLost, lostDocuments } = exported;
   if (lost > 0) {
     process.stderr.write(
       `${lost} registros selados já não estão no banco; o primeiro é o do índice ${firstLost}.\n`,
+    );
+  }
+  if (lostDocuments > 0) {
+    process.stderr.write(
+      `${lostDocuments} documentos que os registros nomeiam não estão no diretório de documentos.\n`,
     );
   }
   process.stdout.write(
@@ -104,6 +117,32 @@ async function exportLog(directory: string, options: ExportOptions): Promise<voi
       ? `${JSON.stringify(exported)}\n`
       : `${directory}: ${records} registros das ${treeSize} folhas de ${origin}. Confira com \`blindagem audit verify ${directory}\`.\n`,
   );
+}
+
+/** @throws Error when it is no month, or not that of one condominium */
+function monthOf({ month, condominium }: ExportOptions): string | undefined {
+  if (month === undefined) return undefined;
+  if (!/^\d{4}-(?:0[1-9]|1[0-2])$/.test(month)) {
+    throw new Error(`"${month}" não é um mês: espera-se ano e mês, como 2026-11.`);
+  }
+  if (condominium?.length === 1) return month;
+  throw new Error("Um mês é de um condomínio: dê um só com --condominium.");
+}
+
+/** Reads documents where the API stores them; undefined for what is not there. */
+async function storedDocuments() {
+  const [{ createDirectoryStore }, { errorCode }, { loadEnvironment }] = await Promise.all([
+    import("../receipts/document-store.ts"),
+    import("../database/error-code.ts"),
+    import("../config.ts"),
+  ]);
+  const { DOCUMENTS_DIRECTORY, STATE_DIRECTORY } = loadEnvironment();
+  const store = createDirectoryStore(DOCUMENTS_DIRECTORY ?? `${STATE_DIRECTORY}/documents`);
+  return (sha256: string): Promise<Uint8Array | undefined> =>
+    store.get(sha256).catch((error: unknown) => {
+      if (errorCode(error) === "ENOENT") return undefined;
+      throw error;
+    });
 }
 
 interface ProveOptions {

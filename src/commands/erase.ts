@@ -19,23 +19,30 @@ interface EraseOptions {
 /** Erases personal data (LGPD), and erases again what a restored copy brought back. */
 export function eraseCommand(): Command {
   const command = new Command("erase").description("apaga dados pessoais (LGPD)");
-  const erasing = (name: string, argument: string, about: string) =>
+  const erasing = (name: string, argument: string, whose: string, about: string) =>
     command
       .command(name)
-      .argument(argument)
+      .argument(argument, whose)
       .description(about)
       .requiredOption("--organization <id>", "administradora")
       .requiredOption("--reason <text>", "motivo, sem o nome nem o documento de quem se apaga");
-  erasing("payee", "<document>", "quem recebeu pagamentos, pelo CPF (ou CNPJ de MEI)").action(
-    async (document: string, options: EraseOptions) =>
-      erase(options, document.replace(/[.\-/\s]/g, "").toUpperCase(), null),
+  erasing(
+    "payee",
+    "<document>",
+    "CPF ou CNPJ",
+    "quem recebeu pagamentos, pelo CPF (ou CNPJ de MEI)",
+  ).action(async (document: string, options: EraseOptions) =>
+    erase(options, document.replace(/[.\-/\s]/g, "").toUpperCase(), null),
   );
-  erasing("person", "<id>", "quem usou a plataforma, pelo número da pessoa").action(
-    async (id: string, options: EraseOptions) => {
-      if (!/^\d{1,18}$/.test(id)) throw new Error(`"${id}" não é o número de uma pessoa.`);
-      await erase(options, null, id);
-    },
-  );
+  erasing(
+    "person",
+    "<id>",
+    "número da pessoa",
+    "quem usou a plataforma, pelo número da pessoa",
+  ).action(async (id: string, options: EraseOptions) => {
+    if (!/^\d{1,18}$/.test(id)) throw new Error(`"${id}" não é o número de uma pessoa.`);
+    await erase(options, null, id);
+  });
   command
     .command("replay")
     .argument("[file]", "lista de apagamentos; sem ela, a de CHECKPOINT_DIRECTORY")

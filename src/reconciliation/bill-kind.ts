@@ -31,15 +31,17 @@ export function billKindOfMemo(folded: string): BillKind | undefined {
 }
 
 /**
- * The kind by category, else by payee and description: the first of these that names exactly one.
+ * The kind by category, else by payee and description: the first of these that names exactly one. A card's bill has no
+ * category of its own: it is entered among the bank's fees.
  * @param folded texts through `fold`, the surest first
  */
 export function billKindOfExpense(folded: readonly string[]): BillKind | undefined {
-  for (const text of folded) {
+  const kinds = folded.flatMap((text) => {
     const [kind, other] = KINDS.filter(([, pattern]) => pattern.test(text));
-    if (kind && !other) return kind[0];
-  }
-  return undefined;
+    return kind && !other ? [kind[0]] : [];
+  });
+  const [surest] = kinds;
+  return surest === "FEE" && kinds.includes("CARD") ? "CARD" : surest;
 }
 
 /** Whether the bill is debited when it is due or before it is known, month after month, with another amount each. */

@@ -3,8 +3,10 @@ import { z } from "zod";
 import { parseBoletoLine } from "../identifiers/boleto.ts";
 import { amountColumn } from "./amount-column.ts";
 import { type DecidedPayment, type DecidedRefund, newLinks, readAnswers } from "./answers.ts";
-import { loadAnswers } from "./load-answers.ts";
+import { loadAnswers, loadMatchDecisions } from "./load-answers.ts";
 import { loadFixedLinks } from "./load-fixed-links.ts";
+import { decisionOnCurrent, loadReplacements, onCurrent } from "./load-replacements.ts";
+import { loadReturnedItems } from "./load-returned-items.ts";
 import { DEFAULT_THRESHOLDS } from "./thresholds.ts";
 import type { Movement, Payable, ReconciliationInput } from "./types.ts";
 
@@ -36,6 +38,9 @@ const payableRow = z.object({
   endToEndIds: z.array(z.string()),
   boletoLines: z.array(z.string()),
   description: z.string(),
+  category: z.string(),
+  instalment: z.string().nullable(),
+  externalId: z.string(),
   dropped: z.boolean(),
   salary: z.boolean(),
 });
@@ -71,17 +76,33 @@ export async function loadCondominium(
   const movements = await selectMovements(client, condominiumId);
   const owed = payables.filter((payable) => !payable.dropped);
   const standing = await loadFixedLinks(client, condominiumId, asOf);
-  const answers = readAnswers(await loadAnswers(client, condominiumId), owed, movements);
-  const decided = newLinks(answers, standing, movements);
+  const current = await loadReplacements(client, condominiumId);
+  const answers = readAnswers(
+    (await loadAnswers(client, condominiumId)).map((review) => onCurrent(review, current)),
+    (await loadMatchDecisions(client, condominiumId)).map((one) => decisionOnCurrent(one, current)),
+    owed,
+    movements,
+  );
+  const happened = movements.filter(({ status }) => status === "POSTED");
+  const decided = newLinks(answers, standing, happened);
   const input: ReconciliationInput = {
     payables: owed,
     movements,
     fixed: {
       payments: [...standing.payments, ...decided.payments],
       refunds: [...standing.refunds, ...decided.refunds],
-      rejectedPairs: answers.rejectedPairs,
+      // Of what a person has said how much it pays the machine does not propose the rest.
+      rejectedPairs: [
+        ...answers.rejectedPairs,
+        ...answers.payments.map(({ payableId, transactionId }) => ({
+          kind: "PAYMENT" as const,
+          payableId,
+          transactionId,
+        })),
+      ],
       incomeCredits: answers.incomeCredits,
     },
+    returnedItems: await loadReturnedItems(client, condominiumId),
     ownDocuments: await selectOwnDocuments(client, condominiumId),
     asOf,
     doubtfulDebitsPay: true,
@@ -107,7 +128,8 @@ async function selectPayables(
      select p.id::text, p.expense_id::text as "expenseId", p.kind, p.payee_document as "payeeDocument",
        p.payee_name as "payeeName", p.amount::text, p.due_date::text as "dueDate",
        coalesce(i.pix, '{}') as "endToEndIds", coalesce(i.boleto, '{}') as "boletoLines",
-       coalesce(e.description, '') as description,
+       coalesce(e.description, '') as description, e.category, e.external_id as "externalId",
+       e.instalment_number || '/' || e.instalment_total as instalment,
        e.status in ('REJECTED', 'CANCELLED') as dropped, e.sensitivity = 'SALARY' as salary
      from blindagem.payables p
      join blindagem.expenses e on e.condominium_id = p.condominium_id and e.id = p.expense_id
@@ -123,6 +145,7 @@ async function selectPayables(
       ...payable,
       // An expense's description speaks of the supplier, not of the tax retained from it.
       description: payable.kind === "RETENTION" ? "" : payable.description,
+      category: payable.kind === "RETENTION" ? null : payable.category,
       digitableLine: boletoLines.find((line) => isFor(line, payable)) ?? null,
     }));
 }

@@ -1,15 +1,18 @@
 import type pg from "pg";
 import { dateInBrasilia } from "../calendar/brasilia.ts";
 import { loadCondominium } from "./load-condominium.ts";
+import { loadDebitDays } from "./load-debit-days.ts";
 import { movementVerdicts } from "./movement-verdicts.ts";
 import { paymentStates } from "./payment-states.ts";
 import { questions } from "./questions.ts";
 import { reconcile } from "./reconcile.ts";
+import { removeWithdrawn } from "./remove-withdrawn.ts";
 import { storePaymentStates } from "./store-payment-states.ts";
 import { storePayments } from "./store-payments.ts";
 import { storeQuestions } from "./store-questions.ts";
 import { storeRefunds } from "./store-refunds.ts";
 import { storeVerdicts } from "./store-verdicts.ts";
+import { unexplainedDebits } from "./unexplained-debits.ts";
 
 /** What a run changed, and what it left open. */
 export interface ReconciliationOutcome {
@@ -31,6 +34,7 @@ export async function reconcileCondominium(
   now: Date,
 ): Promise<ReconciliationOutcome> {
   await lock(client, condominiumId);
+  const withdrawn = await removeWithdrawn(client, condominiumId);
   const { input, payables, decided } = await loadCondominium(
     client,
     condominiumId,
@@ -55,7 +59,11 @@ export async function reconcileCondominium(
     fixed.refunds,
   );
   await storeVerdicts(client, condominiumId, movementVerdicts(result, fixed.refunds, movements));
-  await storeQuestions(client, condominiumId, questions(result.reviews, payables, movements));
+  const asked = [
+    ...questions(result.reviews, payables, movements),
+    ...unexplainedDebits(result, movements, input.asOf, await loadDebitDays(client, condominiumId)),
+  ];
+  await storeQuestions(client, condominiumId, asked);
   const states = paymentStates(
     payables,
     [...fixed.payments, ...links],
@@ -64,9 +72,9 @@ export async function reconcileCondominium(
   await storePaymentStates(client, condominiumId, states);
   return {
     linked: payments.written + refunds.written,
-    unlinked: payments.removed + refunds.removed,
+    unlinked: withdrawn + payments.removed + refunds.removed,
     orphans: result.orphanRefunds.length,
-    questions: result.reviews.length,
+    questions: asked.length,
   };
 }
 

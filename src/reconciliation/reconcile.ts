@@ -5,6 +5,12 @@ import { Parties } from "./party.ts";
 import { matchPayments, matchUndonePayments, payablesAtStake } from "./payments.ts";
 import { compareText, prepareMovement, preparePayable } from "./prepared.ts";
 import { matchRefunds, matchReversals } from "./refunds.ts";
+import {
+  refusedPairs,
+  refusedQuestions,
+  resolveItems,
+  returnedPayments,
+} from "./returned-payments.ts";
 import { suspectRefunds } from "./suspects.ts";
 import type {
   PaymentLink,
@@ -26,12 +32,25 @@ export function reconcile(input: ReconciliationInput): ReconciliationResult {
   const { fixed, thresholds } = input;
   const ownDocuments = new Set(input.ownDocuments);
   const incomeCredits = new Set(fixed.incomeCredits);
-  const ledger = new Ledger(input.payables, input.movements, fixed);
   const parties = new Parties();
   const payables = input.payables.map((one) => preparePayable(one, parties));
   const movements = input.movements.map((one) => prepareMovement(one, ownDocuments, parties));
   const asOfDay = Date.parse(`${input.asOf}T00:00:00Z`) / 86_400_000;
   const classified = classify(movements, ownDocuments, incomeCredits, asOfDay);
+
+  const items = input.returnedItems ?? [];
+  const named = resolveItems(items, payables);
+  const confirmed = new Set(fixed.payments.map(pairOf));
+  const refused = refusedPairs(named, classified.payers).filter(
+    (pair) => pair.kind !== "PAYMENT" || !confirmed.has(pairOf(pair)),
+  );
+  const ledger = new Ledger(input.payables, input.movements, {
+    ...fixed,
+    rejectedPairs: [...fixed.rejectedPairs, ...refused],
+  });
+  const rejected = new Set(
+    fixed.rejectedPairs.map((pair) => (pair.kind === "PAYMENT" ? pairOf(pair) : "")),
+  );
 
   const debits = withLikelyPayees(classified.payers, payables, ledger, thresholds);
 
@@ -42,16 +61,28 @@ export function reconcile(input: ReconciliationInput): ReconciliationResult {
     for (const link of refunded.links) ledger.refund(link);
     const doubtful = input.doubtfulDebitsPay ? new Set<string>() : refunded.doubtful;
     const payers = classified.payers.filter((one) => !doubtful.has(one.id));
+    const returned = returnedPayments(items, named, payers, ledger);
+    for (const link of returned) ledger.pay(link);
     const paid = matchPayments(payables, payers, ledger, thresholds);
     for (const link of paid.links) ledger.pay(link);
     const undone = matchUndonePayments(payables, classified.payers, ledger, thresholds);
     for (const link of undone) ledger.pay(link);
     refunds.push(...refunded.links);
-    payments.push(...paid.links, ...undone);
-    if (refunded.links.length + paid.links.length + undone.length > 0) continue;
+    payments.push(...returned, ...paid.links, ...undone);
+    if (refunded.links.length + returned.length + paid.links.length + undone.length > 0) continue;
 
     const inDoubt = classified.payers.filter((one) => refunded.doubtful.has(one.id));
     const atStake = payablesAtStake(payables, inDoubt, ledger, thresholds);
+    const doubtfullyPaid = new Map(
+      inDoubt.map(({ id }) => [
+        id,
+        [...(atStake.get(id) ?? []), ...ledger.paymentsBy(id).map((one) => one.payableId)],
+      ]),
+    );
+    const refusals = refusedQuestions(named, classified.payers, ledger).filter(
+      ({ payableIds: [payableId = ""], transactionIds: [transactionId = ""] }) =>
+        !rejected.has(pairOf({ payableId, transactionId })),
+    );
     const suspected = suspectRefunds(
       debits,
       payables,
@@ -71,8 +102,9 @@ export function reconcile(input: ReconciliationInput): ReconciliationResult {
       orphanRefunds: sortedBy(refunded.orphans, (one) => one.creditId),
       reviews: sortedBy(
         [
-          ...refunded.reviews.map((one) => withPayables(one, atStake)),
+          ...refunded.reviews.map((one) => withPayables(one, doubtfullyPaid)),
           ...paid.reviews,
+          ...refusals,
           ...suspected,
         ],
         reviewKey,
@@ -93,7 +125,17 @@ export function reconcile(input: ReconciliationInput): ReconciliationResult {
   }
 }
 
-/** A question about debits is one about the payables that hang on them. */
+function pairOf({
+  payableId,
+  transactionId,
+}: {
+  payableId: string;
+  transactionId: string;
+}): string {
+  return `${payableId}\n${transactionId}`;
+}
+
+/** A question about debits is one about the payables that hang on them, paid by them or not. */
 function withPayables(review: Review, atStake: ReadonlyMap<string, string[]>): Review {
   const payableIds = new Set(review.transactionIds.flatMap((id) => atStake.get(id) ?? []));
   return { ...review, payableIds: [...payableIds].sort(compareText) };

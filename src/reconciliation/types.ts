@@ -23,6 +23,8 @@ export type Payable = {
   category?: string | null;
   /** Which of several instalments it is, as "2/3". */
   instalment?: string | null;
+  /** The submitter's id of the expense, which the bank's returns repeat as the payer's own number. */
+  externalId?: string | null;
 };
 
 /** One line of a bank statement. */
@@ -46,6 +48,26 @@ export type Movement = {
   /** Digitable line of the boleto paid, where the bank gives it. */
   digitableLine?: string | null;
   status: "POSTED" | "PENDING";
+};
+
+/** What a bank's payment return (CNAB 240) says of one payment that was ordered. */
+export type ReturnedItem = {
+  id: string;
+  accountId: string;
+  /** File and batch, joined by slashes: what is debited in one sum is of one batch, or of one file. */
+  batch: string;
+  outcome: "PAID" | "SCHEDULED" | "REJECTED" | "CANCELLED" | "UNKNOWN";
+  occurrences: string[];
+  payeeDocument: string | null;
+  /** Centavos. */
+  amount: bigint;
+  /** Of a boleto: its own amount, without fine and discount. */
+  faceAmount: bigint | null;
+  /** Calendar dates, YYYY-MM-DD. */
+  dueOn: string | null;
+  paidOn: string | null;
+  barcode: string | null;
+  ownNumber: string | null;
 };
 
 /** Edge payable <-> debit. Centavos, positive (negative for a credit note). */
@@ -95,6 +117,8 @@ export type ReconciliationInput = {
   payables: Payable[];
   movements: Movement[];
   fixed: FixedLinks;
+  /** Items of payment returns, where the bank gave any. */
+  returnedItems?: ReturnedItem[];
   /** CNPJs of the account holder: movements to and from them are transfers between own accounts. */
   ownDocuments: string[];
   /** Calendar date in Brasília up to which the bank's data is looked at. */

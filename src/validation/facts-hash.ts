@@ -8,7 +8,7 @@ import { ruleDate, rulesInForce } from "./rules-in-force.ts";
 import { storedFacts } from "./stored-facts.ts";
 
 /** To be raised whenever the same facts and rows may give another decision than before. */
-const LOGIC_VERSION = 1;
+const LOGIC_VERSION = 2;
 
 /** Names the rules that decide these facts: version of the code, and hash of the rows in force. */
 export function ruleVersion(facts: Pick<ExpenseFacts, "rules" | "expense">): string {

@@ -118,9 +118,9 @@ const receipt = z.strictObject({
  * RECEIPT_ELSEWHERE is another's, and then nothing of it may be told: `externalId` is null.
  */
 const duplicate = z.strictObject({
-  kind: z.enum(["DOCUMENT", "RECEIPT", "RECEIPT_ELSEWHERE"]),
+  kind: z.enum(["DOCUMENT", "RECEIPT", "RECEIPT_ELSEWHERE", "SAME_MONTH"]),
   externalId: z.string().nullable(),
-  /** What both share; null for DOCUMENT. */
+  /** What both share; null for DOCUMENT and SAME_MONTH. */
   identifier: z
     .enum(["DOCUMENT_HASH", "PIX_END_TO_END", "BOLETO_LINE", "DFE_KEY", "BR_CODE"])
     .nullable(),

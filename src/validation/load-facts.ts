@@ -39,6 +39,8 @@ const row = z.looseObject({
   secondary_cnaes: z.array(z.string()).nullable(),
   settings: z.record(z.string(), z.int()).nullable(),
   earlier_unread: z.array(z.string()).nullable(),
+  duplicates: z.array(z.unknown()).nullable(),
+  same_month: z.array(z.unknown()).nullable(),
   limit_amount: z.string().nullable(),
 });
 type Row = z.infer<typeof row>;
@@ -79,7 +81,7 @@ function storedShape(loaded: Row, now: Date): unknown {
     asOf: now.toISOString(),
     condominium: { cnpj: loaded.condominium_cnpj },
     deadline: loaded.deadline,
-    duplicates: loaded.duplicates ?? [],
+    duplicates: [...(loaded.duplicates ?? []), ...(loaded.same_month ?? [])],
     ...(loaded.earlier_unread?.length && { earlierReceiptUnread: true }),
     expense: {
       category: loaded.category,

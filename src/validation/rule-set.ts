@@ -123,6 +123,7 @@ export const DEFAULT_RULES: readonly Rule[] = [
   plain("DUPLICATE_RECEIPT", "BLOCK", MANUAL, ["RECEIPT"]),
   plain("RECEIPT_SHARED", "REVIEW", MANUAL, ["RECEIPT"]),
   plain("DUPLICATE_RECEIPT_ELSEWHERE", "REVIEW", MANUAL, ["RECEIPT"]),
+  plain("DUPLICATE_SUSPECTED", "REVIEW", MANUAL),
 
   plain("SPLIT_BELOW_LIMIT", "REVIEW", "Manual da Blindagem, alçada"),
   plain("APPROVAL_LIMIT", "NOTE", "Manual da Blindagem, alçada"),

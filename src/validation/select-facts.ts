@@ -4,6 +4,11 @@ const SAME_PAYEE = `o.payee_document is not distinct from e.payee_document
 
 const INSTALMENT = `case when o.instalment_number is not null then o.instalment_number || '/' || o.instalment_total end`;
 
+/** An earlier expense of the condominium with the same payee, amount and month. Without CPF or CNPJ nobody knows the payee. */
+const SAME_MONTH = `json_build_object('kind', 'SAME_MONTH', 'externalId', o.external_id, 'identifier', null,
+      'sameCondominium', true, 'sameDocument', o.document_kind = e.document_kind
+        and coalesce(o.document_number = e.document_number, false), 'instalment', ${INSTALMENT})`;
+
 /**
  * The facts of the expenses $1, a row each. $2: days of the splitting window where an organization has not set its own;
  * $3: now; $4: days for which a registry's answer serves.
@@ -63,7 +68,7 @@ select
       from (select jsonb_array_elements(${sameDocuments()}) as duplicate
         union all ${sharedReceipts()}) as found) end as duplicates,
   case when e.payee_pix_key is not null then to_char(${payeeAccountChange()}, 'YYYY-MM-DD') end as payee_account_changed_on,
-  others.count as other_count, others.total::text as other_total,
+  others.count as other_count, others.total::text as other_total, others.same_month,
   l.amount::text as limit_amount, l.requires as limit_requires, k.requires_receipt
 from wanted e
 join blindagem.condominiums b on b.id = e.condominium_id
@@ -75,12 +80,16 @@ left join organization_settings s on s.organization_id = e.organization_id
 left join limits l on l.organization_id = e.organization_id and l.condominium_id = e.condominium_id
   and l.submitted_on = e.submitted_on
 cross join lateral (
-  select count(*)::int as count, coalesce(sum(o.gross_amount), 0.00) as total
-  from blindagem.expenses o
-  where o.condominium_id = e.condominium_id and o.payee_document = e.payee_document and o.id <> e.id
-    and o.status not in ('REJECTED', 'CANCELLED') and o.document_kind <> 'CREDIT_NOTE'
-    and (l.amount is null or o.gross_amount <= l.amount)
-    and abs(coalesce(o.issue_date, o.due_date) - e.document_date) <= coalesce(s.split_window_days, $2)) as others
+  select count(*) filter (where o.is_near)::int as count,
+    coalesce(sum(o.gross_amount) filter (where o.is_near), 0.00) as total,
+    json_agg(${SAME_MONTH} order by o.id) filter (where o.id < e.id and o.gross_amount = e.gross_amount
+      and o.competence = e.competence and e.document_kind <> 'CREDIT_NOTE') as same_month
+  from (
+    select o.*, (l.amount is null or o.gross_amount <= l.amount)
+      and abs(coalesce(o.issue_date, o.due_date) - e.document_date) <= coalesce(s.split_window_days, $2) as is_near
+    from blindagem.expenses o
+    where o.condominium_id = e.condominium_id and o.payee_document = e.payee_document and o.id <> e.id
+      and o.status not in ('REJECTED', 'CANCELLED') and o.document_kind <> 'CREDIT_NOTE') as o) as others
 order by e.id`;
 
 /** The decision's reasons, and those of the late facts that a person has let pass since. */

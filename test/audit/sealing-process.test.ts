@@ -231,6 +231,28 @@ describe("the checkpoints of a sealing process", () => {
   });
 });
 
+describe("the database's clock", () => {
+  it("is told when it stands before the sealing process's beat before: somebody has set it back", async () => {
+    const lines: string[] = [];
+    const logger = pino({ level: "error" }, { write: (line: string) => void lines.push(line) });
+    const url = database.url("sealer");
+    await (await startTestSealing({ databaseUrl: url, logger })).stop();
+    expect(lines).toEqual([]);
+    // What the process finds when the clock was an hour ahead of now at its last beat.
+    await database
+      .pool("sealer")
+      .query("update blindagem_audit.sealer_heartbeat set beat_at = clock_timestamp() + '1 hour'");
+    const sealing = await startTestSealing({ databaseUrl: url, logger });
+    await waitFor("the telling", () => lines.length > 0);
+    await sealing.stop();
+    expect(JSON.parse(lines[0] ?? "")).toMatchObject({
+      msg: "the database's clock was set back",
+      seconds: 3600,
+    });
+    expect(lines).toHaveLength(1);
+  });
+});
+
 describe("sealingState", () => {
   it("is told to the worker: signs of life, and since when a record waits", async () => {
     const worker = await database.pool("worker").connect();

@@ -7,6 +7,7 @@ import {
   softDeleteMissingTransactions,
   softDeleteTransactions,
 } from "../../src/banking/store-deletions.ts";
+import { settleDeletions } from "../../src/banking/store-replacements.ts";
 import { upsertBankTransactions } from "../../src/banking/store-transactions.ts";
 import { createTestDatabase, type TestDatabase } from "../database/test-database.ts";
 
@@ -242,6 +243,102 @@ describe("soft deletion beside another sync", () => {
     await upsertBankTransactions(worker, accountId, [movement("t-1")], second);
     const times = { listedAt: first, deletedAt: third };
     expect(await softDeleteMissingTransactions(worker, accountId, "2026-11-01", [], times)).toBe(0);
+  });
+});
+
+describe("movements that a file told of first", () => {
+  const fileRow = (key: string, description: string) =>
+    asOwner("select blindagem_private.add_told_movements($1, $2)", [
+      accountId,
+      JSON.stringify([
+        { fileKey: key, postedAt: "2026-11-05T03:00:00Z", amount: "-1234.56", description },
+      ]),
+    ]);
+  const ids = async () => (await stored()).map(({ provider_id }) => provider_id);
+
+  it("become the provider's, each once", async () => {
+    await fileRow("A1", "PIX ENVIADO FORNECEDOR");
+    const counts = await upsertBankTransactions(worker, accountId, [movement("t-1")], first);
+    expect(counts).toMatchObject({ inserted: 0, updated: 1 });
+    await upsertBankTransactions(worker, accountId, [movement("t-1")], second);
+    expect(await ids()).toEqual(["t-1"]);
+  });
+
+  it("wait for a person where nothing tells whether they are the provider's", async () => {
+    await fileRow("A1", "TARIFA MENSAL");
+    const entries = [movement("t-1", { endToEndId: null })];
+    for (const at of [first, second]) {
+      expect(await upsertBankTransactions(worker, accountId, entries, at)).toMatchObject({
+        inserted: 0,
+      });
+    }
+    expect(await ids()).toEqual(["file:A1"]);
+    const { rows } = await worker.query(
+      "select id, subject from blindagem.reviews where condominium_id = $1 and kind = 'BANK'",
+      [condominiumId],
+    );
+    expect(rows).toEqual([
+      { id: expect.anything(), subject: expect.stringMatching(/^statement-entry:/) },
+    ]);
+    await asOwner(
+      `with person as (
+         insert into blindagem.people (subject, name) values (gen_random_uuid()::text, 'Ana') returning id)
+       update blindagem.reviews set outcome = 'APPROVED', resolved_at = now(), resolution_reason = 'É outra',
+         resolved_by = (select id from person) where id = $1`,
+      [rows[0].id],
+    );
+    expect(await ids()).toEqual(["file:A1", "t-1"]);
+    await upsertBankTransactions(worker, accountId, entries, third);
+    expect(await ids()).toEqual(["file:A1", "t-1"]);
+  });
+
+  it("are not taken back by a listing of the provider, nor is what both told of", async () => {
+    await fileRow("A1", "PIX ENVIADO FORNECEDOR");
+    await fileRow("A2", "CHEQUE COMPENSADO");
+    await upsertBankTransactions(worker, accountId, [movement("t-1")], first);
+    const times = { listedAt: second, deletedAt: second };
+    await softDeleteMissingTransactions(worker, accountId, "2026-11-01", [], times);
+    await settleDeletions(worker, accountId, "2026-11-01", third);
+    expect(
+      (await stored()).map(({ provider_id, deleted_at }) => [provider_id, deleted_at]),
+    ).toEqual([
+      ["file:A1", null],
+      ["file:A2", null],
+    ]);
+  });
+});
+
+describe("settleDeletions", () => {
+  const replaced = async () => {
+    const { rows } = await worker.query(
+      `select t.provider_id as old, r.provider_id as by from blindagem.bank_transactions t
+       left join blindagem.bank_transactions r on r.id = t.replaced_by
+       where t.account_id = $1 and t.deleted_at is not null order by 1`,
+      [accountId],
+    );
+    return rows;
+  };
+  const pending = (id: string) => movement(id, { status: "PENDING", endToEndId: null });
+
+  it("names what an announced movement became when it was posted under another id", async () => {
+    await upsertBankTransactions(worker, accountId, [pending("p-1")], first);
+    const posted = movement("t-1", { postedAt: new Date("2026-11-06T15:00:00Z") });
+    await upsertBankTransactions(worker, accountId, [posted], second);
+    await softDeleteTransactions(worker, accountId, ["p-1"], second);
+    await settleDeletions(worker, accountId, "2026-11-01", third);
+    expect(await replaced()).toEqual([{ old: "p-1", by: "t-1" }]);
+  });
+
+  it("names none where two might be it, and none of another party", async () => {
+    await upsertBankTransactions(worker, accountId, [pending("p-1")], first);
+    await softDeleteTransactions(worker, accountId, ["p-1"], second);
+    const other = movement("t-0", { counterpartyDocument: "11222333000181" });
+    await upsertBankTransactions(worker, accountId, [other], second);
+    await settleDeletions(worker, accountId, "2026-11-01", third);
+    expect(await replaced()).toEqual([{ old: "p-1", by: null }]);
+    await upsertBankTransactions(worker, accountId, [movement("t-1"), movement("t-2")], third);
+    await settleDeletions(worker, accountId, "2026-11-01", third);
+    expect(await replaced()).toEqual([{ old: "p-1", by: null }]);
   });
 });
 

@@ -1,5 +1,12 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { createCheckpointSigner } from "../../src/audit/sign-checkpoint.ts";
+import { CompactRange, leafHash } from "../../src/audit/tree.ts";
 import { sealAll } from "../audit/comparing/compare.ts";
+import { newSigner } from "../audit/signing.ts";
+import { checkpointSigner } from "../audit/test-keys.ts";
 import { createTestDatabase, type TestDatabase } from "../database/test-database.ts";
 import { commandRunner, environmentOf, messageOfFailure, type RunCommand } from "./run-command.ts";
 
@@ -7,13 +14,23 @@ import { commandRunner, environmentOf, messageOfFailure, type RunCommand } from 
 jest.setTimeout(180_000);
 
 let database: TestDatabase;
+let directory: string;
 let run: RunCommand;
 beforeAll(async () => {
   database = await createTestDatabase();
   await sealAll(database);
-  run = commandRunner(environmentOf(database, { SEALER_DATABASE_URL: database.url("sealer") }));
+  directory = await mkdtemp(join(tmpdir(), "blindagem-compare-"));
+  run = commandRunner(
+    environmentOf(database, {
+      SEALER_DATABASE_URL: database.url("sealer"),
+      CHECKPOINT_DIRECTORY: directory,
+    }),
+  );
 });
-afterAll(() => database.drop());
+afterAll(async () => {
+  await database.drop();
+  await rm(directory, { recursive: true });
+});
 
 describe("audit compare", () => {
   it("says that nothing diverges, with status 0; and what does and where, with status 1", async () => {
@@ -57,5 +74,20 @@ describe("audit compare", () => {
     if (!unknown) throw new Error("unreachable");
     expect(messageOfFailure(unknown)).toContain('"companies" não é uma tabela auditada');
     expect(`${all?.stdout}${json?.stdout}`).not.toContain("Segredo");
+  });
+
+  it("holds the tree against the checkpoint outside of the database, if a key of the list has signed it", async () => {
+    const { sign } = await checkpointSigner();
+    const other = new CompactRange();
+    other.append(leafHash("outra história"));
+    await writeFile(join(directory, "checkpoint"), await sign(other));
+    const forked = await run("audit", "compare", "--json");
+    expect(forked.status).toBe(1);
+    expect(JSON.parse(forked.stdout).divergences).toContainEqual(
+      expect.objectContaining({ kind: "TREE" }),
+    );
+    const stranger = createCheckpointSigner([await newSigner("teste/blindagem")], []);
+    await writeFile(join(directory, "checkpoint"), await stranger.sign(other));
+    expect(messageOfFailure(await run("audit", "compare"))).toContain("chave");
   });
 });

@@ -61,6 +61,19 @@ describe("blindagem audit export", () => {
     }
   });
 
+  it("is confined to a condominium's month", async () => {
+    const scope = ["--organization", "1", "--condominium", "1", "--month", "2026-11"];
+    const exported = await run("audit", "export", at("month"), ...scope, "--documents", "--json");
+    expect(exported).toMatchObject({ status: 0, stderr: "" });
+    expect(JSON.parse(exported.stdout)).toMatchObject({ records: 0, documents: 0, lost: 0 });
+    expect(JSON.parse(await readFile(join(at("month"), "manifest.json"), "utf8"))).toMatchObject({
+      condominiums: ["1"],
+      month: "2026-11",
+      documents: true,
+    });
+    expect((await run("audit", "verify", at("month"), "--keys", at("keys"))).status).toBe(0);
+  });
+
   it("leaves nothing behind when it fails", async () => {
     const before = await readdir(directory);
     const failures = await Promise.all([
@@ -68,12 +81,19 @@ describe("blindagem audit export", () => {
       run("audit", "export", at("other"), "--organization", "1", "--condominium", "9"),
       run("audit", "export", at("other"), "--organization", "1", "--condominium", "HZ-01"),
       run("audit", "export", at("keys"), "--organization", "1"),
+      run("audit", "export", at("other"), "--organization", "1", "--month", "2026-11"),
+      run(
+        ...["audit", "export", at("other"), "--organization", "1"],
+        ...["--condominium", "1", "--month", "2026-13"],
+      ),
     ]);
     expect(failures.map(messageOfFailure)).toEqual([
       "A administradora 2 não existe.\n",
       "O condomínio 9 não existe, ou não é desta administradora.\n",
       expect.stringContaining('"HZ-01" não é um número'),
       expect.stringContaining("já existe"),
+      "Um mês é de um condomínio: dê um só com --condominium.\n",
+      expect.stringContaining('"2026-13" não é um mês'),
     ]);
     expect(await readdir(directory)).toEqual(before);
   });

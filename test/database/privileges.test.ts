@@ -111,6 +111,8 @@ describe("the worker's login", () => {
       "insert blindagem.payments",
       "insert blindagem.refunds",
       "insert blindagem.reviews",
+      "insert blindagem.statement_doubts",
+      "insert blindagem.statement_exceptions",
       "update blindagem.bank_accounts",
       "update blindagem.bank_connections",
       "update blindagem.bank_statements",
@@ -122,6 +124,7 @@ describe("the worker's login", () => {
       "update blindagem.payments",
       "update blindagem.refunds",
       "update blindagem.reviews",
+      "update blindagem.statement_exceptions",
     ]);
     const ofTheLog = (await writable("worker")).filter((right) =>
       right.includes("blindagem_audit."),

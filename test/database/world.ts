@@ -241,6 +241,36 @@ export async function createTenant(database: TestDatabase): Promise<Tenant> {
      values ($1, $2, 'REFUND'), ($1, $3, 'INCOME')`,
     [condominiumId, creditId, incomeId],
   );
+  const fileId = await one(
+    `insert into blindagem.statement_files (organization_id, condominium_id, kind, sha256, file_name, size, imported_by)
+     values ($1, $2, 'OFX', $3, 'extrato.ofx', 1, $4) returning id`,
+    [organizationId, condominiumId, sha256, admin.settings.person_id],
+  );
+  await owner.query(
+    `with doubt as (
+       insert into blindagem.statement_doubts (condominium_id, account_id, file_id, entry_key, entry, candidate_ids)
+       values ($1, $2, $3, 'k', '{}', array[$4::bigint])
+     ), item as (
+       insert into blindagem.returned_payments (
+         condominium_id, account_id, file_id, item_key, batch, service, form, segment, outcome, occurrences, amount)
+       values ($1, $2, $3, 'k', '1', '30', '45', 'A', 'PAID', '{00}', 100)
+     ), exception as (
+       insert into blindagem.statement_exceptions (condominium_id, account_id, kind, from_day, to_day)
+       values ($1, $2, 'GAP', '2026-10-01', '2026-10-31')
+     )
+     insert into blindagem.match_decisions (condominium_id, debit_id, payable_id, decision, evidence, decided_by, reason)
+     select $1, $4, p.id, 'REJECTED', array[$6], $5, 'Não é deste débito'
+     from blindagem.payables p where p.expense_id = $7 and p.kind = 'SUPPLIER'`,
+    [
+      ...[condominiumId, accountId, fileId, debitId, reviewer.settings.person_id],
+      ...[`CODE_${number}`, salaryId],
+    ],
+  );
+  await owner.query(
+    `insert into blindagem.closings (condominium_id, organization_id, month, revision, tree_size, root, reason, closed_by)
+     values ($1, $2, '2026-10-01', 1, 1, encode(sha256('x'), 'base64'), 'Mês conferido', $3)`,
+    [condominiumId, organizationId, admin.settings.person_id],
+  );
   return {
     organizationId,
     condominiumId,

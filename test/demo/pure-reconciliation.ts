@@ -51,7 +51,12 @@ function payablesOf(model: DemoModel, code: string): Payable[] {
     .filter(({ condominiumCode }) => condominiumCode === code)
     .flatMap(({ row }) => {
       const papers = row.documents.flatMap((file) => model.receipts[file]?.document ?? []);
-      const common = { expenseId: row.externalId, dueDate: row.dueDate };
+      const common = {
+        expenseId: row.externalId,
+        externalId: row.externalId,
+        dueDate: row.dueDate,
+        instalment: row.instalment,
+      };
       const supplier: Payable = {
         ...common,
         id: `${row.externalId}:supplier`,
@@ -62,11 +67,11 @@ function payablesOf(model: DemoModel, code: string): Payable[] {
         digitableLine: papers.flatMap((paper) => ("line" in paper ? [paper.line] : []))[0] ?? null,
         endToEndIds: papers.flatMap((paper) => ("endToEndId" in paper ? [paper.endToEndId] : [])),
         description: row.description,
+        category: row.category,
       };
       const guias = row.retentions.map(
         ({ kind, amount }): Payable => ({
-          expenseId: row.externalId,
-          dueDate: row.dueDate,
+          ...common,
           id: `${row.externalId}:${kind}`,
           kind: "RETENTION",
           payeeDocument: null,

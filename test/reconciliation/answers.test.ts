@@ -16,9 +16,10 @@ const answer = (
 ): AnsweredReview => ({
   outcome,
   decidedBy: "7",
+  decidedAt: new Date("2026-11-10T12:00:00Z"),
   reasons: [{ code, severity: "REVIEW", evidence: { transactionIds, payableIds } }],
 });
-const read = (...reviews: AnsweredReview[]) => readAnswers(reviews, payables, movements);
+const read = (...reviews: AnsweredReview[]) => readAnswers(reviews, [], payables, movements);
 const none = { payments: [], refunds: [], rejectedPairs: [], incomeCredits: [] };
 
 describe("readAnswers", () => {
@@ -57,6 +58,7 @@ describe("readAnswers", () => {
   it("pays no more than the lesser of the two", () => {
     const answers = readAnswers(
       [answer("APPROVED", "PAYMENT_AMOUNT_DIFFERS", ["1"], ["1"])],
+      [],
       [payable("1", "2026-11-05", "480.00")],
       movements,
     );

@@ -1,7 +1,12 @@
 import fc from "fast-check";
 import { addDays } from "../../src/calendar/brasilia.ts";
 import { formatDecimal } from "../../src/money/centavos.ts";
-import type { Movement, Payable, ReconciliationInput } from "../../src/reconciliation/types.ts";
+import type {
+  Movement,
+  Payable,
+  ReconciliationInput,
+  ReturnedItem,
+} from "../../src/reconciliation/types.ts";
 import { caseOf, ELEVADORES, LIMPADORA, movement, payable, SABESP } from "./case.ts";
 
 /** Few parties, amounts and days, so that everything collides with everything. */
@@ -54,6 +59,7 @@ const arbitraryPayable = (id: string): fc.Arbitrary<Payable> =>
         payeeDocument: one.withDocument ? one.party.document : null,
         payeeName: one.party.name,
         endToEndIds: one.endToEndId === null ? [] : [one.endToEndId],
+        externalId: `N-${id}`,
       }),
     );
 
@@ -91,14 +97,45 @@ const arbitraryMovement = (id: string): fc.Arbitrary<Movement> =>
       );
     });
 
+/** Of one payable or of nobody's, alone or beside others in a batch. */
+const arbitraryItem = (id: string): fc.Arbitrary<ReturnedItem> =>
+  fc
+    .record({
+      party,
+      amount,
+      day,
+      number: fc.nat(12),
+      batch: fc.constantFrom("0001", "0002"),
+      outcome: fc.constantFrom("PAID", "PAID", "PAID", "REJECTED", "SCHEDULED"),
+    })
+    .map((one) => ({
+      id,
+      accountId: "account",
+      batch: `2026-11-05/000042/${one.batch}`,
+      outcome: one.outcome,
+      occurrences: [],
+      payeeDocument: one.party.document,
+      amount: one.amount,
+      faceAmount: null,
+      dueOn: null,
+      paidOn: one.day,
+      barcode: null,
+      ownNumber: one.number === 0 ? null : `N-${one.number}`,
+    }));
+
 /** A month of one condominium in which payables and movements bear the same ids, as in the database, and names, amounts, days and identifiers keep colliding. */
 export const arbitraryCase: fc.Arbitrary<ReconciliationInput> = fc
-  .tuple(fc.nat(10), fc.nat(20))
-  .chain(([payables, movements]) =>
+  .tuple(fc.nat(10), fc.nat(20), fc.nat(6))
+  .chain(([payables, movements, items]) =>
     fc.tuple(
       fc.tuple(...Array.from({ length: payables }, (_, at) => arbitraryPayable(String(at + 1)))),
       fc.tuple(...Array.from({ length: movements }, (_, at) => arbitraryMovement(String(at + 1)))),
+      fc.tuple(...Array.from({ length: items }, (_, at) => arbitraryItem(String(at + 1)))),
     ),
   )
   // As the database has it, where links are kept.
-  .map(([payables, movements]) => ({ ...caseOf(payables, movements), doubtfulDebitsPay: true }));
+  .map(([payables, movements, returnedItems]) => ({
+    ...caseOf(payables, movements),
+    returnedItems,
+    doubtfulDebitsPay: true,
+  }));

@@ -185,4 +185,115 @@ describe("reconcileCondominium", () => {
       { numRuns: 12 },
     );
   });
+
+  it("has everything as it was when what people decided is undone, in whatever order", async () => {
+    const step = fc.record({
+      kind: fc.constantFrom("PAYMENT", "REFUND"),
+      debit: fc.nat(30),
+      other: fc.nat(30),
+      reject: fc.boolean(),
+    });
+    let decided = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        arbitraryCase,
+        fc.array(step, { minLength: 1, maxLength: 4 }),
+        fc.boolean(),
+        (input, steps, backwards) =>
+          withCase(input, async () => {
+            await run();
+            const before = await left();
+            const pairs = new Set<string>();
+            for (const one of steps) {
+              const pair = await decide(one);
+              // A pair that was decided on twice is undone by one step only.
+              if (pair !== undefined && pairs.has(pair)) return;
+              if (pair !== undefined) pairs.add(pair);
+              await run();
+            }
+            decided += pairs.size;
+            for (const pair of backwards ? [...pairs].reverse() : pairs) {
+              await undo(pair);
+              await run();
+            }
+            expect(await left()).toEqual(before);
+          }),
+      ),
+      { numRuns: 15 },
+    );
+    expect(decided).toBeGreaterThan(0);
+  });
 });
+
+type Step = { kind: "PAYMENT" | "REFUND"; debit: number; other: number; reject: boolean };
+
+/** Confirms a pair that is not linked, or rejects one that is; undefined where money, or the platform, would not have it. */
+async function decide({ kind, debit, other, reject }: Step): Promise<string | undefined> {
+  const wanted =
+    kind === "PAYMENT"
+      ? `select t.id as debit, p.id as payable, null::bigint as credit,
+           exists (select from blindagem.payments l where l.transaction_id = t.id and l.payable_id = p.id) as linked
+         from blindagem.bank_transactions t, blindagem.payables p
+         where t.condominium_id = $1 and p.condominium_id = $1 and t.amount < 0`
+      : `select t.id as debit, null::bigint as payable, c.id as credit,
+           exists (select from blindagem.refunds l where l.debit_id = t.id and l.credit_id = c.id) as linked
+         from blindagem.bank_transactions t, blindagem.bank_transactions c
+         where t.condominium_id = $1 and c.condominium_id = $1 and t.amount < 0 and c.amount > 0`;
+  const { rows } = await client.query(
+    `select debit::text, payable::text, credit::text from (${wanted}) as pair
+     where linked = $2 order by debit, payable, credit`,
+    [tenant.condominiumId, reject],
+  );
+  const pair = rows[(debit * 31 + other) % Math.max(rows.length, 1)];
+  if (!pair) return undefined;
+  const key = JSON.stringify([pair.debit, pair.payable, pair.credit]);
+  return (await asReviewer(reject ? "undo_match" : "confirm_match", key)) ? key : undefined;
+}
+
+async function undo(pair: string): Promise<void> {
+  expect(await asReviewer("undo_match", pair)).toBe(true);
+}
+
+/** False when the platform refuses, for a reason that it gives. */
+async function asReviewer(name: "confirm_match" | "undo_match", pair: string): Promise<boolean> {
+  const actor = { id: `person:${tenant.colleagueId}`, role: "reviewer", reason: "" };
+  await nameActor(client, actor);
+  await client.query(
+    "select set_config('blindagem.person_id', $1, true), set_config('blindagem.organization_id', $2, true)",
+    [tenant.colleagueId, tenant.organizationId],
+  );
+  await client.query("savepoint decision");
+  try {
+    const [debit, payable, credit] = JSON.parse(pair);
+    await client.query(
+      `select blindagem.${name}($1, 'conferido', payable_id => $2, credit_id => $3)`,
+      [debit, payable, credit],
+    );
+    return true;
+  } catch (error) {
+    await client.query("rollback to savepoint decision");
+    expect(error).toMatchObject({ code: expect.stringMatching(/^BLD0[46]$/) });
+    return false;
+  } finally {
+    await nameActor(client, { id: "system:test", role: "worker", reason: "test" });
+  }
+}
+
+/** All that a reconciliation leaves, but for instants and ids of reviews. */
+async function left(): Promise<unknown> {
+  const { rows } = await client.query(
+    `select
+       (select jsonb_agg(to_jsonb(p) - 'created_at' order by p.payable_id, p.transaction_id)
+        from blindagem.payments p where p.condominium_id = $1) as payments,
+       (select jsonb_agg(to_jsonb(r) - 'created_at' order by r.credit_id, r.debit_id)
+        from blindagem.refunds r where r.condominium_id = $1) as refunds,
+       (select jsonb_agg(to_jsonb(v) order by v.transaction_id)
+        from blindagem.movement_verdicts v where v.condominium_id = $1) as verdicts,
+       (select jsonb_agg(jsonb_build_array(p.id, p.payment_status) order by p.id)
+        from blindagem.payables p where p.condominium_id = $1) as statuses,
+       (select jsonb_agg(jsonb_build_array(q.kind, q.subject, q.expense_id, q.reasons) order by q.kind, q.subject)
+        from blindagem.reviews q where q.condominium_id = $1 and q.outcome is null) as questions`,
+    [tenant.condominiumId],
+  );
+  return rows[0];
+}

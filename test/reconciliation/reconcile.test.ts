@@ -64,7 +64,7 @@ describe("reconcile", () => {
     fc.assert(
       fc.property(arbitraryCase, (input) => {
         for (const { confidence, reasons } of reconcile(input).payments) {
-          const byIdentifier = /^PAYMENT_(END_TO_END_ID|DIGITABLE_LINE)$/;
+          const byIdentifier = /^PAYMENT_(END_TO_END_ID|DIGITABLE_LINE|IN_RETURN)$/;
           if (confidence === 1) {
             expect(reasons.some(({ code }) => byIdentifier.test(code))).toBe(true);
           }
@@ -79,12 +79,15 @@ describe("reconcile", () => {
       fc.record({
         input: fc.constant(input),
         payables: fc.shuffledSubarray(input.payables, { minLength: input.payables.length }),
+        returnedItems: fc.shuffledSubarray(input.returnedItems ?? [], {
+          minLength: input.returnedItems?.length ?? 0,
+        }),
         movements: fc.shuffledSubarray(input.movements, { minLength: input.movements.length }),
       }),
     );
     fc.assert(
-      fc.property(shuffled, ({ input, payables, movements }) => {
-        expect(reconcile({ ...input, payables, movements })).toEqual(reconcile(input));
+      fc.property(shuffled, ({ input, ...order }) => {
+        expect(reconcile({ ...input, ...order })).toEqual(reconcile(input));
       }),
       runs,
     );

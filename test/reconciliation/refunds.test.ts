@@ -149,6 +149,28 @@ describe("refunds read from the memo", () => {
     expect(result.refunds[0]?.reasons[0]?.evidence).toMatchObject({ supplier: "FROM_DEBIT" });
   });
 
+  it.each([
+    "REEMB PIX LIMPADORA",
+    "RESTITUICAO PIX",
+    "CHARGEBACK COMPRA",
+    "RESSARCIMENTO PIX",
+    "CREDITO REF ESTORNO PGTO FORN",
+    "RECEB DEVOLUCAO PIX",
+    "DEVOLUCAO TRF PIX CHAVE INCORRETA",
+  ])("takes no word of giving back for a name: %s", (memo) => {
+    const channel = memo.includes("COMPRA") ? "COMPRA CARTAO" : "PIX ENVIADO";
+    const result = reconcile(
+      caseOf(
+        [],
+        [
+          movement("debit", "2026-11-05", "-845.00", `${channel} LIMPADORA EXEMPLO`),
+          movement("credit", "2026-11-06", "845.00", memo),
+        ],
+      ),
+    );
+    expect(refundPairs(result)).toEqual(["credit -> debit"]);
+  });
+
   it("never pairs with another supplier's debit, whose amount is equal", () => {
     const result = reconcile(
       caseOf(

@@ -13,6 +13,7 @@ describe("the crontab", () => {
       "seal_audit_log",
       "review_divergences",
       "sync_all_banks",
+      "review_unexplained_debits",
       "housekeeping",
       "prepare_day_five",
     ]);

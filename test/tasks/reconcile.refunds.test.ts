@@ -120,3 +120,32 @@ describe("refunds", () => {
     ]);
   });
 });
+
+describe("a payment that a later refund puts in doubt", () => {
+  it("stays what it was, and is asked about by name of its expense", async () => {
+    const expense = await tenant.submit(lifts);
+    await post(pix("debit"));
+    await reconcile();
+    expect(await paymentStatus(expense)).toBe("PAID");
+    const other = movement("other", "2030-11-05", "-1234.56", "PIX ENVIADO OUTRA EMPRESA", {
+      counterpartyDocument: "19131243000197",
+      counterpartyName: "LIMPADORA MODELO",
+    });
+    const back = movement("back", "2030-11-06", "1234.56", "ESTORNO PIX ENVIADO", {
+      counterpartyDocument: null,
+      counterpartyName: null,
+    });
+    await post(other, back);
+    await reconcile();
+    expect(await paymentStatus(expense)).toBe("PAID");
+    expect(await income()).toEqual([]);
+    expect(
+      (await reviews()).filter(({ kind, outcome }) => kind === "REFUND" && outcome === null),
+    ).toMatchObject([{ expenseId: expense }]);
+    const { rows } = await ask(
+      "select blindagem.expenses_payment_in_doubt(e) as doubt from blindagem.expenses e where id = $1",
+      [expense],
+    );
+    expect(rows).toEqual([{ doubt: true }]);
+  });
+});

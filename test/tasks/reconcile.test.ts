@@ -220,11 +220,12 @@ describe("running again", () => {
       { expense: first, debit: "d-2", amount: "500.00", human: false },
     ];
     expect(await payments()).toEqual(expected);
-    // The row stays a person's also when the bank takes the movement back; it only counts no more.
+    // What the bank takes back pays nothing; what the person said stays in the log, and where it was decided.
     await takeBack("d-1");
     await reconcile();
-    expect(await payments()).toContainEqual(expected[0]);
+    expect(await payments()).not.toContainEqual(expected[0]);
     expect(await paymentStatus(second)).toBe("UNPAID");
+    expect((await audit()).map(({ action }) => action)).toContain("UNDO_MATCH");
   });
 
   it("does not ask again what a person has answered", async () => {

@@ -15,7 +15,7 @@ const seenAt = new Date("2030-11-19T12:00:00.000Z");
 export let database: TestDatabase;
 /** An administradora with a condominium, new for each test. */
 export let tenant: Tenant;
-let accountId: string;
+export let accountId: string;
 
 /** Gives the tests of a file a database, and each of them a condominium with an account. */
 export function useScene(): void {

@@ -6,6 +6,8 @@ import type { TestDatabase } from "../database/test-database.ts";
 export interface Tenant {
   organizationId: string;
   personId: string;
+  /** A reviewer, who submits nothing. */
+  colleagueId: string;
   condominiumId: string;
   /** Connects a Pluggy item: to the condominium, or to the organization's pool. */
   connect(providerItemId: string, holder?: "CONDOMINIUM" | "POOL"): Promise<string>;
@@ -68,6 +70,7 @@ export async function createTenant(database: TestDatabase): Promise<Tenant> {
   return {
     organizationId,
     personId,
+    colleagueId,
     condominiumId,
     connect: (providerItemId, holder = "CONDOMINIUM") =>
       one("select id::text from blindagem.connect_bank($1, $2)", [

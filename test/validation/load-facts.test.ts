@@ -198,6 +198,29 @@ describe("the facts of an expense", () => {
     expect(await changedOn(elsewhere)).toBeNull();
   });
 
+  it("have the earlier expenses of the same payee, amount and month in the condominium", async () => {
+    const row = { payeeDocument: supplier(), grossAmount: "850.00", competence: "2026-11" };
+    await submit({ ...row, externalId: "M-1", documentNumber: "1" });
+    const later = await submit({ ...row, externalId: "M-2", documentNumber: "2" });
+    const others = [
+      await submit({ ...row, grossAmount: "850.01" }),
+      await submit({ ...row, competence: "2026-10" }),
+      await submit({ ...row, condominium: "MAR" }),
+      await submit({ ...row, payeeDocument: supplier() }),
+    ];
+    expect((await factsOf(later)).duplicates).toEqual([
+      {
+        kind: "SAME_MONTH",
+        externalId: "M-1",
+        identifier: null,
+        sameCondominium: true,
+        sameDocument: false,
+        instalment: null,
+      },
+    ]);
+    for (const other of others) expect((await factsOf(other)).duplicates).toEqual([]);
+  });
+
   it("list the same document of an earlier expense, never of a later or rejected one", async () => {
     const same = { payeeDocument: supplier(), documentNumber: "4711" };
     const earlier = await submit({ ...same, externalId: "PRIMEIRA" });

@@ -235,6 +235,12 @@ export const CASES: readonly Case[] = [
     }),
   ),
   row(
+    "the payee asked for the same amount before, in the same month",
+    "MANUAL_REVIEW",
+    ["DUPLICATE_SUSPECTED"],
+    duplicate({ kind: "SAME_MONTH" }),
+  ),
+  row(
     "another tenant has the receipt",
     "MANUAL_REVIEW",
     ["DUPLICATE_RECEIPT_ELSEWHERE"],

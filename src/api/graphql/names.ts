@@ -1,9 +1,14 @@
 /** Collections whose plural is no word: the view's own name is what people look for. */
-const COLLECTIONS: Readonly<Record<string, string>> = { audit_log: "auditLog", income: "income" };
+const COLLECTIONS: Readonly<Record<string, string>> = {
+  audit_log: "auditLog",
+  evidence_precision: "evidencePrecision",
+  income: "income",
+};
 
 /** One row of those, by key. */
 const SINGLE_ROWS: Readonly<Record<string, string>> = {
   audit_log: "auditRecord",
+  evidence_precision: "precisionOfEvidence",
   income: "incomeMovement",
 };
 

@@ -7,6 +7,7 @@ import { auditProofsPlugin } from "./audit-proofs.ts";
 import { documentGuardPlugin } from "./document-guard.ts";
 import { errorMaskingPlugin, maskUnknown } from "./error-masking.ts";
 import { filterableColumnsPlugin } from "./filterable-columns.ts";
+import { importBankStatementPlugin } from "./import-bank-statement.ts";
 import { namesPlugin } from "./names.ts";
 import { pageSizePlugin } from "./page-size.ts";
 import { relationNamesPlugin } from "./relation-names.ts";
@@ -36,6 +37,7 @@ export function graphqlPreset(clock: () => Date): GraphileConfig.Preset {
       documentGuardPlugin,
       errorMaskingPlugin,
       submitExpenseBatchPlugin(clock),
+      importBankStatementPlugin(),
     ],
     // Rows are known by their own ids, the same as in REST and on the command line, not by opaque ones.
     // Filters across relations go, too: no limit sees what they cost, and the plugin's own setting for them is dead (4.0.1).

@@ -39,6 +39,7 @@ const FOREIGN_KEYS: Readonly<Record<string, Readonly<Record<string, Names>>>> = 
   },
   document_readings: { document_readings_sha256_fkey: ["document", "readings"] },
   document_identifiers: { document_identifiers_sha256_fkey: ["document", "identifiers"] },
+  closings: { closings_closed_by_fkey: ["closer", "closings"] },
   expense_batches: {
     expense_batches_submitted_by_fkey: ["submitter", "submittedBatches"],
     expense_batches_submitted_through_fkey: ["apiKey", "batches"],

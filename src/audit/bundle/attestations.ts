@@ -1,10 +1,11 @@
 import { encodeBase64 } from "../base64.ts";
-import type { IntentEntry, OrderedId } from "../entry.ts";
+import { type IntentEntry, type OrderedId, OUT_OF_BAND, orderedId } from "../entry.ts";
 import { AuditFault } from "../fault.ts";
 import { claimsActor, differences, type Intent, openIntent, unattested } from "../intent.ts";
 import type { ListedKey } from "../key-list.ts";
 import { putHash, rootOfLeafHashes } from "../leaf-hashes.ts";
 import { HASH_SIZE } from "../tree.ts";
+import type { WithheldLine } from "./manifest.ts";
 import type { Acting, RecordView } from "./record-view.ts";
 import type { Findings } from "./report.ts";
 
@@ -32,13 +33,23 @@ export class Attestations {
    * @param leafHash its 32 bytes, one a character
    */
   record(index: number, view: RecordView, leafHash: string): void {
-    const { transaction_id } = view;
+    this.#groupOf(view).add(index, view, leafHash);
+  }
+
+  /** Takes a record that the bundle leaves out: it claims nothing, and completes the group of those that are there. */
+  withheld({ index, id, ...line }: WithheldLine, leafHash: string): void {
+    const silent = { id: orderedId(id), acting: NOBODY, action: OUT_OF_BAND };
+    this.#groupOf(line).add(index, silent, leafHash);
+  }
+
+  #groupOf(place: GroupPlace & Pick<RecordView, "transaction_id">): Group {
+    const { transaction_id } = place;
     if (this.#last.id !== transaction_id) {
       const waiting = this.#waiting.get(transaction_id) ?? new Transaction(transaction_id);
       this.#waiting.set(transaction_id, waiting);
       this.#last = waiting;
     }
-    this.#last.groupOf(view).add(index, view, leafHash);
+    return this.#last.groupOf(place);
   }
 
   intent(index: number, entry: IntentEntry): void {
@@ -83,6 +94,16 @@ export class Attestations {
   }
 }
 
+/** What records have in common that one root of an intent covers. */
+type GroupPlace = Pick<RecordView, "organization_id" | "condominium_id" | "sensitivity">;
+
+const NOBODY: Acting = {
+  actor_id: undefined,
+  actor_role: undefined,
+  request_id: undefined,
+  job_id: undefined,
+};
+
 /** The records of a transaction whose intent is still to come. */
 class Transaction {
   readonly id: string;
@@ -95,7 +116,7 @@ class Transaction {
     this.id = id;
   }
 
-  groupOf(view: RecordView): Group {
+  groupOf(view: GroupPlace): Group {
     if (this.#last?.has(view)) return this.#last;
     const groups = this.#groups.get(view.condominium_id);
     let group = groups?.find((each) => each.has(view));
@@ -153,13 +174,13 @@ class Group {
   /** Who did what, from that record of the group on. */
   readonly #runs: { from: number; acting: Acting; action: string }[] = [];
 
-  constructor({ organization_id, condominium_id, sensitivity }: RecordView) {
+  constructor({ organization_id, condominium_id, sensitivity }: GroupPlace) {
     this.#organization = organization_id;
     this.#condominium = condominium_id;
     this.#sensitivity = sensitivity;
   }
 
-  has({ organization_id, condominium_id, sensitivity }: RecordView): boolean {
+  has({ organization_id, condominium_id, sensitivity }: GroupPlace): boolean {
     return (
       this.#condominium === condominium_id &&
       this.#organization === organization_id &&
@@ -167,7 +188,11 @@ class Group {
     );
   }
 
-  add(index: number, { id, acting, action }: RecordView, leafHash: string): void {
+  add(
+    index: number,
+    { id, acting, action }: Pick<RecordView, "id" | "acting" | "action">,
+    leafHash: string,
+  ): void {
     const last = this.#runs.at(-1);
     if (last?.acting !== acting || last.action !== action) {
       this.#runs.push({ from: this.#ids.length, acting, action });

@@ -7,6 +7,7 @@ import { parseNote } from "../note.ts";
 import { loadTile } from "../tile-store.ts";
 import { tilePath, tilesOf } from "../tiles.ts";
 import { type ExportCounts, logRecords } from "./log-records.ts";
+import type { BundledRecord, WithheldLine } from "./manifest.ts";
 import { writeBundle } from "./write.ts";
 
 export interface ExportRequest {
@@ -15,6 +16,10 @@ export interface ExportRequest {
   organizationId: string;
   /** To which it is confined; without them, all that the role sees, and what belongs to no condominium. */
   condominiumIds?: readonly string[] | undefined;
+  /** The month to which it is confined, as 2026-11: what is about it, by blindagem_private.is_of_month. */
+  month?: string | undefined;
+  /** Gives the documents that the records name, by SHA-256; undefined for one that is not there. Without it they are left out. */
+  documents?: ((sha256: string) => Promise<Uint8Array | undefined>) | undefined;
   /** The public keys of the log. */
   keys: readonly ListedKey[];
   now: Date;
@@ -24,6 +29,9 @@ export interface Exported extends ExportCounts {
   origin: string;
   treeSize: number;
   records: number;
+  /** Documents that are in the bundle, and those that the store does not have. */
+  documents: number;
+  lostDocuments: number;
 }
 
 /**
@@ -45,7 +53,15 @@ export async function exportBundle(
   }
   const { origin, size } = parseCheckpoint(parseNote(checkpoint).text);
   const condominiums = await visibleCondominiums(client, request.condominiumIds);
+  const { month, documents } = request;
   const counts: ExportCounts = { lost: 0, firstLost: undefined };
+  const files = { documents: 0, lostDocuments: 0 };
+  const withheld: WithheldLine[] = [];
+  const named = new Set<string>();
+  const selection = {
+    condominiumIds: request.condominiumIds && condominiums,
+    month: month && `${month}-01`,
+  };
   const records = await writeBundle(request.directory, {
     manifest: {
       format: "blindagem-bundle-1",
@@ -53,15 +69,46 @@ export async function exportBundle(
       createdAt: request.now.toISOString(),
       organizations: [request.organizationId],
       condominiums,
+      ...(month !== undefined && { month }),
+      ...(documents !== undefined && { documents: true }),
       treeSize: size,
     },
     checkpoint,
     checkpoints: earlierCheckpoints(client, size),
     keys: request.keys,
-    records: logRecords(client, size, request.condominiumIds && condominiums, counts),
+    records: namingDocuments(logRecords(client, size, selection, counts, withheld), named),
+    withheld,
+    documents: documents === undefined ? [] : storedDocuments(named, documents, files),
     tiles: tiles(client, size),
   });
-  return { origin, treeSize: size, records, ...counts };
+  return { origin, treeSize: size, records, ...files, ...counts };
+}
+
+/** Notes the documents that expenses list, out of the text: an entry that somebody has damaged is exported as it is. */
+async function* namingDocuments(records: AsyncIterable<BundledRecord>, named: Set<string>) {
+  for await (const record of records) {
+    if (record.entry.includes('"entity_type":"expense_documents"')) {
+      const states = record.entry.slice(record.entry.indexOf('"new_state":'));
+      const sha256 = /"sha256":"([0-9a-f]{64})"/.exec(states)?.[1];
+      if (sha256 !== undefined) named.add(sha256);
+    }
+    yield record;
+  }
+}
+
+async function* storedDocuments(
+  named: ReadonlySet<string>,
+  load: NonNullable<ExportRequest["documents"]>,
+  files: Pick<Exported, "documents" | "lostDocuments">,
+) {
+  for (const sha256 of [...named].sort()) {
+    const bytes = await load(sha256);
+    if (bytes === undefined) files.lostDocuments += 1;
+    else {
+      files.documents += 1;
+      yield { sha256, bytes };
+    }
+  }
 }
 
 /** @throws Error naming one that the role does not see */

@@ -1,11 +1,18 @@
 import type pg from "pg";
 import { z } from "zod";
-import { HAS_INTENT } from "../append-run.ts";
 import { type Beside, besideSchema, besideSource } from "../personal-values.ts";
-import type { BundledRecord } from "./manifest.ts";
+import type { BundledRecord, WithheldLine } from "./manifest.ts";
 
 /** Leaves that are looked at at once. */
 const PAGE = 5000;
+
+/** What is wanted of the log. */
+export interface Selection {
+  /** To which it is confined, if to some. */
+  condominiumIds: readonly string[] | undefined;
+  /** The first day of the month to which it is confined, if to one. */
+  month: string | undefined;
+}
 
 /** What an export went through. */
 export interface ExportCounts {
@@ -28,6 +35,13 @@ const recordSchema = z.object({
   is_claim: z.boolean(),
   beside: besideSchema.nullable(),
 });
+const withheldSchema = z.object({
+  record_id: z.string(),
+  transaction_id: z.string(),
+  organization_id: z.string().nullable(),
+  condominium_id: z.string().nullable(),
+  sensitivity: z.string(),
+});
 const intentSchema = z.object({ record_id: z.string(), entry: z.string() });
 
 /**
@@ -35,25 +49,41 @@ const intentSchema = z.object({ record_id: z.string(), entry: z.string() });
  * of their transactions; a page at a time.
  *
  * @param client in a transaction of one snapshot
- * @param condominiumIds to which it is confined, if to some
  * @param counts is told what was missing
+ * @param withheld gets what is left out of the groups of those records, by ascending index
  */
 export async function* logRecords(
   client: pg.ClientBase,
   size: number,
-  condominiumIds: readonly string[] | undefined,
+  selection: Selection,
   counts: ExportCounts,
+  withheld: WithheldLine[],
 ): AsyncGenerator<BundledRecord> {
+  const leavesOut = selection.month !== undefined || !(await seesSalaries(client));
   // Transactions with records that are shown: their intent is still to come, since it is their last record.
   const unattested = new Set<string>();
+  // All of these.
+  const claimed = new Set<string>();
+  const leftOut: WithheldLine[] = [];
   for (let first = 0; first < size; first += PAGE) {
     const length = Math.min(PAGE, size - first);
     const leaves = await sealedLeaves(client, first, length);
     countLost(counts, leaves, first, length);
-    const shown = await visibleEntries(client, leaves, condominiumIds);
+    const shown = await visibleEntries(client, leaves, selection);
     for (const { is_claim, entry } of shown.values()) {
       const transaction = transactionOf(entry);
-      if (is_claim && transaction !== undefined) unattested.add(transaction);
+      if (!is_claim || transaction === undefined) continue;
+      unattested.add(transaction);
+      if (leavesOut) claimed.add(transaction);
+    }
+    if (leavesOut) {
+      const ended = new Set(leaves.flatMap(({ attests }) => attests ?? []));
+      const hidden = leaves.filter(({ record_id, is_kept }) => is_kept && !shown.has(record_id));
+      const lines = await withheldLines(client, hidden, selection);
+      // Of a transaction that goes on after this page nobody knows yet whether anything is shown.
+      const isOpen = ({ transaction_id }: WithheldLine) =>
+        claimed.has(transaction_id) || !ended.has(transaction_id);
+      leftOut.push(...lines.filter(isOpen));
     }
     const wanted = leaves.flatMap(({ attests }) =>
       attests !== null && unattested.delete(attests) ? [attests] : [],
@@ -67,6 +97,7 @@ export async function* logRecords(
       }
     }
   }
+  for (const line of leftOut) if (claimed.has(line.transaction_id)) withheld.push(line);
 }
 
 async function sealedLeaves(client: pg.ClientBase, first: number, length: number): Promise<Leaf[]> {
@@ -97,14 +128,15 @@ function countLost(
 async function visibleEntries(
   client: pg.ClientBase,
   leaves: readonly Leaf[],
-  condominiumIds: readonly string[] | undefined,
+  { condominiumIds, month }: Selection,
 ): Promise<Map<string, { entry: string; is_claim?: boolean; beside?: Beside | null }>> {
   const { rows } = await client.query({
     name: "blindagem visible entries",
-    text: `select r.id, r.entry, r.action <> 'OUT_OF_BAND' and ${HAS_INTENT} as is_claim, ${besideSource("r")} as beside
+    text: `select r.id, r.entry, r.action <> 'OUT_OF_BAND' as is_claim, ${besideSource("r")} as beside
        from blindagem_audit.audit_log_immutable r
-       where r.id = any ($1::bigint[]) and ($2::bigint[] is null or r.condominium_id = any ($2))`,
-    values: [leaves.map(({ record_id }) => record_id), condominiumIds ?? null],
+       where r.id = any ($1::bigint[]) and ($2::bigint[] is null or r.condominium_id = any ($2))
+         and ($3::date is null or blindagem_private.is_of_month(r.condominium_id, $3, r.entity_type, r.entity_id))`,
+    values: [leaves.map(({ record_id }) => record_id), condominiumIds ?? null, month ?? null],
   });
   return new Map(
     z
@@ -112,6 +144,49 @@ async function visibleEntries(
       .parse(rows)
       .map((row) => [row.id, row]),
   );
+}
+
+async function seesSalaries(client: pg.ClientBase): Promise<boolean> {
+  const { rows } = await client.query<{ sees: boolean }>(
+    "select blindagem_private.sees_salaries() as sees",
+  );
+  return rows[0]?.sees ?? false;
+}
+
+/** What lies in the asker's condominiums but is not shown. */
+async function withheldLines(
+  client: pg.ClientBase,
+  leaves: readonly Leaf[],
+  { condominiumIds }: Selection,
+): Promise<WithheldLine[]> {
+  const { rows } = await client.query({
+    name: "blindagem withheld records",
+    text: `select record_id, transaction_id, organization_id, condominium_id, sensitivity
+       from blindagem_audit.withheld_records($1::bigint[])
+       where transaction_id is not null and ($2::bigint[] is null or condominium_id = any ($2))`,
+    values: [leaves.map(({ record_id }) => record_id), condominiumIds ?? null],
+  });
+  const found = new Map(
+    z
+      .array(withheldSchema)
+      .parse(rows)
+      .map((row) => [row.record_id, row]),
+  );
+  return leaves.flatMap(({ leaf_index, record_id }): WithheldLine[] => {
+    const row = found.get(record_id);
+    if (row === undefined) return [];
+    const { transaction_id, organization_id, condominium_id, sensitivity } = row;
+    return [
+      {
+        index: leaf_index,
+        id: record_id,
+        transaction_id,
+        ...(organization_id !== null && { organization_id }),
+        ...(condominium_id !== null && { condominium_id }),
+        sensitivity,
+      },
+    ];
+  });
 }
 
 async function intents(client: pg.ClientBase, transactionIds: readonly string[]) {

@@ -11,6 +11,10 @@ import { idText } from "../entry.ts";
  * - `records`: the records by ascending index, one a line, `<index> <entry>`, each entry the very bytes that are the leaf
  * - `personal.jsonl`: by ascending index, what stands beside entries: the values that their commitments stand for, as far
  *   as the reader may know (commitment.ts), and what was erased; not there when there is nothing to say
+ * - `withheld.jsonl`: by ascending index, records that are left out, since the reader may not see them or did not ask for
+ *   them, but share the group of an intent with others: where they are and what they belong to, so that the group can be
+ *   checked; not there when there are none
+ * - `documents/…`: files that the records name, each under its SHA-256
  * - `tile/…`: the hash tiles of the whole tree (C2SP tlog-tiles), which say nothing about the records of others
  */
 export const MANIFEST_FILE = "manifest.json";
@@ -19,6 +23,8 @@ export const CHECKPOINTS_DIRECTORY = "checkpoints";
 export const KEYS_FILE = "keys";
 export const RECORDS_FILE = "records";
 export const PERSONAL_FILE = "personal.jsonl";
+export const WITHHELD_FILE = "withheld.jsonl";
+export const DOCUMENTS_DIRECTORY = "documents";
 
 export const manifestSchema = z.object({
   format: z.literal("blindagem-bundle-1"),
@@ -29,11 +35,13 @@ export const manifestSchema = z.object({
   organizations: z.array(idText),
   /** Where the records are those of some condominiums alone. */
   condominiums: z.array(idText).optional(),
-  /**
-   * What was asked for, `until` exclusive. A transaction that reaches beyond it is in the bundle all the same, since its
-   * intent can be checked against whole groups alone.
-   */
-  period: z.object({ from: z.iso.datetime(), until: z.iso.datetime() }).partial().optional(),
+  /** Where the records are those about one month alone. */
+  month: z
+    .string()
+    .regex(/^\d{4}-(?:0[1-9]|1[0-2])$/)
+    .optional(),
+  /** Whether all documents have to be there that the records name. */
+  documents: z.boolean().optional(),
   treeSize: z.int().nonnegative(),
 });
 
@@ -57,6 +65,18 @@ export const personalLineSchema = z.object({
 });
 
 export type PersonalLine = z.infer<typeof personalLineSchema>;
+
+/** A line of `withheld.jsonl`: a record without its contents. */
+export const withheldLineSchema = z.object({
+  index: z.int().nonnegative(),
+  id: idText,
+  transaction_id: idText,
+  organization_id: idText.optional(),
+  condominium_id: idText.optional(),
+  sensitivity: z.string(),
+});
+
+export type WithheldLine = z.infer<typeof withheldLineSchema>;
 
 /** A record of a bundle with what stands beside it. */
 export interface BundledRecord extends PersonalLine {

@@ -9,7 +9,14 @@ import { Attestations } from "./attestations.ts";
 import { endOfLine } from "./blocks.ts";
 import { EntityChains } from "./chains.ts";
 import { EntryScanner } from "./entry-scanner.ts";
-import { type Manifest, type PersonalLine, RECORDS_FILE } from "./manifest.ts";
+import {
+  type Manifest,
+  type PersonalLine,
+  RECORDS_FILE,
+  WITHHELD_FILE,
+  type WithheldLine,
+} from "./manifest.ts";
+import { NamedThings } from "./named-things.ts";
 import { type RecordView, viewOf } from "./record-view.ts";
 import type { BundleReport, Findings, Place } from "./report.ts";
 import { type Owned, Scope } from "./scope.ts";
@@ -37,6 +44,8 @@ export class RecordChecks {
   intents = 0;
   /** By the id of their ERASURE record. */
   readonly erasures = new Map<string, BundleReport["erasures"][number]>();
+  /** What they name that stands elsewhere. */
+  readonly named = new NamedThings();
   readonly #size: number;
   readonly #findings: Findings;
   readonly #scope: Scope;
@@ -84,6 +93,22 @@ export class RecordChecks {
     const view = beside?.personal ? undefined : this.#scanner.scan(block, start, end);
     if (view === undefined) this.#checkParsed(line, leafHash, beside);
     else this.#checkRecord(index, view, leafHash, beside);
+  }
+
+  /** Takes a record that the bundle leaves out, before the first that comes after it. */
+  withheld(line: WithheldLine, leafAt: LeafAt): void {
+    const { index } = line;
+    const where = { file: WITHHELD_FILE, index };
+    if (index >= this.#size) {
+      const message = `O índice ${index} está fora da árvore, que tem ${this.#size} folhas.`;
+      this.#findings.fault({ code: "LEAF_MISMATCH", message }, where);
+      return;
+    }
+    const foreign = this.#scope.outsideOf(line);
+    if (foreign !== undefined) this.#findings.fault(foreign, where);
+    this.#findings.notice("WITHHELD_RECORDS", where);
+    const leaf = leafAt(index);
+    if (leaf !== undefined) this.#attestations.withheld(line, Buffer.from(leaf).toString("latin1"));
   }
 
   finish(): void {
@@ -160,6 +185,7 @@ export class RecordChecks {
     }
     if (beside?.erased === undefined && shown < view.commitments)
       this.#findings.notice("WITHHELD", place(index, view));
+    this.named.record(index, view);
     for (const fault of this.#chains.record(index, view)) {
       this.#findings.fault(fault, place(index, view));
     }

@@ -23,6 +23,7 @@ export type NoticeCode =
   | "OUT_OF_BAND"
   | "ERASED"
   | "WITHHELD"
+  | "WITHHELD_RECORDS"
   | "BEFORE_INTENTS"
   | "KEYS_FROM_BUNDLE"
   | "UNWITNESSED"
@@ -54,6 +55,8 @@ export interface BundleReport {
     attested: number;
     intents: number;
     checkpoints: number;
+    closings: number;
+    documents: number;
     tiles: number;
   };
 }
@@ -88,12 +91,16 @@ export const MEANINGS: Record<FaultCode, string> = {
   COMMITMENT_MISMATCH: "O dado pessoal mostrado não é o que foi gravado.",
   BROKEN_CHAIN:
     "Entre dois registros a linha mudou sem deixar registro: alguém a alterou com os gatilhos desligados.",
+  DOCUMENT_MISMATCH:
+    "O documento não é o que foi entregue: foi trocado depois, ou é de outro. Peça-o de novo.",
 };
 
 const NOTICES: Record<NoticeCode, string> = {
   OUT_OF_BAND: "Mudanças feitas fora da plataforma (em SQL, por exemplo); os registros o dizem.",
   ERASED: "Registros com dados pessoais apagados: o compromisso prova que havia um valor.",
   WITHHELD: "Registros com dados pessoais que não foram mostrados neste pacote.",
+  WITHHELD_RECORDS:
+    "Registros das mesmas transações que não foram mostrados: não são para este leitor, ou não são do mês. O hash deles foi conferido.",
   BEFORE_INTENTS: "Registros de antes das assinaturas por transação (formato 3).",
   KEYS_FROM_BUNDLE:
     "As chaves vieram do próprio pacote: ele confere consigo mesmo. Confira-as com as que o registro publica (--keys).",

@@ -1,6 +1,9 @@
-import { readFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { createReadStream, readFileSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { encodeBase64 } from "../base64.ts";
 import { openCheckpoint } from "../checkpoint.ts";
 import { verifyCosignatures } from "../cosignature.ts";
 import { AuditFault } from "../fault.ts";
@@ -12,6 +15,7 @@ import { blocksOf } from "./blocks.ts";
 import {
   CHECKPOINT_FILE,
   CHECKPOINTS_DIRECTORY,
+  DOCUMENTS_DIRECTORY,
   KEYS_FILE,
   MANIFEST_FILE,
   type Manifest,
@@ -19,9 +23,11 @@ import {
   PERSONAL_FILE,
   RECORDS_FILE,
 } from "./manifest.ts";
+import type { NamedThings } from "./named-things.ts";
 import { PersonalLines } from "./personal-lines.ts";
-import { lastIndexOf, RecordChecks } from "./records.ts";
+import { type LeafAt, lastIndexOf, RecordChecks } from "./records.ts";
 import { type BundleReport, Findings } from "./report.ts";
+import { readWithheldLines } from "./withheld-lines.ts";
 
 export interface VerifyOptions {
   /** The keys that the reader trusts; without them the bundle's own are used, and the report says so. */
@@ -52,6 +58,8 @@ class BundleVerification {
   readonly #witnesses: { name: string; at: string }[] = [];
   readonly #toldOfTiles = new Set<string>();
   #checkpoints = 0;
+  #closings = 0;
+  #documents = 0;
   #tiles = 0;
 
   constructor(directory: string, options: VerifyOptions) {
@@ -76,6 +84,8 @@ class BundleVerification {
     const records = new RecordChecks(manifest, size, keys, this.#findings);
     await this.#attempt(RECORDS_FILE, () => this.#checkRecords(records, tree));
     records.finish();
+    await this.#checkClosings(records.named, tree);
+    await this.#checkDocuments(records.named, manifest.documents ?? false);
     return this.#report(manifest, records);
   }
 
@@ -115,7 +125,7 @@ class BundleVerification {
     keys: readonly ListedKey[],
     tree: TileReader,
   ): Promise<void> {
-    for (const name of await this.#earlierNames()) {
+    for (const name of await this.#namesIn(CHECKPOINTS_DIRECTORY)) {
       const file = `${CHECKPOINTS_DIRECTORY}/${name}`;
       await this.#attempt(file, async () => {
         this.#checkpoints += 1;
@@ -129,9 +139,9 @@ class BundleVerification {
     );
   }
 
-  async #earlierNames(): Promise<string[]> {
+  async #namesIn(folder: string): Promise<string[]> {
     try {
-      return (await readdir(join(this.#directory, CHECKPOINTS_DIRECTORY))).sort();
+      return (await readdir(join(this.#directory, folder))).sort();
     } catch (error) {
       if (isAbsent(error)) return [];
       throw error;
@@ -142,7 +152,9 @@ class BundleVerification {
   async #checkRecords(records: RecordChecks, tree: TileReader): Promise<void> {
     const personal = new PersonalLines(join(this.#directory, PERSONAL_FILE), this.#findings);
     let hashes: readonly Uint8Array[] | undefined;
-    const leafAt = (index: number) => hashes?.[index % TILE_WIDTH];
+    const leafAt: LeafAt = (index) => hashes?.[index % TILE_WIDTH];
+    const withheld = await readWithheldLines(this.#directory, this.#findings);
+    let left = 0;
     let next = 0;
     const advance = async (tiles: number) => {
       for (; next < tiles; next++) {
@@ -154,20 +166,67 @@ class BundleVerification {
         });
       }
     };
+    const reach = async (index: number) => {
+      const tile = Math.floor(index / TILE_WIDTH);
+      if (tile >= next) await advance(tile + 1);
+    };
+    const passWithheld = async (until: number) => {
+      for (; (withheld[left]?.index ?? until) < until; left++) {
+        const line = withheld[left];
+        if (line === undefined) return;
+        if (line.index < tree.size) await reach(line.index);
+        records.withheld(line, leafAt);
+      }
+    };
     try {
       for await (const block of blocksOf(join(this.#directory, RECORDS_FILE))) {
         await personal.readTo(lastIndexOf(block));
         for (const line of records.lines(block)) {
-          const tile = Math.floor(line.index / TILE_WIDTH);
-          if (tile >= next) await advance(tile + 1);
+          if (left < withheld.length) await passWithheld(line.index);
+          await reach(line.index);
           records.check(line, leafAt, personal.take(line.index));
         }
       }
+      await passWithheld(Number.POSITIVE_INFINITY);
       await personal.finish();
     } catch (error) {
       throw isAbsent(error) ? missing(RECORDS_FILE) : error;
     } finally {
       await advance(Math.ceil(tree.size / TILE_WIDTH));
+    }
+  }
+
+  /** The checkpoints that months were closed on are held against the tiles, as any other. */
+  async #checkClosings({ checkpoints }: NamedThings, tree: TileReader): Promise<void> {
+    for (const { index, record, size, root } of checkpoints) {
+      this.#closings += 1;
+      const isSame =
+        size <= index &&
+        (await this.#attemptTile(async () => encodeBase64(await tree.root(size)))) === root;
+      if (isSame) continue;
+      const message = `O fechamento diz de ${size} folhas outra raiz que a delas.`;
+      this.#findings.fault({ code: "FORK", message }, { index, record });
+    }
+  }
+
+  async #checkDocuments({ documents }: NamedThings, areAllThere: boolean): Promise<void> {
+    const names = await this.#namesIn(DOCUMENTS_DIRECTORY);
+    for (const name of names) {
+      this.#documents += 1;
+      const file = `${DOCUMENTS_DIRECTORY}/${name}`;
+      const hash = createHash("sha256");
+      await pipeline(createReadStream(join(this.#directory, file)), hash);
+      const isNamed = documents.has(name);
+      if (isNamed && hash.digest("hex") === name) continue;
+      const message = isNamed
+        ? "O documento não tem o SHA-256 que os registros dizem."
+        : "Nenhum registro do pacote fala deste documento.";
+      this.#findings.fault({ code: "DOCUMENT_MISMATCH", message }, { file });
+    }
+    if (!areAllThere) return;
+    for (const sha256 of [...documents].filter((each) => !names.includes(each)).sort()) {
+      const file = `${DOCUMENTS_DIRECTORY}/${sha256}`;
+      this.#findings.fault(missing(file), { file });
     }
   }
 
@@ -217,6 +276,8 @@ class BundleVerification {
         attested: records?.attested ?? 0,
         intents: records?.intents ?? 0,
         checkpoints: this.#checkpoints,
+        closings: this.#closings,
+        documents: this.#documents,
         tiles: this.#tiles,
       },
     };

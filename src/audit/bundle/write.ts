@@ -5,12 +5,15 @@ import {
   type BundledRecord,
   CHECKPOINT_FILE,
   CHECKPOINTS_DIRECTORY,
+  DOCUMENTS_DIRECTORY,
   KEYS_FILE,
   MANIFEST_FILE,
   type Manifest,
   manifestSchema,
   PERSONAL_FILE,
   RECORDS_FILE,
+  WITHHELD_FILE,
+  type WithheldLine,
 } from "./manifest.ts";
 
 type Many<T> = Iterable<T> | AsyncIterable<T>;
@@ -25,6 +28,10 @@ export interface BundleContents {
   keys: readonly ListedKey[];
   /** By ascending index; a transaction's records of one organization, condominium and sensitivity all or none. */
   records: Many<BundledRecord>;
+  /** What is left out of groups, by ascending index; read when all records have gone through. */
+  withheld?: Many<WithheldLine>;
+  /** Files that the records name; read when all records have gone through. */
+  documents?: Many<{ sha256: string; bytes: Uint8Array }>;
   /** Every tile of the tree, by its path `tile/…`. */
   tiles: Many<{ path: string; bytes: Uint8Array }>;
 }
@@ -71,7 +78,14 @@ async function writeFiles(directory: string, contents: BundleContents): Promise<
     await put(join(CHECKPOINTS_DIRECTORY, name), note);
   }
   for await (const { path, bytes } of contents.tiles) await put(path, bytes);
-  return writeRecords(directory, contents.records);
+  const records = await writeRecords(directory, contents.records);
+  const withheld = new LineFile(join(directory, WITHHELD_FILE));
+  for await (const line of contents.withheld ?? []) await withheld.write(JSON.stringify(line));
+  await withheld.close();
+  for await (const { sha256, bytes } of contents.documents ?? []) {
+    await put(join(DOCUMENTS_DIRECTORY, sha256), bytes);
+  }
+  return records;
 }
 
 async function writeRecords(directory: string, records: Many<BundledRecord>): Promise<number> {

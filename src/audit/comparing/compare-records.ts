@@ -66,7 +66,7 @@ function divergenceOf(row: z.infer<typeof found>, kind: DivergenceKind): Diverge
   };
 }
 
-/** The columns that repeat what the entry says; an intent's entry says less. */
+/** The columns that repeat what the entry says; an intent's entry says less, and nobody searches among the intents. */
 const REPEATED = [
   "organization_id",
   "condominium_id",
@@ -105,6 +105,7 @@ const COMPARE_RECORDS = `with logged as materialized (
     left join lateral (
       select array_remove(array[
         case when e.entry->>'id' is distinct from l.id::text then 'id' end,
+        case when (l.entity_type = 'intents') is distinct from (e.entry->>'format' = 'blindagem-intent-1') then 'entity_type' end,
         ${REPEATED.map((column) => `case when l.entity_type <> 'intents' and e.entry->>'${column}' is distinct from l.${column}::text then '${column}' end`).join(",\n        ")}
       ], null) as fields
       -- What was sealed is what a trigger wrote. Anything else need not be JSON.

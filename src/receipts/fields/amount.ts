@@ -2,7 +2,7 @@ import { formatDecimal, parseBrazilian, parseDecimal } from "../../money/centavo
 import { ABSENT, type Field, type ReceiptKind } from "../reading.ts";
 import { type Line, wordsBetween } from "../words.ts";
 import { boxOf, overlaps } from "./cells.ts";
-import { tillTotal } from "./till-total.ts";
+import { isHandedOver, tillTotal } from "./till-total.ts";
 
 /** Nothing that could be part of the number stands before it ("1.2?4,56"); a currency's letters may. */
 const BEFORE = String.raw`(?:(?<![\dA-Z.,?*#_])|(?<=\b(?:R|RS|RM|EUR|USD)))`;
@@ -73,7 +73,9 @@ export function findAmount(lines: readonly Line[], kind: ReceiptKind, witness?: 
     return toField(till.amount, till.borneOut ? 1 : UNCHECKED, witness);
   }
   for (const label of labels(kind)) {
-    const found = lines.flatMap((line, index) => labelled(line, index, label, printed));
+    const found = lines
+      .flatMap((line, index) => labelled(line, index, label, printed))
+      .filter(({ line }) => kind !== "TILL_RECEIPT" || !isHandedOver(line));
     const best = found.find(({ centavos }) => centavos === witness) ?? likeliest(found, kind);
     if (best) {
       // Several different values under one label: the choice is a guess, and said to be one.

@@ -13,7 +13,7 @@ const TOTAL = "[T7][O0A][T7][A4H][L1!I]";
 /** Best first: what is to be paid, what includes tax and rounding, any total. */
 const LABELS = [
   new RegExp(
-    String.raw`${TOTAL} ?(?:PAYABLE|DUE|A PAGAR)|(?:AMOUNT|AMT) (?:DUE|PAYABLE)|(?:GRAND|FINAL|NETT?|ROUNDED) ?${TOTAL}|${TOTAL} (?:AMT |AMOUNT )?(?:AFTER )?(?:ROUND\w*|RND\w*)|ZU ZAHLEN`,
+    String.raw`${TOTAL} ?(?:PAYABLE|DUE|A PAGAR)|(?:AMOUNT|AMT) (?:DUE|PAYABLE|TO (?:BE )?PA[YI]D?)|NETT? (?:AMOUNT|AMT)|(?:GRAND|FINAL|NETT?|ROUNDED) ?${TOTAL}|${TOTAL} (?:AMT |AMOUNT )?(?:AFTER )?(?:ROUND\w*|RND\w*)|ZU ZAHLEN`,
   ),
   new RegExp(String.raw`${TOTAL}.*\bINC|\b[A-Z]* ?CLUSIVE|GESAMT|SUMME|VALOR ${TOTAL}`),
   new RegExp(`(?<![A-Z])${TOTAL}(?![A-Z])`),
@@ -55,6 +55,11 @@ export function tillTotal<Amount extends { centavos: bigint; line: Line }>(
   return undefined;
 }
 
+/** Whether a line tells what was given or given back: where the total itself was not read, such an amount is not it. */
+export function isHandedOver({ folded }: Line): boolean {
+  return GIVEN.test(folded) || CHANGE.test(folded);
+}
+
 /** The last amount of the line; of a line without one the only amount of the next. */
 function beside<Amount extends { centavos: bigint; line: Line }>(
   lines: readonly Line[],
@@ -62,7 +67,7 @@ function beside<Amount extends { centavos: bigint; line: Line }>(
   amounts: readonly Amount[],
 ): Amount[] {
   const own = amounts.filter(({ line }) => line === lines[index]);
-  const next = amounts.filter(({ line }) => line === lines[index + 1]);
+  const next = amounts.filter(({ line }) => line === lines[index + 1] && !isHandedOver(line));
   return own.length > 0 ? own.slice(-1) : next.length === 1 ? next : [];
 }
 

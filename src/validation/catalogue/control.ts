@@ -90,6 +90,12 @@ export const controlTexts = {
           : `, parcela ${text(e.instalment)},`
       } já está na despesa ${text(e.externalId)} do mesmo condomínio. Se for outro documento, corrija o número; se for outra parcela, informe-a.`,
   },
+  DUPLICATE_SUSPECTED: {
+    name: "mesmo favorecido, valor e mês",
+    example: { externalId: "COND7-0042", grossAmount: "850.00", competence: "2026-11" },
+    text: (e) =>
+      `A despesa ${text(e.externalId)} do mesmo condomínio tem o mesmo favorecido, o mesmo valor (${money(e.grossAmount)}) e a mesma competência (${text(e.competence)}). Confira se são dois serviços; se for o mesmo, recuse esta.`,
+  },
   DUPLICATE_RECEIPT: {
     name: "documento anexado já usado",
     example: { externalId: "COND7-0042", identifier: "PIX_END_TO_END" },

@@ -4,6 +4,12 @@ import { count, day, money, percent, text } from "./portuguese.ts";
 
 const SOURCE = "Manual da Blindagem, conciliação de pagamentos";
 const PIX_ID = { endToEndId: "E12345678202611051712AbCdEfGhIjK" };
+/** By what an item of a return is known to be of the expense. */
+const RETURN_JOINS: Readonly<Record<string, string>> = {
+  OWN_NUMBER: "com o número da despesa",
+  BARCODE: "com o código de barras do boleto",
+  PAYEE: "ao único favorecido com conta desse valor",
+};
 
 /** Why a debit is, is not, or may be the payment of a payable. */
 export const paymentTexts = {
@@ -49,6 +55,18 @@ export const paymentTexts = {
     example: { owed: "1000.00", paid: "1017.40" },
     text: (e) =>
       `Um débito de ${money(e.paid)} foi ao favorecido perto do vencimento da conta de ${money(e.owed)}, e nenhuma taxa usual de multa, juros ou desconto dá a diferença. Confirme o par ou recuse-o.`,
+  }),
+  DEBIT_WITHOUT_EXPENSE: question({
+    name: "débito sem despesa",
+    example: { transactionIds: ["71"], amount: "350.00", day: "2026-11-05" },
+    text: (e) =>
+      `O débito de ${money(e.amount)}, de ${day(e.day)}, segue sem despesa, estorno ou transferência que o explique. Lance a despesa, ligue-o a uma que já existe, ou aprove com o motivo se ele não for despesa.`,
+  }),
+  PAYMENT_REFUSED_IN_RETURN: question({
+    name: "pagamento recusado pelo banco, com débito no extrato",
+    example: { occurrences: ["AG"], amount: "700.00", day: "2026-11-05" },
+    text: (e) =>
+      `O retorno do banco diz que o pagamento de ${money(e.amount)}, de ${day(e.day)}, não foi feito (ocorrência ${text(e.occurrences)}), mas o extrato tem um débito desse valor. Confirme o par se o débito pagou a conta; recuse-o se é de outra coisa.`,
   }),
 
   // What speaks for it, and against it.
@@ -139,6 +157,12 @@ export const paymentTexts = {
     text: (e) =>
       `O débito de ${money(e.debit)} paga ${count(e.payables, "conta", "contas")}; esta, de ${money(e.amount)}, é uma delas, e nenhuma outra escolha dá a soma.`,
   }),
+  PAYMENT_IN_RETURN: evidence({
+    name: "item do retorno do banco",
+    example: { by: "OWN_NUMBER", amount: "1234.56", debit: "5000.00", ownNumber: "2026-11-001" },
+    text: (e) =>
+      `O retorno de pagamentos do banco (CNAB 240) tem este pagamento de ${money(e.amount)} no débito de ${money(e.debit)}, ${RETURN_JOINS[text(e.by)] ?? "reconhecido"}.`,
+  }),
   PAYMENT_IN_PARTS: evidence({
     name: "uma conta em vários débitos",
     example: { amount: "1000.00", total: "3000.00", debits: 3 },
@@ -156,6 +180,11 @@ export const paymentTexts = {
     example: { owed: "1000.00", paid: "950.00", rate: 5 },
     text: (e) =>
       `A conta de ${money(e.owed)} foi paga com ${money(e.paid)}, sem atraso: a diferença é desconto${typeof e.rate === "number" ? ` de ${text(String(e.rate).replace(".", ","))}%` : ""}.`,
+  }),
+  MATCH_CONFIRMED: evidence({
+    name: "ligação confirmada por uma pessoa",
+    example: {},
+    text: () => "Uma pessoa confirmou esta ligação; nenhuma tarefa a muda.",
   }),
   PAYMENT_CAME_BACK: evidence({
     name: "pagamento que voltou",

@@ -1,3 +1,4 @@
+import { formatDecimal } from "../../money/centavos.ts";
 import type { DuplicateFacts, ExpenseFacts } from "../facts.ts";
 import { instalmentsOverlap } from "../instalment.ts";
 import { type RuleFamily, reasonOf } from "./rule-function.ts";
@@ -22,6 +23,24 @@ export const duplicateRules = {
       .filter((duplicate) => duplicate.kind === "RECEIPT" && !isSiblingInstalment(facts, duplicate))
       .filter((duplicate) => !mayBeShared(duplicate))
       .map(({ externalId, identifier }) => reasonOf(rule, { externalId, identifier })),
+
+  // Same payee, amount and month, and nothing that says whether it is the same debt: two visits, or one billed twice.
+  DUPLICATE_SUSPECTED: ({ expense, duplicates }, rule) => {
+    const told = new Set(
+      duplicates.flatMap(({ kind, externalId }) => (kind === "SAME_MONTH" ? [] : [externalId])),
+    );
+    return duplicates
+      .filter(({ kind, externalId }) => kind === "SAME_MONTH" && !told.has(externalId))
+      .filter(({ sameDocument }) => !sameDocument)
+      .filter(({ instalment }) => instalmentsOverlap(expense.instalment, instalment))
+      .map(({ externalId }) =>
+        reasonOf(rule, {
+          externalId,
+          grossAmount: formatDecimal(expense.grossAmount),
+          competence: expense.competence,
+        }),
+      );
+  },
 
   RECEIPT_SHARED: ({ duplicates }, rule) =>
     duplicates

@@ -1,4 +1,4 @@
-import { rm, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { BundledRecord } from "../../../src/audit/bundle/manifest.ts";
 import type { FaultCode } from "../../../src/audit/fault.ts";
@@ -81,6 +81,11 @@ function editedEntry(from: string, to: string) {
   };
 }
 
+/** The bytes with the first one changed. */
+function flipped(text: string): string {
+  return String.fromCharCode(text.charCodeAt(0) ^ 1) + text.slice(1);
+}
+
 const FOREIGN_TEXT = '"organization_id":"11"';
 
 export const TAMPERINGS: Tampering[] = [
@@ -161,7 +166,7 @@ export const TAMPERINGS: Tampering[] = [
     editFile(directory, "tile/0/001", (text) => text.slice(0, -32)),
   ),
   ofBundle("an altered leaf tile", ["TILE_MISMATCH"], (directory) =>
-    editFile(directory, "tile/0/001", (text) => `\0${text.slice(1)}`),
+    editFile(directory, "tile/0/001", flipped),
   ),
   ofBundle(
     "altered tiles that fit one another",
@@ -169,7 +174,7 @@ export const TAMPERINGS: Tampering[] = [
     async (directory) => {
       let hashes: Uint8Array[] = [];
       await editFile(directory, "tile/0/001", (text) => {
-        const altered = Buffer.from(`\0${text.slice(1)}`, "latin1");
+        const altered = Buffer.from(flipped(text), "latin1");
         hashes = splitHashes(altered);
         return altered.toString("latin1");
       });
@@ -404,6 +409,49 @@ export const TAMPERINGS: Tampering[] = [
       },
     ]);
   }),
+  ofLog("a month closed on another tree", ["FORK"], async ({ log, worker }) =>
+    log.transaction(
+      "500",
+      worker,
+      [
+        {
+          entity_type: "closings",
+          entity_id: "1",
+          action: "CLOSE_PERIOD",
+          new_state: { id: "1", tree_size: "9", root: Buffer.alloc(32).toString("base64") },
+        },
+      ],
+      { actions: ["CLOSE_PERIOD"] },
+    ),
+  ),
+  ofLog("a month closed on a tree that was not there yet", ["FORK"], async ({ log, worker }) =>
+    log.transaction(
+      "500",
+      worker,
+      [
+        {
+          entity_type: "closings",
+          entity_id: "1",
+          action: "CLOSE_PERIOD",
+          new_state: { id: "1", tree_size: "9999999", root: Buffer.alloc(32).toString("base64") },
+        },
+      ],
+      { actions: ["CLOSE_PERIOD"] },
+    ),
+  ),
+  ofBundle("a document that no record names", ["DOCUMENT_MISMATCH"], async (directory) => {
+    await mkdir(join(directory, "documents"));
+    await writeFile(join(directory, "documents", "a".repeat(64)), "nota");
+  }),
+  ofBundle("a record left out that is none", ["MALFORMED"], (directory) =>
+    writeFile(join(directory, "withheld.jsonl"), '{"index":4}\n'),
+  ),
+  ofBundle("a record left out of another condominium's", ["FOREIGN_RECORD"], (directory) =>
+    writeFile(
+      join(directory, "withheld.jsonl"),
+      '{"index":5,"id":"6","transaction_id":"100","organization_id":"11","condominium_id":"31","sensitivity":"ORDINARY"}\n',
+    ),
+  ),
   ofLog("a row's records in the wrong order", ["WRONG_ORDER"], async ({ log, worker }) =>
     log.transaction("500", worker, [
       { id: "5001", entity_id: "9", ...UPDATE, previous_state: {}, new_state: {} },

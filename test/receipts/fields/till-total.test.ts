@@ -35,6 +35,17 @@ describe("the total of a till receipt", () => {
     expect(total("Total Incl. GST RM 38.00\nGST @6% included in total RM 2.15")).toBe("38.00");
   });
 
+  it("is not what was given, nor the change, where the total was not read", () => {
+    expect(total("TOTAL PAYABLE AMOUNT 80\nCASH 50.00\nCHANGE 16.20")).toBeNull();
+    expect(total("Totzl Incl GST@6% RM 119?70\nCASH RM 120.00\nCHANGE RM 0.30")).toBeNull();
+    expect(total("Total\nDinheiro 20,00\nTroco 7,50")).toBeNull();
+  });
+
+  it("goes by what a net amount is called, too", () => {
+    expect(total("Gross Amt 47 80\nGST (6%) : 2.86\nNet Amt : 53.55")).toBe("53.55");
+    expect(total("Total 26.82\nAmount To Be Paid : 26.80")).toBe("26.80");
+  });
+
   it("is missing where no total is printed", () => {
     expect(total("ITEM 3.00\nGST 0.18")).toBeNull();
   });

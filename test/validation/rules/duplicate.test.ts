@@ -60,3 +60,18 @@ describe("a document that an earlier expense has", () => {
     expect(codes(instalment, duplicate)).toEqual(expected);
   });
 });
+
+describe("an earlier expense with the same payee, amount and month", () => {
+  const same = { kind: "SAME_MONTH" as const, identifier: null, sameDocument: false };
+
+  it("is a question", () => {
+    expect(codes(null, same)).toEqual(["DUPLICATE_SUSPECTED"]);
+  });
+
+  it.each([
+    ["another instalment", "2/3", { instalment: "1/3" }],
+    ["the same document, of which another rule tells", null, { sameDocument: true }],
+  ])("is none: %s", (_, instalment, more) => {
+    expect(codes(instalment, { ...same, ...more })).toEqual([]);
+  });
+});

@@ -1,0 +1,135 @@
+import { type Attack, bySuperuser } from "./attack.ts";
+
+const RENAME = "update blindagem.expenses set payee_name = 'Outra'";
+
+/** Changes of the business's tables, in sight of the triggers or behind their backs. */
+export const CHANGED_ROWS: Attack[] = [
+  {
+    name: "alterar o favorecido de uma despesa em SQL",
+    as: "quem instalou",
+    detections: ["log OUT_OF_BAND"],
+    run: (stage) => stage.asMigrator(RENAME),
+  },
+  {
+    name: "inserir uma linha em SQL",
+    as: "quem instalou",
+    detections: ["log OUT_OF_BAND"],
+    run: (stage) =>
+      stage.asMigrator("insert into blindagem.people (subject, name) values ('x', 'Xis')"),
+  },
+  {
+    name: "excluir linhas em SQL",
+    as: "quem instalou, que se concede o dono",
+    detections: ["log OUT_OF_BAND"],
+    run: (stage) =>
+      stage.asMigrator(
+        `grant ${stage.database.prefix}_owner to current_user`,
+        `set role ${stage.database.prefix}_owner`,
+        "delete from blindagem.members",
+      ),
+  },
+  {
+    name: "esvaziar uma tabela em SQL",
+    as: "quem instalou, que se concede o dono",
+    detections: ["log OUT_OF_BAND"],
+    run: (stage) =>
+      stage.asMigrator(
+        `grant ${stage.database.prefix}_owner to current_user`,
+        `set role ${stage.database.prefix}_owner`,
+        "truncate blindagem.retentions",
+      ),
+  },
+  bySuperuser({
+    name: "alterar despesas com session_replication_role = replica",
+    detections: ["log OUT_OF_BAND"],
+    run: (stage) => stage.asSuperuser("set session_replication_role to replica", RENAME),
+  }),
+  {
+    name: "alterar despesas com os gatilhos desligados, e religá-los",
+    as: "quem instalou, que se concede o dono",
+    detections: ["comparison ROW_CHANGED"],
+    run: async (stage) =>
+      stage.asMigrator(
+        `grant ${stage.database.prefix}_owner to current_user`,
+        `set role ${stage.database.prefix}_owner`,
+        ...(await stage.behind("blindagem.expenses", RENAME)),
+      ),
+  },
+  bySuperuser({
+    name: "inserir uma linha com os gatilhos desligados, e religá-los",
+    detections: ["comparison ROW_UNKNOWN"],
+    run: async (stage) =>
+      stage.asSuperuser(
+        ...(await stage.behind(
+          "blindagem.people",
+          "insert into blindagem.people (subject, name) values ('x', 'Xis')",
+        )),
+      ),
+  }),
+  bySuperuser({
+    name: "excluir linhas com os gatilhos desligados, e religá-los",
+    detections: ["comparison ROW_MISSING"],
+    run: async (stage) =>
+      stage.asSuperuser(
+        ...(await stage.behind("blindagem.retentions", "delete from blindagem.retentions")),
+      ),
+  }),
+  bySuperuser({
+    name: "deixar os gatilhos desligados",
+    detections: ["comparison DEFINITIONS"],
+    run: (stage) => stage.asSuperuser("alter table blindagem.expenses disable trigger user"),
+  }),
+  bySuperuser({
+    name: "tirar o ALWAYS de um gatilho, alterar sob replica, e devolvê-lo",
+    detections: ["comparison ROW_CHANGED"],
+    run: (stage) =>
+      stage.asSuperuser(
+        "begin",
+        "alter table blindagem.expenses enable trigger audit_update",
+        "set local session_replication_role to replica",
+        RENAME,
+        "set local session_replication_role to origin",
+        "alter table blindagem.expenses enable always trigger audit_update",
+        "commit",
+      ),
+  }),
+  {
+    name: "reescrever uma coluna (ALTER COLUMN … USING)",
+    as: "quem instalou",
+    detections: ["comparison ROW_CHANGED"],
+    run: (stage) =>
+      stage.asMigrator(
+        "alter table blindagem.payables alter column amount type blindagem.amount using amount + 1",
+      ),
+  },
+  {
+    name: "trocar a função de um gatilho por uma que nada grava",
+    as: "quem instalou",
+    detections: ["comparison DEFINITIONS", "comparison ROW_CHANGED"],
+    run: (stage) =>
+      stage.asMigrator(
+        "create or replace function blindagem_audit.capture_update_expenses() returns trigger language plpgsql as $$ begin return null; end $$",
+        RENAME,
+      ),
+  },
+  bySuperuser({
+    name: "editar pg_trigger, e inserir",
+    detections: ["comparison DEFINITIONS", "comparison ROW_UNKNOWN"],
+    run: (stage) =>
+      stage.asSuperuser(
+        "update pg_trigger set tgenabled = 'D' where tgrelid = 'blindagem.people'::regclass and tgname = 'audit_insert'",
+        "insert into blindagem.people (subject, name) values ('x', 'Xis')",
+      ),
+  }),
+  bySuperuser({
+    name: "declarar certas as definições trocadas (definitions)",
+    detections: ["comparison DEFINITIONS", "log OUT_OF_BAND"],
+    run: (stage) =>
+      stage.asSuperuser(
+        "drop policy salaries on blindagem.expenses",
+        `insert into blindagem.definitions (schema_version, server_version, fingerprint, objects, columns, unrecorded)
+         select schema_version, server_version, fingerprint, objects - 'blindagem.expenses', columns, unrecorded
+         from blindagem.definitions order by id desc limit 1`,
+      ),
+  }),
+];

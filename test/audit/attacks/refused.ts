@@ -1,0 +1,91 @@
+import type { Attack } from "./attack.ts";
+import type { Attempt } from "./stage.ts";
+
+const LOG = "blindagem_audit.audit_log_immutable";
+
+/** The four ways to change a table. */
+const changesOf = (table: string, assignment: string): string[] => [
+  `insert into ${table} overriding system value select * from ${table}`,
+  `update ${table} set ${assignment}`,
+  `delete from ${table}`,
+  `truncate ${table} cascade`,
+];
+const LOG_CHANGES = changesOf(LOG, "entry = '{}'");
+const EXPENSE_CHANGES = changesOf("blindagem.expenses", "payee_name = 'Outra'");
+
+/** What every try is refused with. */
+function refused(
+  name: string,
+  as: Attempt["as"],
+  statements: readonly string[],
+  ...codes: string[]
+): Attack {
+  return {
+    name,
+    as: as === "migrator" ? "quem instalou" : as === "superuser" ? "superusuário" : `papel ${as}`,
+    detections: codes.map((code) => `database ${code}` as const),
+    ...(as === "superuser" && { superuser: true }),
+    run: (stage) => stage.attempt(...statements.map((statement) => ({ as, statement }))),
+  };
+}
+
+const REQUESTS = [
+  "anonymous",
+  "admin",
+  "reviewer",
+  "sindico",
+  "auditor",
+  "integrator",
+  "operator",
+] as const;
+const OTHERS = ["authenticator", "worker", "sealer", "access_log", "queue", "owner"] as const;
+
+const ON_LOG = "inserir, alterar, excluir, esvaziar (TRUNCATE) o registro";
+const ON_EXPENSES = "inserir, alterar, excluir, esvaziar despesas";
+const ON_SEAL = "alterar folhas, blocos da árvore, checkpoints e divergências";
+const SEAL_CHANGES = [
+  "update blindagem_audit.sealed_runs set leaf_hashes = ''",
+  "delete from blindagem_audit.sealed_runs",
+  "delete from blindagem_audit.tiles",
+  "update blindagem_audit.checkpoints set note = ''",
+  "delete from blindagem_audit.unattested_records",
+  "delete from blindagem_audit.divergences",
+  "truncate blindagem_audit.tiles, blindagem_audit.checkpoints, blindagem_audit.sealed_runs",
+];
+
+/** What the database refuses at once: for want of rights (42501), or by a guard (BLD06, BLD08). */
+export const REFUSED: Attack[] = [
+  ...[...REQUESTS, ...OTHERS].map((role) => refused(ON_LOG, role, LOG_CHANGES, "42501")),
+  refused(ON_LOG, "audit_owner", LOG_CHANGES, "BLD06"),
+  refused(ON_LOG, "migrator", LOG_CHANGES, "BLD06"),
+  refused(ON_LOG, "superuser", LOG_CHANGES, "BLD06"),
+  refused(
+    `${ON_LOG} com session_replication_role = replica`,
+    "superuser",
+    LOG_CHANGES.map((statement) => `set session_replication_role to replica; ${statement}`),
+    "BLD06",
+  ),
+  ...[...REQUESTS, "authenticator" as const, "worker" as const, "sealer" as const].map((role) =>
+    refused(ON_EXPENSES, role, EXPENSE_CHANGES, "42501"),
+  ),
+  refused("excluir, esvaziar despesas", "owner", EXPENSE_CHANGES.slice(2), "BLD06"),
+  refused("excluir, esvaziar despesas", "superuser", EXPENSE_CHANGES.slice(2), "BLD06"),
+  refused(ON_SEAL, "admin", SEAL_CHANGES, "42501"),
+  refused(ON_SEAL, "worker", SEAL_CHANGES, "42501"),
+  refused(ON_SEAL, "sealer", SEAL_CHANGES, "42501"),
+  refused(ON_SEAL, "audit_owner", SEAL_CHANGES, "BLD06"),
+  refused(
+    "trocar hashes num bloco da árvore",
+    "sealer",
+    ["update blindagem_audit.tiles set hashes = sha256('x')"],
+    "BLD06",
+  ),
+  refused(
+    "mudar o estado de uma despesa sem dizer quem",
+    "worker",
+    [
+      "set blindagem.actor_id to ''; set blindagem.reason to ''; update blindagem.expenses set status = 'REJECTED'",
+    ],
+    "BLD08",
+  ),
+];

@@ -1,0 +1,181 @@
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { sealAll } from "../audit/seal-all.ts";
+import { createTestDatabase, type TestDatabase } from "./test-database.ts";
+import { type Asker, ask, createTenant, rowOf, type Tenant } from "./world.ts";
+
+let database: TestDatabase;
+let ours: Tenant;
+let theirs: Tenant;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  ours = await createTenant(database);
+  theirs = await createTenant(database);
+  await submit("march", "2020-03");
+  await submit("april", "2020-04");
+});
+afterAll(() => database.drop());
+
+async function submit(externalId: string, competence: string, fields = {}): Promise<void> {
+  await ask(database, ours.askers.admin, "select blindagem.submit_expense_batch($1, $2)", [
+    JSON.stringify([
+      rowOf({ index: 0, externalId, condominium: ours.code, competence, ...fields }),
+    ]),
+    "c".repeat(64),
+  ]);
+}
+
+interface Closing {
+  id: string;
+  revision: number;
+  tree_size: string;
+  root: string;
+}
+
+async function close(
+  asker: Asker = ours.askers.admin,
+  { condominium = ours.condominiumId, month = "2020-03-01", reason = "Mês conferido" } = {},
+): Promise<Closing> {
+  const [closing] = await ask<Closing>(
+    database,
+    asker,
+    "select * from blindagem.close_period($1, $2, $3)",
+    [condominium, month, reason],
+  );
+  if (!closing) throw new Error("No closing came.");
+  return closing;
+}
+
+interface LaterChange {
+  entity_type: string;
+  entity_id: string;
+  action: string;
+  leaf_index: string | null;
+}
+
+const laterChanges = ({ id }: Closing, asker: Asker = ours.askers.admin) =>
+  ask<LaterChange>(
+    database,
+    asker,
+    "select change.* from blindagem.closings c cross join blindagem.closings_later_changes(c) as change where c.id = $1",
+    [id],
+  );
+
+const kinds = (changes: readonly LaterChange[]) =>
+  [...new Set(changes.map(({ entity_type }) => entity_type))].sort();
+
+describe("closing a month", () => {
+  it("is refused before the log has a signed checkpoint, without a reason, and for what is not there to close", async () => {
+    const { admin, reviewer, auditor, sindico } = ours.askers;
+    await expect(close()).rejects.toMatchObject({ code: "BLD14" });
+    await expect(close(sindico)).rejects.toMatchObject({ code: "BLD14" });
+    await expect(close(admin, { reason: " " })).rejects.toMatchObject({ code: "BLD08" });
+    await expect(close(admin, { month: "2020-03-02" })).rejects.toMatchObject({ code: "BLD04" });
+    await expect(close(admin, { month: "2199-01-01" })).rejects.toMatchObject({
+      code: "BLD06",
+      message: "O mês 01/2199 ainda não terminou.",
+    });
+    const condominium = theirs.condominiumId;
+    await expect(close(admin, { condominium })).rejects.toMatchObject({ code: "BLD03" });
+    for (const asker of [reviewer, auditor]) {
+      await expect(close(asker)).rejects.toMatchObject({ code: "42501" });
+    }
+  });
+
+  it("binds it to the newest checkpoint, and tells what the log says of it later, of that month alone", async () => {
+    const size = await sealAll(database);
+    const closing = await close();
+    const { rows } = await database
+      .pool("migrator")
+      .query("select encode(root, 'base64') as root from blindagem_audit.checkpoints");
+    expect(closing).toMatchObject({ revision: 1, tree_size: String(size), root: rows[0]?.root });
+    expect(await laterChanges(closing)).toEqual([]);
+    await submit("late", "2020-03");
+    await submit("later", "2020-04");
+    const waiting = await laterChanges(closing);
+    expect(kinds(waiting)).toEqual(["expenses", "payables", "retentions"]);
+    expect(waiting.filter(({ entity_type }) => entity_type === "expenses")).toHaveLength(1);
+    expect(waiting.every(({ leaf_index }) => leaf_index === null)).toBe(true);
+    await sealAll(database);
+    const sealed = await laterChanges(closing);
+    expect(sealed).toHaveLength(waiting.length);
+    for (const { leaf_index } of sealed) expect(Number(leaf_index)).toBeGreaterThanOrEqual(size);
+  });
+
+  it("can be done again, in a row of its own; the one before stays as it was", async () => {
+    await sealAll(database);
+    const again = await close(ours.askers.sindico);
+    expect(again.revision).toBe(2);
+    expect(await laterChanges(again)).toEqual([]);
+    const [first] = await ask<Closing>(
+      database,
+      ours.askers.admin,
+      "select * from blindagem.closings where month = '2020-03-01' and revision = 1",
+    );
+    if (!first) throw new Error("The first closing is gone.");
+    expect((await laterChanges(first)).at(-1)).toMatchObject({
+      entity_type: "closings",
+      action: "CLOSE_PERIOD",
+    });
+    for (const change of [
+      "update blindagem.closings set tree_size = 1",
+      "delete from blindagem.closings",
+      "truncate blindagem.closings",
+    ]) {
+      await expect(database.pool("migrator").query(change)).rejects.toMatchObject({
+        code: "BLD06",
+      });
+    }
+  });
+
+  it("has the movements of the month and what pays its expenses in the list", async () => {
+    await sealAll(database);
+    const closing = await close();
+    const owner = database.pool("migrator");
+    await owner.query(
+      `with movement as (
+         insert into blindagem.bank_transactions (
+           condominium_id, account_id, provider_id, posted_at, posted_on, amount, description, status)
+         select $1, account_id, gen_random_uuid(), at, at::date, -890, 'PIX', 'POSTED'
+         from blindagem.bank_transactions t, unnest('{2020-03-05T15:00Z,2020-05-05T15:00Z}'::timestamptz[]) as at
+         where t.id = $2
+         returning id, posted_on)
+       insert into blindagem.payments (condominium_id, payable_id, transaction_id, amount, confidence, reasons)
+       select $1, p.id, m.id, 890, 1, '[]'
+       from movement m
+       join blindagem.expenses e on e.condominium_id = $1
+         and e.external_id = case when m.posted_on < '2020-04-01' then 'april' else 'march' end
+       join blindagem.payables p on p.condominium_id = $1 and p.expense_id = e.id and p.kind = 'SUPPLIER'`,
+      [ours.condominiumId, ours.debitId],
+    );
+    const changes = await laterChanges(closing);
+    // A payment belongs to the month of its expense and to that of its movement.
+    expect(changes.map(({ entity_type, action }) => `${entity_type} ${action}`).sort()).toEqual([
+      "bank_transactions OUT_OF_BAND",
+      "payments OUT_OF_BAND",
+      "payments OUT_OF_BAND",
+    ]);
+  });
+});
+
+describe("a grant", () => {
+  it("shows the closings of its building and what came later, but to the conselho no salaries", async () => {
+    await sealAll(database);
+    const closing = await close();
+    await submit("payroll", "2020-03", {
+      category: "FOLHA_PAGAMENTO",
+      documentKind: "PAYROLL",
+      payeeKind: "CPF",
+      payeeDocument: "52998224725",
+    });
+    const { admin, auditor, conselho } = ours.askers;
+    expect(kinds(await laterChanges(closing, admin))).toContain("expenses");
+    expect(kinds(await laterChanges(closing, auditor))).toContain("expenses");
+    expect(await laterChanges(closing, conselho)).toEqual([]);
+    const count = async (asker: Asker) =>
+      (await ask(database, asker, "select from blindagem.closings where month = '2020-03-01'"))
+        .length;
+    expect(await count(conselho)).toBe(await count(admin));
+    expect(await count(theirs.askers.admin)).toBe(0);
+    expect(await count(theirs.askers.conselho)).toBe(0);
+  });
+});
