@@ -9530,6 +9530,10 @@ AS $function$
             update blindagem.reviews r set resolution_reason = case when r.resolution_reason is not null then '[apagado]' end
             where r.condominium_id || '/' || r.id = any (target.ids)
               and r.id = any (array(select split_part(i, '/', 2)::bigint from unnest(target.ids) as i));
+          when 'match_decisions' then
+            update blindagem.match_decisions m set reason = '[apagado]'
+            where m.condominium_id || '/' || m.id = any (target.ids)
+              and m.id = any (array(select split_part(i, '/', 2)::bigint from unnest(target.ids) as i));
           when 'expense_documents' then
             update blindagem.expense_documents d set file_name = case when d.sha256 is null then '[apagado]' end
             where d.condominium_id || '/' || d.expense_id || '/' || d.position = any (target.ids)
@@ -10124,6 +10128,10 @@ AS $function$
       union all
       select 'reviews', r.condominium_id || '/' || r.id from blindagem.reviews r
       join expense e on e.condominium_id = r.condominium_id and e.id = r.expense_id where r.resolution_reason is not null
+      union all
+      select 'match_decisions', m.condominium_id || '/' || m.id from blindagem.match_decisions m
+      join blindagem.payables p on p.condominium_id = m.condominium_id and p.id = m.payable_id
+      join expense e on e.condominium_id = p.condominium_id and e.id = p.expense_id
       union all
       select 'decisions', d.condominium_id || '/' || d.id from blindagem.decisions d
       join expense e on e.condominium_id = d.condominium_id and e.id = d.expense_id

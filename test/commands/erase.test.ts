@@ -249,11 +249,21 @@ describe("blindagem erase person", () => {
   it("waits until the access has ended, and then takes name, e-mail and addresses", async () => {
     const { reviewer } = tenant.askers;
     const id = reviewer.settings.person_id;
-    await ask(
-      database,
-      { ...reviewer, settings: { ...reviewer.settings, ip: "203.0.113.44" } as never },
-      "select set_config('blindagem.reason', 'Teste', true)",
+    const { admin } = tenant.askers;
+    const acting = { ...admin.settings, actor_id: `person:${id}`, ip: "203.0.113.44" };
+    await database.asRequest("admin", acting, (client) =>
+      client.query("select blindagem.set_setting('stale_bank_hours', 24, 'Nova política')"),
     );
+    const addressOf = async () => {
+      const [record] = await ask<{ metadata: { ip: unknown } }>(
+        database,
+        admin,
+        "select metadata from blindagem.audit_log where entity_type = 'settings' and actor_id = $1",
+        [`person:${id}`],
+      );
+      return record?.metadata.ip;
+    };
+    expect(await addressOf()).toBe("203.0.113.44");
     const erase = () =>
       run(
         ...["erase", "person", id, "--organization", tenant.organizationId],
@@ -275,8 +285,8 @@ describe("blindagem erase person", () => {
       "select new_state->'name' as name from blindagem_audit.records where entity_type = 'people' and entity_id = $1 and operation = 'INSERT'",
       [id],
     );
-    expect(told).toEqual([
-      { name: { erased: { at: expect.any(String), by: expect.any(String) } } },
-    ]);
+    const erased = { erased: { at: expect.any(String), by: expect.any(String) } };
+    expect(told).toEqual([{ name: erased }]);
+    expect(await addressOf()).toEqual(erased);
   });
 });
