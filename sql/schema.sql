@@ -2107,6 +2107,63 @@ alter function blindagem_audit.capture_delete_job_interventions() owner to blind
 grant execute on function blindagem_audit.capture_delete_job_interventions() to blindagem_owner;
 comment on function blindagem_audit.capture_delete_job_interventions() is 'Records each delete of a row of job_interventions.';
 
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_log_detachments()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
+    begin
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"log_detachments","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+        from (
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, o.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"month":' || to_json(o.month)::text) || (',"records":' || '"' || o.records::text || '"') || (',"record_ids":' || to_json(o.record_ids)::text) || (',"kept_ids":' || to_json(o.kept_ids)::text) || (',"root":' || to_json(o.root)::text) || (',"carried_digest":' || to_json(o.carried_digest)::text) || (',"detached_at":' || to_json(o.detached_at)::text) as o
+              from old_rows o
+              offset 0) as r
+            offset 0) as s
+          offset 0) as c
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'log_detachments', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_delete_log_detachments() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_delete_log_detachments() to blindagem_owner;
+comment on function blindagem_audit.capture_delete_log_detachments() is 'Records each delete of a row of log_detachments.';
+
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_managements()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -4218,6 +4275,63 @@ alter function blindagem_audit.capture_insert_job_interventions() owner to blind
 grant execute on function blindagem_audit.capture_insert_job_interventions() to blindagem_owner;
 comment on function blindagem_audit.capture_insert_job_interventions() is 'Records each insert of a row of job_interventions.';
 
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_log_detachments()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
+    begin
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"log_detachments","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
+        from (
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, n.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"month":' || to_json(n.month)::text) || (',"records":' || '"' || n.records::text || '"') || (',"record_ids":' || to_json(n.record_ids)::text) || (',"kept_ids":' || to_json(n.kept_ids)::text) || (',"root":' || to_json(n.root)::text) || (',"carried_digest":' || to_json(n.carried_digest)::text) || (',"detached_at":' || to_json(n.detached_at)::text) as n
+              from new_rows n
+              offset 0) as r
+            offset 0) as s
+          offset 0) as c
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'log_detachments', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_insert_log_detachments() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_insert_log_detachments() to blindagem_owner;
+comment on function blindagem_audit.capture_insert_log_detachments() is 'Records each insert of a row of log_detachments.';
+
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_managements()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -5441,16 +5555,17 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      action text := case when who.out_of_band then 'OUT_OF_BAND' else 'TRUNCATE' end;
-      record_id bigint := nextval('blindagem_audit.record_id');
       context_salt bytea := uuid_send(gen_random_uuid());
       context text := blindagem_audit.context_values(who);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
+      action text := case when who.out_of_band then 'OUT_OF_BAND' else 'TRUNCATE' end;
+      record_id bigint := nextval('blindagem_audit.record_id');
     begin
       insert into blindagem_audit.audit_log_immutable (id, recorded_at, sensitivity, entity_type, entity_id, action, actor_id, entry)
       values (record_id, at, 'ORDINARY', tg_table_name, tg_table_name, action, who.actor_id,
         '{"format":"blindagem-record-5","id":"' || record_id || '","salt":"' || gen_random_uuid()
           || '","sensitivity":"ORDINARY","entity_type":"' || tg_table_name || '","entity_id":"' || tg_table_name
-          || '","operation":"TRUNCATE","action":"' || action || '",' || blindagem_audit.context_entry(who, at, context_salt) || '}');
+          || '","operation":"TRUNCATE","action":"' || action || '",' || shared || '}');
       if context is not null then
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         values (record_id / 256, at, array[record_id], array[null::bytea], array[null::text], context_salt, '{' || context || '}');
@@ -6496,6 +6611,63 @@ AS $function$
 alter function blindagem_audit.capture_update_job_interventions() owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.capture_update_job_interventions() to blindagem_owner;
 comment on function blindagem_audit.capture_update_job_interventions() is 'Records each update of a row of job_interventions.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_log_detachments()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
+    begin
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"log_detachments","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+        from (
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.month is distinct from n.month then ',"month":' || coalesce(to_json(n.month)::text, 'null') else '' end || case when o.records is distinct from n.records then ',"records":' || coalesce('"' || n.records::text || '"', 'null') else '' end || case when o.record_ids is distinct from n.record_ids then ',"record_ids":' || coalesce(to_json(n.record_ids)::text, 'null') else '' end || case when o.kept_ids is distinct from n.kept_ids then ',"kept_ids":' || coalesce(to_json(n.kept_ids)::text, 'null') else '' end || case when o.root is distinct from n.root then ',"root":' || coalesce(to_json(n.root)::text, 'null') else '' end || case when o.carried_digest is distinct from n.carried_digest then ',"carried_digest":' || coalesce(to_json(n.carried_digest)::text, 'null') else '' end || case when o.detached_at is distinct from n.detached_at then ',"detached_at":' || coalesce(to_json(n.detached_at)::text, 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.month is distinct from n.month then ',"month":' || coalesce(to_json(o.month)::text, 'null') else '' end || case when o.records is distinct from n.records then ',"records":' || coalesce('"' || o.records::text || '"', 'null') else '' end || case when o.record_ids is distinct from n.record_ids then ',"record_ids":' || coalesce(to_json(o.record_ids)::text, 'null') else '' end || case when o.kept_ids is distinct from n.kept_ids then ',"kept_ids":' || coalesce(to_json(o.kept_ids)::text, 'null') else '' end || case when o.root is distinct from n.root then ',"root":' || coalesce(to_json(o.root)::text, 'null') else '' end || case when o.carried_digest is distinct from n.carried_digest then ',"carried_digest":' || coalesce(to_json(o.carried_digest)::text, 'null') else '' end || case when o.detached_at is distinct from n.detached_at then ',"detached_at":' || coalesce(to_json(o.detached_at)::text, 'null') else '' end as o
+              from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+              offset 0) as r
+            offset 0) as s
+          offset 0) as c
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'log_detachments', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_update_log_detachments() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_update_log_detachments() to blindagem_owner;
+comment on function blindagem_audit.capture_update_log_detachments() is 'Records each update of a row of log_detachments.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_managements()
  RETURNS trigger
@@ -7582,6 +7754,21 @@ alter function blindagem_audit.capture_update_statement_files() owner to blindag
 grant execute on function blindagem_audit.capture_update_statement_files() to blindagem_owner;
 comment on function blindagem_audit.capture_update_statement_files() is 'Records each update of a row of statement_files.';
 
+CREATE OR REPLACE FUNCTION blindagem_audit.carried_digest(of_month date)
+ RETURNS text
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select encode(sha256(coalesce(string_agg(sha256(convert_to(concat_ws(' ', c.entity_type, c.entity_id, c.last_record_id,
+      c.exists_after, c.is_anew, c.inserted_by, c.told), 'UTF8')), '' order by c.entity_type collate "C", c.entity_id collate "C"), '')), 'hex')
+    from blindagem_audit.carried_states c where c.month = of_month
+  $function$
+;
+alter function blindagem_audit.carried_digest(date) owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.carried_digest(date) to blindagem_sealer;
+comment on function blindagem_audit.carried_digest(date) is 'What was carried over from a month, as one hash.';
+
 CREATE OR REPLACE FUNCTION blindagem_audit.commitment(salt bytea, path text, json_text text)
  RETURNS text
  LANGUAGE sql
@@ -7742,6 +7929,132 @@ AS $function$
 ;
 alter function blindagem_audit.define_capture(regclass) owner to blindagem_audit_owner;
 comment on function blindagem_audit.define_capture(regclass) is 'Writes a table''s three capture functions for the columns it has now.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.detach_month(of_month date, record_count bigint, month_root text)
+ RETURNS bigint[]
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+ SET lock_timeout TO '3s'
+AS $function$
+    declare
+      since timestamptz := of_month::timestamptz;
+      until timestamptz := (of_month + interval '1 month')::timestamptz;
+      name text := 'audit_log_' || to_char(of_month, 'YYYY_MM');
+      partition regclass := to_regclass('blindagem_audit.' || name);
+      lying_in regclass := coalesce(partition, 'blindagem_audit.audit_log_default'::regclass);
+      all_ids bigint[];
+      kept bigint[];
+      intact bigint;
+      digest text;
+    begin
+      if of_month <> date_trunc('month', of_month) or until > date_trunc('month', now()) then
+        raise exception using errcode = 'BLD04', message = format('%s não é um mês que já terminou.', to_char(of_month, 'YYYY-MM'));
+      end if;
+      perform pg_advisory_xact_lock(hashtextextended('blindagem detaching', 0));
+      -- Where all is written to the default partition, locking it would hold up every business write.
+      if partition is null and to_regclass('blindagem_audit.audit_log_' || to_char(now(), 'YYYY_MM')) is null then
+        raise exception using errcode = 'BLD04', message = 'O mês corrente não tem partição: rode a tarefa housekeeping antes.';
+      end if;
+      execute format('lock table %s in share row exclusive mode', lying_in);
+
+      select coalesce(array_agg(r.id), '{}') into all_ids
+      from blindagem_audit.audit_log_immutable r where r.recorded_at >= since and r.recorded_at < until;
+      select count(*) into intact
+      from (
+        select s.id, substr(run.leaf_hashes, 32 * (s.place - 1)::int + 1, 32) as hash
+        from blindagem_audit.sealed_runs run
+        cross join lateral unnest(run.record_ids) with ordinality as s (id, place)
+        where int8range(run.first_record_id, run.last_record_id, '[]')
+          && int8range((select min(id) from unnest(all_ids) as id), (select max(id) from unnest(all_ids) as id), '[]')) as leaf
+      join blindagem_audit.audit_log_immutable r on r.id = leaf.id and r.recorded_at >= since and r.recorded_at < until
+      where blindagem_audit.leaf_hash(convert_to(r.entry, 'UTF8')) = leaf.hash;
+      if record_count is distinct from cardinality(all_ids) or record_count = 0 or intact <> record_count then
+        raise exception using errcode = 'BLD04',
+          message = format('O mês %s tem %s registros, dos quais %s estão como foram selados; o pacote tem %s.',
+            to_char(of_month, 'YYYY-MM'), cardinality(all_ids), intact, record_count);
+      end if;
+      if exists (
+        select from blindagem_audit.audit_log_immutable r where r.recorded_at < since
+          and r.id <> all (coalesce((select array_agg(k.id) from blindagem.log_detachments d cross join unnest(d.kept_ids) as k (id)), '{}'))) then
+        raise exception using errcode = 'BLD04', message = 'Há um mês mais antigo no registro: os meses saem em ordem.';
+      end if;
+
+      select coalesce(array_agg(r.id order by r.id), '{}') into kept
+      from blindagem_audit.audit_log_immutable r
+      join blindagem_audit.open_transactions(since, until) as open on open.transaction_id = substring(r.entry from '"transaction_id":"([0-9]+)"[}]$')
+      where r.recorded_at >= since and r.recorded_at < until
+        and exists (
+          select from blindagem_audit.audit_log_immutable later
+          where later.entity_type = 'intents' and later.entity_id = open.transaction_id and later.recorded_at >= until);
+
+      insert into blindagem_audit.carried_states (
+        month, entity_type, entity_id, last_record_id, exists_after, is_anew, inserted_by, told)
+      with change as (
+        select r.id, r.entity_type, r.entity_id, e.operation, e.new_state,
+          max(r.id) filter (where e.operation = 'TRUNCATE') over (partition by r.entity_type) as truncated_by
+        from blindagem_audit.audit_log_immutable r
+        cross join lateral jsonb_to_record(r.entry::jsonb) as e (operation text, new_state jsonb)
+        where r.recorded_at >= since and r.recorded_at < until and r.entity_type <> 'intents' and r.id <> all (kept)
+      ), standing as (
+        select c.*, max(c.id) filter (where c.operation <> 'UPDATE') over (partition by c.entity_type, c.entity_id) as anew_by
+        from change c where c.truncated_by is null or c.id >= c.truncated_by
+      )
+      select of_month, s.entity_type, s.entity_id, max(s.id),
+        (array_agg(s.operation order by s.id desc))[1] in ('INSERT', 'UPDATE'), bool_or(s.operation <> 'UPDATE'),
+        max(s.id) filter (where s.operation = 'INSERT'),
+        coalesce(jsonb_object_agg(f.key, jsonb_build_array(s.id::text, f.value) order by s.id) filter (where f.key is not null), '{}')
+      from standing s
+      left join lateral jsonb_each(s.new_state) as f on true
+      where s.anew_by is null or s.id >= s.anew_by
+      group by s.entity_type, s.entity_id;
+      digest := blindagem_audit.carried_digest(of_month);
+
+      if partition is null then
+        execute format('create table blindagem_archive.%I as select * from blindagem_audit.audit_log_default where recorded_at >= %L and recorded_at < %L', name, since, until);
+        alter table blindagem_audit.audit_log_default disable trigger guard_change;
+        delete from blindagem_audit.audit_log_default d where d.recorded_at >= since and d.recorded_at < until and d.id <> all (kept);
+        alter table blindagem_audit.audit_log_default enable always trigger guard_change;
+      else
+        execute format('alter table blindagem_audit.audit_log_immutable detach partition %s', partition);
+        execute format('alter table %s set schema blindagem_archive', partition);
+        if kept <> '{}' then
+          alter table blindagem_audit.audit_log_default disable trigger guard_insert;
+          execute format('insert into blindagem_audit.audit_log_default select * from blindagem_archive.%I where id = any ($1)', name) using kept;
+          alter table blindagem_audit.audit_log_default enable always trigger guard_insert;
+        end if;
+      end if;
+
+      -- What stood beside the records is in the bundle with them.
+      update blindagem_audit.personal_values v
+      set salts = array_fill(null::bytea, array[cardinality(v.salts)]), personal = array_fill(null::text, array[cardinality(v.personal)]),
+        context_salt = null, context = null
+      where v.recorded_at >= since and v.recorded_at < until and not v.record_ids && kept;
+
+      insert into blindagem.log_detachments (month, records, record_ids, kept_ids, root, carried_digest)
+      select of_month, record_count, coalesce(range_agg(int8range(id, id, '[]')), '{}'), kept, month_root, digest
+      from unnest(all_ids) as gone (id) where id <> all (kept);
+      return kept;
+    end
+  $function$
+;
+alter function blindagem_audit.detach_month(date,bigint,text) owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.detach_month(date,bigint,text) to blindagem_operator;
+comment on function blindagem_audit.detach_month(date,bigint,text) is 'Takes a month out of the log into blindagem_archive, if it is over, the oldest, and sealed whole; says which records stay. That a verified bundle holds it, whoever calls has to know (blindagem audit detach). Other writes wait for no more than the moment of detaching.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.detached_months()
+ RETURNS TABLE(month date, records bigint, record_ids int8multirange, root text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ select d.month, d.records, d.record_ids, d.root from blindagem.log_detachments d order by d.month $function$
+;
+alter function blindagem_audit.detached_months() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.detached_months() to blindagem_admin;
+grant execute on function blindagem_audit.detached_months() to blindagem_auditor;
+grant execute on function blindagem_audit.detached_months() to blindagem_sealer;
+comment on function blindagem_audit.detached_months() is 'The months that are no longer in the log, and which records they had.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.erase_values(erasure bigint, record_ids bigint[], actor text)
  RETURNS integer
@@ -7932,6 +8245,7 @@ AS $function$
       ('grants', 'role block'),
       -- Why an operator did something with jobs, like the reason of any change: the intent is signed over it.
       ('job_interventions', 'action reason filter'),
+      ('log_detachments', 'root carried_digest'),
       ('managements', 'code'),
       ('match_decisions', 'decision evidence'),
       ('members', 'role'),
@@ -8070,6 +8384,24 @@ alter function blindagem_audit.newest_checkpoint() owner to blindagem_audit_owne
 grant execute on function blindagem_audit.newest_checkpoint() to blindagem_owner;
 comment on function blindagem_audit.newest_checkpoint() is 'The tree as it was signed last; nothing before the first signature.';
 
+CREATE OR REPLACE FUNCTION blindagem_audit.open_transactions(since timestamp with time zone, until timestamp with time zone)
+ RETURNS TABLE(transaction_id text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select distinct substring(r.entry from '"transaction_id":"([0-9]+)"[}]$')
+    from blindagem_audit.audit_log_immutable r
+    where r.recorded_at >= since and r.recorded_at < until and r.action <> 'OUT_OF_BAND' and r.entity_type <> 'intents'
+    except
+    select r.entity_id from blindagem_audit.audit_log_immutable r
+    where r.recorded_at >= since and r.recorded_at < until and r.entity_type = 'intents'
+  $function$
+;
+alter function blindagem_audit.open_transactions(timestamp with time zone,timestamp with time zone) owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.open_transactions(timestamp with time zone,timestamp with time zone) to blindagem_sealer;
+comment on function blindagem_audit.open_transactions(timestamp with time zone,timestamp with time zone) is 'Transactions that wrote records in that time, but whose intent, their last record, is not of that time.';
+
 CREATE OR REPLACE FUNCTION blindagem_audit.pending_count()
  RETURNS bigint
  LANGUAGE sql
@@ -8179,6 +8511,7 @@ CREATE OR REPLACE FUNCTION blindagem_audit.record_intent()
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
     declare
+      transaction_id xid8 := pg_current_xact_id();
       record_id bigint := nextval('blindagem_audit.record_id');
       at timestamptz := clock_timestamp();
       who blindagem_audit.context := blindagem_audit.current_context();
@@ -8187,9 +8520,9 @@ AS $function$
         raise exception using errcode = 'BLD04', message = 'Uma intenção tem até 1.000.000 de caracteres.';
       end if;
       insert into blindagem_audit.audit_log_immutable (id, recorded_at, sensitivity, entity_type, entity_id, action, actor_id, entry)
-      values (record_id, at, 'ORDINARY', 'intents', pg_current_xact_id()::text, 'ATTEST', who.actor_id,
+      values (record_id, at, 'ORDINARY', 'intents', transaction_id::text, 'ATTEST', who.actor_id,
         '{"format":"blindagem-intent-1","id":"' || record_id || '","salt":"' || gen_random_uuid() || '","recorded_at":"'
-          || to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '","transaction_id":"' || pg_current_xact_id()
+          || to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '","transaction_id":"' || transaction_id
           || '","note":' || to_json(new.note) || '}');
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
       values (record_id, array[record_id], at);
@@ -12347,6 +12680,42 @@ comment on table blindagem.job_interventions is 'What operators did to jobs: whi
 comment on column blindagem.job_interventions.next_job_id is 'Where the next chunk begins; jobs are gone through once, by number.';
 comment on column blindagem.job_interventions.last_job_id is 'The newest job when it was asked for: later ones are not meant.';
 
+create table blindagem.log_detachments (
+  id bigint generated always as identity not null,
+  month date not null,
+  records bigint not null,
+  record_ids int8multirange not null,
+  kept_ids bigint[] not null,
+  root text not null,
+  carried_digest text not null,
+  detached_at timestamp with time zone not null default now()
+);
+alter table blindagem.log_detachments owner to blindagem_owner;
+alter table blindagem.log_detachments add constraint log_detachments_carried_digest_check CHECK ((carried_digest ~ '^[0-9a-f]{64}$'::text));
+alter table blindagem.log_detachments add constraint log_detachments_month_check CHECK ((month = date_trunc('month'::text, (month)::timestamp without time zone)));
+alter table blindagem.log_detachments add constraint log_detachments_month_key UNIQUE (month);
+alter table blindagem.log_detachments add constraint log_detachments_pkey PRIMARY KEY (id);
+alter table blindagem.log_detachments add constraint log_detachments_records_check CHECK ((records > 0));
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.log_detachments REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_log_detachments();
+alter table blindagem.log_detachments enable always trigger audit_delete;
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.log_detachments REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert_log_detachments();
+alter table blindagem.log_detachments enable always trigger audit_insert;
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.log_detachments FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
+alter table blindagem.log_detachments enable always trigger audit_truncate;
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.log_detachments REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_log_detachments();
+alter table blindagem.log_detachments enable always trigger audit_update;
+alter table blindagem.log_detachments enable row level security;
+create policy audit on blindagem.log_detachments for all to blindagem_audit_owner using (true) with check (true);
+create policy comparison on blindagem.log_detachments for select to blindagem_sealer using (true);
+grant insert, select on blindagem.log_detachments to blindagem_audit_owner;
+grant select on blindagem.log_detachments to blindagem_sealer;
+comment on table blindagem.log_detachments is 'Months that were taken out of the audit log: who did it and why says the record of the row. The comparison takes it from the log, not from here.';
+comment on column blindagem.log_detachments.records is 'How many records the month had.';
+comment on column blindagem.log_detachments.record_ids is 'Those that are no longer in the log.';
+comment on column blindagem.log_detachments.kept_ids is 'Those that stay in the log: of transactions that reach into the next month, whose intents cover all their records.';
+comment on column blindagem.log_detachments.root is 'Of the Merkle tree (RFC 6962) over the leaf hashes of the month''s records alone, in their sealed order; base64.';
+comment on column blindagem.log_detachments.carried_digest is 'SHA-256 over what blindagem_audit.carried_states has of the month.';
+
 create table blindagem.managements (
   id bigint generated always as identity not null,
   organization_id bigint not null,
@@ -13259,6 +13628,29 @@ grant select on blindagem_audit.audit_log_immutable to blindagem_sindico;
 comment on table blindagem_audit.audit_log_immutable is 'Who, when, what (previous state -> new state). Written by triggers alone; never updated, deleted or truncated.';
 comment on column blindagem_audit.audit_log_immutable.action is 'What it was in the business''s words; OUT_OF_BAND when no process of the platform made the change.';
 comment on column blindagem_audit.audit_log_immutable.entry is 'The record itself, a JSON object; these bytes (UTF-8) are hashed, and what people see is read out of them. The other columns repeat what records are searched and guarded by.';
+
+create table blindagem_audit.carried_states (
+  month date not null,
+  entity_type text not null,
+  entity_id text not null,
+  last_record_id bigint not null,
+  exists_after boolean not null,
+  is_anew boolean not null,
+  inserted_by bigint,
+  told jsonb not null
+);
+alter table blindagem_audit.carried_states owner to blindagem_audit_owner;
+alter table blindagem_audit.carried_states add constraint carried_states_pkey PRIMARY KEY (entity_type, entity_id, month);
+CREATE TRIGGER guard_change BEFORE DELETE OR UPDATE ON blindagem_audit.carried_states FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
+alter table blindagem_audit.carried_states enable always trigger guard_change;
+CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON blindagem_audit.carried_states FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
+alter table blindagem_audit.carried_states enable always trigger guard_truncate;
+alter table blindagem_audit.carried_states enable row level security;
+create policy sealer on blindagem_audit.carried_states for select to blindagem_sealer using (true);
+grant select on blindagem_audit.carried_states to blindagem_sealer;
+comment on table blindagem_audit.carried_states is 'What the records of a month that is no longer in the log told of each row, so that it can still be compared with the log. An entity_id that is the table''s name tells that the table was truncated.';
+comment on column blindagem_audit.carried_states.is_anew is 'Whether the row was inserted, deleted or truncated in that month: what was told of it before counts no more.';
+comment on column blindagem_audit.carried_states.told is 'By field: the record that told it last, and the value.';
 
 create table blindagem_audit.checkpoints (
   tree_size bigint not null,
@@ -14283,5 +14675,7 @@ create view blindagem_audit.records with (security_invoker=true, security_barrie
   WHERE (r.entity_type <> 'intents'::text);
 alter table blindagem_audit.records owner to blindagem_audit_owner;
 comment on view blindagem_audit.records is 'The records with all that their entries say, and what their commitments stand for, for those who look into the log in SQL.';
+
+grant select on sequence blindagem_audit.record_id to blindagem_sealer;
 
 grant usage on sequence blindagem_private.job_records_id_seq to blindagem_queue;

@@ -28,6 +28,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 WIDTH = 256  # hashes de um bloco (tile) cheio
 SAFE = 2**53  # inteiros que todo leitor de JSON conta sem arredondar
 ID = re.compile(r"(?:0|[1-9][0-9]*)\Z")
+MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])\Z")
 DATETIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)\Z")
 UNKNOWN = object()  # um valor que o leitor não conhece
 
@@ -350,6 +351,12 @@ def is_count(value):
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < SAFE
 
 
+def is_month(value):
+    good = isinstance(value, dict) and is_text(value.get("month")) and MONTH.match(value["month"])
+    good = good and is_count(value.get("records")) and value["records"] > 0 and is_text(value.get("root"))
+    return good and len(value["root"]) == 44 and unbase64(value["root"]) is not None
+
+
 def is_personal(value):
     return is_text(value) or (isinstance(value, dict) and list(value) == ["commitment"] and is_text(value["commitment"]))
 
@@ -460,6 +467,8 @@ class Bundle:
         if manifest is None or keys is None:
             return
         self.manifest, self.keys = manifest, keys
+        for month in manifest.get("elsewhere", []):
+            self.notices["ELSEWHERE"] += month["records"]
         signed = self.attempt("checkpoint", self.read_checkpoint)
         size = signed.size if signed else manifest["treeSize"]
         self.tree = Tree(self.read, size)
@@ -496,6 +505,9 @@ class Bundle:
         month = manifest.get("month", "2026-01") if good else None
         good = good and is_text(month) and re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", month) is not None
         good = good and isinstance(manifest.get("documents", False), bool)
+        recorded = manifest.get("recordedIn", "2026-01") if good else None
+        good = good and is_text(recorded) and MONTH.match(recorded)
+        good = good and isinstance(manifest.get("elsewhere", []), list) and all(map(is_month, manifest.get("elsewhere", [])))
         need(good, "o manifesto não é o de um pacote (blindagem-bundle-1)")
         return manifest
 

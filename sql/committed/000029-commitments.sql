@@ -1,5 +1,5 @@
 --! Previous: sha1:4ce4fa6ba61fd3564b4fe2ae1505a082e35be60b
---! Hash: sha1:76131c1c1e3f35273db72da650e640579096dd81
+--! Hash: sha1:b7f584b1d0bcc86e2c493b23180c38dc08dff996
 
 -- What a record says of people can be erased, and the log stays as it was hashed: in the entry stand commitments to those
 -- values, and beside it, for as long as nobody asks for their erasure, the values and the salts.
@@ -72,6 +72,7 @@ create function blindagem_audit.impersonal_columns() returns table (table_name t
       ('grants', 'role block'),
       -- Why an operator did something with jobs, like the reason of any change: the intent is signed over it.
       ('job_interventions', 'action reason filter'),
+      ('log_detachments', 'root carried_digest'),
       ('managements', 'code'),
       ('match_decisions', 'decision evidence'),
       ('members', 'role'),
@@ -390,16 +391,17 @@ create or replace function blindagem_audit.capture_truncate() returns trigger
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      action text := case when who.out_of_band then 'OUT_OF_BAND' else 'TRUNCATE' end;
-      record_id bigint := nextval('blindagem_audit.record_id');
       context_salt bytea := uuid_send(gen_random_uuid());
       context text := blindagem_audit.context_values(who);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
+      action text := case when who.out_of_band then 'OUT_OF_BAND' else 'TRUNCATE' end;
+      record_id bigint := nextval('blindagem_audit.record_id');
     begin
       insert into blindagem_audit.audit_log_immutable (id, recorded_at, sensitivity, entity_type, entity_id, action, actor_id, entry)
       values (record_id, at, 'ORDINARY', tg_table_name, tg_table_name, action, who.actor_id,
         '{"format":"blindagem-record-5","id":"' || record_id || '","salt":"' || gen_random_uuid()
           || '","sensitivity":"ORDINARY","entity_type":"' || tg_table_name || '","entity_id":"' || tg_table_name
-          || '","operation":"TRUNCATE","action":"' || action || '",' || blindagem_audit.context_entry(who, at, context_salt) || '}');
+          || '","operation":"TRUNCATE","action":"' || action || '",' || shared || '}');
       if context is not null then
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         values (record_id / 256, at, array[record_id], array[null::bytea], array[null::text], context_salt, '{' || context || '}');

@@ -1,5 +1,5 @@
---! Previous: sha1:76131c1c1e3f35273db72da650e640579096dd81
---! Hash: sha1:acd7ebf9999329aa259db44c65516d50d93bc437
+--! Previous: sha1:b7f584b1d0bcc86e2c493b23180c38dc08dff996
+--! Hash: sha1:e26bbee3226bdcf3897aaeee4455eed202d71aba
 
 -- Erasure (LGPD, art. 18): what the platform holds of a person goes, in the live rows, beside the log, in readings, documents
 -- and registry answers; that it went, what and why stays, as an ERASURE record.

@@ -1,5 +1,5 @@
---! Previous: sha1:acd7ebf9999329aa259db44c65516d50d93bc437
---! Hash: sha1:b83fd97b87cacb1e4f4a8b79934efc2ff2899571
+--! Previous: sha1:e59a632f00004e23a7357e2cab4f772a07cb8c2e
+--! Hash: sha1:3106c2ae08e21bbdb2fffb197b3bf5eec6a3ffd4
 
 -- A condominium's month is closed on a signed checkpoint: what the log says of it later is told apart from what was known.
 

@@ -1,5 +1,5 @@
---! Previous: sha1:b83fd97b87cacb1e4f4a8b79934efc2ff2899571
---! Hash: sha1:e38bb57df63adcea5dd14c3f63d668a35d215b36
+--! Previous: sha1:3106c2ae08e21bbdb2fffb197b3bf5eec6a3ffd4
+--! Hash: sha1:5ca1e3235ed8ed77b2b94f73c31002c951bf9903
 
 -- Statements and payment returns by file. What a file tells and what the provider tells are the same movements: each is
 -- stored once, whichever came first.

@@ -1,5 +1,5 @@
---! Previous: sha1:e38bb57df63adcea5dd14c3f63d668a35d215b36
---! Hash: sha1:07e78182971978a7d62a6d9ccfe7ab7953deb06b
+--! Previous: sha1:5ca1e3235ed8ed77b2b94f73c31002c951bf9903
+--! Hash: sha1:b0543428ec63a9174e6c5b3704da1664b239125b
 
 -- What people decide on matches: kept for good, taken back at any time, and never overwritten by a task.
 

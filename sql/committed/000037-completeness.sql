@@ -1,5 +1,5 @@
---! Previous: sha1:07e78182971978a7d62a6d9ccfe7ab7953deb06b
---! Hash: sha1:710f548e3be8baf1c53a3a6b7699020b0d462e78
+--! Previous: sha1:b0543428ec63a9174e6c5b3704da1664b239125b
+--! Hash: sha1:4f8455526f7bc1953eaf531b2cb0f58b0895b10e
 
 -- Completeness: what statements say against the movements that are stored, and the month as an account's holder reads it.
 

@@ -20,6 +20,14 @@ export interface SealedRun {
   intents: { transactionId: string; note: string }[];
 }
 
+/** A look at what waits. */
+export interface Look {
+  /** What it took; undefined when nothing waits. */
+  run: SealedRun | undefined;
+  /** The last row that it took, by its first record, when it left some; undefined when it took all. */
+  takenTo: bigint | undefined;
+}
+
 /**
  * Makes waiting records leaves, in the running transaction: takes up to about `limit` of them (the records of a
  * statement stay together), gives them the next dense indexes in the order of their ids and stores their hashes.
@@ -30,30 +38,31 @@ export interface SealedRun {
  *
  * The caller must be the only one that seals (sealing-process.ts); two at once fail on the index's key.
  *
- * @returns undefined when nothing waits
+ * @param after what waits begins after that record (low-water-mark.ts); 0 for the first
  * @throws Error when a record that waits is not in the log: somebody has altered one of the two
  */
-export async function appendRun(
-  client: pg.ClientBase,
-  limit: number,
-): Promise<SealedRun | undefined> {
-  const { rows } = await client.query<Record<string, unknown>>(APPEND_RUN, [limit]);
+export async function appendRun(client: pg.ClientBase, limit: number, after = 0n): Promise<Look> {
+  const { rows } = await client.query<Record<string, unknown>>(APPEND_RUN, [limit, after]);
   const run = appended.parse(rows[0]);
   if (run.missing !== null) {
     throw new Error(
       `Record ${run.missing} waits for its seal, but the audit log does not have it.`,
     );
   }
-  if (run.first_index === null || run.leaf_hashes === null) return undefined;
+  const takenTo = run.taken_to ?? undefined;
+  if (run.first_index === null || run.leaf_hashes === null) return { run: undefined, takenTo };
   const split = run.split.length > 0 || run.rest.length > 0 ? await mergeSplit(client, run) : [];
   return {
-    firstIndex: run.first_index,
-    leafHashes: run.leaf_hashes,
-    groups: [...run.groups.map(groupOf), ...split],
-    intents: run.intents.map(({ transaction_id, note }) => ({
-      transactionId: transaction_id,
-      note,
-    })),
+    run: {
+      firstIndex: run.first_index,
+      leafHashes: run.leaf_hashes,
+      groups: [...run.groups.map(groupOf), ...split],
+      intents: run.intents.map(({ transaction_id, note }) => ({
+        transactionId: transaction_id,
+        note,
+      })),
+    },
+    takenTo,
   };
 }
 
@@ -64,6 +73,7 @@ const group = z.object({
 });
 const appended = z.object({
   missing: z.string().nullable(),
+  taken_to: z.coerce.bigint().nullable(),
   first_index: z.coerce.number().nullable(),
   leaf_hashes: z.instanceof(Buffer).nullable(),
   groups: z.array(group),
@@ -94,28 +104,29 @@ const RECORD_COLUMNS = `r.id, r.organization_id, r.condominium_id, r.sensitivity
       select min(i.id) from blindagem_audit.audit_log_immutable i where i.entity_type = 'intents'), r.id)) as is_claim`;
 
 /**
- * The look-up is lateral and by statement, so that it goes by key into one partition, whatever the planner's statistics
- * say. A transaction of which something is left waiting (`split`), or was sealed before (`rest`), is grouped when it is whole.
+ * The look-ups are lateral, so that they go by key, that of a statement's records into one partition, whatever the planner's
+ * statistics say: of pending rows they know nothing, and a merge join walked over all that were ever taken. A transaction of which something is left waiting (`split`), or was sealed before (`rest`), is grouped when it is whole.
  */
-const APPEND_RUN = `with due as (
-    select first_record_id, transaction_id
+export const APPEND_RUN = `with oldest as materialized (
+    select first_record_id, transaction_id,
+      sum(cardinality(record_ids)) over (order by first_record_id) - cardinality(record_ids) as before
     from (
-      select first_record_id, transaction_id,
-        sum(cardinality(record_ids)) over (order by first_record_id) - cardinality(record_ids) as before
-      from (select * from blindagem_audit.pending_records order by first_record_id limit $1) as oldest
-    ) as counted
-    where before < $1
+      select * from blindagem_audit.pending_records where first_record_id > $2 order by first_record_id limit $1) as waiting
+  ), due as materialized (
+    select first_record_id, transaction_id from oldest where before < $1
   ), split as (
-    select distinct d.transaction_id from due d
-    join blindagem_audit.pending_records p on p.transaction_id = d.transaction_id
-    where not exists (select from due taken where taken.first_record_id = p.first_record_id)
+    select distinct d.transaction_id
+    from (select distinct transaction_id from due) as d
+    cross join lateral (
+      select p.first_record_id from blindagem_audit.pending_records p where p.transaction_id = d.transaction_id offset 0) as p
+    where p.first_record_id > (select max(first_record_id) from due)
   ), rest as (
     select d.transaction_id from due d join blindagem_audit.split_transactions s on s.transaction_id = d.transaction_id
     where not exists (select from split where split.transaction_id = d.transaction_id)
     group by d.transaction_id
   ), taken as (
     delete from blindagem_audit.pending_records
-    where first_record_id in (select first_record_id from due)
+    where first_record_id > $2 and first_record_id <= (select max(first_record_id) from due)
     returning record_ids, recorded_at, transaction_id
   ), hashed as materialized (
     select t.transaction_id, record.*
@@ -141,7 +152,10 @@ const APPEND_RUN = `with due as (
     select transaction_id::text, array_agg(id::text order by id) filter (where not is_intent) as record_ids
     from hashed group by transaction_id
   )
-  select (select first_index::text from appended), (select leaf_hashes from appended),
+  select (
+      select max(first_record_id)::text from due
+      having count(*) = $1 or count(*) < (select count(*) from oldest)) as taken_to,
+    (select first_index::text from appended), (select leaf_hashes from appended),
     (select coalesce(json_agg(g), '[]') from (select ${GROUP_COLUMNS} from whole ${GROUPED} having bool_or(is_claim)) as g) as groups,
     (select coalesce(json_agg(i), '[]') from (select transaction_id::text, note from hashed where is_intent order by id) as i) as intents,
     (select coalesce(json_agg(p), '[]') from (

@@ -21,13 +21,23 @@ export function rootOfLeafHashes(bytes: Uint8Array): Uint8Array {
     for (let at = 0; at < width; at += 2) {
       const node = at * HASH_SIZE;
       if (at + 1 === width) row.copyWithin(node / 2, node, node + HASH_SIZE);
-      else {
-        for (let byte = 0; byte < 2 * HASH_SIZE; byte++) pair[1 + byte] = row[node + byte] ?? 0;
-        putHash(row, node / 2, hash("sha256", pair, "binary"));
-      }
+      else putNodeHash(row, node / 2, row, node);
     }
   }
   return row.subarray(0, HASH_SIZE);
+}
+
+/** The nodes above hashes that stand one after the other, as far as there are pairs of them. */
+export function nodesAbove(bytes: Uint8Array): Uint8Array {
+  const nodes = new Uint8Array(Math.floor(bytes.length / (2 * HASH_SIZE)) * HASH_SIZE);
+  for (let at = 0; at < nodes.length; at += HASH_SIZE) putNodeHash(nodes, at, bytes, 2 * at);
+  return nodes;
+}
+
+/** Writes the hash of the node over the two hashes that stand there (RFC 6962 section 2.1). */
+function putNodeHash(nodes: Uint8Array, at: number, below: Uint8Array, place: number): void {
+  for (let byte = 0; byte < 2 * HASH_SIZE; byte++) pair[1 + byte] = below[place + byte] ?? 0;
+  putHash(nodes, at, hash("sha256", pair, "binary"));
 }
 
 /** Writes a hash that comes as a string of its bytes: by hand, since calling for so few costs more than it does. */

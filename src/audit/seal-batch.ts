@@ -3,6 +3,14 @@ import { appendRun } from "./append-run.ts";
 import { storeUnattested, unattestedOf } from "./attestation.ts";
 import type { ListedKey } from "./key-list.ts";
 import { growTree } from "./log-tree.ts";
+import {
+  FROM_THE_FIRST,
+  type LowWaterMark,
+  lookAfter,
+  parseSnapshot,
+  raiseMark,
+  type Snapshot,
+} from "./low-water-mark.ts";
 import type { CompactRange } from "./tree.ts";
 
 /** What a batch did. */
@@ -13,6 +21,8 @@ export interface SealedBatch {
   sealed: number;
   /** Of them, those that name an actor without a valid intent. */
   unattested: number;
+  /** Where the next look begins. */
+  mark: LowWaterMark;
 }
 
 /**
@@ -20,20 +30,30 @@ export interface SealedBatch {
  * signed only after its commit, or a crash between the two would leave a signature for leaves that are not there.
  *
  * @param tree as the tiles have it (openTree); it stays as it is, and is still right when this throws
+ * The transaction has one snapshot: by it is decided where to look, and under it is looked. A look under a later one might
+ * find a change of a row and miss an earlier change of the same row below the mark.
+ *
  * @param keys that intents may be signed by
+ * @param mark of the batch before in this session
+ * @param given the last record's id that was given before a transaction that has ended by now got its xid (heartbeat.ts);
+ *   the mark cannot rise above it
  */
 export async function sealBatch(
   client: pg.ClientBase,
   tree: CompactRange,
   keys: readonly ListedKey[],
   limit: number,
+  mark = FROM_THE_FIRST,
+  given = 0n,
 ): Promise<SealedBatch> {
-  await client.query("begin");
+  await client.query("begin isolation level repeatable read");
   try {
-    const run = await appendRun(client, limit);
+    const snapshot = await currentSnapshot(client);
+    const { run, takenTo } = await appendRun(client, limit, lookAfter(mark, snapshot));
+    const raised = raiseMark(mark, snapshot, given, takenTo);
     if (run === undefined) {
       await client.query("rollback");
-      return { tree, sealed: 0, unattested: 0 };
+      return { tree, sealed: 0, unattested: 0, mark: raised };
     }
     if (run.firstIndex !== tree.size) {
       throw new Error(
@@ -44,9 +64,21 @@ export async function sealBatch(
     const unattested = unattestedOf(run, keys);
     await storeUnattested(client, unattested);
     await client.query("commit");
-    return { tree: grown, sealed: grown.size - tree.size, unattested: unattested.length };
+    return {
+      tree: grown,
+      sealed: grown.size - tree.size,
+      unattested: unattested.length,
+      mark: raised,
+    };
   } catch (error) {
     await client.query("rollback").catch(() => undefined);
     throw error;
   }
+}
+
+async function currentSnapshot(client: pg.ClientBase): Promise<Snapshot> {
+  const { rows } = await client.query<{ snapshot: string }>(
+    "select pg_current_snapshot()::text as snapshot",
+  );
+  return parseSnapshot(rows[0]?.snapshot ?? "");
 }

@@ -5,8 +5,10 @@ import type { CheckpointDirectory } from "./checkpoint-directory.ts";
 import { storeCheckpoint } from "./checkpoint-store.ts";
 import type { ErasureList } from "./erasure-list.ts";
 import { AuditFault } from "./fault.ts";
+import { beat } from "./heartbeat.ts";
 import type { ListedKey } from "./key-list.ts";
 import { openTree } from "./log-tree.ts";
+import { FROM_THE_FIRST } from "./low-water-mark.ts";
 import type { Publisher } from "./publisher.ts";
 import { sealBatch } from "./seal-batch.ts";
 import { type CheckpointSigner, requireSigned } from "./sign-checkpoint.ts";
@@ -16,6 +18,8 @@ const BATCH = 5000;
 const LONGEST_BACKOFF_MS = 5000;
 /** Under load a checkpoint is signed that often, not for each batch. */
 const SIGN_EVERY_MS = 1000;
+/** Now and then all rows are looked through: one that was put in by hand may lie below the mark. */
+const LOOK_THROUGH_EVERY_MS = 600_000;
 /** Clocks are corrected by less; a record's time is the database's, so more is worth telling. */
 const CLOCK_TOLERANCE_SECONDS = 5;
 
@@ -129,14 +133,20 @@ class SealingSession {
     onRefused?.(false);
     logger.info({ size: tree.size }, "sealing the audit log");
     let signed = { size: -1, at: Number.NEGATIVE_INFINITY };
+    let mark = FROM_THE_FIRST;
+    let lookedThrough = performance.now();
     while (!this.stopping.signal.aborted) {
-      const setBack = await beat(client);
-      if (setBack > CLOCK_TOLERANCE_SECONDS) {
-        logger.error({ seconds: Math.round(setBack) }, "the database's clock was set back");
+      const { given, setBackSeconds } = await beat(client);
+      if (setBackSeconds > CLOCK_TOLERANCE_SECONDS) {
+        logger.error({ seconds: Math.round(setBackSeconds) }, "the database's clock was set back");
       }
-      const batch = await sealBatch(client, tree, keys, BATCH);
+      if (performance.now() - lookedThrough > LOOK_THROUGH_EVERY_MS) {
+        mark = FROM_THE_FIRST;
+        lookedThrough = performance.now();
+      }
+      const batch = await sealBatch(client, tree, keys, BATCH, mark, given);
       this.#failures = 0;
-      tree = batch.tree;
+      ({ mark, tree } = batch);
       if (batch.sealed > 0) {
         this.sealed += batch.sealed;
         if (batch.unattested > 0) {
@@ -198,19 +208,4 @@ async function takeTurn(client: pg.Client): Promise<boolean> {
     "select pg_try_advisory_lock(hashtextextended('blindagem sealing', 0)) as mine",
   );
   return rows[0]?.mine ?? false;
-}
-
-/** @returns by how many seconds the database's clock is behind what it was at the beat before; negative as it goes on */
-async function beat(client: pg.Client): Promise<number> {
-  const { rows } = await client.query<{ behind: number }>(
-    `with earlier as (
-       select beat_at from blindagem_audit.sealer_heartbeat
-     ), beat as (
-       insert into blindagem_audit.sealer_heartbeat (beat_at) values (clock_timestamp())
-       on conflict (only_one) do update set beat_at = excluded.beat_at
-       returning beat_at
-     )
-     select extract(epoch from earlier.beat_at - beat.beat_at)::float8 as behind from beat cross join earlier`,
-  );
-  return rows[0]?.behind ?? 0;
 }

@@ -1,4 +1,5 @@
 import { AuditFault } from "./fault.ts";
+import { nodesAbove } from "./leaf-hashes.ts";
 import {
   CompactRange,
   consistencyPath,
@@ -142,19 +143,6 @@ function putHash(pieces: TilePiece[], level: number, place: number, hash: Uint8A
   else pieces.push({ level, index: (place - offset) / TILE_WIDTH, offset, hashes: [hash] });
 }
 
-/** Hashes one after the other, as a tile has them. @throws AuditFault MALFORMED unless they are whole hashes */
-export function splitHashes(bytes: Uint8Array): Uint8Array[] {
-  if (bytes.length % HASH_SIZE !== 0) {
-    throw new AuditFault(
-      "MALFORMED",
-      `Hashes têm ${HASH_SIZE} bytes cada, e ${bytes.length} bytes não são um número inteiro deles.`,
-    );
-  }
-  return Array.from({ length: bytes.length / HASH_SIZE }, (_, at) =>
-    bytes.subarray(at * HASH_SIZE, (at + 1) * HASH_SIZE),
-  );
-}
-
 /** Enough for the tiles on the way from a leaf to the root, and for its neighbours. */
 const KEPT_TILES = 64;
 
@@ -203,13 +191,13 @@ export class TileReader {
   }
 
   /**
-   * The hashes of a tile of the tree.
+   * The hashes of a tile of the tree, one after the other.
    *
    * @throws AuditFault MALFORMED for a tile of another length, TILE_MISMATCH for one that the tile above does not stand
    *   for; and what `fetch` throws
    */
-  async tile(level: number, index: number): Promise<readonly Uint8Array[]> {
-    return (await this.#tile(level, index)).hashes;
+  async tile(level: number, index: number): Promise<Uint8Array> {
+    return (await this.#tile(level, index)).bytes;
   }
 
   #tile(level: number, index: number): Promise<TileHashes> {
@@ -234,14 +222,13 @@ export class TileReader {
 
   async #read(tile: Tile): Promise<TileHashes> {
     const path = tilePath(tile);
-    const hashes = splitHashes(await this.#fetchTile(tile));
-    if (hashes.length !== tile.width) {
+    const read = new TileHashes(await this.#fetchTile(tile));
+    if (read.count !== tile.width) {
       throw new AuditFault(
         "MALFORMED",
-        `${path} tem ${hashes.length} hashes; deviam ser ${tile.width}.`,
+        `${path} tem ${read.count} hashes; deviam ser ${tile.width}.`,
       );
     }
-    const read = new TileHashes(hashes);
     if (tile.width === TILE_WIDTH) {
       const above = await this.#node(tile.level + 1, tile.index);
       if (!sameHash(read.root(0, TILE_WIDTH), above)) {
@@ -292,30 +279,39 @@ export class TileReader {
 
 /** A tile's hashes and the nodes above them, each computed once: what proofs of its leaves share. */
 class TileHashes {
-  readonly hashes: readonly Uint8Array[];
+  /** The tile's own, one after the other: an object for each cost as much as hashing it. */
+  readonly bytes: Uint8Array;
+  readonly count: number;
   /** By height above the tile's own hashes; as far as pairs are complete. */
-  readonly #rows: (readonly Uint8Array[])[];
+  readonly #rows: Uint8Array[];
 
-  constructor(hashes: readonly Uint8Array[]) {
-    this.hashes = hashes;
-    this.#rows = [hashes];
+  /** @throws AuditFault MALFORMED unless they are whole hashes */
+  constructor(bytes: Uint8Array) {
+    if (bytes.length % HASH_SIZE !== 0) {
+      throw new AuditFault(
+        "MALFORMED",
+        `Hashes têm ${HASH_SIZE} bytes cada, e ${bytes.length} bytes não são um número inteiro deles.`,
+      );
+    }
+    this.bytes = bytes;
+    this.count = bytes.length / HASH_SIZE;
+    this.#rows = [bytes];
   }
 
   /** The root of the perfect subtree over `count` of the hashes, from `offset` on. */
   root(offset: number, count: number): Uint8Array {
-    const root = this.#row(Math.log2(count))[offset / count];
-    if (root === undefined)
+    const row = this.#row(Math.log2(count));
+    const place = (offset / count) * HASH_SIZE;
+    if (place + HASH_SIZE > row.length) {
       throw new Error(`Hashes ${offset} to ${offset + count} are no subtree.`);
-    return root;
+    }
+    return row.subarray(place, place + HASH_SIZE);
   }
 
-  #row(height: number): readonly Uint8Array[] {
+  #row(height: number): Uint8Array {
     const known = this.#rows[height];
     if (known !== undefined) return known;
-    const below = this.#row(height - 1);
-    const row = Array.from({ length: Math.floor(below.length / 2) }, (_, at) =>
-      nodeHash(below[2 * at] ?? EMPTY_ROOT, below[2 * at + 1] ?? EMPTY_ROOT),
-    );
+    const row = nodesAbove(this.#row(height - 1));
     this.#rows[height] = row;
     return row;
   }

@@ -3,6 +3,7 @@ import { Command } from "commander";
 import type { ListedKey } from "../audit/key-list.ts";
 import type { Proof } from "../audit/proof.ts";
 import type { CompareOptions } from "./audit-compare.ts";
+import type { DetachOptions } from "./audit-months.ts";
 import type { ReplayOptions } from "./audit-replay.ts";
 
 /** Gives the log away, in bundles and proofs, and verifies without a database what it gave; compares it with the tables, replays decisions. */
@@ -20,6 +21,33 @@ export function auditCommand(): Command {
     .option("--documents", "com os documentos que os registros nomeiam")
     .option("--json", "resultado em JSON")
     .action(exportLog);
+  command
+    .command("archive")
+    .description(
+      "grava o pacote de um mês inteiro, de todas as administradoras, antes que ele saia do banco",
+    )
+    .argument("<month>", "mês, como 2026-01")
+    .argument("<directory>", "diretório do pacote, que não pode existir")
+    .action(async (month: string, directory: string) => {
+      const { archive } = await import("./audit-months.ts");
+      await archive(month, directory, await configuredKeys());
+    });
+  command
+    .command("detach")
+    .description(
+      "tira do banco um mês antigo que o pacote tem inteiro; as provas continuam valendo",
+    )
+    .argument("<month>", "mês, como 2026-01")
+    .requiredOption("--bundle <directory>", "pacote do mês (audit archive), que é conferido antes")
+    .requiredOption("--reason <text>", "por que o mês sai; fica no registro de auditoria")
+    .option(
+      "--known <fault...>",
+      "falhas do próprio registro que já são conhecidas, como UNATTESTED",
+    )
+    .action(async (month: string, options: DetachOptions) => {
+      const { detach } = await import("./audit-months.ts");
+      await detach(month, options, await configuredKeys());
+    });
   command
     .command("prove")
     .description("grava a prova (.tlog-proof) de que um registro está na árvore assinada")

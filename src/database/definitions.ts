@@ -32,8 +32,14 @@ export function fingerprintOf(definitions: DefinitionHashes): string {
 /**
  * The objects that are not as they were left: changed, gone or new. A new monthly partition of the log is none if it is
  * as the others were.
+ *
+ * @param detached those that may be gone
  */
-export function differingObjects(left: DefinitionHashes, now: DefinitionHashes): string[] {
+export function differingObjects(
+  left: DefinitionHashes,
+  now: DefinitionHashes,
+  detached: ReadonlySet<string> = new Set(),
+): string[] {
   const monthly = new Set(
     [...left].filter(([object]) => MONTHLY_PARTITION.test(object)).map(([, hash]) => hash),
   );
@@ -41,7 +47,7 @@ export function differingObjects(left: DefinitionHashes, now: DefinitionHashes):
     left.get(object) === hash ||
     (!left.has(object) && MONTHLY_PARTITION.test(object) && monthly.has(hash));
   const changed = [...now].filter(([object, hash]) => !isExpected(object, hash));
-  const gone = [...left.keys()].filter((object) => !now.has(object));
+  const gone = [...left.keys()].filter((object) => !now.has(object) && !detached.has(object));
   return [...changed.map(([object]) => object), ...gone].sort();
 }
 

@@ -1,7 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import type pg from "pg";
+import type { Divergence } from "../../src/audit/comparing/divergence.ts";
 import { createPartitions } from "../../src/audit/partitions.ts";
+import { verifyProof } from "../../src/audit/proof.ts";
+import { proveRecord } from "../../src/audit/prove-record.ts";
+import { leafHash } from "../../src/audit/tree.ts";
 import { createTestDatabase, type TestDatabase } from "../database/test-database.ts";
+import { monthBefore, moveToMonth } from "./aged-log.ts";
+import { findDivergences, placesOf, sealAll } from "./comparing/compare.ts";
+import { testKeys } from "./test-keys.ts";
+
+jest.setTimeout(60_000);
 
 let database: TestDatabase;
 /** Acts as the log's owner, which nothing logs in as. */
@@ -59,4 +68,89 @@ describe("the log's partitions", () => {
       worker.release();
     }
   });
+});
+
+describe("a quarter without cron", () => {
+  let quarter: TestDatabase;
+  beforeAll(async () => {
+    quarter = await createTestDatabase();
+    await sealAll(quarter);
+    // No clock can be set on: the months in which it would stand are taken away instead.
+    await moveToMonth(quarter, monthBefore(4), "true");
+    const { rows } = await quarter.pool("migrator").query<{ name: string }>(
+      `select inhrelid::regclass::text as name from pg_inherits
+       where inhparent = 'blindagem_audit.audit_log_immutable'::regclass
+         and inhrelid::regclass::text >= 'blindagem_audit.audit_log_' || to_char(now() at time zone 'UTC', 'YYYY_MM')
+         and inhrelid::regclass::text ~ '[0-9]{4}_[0-9]{2}$'`,
+    );
+    for (const { name } of rows) await quarter.pool("migrator").query(`drop table ${name}`);
+  });
+  afterAll(() => quarter.drop());
+
+  async function partitionsOf(entity: string): Promise<string[]> {
+    const { rows } = await quarter.pool("migrator").query<{ name: string }>(
+      `select tableoid::regclass::text as name from blindagem_audit.audit_log_immutable
+       where entity_type = $1 and recorded_at > now() - interval '70 days' order by id`,
+      [entity],
+    );
+    return rows.map(({ name }) => name);
+  }
+
+  async function addOrganization(cnpj: string): Promise<string> {
+    const { rows } = await quarter
+      .pool("migrator")
+      .query<{ id: string }>(
+        "insert into blindagem.organizations (name, cnpj) values ('Alfa', $1) returning id",
+        [cnpj],
+      );
+    return rows[0]?.id ?? "";
+  }
+
+  async function makePartitions(): Promise<number> {
+    const worker = await quarter.pool("worker").connect();
+    try {
+      return await createPartitions(worker);
+    } finally {
+      worker.release();
+    }
+  }
+
+  it("costs no write, no seal and no proof, and ends in partitions again", async () => {
+    const organization_id = await addOrganization("11222333000181");
+    expect(await partitionsOf("organizations")).toEqual(["blindagem_audit.audit_log_default"]);
+    await sealAll(quarter);
+    const { rows } = await quarter
+      .pool("migrator")
+      .query<{ id: string }>(
+        "select id from blindagem_audit.audit_log_immutable where entity_type = 'organizations'",
+      );
+    const proof = await quarter.asRequest(
+      "admin",
+      { organization_id, actor_id: "command:test" },
+      (one) => proveRecord(one, rows[0]?.id ?? "", testKeys),
+    );
+    expect(() => verifyProof(proof, leafHash(proof.extra ?? ""), testKeys)).not.toThrow();
+    // Cron is back: this month goes on where it is, the three to come have their partitions.
+    expect(await makePartitions()).toBe(3);
+    await addOrganization("11444777000161");
+    expect(await partitionsOf("organizations")).toEqual([
+      "blindagem_audit.audit_log_default",
+      "blindagem_audit.audit_log_default",
+    ]);
+    await sealAll(quarter);
+    expect(rowsOnly(await findDivergences(quarter))).toEqual([]);
+    // The month is over.
+    await moveToMonth(quarter, monthBefore(1), "r.recorded_at > now() - interval '1 day'", false);
+    expect(await makePartitions()).toBe(1);
+    await quarter.pool("migrator").query("update blindagem.organizations set name = 'Beta'");
+    expect(new Set((await partitionsOf("organizations")).slice(2))).toEqual(
+      new Set([`blindagem_audit.audit_log_${monthBefore(0).replace("-", "_")}`]),
+    );
+    await sealAll(quarter);
+    expect(rowsOnly(await findDivergences(quarter))).toEqual([]);
+  });
+
+  /** The partitions that this test took away are reported, as they should be. */
+  const rowsOnly = (divergences: Divergence[]) =>
+    placesOf(divergences.filter(({ kind }) => kind !== "DEFINITIONS"));
 });

@@ -1,7 +1,10 @@
 import { createHash } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
 import type pg from "pg";
+import { beat } from "../../src/audit/heartbeat.ts";
 import { openTree } from "../../src/audit/log-tree.ts";
+import { FROM_THE_FIRST } from "../../src/audit/low-water-mark.ts";
 import { sealBatch } from "../../src/audit/seal-batch.ts";
 import { createTestDatabase, type TestDatabase } from "../database/test-database.ts";
 import { testKeys } from "./test-keys.ts";
@@ -22,9 +25,21 @@ afterEach(async () => {
   while ((await seal(1000)) > 0);
 });
 
+let mark = FROM_THE_FIRST;
+let isMarkKept = false;
 /** Seals as the sealing process does; how many records it were. */
 async function seal(limit: number): Promise<number> {
-  return (await sealBatch(sealer, await openTree(sealer), testKeys, limit)).sealed;
+  const { given } = await beat(sealer);
+  const batch = await sealBatch(
+    sealer,
+    await openTree(sealer),
+    testKeys,
+    limit,
+    isMarkKept ? mark : FROM_THE_FIRST,
+    given,
+  );
+  mark = batch.mark;
+  return batch.sealed;
 }
 
 interface Leaf {
@@ -77,9 +92,18 @@ describe("leaf_hash", () => {
   });
 });
 
-describe("sealBatch", () => {
+describe.each([
+  ["from the first row", false],
+  ["from its low-water mark", true],
+])("sealBatch, looking %s,", (_, keepsMark) => {
+  beforeAll(() => {
+    isMarkKept = keepsMark;
+  });
+  /** A name that no other test has used. */
+  const own = (subject: string) => `${subject} ${keepsMark}`;
+
   it("gives dense indexes in the order of the records, batch by batch, until nothing waits", async () => {
-    for (const subject of ["a", "b", "c", "d", "e"]) await addPeople(owner, subject);
+    for (const subject of ["a", "b", "c", "d", "e"]) await addPeople(owner, own(subject));
     const waiting = "select from blindagem_audit.pending_records cross join unnest(record_ids)";
     const before = (await owner.query(waiting)).rowCount ?? 0;
     const sealedBefore = (await leaves()).length;
@@ -95,16 +119,16 @@ describe("sealBatch", () => {
   });
 
   it("keeps the records of a statement together, also above the limit", async () => {
-    await addPeople(owner, "one", "two", "three");
-    await addPeople(owner, "four");
+    await addPeople(owner, own("one"), own("two"), own("three"));
+    await addPeople(owner, own("four"));
     expect(await seal(1)).toBe(3);
     expect(await seal(1)).toBe(1);
   });
 
   it("hashes the bytes of the record, as a leaf of RFC 6962", async () => {
-    await addPeople(owner, "João d'Água");
+    await addPeople(owner, own("João d'Água"));
     await seal(1000);
-    const id = await recordOf("João d'Água");
+    const id = await recordOf(own("João d'Água"));
     const leaf = (await leaves()).find(({ record_id }) => record_id === id);
     const hashed = Buffer.concat([Buffer.of(0x00), Buffer.from(leaf?.entry ?? "", "utf8")]);
     expect(leaf?.hash).toEqual(createHash("sha256").update(hashed).digest());
@@ -112,8 +136,8 @@ describe("sealBatch", () => {
   });
 
   it("can be asked for a record's place", async () => {
-    await addPeople(owner, "placed");
-    const id = await recordOf("placed");
+    await addPeople(owner, own("placed"));
+    const id = await recordOf(own("placed"));
     const place = async () =>
       (await owner.query("select blindagem_audit.leaf_index($1) as place", [id])).rows[0]?.place;
     expect(await place()).toBeNull();
@@ -126,14 +150,14 @@ describe("sealBatch", () => {
     const slow = await owner.connect();
     try {
       await slow.query("begin");
-      await addPeople(slow, "slow");
-      await addPeople(owner, "quick");
+      await addPeople(slow, own("slow"));
+      await addPeople(owner, own("quick"));
       expect(await seal(1000)).toBe(1);
       await slow.query("commit");
       expect(await seal(1000)).toBe(1);
       const [quick, slowRecord] = (await leaves()).slice(-2).map(({ record_id }) => record_id);
-      expect(quick).toBe(await recordOf("quick"));
-      expect(slowRecord).toBe(await recordOf("slow"));
+      expect(quick).toBe(await recordOf(own("quick")));
+      expect(slowRecord).toBe(await recordOf(own("slow")));
     } finally {
       slow.release();
     }
@@ -143,13 +167,13 @@ describe("sealBatch", () => {
     const client = await owner.connect();
     try {
       await client.query("begin");
-      await addPeople(client, "prepared");
+      await addPeople(client, own("prepared"));
       await client.query("prepare transaction 'blindagem test'");
-      await addPeople(owner, "meanwhile");
+      await addPeople(owner, own("meanwhile"));
       expect(await seal(1000)).toBe(1);
       await client.query("commit prepared 'blindagem test'");
       expect(await seal(1000)).toBe(1);
-      expect((await leaves()).at(-1)?.record_id).toBe(await recordOf("prepared"));
+      expect((await leaves()).at(-1)?.record_id).toBe(await recordOf(own("prepared")));
     } finally {
       client.release();
     }
@@ -161,14 +185,14 @@ describe("sealBatch", () => {
   ])(
     "keeps the order of a row's changes when an earlier transaction changes it later, sealed %s",
     async (_, between) => {
-      const subject = `row ${between}`;
+      const subject = own(`row ${between}`);
       const rename = (client: pg.ClientBase | pg.Pool, name: string) =>
         client.query("update blindagem.people set name = $2 where subject = $1", [subject, name]);
       await addPeople(owner, subject);
       const early = await owner.connect();
       try {
         await early.query("begin");
-        await addPeople(early, `first id ${between}`);
+        await addPeople(early, own(`first id ${between}`));
         await rename(owner, "by the later one");
         if (between) await seal(1000);
         await rename(early, "by the earlier one");
@@ -194,14 +218,14 @@ describe("sealBatch", () => {
   it("seals nothing of a transaction that was rolled back, and leaves no hole", async () => {
     const client = await owner.connect();
     await client.query("begin");
-    await addPeople(client, "never");
+    await addPeople(client, own("never"));
     await client.query("rollback");
     client.release();
-    await addPeople(owner, "after");
+    await addPeople(owner, own("after"));
     await seal(1000);
     const all = await leaves();
     expect(all.at(-1)?.index).toBe(all.length - 1);
-    expect(all.some(({ entry }) => entry.includes("never"))).toBe(false);
+    expect(all.some(({ entry }) => entry.includes(own("never")))).toBe(false);
   });
 
   it("stops at a record that waits and is not in the log, and seals nothing", async () => {
@@ -220,4 +244,124 @@ describe("sealBatch", () => {
       auditor.release();
     }
   });
+});
+
+describe("sealBatch beside transactions that come and go in any order", () => {
+  beforeAll(() => {
+    isMarkKept = true;
+  });
+
+  const step = fc.oneof(
+    { weight: 4, arbitrary: fc.record({ do: fc.constant("write" as const), who: fc.nat(3) }) },
+    { weight: 3, arbitrary: fc.record({ do: fc.constant("rename" as const), who: fc.nat(3) }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant("nest" as const), who: fc.nat(3) }) },
+    { weight: 3, arbitrary: fc.record({ do: fc.constant("commit" as const), who: fc.nat(3) }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant("rollback" as const), who: fc.nat(3) }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant("prepare" as const), who: fc.nat(3) }) },
+    { weight: 1, arbitrary: fc.constant({ do: "finish" as const }) },
+    { weight: 3, arbitrary: fc.constant({ do: "beat" as const }) },
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        do: fc.constant("seal" as const),
+        limit: fc.constantFrom(1, 3, 1000),
+      }),
+    },
+  );
+
+  it("leaves nothing behind that can be seen, and keeps the order of a row's changes", async () => {
+    let run = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 30, maxLength: 60 }), async (steps) => {
+        run += 1;
+        await playThrough(steps, `run ${run}`);
+      }),
+      { numRuns: 15 },
+    );
+  }, 60_000);
+
+  type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+  async function playThrough(steps: Step[], name: string): Promise<void> {
+    await addPeople(owner, name);
+    const writers = await Promise.all([0, 1, 2, 3].map(() => owner.connect()));
+    const isOpen = writers.map(() => false);
+    const prepared: string[] = [];
+    let { given } = await beat(sealer);
+    let written = 0;
+    const open = async (who: number) => {
+      const client = writers[who] as pg.PoolClient;
+      if (!isOpen[who]) await client.query("begin");
+      isOpen[who] = true;
+      return client;
+    };
+    const end = async (who: number, how: string) => {
+      if (isOpen[who]) await writers[who]?.query(how);
+      isOpen[who] = false;
+    };
+    const look = async (limit: number) => {
+      const tree = await openTree(sealer);
+      ({ mark } = await sealBatch(sealer, tree, testKeys, limit, mark, given));
+    };
+    const play = async (one: Step) => {
+      switch (one.do) {
+        case "beat":
+          ({ given } = await beat(sealer));
+          return;
+        case "seal":
+          await look(one.limit);
+          if (one.limit === 1000) expect(await waiting()).toBe(0);
+          return;
+        case "write":
+          return addPeople(await open(one.who), `${name}, ${++written}`);
+        case "rename":
+          await (await open(one.who)).query(
+            `update blindagem.people set name = $2
+             where id = (select id from blindagem.people where subject = $1 for update skip locked)`,
+            [name, `Nome ${++written}`],
+          );
+          return;
+        case "nest": {
+          const client = await open(one.who);
+          await client.query("savepoint nested");
+          await addPeople(client, `${name}, ${++written}`);
+          if (written % 2 === 0) await client.query("rollback to nested");
+          return;
+        }
+        case "prepare":
+          if (!isOpen[one.who]) return;
+          prepared.push(`blindagem ${name} ${prepared.length}`);
+          return end(one.who, `prepare transaction '${prepared.at(-1)}'`);
+        case "finish": {
+          const oldest = prepared.shift();
+          if (oldest !== undefined) await owner.query(`commit prepared '${oldest}'`);
+          return;
+        }
+        default:
+          return end(one.who, one.do);
+      }
+    };
+    try {
+      for (const one of steps) await play(one);
+    } finally {
+      for (const who of writers.keys()) await end(who, "commit");
+      for (const gid of prepared) await owner.query(`commit prepared '${gid}'`);
+      for (const client of writers) client.release();
+    }
+    await look(1000);
+    expect(await waiting()).toBe(0);
+    const { rows } = await owner.query("select id from blindagem.people where subject = $1", [
+      name,
+    ]);
+    const states = (await leaves())
+      .map(({ entry }) => JSON.parse(entry))
+      .filter((record) => record.entity_type === "people" && record.entity_id === rows[0]?.id);
+    expect(states.slice(1).map(({ previous_state }) => previous_state.name)).toEqual(
+      states.slice(0, -1).map(({ new_state }) => new_state.name),
+    );
+  }
+
+  async function waiting(): Promise<number> {
+    return (await owner.query("select from blindagem_audit.pending_records")).rowCount ?? 0;
+  }
 });

@@ -79,6 +79,27 @@ describe("startSealing", () => {
     expect(await pending()).toBe(0);
   });
 
+  it("seals what commits late, although it has gone on long since", async () => {
+    const late = await database.pool("migrator").connect();
+    const sealing = await start();
+    try {
+      await late.query("begin");
+      await late.query(
+        "insert into blindagem.people (subject, name) values (gen_random_uuid(), 'Tarde')",
+      );
+      for (const round of [1, 2, 3]) {
+        await addPerson();
+        await sealing.hasSealed(round);
+      }
+      await late.query("commit");
+      await sealing.hasSealed(4);
+    } finally {
+      late.release();
+      await sealing.stop();
+    }
+    expect(await pending()).toBe(0);
+  });
+
   it("seals nothing after its stop", async () => {
     const sealing = await start();
     await sealing.stop();

@@ -381,3 +381,22 @@ describe("the view audit_log", () => {
     ]);
   });
 });
+
+describe("the ids of records", () => {
+  it("are given one by one, to transactions that have asked for their xid before", async () => {
+    const { rows: sequence } = await owner.query(
+      "select seqcache, seqincrement from pg_sequence where seqrelid = 'blindagem_audit.record_id'::regclass",
+    );
+    expect(sequence).toEqual([{ seqcache: "1", seqincrement: "1" }]);
+    const { rows } = await owner.query<{ name: string; xid: number; id: number }>(
+      `select proname as name, strpos(prosrc, 'nextval(''blindagem_audit.record_id'')') as id,
+         greatest(strpos(prosrc, 'xid8 := pg_current_xact_id();'),
+           strpos(prosrc, 'shared text := blindagem_audit.context_entry(who, at);')) as xid
+       from pg_proc
+       where pronamespace in ('blindagem_audit'::regnamespace, 'blindagem_private'::regnamespace, 'blindagem'::regnamespace)
+         and prosrc like '%blindagem_audit.record_id%' and proname <> 'capture_source'`,
+    );
+    expect(rows.length).toBeGreaterThan(50);
+    expect(rows.filter(({ xid, id }) => !(0 < xid && xid < id))).toEqual([]);
+  });
+});

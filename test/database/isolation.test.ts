@@ -54,6 +54,7 @@ describe("tenants", () => {
       "erasures",
       "job_interventions",
       "live_workers",
+      "log_detachments",
       "organization_weights",
       "provider_limits",
     ];

@@ -167,6 +167,17 @@ describe("the sealer's login", () => {
     ]);
   });
 
+  it("sees how far the ids of records have come, and takes none", async () => {
+    const sealer = database.pool("sealer");
+    await sealer.query("select last_value from blindagem_audit.record_id");
+    for (const take of [
+      "nextval('blindagem_audit.record_id')",
+      "setval('blindagem_audit.record_id', 1)",
+    ]) {
+      await expect(sealer.query(`select ${take}`)).rejects.toMatchObject(DENIED);
+    }
+  });
+
   it("reads the audited tables, to compare them with the log, and no other of the business", async () => {
     const { rows } = await database.pool("migrator").query<{ name: string }>(
       `select relname as name from pg_class

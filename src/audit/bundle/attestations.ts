@@ -170,7 +170,8 @@ class Group {
   readonly #sensitivity: string;
   readonly #ids: OrderedId[] = [];
   readonly #indexes: number[] = [];
-  readonly #leafHashes: string[] = [];
+  /** In the order of the log; there is room for more. */
+  #leafHashes = Buffer.allocUnsafe(4 * HASH_SIZE);
   /** Who did what, from that record of the group on. */
   readonly #runs: { from: number; acting: Acting; action: string }[] = [];
 
@@ -198,9 +199,13 @@ class Group {
       this.#runs.push({ from: this.#ids.length, acting, action });
     }
     if (claimsActor({ action })) this.claims += 1;
+    const place = this.#ids.length * HASH_SIZE;
+    if (place === this.#leafHashes.length) {
+      this.#leafHashes = Buffer.concat([this.#leafHashes], 2 * place);
+    }
+    putHash(this.#leafHashes, place, leafHash);
     this.#ids.push(id);
     this.#indexes.push(index);
-    this.#leafHashes.push(leafHash);
   }
 
   firstClaim(): Claim | undefined {
@@ -237,16 +242,12 @@ class Group {
   /** Of the leaf hashes by ascending id, in base64. */
   #root(): string {
     const ids = this.#ids;
+    const hashes = this.#leafHashes.subarray(0, ids.length * HASH_SIZE);
     const isAscending = ids.every((id, at) => at === 0 || (ids[at - 1] ?? id) < id);
-    const order = isAscending
-      ? this.#leafHashes
-      : [...this.#leafHashes.keys()]
-          .sort((one, other) => ((ids[one] ?? 0) < (ids[other] ?? 0) ? -1 : 1))
-          .map((place) => this.#leafHashes[place] ?? "");
-    const bytes = Buffer.allocUnsafe(order.length * HASH_SIZE);
-    for (let place = 0; place < order.length; place++) {
-      putHash(bytes, place * HASH_SIZE, order[place] ?? "");
-    }
-    return encodeBase64(rootOfLeafHashes(bytes));
+    if (isAscending) return encodeBase64(rootOfLeafHashes(hashes));
+    const ordered = [...ids.keys()]
+      .sort((one, other) => ((ids[one] ?? 0) < (ids[other] ?? 0) ? -1 : 1))
+      .map((place) => hashes.subarray(place * HASH_SIZE, (place + 1) * HASH_SIZE));
+    return encodeBase64(rootOfLeafHashes(Buffer.concat(ordered)));
   }
 }

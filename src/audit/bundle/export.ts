@@ -1,11 +1,8 @@
 import type pg from "pg";
 import { z } from "zod";
-import { parseCheckpoint } from "../checkpoint.ts";
-import { newestCheckpoint } from "../checkpoint-store.ts";
+import { loadDetachedMonths } from "../detached-months.ts";
 import type { ListedKey } from "../key-list.ts";
-import { parseNote } from "../note.ts";
-import { loadTile } from "../tile-store.ts";
-import { tilePath, tilesOf } from "../tiles.ts";
+import { bundledTree } from "./bundled-tree.ts";
 import { type ExportCounts, logRecords } from "./log-records.ts";
 import type { BundledRecord, WithheldLine } from "./manifest.ts";
 import { writeBundle } from "./write.ts";
@@ -45,15 +42,10 @@ export async function exportBundle(
   client: pg.ClientBase,
   request: ExportRequest,
 ): Promise<Exported> {
-  const checkpoint = await newestCheckpoint(client);
-  if (checkpoint === undefined) {
-    throw new Error(
-      "O registro ainda não tem checkpoint assinado: rode `blindagem seal` e exporte de novo.",
-    );
-  }
-  const { origin, size } = parseCheckpoint(parseNote(checkpoint).text);
+  const { origin, size, contents } = await bundledTree(client);
   const condominiums = await visibleCondominiums(client, request.condominiumIds);
   const { month, documents } = request;
+  const detached = await loadDetachedMonths(client);
   const counts: ExportCounts = { lost: 0, firstLost: undefined };
   const files = { documents: 0, lostDocuments: 0 };
   const withheld: WithheldLine[] = [];
@@ -61,8 +53,10 @@ export async function exportBundle(
   const selection = {
     condominiumIds: request.condominiumIds && condominiums,
     month: month && `${month}-01`,
+    detached,
   };
   const records = await writeBundle(request.directory, {
+    ...contents,
     manifest: {
       format: "blindagem-bundle-1",
       origin,
@@ -72,14 +66,15 @@ export async function exportBundle(
       ...(month !== undefined && { month }),
       ...(documents !== undefined && { documents: true }),
       treeSize: size,
+      elsewhere:
+        detached.length > 0
+          ? detached.map(({ month, records, root }) => ({ month, records, root }))
+          : undefined,
     },
-    checkpoint,
-    checkpoints: earlierCheckpoints(client, size),
     keys: request.keys,
     records: namingDocuments(logRecords(client, size, selection, counts, withheld), named),
     withheld,
     documents: documents === undefined ? [] : storedDocuments(named, documents, files),
-    tiles: tiles(client, size),
   });
   return { origin, treeSize: size, records, ...files, ...counts };
 }
@@ -128,30 +123,4 @@ async function visibleCondominiums(
     }
   }
   return [...wanted];
-}
-
-/** The first, and the last of each day: one is signed every few seconds. */
-async function* earlierCheckpoints(client: pg.ClientBase, size: number) {
-  const { rows } = await client.query(
-    `(select tree_size, note from blindagem_audit.checkpoints where tree_size < $1 order by tree_size limit 1)
-     union
-     (select distinct on (date_trunc('day', signed_at, 'UTC')) tree_size, note
-      from blindagem_audit.checkpoints where tree_size < $1
-      order by date_trunc('day', signed_at, 'UTC'), tree_size desc)`,
-    [size],
-  );
-  for (const { tree_size, note } of z.array(checkpointRow).parse(rows)) {
-    yield { name: tree_size, note };
-  }
-}
-
-const checkpointRow = z.object({ tree_size: z.string(), note: z.string() });
-
-async function* tiles(client: pg.ClientBase, size: number) {
-  for (const tile of tilesOf(size)) {
-    const bytes = await loadTile(client, tile);
-    const path = tilePath(tile);
-    // A tile that is missing is told by whoever verifies.
-    if (bytes !== undefined) yield { path, bytes };
-  }
 }

@@ -29,6 +29,11 @@ const BASE64 = new Set(
 const LAST_BASE64 = new Set(Buffer.from("AEIMQUYcgkosw048"));
 const COMMITMENT_END = Buffer.from('="}');
 
+/** By byte: whether it stands for itself in a string. A look-up, since most of an entry's bytes come by here. */
+const IS_PLAIN = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte < SPACE || byte === QUOTE || byte === BACKSLASH ? 0 : 1,
+);
+
 /** Whether these bytes stand there. */
 export function isAt(bytes: Uint8Array, at: number, expected: Uint8Array): boolean {
   if (at < 0) return false;
@@ -46,13 +51,11 @@ export function isDigit(byte: number | undefined): boolean {
 export function endOfString(bytes: Uint8Array, at: number): number {
   if (at < 0 || bytes[at] !== QUOTE) return -1;
   for (let place = at + 1; place < bytes.length; place++) {
-    const byte = bytes[place] ?? 0;
-    if (byte === QUOTE) return place + 1;
-    if (byte < SPACE) return -1;
-    if (byte === BACKSLASH) {
-      place = lastOfEscape(bytes, place);
-      if (place < 0) return -1;
-    }
+    place = endOfPlain(bytes, place);
+    if (bytes[place] === QUOTE) return place + 1;
+    if (bytes[place] !== BACKSLASH) return -1;
+    place = lastOfEscape(bytes, place);
+    if (place < 0) return -1;
   }
   return -1;
 }
@@ -60,12 +63,15 @@ export function endOfString(bytes: Uint8Array, at: number): number {
 /** Of a string without escapes, whose bytes are its value. */
 export function endOfPlainString(bytes: Uint8Array, at: number): number {
   if (at < 0 || bytes[at] !== QUOTE) return -1;
-  for (let place = at + 1; place < bytes.length; place++) {
-    const byte = bytes[place] ?? 0;
-    if (byte === QUOTE) return place + 1;
-    if (byte < SPACE || byte === BACKSLASH) return -1;
-  }
-  return -1;
+  const end = endOfPlain(bytes, at + 1);
+  return bytes[end] === QUOTE ? end + 1 : -1;
+}
+
+/** Where bytes end that stand for themselves. */
+function endOfPlain(bytes: Uint8Array, at: number): number {
+  let end = at;
+  while (end < bytes.length && IS_PLAIN[bytes[end] ?? 0] === 1) end += 1;
+  return end;
 }
 
 /** Of a commitment (commitment.ts) without spaces. */

@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { z } from "zod";
+import { type DetachedMonth, isDetached } from "../detached-months.ts";
 import { type Beside, besideSchema, besideSource } from "../personal-values.ts";
 import type { BundledRecord, WithheldLine } from "./manifest.ts";
 
@@ -12,11 +13,13 @@ export interface Selection {
   condominiumIds: readonly string[] | undefined;
   /** The first day of the month to which it is confined, if to one. */
   month: string | undefined;
+  /** Months that the log no longer has: what is gone with them is not lost. */
+  detached: readonly DetachedMonth[];
 }
 
 /** What an export went through. */
 export interface ExportCounts {
-  /** Sealed records that the log does not have any more, and the index of the first. */
+  /** Sealed records that the log does not have any more, and no detached month either; and the index of the first. */
   lost: number;
   firstLost: number | undefined;
 }
@@ -68,7 +71,7 @@ export async function* logRecords(
   for (let first = 0; first < size; first += PAGE) {
     const length = Math.min(PAGE, size - first);
     const leaves = await sealedLeaves(client, first, length);
-    countLost(counts, leaves, first, length);
+    countLost(counts, leaves, selection.detached, first, length);
     const shown = await visibleEntries(client, leaves, selection);
     for (const { is_claim, entry } of shown.values()) {
       const transaction = transactionOf(entry);
@@ -113,10 +116,15 @@ async function sealedLeaves(client: pg.ClientBase, first: number, length: number
 function countLost(
   counts: ExportCounts,
   leaves: readonly Leaf[],
+  detached: readonly DetachedMonth[],
   first: number,
   length: number,
 ): void {
-  const kept = new Set(leaves.filter(({ is_kept }) => is_kept).map((leaf) => leaf.leaf_index));
+  const kept = new Set(
+    leaves
+      .filter(({ is_kept, record_id }) => is_kept || isDetached(detached, record_id))
+      .map((leaf) => leaf.leaf_index),
+  );
   for (let index = first; index < first + length; index++) {
     if (kept.has(index)) continue;
     counts.lost += 1;

@@ -42,7 +42,25 @@ export const manifestSchema = z.object({
     .optional(),
   /** Whether all documents have to be there that the records name. */
   documents: z.boolean().optional(),
+  /** Where the records are all that were written in a month (UTC), whoever's they are. */
+  recordedIn: z
+    .string()
+    .regex(/^\d{4}-(?:0[1-9]|1[0-2])$/)
+    .optional(),
   treeSize: z.int().nonnegative(),
+  /**
+   * Months of the log that had left the database, of whomever their records are: they stand in bundles of their own. `root`
+   * is that of the Merkle tree over the leaf hashes of the month's records alone, in the order of their indexes.
+   */
+  elsewhere: z
+    .array(
+      z.object({
+        month: z.string().regex(/^\d{4}-(?:0[1-9]|1[0-2])$/),
+        records: z.int().positive(),
+        root: z.base64().length(44),
+      }),
+    )
+    .optional(),
 });
 
 export type Manifest = z.infer<typeof manifestSchema>;

@@ -4,6 +4,7 @@ import { checkCommitments, commitmentsOf } from "../commitment.ts";
 import { isRecord, type OrderedId, OUT_OF_BAND, parseEntry } from "../entry.ts";
 import { AuditFault } from "../fault.ts";
 import type { ListedKey } from "../key-list.ts";
+import { TILE_WIDTH } from "../tiles.ts";
 import { HASH_SIZE } from "../tree.ts";
 import { Attestations } from "./attestations.ts";
 import { endOfLine } from "./blocks.ts";
@@ -20,9 +21,6 @@ import { NamedThings } from "./named-things.ts";
 import { type RecordView, viewOf } from "./record-view.ts";
 import type { BundleReport, Findings, Place } from "./report.ts";
 import { type Owned, Scope } from "./scope.ts";
-
-/** The hash that the tree has at an index; undefined when its tile is missing or wrong, which is told already. */
-export type LeafAt = (index: number) => Uint8Array | undefined;
 
 /** A line of a bundle's `records`. */
 export interface RecordLine {
@@ -81,12 +79,15 @@ export class RecordChecks {
     }
   }
 
-  /** @param beside what `personal.jsonl` has for it */
-  check(line: RecordLine, leafAt: LeafAt, beside: PersonalLine | undefined): void {
+  /**
+   * @param tile the hashes of the tile in which the tree has its leaf; undefined when it is missing or wrong, which is told
+   *   already
+   * @param beside what `personal.jsonl` has for it
+   */
+  check(line: RecordLine, tile: Uint8Array | undefined, beside: PersonalLine | undefined): void {
     const { block, index, start, end } = line;
     const leafHash = leafHashOf(line);
-    const leaf = leafAt(index);
-    if (leaf !== undefined && !isHash(leafHash, leaf)) {
+    if (tile !== undefined && !isHashAt(tile, (index % TILE_WIDTH) * HASH_SIZE, leafHash)) {
       const message = "O conteúdo do registro não dá o hash que a árvore tem neste índice.";
       this.#findings.fault({ code: "LEAF_MISMATCH", message }, { index });
     }
@@ -95,8 +96,8 @@ export class RecordChecks {
     else this.#checkRecord(index, view, leafHash, beside);
   }
 
-  /** Takes a record that the bundle leaves out, before the first that comes after it. */
-  withheld(line: WithheldLine, leafAt: LeafAt): void {
+  /** Takes a record that the bundle leaves out, before the first that comes after it. @param tile as for `check` */
+  withheld(line: WithheldLine, tile: Uint8Array | undefined): void {
     const { index } = line;
     const where = { file: WITHHELD_FILE, index };
     if (index >= this.#size) {
@@ -107,8 +108,10 @@ export class RecordChecks {
     const foreign = this.#scope.outsideOf(line);
     if (foreign !== undefined) this.#findings.fault(foreign, where);
     this.#findings.notice("WITHHELD_RECORDS", where);
-    const leaf = leafAt(index);
-    if (leaf !== undefined) this.#attestations.withheld(line, Buffer.from(leaf).toString("latin1"));
+    if (tile === undefined) return;
+    const place = (index % TILE_WIDTH) * HASH_SIZE;
+    const leaf = Buffer.from(tile.subarray(place, place + HASH_SIZE));
+    this.#attestations.withheld(line, leaf.toString("latin1"));
   }
 
   finish(): void {
@@ -202,7 +205,7 @@ function place(index: number, { id }: { id: string | OrderedId }): Place {
 }
 
 /** Reads `<index> <entry>`; undefined when the line does not begin so. */
-function lineOf(block: Buffer, start: number, end: number): RecordLine | undefined {
+export function lineOf(block: Buffer, start: number, end: number): RecordLine | undefined {
   let at = start;
   let index = 0;
   for (; at < end; at++) {
@@ -217,14 +220,16 @@ function lineOf(block: Buffer, start: number, end: number): RecordLine | undefin
 }
 
 /** As a string of its bytes, which comes at a quarter of the cost of a buffer. */
-function leafHashOf({ block, start, end }: RecordLine): string {
+export function leafHashOf({ block, start, end }: RecordLine): string {
   // In the place of the space, so that the entry need not be copied.
   block[start - 1] = LEAF;
   return hash("sha256", block.subarray(start - 1, end), "binary");
 }
 
-function isHash(text: string, bytes: Uint8Array): boolean {
-  for (let at = 0; at < HASH_SIZE; at++) if (text.charCodeAt(at) !== bytes[at]) return false;
+function isHashAt(bytes: Uint8Array, place: number, text: string): boolean {
+  for (let at = 0; at < HASH_SIZE; at++) {
+    if (text.charCodeAt(at) !== bytes[place + at]) return false;
+  }
   return true;
 }
 

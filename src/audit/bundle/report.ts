@@ -27,6 +27,7 @@ export type NoticeCode =
   | "BEFORE_INTENTS"
   | "KEYS_FROM_BUNDLE"
   | "UNWITNESSED"
+  | "ELSEWHERE"
   | "GAPS";
 
 export interface Notice {
@@ -105,6 +106,8 @@ const NOTICES: Record<NoticeCode, string> = {
   KEYS_FROM_BUNDLE:
     "As chaves vieram do próprio pacote: ele confere consigo mesmo. Confira-as com as que o registro publica (--keys).",
   UNWITNESSED: "Nenhuma testemunha conhecida assinou o checkpoint junto.",
+  ELSEWHERE:
+    "Registros, de quem quer que sejam, de meses que já tinham saído do banco: estão em pacotes próprios, que se conferem à parte. O manifesto diz quais meses (elsewhere).",
   GAPS: "Folhas da árvore sem registro no pacote: são de outras organizações. É o normal.",
 };
 

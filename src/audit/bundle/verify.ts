@@ -25,7 +25,7 @@ import {
 } from "./manifest.ts";
 import type { NamedThings } from "./named-things.ts";
 import { PersonalLines } from "./personal-lines.ts";
-import { type LeafAt, lastIndexOf, RecordChecks } from "./records.ts";
+import { lastIndexOf, RecordChecks } from "./records.ts";
 import { type BundleReport, Findings } from "./report.ts";
 import { readWithheldLines } from "./withheld-lines.ts";
 
@@ -72,6 +72,9 @@ class BundleVerification {
     const keys = await this.#attempt(KEYS_FILE, () => this.#readKeys());
     if (manifest === undefined || keys === undefined) return this.#report(manifest, undefined);
     const signed = await this.#attempt(CHECKPOINT_FILE, () => this.#openLast(manifest, keys));
+    for (const { records } of manifest.elsewhere ?? []) {
+      this.#findings.notice("ELSEWHERE", undefined, records);
+    }
     const size = signed?.size ?? manifest.treeSize;
     const tree = new TileReader((path) => this.#read(path), size);
     await this.#attemptTile(async () => {
@@ -151,8 +154,7 @@ class BundleVerification {
   /** Goes through the records and the whole tree beside them, as the tiles hold the hashes of the records of others, too. */
   async #checkRecords(records: RecordChecks, tree: TileReader): Promise<void> {
     const personal = new PersonalLines(join(this.#directory, PERSONAL_FILE), this.#findings);
-    let hashes: readonly Uint8Array[] | undefined;
-    const leafAt: LeafAt = (index) => hashes?.[index % TILE_WIDTH];
+    let hashes: Uint8Array | undefined;
     const withheld = await readWithheldLines(this.#directory, this.#findings);
     let left = 0;
     let next = 0;
@@ -175,7 +177,7 @@ class BundleVerification {
         const line = withheld[left];
         if (line === undefined) return;
         if (line.index < tree.size) await reach(line.index);
-        records.withheld(line, leafAt);
+        records.withheld(line, hashes);
       }
     };
     try {
@@ -184,7 +186,7 @@ class BundleVerification {
         for (const line of records.lines(block)) {
           if (left < withheld.length) await passWithheld(line.index);
           await reach(line.index);
-          records.check(line, leafAt, personal.take(line.index));
+          records.check(line, hashes, personal.take(line.index));
         }
       }
       await passWithheld(Number.POSITIVE_INFINITY);

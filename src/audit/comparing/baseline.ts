@@ -2,6 +2,7 @@ import type pg from "pg";
 import { z } from "zod";
 import type { DefinitionHashes } from "../../database/definitions.ts";
 import type { AuditedTable } from "./audited-tables.ts";
+import { CARRIED_ENTRY } from "./detachments.ts";
 import type { ColumnAge } from "./entity-state.ts";
 import { jsonOf } from "./json-of.ts";
 
@@ -35,8 +36,11 @@ function toldBy({ id, entry }: { id: string; entry: string }) {
 /** Reads it from the log: the table itself can be rewritten without a trace, the log cannot. */
 export async function loadBaseline(client: pg.ClientBase): Promise<Baseline> {
   const { rows } = await client.query<{ id: string; entry: string }>(
-    `select r.id::text, r.entry from blindagem_audit.audit_log_immutable r
-     where r.entity_type = 'definitions' order by r.id`,
+    `select r.id, r.entry from blindagem_audit.audit_log_immutable r where r.entity_type = 'definitions'
+     union all
+     select c.last_record_id, ${CARRIED_ENTRY} from blindagem_audit.carried_states c
+     where c.entity_type = 'definitions' and c.exists_after
+     order by id`,
   );
   const told = rows.flatMap(toldBy);
   const columns = new Map<string, { record: bigint; type: string | undefined }[]>();

@@ -5,6 +5,7 @@ import { compareDefinitions } from "./compare-definitions.ts";
 import { compareEntities } from "./compare-entities.ts";
 import { compareRecords, greatestRecordId } from "./compare-records.ts";
 import { type SignedTree, TreeWalk } from "./compare-tree.ts";
+import { compareCarried } from "./detachments.ts";
 import type { Compared } from "./divergence.ts";
 import { openEntities } from "./divergence-store.ts";
 import { logPage, type Page, tablePage } from "./entity-pages.ts";
@@ -26,7 +27,8 @@ export interface ComparisonOptions {
 
 /**
  * Compares everything once, slice by slice, each in a snapshot of its own: definitions; each table from both sides, row
- * by row and entity by entity of the log; each record with its seal; the tree with what was signed.
+ * by row and entity by entity of the log; each record with its seal; what was carried over from months that are kept
+ * elsewhere with its hash; the tree with what was signed.
  */
 export async function* compareAll(
   snapshot: Snapshot,
@@ -45,6 +47,7 @@ export async function* compareAll(
     }
   }
   yield* compareAllRecords(snapshot, Math.max(options.slice, RECORDS));
+  yield await snapshot(compareCarried);
   const signed = await options.signed?.();
   if (!signed?.size) return;
   const walk = new TreeWalk(signed);

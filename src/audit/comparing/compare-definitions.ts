@@ -2,6 +2,7 @@ import type pg from "pg";
 import { differingObjects, readDefinitions } from "../../database/definitions.ts";
 import { DEFINITIONS_LOCK } from "../../database/store-definitions.ts";
 import type { Baseline } from "./baseline.ts";
+import { loadDetachments } from "./detachments.ts";
 import { type Compared, DEFINITIONS } from "./divergence.ts";
 
 /**
@@ -22,10 +23,12 @@ export async function compareDefinitions(
   );
   if (!rows[0]?.free) return undefined;
   const now = await readDefinitions(client, prefix);
+  const { carriedDigests } = await loadDetachments(client);
+  const detached = new Set([...carriedDigests.keys()].map(partitionOf));
   const differing =
     baseline.objects === undefined
       ? ["blindagem.definitions"]
-      : differingObjects(baseline.objects, now);
+      : differingObjects(baseline.objects, now, detached);
   const repeated = baseline.versions.filter(
     ({ version }, place) => baseline.versions[place - 1]?.version === version,
   );
@@ -48,4 +51,8 @@ export async function compareDefinitions(
       fields: [],
     })),
   };
+}
+
+function partitionOf(month: string): string {
+  return `blindagem_audit.audit_log_${month.replace("-", "_")}`;
 }

@@ -3,8 +3,15 @@ import { z } from "zod";
 import { type Beside, besideSchema, besideSource } from "../personal-values.ts";
 import { type AuditedTable, keyValues, quoted } from "./audited-tables.ts";
 import { type Baseline, columnAges } from "./baseline.ts";
+import { loadCarried } from "./carried-states.ts";
 import type { Compared, Divergence } from "./divergence.ts";
-import { compareEntity, foldEntity, type LoggedChange, type State } from "./entity-state.ts";
+import {
+  compareEntity,
+  foldEntity,
+  type LoggedChange,
+  type LoggedState,
+  type State,
+} from "./entity-state.ts";
 import { jsonOf } from "./json-of.ts";
 import { revealFrom } from "./reveal.ts";
 
@@ -23,7 +30,7 @@ export async function compareEntities(
   ids: readonly string[],
 ): Promise<Compared> {
   const rows = await loadRows(client, table, ids);
-  const records = await loadRecords(client, table.name, ids);
+  const records = await loadChanges(client, table.name, ids);
   const columns = columnAges(baseline, table);
   const truncations = records.get(table.name) ?? [];
   const divergences = ids.flatMap((id): Divergence[] => {
@@ -32,7 +39,7 @@ export async function compareEntities(
     const changes = truncations.length > 0 ? [...own, ...truncations].sort(byId) : own;
     const logged = foldEntity(changes, baseline.older.has(`${table.name} ${id}`));
     const row = rows.get(id);
-    const divergence = compareEntity(logged, row, columns, revealFrom(changes));
+    const divergence = compareEntity(logged, row, columns, revealFrom(besidesOf(changes)));
     if (divergence === undefined) return [];
     return [
       {
@@ -40,7 +47,7 @@ export async function compareEntities(
         entityType: table.name,
         entityId: id,
         fields: divergence.kind === "ROW_CHANGED" ? divergence.fields : [],
-        ...placeOf(table, row, own.at(-1)),
+        ...placeOf(table, row ?? stateOf(logged), own.findLast(({ place }) => place)?.place),
       },
     ];
   });
@@ -56,12 +63,8 @@ export async function compareEntities(
 type Place = Pick<Divergence, "organizationId" | "condominiumId" | "sensitivity">;
 
 /** Whose it is: by the newest record, since a row may say otherwise now; by the row where there is none. */
-function placeOf(
-  table: AuditedTable,
-  row: State | undefined,
-  record: LoggedRecord | undefined,
-): Place {
-  if (record !== undefined) return record.place;
+function placeOf(table: AuditedTable, row: State | undefined, recorded: Place | undefined): Place {
+  if (recorded !== undefined) return recorded;
   const text = (field: string) => {
     const value = row?.[field];
     return typeof value === "string" ? value : undefined;
@@ -103,7 +106,16 @@ async function loadRows(
   );
 }
 
-type LoggedRecord = LoggedChange & { place: Place; beside: Beside | undefined };
+/** What was carried over tells no place: it is read out of the state. */
+type LoggedRecord = LoggedChange & { place?: Place; beside?: Beside | undefined };
+
+function besidesOf(changes: readonly LoggedRecord[]): Map<bigint, Beside> {
+  return new Map(changes.flatMap(({ id, beside }) => (beside ? [[id, beside]] : [])));
+}
+
+function stateOf({ fields }: LoggedState): State {
+  return Object.fromEntries([...fields].map(([field, { value }]) => [field, value]));
+}
 
 const change = z.object({
   operation: z.enum(["INSERT", "UPDATE", "DELETE", "TRUNCATE"]),
@@ -128,7 +140,7 @@ function changesOf({ entry, ...record }: z.infer<typeof recorded>): LoggedRecord
       id: record.id,
       operation: read.data.operation,
       newState: read.data.new_state ?? undefined,
-      beside: record.beside ?? undefined,
+      beside: record.beside ?? {},
       place: {
         organizationId: record.organization_id ?? undefined,
         condominiumId: record.condominium_id ?? undefined,
@@ -136,6 +148,19 @@ function changesOf({ entry, ...record }: z.infer<typeof recorded>): LoggedRecord
       },
     },
   ];
+}
+
+/** The changes of these entities in the order of their records, those of months that are kept elsewhere first. */
+async function loadChanges(
+  client: pg.ClientBase,
+  table: string,
+  ids: readonly string[],
+): Promise<Map<string, LoggedRecord[]>> {
+  const changes = await loadRecords(client, table, ids);
+  for (const [id, carried] of await loadCarried(client, table, ids)) {
+    changes.set(id, [...carried, ...(changes.get(id) ?? [])]);
+  }
+  return changes;
 }
 
 /** The records of these entities in the order of their ids, and those that say that the table was truncated (by its name). */

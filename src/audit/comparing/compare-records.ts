@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { z } from "zod";
+import { loadDetachments } from "./detachments.ts";
 import { type Compared, type Divergence, type DivergenceKind, RECORDS } from "./divergence.ts";
 
 const RECORD_KINDS = ["RECORD_ALTERED", "RECORD_MISSING", "RECORD_UNSEALED"] as const;
@@ -26,7 +27,8 @@ const found = z.object({
 /**
  * Compares the records of a range of ids with what was sealed of them: each entry's leaf hash (RFC 6962: SHA-256 of 0x00
  * and the entry) with the sealed one, and the columns by which records are found with what the entry says. What is in
- * the log is sealed or waits for it; what is sealed is in the log.
+ * the log is sealed or waits for it; what is sealed is in the log, or was in a month of which the log says that it is kept
+ * elsewhere.
  *
  * @param client in a transaction with one snapshot: a record leaves what waits in the very moment in which it is sealed
  * @param from inclusive
@@ -37,9 +39,11 @@ export async function compareRecords(
   from: bigint,
   to: bigint,
 ): Promise<Compared> {
+  const { recordIds } = await loadDetachments(client);
   const { rows } = await client.query<Record<string, unknown>>(COMPARE_RECORDS, [
     from.toString(),
     to.toString(),
+    recordIds,
   ]);
   const { count, divergences } = z
     .object({ count: z.coerce.number(), divergences: z.array(found) })
@@ -77,7 +81,10 @@ const REPEATED = [
   "actor_id",
 ];
 
-const COMPARE_RECORDS = `with logged as materialized (
+const COMPARE_RECORDS = `with detached as materialized (
+    select coalesce(range_agg(ids), '{}') * int8multirange(int8range($1, $2, '[]')) as ids
+    from unnest($3::text[]::int8multirange[]) as month (ids)
+  ), logged as materialized (
     select id, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry
     from blindagem_audit.audit_log_immutable where id between $1 and $2
   ), sealed as (
@@ -93,7 +100,7 @@ const COMPARE_RECORDS = `with logged as materialized (
   ), compared as (
     select coalesce(l.id, s.id) as id, l.organization_id, l.condominium_id, l.sensitivity,
       case
-        when l.id is null then 'RECORD_MISSING'
+        when l.id is null then case when not s.id <@ (select ids from detached) then 'RECORD_MISSING' end
         when s.id is null then case when w.id is null then 'RECORD_UNSEALED' end
         when s.hash is distinct from sha256('\\x00'::bytea || convert_to(l.entry, 'UTF8')) then 'RECORD_ALTERED'
         when differing.fields <> '{}' then 'RECORD_ALTERED'

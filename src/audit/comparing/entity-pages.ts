@@ -30,7 +30,7 @@ export async function tablePage(
   return pageOf(rows, limit);
 }
 
-/** The next entities of a table that the log has records of, in the order of their ids as text. */
+/** The next entities of a table that the log has records of, or had, in the order of their ids as text. */
 export async function logPage(
   client: pg.ClientBase,
   table: string,
@@ -38,10 +38,16 @@ export async function logPage(
   limit: number,
 ): Promise<Page<string>> {
   const { rows } = await client.query<{ id: string; place: string }>(
-    `select entity_id as id, entity_id as place
-     from blindagem_audit.audit_log_immutable
-     where entity_type = $1 and ($2::text is null or entity_id > $2)
-     group by entity_id order by entity_id limit $3`,
+    `(select entity_id as id, entity_id as place
+      from blindagem_audit.audit_log_immutable
+      where entity_type = $1 and ($2::text is null or entity_id > $2)
+      group by entity_id order by entity_id limit $3)
+     union
+     (select entity_id, entity_id
+      from blindagem_audit.carried_states
+      where entity_type = $1 and ($2::text is null or entity_id > $2)
+      group by entity_id order by entity_id limit $3)
+     order by id limit $3`,
     [table, after ?? null, limit],
   );
   return pageOf(rows, limit);

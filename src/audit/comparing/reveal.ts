@@ -8,12 +8,16 @@ const CONTRADICTED = Symbol("contradicted");
 
 /**
  * Reveals what new states commit to, with the values that stand beside their records. One that is gone without an erasure,
- * or another than was committed to, is no value that a row could have: the field differs.
+ * or another than was committed to, is no value that a row could have: the field differs. With the records of a month that
+ * is kept elsewhere went their values: nothing is told of these fields until the next change.
+ *
+ * @param besides by the ids of the records that are in the log
  */
-export function revealFrom(records: readonly { id: bigint; beside: Beside | undefined }[]): Reveal {
-  const besides = new Map(records.map(({ id, beside }) => [id, beside]));
+export function revealFrom(besides: ReadonlyMap<bigint, Beside>): Reveal {
   return (record, field, commitment) => {
-    const { personal, erased } = besides.get(record) ?? {};
+    const beside = besides.get(record);
+    if (beside === undefined) return undefined;
+    const { personal, erased } = beside;
     const path = `new_state.${field}`;
     const text = personal?.values[path];
     if (personal === undefined || text === undefined) return erased ? undefined : CONTRADICTED;

@@ -1,3 +1,4 @@
+import { tableRows } from "../../docs/markdown.ts";
 import { type Attack, type AttackNotRun, DETECTORS, type Detector } from "./attack.ts";
 import { MATRIX } from "./matrix.ts";
 
@@ -31,12 +32,15 @@ function noticedBy({ detections }: Attack): string {
     .join("; ");
 }
 
-/** The page with the matrix as it is now. @param delays milliseconds, by attack */
+/** The page with the matrix as it is now. @param delays milliseconds, by attack; others keep what the page has */
 export function withMatrix(page: string, delays: ReadonlyMap<Attack, number>): string {
+  const known = new Map(tableRows(page).map((row) => [keyOf(row), row[4]]));
   const parts = MATRIX.flatMap(({ heading, attacks }) => {
     const rows = attacks.map((attack) => [
       ...rowOf(attack),
-      "notRun" in attack ? "—" : timeOf(delays.get(attack)),
+      "notRun" in attack
+        ? "—"
+        : (timeOf(delays.get(attack)) ?? known.get(keyOf(rowOf(attack))) ?? "—"),
     ]);
     return [`### ${heading}`, "", ...table([HEADINGS, ...rows]), ""];
   });
@@ -44,8 +48,10 @@ export function withMatrix(page: string, delays: ReadonlyMap<Attack, number>): s
   return `${before}${BEGIN}\n\n${parts.join("\n")}\n${END}${after}`;
 }
 
-function timeOf(milliseconds: number | undefined): string {
-  if (milliseconds === undefined) return "não medido";
+const keyOf = (row: readonly string[]) => row.slice(0, 2).join(", ");
+
+function timeOf(milliseconds: number | undefined): string | undefined {
+  if (milliseconds === undefined) return undefined;
   if (milliseconds < 1000) return `${Math.max(1, Math.round(milliseconds))} ms`;
   return `${(milliseconds / 1000).toFixed(1).replace(".", ",")} s`;
 }

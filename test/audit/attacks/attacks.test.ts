@@ -7,7 +7,7 @@ import { MATRIX } from "./matrix.ts";
 import { Stage } from "./stage.ts";
 
 // Installations start slowly on a machine that does other things too.
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 const PAGE = inRepository("docs/attacks.md");
 const delays = new Map<Attack, number>();

@@ -25,6 +25,9 @@ import { rememberedInMemory, startTestSealing } from "../start-sealing.ts";
 import { INTENT_KEY, LOG_KEY, testKeys } from "../test-keys.ts";
 import type { Detection } from "./attack.ts";
 
+/** A machine that does other things too compares slowly. */
+const PATIENCE_MS = 90_000;
+
 /** What the platform's own processes say of themselves here. */
 export const WORKER: Actor = { id: "system:reconcile", role: "worker", reason: "Conciliação" };
 
@@ -113,29 +116,35 @@ export class Stage {
   /** Resolves when all of that was noticed. */
   async until(detections: readonly Detection[]): Promise<void> {
     const missing = () => detections.filter((detection) => !this.#found.has(detection));
-    await waitFor("detections", () => missing().length === 0).catch((cause: unknown) => {
-      const text = `Not noticed: ${missing().join(", ")}. Noticed: ${this.found().join(", ")}.`;
-      throw new Error(text, { cause });
-    });
+    await waitFor("detections", () => missing().length === 0, PATIENCE_MS).catch(
+      (cause: unknown) => {
+        const text = `Not noticed: ${missing().join(", ")}. Noticed: ${this.found().join(", ")}.`;
+        throw new Error(text, { cause });
+      },
+    );
   }
 
   /** Resolves when so many whole rounds of the comparison have begun and ended from now on. */
   async rounds(count: number): Promise<void> {
     // The one that is under way may have passed by already.
     const until = this.#rounds + count + 1;
-    await waitFor("a round of the comparison", () => this.#rounds >= until);
+    await waitFor("a round of the comparison", () => this.#rounds >= until, PATIENCE_MS);
   }
 
   /** Resolves when nothing waits for its seal and all that is sealed is signed. */
   async sealed(): Promise<void> {
-    await waitFor("the seal of what waits", async () => {
-      const size = await this.one(
-        `select case when exists (select from blindagem_audit.pending_records) then 'waits' else (
+    await waitFor(
+      "the seal of what waits",
+      async () => {
+        const size = await this.one(
+          `select case when exists (select from blindagem_audit.pending_records) then 'waits' else (
            select coalesce(sum(cardinality(record_ids)), 0)::text from blindagem_audit.sealed_runs) end as value`,
-      );
-      const note = await this.#memory.newest();
-      return note?.split("\n")[1] === size;
-    });
+        );
+        const note = await this.#memory.newest();
+        return note?.split("\n")[1] === size;
+      },
+      PATIENCE_MS,
+    );
   }
 
   async startSealing(): Promise<void> {

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import type { BundledRecord } from "../../../src/audit/bundle/manifest.ts";
 import type { FaultCode } from "../../../src/audit/fault.ts";
 import { formatKeyList } from "../../../src/audit/key-list.ts";
+import { splitLeafHashes } from "../../../src/audit/leaf-hashes.ts";
 import { formatNote, parseNote } from "../../../src/audit/note.ts";
-import { splitHashes } from "../../../src/audit/tiles.ts";
 import { leafHash } from "../../../src/audit/tree.ts";
 import { plainRoot } from "../merkle.ts";
 import { listed, newSigner } from "../signing.ts";
@@ -175,7 +175,7 @@ export const TAMPERINGS: Tampering[] = [
       let hashes: Uint8Array[] = [];
       await editFile(directory, "tile/0/001", (text) => {
         const altered = Buffer.from(flipped(text), "latin1");
-        hashes = splitHashes(altered);
+        hashes = splitLeafHashes(altered);
         return altered.toString("latin1");
       });
       await editFile(

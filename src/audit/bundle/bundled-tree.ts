@@ -1,0 +1,66 @@
+import type pg from "pg";
+import { z } from "zod";
+import { parseCheckpoint } from "../checkpoint.ts";
+import { newestCheckpoint } from "../checkpoint-store.ts";
+import { parseNote } from "../note.ts";
+import { loadTile } from "../tile-store.ts";
+import { tilePath, tilesOf } from "../tiles.ts";
+import type { BundleContents } from "./write.ts";
+
+/** What every bundle has, whoever's records are in it. */
+export interface BundledTree {
+  /** Of the newest checkpoint. */
+  origin: string;
+  size: number;
+  contents: Pick<BundleContents, "checkpoint" | "checkpoints" | "tiles">;
+}
+
+/**
+ * The tree of the log up to its newest checkpoint, with earlier ones.
+ *
+ * @throws Error when there is no checkpoint yet
+ */
+export async function bundledTree(client: pg.ClientBase): Promise<BundledTree> {
+  const checkpoint = await newestCheckpoint(client);
+  if (checkpoint === undefined) {
+    throw new Error(
+      "O registro ainda não tem checkpoint assinado: rode `blindagem seal` e exporte de novo.",
+    );
+  }
+  const { origin, size } = parseCheckpoint(parseNote(checkpoint).text);
+  return {
+    origin,
+    size,
+    contents: {
+      checkpoint,
+      checkpoints: earlierCheckpoints(client, size),
+      tiles: tiles(client, size),
+    },
+  };
+}
+
+/** The first, and the last of each day: one is signed every few seconds. */
+async function* earlierCheckpoints(client: pg.ClientBase, size: number) {
+  const { rows } = await client.query(
+    `(select tree_size, note from blindagem_audit.checkpoints where tree_size < $1 order by tree_size limit 1)
+     union
+     (select distinct on (date_trunc('day', signed_at, 'UTC')) tree_size, note
+      from blindagem_audit.checkpoints where tree_size < $1
+      order by date_trunc('day', signed_at, 'UTC'), tree_size desc)`,
+    [size],
+  );
+  for (const { tree_size, note } of z.array(checkpointRow).parse(rows)) {
+    yield { name: tree_size, note };
+  }
+}
+
+const checkpointRow = z.object({ tree_size: z.string(), note: z.string() });
+
+async function* tiles(client: pg.ClientBase, size: number) {
+  for (const tile of tilesOf(size)) {
+    const bytes = await loadTile(client, tile);
+    const path = tilePath(tile);
+    // A tile that is missing is told by whoever verifies.
+    if (bytes !== undefined) yield { path, bytes };
+  }
+}

@@ -1,0 +1,34 @@
+import type pg from "pg";
+import { z } from "zod";
+
+export interface Beat {
+  /**
+   * The last record's id that was given before this beat, which is a transaction with an xid and has ended on return: what
+   * raiseMark asks for. 0 when ids are not given one by one any more, since a session that keeps some back may use them later.
+   */
+  given: bigint;
+  /** By how much the database's clock is behind what it was at the beat before; negative as it goes on. */
+  setBackSeconds: number;
+}
+
+/** Leaves the sealing process's sign of life. */
+export async function beat(client: pg.ClientBase): Promise<Beat> {
+  const { rows: ids } = await client.query(
+    `select case when seqcache = 1 and seqincrement = 1 then last_value - (not is_called)::int else 0 end as given
+     from blindagem_audit.record_id join pg_sequence on seqrelid = 'blindagem_audit.record_id'::regclass`,
+  );
+  const { rows: beats } = await client.query<{ behind: number }>(
+    `with earlier as (
+       select beat_at from blindagem_audit.sealer_heartbeat
+     ), beat as (
+       insert into blindagem_audit.sealer_heartbeat (beat_at) values (clock_timestamp())
+       on conflict (only_one) do update set beat_at = excluded.beat_at
+       returning beat_at
+     )
+     select extract(epoch from earlier.beat_at - beat.beat_at)::float8 as behind from beat cross join earlier`,
+  );
+  return {
+    given: z.coerce.bigint().parse(ids[0]?.given),
+    setBackSeconds: beats[0]?.behind ?? 0,
+  };
+}
