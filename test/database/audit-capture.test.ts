@@ -391,7 +391,7 @@ describe("the ids of records", () => {
     const { rows } = await owner.query<{ name: string; xid: number; id: number }>(
       `select proname as name, strpos(prosrc, 'nextval(''blindagem_audit.record_id'')') as id,
          greatest(strpos(prosrc, 'xid8 := pg_current_xact_id();'),
-           strpos(prosrc, 'shared text := blindagem_audit.context_entry(who, at);')) as xid
+           strpos(prosrc, 'shared text := blindagem_audit.context_entry(who, at, context_salt);')) as xid
        from pg_proc
        where pronamespace in ('blindagem_audit'::regnamespace, 'blindagem_private'::regnamespace, 'blindagem'::regnamespace)
          and prosrc like '%blindagem_audit.record_id%' and proname <> 'capture_source'`,
