@@ -438,6 +438,97 @@ grant execute on function blindagem.end_membership(bigint,text) to blindagem_rev
 grant execute on function blindagem.end_membership(bigint,text) to blindagem_sindico;
 comment on function blindagem.end_membership(bigint,text) is 'Ends a member''s role from today on.';
 
+CREATE OR REPLACE FUNCTION blindagem.erase_personal_data(reason text, document text DEFAULT NULL::text, person_id bigint DEFAULT NULL::bigint)
+ RETURNS blindagem.erasures
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      organization bigint := blindagem_private.current_organization_id();
+      -- A command acts for an administradora without a person: it sees what the administradora manages today.
+      condominiums bigint[] := blindagem_private.visible_condominium_ids();
+      targets jsonb;
+      records bigint[];
+      documents text[] := '{}';
+      read_documents text[] := '{}';
+      kept jsonb := '[]';
+      count_kept int;
+      kept_until date;
+    begin
+      perform blindagem_private.require_role('admin');
+      perform blindagem_private.require_reason(reason);
+      if num_nonnulls(document, person_id) <> 1 then
+        perform blindagem_private.fail('BLD04', 'Diga quem: o documento do favorecido (CPF, ou CNPJ de um MEI), ou o número da pessoa que usou a plataforma.');
+      end if;
+      if document is not null and not (blindagem_private.is_cpf(document) or blindagem_private.is_cnpj(document)) then
+        perform blindagem_private.fail('BLD04', 'O documento é um CPF ou CNPJ, só com seus dígitos e letras.');
+      end if;
+
+      if person_id is not null then
+        if not exists (select from blindagem.members m where m.person_id = erase_personal_data.person_id and m.organization_id = organization)
+          and not exists (select from blindagem.grants g where g.person_id = erase_personal_data.person_id
+            and (g.organization_id = organization or g.condominium_id = any (condominiums))) then
+          perform blindagem_private.fail('BLD03', 'A pessoa não existe ou não é desta administradora.');
+        end if;
+        if exists (select from blindagem.members m where m.person_id = erase_personal_data.person_id
+              and (m.organization_id <> organization or m.valid_to is null or m.valid_to > blindagem_private.today()))
+          or exists (select from blindagem.grants g where g.person_id = erase_personal_data.person_id
+              and (g.valid_to is null or g.valid_to > blindagem_private.today()
+                or coalesce(g.organization_id <> organization, not g.condominium_id = any (condominiums)))) then
+          perform blindagem_private.fail('BLD06', 'A pessoa ainda tem acesso, ou é também de outra administradora: termine o acesso antes.');
+        end if;
+        targets := jsonb_build_array(jsonb_build_object('table', 'people', 'id', person_id::text));
+        return blindagem_private.record_erasure(organization, reason, 'PERSON', targets,
+          blindagem_audit.records_of(targets), '{}', '{}', '[]', person_id);
+      end if;
+
+      targets := blindagem_private.payee_rows(document, condominiums, organization);
+      records := array(
+        select unnest(blindagem_audit.records_of(targets))
+        union
+        select r.id
+        from jsonb_to_recordset(blindagem_audit.times_of(
+          blindagem_audit.values_of('"' || document || '"', condominiums, organization))) as r (id bigint, "table" text, "row" text)
+        -- An open expense is still to be paid to whom it names.
+        where not exists (
+          select from blindagem.expenses e
+          where e.payee_document = document and e.condominium_id = any (condominiums)
+            and not targets @> jsonb_build_array(jsonb_build_object('table', 'expenses', 'id', e.condominium_id || '/' || e.id))
+            and (r."table" = 'expenses' and r."row" = e.condominium_id || '/' || e.id
+              or r."table" = 'payables' and exists (select from blindagem.payables p
+                where p.condominium_id || '/' || p.id = r."row" and p.expense_id = e.id))));
+      select coalesce(array_agg(d.sha256) filter (where d.until <= blindagem_private.today()), '{}'),
+        coalesce(array_agg(d.sha256), '{}'),
+        count(*) filter (where d.until > blindagem_private.today()), max(d.until)
+      into documents, read_documents, count_kept, kept_until
+      from blindagem_private.erasable_documents(targets) d;
+      if count_kept > 0 then
+        kept := kept || jsonb_build_object('what', 'documents', 'count', count_kept, 'until', kept_until,
+          'why', 'Documentos fiscais guardam-se até cinco anos depois do ano da emissão (CTN, arts. 173, I, e 195, parágrafo único; LGPD, art. 16, I).');
+      end if;
+      select count(*) into count_kept from blindagem.expenses e
+      where e.condominium_id = any (condominiums) and e.payee_document = document
+        and not targets @> jsonb_build_array(jsonb_build_object('table', 'expenses', 'id', e.condominium_id || '/' || e.id));
+      if count_kept > 0 then
+        kept := kept || jsonb_build_object('what', 'expenses', 'count', count_kept,
+          'why', 'Despesas ainda não decididas ou não pagas: apague de novo quando terminarem (LGPD, art. 16, I).');
+      end if;
+      if jsonb_array_length(targets) = 0 and cardinality(records) = 0 and kept = '[]' then
+        perform blindagem_private.fail('BLD03', 'Nada se encontrou desta pessoa nos condomínios da administradora.');
+      end if;
+      return blindagem_private.record_erasure(organization, reason, 'PAYEE', targets, records, documents, read_documents, kept, null);
+    end
+  $function$
+;
+alter function blindagem.erase_personal_data(text,text,bigint) owner to blindagem_owner;
+grant execute on function blindagem.erase_personal_data(text,text,bigint) to blindagem_admin;
+grant execute on function blindagem.erase_personal_data(text,text,bigint) to blindagem_integrator;
+grant execute on function blindagem.erase_personal_data(text,text,bigint) to blindagem_operator;
+grant execute on function blindagem.erase_personal_data(text,text,bigint) to blindagem_reviewer;
+grant execute on function blindagem.erase_personal_data(text,text,bigint) to blindagem_sindico;
+comment on function blindagem.erase_personal_data(text,text,bigint) is 'Erases what the administradora holds of a person: of a payee by CPF (or the CNPJ of an MEI), of somebody who used the platform by id. What stays, and why, is in `kept`.';
+
 CREATE OR REPLACE FUNCTION blindagem.expenses_payment_in_doubt(expense blindagem.expenses)
  RETURNS boolean
  LANGUAGE sql
@@ -1000,28 +1091,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'api_keys', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"api_keys","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
-            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, null::bigint as condominium_id,
-            'ORDINARY' as sensitivity, o.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"id":' || '"' || o.id::text || '"') || (',"organization_id":' || '"' || o.organization_id::text || '"') || (',"name":' || to_json(o.name)::text) || (',"key_hash":' || to_json(o.key_hash)::text) || (',"created_at":' || to_json(o.created_at)::text) || coalesce(',"revoked_at":' || to_json(o.revoked_at)::text, ''), 2) || '}' as previous_state
-          from old_rows o
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, o.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"organization_id":' || '"' || o.organization_id::text || '"') || (',"name":' || to_json(o.name)::text) || (',"key_hash":' || to_json(o.key_hash)::text) || (',"created_at":' || to_json(o.created_at)::text) || coalesce(',"revoked_at":' || to_json(o.revoked_at)::text, '') as o
+              from old_rows o
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'api_keys', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -1040,28 +1148,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'approval_limits', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"approval_limits","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
-            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, o.condominium_id as condominium_id,
-            'ORDINARY' as sensitivity, o.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"id":' || '"' || o.id::text || '"') || (',"organization_id":' || '"' || o.organization_id::text || '"') || coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || (',"amount":' || '"' || o.amount::text || '"') || (',"requires":' || to_json(o.requires)::text) || (',"valid_from":' || to_json(o.valid_from)::text) || coalesce(',"valid_to":' || to_json(o.valid_to)::text, ''), 2) || '}' as previous_state
-          from old_rows o
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, o.condominium_id as condominium_id,
+                'ORDINARY' as sensitivity, o.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"organization_id":' || '"' || o.organization_id::text || '"') || coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || (',"amount":' || '"' || o.amount::text || '"') || (',"requires":' || to_json(o.requires)::text) || (',"valid_from":' || to_json(o.valid_from)::text) || coalesce(',"valid_to":' || to_json(o.valid_to)::text, '') as o
+              from old_rows o
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'approval_limits', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -1080,28 +1205,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'auditor_accesses', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.ip":' || c."o.ip", '') || coalesce(',"previous_state.variables":' || c."o.variables", '') as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"auditor_accesses","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
-            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"ip":' || blindagem_audit.commitment(c.salt, 'previous_state.ip', c."o.ip"), '') || coalesce(',"variables":' || blindagem_audit.commitment(c.salt, 'previous_state.variables', c."o.variables"), ''), 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, o.condominium_id as condominium_id,
-            'ORDINARY' as sensitivity, o.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"id":' || '"' || o.id::text || '"') || (',"accessed_at":' || to_json(o.accessed_at)::text) || (',"person_id":' || '"' || o.person_id::text || '"') || coalesce(',"grant_id":' || '"' || o.grant_id::text || '"', '') || coalesce(',"organization_id":' || '"' || o.organization_id::text || '"', '') || coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || (',"request_id":' || to_json(o.request_id)::text) || coalesce(',"ip":' || to_json(o.ip)::text, '') || (',"operation":' || to_json(o.operation)::text) || coalesce(',"operation_name":' || to_json(o.operation_name)::text, '') || coalesce(',"document":' || to_json(o.document)::text, '') || (',"variables":' || o.variables::text) || (',"entity_ids":' || to_json(o.entity_ids)::text), 2) || '}' as previous_state
-          from old_rows o
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, o.condominium_id as condominium_id,
+                'ORDINARY' as sensitivity, o.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"accessed_at":' || to_json(o.accessed_at)::text) || (',"person_id":' || '"' || o.person_id::text || '"') || coalesce(',"grant_id":' || '"' || o.grant_id::text || '"', '') || coalesce(',"organization_id":' || '"' || o.organization_id::text || '"', '') || coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || (',"request_id":' || to_json(o.request_id)::text) || case when o.ip is not null then '' else coalesce(',"ip":' || to_json(o.ip)::text, '') end || (',"operation":' || to_json(o.operation)::text) || coalesce(',"operation_name":' || to_json(o.operation_name)::text, '') || coalesce(',"document":' || to_json(o.document)::text, '') || case when o.variables <> '{}' then '' else coalesce(',"variables":' || o.variables::text, '') end || (',"entity_ids":' || to_json(o.entity_ids)::text) as o, case when o.ip is not null then to_json(o.ip)::text end as "o.ip", case when o.variables <> '{}' then o.variables::text end as "o.variables"
+              from old_rows o
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'auditor_accesses', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -1120,28 +1262,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'bank_accounts', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_accounts","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
-            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, o.condominium_id as condominium_id,
-            'ORDINARY' as sensitivity, o.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"id":' || '"' || o.id::text || '"') || coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || coalesce(',"organization_id":' || '"' || o.organization_id::text || '"', '') || coalesce(',"connection_id":' || '"' || o.connection_id::text || '"', '') || coalesce(',"provider_account_id":' || to_json(o.provider_account_id)::text, '') || (',"purpose":' || to_json(o.purpose)::text) || (',"name":' || to_json(o.name)::text) || coalesce(',"number_masked":' || to_json(o.number_masked)::text, '') || (',"file_keys":' || to_json(o.file_keys)::text), 2) || '}' as previous_state
-          from old_rows o
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, o.condominium_id as condominium_id,
+                'ORDINARY' as sensitivity, o.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || coalesce(',"organization_id":' || '"' || o.organization_id::text || '"', '') || coalesce(',"connection_id":' || '"' || o.connection_id::text || '"', '') || coalesce(',"provider_account_id":' || to_json(o.provider_account_id)::text, '') || (',"purpose":' || to_json(o.purpose)::text) || (',"name":' || to_json(o.name)::text) || coalesce(',"number_masked":' || to_json(o.number_masked)::text, '') || (',"file_keys":' || to_json(o.file_keys)::text) as o
+              from old_rows o
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'bank_accounts', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -1160,28 +1319,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'bank_connections', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_connections","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
-            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, o.condominium_id as condominium_id,
-            'ORDINARY' as sensitivity, o.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"id":' || '"' || o.id::text || '"') || (',"organization_id":' || '"' || o.organization_id::text || '"') || coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || (',"provider":' || to_json(o.provider)::text) || (',"provider_item_id":' || to_json(o.provider_item_id)::text) || (',"state":' || to_json(o.state)::text) || coalesce(',"state_cause":' || to_json(o.state_cause)::text, '') || coalesce(',"known_until":' || to_json(o.known_until)::text, '') || coalesce(',"consent_expires_at":' || to_json(o.consent_expires_at)::text, '') || coalesce(',"synced_at":' || to_json(o.synced_at)::text, '') || (',"created_at":' || to_json(o.created_at)::text), 2) || '}' as previous_state
-          from old_rows o
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, o.condominium_id as condominium_id,
+                'ORDINARY' as sensitivity, o.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"organization_id":' || '"' || o.organization_id::text || '"') || coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || (',"provider":' || to_json(o.provider)::text) || (',"provider_item_id":' || to_json(o.provider_item_id)::text) || (',"state":' || to_json(o.state)::text) || coalesce(',"state_cause":' || to_json(o.state_cause)::text, '') || coalesce(',"known_until":' || to_json(o.known_until)::text, '') || coalesce(',"consent_expires_at":' || to_json(o.consent_expires_at)::text, '') || coalesce(',"synced_at":' || to_json(o.synced_at)::text, '') || (',"created_at":' || to_json(o.created_at)::text) as o
+              from old_rows o
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'bank_connections', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -1200,28 +1376,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'bank_statements', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_statements","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
-            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
-            'ORDINARY' as sensitivity, o.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"id":' || '"' || o.id::text || '"') || (',"account_id":' || '"' || o.account_id::text || '"') || (',"starts_on":' || to_json(o.starts_on)::text) || (',"ends_on":' || to_json(o.ends_on)::text) || coalesce(',"opening_balance":' || '"' || o.opening_balance::text || '"', '') || coalesce(',"closing_balance":' || '"' || o.closing_balance::text || '"', '') || coalesce(',"file_id":' || '"' || o.file_id::text || '"', ''), 2) || '}' as previous_state
-          from old_rows o
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, o.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"account_id":' || '"' || o.account_id::text || '"') || (',"starts_on":' || to_json(o.starts_on)::text) || (',"ends_on":' || to_json(o.ends_on)::text) || coalesce(',"opening_balance":' || '"' || o.opening_balance::text || '"', '') || coalesce(',"closing_balance":' || '"' || o.closing_balance::text || '"', '') || coalesce(',"file_id":' || '"' || o.file_id::text || '"', '') as o
+              from old_rows o
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'bank_statements', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -1240,28 +1433,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'bank_transactions', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.description":' || c."o.description", '') || coalesce(',"previous_state.counterparty_document":' || c."o.counterparty_document", '') || coalesce(',"previous_state.counterparty_name":' || c."o.counterparty_name", '') as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_transactions","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
-            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"description":' || blindagem_audit.commitment(c.salt, 'previous_state.description', c."o.description"), '') || coalesce(',"counterparty_document":' || blindagem_audit.commitment(c.salt, 'previous_state.counterparty_document', c."o.counterparty_document"), '') || coalesce(',"counterparty_name":' || blindagem_audit.commitment(c.salt, 'previous_state.counterparty_name', c."o.counterparty_name"), ''), 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
-            'ORDINARY' as sensitivity, o.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr(coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || (',"id":' || '"' || o.id::text || '"') || (',"account_id":' || '"' || o.account_id::text || '"') || (',"provider_id":' || to_json(o.provider_id)::text) || (',"posted_at":' || to_json(o.posted_at)::text) || (',"posted_on":' || to_json(o.posted_on)::text) || (',"amount":' || '"' || o.amount::text || '"') || (',"description":' || to_json(o.description)::text) || coalesce(',"operation_type":' || to_json(o.operation_type)::text, '') || coalesce(',"counterparty_document":' || to_json(o.counterparty_document)::text, '') || coalesce(',"counterparty_name":' || to_json(o.counterparty_name)::text, '') || coalesce(',"end_to_end_id":' || to_json(o.end_to_end_id)::text, '') || coalesce(',"original_end_to_end_id":' || to_json(o.original_end_to_end_id)::text, '') || coalesce(',"check_number":' || to_json(o.check_number)::text, '') || (',"status":' || to_json(o.status)::text) || (',"first_seen_at":' || to_json(o.first_seen_at)::text) || (',"last_seen_at":' || to_json(o.last_seen_at)::text) || coalesce(',"deleted_at":' || to_json(o.deleted_at)::text, '') || coalesce(',"file_key":' || to_json(o.file_key)::text, '') || coalesce(',"replaced_by":' || '"' || o.replaced_by::text || '"', '') || coalesce(',"part_of":' || '"' || o.part_of::text || '"', ''), 2) || '}' as previous_state
-          from old_rows o
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
+                'ORDINARY' as sensitivity, o.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || (',"id":' || '"' || o.id::text || '"') || (',"account_id":' || '"' || o.account_id::text || '"') || (',"provider_id":' || to_json(o.provider_id)::text) || (',"posted_at":' || to_json(o.posted_at)::text) || (',"posted_on":' || to_json(o.posted_on)::text) || (',"amount":' || '"' || o.amount::text || '"') || case when o.description <> '[apagado]' then '' else coalesce(',"description":' || to_json(o.description)::text, '') end || coalesce(',"operation_type":' || to_json(o.operation_type)::text, '') || case when length(o.counterparty_document) = 11 then '' else coalesce(',"counterparty_document":' || to_json(o.counterparty_document)::text, '') end || case when o.counterparty_name <> '[apagado]' then '' else coalesce(',"counterparty_name":' || to_json(o.counterparty_name)::text, '') end || coalesce(',"end_to_end_id":' || to_json(o.end_to_end_id)::text, '') || coalesce(',"original_end_to_end_id":' || to_json(o.original_end_to_end_id)::text, '') || coalesce(',"check_number":' || to_json(o.check_number)::text, '') || (',"status":' || to_json(o.status)::text) || (',"first_seen_at":' || to_json(o.first_seen_at)::text) || (',"last_seen_at":' || to_json(o.last_seen_at)::text) || coalesce(',"deleted_at":' || to_json(o.deleted_at)::text, '') || coalesce(',"file_key":' || to_json(o.file_key)::text, '') || coalesce(',"replaced_by":' || '"' || o.replaced_by::text || '"', '') || coalesce(',"part_of":' || '"' || o.part_of::text || '"', '') as o, case when o.description <> '[apagado]' then to_json(o.description)::text end as "o.description", case when length(o.counterparty_document) = 11 then to_json(o.counterparty_document)::text end as "o.counterparty_document", case when o.counterparty_name <> '[apagado]' then to_json(o.counterparty_name)::text end as "o.counterparty_name"
+              from old_rows o
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'bank_transactions', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -1280,28 +1490,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'categories', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"categories","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
-            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
-            o.sensitivity as sensitivity, o.code::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"code":' || to_json(o.code)::text) || (',"name":' || to_json(o.name)::text) || (',"sensitivity":' || to_json(o.sensitivity)::text) || (',"requires_receipt":' || o.requires_receipt::text), 2) || '}' as previous_state
-          from old_rows o
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+                o.sensitivity as sensitivity, o.code::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"code":' || to_json(o.code)::text) || (',"name":' || to_json(o.name)::text) || (',"sensitivity":' || to_json(o.sensitivity)::text) || (',"requires_receipt":' || o.requires_receipt::text) as o
+              from old_rows o
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'categories', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -1320,28 +1547,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'closings', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"closings","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
-            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, o.condominium_id as condominium_id,
-            'ORDINARY' as sensitivity, o.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"id":' || '"' || o.id::text || '"') || (',"condominium_id":' || '"' || o.condominium_id::text || '"') || coalesce(',"organization_id":' || '"' || o.organization_id::text || '"', '') || (',"month":' || to_json(o.month)::text) || (',"revision":' || '"' || o.revision::text || '"') || (',"tree_size":' || '"' || o.tree_size::text || '"') || (',"root":' || to_json(o.root)::text) || (',"reason":' || to_json(o.reason)::text) || (',"closed_by":' || '"' || o.closed_by::text || '"') || (',"closed_at":' || to_json(o.closed_at)::text), 2) || '}' as previous_state
-          from old_rows o
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, o.condominium_id as condominium_id,
+                'ORDINARY' as sensitivity, o.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"condominium_id":' || '"' || o.condominium_id::text || '"') || coalesce(',"organization_id":' || '"' || o.organization_id::text || '"', '') || (',"month":' || to_json(o.month)::text) || (',"revision":' || '"' || o.revision::text || '"') || (',"tree_size":' || '"' || o.tree_size::text || '"') || (',"root":' || to_json(o.root)::text) || (',"reason":' || to_json(o.reason)::text) || (',"closed_by":' || '"' || o.closed_by::text || '"') || (',"closed_at":' || to_json(o.closed_at)::text) as o
+              from old_rows o
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'closings', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -1360,28 +1604,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'condominiums', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"condominiums","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
-            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.id as condominium_id,
-            'ORDINARY' as sensitivity, o.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"id":' || '"' || o.id::text || '"') || (',"name":' || to_json(o.name)::text) || coalesce(',"cnpj":' || to_json(o.cnpj)::text, '') || coalesce(',"cnpj_valid_from":' || to_json(o.cnpj_valid_from)::text, '') || coalesce(',"city":' || to_json(o.city)::text, '') || coalesce(',"state":' || to_json(o.state)::text, '') || (',"created_at":' || to_json(o.created_at)::text), 2) || '}' as previous_state
-          from old_rows o
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.id as condominium_id,
+                'ORDINARY' as sensitivity, o.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"name":' || to_json(o.name)::text) || coalesce(',"cnpj":' || to_json(o.cnpj)::text, '') || coalesce(',"cnpj_valid_from":' || to_json(o.cnpj_valid_from)::text, '') || coalesce(',"city":' || to_json(o.city)::text, '') || coalesce(',"state":' || to_json(o.state)::text, '') || (',"created_at":' || to_json(o.created_at)::text) as o
+              from old_rows o
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'condominiums', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -1400,28 +1661,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'definitions', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"definitions","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
-            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
-            'ORDINARY' as sensitivity, o.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"id":' || '"' || o.id::text || '"') || (',"recorded_at":' || to_json(o.recorded_at)::text) || (',"schema_version":' || to_json(o.schema_version)::text) || (',"server_version":' || '"' || o.server_version::text || '"') || (',"fingerprint":' || to_json(o.fingerprint)::text) || (',"objects":' || o.objects::text) || (',"columns":' || o.columns::text) || (',"unrecorded":' || o.unrecorded::text), 2) || '}' as previous_state
-          from old_rows o
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, o.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"recorded_at":' || to_json(o.recorded_at)::text) || (',"schema_version":' || to_json(o.schema_version)::text) || (',"server_version":' || '"' || o.server_version::text || '"') || (',"fingerprint":' || to_json(o.fingerprint)::text) || (',"objects":' || o.objects::text) || (',"columns":' || o.columns::text) || (',"unrecorded":' || o.unrecorded::text) as o
+              from old_rows o
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'definitions', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -1440,28 +1718,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'document_uploads', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"document_uploads","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
-            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, null::bigint as condominium_id,
-            'ORDINARY' as sensitivity, o.organization_id::text || '/' || o.sha256::text || '/' || o.file_name::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"organization_id":' || '"' || o.organization_id::text || '"') || (',"sha256":' || to_json(o.sha256)::text) || (',"file_name":' || to_json(o.file_name)::text) || coalesce(',"uploaded_by":' || '"' || o.uploaded_by::text || '"', '') || (',"uploaded_at":' || to_json(o.uploaded_at)::text), 2) || '}' as previous_state
-          from old_rows o
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, o.organization_id::text || '/' || o.sha256::text || '/' || o.file_name::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"organization_id":' || '"' || o.organization_id::text || '"') || (',"sha256":' || to_json(o.sha256)::text) || (',"file_name":' || to_json(o.file_name)::text) || coalesce(',"uploaded_by":' || '"' || o.uploaded_by::text || '"', '') || (',"uploaded_at":' || to_json(o.uploaded_at)::text) as o
+              from old_rows o
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'document_uploads', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -1469,6 +1764,63 @@ AS $function$
 alter function blindagem_audit.capture_delete_document_uploads() owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.capture_delete_document_uploads() to blindagem_owner;
 comment on function blindagem_audit.capture_delete_document_uploads() is 'Records each delete of a row of document_uploads.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_erasures()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
+    begin
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"erasures","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+        from (
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, o.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"organization_id":' || '"' || o.organization_id::text || '"') || coalesce(',"requested_by":' || '"' || o.requested_by::text || '"', '') || (',"requested_at":' || to_json(o.requested_at)::text) || (',"reason":' || to_json(o.reason)::text) || (',"subject":' || to_json(o.subject)::text) || (',"counts":' || o.counts::text) || (',"kept":' || o.kept::text) || (',"targets":' || o.targets::text) || (',"record_ids":' || to_json(o.record_ids)::text) || (',"documents":' || to_json(o.documents)::text) || coalesce(',"person_id":' || '"' || o.person_id::text || '"', '') as o
+              from old_rows o
+              offset 0) as r
+            offset 0) as s
+          offset 0) as c
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'erasures', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_delete_erasures() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_delete_erasures() to blindagem_owner;
+comment on function blindagem_audit.capture_delete_erasures() is 'Records each delete of a row of erasures.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_expense_batches()
  RETURNS trigger
@@ -1480,28 +1832,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'expense_batches', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.refused_rows":' || c."o.refused_rows", '') as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expense_batches","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
-            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"refused_rows":' || blindagem_audit.commitment(c.salt, 'previous_state.refused_rows', c."o.refused_rows"), ''), 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, null::bigint as condominium_id,
-            'ORDINARY' as sensitivity, o.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"id":' || '"' || o.id::text || '"') || (',"organization_id":' || '"' || o.organization_id::text || '"') || coalesce(',"parent_id":' || '"' || o.parent_id::text || '"', '') || coalesce(',"idempotency_key":' || to_json(o.idempotency_key)::text, '') || (',"content_hash":' || to_json(o.content_hash)::text) || (',"submitted_by":' || '"' || o.submitted_by::text || '"') || coalesce(',"submitted_through":' || '"' || o.submitted_through::text || '"', '') || (',"submitted_at":' || to_json(o.submitted_at)::text) || (',"row_count":' || '"' || o.row_count::text || '"') || (',"refused_rows":' || o.refused_rows::text), 2) || '}' as previous_state
-          from old_rows o
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, o.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"organization_id":' || '"' || o.organization_id::text || '"') || coalesce(',"parent_id":' || '"' || o.parent_id::text || '"', '') || coalesce(',"idempotency_key":' || to_json(o.idempotency_key)::text, '') || (',"content_hash":' || to_json(o.content_hash)::text) || (',"submitted_by":' || '"' || o.submitted_by::text || '"') || coalesce(',"submitted_through":' || '"' || o.submitted_through::text || '"', '') || (',"submitted_at":' || to_json(o.submitted_at)::text) || (',"row_count":' || '"' || o.row_count::text || '"') || case when o.refused_rows <> '[]' then '' else coalesce(',"refused_rows":' || o.refused_rows::text, '') end as o, case when o.refused_rows <> '[]' then o.refused_rows::text end as "o.refused_rows"
+              from old_rows o
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'expense_batches', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -1520,28 +1889,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'expense_documents', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.file_name":' || c."o.file_name", '') as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expense_documents","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
-            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"file_name":' || blindagem_audit.commitment(c.salt, 'previous_state.file_name', c."o.file_name"), ''), 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
-            coalesce((select e.sensitivity from blindagem.expenses e where e.id = o.expense_id), 'ORDINARY') as sensitivity, o.condominium_id::text || '/' || o.expense_id::text || '/' || o."position"::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"expense_id":' || '"' || o.expense_id::text || '"') || (',"position":' || '"' || o."position"::text || '"') || coalesce(',"sha256":' || to_json(o.sha256)::text, '') || coalesce(',"file_name":' || to_json(o.file_name)::text, ''), 2) || '}' as previous_state
-          from old_rows o
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
+                coalesce((select e.sensitivity from blindagem.expenses e where e.id = o.expense_id), 'ORDINARY') as sensitivity, o.condominium_id::text || '/' || o.expense_id::text || '/' || o."position"::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"expense_id":' || '"' || o.expense_id::text || '"') || (',"position":' || '"' || o."position"::text || '"') || coalesce(',"sha256":' || to_json(o.sha256)::text, '') || case when o.file_name <> '[apagado]' then '' else coalesce(',"file_name":' || to_json(o.file_name)::text, '') end as o, case when o.file_name <> '[apagado]' then to_json(o.file_name)::text end as "o.file_name"
+              from old_rows o
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'expense_documents', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -1560,28 +1946,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'expenses', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.payee_document":' || c."o.payee_document", '') || coalesce(',"previous_state.payee_name":' || c."o.payee_name", '') || coalesce(',"previous_state.payee_pix_key":' || c."o.payee_pix_key", '') || coalesce(',"previous_state.description":' || c."o.description", '') as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expenses","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
-            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_document', c."o.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_name', c."o.payee_name"), '') || coalesce(',"payee_pix_key":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_pix_key', c."o.payee_pix_key"), '') || coalesce(',"description":' || blindagem_audit.commitment(c.salt, 'previous_state.description', c."o.description"), ''), 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, o.condominium_id as condominium_id,
-            o.sensitivity as sensitivity, o.condominium_id::text || '/' || o.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"id":' || '"' || o.id::text || '"') || (',"organization_id":' || '"' || o.organization_id::text || '"') || (',"batch_id":' || '"' || o.batch_id::text || '"') || (',"external_id":' || to_json(o.external_id)::text) || (',"category":' || to_json(o.category)::text) || (',"sensitivity":' || to_json(o.sensitivity)::text) || (',"document_kind":' || to_json(o.document_kind)::text) || coalesce(',"document_number":' || to_json(o.document_number)::text, '') || coalesce(',"issue_date":' || to_json(o.issue_date)::text, '') || (',"competence":' || to_json(o.competence)::text) || (',"gross_amount":' || '"' || o.gross_amount::text || '"') || (',"payee_kind":' || to_json(o.payee_kind)::text) || coalesce(',"payee_document":' || to_json(o.payee_document)::text, '') || coalesce(',"payee_name":' || to_json(o.payee_name)::text, '') || coalesce(',"payee_pix_key":' || to_json(o.payee_pix_key)::text, '') || (',"due_date":' || to_json(o.due_date)::text) || coalesce(',"instalment_number":' || '"' || o.instalment_number::text || '"', '') || coalesce(',"instalment_total":' || '"' || o.instalment_total::text || '"', '') || coalesce(',"description":' || to_json(o.description)::text, '') || (',"submitted_by":' || '"' || o.submitted_by::text || '"') || (',"submitted_at":' || to_json(o.submitted_at)::text) || (',"fact_deadline":' || to_json(o.fact_deadline)::text) || (',"status":' || to_json(o.status)::text) || (',"status_reasons":' || o.status_reasons::text) || coalesce(',"second_approval":' || to_json(o.second_approval)::text, '') || coalesce(',"decided_at":' || to_json(o.decided_at)::text, '') || (',"payment_status":' || to_json(o.payment_status)::text) || coalesce(',"facts_hash":' || to_json(o.facts_hash)::text, ''), 2) || '}' as previous_state
-          from old_rows o
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, o.condominium_id as condominium_id,
+                o.sensitivity as sensitivity, o.condominium_id::text || '/' || o.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"id":' || '"' || o.id::text || '"') || (',"organization_id":' || '"' || o.organization_id::text || '"') || (',"batch_id":' || '"' || o.batch_id::text || '"') || (',"external_id":' || to_json(o.external_id)::text) || (',"category":' || to_json(o.category)::text) || (',"sensitivity":' || to_json(o.sensitivity)::text) || (',"document_kind":' || to_json(o.document_kind)::text) || coalesce(',"document_number":' || to_json(o.document_number)::text, '') || coalesce(',"issue_date":' || to_json(o.issue_date)::text, '') || (',"competence":' || to_json(o.competence)::text) || (',"gross_amount":' || '"' || o.gross_amount::text || '"') || (',"payee_kind":' || to_json(o.payee_kind)::text) || case when length(o.payee_document) = 11 then '' else coalesce(',"payee_document":' || to_json(o.payee_document)::text, '') end || case when o.payee_name <> '[apagado]' then '' else coalesce(',"payee_name":' || to_json(o.payee_name)::text, '') end || case when o.payee_pix_key <> '[apagado]' then '' else coalesce(',"payee_pix_key":' || to_json(o.payee_pix_key)::text, '') end || (',"due_date":' || to_json(o.due_date)::text) || coalesce(',"instalment_number":' || '"' || o.instalment_number::text || '"', '') || coalesce(',"instalment_total":' || '"' || o.instalment_total::text || '"', '') || case when o.description <> '[apagado]' then '' else coalesce(',"description":' || to_json(o.description)::text, '') end || (',"submitted_by":' || '"' || o.submitted_by::text || '"') || (',"submitted_at":' || to_json(o.submitted_at)::text) || (',"fact_deadline":' || to_json(o.fact_deadline)::text) || (',"status":' || to_json(o.status)::text) || (',"status_reasons":' || o.status_reasons::text) || coalesce(',"second_approval":' || to_json(o.second_approval)::text, '') || coalesce(',"decided_at":' || to_json(o.decided_at)::text, '') || (',"payment_status":' || to_json(o.payment_status)::text) || coalesce(',"facts_hash":' || to_json(o.facts_hash)::text, '') as o, case when length(o.payee_document) = 11 then to_json(o.payee_document)::text end as "o.payee_document", case when o.payee_name <> '[apagado]' then to_json(o.payee_name)::text end as "o.payee_name", case when o.payee_pix_key <> '[apagado]' then to_json(o.payee_pix_key)::text end as "o.payee_pix_key", case when o.description <> '[apagado]' then to_json(o.description)::text end as "o.description"
+              from old_rows o
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'expenses', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -1600,28 +2003,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'grants', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"grants","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
-            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, o.condominium_id as condominium_id,
-            'ORDINARY' as sensitivity, o.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"id":' || '"' || o.id::text || '"') || (',"person_id":' || '"' || o.person_id::text || '"') || (',"role":' || to_json(o.role)::text) || coalesce(',"organization_id":' || '"' || o.organization_id::text || '"', '') || coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || coalesce(',"block":' || to_json(o.block)::text, '') || (',"valid_from":' || to_json(o.valid_from)::text) || coalesce(',"valid_to":' || to_json(o.valid_to)::text, ''), 2) || '}' as previous_state
-          from old_rows o
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, o.condominium_id as condominium_id,
+                'ORDINARY' as sensitivity, o.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"person_id":' || '"' || o.person_id::text || '"') || (',"role":' || to_json(o.role)::text) || coalesce(',"organization_id":' || '"' || o.organization_id::text || '"', '') || coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || coalesce(',"block":' || to_json(o.block)::text, '') || (',"valid_from":' || to_json(o.valid_from)::text) || coalesce(',"valid_to":' || to_json(o.valid_to)::text, '') as o
+              from old_rows o
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'grants', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -1640,28 +2060,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'job_interventions', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"job_interventions","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
-            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
-            'ORDINARY' as sensitivity, o.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"id":' || '"' || o.id::text || '"') || (',"action":' || to_json(o.action)::text) || (',"reason":' || to_json(o.reason)::text) || coalesce(',"job_ids":' || to_json(o.job_ids)::text, '') || coalesce(',"filter":' || o.filter::text, '') || coalesce(',"run_at":' || to_json(o.run_at)::text, '') || coalesce(',"requested_by":' || '"' || o.requested_by::text || '"', '') || (',"requested_at":' || to_json(o.requested_at)::text) || (',"matched":' || '"' || o.matched::text || '"') || (',"changed":' || '"' || o.changed::text || '"') || coalesce(',"next_job_id":' || '"' || o.next_job_id::text || '"', '') || coalesce(',"last_job_id":' || '"' || o.last_job_id::text || '"', '') || coalesce(',"finished_at":' || to_json(o.finished_at)::text, ''), 2) || '}' as previous_state
-          from old_rows o
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, o.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"action":' || to_json(o.action)::text) || (',"reason":' || to_json(o.reason)::text) || coalesce(',"job_ids":' || to_json(o.job_ids)::text, '') || coalesce(',"filter":' || o.filter::text, '') || coalesce(',"run_at":' || to_json(o.run_at)::text, '') || coalesce(',"requested_by":' || '"' || o.requested_by::text || '"', '') || (',"requested_at":' || to_json(o.requested_at)::text) || (',"matched":' || '"' || o.matched::text || '"') || (',"changed":' || '"' || o.changed::text || '"') || coalesce(',"next_job_id":' || '"' || o.next_job_id::text || '"', '') || coalesce(',"last_job_id":' || '"' || o.last_job_id::text || '"', '') || coalesce(',"finished_at":' || to_json(o.finished_at)::text, '') as o
+              from old_rows o
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'job_interventions', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -1680,28 +2117,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'log_detachments', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"log_detachments","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
-            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
-            'ORDINARY' as sensitivity, o.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"id":' || '"' || o.id::text || '"') || (',"month":' || to_json(o.month)::text) || (',"records":' || '"' || o.records::text || '"') || (',"record_ids":' || to_json(o.record_ids)::text) || (',"kept_ids":' || to_json(o.kept_ids)::text) || (',"root":' || to_json(o.root)::text) || (',"carried_digest":' || to_json(o.carried_digest)::text) || (',"detached_at":' || to_json(o.detached_at)::text), 2) || '}' as previous_state
-          from old_rows o
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, o.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"month":' || to_json(o.month)::text) || (',"records":' || '"' || o.records::text || '"') || (',"record_ids":' || to_json(o.record_ids)::text) || (',"kept_ids":' || to_json(o.kept_ids)::text) || (',"root":' || to_json(o.root)::text) || (',"carried_digest":' || to_json(o.carried_digest)::text) || (',"detached_at":' || to_json(o.detached_at)::text) as o
+              from old_rows o
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'log_detachments', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -1720,28 +2174,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'managements', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"managements","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
-            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, o.condominium_id as condominium_id,
-            'ORDINARY' as sensitivity, o.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"id":' || '"' || o.id::text || '"') || (',"organization_id":' || '"' || o.organization_id::text || '"') || (',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"code":' || to_json(o.code)::text) || (',"valid_from":' || to_json(o.valid_from)::text) || coalesce(',"valid_to":' || to_json(o.valid_to)::text, ''), 2) || '}' as previous_state
-          from old_rows o
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, o.condominium_id as condominium_id,
+                'ORDINARY' as sensitivity, o.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"organization_id":' || '"' || o.organization_id::text || '"') || (',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"code":' || to_json(o.code)::text) || (',"valid_from":' || to_json(o.valid_from)::text) || coalesce(',"valid_to":' || to_json(o.valid_to)::text, '') as o
+              from old_rows o
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'managements', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -1760,29 +2231,46 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'match_decisions', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.reason":' || c."o.reason", '') as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"match_decisions","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
-            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"reason":' || blindagem_audit.commitment(c.salt, 'previous_state.reason', c."o.reason"), ''), 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
-            coalesce((select e.sensitivity from blindagem.payables p join blindagem.expenses e on e.id = p.expense_id
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
+                coalesce((select e.sensitivity from blindagem.payables p join blindagem.expenses e on e.id = p.expense_id
                where p.condominium_id = o.condominium_id and p.id = o.payable_id), 'ORDINARY') as sensitivity, o.condominium_id::text || '/' || o.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"id":' || '"' || o.id::text || '"') || (',"debit_id":' || '"' || o.debit_id::text || '"') || coalesce(',"payable_id":' || '"' || o.payable_id::text || '"', '') || coalesce(',"credit_id":' || '"' || o.credit_id::text || '"', '') || (',"decision":' || to_json(o.decision)::text) || coalesce(',"amount":' || '"' || o.amount::text || '"', '') || (',"evidence":' || to_json(o.evidence)::text) || coalesce(',"confidence":' || '"' || o.confidence::text || '"', '') || (',"decided_by":' || '"' || o.decided_by::text || '"') || (',"decided_at":' || to_json(o.decided_at)::text) || (',"reason":' || to_json(o.reason)::text), 2) || '}' as previous_state
-          from old_rows o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"id":' || '"' || o.id::text || '"') || (',"debit_id":' || '"' || o.debit_id::text || '"') || coalesce(',"payable_id":' || '"' || o.payable_id::text || '"', '') || coalesce(',"credit_id":' || '"' || o.credit_id::text || '"', '') || (',"decision":' || to_json(o.decision)::text) || coalesce(',"amount":' || '"' || o.amount::text || '"', '') || (',"evidence":' || to_json(o.evidence)::text) || coalesce(',"confidence":' || '"' || o.confidence::text || '"', '') || (',"decided_by":' || '"' || o.decided_by::text || '"') || (',"decided_at":' || to_json(o.decided_at)::text) || case when o.reason <> '[apagado]' then '' else coalesce(',"reason":' || to_json(o.reason)::text, '') end as o, case when o.reason <> '[apagado]' then to_json(o.reason)::text end as "o.reason"
+              from old_rows o
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'match_decisions', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -1801,28 +2289,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'members', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"members","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
-            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, null::bigint as condominium_id,
-            'ORDINARY' as sensitivity, o.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"id":' || '"' || o.id::text || '"') || (',"organization_id":' || '"' || o.organization_id::text || '"') || (',"person_id":' || '"' || o.person_id::text || '"') || (',"role":' || to_json(o.role)::text) || (',"valid_from":' || to_json(o.valid_from)::text) || coalesce(',"valid_to":' || to_json(o.valid_to)::text, ''), 2) || '}' as previous_state
-          from old_rows o
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, o.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"organization_id":' || '"' || o.organization_id::text || '"') || (',"person_id":' || '"' || o.person_id::text || '"') || (',"role":' || to_json(o.role)::text) || (',"valid_from":' || to_json(o.valid_from)::text) || coalesce(',"valid_to":' || to_json(o.valid_to)::text, '') as o
+              from old_rows o
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'members', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -1841,28 +2346,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'movement_verdicts', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"movement_verdicts","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
-            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
-            'ORDINARY' as sensitivity, o.condominium_id::text || '/' || o.transaction_id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"transaction_id":' || '"' || o.transaction_id::text || '"') || (',"verdict":' || to_json(o.verdict)::text) || coalesce(',"reversed_credit_id":' || '"' || o.reversed_credit_id::text || '"', '') || (',"reasons":' || o.reasons::text), 2) || '}' as previous_state
-          from old_rows o
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
+                'ORDINARY' as sensitivity, o.condominium_id::text || '/' || o.transaction_id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"transaction_id":' || '"' || o.transaction_id::text || '"') || (',"verdict":' || to_json(o.verdict)::text) || coalesce(',"reversed_credit_id":' || '"' || o.reversed_credit_id::text || '"', '') || (',"reasons":' || o.reasons::text) as o
+              from old_rows o
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'movement_verdicts', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -1881,28 +2403,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'organization_weights', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"organization_weights","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
-            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, null::bigint as condominium_id,
-            'ORDINARY' as sensitivity, o.organization_id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"organization_id":' || '"' || o.organization_id::text || '"') || (',"weight":' || '"' || o.weight::text || '"'), 2) || '}' as previous_state
-          from old_rows o
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, o.organization_id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"organization_id":' || '"' || o.organization_id::text || '"') || (',"weight":' || '"' || o.weight::text || '"') as o
+              from old_rows o
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'organization_weights', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -1921,28 +2460,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'organizations', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"organizations","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
-            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, o.id as organization_id, null::bigint as condominium_id,
-            'ORDINARY' as sensitivity, o.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"id":' || '"' || o.id::text || '"') || (',"name":' || to_json(o.name)::text) || coalesce(',"cnpj":' || to_json(o.cnpj)::text, '') || (',"created_at":' || to_json(o.created_at)::text), 2) || '}' as previous_state
-          from old_rows o
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, o.id as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, o.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"name":' || to_json(o.name)::text) || coalesce(',"cnpj":' || to_json(o.cnpj)::text, '') || (',"created_at":' || to_json(o.created_at)::text) as o
+              from old_rows o
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'organizations', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -1961,28 +2517,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'payables', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.payee_document":' || c."o.payee_document", '') || coalesce(',"previous_state.payee_name":' || c."o.payee_name", '') as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"payables","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
-            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_document', c."o.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_name', c."o.payee_name"), ''), 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
-            coalesce((select e.sensitivity from blindagem.expenses e where e.id = o.expense_id), 'ORDINARY') as sensitivity, o.condominium_id::text || '/' || o.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"id":' || '"' || o.id::text || '"') || (',"expense_id":' || '"' || o.expense_id::text || '"') || (',"kind":' || to_json(o.kind)::text) || coalesce(',"retention":' || to_json(o.retention)::text, '') || coalesce(',"payee_document":' || to_json(o.payee_document)::text, '') || coalesce(',"payee_name":' || to_json(o.payee_name)::text, '') || (',"amount":' || '"' || o.amount::text || '"') || (',"due_date":' || to_json(o.due_date)::text) || (',"payment_status":' || to_json(o.payment_status)::text), 2) || '}' as previous_state
-          from old_rows o
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
+                coalesce((select e.sensitivity from blindagem.expenses e where e.id = o.expense_id), 'ORDINARY') as sensitivity, o.condominium_id::text || '/' || o.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"id":' || '"' || o.id::text || '"') || (',"expense_id":' || '"' || o.expense_id::text || '"') || (',"kind":' || to_json(o.kind)::text) || coalesce(',"retention":' || to_json(o.retention)::text, '') || case when length(o.payee_document) = 11 then '' else coalesce(',"payee_document":' || to_json(o.payee_document)::text, '') end || case when o.payee_name <> '[apagado]' then '' else coalesce(',"payee_name":' || to_json(o.payee_name)::text, '') end || (',"amount":' || '"' || o.amount::text || '"') || (',"due_date":' || to_json(o.due_date)::text) || (',"payment_status":' || to_json(o.payment_status)::text) as o, case when length(o.payee_document) = 11 then to_json(o.payee_document)::text end as "o.payee_document", case when o.payee_name <> '[apagado]' then to_json(o.payee_name)::text end as "o.payee_name"
+              from old_rows o
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'payables', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -2001,28 +2574,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'payee_accounts', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.payee_document":' || c."o.payee_document", '') || coalesce(',"previous_state.pix_key":' || c."o.pix_key", '') as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"payee_accounts","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
-            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_document', c."o.payee_document"), '') || coalesce(',"pix_key":' || blindagem_audit.commitment(c.salt, 'previous_state.pix_key', c."o.pix_key"), ''), 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
-            'ORDINARY' as sensitivity, o.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"id":' || '"' || o.id::text || '"') || (',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"payee_document":' || to_json(o.payee_document)::text) || (',"pix_key":' || to_json(o.pix_key)::text) || (',"first_seen_on":' || to_json(o.first_seen_on)::text) || (',"last_seen_on":' || to_json(o.last_seen_on)::text), 2) || '}' as previous_state
-          from old_rows o
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
+                'ORDINARY' as sensitivity, o.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"condominium_id":' || '"' || o.condominium_id::text || '"') || case when length(o.payee_document) = 11 then '' else coalesce(',"payee_document":' || to_json(o.payee_document)::text, '') end || case when o.pix_key <> '[apagado]' then '' else coalesce(',"pix_key":' || to_json(o.pix_key)::text, '') end || (',"first_seen_on":' || to_json(o.first_seen_on)::text) || (',"last_seen_on":' || to_json(o.last_seen_on)::text) as o, case when length(o.payee_document) = 11 then to_json(o.payee_document)::text end as "o.payee_document", case when o.pix_key <> '[apagado]' then to_json(o.pix_key)::text end as "o.pix_key"
+              from old_rows o
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'payee_accounts', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -2041,29 +2631,46 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'payments', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"payments","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
-            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
-            coalesce((select e.sensitivity from blindagem.payables p join blindagem.expenses e on e.id = p.expense_id
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
+                coalesce((select e.sensitivity from blindagem.payables p join blindagem.expenses e on e.id = p.expense_id
                where p.condominium_id = o.condominium_id and p.id = o.payable_id), 'ORDINARY') as sensitivity, o.condominium_id::text || '/' || o.payable_id::text || '/' || o.transaction_id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'UNDO_MATCH' end as action, '{' || substr((',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"payable_id":' || '"' || o.payable_id::text || '"') || (',"transaction_id":' || '"' || o.transaction_id::text || '"') || (',"amount":' || '"' || o.amount::text || '"') || (',"confidence":' || '"' || o.confidence::text || '"') || (',"reasons":' || o.reasons::text) || coalesce(',"decided_by":' || '"' || o.decided_by::text || '"', '') || (',"created_at":' || to_json(o.created_at)::text), 2) || '}' as previous_state
-          from old_rows o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UNDO_MATCH' end as action, (',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"payable_id":' || '"' || o.payable_id::text || '"') || (',"transaction_id":' || '"' || o.transaction_id::text || '"') || (',"amount":' || '"' || o.amount::text || '"') || (',"confidence":' || '"' || o.confidence::text || '"') || (',"reasons":' || o.reasons::text) || coalesce(',"decided_by":' || '"' || o.decided_by::text || '"', '') || (',"created_at":' || to_json(o.created_at)::text) as o
+              from old_rows o
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'payments', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -2082,28 +2689,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'people', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.subject":' || c."o.subject", '') || coalesce(',"previous_state.name":' || c."o.name", '') || coalesce(',"previous_state.email":' || c."o.email", '') as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"people","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
-            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"subject":' || blindagem_audit.commitment(c.salt, 'previous_state.subject', c."o.subject"), '') || coalesce(',"name":' || blindagem_audit.commitment(c.salt, 'previous_state.name', c."o.name"), '') || coalesce(',"email":' || blindagem_audit.commitment(c.salt, 'previous_state.email', c."o.email"), ''), 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
-            'ORDINARY' as sensitivity, o.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"id":' || '"' || o.id::text || '"') || (',"subject":' || to_json(o.subject)::text) || (',"name":' || to_json(o.name)::text) || coalesce(',"email":' || to_json(o.email)::text, '') || (',"created_at":' || to_json(o.created_at)::text), 2) || '}' as previous_state
-          from old_rows o
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, o.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || case when o.subject not like '[apagado]%' then '' else coalesce(',"subject":' || to_json(o.subject)::text, '') end || case when o.name <> '[apagado]' then '' else coalesce(',"name":' || to_json(o.name)::text, '') end || case when o.email is not null then '' else coalesce(',"email":' || to_json(o.email)::text, '') end || (',"created_at":' || to_json(o.created_at)::text) as o, case when o.subject not like '[apagado]%' then to_json(o.subject)::text end as "o.subject", case when o.name <> '[apagado]' then to_json(o.name)::text end as "o.name", case when o.email is not null then to_json(o.email)::text end as "o.email"
+              from old_rows o
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'people', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -2122,28 +2746,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'refunds', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"refunds","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
-            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
-            'ORDINARY' as sensitivity, o.condominium_id::text || '/' || o.credit_id::text || '/' || o.debit_id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'UNDO_REFUND' end as action, '{' || substr((',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"credit_id":' || '"' || o.credit_id::text || '"') || (',"debit_id":' || '"' || o.debit_id::text || '"') || (',"amount":' || '"' || o.amount::text || '"') || (',"confidence":' || '"' || o.confidence::text || '"') || (',"reasons":' || o.reasons::text) || coalesce(',"decided_by":' || '"' || o.decided_by::text || '"', '') || (',"created_at":' || to_json(o.created_at)::text), 2) || '}' as previous_state
-          from old_rows o
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
+                'ORDINARY' as sensitivity, o.condominium_id::text || '/' || o.credit_id::text || '/' || o.debit_id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UNDO_REFUND' end as action, (',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"credit_id":' || '"' || o.credit_id::text || '"') || (',"debit_id":' || '"' || o.debit_id::text || '"') || (',"amount":' || '"' || o.amount::text || '"') || (',"confidence":' || '"' || o.confidence::text || '"') || (',"reasons":' || o.reasons::text) || coalesce(',"decided_by":' || '"' || o.decided_by::text || '"', '') || (',"created_at":' || to_json(o.created_at)::text) as o
+              from old_rows o
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'refunds', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -2162,28 +2803,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'retentions', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"retentions","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
-            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
-            coalesce((select e.sensitivity from blindagem.expenses e where e.id = o.expense_id), 'ORDINARY') as sensitivity, o.condominium_id::text || '/' || o.expense_id::text || '/' || o.kind::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"expense_id":' || '"' || o.expense_id::text || '"') || (',"kind":' || to_json(o.kind)::text) || (',"amount":' || '"' || o.amount::text || '"'), 2) || '}' as previous_state
-          from old_rows o
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
+                coalesce((select e.sensitivity from blindagem.expenses e where e.id = o.expense_id), 'ORDINARY') as sensitivity, o.condominium_id::text || '/' || o.expense_id::text || '/' || o.kind::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"expense_id":' || '"' || o.expense_id::text || '"') || (',"kind":' || to_json(o.kind)::text) || (',"amount":' || '"' || o.amount::text || '"') as o
+              from old_rows o
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'retentions', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -2202,28 +2860,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'returned_payments', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.payee_document":' || c."o.payee_document", '') || coalesce(',"previous_state.payee_name":' || c."o.payee_name", '') as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"returned_payments","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
-            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_document', c."o.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_name', c."o.payee_name"), ''), 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
-            o.sensitivity as sensitivity, o.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr(coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || (',"id":' || '"' || o.id::text || '"') || (',"account_id":' || '"' || o.account_id::text || '"') || (',"file_id":' || '"' || o.file_id::text || '"') || (',"item_key":' || to_json(o.item_key)::text) || (',"batch":' || to_json(o.batch)::text) || (',"service":' || to_json(o.service)::text) || (',"sensitivity":' || to_json(o.sensitivity)::text) || (',"form":' || to_json(o.form)::text) || (',"segment":' || to_json(o.segment)::text) || (',"outcome":' || to_json(o.outcome)::text) || (',"occurrences":' || to_json(o.occurrences)::text) || coalesce(',"payee_document":' || to_json(o.payee_document)::text, '') || coalesce(',"payee_name":' || to_json(o.payee_name)::text, '') || (',"amount":' || '"' || o.amount::text || '"') || coalesce(',"face_amount":' || '"' || o.face_amount::text || '"', '') || coalesce(',"due_on":' || to_json(o.due_on)::text, '') || coalesce(',"paid_on":' || to_json(o.paid_on)::text, '') || coalesce(',"barcode":' || to_json(o.barcode)::text, '') || coalesce(',"own_number":' || to_json(o.own_number)::text, '') || coalesce(',"bank_number":' || to_json(o.bank_number)::text, '') || coalesce(',"authentication":' || to_json(o.authentication)::text, '') || coalesce(',"end_to_end_id":' || to_json(o.end_to_end_id)::text, '') || coalesce(',"debit_id":' || '"' || o.debit_id::text || '"', ''), 2) || '}' as previous_state
-          from old_rows o
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
+                o.sensitivity as sensitivity, o.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || (',"id":' || '"' || o.id::text || '"') || (',"account_id":' || '"' || o.account_id::text || '"') || (',"file_id":' || '"' || o.file_id::text || '"') || (',"item_key":' || to_json(o.item_key)::text) || (',"batch":' || to_json(o.batch)::text) || (',"service":' || to_json(o.service)::text) || (',"sensitivity":' || to_json(o.sensitivity)::text) || (',"form":' || to_json(o.form)::text) || (',"segment":' || to_json(o.segment)::text) || (',"outcome":' || to_json(o.outcome)::text) || (',"occurrences":' || to_json(o.occurrences)::text) || case when length(o.payee_document) = 11 then '' else coalesce(',"payee_document":' || to_json(o.payee_document)::text, '') end || case when o.payee_name <> '[apagado]' then '' else coalesce(',"payee_name":' || to_json(o.payee_name)::text, '') end || (',"amount":' || '"' || o.amount::text || '"') || coalesce(',"face_amount":' || '"' || o.face_amount::text || '"', '') || coalesce(',"due_on":' || to_json(o.due_on)::text, '') || coalesce(',"paid_on":' || to_json(o.paid_on)::text, '') || coalesce(',"barcode":' || to_json(o.barcode)::text, '') || coalesce(',"own_number":' || to_json(o.own_number)::text, '') || coalesce(',"bank_number":' || to_json(o.bank_number)::text, '') || coalesce(',"authentication":' || to_json(o.authentication)::text, '') || coalesce(',"end_to_end_id":' || to_json(o.end_to_end_id)::text, '') || coalesce(',"debit_id":' || '"' || o.debit_id::text || '"', '') as o, case when length(o.payee_document) = 11 then to_json(o.payee_document)::text end as "o.payee_document", case when o.payee_name <> '[apagado]' then to_json(o.payee_name)::text end as "o.payee_name"
+              from old_rows o
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'returned_payments', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -2242,28 +2917,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'reviews', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.resolution_reason":' || c."o.resolution_reason", '') as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"reviews","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
-            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"resolution_reason":' || blindagem_audit.commitment(c.salt, 'previous_state.resolution_reason', c."o.resolution_reason"), ''), 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
-            coalesce((select e.sensitivity from blindagem.expenses e where e.id = o.expense_id), 'ORDINARY') as sensitivity, o.condominium_id::text || '/' || o.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"id":' || '"' || o.id::text || '"') || (',"kind":' || to_json(o.kind)::text) || coalesce(',"expense_id":' || '"' || o.expense_id::text || '"', '') || (',"subject":' || to_json(o.subject)::text) || (',"reasons":' || o.reasons::text) || coalesce(',"requires":' || to_json(o.requires)::text, '') || (',"opened_at":' || to_json(o.opened_at)::text) || coalesce(',"outcome":' || to_json(o.outcome)::text, '') || coalesce(',"resolved_by":' || '"' || o.resolved_by::text || '"', '') || coalesce(',"resolved_at":' || to_json(o.resolved_at)::text, '') || coalesce(',"resolution_reason":' || to_json(o.resolution_reason)::text, ''), 2) || '}' as previous_state
-          from old_rows o
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
+                coalesce((select e.sensitivity from blindagem.expenses e where e.id = o.expense_id), 'ORDINARY') as sensitivity, o.condominium_id::text || '/' || o.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"id":' || '"' || o.id::text || '"') || (',"kind":' || to_json(o.kind)::text) || coalesce(',"expense_id":' || '"' || o.expense_id::text || '"', '') || (',"subject":' || to_json(o.subject)::text) || (',"reasons":' || o.reasons::text) || coalesce(',"requires":' || to_json(o.requires)::text, '') || (',"opened_at":' || to_json(o.opened_at)::text) || coalesce(',"outcome":' || to_json(o.outcome)::text, '') || coalesce(',"resolved_by":' || '"' || o.resolved_by::text || '"', '') || coalesce(',"resolved_at":' || to_json(o.resolved_at)::text, '') || case when o.resolution_reason <> '[apagado]' then '' else coalesce(',"resolution_reason":' || to_json(o.resolution_reason)::text, '') end as o, case when o.resolution_reason <> '[apagado]' then to_json(o.resolution_reason)::text end as "o.resolution_reason"
+              from old_rows o
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'reviews', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -2282,28 +2974,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'rules', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"rules","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
-            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
-            'ORDINARY' as sensitivity, o.code::text || '/' || o.version::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"code":' || to_json(o.code)::text) || (',"version":' || '"' || o.version::text || '"') || (',"facts":' || to_json(o.facts)::text) || (',"severity":' || to_json(o.severity)::text) || (',"parameters":' || o.parameters::text) || (',"source":' || to_json(o.source)::text) || (',"valid_from":' || to_json(o.valid_from)::text) || coalesce(',"valid_to":' || to_json(o.valid_to)::text, ''), 2) || '}' as previous_state
-          from old_rows o
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, o.code::text || '/' || o.version::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"code":' || to_json(o.code)::text) || (',"version":' || '"' || o.version::text || '"') || (',"facts":' || to_json(o.facts)::text) || (',"severity":' || to_json(o.severity)::text) || (',"parameters":' || o.parameters::text) || (',"source":' || to_json(o.source)::text) || (',"valid_from":' || to_json(o.valid_from)::text) || coalesce(',"valid_to":' || to_json(o.valid_to)::text, '') as o
+              from old_rows o
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'rules', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -2322,28 +3031,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'settings', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"settings","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
-            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, null::bigint as condominium_id,
-            'ORDINARY' as sensitivity, o.organization_id::text || '/' || o.name::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"organization_id":' || '"' || o.organization_id::text || '"') || (',"name":' || to_json(o.name)::text) || (',"value":' || '"' || o.value::text || '"'), 2) || '}' as previous_state
-          from old_rows o
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, o.organization_id::text || '/' || o.name::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"organization_id":' || '"' || o.organization_id::text || '"') || (',"name":' || to_json(o.name)::text) || (',"value":' || '"' || o.value::text || '"') as o
+              from old_rows o
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'settings', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -2362,28 +3088,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'statement_doubts', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.entry":' || c."o.entry", '') as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"statement_doubts","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
-            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"entry":' || blindagem_audit.commitment(c.salt, 'previous_state.entry', c."o.entry"), ''), 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
-            o.sensitivity as sensitivity, o.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr(coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || (',"id":' || '"' || o.id::text || '"') || (',"account_id":' || '"' || o.account_id::text || '"') || coalesce(',"file_id":' || '"' || o.file_id::text || '"', '') || (',"entry_key":' || to_json(o.entry_key)::text) || (',"entry":' || o.entry::text) || (',"candidate_ids":' || to_json(o.candidate_ids)::text) || (',"sensitivity":' || to_json(o.sensitivity)::text) || (',"opened_at":' || to_json(o.opened_at)::text) || coalesce(',"outcome":' || to_json(o.outcome)::text, '') || coalesce(',"resolved_at":' || to_json(o.resolved_at)::text, ''), 2) || '}' as previous_state
-          from old_rows o
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
+                o.sensitivity as sensitivity, o.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || (',"id":' || '"' || o.id::text || '"') || (',"account_id":' || '"' || o.account_id::text || '"') || coalesce(',"file_id":' || '"' || o.file_id::text || '"', '') || (',"entry_key":' || to_json(o.entry_key)::text) || case when o.entry <> '{}' then '' else coalesce(',"entry":' || o.entry::text, '') end || (',"candidate_ids":' || to_json(o.candidate_ids)::text) || (',"sensitivity":' || to_json(o.sensitivity)::text) || (',"opened_at":' || to_json(o.opened_at)::text) || coalesce(',"outcome":' || to_json(o.outcome)::text, '') || coalesce(',"resolved_at":' || to_json(o.resolved_at)::text, '') as o, case when o.entry <> '{}' then o.entry::text end as "o.entry"
+              from old_rows o
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'statement_doubts', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -2402,28 +3145,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'statement_exceptions', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"statement_exceptions","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
-            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
-            'ORDINARY' as sensitivity, o.condominium_id::text || '/' || o.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"id":' || '"' || o.id::text || '"') || (',"account_id":' || '"' || o.account_id::text || '"') || (',"kind":' || to_json(o.kind)::text) || (',"from_day":' || to_json(o.from_day)::text) || (',"to_day":' || to_json(o.to_day)::text) || coalesce(',"expected":' || '"' || o.expected::text || '"', '') || coalesce(',"found":' || '"' || o.found::text || '"', '') || (',"opened_at":' || to_json(o.opened_at)::text) || coalesce(',"resolved_at":' || to_json(o.resolved_at)::text, ''), 2) || '}' as previous_state
-          from old_rows o
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
+                'ORDINARY' as sensitivity, o.condominium_id::text || '/' || o.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"id":' || '"' || o.id::text || '"') || (',"account_id":' || '"' || o.account_id::text || '"') || (',"kind":' || to_json(o.kind)::text) || (',"from_day":' || to_json(o.from_day)::text) || (',"to_day":' || to_json(o.to_day)::text) || coalesce(',"expected":' || '"' || o.expected::text || '"', '') || coalesce(',"found":' || '"' || o.found::text || '"', '') || (',"opened_at":' || to_json(o.opened_at)::text) || coalesce(',"resolved_at":' || to_json(o.resolved_at)::text, '') as o
+              from old_rows o
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'statement_exceptions', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -2442,28 +3202,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'statement_files', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"statement_files","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"'
-            || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, o.condominium_id as condominium_id,
-            'ORDINARY' as sensitivity, o.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'DELETE' end as action, '{' || substr((',"id":' || '"' || o.id::text || '"') || (',"organization_id":' || '"' || o.organization_id::text || '"') || coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || (',"kind":' || to_json(o.kind)::text) || (',"sha256":' || to_json(o.sha256)::text) || (',"file_name":' || to_json(o.file_name)::text) || (',"size":' || '"' || o.size::text || '"') || (',"imported_by":' || '"' || o.imported_by::text || '"') || coalesce(',"imported_through":' || '"' || o.imported_through::text || '"', '') || coalesce(',"reason":' || to_json(o.reason)::text, '') || (',"imported_at":' || to_json(o.imported_at)::text) || (',"result":' || o.result::text), 2) || '}' as previous_state
-          from old_rows o
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, o.condominium_id as condominium_id,
+                'ORDINARY' as sensitivity, o.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"organization_id":' || '"' || o.organization_id::text || '"') || coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') || (',"kind":' || to_json(o.kind)::text) || (',"sha256":' || to_json(o.sha256)::text) || (',"file_name":' || to_json(o.file_name)::text) || (',"size":' || '"' || o.size::text || '"') || (',"imported_by":' || '"' || o.imported_by::text || '"') || coalesce(',"imported_through":' || '"' || o.imported_through::text || '"', '') || coalesce(',"reason":' || to_json(o.reason)::text, '') || (',"imported_at":' || to_json(o.imported_at)::text) || (',"result":' || o.result::text) as o
+              from old_rows o
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'statement_files', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -2482,28 +3259,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'api_keys', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"api_keys","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, null::bigint as condominium_id,
-            'ORDINARY' as sensitivity, n.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"id":' || '"' || n.id::text || '"') || (',"organization_id":' || '"' || n.organization_id::text || '"') || (',"name":' || to_json(n.name)::text) || (',"key_hash":' || to_json(n.key_hash)::text) || (',"created_at":' || to_json(n.created_at)::text) || coalesce(',"revoked_at":' || to_json(n.revoked_at)::text, ''), 2) || '}' as new_state
-          from new_rows n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, n.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"organization_id":' || '"' || n.organization_id::text || '"') || (',"name":' || to_json(n.name)::text) || (',"key_hash":' || to_json(n.key_hash)::text) || (',"created_at":' || to_json(n.created_at)::text) || coalesce(',"revoked_at":' || to_json(n.revoked_at)::text, '') as n
+              from new_rows n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'api_keys', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -2522,28 +3316,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'approval_limits', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"approval_limits","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, n.condominium_id as condominium_id,
-            'ORDINARY' as sensitivity, n.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"id":' || '"' || n.id::text || '"') || (',"organization_id":' || '"' || n.organization_id::text || '"') || coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || (',"amount":' || '"' || n.amount::text || '"') || (',"requires":' || to_json(n.requires)::text) || (',"valid_from":' || to_json(n.valid_from)::text) || coalesce(',"valid_to":' || to_json(n.valid_to)::text, ''), 2) || '}' as new_state
-          from new_rows n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, n.condominium_id as condominium_id,
+                'ORDINARY' as sensitivity, n.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"organization_id":' || '"' || n.organization_id::text || '"') || coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || (',"amount":' || '"' || n.amount::text || '"') || (',"requires":' || to_json(n.requires)::text) || (',"valid_from":' || to_json(n.valid_from)::text) || coalesce(',"valid_to":' || to_json(n.valid_to)::text, '') as n
+              from new_rows n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'approval_limits', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -2562,28 +3373,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'auditor_accesses', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.ip":' || c."n.ip", '') || coalesce(',"new_state.variables":' || c."n.variables", '') as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"auditor_accesses","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"ip":' || blindagem_audit.commitment(c.salt, 'new_state.ip', c."n.ip"), '') || coalesce(',"variables":' || blindagem_audit.commitment(c.salt, 'new_state.variables', c."n.variables"), ''), 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, n.condominium_id as condominium_id,
-            'ORDINARY' as sensitivity, n.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"id":' || '"' || n.id::text || '"') || (',"accessed_at":' || to_json(n.accessed_at)::text) || (',"person_id":' || '"' || n.person_id::text || '"') || coalesce(',"grant_id":' || '"' || n.grant_id::text || '"', '') || coalesce(',"organization_id":' || '"' || n.organization_id::text || '"', '') || coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || (',"request_id":' || to_json(n.request_id)::text) || coalesce(',"ip":' || to_json(n.ip)::text, '') || (',"operation":' || to_json(n.operation)::text) || coalesce(',"operation_name":' || to_json(n.operation_name)::text, '') || coalesce(',"document":' || to_json(n.document)::text, '') || (',"variables":' || n.variables::text) || (',"entity_ids":' || to_json(n.entity_ids)::text), 2) || '}' as new_state
-          from new_rows n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, n.condominium_id as condominium_id,
+                'ORDINARY' as sensitivity, n.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"accessed_at":' || to_json(n.accessed_at)::text) || (',"person_id":' || '"' || n.person_id::text || '"') || coalesce(',"grant_id":' || '"' || n.grant_id::text || '"', '') || coalesce(',"organization_id":' || '"' || n.organization_id::text || '"', '') || coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || (',"request_id":' || to_json(n.request_id)::text) || case when n.ip is not null then '' else coalesce(',"ip":' || to_json(n.ip)::text, '') end || (',"operation":' || to_json(n.operation)::text) || coalesce(',"operation_name":' || to_json(n.operation_name)::text, '') || coalesce(',"document":' || to_json(n.document)::text, '') || case when n.variables <> '{}' then '' else coalesce(',"variables":' || n.variables::text, '') end || (',"entity_ids":' || to_json(n.entity_ids)::text) as n, case when n.ip is not null then to_json(n.ip)::text end as "n.ip", case when n.variables <> '{}' then n.variables::text end as "n.variables"
+              from new_rows n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'auditor_accesses', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -2602,28 +3430,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'bank_accounts', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_accounts","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, n.condominium_id as condominium_id,
-            'ORDINARY' as sensitivity, n.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"id":' || '"' || n.id::text || '"') || coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || coalesce(',"organization_id":' || '"' || n.organization_id::text || '"', '') || coalesce(',"connection_id":' || '"' || n.connection_id::text || '"', '') || coalesce(',"provider_account_id":' || to_json(n.provider_account_id)::text, '') || (',"purpose":' || to_json(n.purpose)::text) || (',"name":' || to_json(n.name)::text) || coalesce(',"number_masked":' || to_json(n.number_masked)::text, '') || (',"file_keys":' || to_json(n.file_keys)::text), 2) || '}' as new_state
-          from new_rows n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, n.condominium_id as condominium_id,
+                'ORDINARY' as sensitivity, n.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || coalesce(',"organization_id":' || '"' || n.organization_id::text || '"', '') || coalesce(',"connection_id":' || '"' || n.connection_id::text || '"', '') || coalesce(',"provider_account_id":' || to_json(n.provider_account_id)::text, '') || (',"purpose":' || to_json(n.purpose)::text) || (',"name":' || to_json(n.name)::text) || coalesce(',"number_masked":' || to_json(n.number_masked)::text, '') || (',"file_keys":' || to_json(n.file_keys)::text) as n
+              from new_rows n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'bank_accounts', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -2642,28 +3487,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'bank_connections', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_connections","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, n.condominium_id as condominium_id,
-            'ORDINARY' as sensitivity, n.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"id":' || '"' || n.id::text || '"') || (',"organization_id":' || '"' || n.organization_id::text || '"') || coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || (',"provider":' || to_json(n.provider)::text) || (',"provider_item_id":' || to_json(n.provider_item_id)::text) || (',"state":' || to_json(n.state)::text) || coalesce(',"state_cause":' || to_json(n.state_cause)::text, '') || coalesce(',"known_until":' || to_json(n.known_until)::text, '') || coalesce(',"consent_expires_at":' || to_json(n.consent_expires_at)::text, '') || coalesce(',"synced_at":' || to_json(n.synced_at)::text, '') || (',"created_at":' || to_json(n.created_at)::text), 2) || '}' as new_state
-          from new_rows n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, n.condominium_id as condominium_id,
+                'ORDINARY' as sensitivity, n.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"organization_id":' || '"' || n.organization_id::text || '"') || coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || (',"provider":' || to_json(n.provider)::text) || (',"provider_item_id":' || to_json(n.provider_item_id)::text) || (',"state":' || to_json(n.state)::text) || coalesce(',"state_cause":' || to_json(n.state_cause)::text, '') || coalesce(',"known_until":' || to_json(n.known_until)::text, '') || coalesce(',"consent_expires_at":' || to_json(n.consent_expires_at)::text, '') || coalesce(',"synced_at":' || to_json(n.synced_at)::text, '') || (',"created_at":' || to_json(n.created_at)::text) as n
+              from new_rows n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'bank_connections', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -2682,28 +3544,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'bank_statements', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_statements","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
-            'ORDINARY' as sensitivity, n.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"id":' || '"' || n.id::text || '"') || (',"account_id":' || '"' || n.account_id::text || '"') || (',"starts_on":' || to_json(n.starts_on)::text) || (',"ends_on":' || to_json(n.ends_on)::text) || coalesce(',"opening_balance":' || '"' || n.opening_balance::text || '"', '') || coalesce(',"closing_balance":' || '"' || n.closing_balance::text || '"', '') || coalesce(',"file_id":' || '"' || n.file_id::text || '"', ''), 2) || '}' as new_state
-          from new_rows n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, n.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"account_id":' || '"' || n.account_id::text || '"') || (',"starts_on":' || to_json(n.starts_on)::text) || (',"ends_on":' || to_json(n.ends_on)::text) || coalesce(',"opening_balance":' || '"' || n.opening_balance::text || '"', '') || coalesce(',"closing_balance":' || '"' || n.closing_balance::text || '"', '') || coalesce(',"file_id":' || '"' || n.file_id::text || '"', '') as n
+              from new_rows n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'bank_statements', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -2722,28 +3601,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'bank_transactions', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.description":' || c."n.description", '') || coalesce(',"new_state.counterparty_document":' || c."n.counterparty_document", '') || coalesce(',"new_state.counterparty_name":' || c."n.counterparty_name", '') as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_transactions","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"description":' || blindagem_audit.commitment(c.salt, 'new_state.description', c."n.description"), '') || coalesce(',"counterparty_document":' || blindagem_audit.commitment(c.salt, 'new_state.counterparty_document', c."n.counterparty_document"), '') || coalesce(',"counterparty_name":' || blindagem_audit.commitment(c.salt, 'new_state.counterparty_name', c."n.counterparty_name"), ''), 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
-            'ORDINARY' as sensitivity, n.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr(coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || (',"id":' || '"' || n.id::text || '"') || (',"account_id":' || '"' || n.account_id::text || '"') || (',"provider_id":' || to_json(n.provider_id)::text) || (',"posted_at":' || to_json(n.posted_at)::text) || (',"posted_on":' || to_json(n.posted_on)::text) || (',"amount":' || '"' || n.amount::text || '"') || (',"description":' || to_json(n.description)::text) || coalesce(',"operation_type":' || to_json(n.operation_type)::text, '') || coalesce(',"counterparty_document":' || to_json(n.counterparty_document)::text, '') || coalesce(',"counterparty_name":' || to_json(n.counterparty_name)::text, '') || coalesce(',"end_to_end_id":' || to_json(n.end_to_end_id)::text, '') || coalesce(',"original_end_to_end_id":' || to_json(n.original_end_to_end_id)::text, '') || coalesce(',"check_number":' || to_json(n.check_number)::text, '') || (',"status":' || to_json(n.status)::text) || (',"first_seen_at":' || to_json(n.first_seen_at)::text) || (',"last_seen_at":' || to_json(n.last_seen_at)::text) || coalesce(',"deleted_at":' || to_json(n.deleted_at)::text, '') || coalesce(',"file_key":' || to_json(n.file_key)::text, '') || coalesce(',"replaced_by":' || '"' || n.replaced_by::text || '"', '') || coalesce(',"part_of":' || '"' || n.part_of::text || '"', ''), 2) || '}' as new_state
-          from new_rows n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
+                'ORDINARY' as sensitivity, n.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || (',"id":' || '"' || n.id::text || '"') || (',"account_id":' || '"' || n.account_id::text || '"') || (',"provider_id":' || to_json(n.provider_id)::text) || (',"posted_at":' || to_json(n.posted_at)::text) || (',"posted_on":' || to_json(n.posted_on)::text) || (',"amount":' || '"' || n.amount::text || '"') || case when n.description <> '[apagado]' then '' else coalesce(',"description":' || to_json(n.description)::text, '') end || coalesce(',"operation_type":' || to_json(n.operation_type)::text, '') || case when length(n.counterparty_document) = 11 then '' else coalesce(',"counterparty_document":' || to_json(n.counterparty_document)::text, '') end || case when n.counterparty_name <> '[apagado]' then '' else coalesce(',"counterparty_name":' || to_json(n.counterparty_name)::text, '') end || coalesce(',"end_to_end_id":' || to_json(n.end_to_end_id)::text, '') || coalesce(',"original_end_to_end_id":' || to_json(n.original_end_to_end_id)::text, '') || coalesce(',"check_number":' || to_json(n.check_number)::text, '') || (',"status":' || to_json(n.status)::text) || (',"first_seen_at":' || to_json(n.first_seen_at)::text) || (',"last_seen_at":' || to_json(n.last_seen_at)::text) || coalesce(',"deleted_at":' || to_json(n.deleted_at)::text, '') || coalesce(',"file_key":' || to_json(n.file_key)::text, '') || coalesce(',"replaced_by":' || '"' || n.replaced_by::text || '"', '') || coalesce(',"part_of":' || '"' || n.part_of::text || '"', '') as n, case when n.description <> '[apagado]' then to_json(n.description)::text end as "n.description", case when length(n.counterparty_document) = 11 then to_json(n.counterparty_document)::text end as "n.counterparty_document", case when n.counterparty_name <> '[apagado]' then to_json(n.counterparty_name)::text end as "n.counterparty_name"
+              from new_rows n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'bank_transactions', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -2762,28 +3658,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'categories', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"categories","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
-            n.sensitivity as sensitivity, n.code::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"code":' || to_json(n.code)::text) || (',"name":' || to_json(n.name)::text) || (',"sensitivity":' || to_json(n.sensitivity)::text) || (',"requires_receipt":' || n.requires_receipt::text), 2) || '}' as new_state
-          from new_rows n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+                n.sensitivity as sensitivity, n.code::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"code":' || to_json(n.code)::text) || (',"name":' || to_json(n.name)::text) || (',"sensitivity":' || to_json(n.sensitivity)::text) || (',"requires_receipt":' || n.requires_receipt::text) as n
+              from new_rows n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'categories', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -2802,28 +3715,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'closings', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"closings","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, n.condominium_id as condominium_id,
-            'ORDINARY' as sensitivity, n.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'CLOSE_PERIOD' end as action, '{' || substr((',"id":' || '"' || n.id::text || '"') || (',"condominium_id":' || '"' || n.condominium_id::text || '"') || coalesce(',"organization_id":' || '"' || n.organization_id::text || '"', '') || (',"month":' || to_json(n.month)::text) || (',"revision":' || '"' || n.revision::text || '"') || (',"tree_size":' || '"' || n.tree_size::text || '"') || (',"root":' || to_json(n.root)::text) || (',"reason":' || to_json(n.reason)::text) || (',"closed_by":' || '"' || n.closed_by::text || '"') || (',"closed_at":' || to_json(n.closed_at)::text), 2) || '}' as new_state
-          from new_rows n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, n.condominium_id as condominium_id,
+                'ORDINARY' as sensitivity, n.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'CLOSE_PERIOD' end as action, (',"id":' || '"' || n.id::text || '"') || (',"condominium_id":' || '"' || n.condominium_id::text || '"') || coalesce(',"organization_id":' || '"' || n.organization_id::text || '"', '') || (',"month":' || to_json(n.month)::text) || (',"revision":' || '"' || n.revision::text || '"') || (',"tree_size":' || '"' || n.tree_size::text || '"') || (',"root":' || to_json(n.root)::text) || (',"reason":' || to_json(n.reason)::text) || (',"closed_by":' || '"' || n.closed_by::text || '"') || (',"closed_at":' || to_json(n.closed_at)::text) as n
+              from new_rows n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'closings', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -2842,28 +3772,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'condominiums', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"condominiums","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.id as condominium_id,
-            'ORDINARY' as sensitivity, n.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"id":' || '"' || n.id::text || '"') || (',"name":' || to_json(n.name)::text) || coalesce(',"cnpj":' || to_json(n.cnpj)::text, '') || coalesce(',"cnpj_valid_from":' || to_json(n.cnpj_valid_from)::text, '') || coalesce(',"city":' || to_json(n.city)::text, '') || coalesce(',"state":' || to_json(n.state)::text, '') || (',"created_at":' || to_json(n.created_at)::text), 2) || '}' as new_state
-          from new_rows n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.id as condominium_id,
+                'ORDINARY' as sensitivity, n.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"name":' || to_json(n.name)::text) || coalesce(',"cnpj":' || to_json(n.cnpj)::text, '') || coalesce(',"cnpj_valid_from":' || to_json(n.cnpj_valid_from)::text, '') || coalesce(',"city":' || to_json(n.city)::text, '') || coalesce(',"state":' || to_json(n.state)::text, '') || (',"created_at":' || to_json(n.created_at)::text) as n
+              from new_rows n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'condominiums', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -2882,28 +3829,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'definitions', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"definitions","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
-            'ORDINARY' as sensitivity, n.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"id":' || '"' || n.id::text || '"') || (',"recorded_at":' || to_json(n.recorded_at)::text) || (',"schema_version":' || to_json(n.schema_version)::text) || (',"server_version":' || '"' || n.server_version::text || '"') || (',"fingerprint":' || to_json(n.fingerprint)::text) || (',"objects":' || n.objects::text) || (',"columns":' || n.columns::text) || (',"unrecorded":' || n.unrecorded::text), 2) || '}' as new_state
-          from new_rows n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, n.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"recorded_at":' || to_json(n.recorded_at)::text) || (',"schema_version":' || to_json(n.schema_version)::text) || (',"server_version":' || '"' || n.server_version::text || '"') || (',"fingerprint":' || to_json(n.fingerprint)::text) || (',"objects":' || n.objects::text) || (',"columns":' || n.columns::text) || (',"unrecorded":' || n.unrecorded::text) as n
+              from new_rows n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'definitions', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -2922,28 +3886,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'document_uploads', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"document_uploads","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, null::bigint as condominium_id,
-            'ORDINARY' as sensitivity, n.organization_id::text || '/' || n.sha256::text || '/' || n.file_name::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"organization_id":' || '"' || n.organization_id::text || '"') || (',"sha256":' || to_json(n.sha256)::text) || (',"file_name":' || to_json(n.file_name)::text) || coalesce(',"uploaded_by":' || '"' || n.uploaded_by::text || '"', '') || (',"uploaded_at":' || to_json(n.uploaded_at)::text), 2) || '}' as new_state
-          from new_rows n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, n.organization_id::text || '/' || n.sha256::text || '/' || n.file_name::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"organization_id":' || '"' || n.organization_id::text || '"') || (',"sha256":' || to_json(n.sha256)::text) || (',"file_name":' || to_json(n.file_name)::text) || coalesce(',"uploaded_by":' || '"' || n.uploaded_by::text || '"', '') || (',"uploaded_at":' || to_json(n.uploaded_at)::text) as n
+              from new_rows n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'document_uploads', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -2951,6 +3932,63 @@ AS $function$
 alter function blindagem_audit.capture_insert_document_uploads() owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.capture_insert_document_uploads() to blindagem_owner;
 comment on function blindagem_audit.capture_insert_document_uploads() is 'Records each insert of a row of document_uploads.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_erasures()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
+    begin
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"erasures","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
+        from (
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, n.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"organization_id":' || '"' || n.organization_id::text || '"') || coalesce(',"requested_by":' || '"' || n.requested_by::text || '"', '') || (',"requested_at":' || to_json(n.requested_at)::text) || (',"reason":' || to_json(n.reason)::text) || (',"subject":' || to_json(n.subject)::text) || (',"counts":' || n.counts::text) || (',"kept":' || n.kept::text) || (',"targets":' || n.targets::text) || (',"record_ids":' || to_json(n.record_ids)::text) || (',"documents":' || to_json(n.documents)::text) || coalesce(',"person_id":' || '"' || n.person_id::text || '"', '') as n
+              from new_rows n
+              offset 0) as r
+            offset 0) as s
+          offset 0) as c
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'erasures', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_insert_erasures() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_insert_erasures() to blindagem_owner;
+comment on function blindagem_audit.capture_insert_erasures() is 'Records each insert of a row of erasures.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_expense_batches()
  RETURNS trigger
@@ -2962,28 +4000,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'expense_batches', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.refused_rows":' || c."n.refused_rows", '') as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expense_batches","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"refused_rows":' || blindagem_audit.commitment(c.salt, 'new_state.refused_rows', c."n.refused_rows"), ''), 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, null::bigint as condominium_id,
-            'ORDINARY' as sensitivity, n.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"id":' || '"' || n.id::text || '"') || (',"organization_id":' || '"' || n.organization_id::text || '"') || coalesce(',"parent_id":' || '"' || n.parent_id::text || '"', '') || coalesce(',"idempotency_key":' || to_json(n.idempotency_key)::text, '') || (',"content_hash":' || to_json(n.content_hash)::text) || (',"submitted_by":' || '"' || n.submitted_by::text || '"') || coalesce(',"submitted_through":' || '"' || n.submitted_through::text || '"', '') || (',"submitted_at":' || to_json(n.submitted_at)::text) || (',"row_count":' || '"' || n.row_count::text || '"') || (',"refused_rows":' || n.refused_rows::text), 2) || '}' as new_state
-          from new_rows n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, n.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"organization_id":' || '"' || n.organization_id::text || '"') || coalesce(',"parent_id":' || '"' || n.parent_id::text || '"', '') || coalesce(',"idempotency_key":' || to_json(n.idempotency_key)::text, '') || (',"content_hash":' || to_json(n.content_hash)::text) || (',"submitted_by":' || '"' || n.submitted_by::text || '"') || coalesce(',"submitted_through":' || '"' || n.submitted_through::text || '"', '') || (',"submitted_at":' || to_json(n.submitted_at)::text) || (',"row_count":' || '"' || n.row_count::text || '"') || case when n.refused_rows <> '[]' then '' else coalesce(',"refused_rows":' || n.refused_rows::text, '') end as n, case when n.refused_rows <> '[]' then n.refused_rows::text end as "n.refused_rows"
+              from new_rows n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'expense_batches', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -3002,28 +4057,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'expense_documents', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.file_name":' || c."n.file_name", '') as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expense_documents","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"file_name":' || blindagem_audit.commitment(c.salt, 'new_state.file_name', c."n.file_name"), ''), 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
-            coalesce((select e.sensitivity from blindagem.expenses e where e.id = n.expense_id), 'ORDINARY') as sensitivity, n.condominium_id::text || '/' || n.expense_id::text || '/' || n."position"::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"expense_id":' || '"' || n.expense_id::text || '"') || (',"position":' || '"' || n."position"::text || '"') || coalesce(',"sha256":' || to_json(n.sha256)::text, '') || coalesce(',"file_name":' || to_json(n.file_name)::text, ''), 2) || '}' as new_state
-          from new_rows n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
+                coalesce((select e.sensitivity from blindagem.expenses e where e.id = n.expense_id), 'ORDINARY') as sensitivity, n.condominium_id::text || '/' || n.expense_id::text || '/' || n."position"::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"expense_id":' || '"' || n.expense_id::text || '"') || (',"position":' || '"' || n."position"::text || '"') || coalesce(',"sha256":' || to_json(n.sha256)::text, '') || case when n.file_name <> '[apagado]' then '' else coalesce(',"file_name":' || to_json(n.file_name)::text, '') end as n, case when n.file_name <> '[apagado]' then to_json(n.file_name)::text end as "n.file_name"
+              from new_rows n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'expense_documents', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -3042,28 +4114,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'expenses', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.payee_document":' || c."n.payee_document", '') || coalesce(',"new_state.payee_name":' || c."n.payee_name", '') || coalesce(',"new_state.payee_pix_key":' || c."n.payee_pix_key", '') || coalesce(',"new_state.description":' || c."n.description", '') as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expenses","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'new_state.payee_document', c."n.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'new_state.payee_name', c."n.payee_name"), '') || coalesce(',"payee_pix_key":' || blindagem_audit.commitment(c.salt, 'new_state.payee_pix_key', c."n.payee_pix_key"), '') || coalesce(',"description":' || blindagem_audit.commitment(c.salt, 'new_state.description', c."n.description"), ''), 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, n.condominium_id as condominium_id,
-            n.sensitivity as sensitivity, n.condominium_id::text || '/' || n.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'SUBMIT' end as action, '{' || substr((',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"id":' || '"' || n.id::text || '"') || (',"organization_id":' || '"' || n.organization_id::text || '"') || (',"batch_id":' || '"' || n.batch_id::text || '"') || (',"external_id":' || to_json(n.external_id)::text) || (',"category":' || to_json(n.category)::text) || (',"sensitivity":' || to_json(n.sensitivity)::text) || (',"document_kind":' || to_json(n.document_kind)::text) || coalesce(',"document_number":' || to_json(n.document_number)::text, '') || coalesce(',"issue_date":' || to_json(n.issue_date)::text, '') || (',"competence":' || to_json(n.competence)::text) || (',"gross_amount":' || '"' || n.gross_amount::text || '"') || (',"payee_kind":' || to_json(n.payee_kind)::text) || coalesce(',"payee_document":' || to_json(n.payee_document)::text, '') || coalesce(',"payee_name":' || to_json(n.payee_name)::text, '') || coalesce(',"payee_pix_key":' || to_json(n.payee_pix_key)::text, '') || (',"due_date":' || to_json(n.due_date)::text) || coalesce(',"instalment_number":' || '"' || n.instalment_number::text || '"', '') || coalesce(',"instalment_total":' || '"' || n.instalment_total::text || '"', '') || coalesce(',"description":' || to_json(n.description)::text, '') || (',"submitted_by":' || '"' || n.submitted_by::text || '"') || (',"submitted_at":' || to_json(n.submitted_at)::text) || (',"fact_deadline":' || to_json(n.fact_deadline)::text) || (',"status":' || to_json(n.status)::text) || (',"status_reasons":' || n.status_reasons::text) || coalesce(',"second_approval":' || to_json(n.second_approval)::text, '') || coalesce(',"decided_at":' || to_json(n.decided_at)::text, '') || (',"payment_status":' || to_json(n.payment_status)::text) || coalesce(',"facts_hash":' || to_json(n.facts_hash)::text, ''), 2) || '}' as new_state
-          from new_rows n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, n.condominium_id as condominium_id,
+                n.sensitivity as sensitivity, n.condominium_id::text || '/' || n.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'SUBMIT' end as action, (',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"id":' || '"' || n.id::text || '"') || (',"organization_id":' || '"' || n.organization_id::text || '"') || (',"batch_id":' || '"' || n.batch_id::text || '"') || (',"external_id":' || to_json(n.external_id)::text) || (',"category":' || to_json(n.category)::text) || (',"sensitivity":' || to_json(n.sensitivity)::text) || (',"document_kind":' || to_json(n.document_kind)::text) || coalesce(',"document_number":' || to_json(n.document_number)::text, '') || coalesce(',"issue_date":' || to_json(n.issue_date)::text, '') || (',"competence":' || to_json(n.competence)::text) || (',"gross_amount":' || '"' || n.gross_amount::text || '"') || (',"payee_kind":' || to_json(n.payee_kind)::text) || case when length(n.payee_document) = 11 then '' else coalesce(',"payee_document":' || to_json(n.payee_document)::text, '') end || case when n.payee_name <> '[apagado]' then '' else coalesce(',"payee_name":' || to_json(n.payee_name)::text, '') end || case when n.payee_pix_key <> '[apagado]' then '' else coalesce(',"payee_pix_key":' || to_json(n.payee_pix_key)::text, '') end || (',"due_date":' || to_json(n.due_date)::text) || coalesce(',"instalment_number":' || '"' || n.instalment_number::text || '"', '') || coalesce(',"instalment_total":' || '"' || n.instalment_total::text || '"', '') || case when n.description <> '[apagado]' then '' else coalesce(',"description":' || to_json(n.description)::text, '') end || (',"submitted_by":' || '"' || n.submitted_by::text || '"') || (',"submitted_at":' || to_json(n.submitted_at)::text) || (',"fact_deadline":' || to_json(n.fact_deadline)::text) || (',"status":' || to_json(n.status)::text) || (',"status_reasons":' || n.status_reasons::text) || coalesce(',"second_approval":' || to_json(n.second_approval)::text, '') || coalesce(',"decided_at":' || to_json(n.decided_at)::text, '') || (',"payment_status":' || to_json(n.payment_status)::text) || coalesce(',"facts_hash":' || to_json(n.facts_hash)::text, '') as n, case when length(n.payee_document) = 11 then to_json(n.payee_document)::text end as "n.payee_document", case when n.payee_name <> '[apagado]' then to_json(n.payee_name)::text end as "n.payee_name", case when n.payee_pix_key <> '[apagado]' then to_json(n.payee_pix_key)::text end as "n.payee_pix_key", case when n.description <> '[apagado]' then to_json(n.description)::text end as "n.description"
+              from new_rows n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'expenses', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -3082,28 +4171,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'grants', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"grants","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, n.condominium_id as condominium_id,
-            'ORDINARY' as sensitivity, n.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"id":' || '"' || n.id::text || '"') || (',"person_id":' || '"' || n.person_id::text || '"') || (',"role":' || to_json(n.role)::text) || coalesce(',"organization_id":' || '"' || n.organization_id::text || '"', '') || coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || coalesce(',"block":' || to_json(n.block)::text, '') || (',"valid_from":' || to_json(n.valid_from)::text) || coalesce(',"valid_to":' || to_json(n.valid_to)::text, ''), 2) || '}' as new_state
-          from new_rows n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, n.condominium_id as condominium_id,
+                'ORDINARY' as sensitivity, n.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"person_id":' || '"' || n.person_id::text || '"') || (',"role":' || to_json(n.role)::text) || coalesce(',"organization_id":' || '"' || n.organization_id::text || '"', '') || coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || coalesce(',"block":' || to_json(n.block)::text, '') || (',"valid_from":' || to_json(n.valid_from)::text) || coalesce(',"valid_to":' || to_json(n.valid_to)::text, '') as n
+              from new_rows n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'grants', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -3122,28 +4228,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'job_interventions', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"job_interventions","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
-            'ORDINARY' as sensitivity, n.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"id":' || '"' || n.id::text || '"') || (',"action":' || to_json(n.action)::text) || (',"reason":' || to_json(n.reason)::text) || coalesce(',"job_ids":' || to_json(n.job_ids)::text, '') || coalesce(',"filter":' || n.filter::text, '') || coalesce(',"run_at":' || to_json(n.run_at)::text, '') || coalesce(',"requested_by":' || '"' || n.requested_by::text || '"', '') || (',"requested_at":' || to_json(n.requested_at)::text) || (',"matched":' || '"' || n.matched::text || '"') || (',"changed":' || '"' || n.changed::text || '"') || coalesce(',"next_job_id":' || '"' || n.next_job_id::text || '"', '') || coalesce(',"last_job_id":' || '"' || n.last_job_id::text || '"', '') || coalesce(',"finished_at":' || to_json(n.finished_at)::text, ''), 2) || '}' as new_state
-          from new_rows n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, n.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"action":' || to_json(n.action)::text) || (',"reason":' || to_json(n.reason)::text) || coalesce(',"job_ids":' || to_json(n.job_ids)::text, '') || coalesce(',"filter":' || n.filter::text, '') || coalesce(',"run_at":' || to_json(n.run_at)::text, '') || coalesce(',"requested_by":' || '"' || n.requested_by::text || '"', '') || (',"requested_at":' || to_json(n.requested_at)::text) || (',"matched":' || '"' || n.matched::text || '"') || (',"changed":' || '"' || n.changed::text || '"') || coalesce(',"next_job_id":' || '"' || n.next_job_id::text || '"', '') || coalesce(',"last_job_id":' || '"' || n.last_job_id::text || '"', '') || coalesce(',"finished_at":' || to_json(n.finished_at)::text, '') as n
+              from new_rows n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'job_interventions', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -3162,28 +4285,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'log_detachments', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"log_detachments","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
-            'ORDINARY' as sensitivity, n.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"id":' || '"' || n.id::text || '"') || (',"month":' || to_json(n.month)::text) || (',"records":' || '"' || n.records::text || '"') || (',"record_ids":' || to_json(n.record_ids)::text) || (',"kept_ids":' || to_json(n.kept_ids)::text) || (',"root":' || to_json(n.root)::text) || (',"carried_digest":' || to_json(n.carried_digest)::text) || (',"detached_at":' || to_json(n.detached_at)::text), 2) || '}' as new_state
-          from new_rows n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, n.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"month":' || to_json(n.month)::text) || (',"records":' || '"' || n.records::text || '"') || (',"record_ids":' || to_json(n.record_ids)::text) || (',"kept_ids":' || to_json(n.kept_ids)::text) || (',"root":' || to_json(n.root)::text) || (',"carried_digest":' || to_json(n.carried_digest)::text) || (',"detached_at":' || to_json(n.detached_at)::text) as n
+              from new_rows n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'log_detachments', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -3202,28 +4342,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'managements', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"managements","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, n.condominium_id as condominium_id,
-            'ORDINARY' as sensitivity, n.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"id":' || '"' || n.id::text || '"') || (',"organization_id":' || '"' || n.organization_id::text || '"') || (',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"code":' || to_json(n.code)::text) || (',"valid_from":' || to_json(n.valid_from)::text) || coalesce(',"valid_to":' || to_json(n.valid_to)::text, ''), 2) || '}' as new_state
-          from new_rows n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, n.condominium_id as condominium_id,
+                'ORDINARY' as sensitivity, n.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"organization_id":' || '"' || n.organization_id::text || '"') || (',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"code":' || to_json(n.code)::text) || (',"valid_from":' || to_json(n.valid_from)::text) || coalesce(',"valid_to":' || to_json(n.valid_to)::text, '') as n
+              from new_rows n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'managements', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -3242,29 +4399,46 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'match_decisions', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.reason":' || c."n.reason", '') as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"match_decisions","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"reason":' || blindagem_audit.commitment(c.salt, 'new_state.reason', c."n.reason"), ''), 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
-            coalesce((select e.sensitivity from blindagem.payables p join blindagem.expenses e on e.id = p.expense_id
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
+                coalesce((select e.sensitivity from blindagem.payables p join blindagem.expenses e on e.id = p.expense_id
                where p.condominium_id = n.condominium_id and p.id = n.payable_id), 'ORDINARY') as sensitivity, n.condominium_id::text || '/' || n.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"id":' || '"' || n.id::text || '"') || (',"debit_id":' || '"' || n.debit_id::text || '"') || coalesce(',"payable_id":' || '"' || n.payable_id::text || '"', '') || coalesce(',"credit_id":' || '"' || n.credit_id::text || '"', '') || (',"decision":' || to_json(n.decision)::text) || coalesce(',"amount":' || '"' || n.amount::text || '"', '') || (',"evidence":' || to_json(n.evidence)::text) || coalesce(',"confidence":' || '"' || n.confidence::text || '"', '') || (',"decided_by":' || '"' || n.decided_by::text || '"') || (',"decided_at":' || to_json(n.decided_at)::text) || (',"reason":' || to_json(n.reason)::text), 2) || '}' as new_state
-          from new_rows n
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"id":' || '"' || n.id::text || '"') || (',"debit_id":' || '"' || n.debit_id::text || '"') || coalesce(',"payable_id":' || '"' || n.payable_id::text || '"', '') || coalesce(',"credit_id":' || '"' || n.credit_id::text || '"', '') || (',"decision":' || to_json(n.decision)::text) || coalesce(',"amount":' || '"' || n.amount::text || '"', '') || (',"evidence":' || to_json(n.evidence)::text) || coalesce(',"confidence":' || '"' || n.confidence::text || '"', '') || (',"decided_by":' || '"' || n.decided_by::text || '"') || (',"decided_at":' || to_json(n.decided_at)::text) || case when n.reason <> '[apagado]' then '' else coalesce(',"reason":' || to_json(n.reason)::text, '') end as n, case when n.reason <> '[apagado]' then to_json(n.reason)::text end as "n.reason"
+              from new_rows n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'match_decisions', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -3283,28 +4457,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'members', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"members","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, null::bigint as condominium_id,
-            'ORDINARY' as sensitivity, n.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"id":' || '"' || n.id::text || '"') || (',"organization_id":' || '"' || n.organization_id::text || '"') || (',"person_id":' || '"' || n.person_id::text || '"') || (',"role":' || to_json(n.role)::text) || (',"valid_from":' || to_json(n.valid_from)::text) || coalesce(',"valid_to":' || to_json(n.valid_to)::text, ''), 2) || '}' as new_state
-          from new_rows n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, n.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"organization_id":' || '"' || n.organization_id::text || '"') || (',"person_id":' || '"' || n.person_id::text || '"') || (',"role":' || to_json(n.role)::text) || (',"valid_from":' || to_json(n.valid_from)::text) || coalesce(',"valid_to":' || to_json(n.valid_to)::text, '') as n
+              from new_rows n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'members', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -3323,28 +4514,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'movement_verdicts', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"movement_verdicts","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
-            'ORDINARY' as sensitivity, n.condominium_id::text || '/' || n.transaction_id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"transaction_id":' || '"' || n.transaction_id::text || '"') || (',"verdict":' || to_json(n.verdict)::text) || coalesce(',"reversed_credit_id":' || '"' || n.reversed_credit_id::text || '"', '') || (',"reasons":' || n.reasons::text), 2) || '}' as new_state
-          from new_rows n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
+                'ORDINARY' as sensitivity, n.condominium_id::text || '/' || n.transaction_id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"transaction_id":' || '"' || n.transaction_id::text || '"') || (',"verdict":' || to_json(n.verdict)::text) || coalesce(',"reversed_credit_id":' || '"' || n.reversed_credit_id::text || '"', '') || (',"reasons":' || n.reasons::text) as n
+              from new_rows n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'movement_verdicts', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -3363,28 +4571,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'organization_weights', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"organization_weights","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, null::bigint as condominium_id,
-            'ORDINARY' as sensitivity, n.organization_id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"organization_id":' || '"' || n.organization_id::text || '"') || (',"weight":' || '"' || n.weight::text || '"'), 2) || '}' as new_state
-          from new_rows n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, n.organization_id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"organization_id":' || '"' || n.organization_id::text || '"') || (',"weight":' || '"' || n.weight::text || '"') as n
+              from new_rows n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'organization_weights', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -3403,28 +4628,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'organizations', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"organizations","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, n.id as organization_id, null::bigint as condominium_id,
-            'ORDINARY' as sensitivity, n.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"id":' || '"' || n.id::text || '"') || (',"name":' || to_json(n.name)::text) || coalesce(',"cnpj":' || to_json(n.cnpj)::text, '') || (',"created_at":' || to_json(n.created_at)::text), 2) || '}' as new_state
-          from new_rows n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, n.id as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, n.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"name":' || to_json(n.name)::text) || coalesce(',"cnpj":' || to_json(n.cnpj)::text, '') || (',"created_at":' || to_json(n.created_at)::text) as n
+              from new_rows n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'organizations', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -3443,28 +4685,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'payables', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.payee_document":' || c."n.payee_document", '') || coalesce(',"new_state.payee_name":' || c."n.payee_name", '') as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"payables","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'new_state.payee_document', c."n.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'new_state.payee_name', c."n.payee_name"), ''), 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
-            coalesce((select e.sensitivity from blindagem.expenses e where e.id = n.expense_id), 'ORDINARY') as sensitivity, n.condominium_id::text || '/' || n.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"id":' || '"' || n.id::text || '"') || (',"expense_id":' || '"' || n.expense_id::text || '"') || (',"kind":' || to_json(n.kind)::text) || coalesce(',"retention":' || to_json(n.retention)::text, '') || coalesce(',"payee_document":' || to_json(n.payee_document)::text, '') || coalesce(',"payee_name":' || to_json(n.payee_name)::text, '') || (',"amount":' || '"' || n.amount::text || '"') || (',"due_date":' || to_json(n.due_date)::text) || (',"payment_status":' || to_json(n.payment_status)::text), 2) || '}' as new_state
-          from new_rows n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
+                coalesce((select e.sensitivity from blindagem.expenses e where e.id = n.expense_id), 'ORDINARY') as sensitivity, n.condominium_id::text || '/' || n.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"id":' || '"' || n.id::text || '"') || (',"expense_id":' || '"' || n.expense_id::text || '"') || (',"kind":' || to_json(n.kind)::text) || coalesce(',"retention":' || to_json(n.retention)::text, '') || case when length(n.payee_document) = 11 then '' else coalesce(',"payee_document":' || to_json(n.payee_document)::text, '') end || case when n.payee_name <> '[apagado]' then '' else coalesce(',"payee_name":' || to_json(n.payee_name)::text, '') end || (',"amount":' || '"' || n.amount::text || '"') || (',"due_date":' || to_json(n.due_date)::text) || (',"payment_status":' || to_json(n.payment_status)::text) as n, case when length(n.payee_document) = 11 then to_json(n.payee_document)::text end as "n.payee_document", case when n.payee_name <> '[apagado]' then to_json(n.payee_name)::text end as "n.payee_name"
+              from new_rows n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'payables', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -3483,28 +4742,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'payee_accounts', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.payee_document":' || c."n.payee_document", '') || coalesce(',"new_state.pix_key":' || c."n.pix_key", '') as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"payee_accounts","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'new_state.payee_document', c."n.payee_document"), '') || coalesce(',"pix_key":' || blindagem_audit.commitment(c.salt, 'new_state.pix_key', c."n.pix_key"), ''), 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
-            'ORDINARY' as sensitivity, n.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"id":' || '"' || n.id::text || '"') || (',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"payee_document":' || to_json(n.payee_document)::text) || (',"pix_key":' || to_json(n.pix_key)::text) || (',"first_seen_on":' || to_json(n.first_seen_on)::text) || (',"last_seen_on":' || to_json(n.last_seen_on)::text), 2) || '}' as new_state
-          from new_rows n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
+                'ORDINARY' as sensitivity, n.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"condominium_id":' || '"' || n.condominium_id::text || '"') || case when length(n.payee_document) = 11 then '' else coalesce(',"payee_document":' || to_json(n.payee_document)::text, '') end || case when n.pix_key <> '[apagado]' then '' else coalesce(',"pix_key":' || to_json(n.pix_key)::text, '') end || (',"first_seen_on":' || to_json(n.first_seen_on)::text) || (',"last_seen_on":' || to_json(n.last_seen_on)::text) as n, case when length(n.payee_document) = 11 then to_json(n.payee_document)::text end as "n.payee_document", case when n.pix_key <> '[apagado]' then to_json(n.pix_key)::text end as "n.pix_key"
+              from new_rows n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'payee_accounts', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -3523,29 +4799,46 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'payments', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"payments","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
-            coalesce((select e.sensitivity from blindagem.payables p join blindagem.expenses e on e.id = p.expense_id
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
+                coalesce((select e.sensitivity from blindagem.payables p join blindagem.expenses e on e.id = p.expense_id
                where p.condominium_id = n.condominium_id and p.id = n.payable_id), 'ORDINARY') as sensitivity, n.condominium_id::text || '/' || n.payable_id::text || '/' || n.transaction_id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'MATCH' end as action, '{' || substr((',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"payable_id":' || '"' || n.payable_id::text || '"') || (',"transaction_id":' || '"' || n.transaction_id::text || '"') || (',"amount":' || '"' || n.amount::text || '"') || (',"confidence":' || '"' || n.confidence::text || '"') || (',"reasons":' || n.reasons::text) || coalesce(',"decided_by":' || '"' || n.decided_by::text || '"', '') || (',"created_at":' || to_json(n.created_at)::text), 2) || '}' as new_state
-          from new_rows n
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'MATCH' end as action, (',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"payable_id":' || '"' || n.payable_id::text || '"') || (',"transaction_id":' || '"' || n.transaction_id::text || '"') || (',"amount":' || '"' || n.amount::text || '"') || (',"confidence":' || '"' || n.confidence::text || '"') || (',"reasons":' || n.reasons::text) || coalesce(',"decided_by":' || '"' || n.decided_by::text || '"', '') || (',"created_at":' || to_json(n.created_at)::text) as n
+              from new_rows n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'payments', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -3564,28 +4857,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'people', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.subject":' || c."n.subject", '') || coalesce(',"new_state.name":' || c."n.name", '') || coalesce(',"new_state.email":' || c."n.email", '') as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"people","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"subject":' || blindagem_audit.commitment(c.salt, 'new_state.subject', c."n.subject"), '') || coalesce(',"name":' || blindagem_audit.commitment(c.salt, 'new_state.name', c."n.name"), '') || coalesce(',"email":' || blindagem_audit.commitment(c.salt, 'new_state.email', c."n.email"), ''), 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
-            'ORDINARY' as sensitivity, n.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"id":' || '"' || n.id::text || '"') || (',"subject":' || to_json(n.subject)::text) || (',"name":' || to_json(n.name)::text) || coalesce(',"email":' || to_json(n.email)::text, '') || (',"created_at":' || to_json(n.created_at)::text), 2) || '}' as new_state
-          from new_rows n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, n.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || case when n.subject not like '[apagado]%' then '' else coalesce(',"subject":' || to_json(n.subject)::text, '') end || case when n.name <> '[apagado]' then '' else coalesce(',"name":' || to_json(n.name)::text, '') end || case when n.email is not null then '' else coalesce(',"email":' || to_json(n.email)::text, '') end || (',"created_at":' || to_json(n.created_at)::text) as n, case when n.subject not like '[apagado]%' then to_json(n.subject)::text end as "n.subject", case when n.name <> '[apagado]' then to_json(n.name)::text end as "n.name", case when n.email is not null then to_json(n.email)::text end as "n.email"
+              from new_rows n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'people', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -3604,28 +4914,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'refunds', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"refunds","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
-            'ORDINARY' as sensitivity, n.condominium_id::text || '/' || n.credit_id::text || '/' || n.debit_id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'REFUND' end as action, '{' || substr((',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"credit_id":' || '"' || n.credit_id::text || '"') || (',"debit_id":' || '"' || n.debit_id::text || '"') || (',"amount":' || '"' || n.amount::text || '"') || (',"confidence":' || '"' || n.confidence::text || '"') || (',"reasons":' || n.reasons::text) || coalesce(',"decided_by":' || '"' || n.decided_by::text || '"', '') || (',"created_at":' || to_json(n.created_at)::text), 2) || '}' as new_state
-          from new_rows n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
+                'ORDINARY' as sensitivity, n.condominium_id::text || '/' || n.credit_id::text || '/' || n.debit_id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'REFUND' end as action, (',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"credit_id":' || '"' || n.credit_id::text || '"') || (',"debit_id":' || '"' || n.debit_id::text || '"') || (',"amount":' || '"' || n.amount::text || '"') || (',"confidence":' || '"' || n.confidence::text || '"') || (',"reasons":' || n.reasons::text) || coalesce(',"decided_by":' || '"' || n.decided_by::text || '"', '') || (',"created_at":' || to_json(n.created_at)::text) as n
+              from new_rows n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'refunds', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -3644,28 +4971,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'retentions', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"retentions","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
-            coalesce((select e.sensitivity from blindagem.expenses e where e.id = n.expense_id), 'ORDINARY') as sensitivity, n.condominium_id::text || '/' || n.expense_id::text || '/' || n.kind::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"expense_id":' || '"' || n.expense_id::text || '"') || (',"kind":' || to_json(n.kind)::text) || (',"amount":' || '"' || n.amount::text || '"'), 2) || '}' as new_state
-          from new_rows n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
+                coalesce((select e.sensitivity from blindagem.expenses e where e.id = n.expense_id), 'ORDINARY') as sensitivity, n.condominium_id::text || '/' || n.expense_id::text || '/' || n.kind::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"expense_id":' || '"' || n.expense_id::text || '"') || (',"kind":' || to_json(n.kind)::text) || (',"amount":' || '"' || n.amount::text || '"') as n
+              from new_rows n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'retentions', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -3684,28 +5028,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'returned_payments', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.payee_document":' || c."n.payee_document", '') || coalesce(',"new_state.payee_name":' || c."n.payee_name", '') as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"returned_payments","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'new_state.payee_document', c."n.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'new_state.payee_name', c."n.payee_name"), ''), 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
-            n.sensitivity as sensitivity, n.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr(coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || (',"id":' || '"' || n.id::text || '"') || (',"account_id":' || '"' || n.account_id::text || '"') || (',"file_id":' || '"' || n.file_id::text || '"') || (',"item_key":' || to_json(n.item_key)::text) || (',"batch":' || to_json(n.batch)::text) || (',"service":' || to_json(n.service)::text) || (',"sensitivity":' || to_json(n.sensitivity)::text) || (',"form":' || to_json(n.form)::text) || (',"segment":' || to_json(n.segment)::text) || (',"outcome":' || to_json(n.outcome)::text) || (',"occurrences":' || to_json(n.occurrences)::text) || coalesce(',"payee_document":' || to_json(n.payee_document)::text, '') || coalesce(',"payee_name":' || to_json(n.payee_name)::text, '') || (',"amount":' || '"' || n.amount::text || '"') || coalesce(',"face_amount":' || '"' || n.face_amount::text || '"', '') || coalesce(',"due_on":' || to_json(n.due_on)::text, '') || coalesce(',"paid_on":' || to_json(n.paid_on)::text, '') || coalesce(',"barcode":' || to_json(n.barcode)::text, '') || coalesce(',"own_number":' || to_json(n.own_number)::text, '') || coalesce(',"bank_number":' || to_json(n.bank_number)::text, '') || coalesce(',"authentication":' || to_json(n.authentication)::text, '') || coalesce(',"end_to_end_id":' || to_json(n.end_to_end_id)::text, '') || coalesce(',"debit_id":' || '"' || n.debit_id::text || '"', ''), 2) || '}' as new_state
-          from new_rows n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
+                n.sensitivity as sensitivity, n.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || (',"id":' || '"' || n.id::text || '"') || (',"account_id":' || '"' || n.account_id::text || '"') || (',"file_id":' || '"' || n.file_id::text || '"') || (',"item_key":' || to_json(n.item_key)::text) || (',"batch":' || to_json(n.batch)::text) || (',"service":' || to_json(n.service)::text) || (',"sensitivity":' || to_json(n.sensitivity)::text) || (',"form":' || to_json(n.form)::text) || (',"segment":' || to_json(n.segment)::text) || (',"outcome":' || to_json(n.outcome)::text) || (',"occurrences":' || to_json(n.occurrences)::text) || case when length(n.payee_document) = 11 then '' else coalesce(',"payee_document":' || to_json(n.payee_document)::text, '') end || case when n.payee_name <> '[apagado]' then '' else coalesce(',"payee_name":' || to_json(n.payee_name)::text, '') end || (',"amount":' || '"' || n.amount::text || '"') || coalesce(',"face_amount":' || '"' || n.face_amount::text || '"', '') || coalesce(',"due_on":' || to_json(n.due_on)::text, '') || coalesce(',"paid_on":' || to_json(n.paid_on)::text, '') || coalesce(',"barcode":' || to_json(n.barcode)::text, '') || coalesce(',"own_number":' || to_json(n.own_number)::text, '') || coalesce(',"bank_number":' || to_json(n.bank_number)::text, '') || coalesce(',"authentication":' || to_json(n.authentication)::text, '') || coalesce(',"end_to_end_id":' || to_json(n.end_to_end_id)::text, '') || coalesce(',"debit_id":' || '"' || n.debit_id::text || '"', '') as n, case when length(n.payee_document) = 11 then to_json(n.payee_document)::text end as "n.payee_document", case when n.payee_name <> '[apagado]' then to_json(n.payee_name)::text end as "n.payee_name"
+              from new_rows n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'returned_payments', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -3724,28 +5085,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'reviews', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.resolution_reason":' || c."n.resolution_reason", '') as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"reviews","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"resolution_reason":' || blindagem_audit.commitment(c.salt, 'new_state.resolution_reason', c."n.resolution_reason"), ''), 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
-            coalesce((select e.sensitivity from blindagem.expenses e where e.id = n.expense_id), 'ORDINARY') as sensitivity, n.condominium_id::text || '/' || n.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'OPEN_REVIEW' end as action, '{' || substr((',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"id":' || '"' || n.id::text || '"') || (',"kind":' || to_json(n.kind)::text) || coalesce(',"expense_id":' || '"' || n.expense_id::text || '"', '') || (',"subject":' || to_json(n.subject)::text) || (',"reasons":' || n.reasons::text) || coalesce(',"requires":' || to_json(n.requires)::text, '') || (',"opened_at":' || to_json(n.opened_at)::text) || coalesce(',"outcome":' || to_json(n.outcome)::text, '') || coalesce(',"resolved_by":' || '"' || n.resolved_by::text || '"', '') || coalesce(',"resolved_at":' || to_json(n.resolved_at)::text, '') || coalesce(',"resolution_reason":' || to_json(n.resolution_reason)::text, ''), 2) || '}' as new_state
-          from new_rows n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
+                coalesce((select e.sensitivity from blindagem.expenses e where e.id = n.expense_id), 'ORDINARY') as sensitivity, n.condominium_id::text || '/' || n.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'OPEN_REVIEW' end as action, (',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"id":' || '"' || n.id::text || '"') || (',"kind":' || to_json(n.kind)::text) || coalesce(',"expense_id":' || '"' || n.expense_id::text || '"', '') || (',"subject":' || to_json(n.subject)::text) || (',"reasons":' || n.reasons::text) || coalesce(',"requires":' || to_json(n.requires)::text, '') || (',"opened_at":' || to_json(n.opened_at)::text) || coalesce(',"outcome":' || to_json(n.outcome)::text, '') || coalesce(',"resolved_by":' || '"' || n.resolved_by::text || '"', '') || coalesce(',"resolved_at":' || to_json(n.resolved_at)::text, '') || case when n.resolution_reason <> '[apagado]' then '' else coalesce(',"resolution_reason":' || to_json(n.resolution_reason)::text, '') end as n, case when n.resolution_reason <> '[apagado]' then to_json(n.resolution_reason)::text end as "n.resolution_reason"
+              from new_rows n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'reviews', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -3764,28 +5142,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'rules', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"rules","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
-            'ORDINARY' as sensitivity, n.code::text || '/' || n.version::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"code":' || to_json(n.code)::text) || (',"version":' || '"' || n.version::text || '"') || (',"facts":' || to_json(n.facts)::text) || (',"severity":' || to_json(n.severity)::text) || (',"parameters":' || n.parameters::text) || (',"source":' || to_json(n.source)::text) || (',"valid_from":' || to_json(n.valid_from)::text) || coalesce(',"valid_to":' || to_json(n.valid_to)::text, ''), 2) || '}' as new_state
-          from new_rows n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, n.code::text || '/' || n.version::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"code":' || to_json(n.code)::text) || (',"version":' || '"' || n.version::text || '"') || (',"facts":' || to_json(n.facts)::text) || (',"severity":' || to_json(n.severity)::text) || (',"parameters":' || n.parameters::text) || (',"source":' || to_json(n.source)::text) || (',"valid_from":' || to_json(n.valid_from)::text) || coalesce(',"valid_to":' || to_json(n.valid_to)::text, '') as n
+              from new_rows n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'rules', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -3804,28 +5199,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'settings', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"settings","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, null::bigint as condominium_id,
-            'ORDINARY' as sensitivity, n.organization_id::text || '/' || n.name::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"organization_id":' || '"' || n.organization_id::text || '"') || (',"name":' || to_json(n.name)::text) || (',"value":' || '"' || n.value::text || '"'), 2) || '}' as new_state
-          from new_rows n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, n.organization_id::text || '/' || n.name::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"organization_id":' || '"' || n.organization_id::text || '"') || (',"name":' || to_json(n.name)::text) || (',"value":' || '"' || n.value::text || '"') as n
+              from new_rows n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'settings', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -3844,28 +5256,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'statement_doubts', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.entry":' || c."n.entry", '') as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"statement_doubts","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"entry":' || blindagem_audit.commitment(c.salt, 'new_state.entry', c."n.entry"), ''), 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
-            n.sensitivity as sensitivity, n.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr(coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || (',"id":' || '"' || n.id::text || '"') || (',"account_id":' || '"' || n.account_id::text || '"') || coalesce(',"file_id":' || '"' || n.file_id::text || '"', '') || (',"entry_key":' || to_json(n.entry_key)::text) || (',"entry":' || n.entry::text) || (',"candidate_ids":' || to_json(n.candidate_ids)::text) || (',"sensitivity":' || to_json(n.sensitivity)::text) || (',"opened_at":' || to_json(n.opened_at)::text) || coalesce(',"outcome":' || to_json(n.outcome)::text, '') || coalesce(',"resolved_at":' || to_json(n.resolved_at)::text, ''), 2) || '}' as new_state
-          from new_rows n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
+                n.sensitivity as sensitivity, n.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || (',"id":' || '"' || n.id::text || '"') || (',"account_id":' || '"' || n.account_id::text || '"') || coalesce(',"file_id":' || '"' || n.file_id::text || '"', '') || (',"entry_key":' || to_json(n.entry_key)::text) || case when n.entry <> '{}' then '' else coalesce(',"entry":' || n.entry::text, '') end || (',"candidate_ids":' || to_json(n.candidate_ids)::text) || (',"sensitivity":' || to_json(n.sensitivity)::text) || (',"opened_at":' || to_json(n.opened_at)::text) || coalesce(',"outcome":' || to_json(n.outcome)::text, '') || coalesce(',"resolved_at":' || to_json(n.resolved_at)::text, '') as n, case when n.entry <> '{}' then n.entry::text end as "n.entry"
+              from new_rows n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'statement_doubts', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -3884,28 +5313,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'statement_exceptions', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"statement_exceptions","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
-            'ORDINARY' as sensitivity, n.condominium_id::text || '/' || n.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"id":' || '"' || n.id::text || '"') || (',"account_id":' || '"' || n.account_id::text || '"') || (',"kind":' || to_json(n.kind)::text) || (',"from_day":' || to_json(n.from_day)::text) || (',"to_day":' || to_json(n.to_day)::text) || coalesce(',"expected":' || '"' || n.expected::text || '"', '') || coalesce(',"found":' || '"' || n.found::text || '"', '') || (',"opened_at":' || to_json(n.opened_at)::text) || coalesce(',"resolved_at":' || to_json(n.resolved_at)::text, ''), 2) || '}' as new_state
-          from new_rows n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
+                'ORDINARY' as sensitivity, n.condominium_id::text || '/' || n.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"id":' || '"' || n.id::text || '"') || (',"account_id":' || '"' || n.account_id::text || '"') || (',"kind":' || to_json(n.kind)::text) || (',"from_day":' || to_json(n.from_day)::text) || (',"to_day":' || to_json(n.to_day)::text) || coalesce(',"expected":' || '"' || n.expected::text || '"', '') || coalesce(',"found":' || '"' || n.found::text || '"', '') || (',"opened_at":' || to_json(n.opened_at)::text) || coalesce(',"resolved_at":' || to_json(n.resolved_at)::text, '') as n
+              from new_rows n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'statement_exceptions', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -3924,28 +5370,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'statement_files', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"statement_files","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, n.condominium_id as condominium_id,
-            'ORDINARY' as sensitivity, n.id::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'INSERT' end as action, '{' || substr((',"id":' || '"' || n.id::text || '"') || (',"organization_id":' || '"' || n.organization_id::text || '"') || coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || (',"kind":' || to_json(n.kind)::text) || (',"sha256":' || to_json(n.sha256)::text) || (',"file_name":' || to_json(n.file_name)::text) || (',"size":' || '"' || n.size::text || '"') || (',"imported_by":' || '"' || n.imported_by::text || '"') || coalesce(',"imported_through":' || '"' || n.imported_through::text || '"', '') || coalesce(',"reason":' || to_json(n.reason)::text, '') || (',"imported_at":' || to_json(n.imported_at)::text) || (',"result":' || n.result::text), 2) || '}' as new_state
-          from new_rows n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, n.condominium_id as condominium_id,
+                'ORDINARY' as sensitivity, n.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"organization_id":' || '"' || n.organization_id::text || '"') || coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') || (',"kind":' || to_json(n.kind)::text) || (',"sha256":' || to_json(n.sha256)::text) || (',"file_name":' || to_json(n.file_name)::text) || (',"size":' || '"' || n.size::text || '"') || (',"imported_by":' || '"' || n.imported_by::text || '"') || coalesce(',"imported_through":' || '"' || n.imported_through::text || '"', '') || coalesce(',"reason":' || to_json(n.reason)::text, '') || (',"imported_at":' || to_json(n.imported_at)::text) || (',"result":' || n.result::text) as n
+              from new_rows n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'statement_files', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -3969,6 +5432,12 @@ AS $function$
       condominium text;
       sensitivity text;
       changed_rows text;
+      side text;
+      sides text[] := case operation when 'INSERT' then '{n}' when 'DELETE' then '{o}' else '{n,o}' end;
+      states text := '';
+      told text := '';
+      open_states text[] := '{}';
+      personal_values text[] := '{}';
     begin
       select c.relname into strict entity from pg_class c where c.oid = table_name;
       select array_agg(a.attname::text order by a.attnum) into columns
@@ -4009,49 +5478,72 @@ AS $function$
         else 'old_rows o full join new_rows n on '
           || (select string_agg(format('n.%1$I = o.%1$I', key), ' and ') from unnest(keys) as key)
           || ' where o is distinct from n' end;
+      foreach side in array sides loop
+        open_states := open_states
+          || (blindagem_audit.state_source(table_name, side, operation = 'UPDATE') || format(' as %I', side))
+          || blindagem_audit.personal_source(table_name, side, operation = 'UPDATE');
+        states := states || format($s$ || ',"%s":{' || substr(%s, 2) || '}'$s$,
+          case side when 'o' then 'previous_state' else 'new_state' end,
+          concat_ws(' || ', 'c.' || side, blindagem_audit.committed_source(table_name, side,
+            $s$coalesce(',"%1$s":' || blindagem_audit.commitment(c.salt, '%2$s.%1$s', c.%3$I), '')$s$)));
+        personal_values := personal_values || blindagem_audit.committed_source(table_name, side,
+          $s$coalesce(',"%2$s.%1$s":' || c.%3$I, '')$s$);
+      end loop;
+      told := array_to_string(personal_values, ' || ');
 
       return format($f$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, %1$L, c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, %11$s as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"%1$s","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"%2$s","action":"' || c.action || '"'
-            || %3$s || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"%2$s","action":"' || c.action || '"'%3$s || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, %4$s as organization_id, %5$s as condominium_id,
-            %6$s as sensitivity, %7$s as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else %8$s end as action, %9$s
-          from %10$s
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, %4$s as organization_id, %5$s as condominium_id,
+                %6$s as sensitivity, %7$s as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else %8$s end as action, %9$s
+              from %10$s
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, %1$L, c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
-  $f$, entity, operation,
-        case operation when 'DELETE' then '' else $s$',"new_state":' || c.new_state$s$ end
-          || case operation when 'UPDATE' then ' || ' else '' end
-          || case operation when 'INSERT' then '' else $s$',"previous_state":' || c.previous_state$s$ end,
+  $f$, entity, operation, states,
         organization, condominium, sensitivity, entity_id, blindagem_audit.action_source(entity, operation),
-        concat_ws(', ',
-          case when operation <> 'INSERT' then blindagem_audit.state_source(table_name, 'o', operation = 'UPDATE') || ' as previous_state' end,
-          case when operation <> 'DELETE' then blindagem_audit.state_source(table_name, 'n', operation = 'UPDATE') || ' as new_state' end),
-        changed_rows);
+        array_to_string(open_states, ', '), changed_rows, coalesce(nullif(told, ''), $s$''$s$));
     end
   $function$
 ;
 alter function blindagem_audit.capture_source(regclass,text) owner to blindagem_audit_owner;
-comment on function blindagem_audit.capture_source(regclass,text) is 'The body of a table''s capture function: one record per changed row, in one statement, and its mark for sealing. Old and new rows pair by key in a full join. A record''s salt keeps those who have its hash alone from guessing what it says. After a change of the table''s columns, define_capture is to be called again (a test compares).';
+comment on function blindagem_audit.capture_source(regclass,text) is 'The body of a table''s capture function: one record per changed row, in one statement, with its mark for sealing and what it commits to. Old and new rows pair by key in a full join. Of a secret that lives as long as the statement and the record''s id come the two salts of a record: one stands in it and keeps those who have its hash alone from guessing what it says, the other stands beside it, with the values. After a change of the table''s columns, define_capture is to be called again (a test compares).';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_truncate()
  RETURNS trigger
@@ -4063,15 +5555,21 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      context_salt bytea := uuid_send(gen_random_uuid());
+      context text := blindagem_audit.context_values(who);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
       action text := case when who.out_of_band then 'OUT_OF_BAND' else 'TRUNCATE' end;
       record_id bigint := nextval('blindagem_audit.record_id');
     begin
       insert into blindagem_audit.audit_log_immutable (id, recorded_at, sensitivity, entity_type, entity_id, action, actor_id, entry)
       values (record_id, at, 'ORDINARY', tg_table_name, tg_table_name, action, who.actor_id,
-        '{"format":"blindagem-record-4","id":"' || record_id || '","salt":"' || gen_random_uuid()
+        '{"format":"blindagem-record-5","id":"' || record_id || '","salt":"' || gen_random_uuid()
           || '","sensitivity":"ORDINARY","entity_type":"' || tg_table_name || '","entity_id":"' || tg_table_name
           || '","operation":"TRUNCATE","action":"' || action || '",' || shared || '}');
+      if context is not null then
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        values (record_id / 256, at, array[record_id], array[null::bytea], array[null::text], context_salt, '{' || context || '}');
+      end if;
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
       values (record_id, array[record_id], at);
       return null;
@@ -4092,28 +5590,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'api_keys', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"api_keys","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, null::bigint as condominium_id,
-            'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(o.name)::text, 'null') else '' end || case when o.key_hash is distinct from n.key_hash then ',"key_hash":' || coalesce(to_json(o.key_hash)::text, 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(o.created_at)::text, 'null') else '' end || case when o.revoked_at is distinct from n.revoked_at then ',"revoked_at":' || coalesce(to_json(o.revoked_at)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(n.name)::text, 'null') else '' end || case when o.key_hash is distinct from n.key_hash then ',"key_hash":' || coalesce(to_json(n.key_hash)::text, 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(n.created_at)::text, 'null') else '' end || case when o.revoked_at is distinct from n.revoked_at then ',"revoked_at":' || coalesce(to_json(n.revoked_at)::text, 'null') else '' end, 2) || '}' as new_state
-          from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(n.name)::text, 'null') else '' end || case when o.key_hash is distinct from n.key_hash then ',"key_hash":' || coalesce(to_json(n.key_hash)::text, 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(n.created_at)::text, 'null') else '' end || case when o.revoked_at is distinct from n.revoked_at then ',"revoked_at":' || coalesce(to_json(n.revoked_at)::text, 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(o.name)::text, 'null') else '' end || case when o.key_hash is distinct from n.key_hash then ',"key_hash":' || coalesce(to_json(o.key_hash)::text, 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(o.created_at)::text, 'null') else '' end || case when o.revoked_at is distinct from n.revoked_at then ',"revoked_at":' || coalesce(to_json(o.revoked_at)::text, 'null') else '' end as o
+              from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'api_keys', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -4132,28 +5647,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'approval_limits', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"approval_limits","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
-            'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || o.amount::text || '"', 'null') else '' end || case when o.requires is distinct from n.requires then ',"requires":' || coalesce(to_json(o.requires)::text, 'null') else '' end || case when o.valid_from is distinct from n.valid_from then ',"valid_from":' || coalesce(to_json(o.valid_from)::text, 'null') else '' end || case when o.valid_to is distinct from n.valid_to then ',"valid_to":' || coalesce(to_json(o.valid_to)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || n.amount::text || '"', 'null') else '' end || case when o.requires is distinct from n.requires then ',"requires":' || coalesce(to_json(n.requires)::text, 'null') else '' end || case when o.valid_from is distinct from n.valid_from then ',"valid_from":' || coalesce(to_json(n.valid_from)::text, 'null') else '' end || case when o.valid_to is distinct from n.valid_to then ',"valid_to":' || coalesce(to_json(n.valid_to)::text, 'null') else '' end, 2) || '}' as new_state
-          from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
+                'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || n.amount::text || '"', 'null') else '' end || case when o.requires is distinct from n.requires then ',"requires":' || coalesce(to_json(n.requires)::text, 'null') else '' end || case when o.valid_from is distinct from n.valid_from then ',"valid_from":' || coalesce(to_json(n.valid_from)::text, 'null') else '' end || case when o.valid_to is distinct from n.valid_to then ',"valid_to":' || coalesce(to_json(n.valid_to)::text, 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || o.amount::text || '"', 'null') else '' end || case when o.requires is distinct from n.requires then ',"requires":' || coalesce(to_json(o.requires)::text, 'null') else '' end || case when o.valid_from is distinct from n.valid_from then ',"valid_from":' || coalesce(to_json(o.valid_from)::text, 'null') else '' end || case when o.valid_to is distinct from n.valid_to then ',"valid_to":' || coalesce(to_json(o.valid_to)::text, 'null') else '' end as o
+              from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'approval_limits', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -4172,28 +5704,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'auditor_accesses', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.ip":' || c."n.ip", '') || coalesce(',"new_state.variables":' || c."n.variables", '') || coalesce(',"previous_state.ip":' || c."o.ip", '') || coalesce(',"previous_state.variables":' || c."o.variables", '') as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"auditor_accesses","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"ip":' || blindagem_audit.commitment(c.salt, 'new_state.ip', c."n.ip"), '') || coalesce(',"variables":' || blindagem_audit.commitment(c.salt, 'new_state.variables', c."n.variables"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"ip":' || blindagem_audit.commitment(c.salt, 'previous_state.ip', c."o.ip"), '') || coalesce(',"variables":' || blindagem_audit.commitment(c.salt, 'previous_state.variables', c."o.variables"), ''), 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
-            'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.accessed_at is distinct from n.accessed_at then ',"accessed_at":' || coalesce(to_json(o.accessed_at)::text, 'null') else '' end || case when o.person_id is distinct from n.person_id then ',"person_id":' || coalesce('"' || o.person_id::text || '"', 'null') else '' end || case when o.grant_id is distinct from n.grant_id then ',"grant_id":' || coalesce('"' || o.grant_id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.request_id is distinct from n.request_id then ',"request_id":' || coalesce(to_json(o.request_id)::text, 'null') else '' end || case when o.ip is distinct from n.ip then ',"ip":' || coalesce(to_json(o.ip)::text, 'null') else '' end || case when o.operation is distinct from n.operation then ',"operation":' || coalesce(to_json(o.operation)::text, 'null') else '' end || case when o.operation_name is distinct from n.operation_name then ',"operation_name":' || coalesce(to_json(o.operation_name)::text, 'null') else '' end || case when o.document is distinct from n.document then ',"document":' || coalesce(to_json(o.document)::text, 'null') else '' end || case when o.variables is distinct from n.variables then ',"variables":' || coalesce(o.variables::text, 'null') else '' end || case when o.entity_ids is distinct from n.entity_ids then ',"entity_ids":' || coalesce(to_json(o.entity_ids)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.accessed_at is distinct from n.accessed_at then ',"accessed_at":' || coalesce(to_json(n.accessed_at)::text, 'null') else '' end || case when o.person_id is distinct from n.person_id then ',"person_id":' || coalesce('"' || n.person_id::text || '"', 'null') else '' end || case when o.grant_id is distinct from n.grant_id then ',"grant_id":' || coalesce('"' || n.grant_id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.request_id is distinct from n.request_id then ',"request_id":' || coalesce(to_json(n.request_id)::text, 'null') else '' end || case when o.ip is distinct from n.ip then ',"ip":' || coalesce(to_json(n.ip)::text, 'null') else '' end || case when o.operation is distinct from n.operation then ',"operation":' || coalesce(to_json(n.operation)::text, 'null') else '' end || case when o.operation_name is distinct from n.operation_name then ',"operation_name":' || coalesce(to_json(n.operation_name)::text, 'null') else '' end || case when o.document is distinct from n.document then ',"document":' || coalesce(to_json(n.document)::text, 'null') else '' end || case when o.variables is distinct from n.variables then ',"variables":' || coalesce(n.variables::text, 'null') else '' end || case when o.entity_ids is distinct from n.entity_ids then ',"entity_ids":' || coalesce(to_json(n.entity_ids)::text, 'null') else '' end, 2) || '}' as new_state
-          from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
+                'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.accessed_at is distinct from n.accessed_at then ',"accessed_at":' || coalesce(to_json(n.accessed_at)::text, 'null') else '' end || case when o.person_id is distinct from n.person_id then ',"person_id":' || coalesce('"' || n.person_id::text || '"', 'null') else '' end || case when o.grant_id is distinct from n.grant_id then ',"grant_id":' || coalesce('"' || n.grant_id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.request_id is distinct from n.request_id then ',"request_id":' || coalesce(to_json(n.request_id)::text, 'null') else '' end || case when o.ip is distinct from n.ip and (n.ip is not null) is not true then ',"ip":' || coalesce(to_json(n.ip)::text, 'null') else '' end || case when o.operation is distinct from n.operation then ',"operation":' || coalesce(to_json(n.operation)::text, 'null') else '' end || case when o.operation_name is distinct from n.operation_name then ',"operation_name":' || coalesce(to_json(n.operation_name)::text, 'null') else '' end || case when o.document is distinct from n.document then ',"document":' || coalesce(to_json(n.document)::text, 'null') else '' end || case when o.variables is distinct from n.variables and (n.variables <> '{}') is not true then ',"variables":' || coalesce(n.variables::text, 'null') else '' end || case when o.entity_ids is distinct from n.entity_ids then ',"entity_ids":' || coalesce(to_json(n.entity_ids)::text, 'null') else '' end as n, case when o.ip is distinct from n.ip and (n.ip is not null) then to_json(n.ip)::text end as "n.ip", case when o.variables is distinct from n.variables and (n.variables <> '{}') then n.variables::text end as "n.variables", case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.accessed_at is distinct from n.accessed_at then ',"accessed_at":' || coalesce(to_json(o.accessed_at)::text, 'null') else '' end || case when o.person_id is distinct from n.person_id then ',"person_id":' || coalesce('"' || o.person_id::text || '"', 'null') else '' end || case when o.grant_id is distinct from n.grant_id then ',"grant_id":' || coalesce('"' || o.grant_id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.request_id is distinct from n.request_id then ',"request_id":' || coalesce(to_json(o.request_id)::text, 'null') else '' end || case when o.ip is distinct from n.ip and (o.ip is not null) is not true then ',"ip":' || coalesce(to_json(o.ip)::text, 'null') else '' end || case when o.operation is distinct from n.operation then ',"operation":' || coalesce(to_json(o.operation)::text, 'null') else '' end || case when o.operation_name is distinct from n.operation_name then ',"operation_name":' || coalesce(to_json(o.operation_name)::text, 'null') else '' end || case when o.document is distinct from n.document then ',"document":' || coalesce(to_json(o.document)::text, 'null') else '' end || case when o.variables is distinct from n.variables and (o.variables <> '{}') is not true then ',"variables":' || coalesce(o.variables::text, 'null') else '' end || case when o.entity_ids is distinct from n.entity_ids then ',"entity_ids":' || coalesce(to_json(o.entity_ids)::text, 'null') else '' end as o, case when o.ip is distinct from n.ip and (o.ip is not null) then to_json(o.ip)::text end as "o.ip", case when o.variables is distinct from n.variables and (o.variables <> '{}') then o.variables::text end as "o.variables"
+              from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'auditor_accesses', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -4212,28 +5761,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'bank_accounts', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_accounts","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
-            'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.connection_id is distinct from n.connection_id then ',"connection_id":' || coalesce('"' || o.connection_id::text || '"', 'null') else '' end || case when o.provider_account_id is distinct from n.provider_account_id then ',"provider_account_id":' || coalesce(to_json(o.provider_account_id)::text, 'null') else '' end || case when o.purpose is distinct from n.purpose then ',"purpose":' || coalesce(to_json(o.purpose)::text, 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(o.name)::text, 'null') else '' end || case when o.number_masked is distinct from n.number_masked then ',"number_masked":' || coalesce(to_json(o.number_masked)::text, 'null') else '' end || case when o.file_keys is distinct from n.file_keys then ',"file_keys":' || coalesce(to_json(o.file_keys)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.connection_id is distinct from n.connection_id then ',"connection_id":' || coalesce('"' || n.connection_id::text || '"', 'null') else '' end || case when o.provider_account_id is distinct from n.provider_account_id then ',"provider_account_id":' || coalesce(to_json(n.provider_account_id)::text, 'null') else '' end || case when o.purpose is distinct from n.purpose then ',"purpose":' || coalesce(to_json(n.purpose)::text, 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(n.name)::text, 'null') else '' end || case when o.number_masked is distinct from n.number_masked then ',"number_masked":' || coalesce(to_json(n.number_masked)::text, 'null') else '' end || case when o.file_keys is distinct from n.file_keys then ',"file_keys":' || coalesce(to_json(n.file_keys)::text, 'null') else '' end, 2) || '}' as new_state
-          from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
+                'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.connection_id is distinct from n.connection_id then ',"connection_id":' || coalesce('"' || n.connection_id::text || '"', 'null') else '' end || case when o.provider_account_id is distinct from n.provider_account_id then ',"provider_account_id":' || coalesce(to_json(n.provider_account_id)::text, 'null') else '' end || case when o.purpose is distinct from n.purpose then ',"purpose":' || coalesce(to_json(n.purpose)::text, 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(n.name)::text, 'null') else '' end || case when o.number_masked is distinct from n.number_masked then ',"number_masked":' || coalesce(to_json(n.number_masked)::text, 'null') else '' end || case when o.file_keys is distinct from n.file_keys then ',"file_keys":' || coalesce(to_json(n.file_keys)::text, 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.connection_id is distinct from n.connection_id then ',"connection_id":' || coalesce('"' || o.connection_id::text || '"', 'null') else '' end || case when o.provider_account_id is distinct from n.provider_account_id then ',"provider_account_id":' || coalesce(to_json(o.provider_account_id)::text, 'null') else '' end || case when o.purpose is distinct from n.purpose then ',"purpose":' || coalesce(to_json(o.purpose)::text, 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(o.name)::text, 'null') else '' end || case when o.number_masked is distinct from n.number_masked then ',"number_masked":' || coalesce(to_json(o.number_masked)::text, 'null') else '' end || case when o.file_keys is distinct from n.file_keys then ',"file_keys":' || coalesce(to_json(o.file_keys)::text, 'null') else '' end as o
+              from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'bank_accounts', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -4252,28 +5818,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'bank_connections', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_connections","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
-            'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.provider is distinct from n.provider then ',"provider":' || coalesce(to_json(o.provider)::text, 'null') else '' end || case when o.provider_item_id is distinct from n.provider_item_id then ',"provider_item_id":' || coalesce(to_json(o.provider_item_id)::text, 'null') else '' end || case when o.state is distinct from n.state then ',"state":' || coalesce(to_json(o.state)::text, 'null') else '' end || case when o.state_cause is distinct from n.state_cause then ',"state_cause":' || coalesce(to_json(o.state_cause)::text, 'null') else '' end || case when o.known_until is distinct from n.known_until then ',"known_until":' || coalesce(to_json(o.known_until)::text, 'null') else '' end || case when o.consent_expires_at is distinct from n.consent_expires_at then ',"consent_expires_at":' || coalesce(to_json(o.consent_expires_at)::text, 'null') else '' end || case when o.synced_at is distinct from n.synced_at then ',"synced_at":' || coalesce(to_json(o.synced_at)::text, 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(o.created_at)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.provider is distinct from n.provider then ',"provider":' || coalesce(to_json(n.provider)::text, 'null') else '' end || case when o.provider_item_id is distinct from n.provider_item_id then ',"provider_item_id":' || coalesce(to_json(n.provider_item_id)::text, 'null') else '' end || case when o.state is distinct from n.state then ',"state":' || coalesce(to_json(n.state)::text, 'null') else '' end || case when o.state_cause is distinct from n.state_cause then ',"state_cause":' || coalesce(to_json(n.state_cause)::text, 'null') else '' end || case when o.known_until is distinct from n.known_until then ',"known_until":' || coalesce(to_json(n.known_until)::text, 'null') else '' end || case when o.consent_expires_at is distinct from n.consent_expires_at then ',"consent_expires_at":' || coalesce(to_json(n.consent_expires_at)::text, 'null') else '' end || case when o.synced_at is distinct from n.synced_at then ',"synced_at":' || coalesce(to_json(n.synced_at)::text, 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(n.created_at)::text, 'null') else '' end, 2) || '}' as new_state
-          from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
+                'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.provider is distinct from n.provider then ',"provider":' || coalesce(to_json(n.provider)::text, 'null') else '' end || case when o.provider_item_id is distinct from n.provider_item_id then ',"provider_item_id":' || coalesce(to_json(n.provider_item_id)::text, 'null') else '' end || case when o.state is distinct from n.state then ',"state":' || coalesce(to_json(n.state)::text, 'null') else '' end || case when o.state_cause is distinct from n.state_cause then ',"state_cause":' || coalesce(to_json(n.state_cause)::text, 'null') else '' end || case when o.known_until is distinct from n.known_until then ',"known_until":' || coalesce(to_json(n.known_until)::text, 'null') else '' end || case when o.consent_expires_at is distinct from n.consent_expires_at then ',"consent_expires_at":' || coalesce(to_json(n.consent_expires_at)::text, 'null') else '' end || case when o.synced_at is distinct from n.synced_at then ',"synced_at":' || coalesce(to_json(n.synced_at)::text, 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(n.created_at)::text, 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.provider is distinct from n.provider then ',"provider":' || coalesce(to_json(o.provider)::text, 'null') else '' end || case when o.provider_item_id is distinct from n.provider_item_id then ',"provider_item_id":' || coalesce(to_json(o.provider_item_id)::text, 'null') else '' end || case when o.state is distinct from n.state then ',"state":' || coalesce(to_json(o.state)::text, 'null') else '' end || case when o.state_cause is distinct from n.state_cause then ',"state_cause":' || coalesce(to_json(o.state_cause)::text, 'null') else '' end || case when o.known_until is distinct from n.known_until then ',"known_until":' || coalesce(to_json(o.known_until)::text, 'null') else '' end || case when o.consent_expires_at is distinct from n.consent_expires_at then ',"consent_expires_at":' || coalesce(to_json(o.consent_expires_at)::text, 'null') else '' end || case when o.synced_at is distinct from n.synced_at then ',"synced_at":' || coalesce(to_json(o.synced_at)::text, 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(o.created_at)::text, 'null') else '' end as o
+              from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'bank_connections', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -4292,28 +5875,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'bank_statements', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_statements","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
-            'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || o.account_id::text || '"', 'null') else '' end || case when o.starts_on is distinct from n.starts_on then ',"starts_on":' || coalesce(to_json(o.starts_on)::text, 'null') else '' end || case when o.ends_on is distinct from n.ends_on then ',"ends_on":' || coalesce(to_json(o.ends_on)::text, 'null') else '' end || case when o.opening_balance is distinct from n.opening_balance then ',"opening_balance":' || coalesce('"' || o.opening_balance::text || '"', 'null') else '' end || case when o.closing_balance is distinct from n.closing_balance then ',"closing_balance":' || coalesce('"' || o.closing_balance::text || '"', 'null') else '' end || case when o.file_id is distinct from n.file_id then ',"file_id":' || coalesce('"' || o.file_id::text || '"', 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || n.account_id::text || '"', 'null') else '' end || case when o.starts_on is distinct from n.starts_on then ',"starts_on":' || coalesce(to_json(n.starts_on)::text, 'null') else '' end || case when o.ends_on is distinct from n.ends_on then ',"ends_on":' || coalesce(to_json(n.ends_on)::text, 'null') else '' end || case when o.opening_balance is distinct from n.opening_balance then ',"opening_balance":' || coalesce('"' || n.opening_balance::text || '"', 'null') else '' end || case when o.closing_balance is distinct from n.closing_balance then ',"closing_balance":' || coalesce('"' || n.closing_balance::text || '"', 'null') else '' end || case when o.file_id is distinct from n.file_id then ',"file_id":' || coalesce('"' || n.file_id::text || '"', 'null') else '' end, 2) || '}' as new_state
-          from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || n.account_id::text || '"', 'null') else '' end || case when o.starts_on is distinct from n.starts_on then ',"starts_on":' || coalesce(to_json(n.starts_on)::text, 'null') else '' end || case when o.ends_on is distinct from n.ends_on then ',"ends_on":' || coalesce(to_json(n.ends_on)::text, 'null') else '' end || case when o.opening_balance is distinct from n.opening_balance then ',"opening_balance":' || coalesce('"' || n.opening_balance::text || '"', 'null') else '' end || case when o.closing_balance is distinct from n.closing_balance then ',"closing_balance":' || coalesce('"' || n.closing_balance::text || '"', 'null') else '' end || case when o.file_id is distinct from n.file_id then ',"file_id":' || coalesce('"' || n.file_id::text || '"', 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || o.account_id::text || '"', 'null') else '' end || case when o.starts_on is distinct from n.starts_on then ',"starts_on":' || coalesce(to_json(o.starts_on)::text, 'null') else '' end || case when o.ends_on is distinct from n.ends_on then ',"ends_on":' || coalesce(to_json(o.ends_on)::text, 'null') else '' end || case when o.opening_balance is distinct from n.opening_balance then ',"opening_balance":' || coalesce('"' || o.opening_balance::text || '"', 'null') else '' end || case when o.closing_balance is distinct from n.closing_balance then ',"closing_balance":' || coalesce('"' || o.closing_balance::text || '"', 'null') else '' end || case when o.file_id is distinct from n.file_id then ',"file_id":' || coalesce('"' || o.file_id::text || '"', 'null') else '' end as o
+              from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'bank_statements', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -4332,28 +5932,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'bank_transactions', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.description":' || c."n.description", '') || coalesce(',"new_state.counterparty_document":' || c."n.counterparty_document", '') || coalesce(',"new_state.counterparty_name":' || c."n.counterparty_name", '') || coalesce(',"previous_state.description":' || c."o.description", '') || coalesce(',"previous_state.counterparty_document":' || c."o.counterparty_document", '') || coalesce(',"previous_state.counterparty_name":' || c."o.counterparty_name", '') as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_transactions","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"description":' || blindagem_audit.commitment(c.salt, 'new_state.description', c."n.description"), '') || coalesce(',"counterparty_document":' || blindagem_audit.commitment(c.salt, 'new_state.counterparty_document', c."n.counterparty_document"), '') || coalesce(',"counterparty_name":' || blindagem_audit.commitment(c.salt, 'new_state.counterparty_name', c."n.counterparty_name"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"description":' || blindagem_audit.commitment(c.salt, 'previous_state.description', c."o.description"), '') || coalesce(',"counterparty_document":' || blindagem_audit.commitment(c.salt, 'previous_state.counterparty_document', c."o.counterparty_document"), '') || coalesce(',"counterparty_name":' || blindagem_audit.commitment(c.salt, 'previous_state.counterparty_name', c."o.counterparty_name"), ''), 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
-            'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || o.account_id::text || '"', 'null') else '' end || case when o.provider_id is distinct from n.provider_id then ',"provider_id":' || coalesce(to_json(o.provider_id)::text, 'null') else '' end || case when o.posted_at is distinct from n.posted_at then ',"posted_at":' || coalesce(to_json(o.posted_at)::text, 'null') else '' end || case when o.posted_on is distinct from n.posted_on then ',"posted_on":' || coalesce(to_json(o.posted_on)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || o.amount::text || '"', 'null') else '' end || case when o.description is distinct from n.description then ',"description":' || coalesce(to_json(o.description)::text, 'null') else '' end || case when o.operation_type is distinct from n.operation_type then ',"operation_type":' || coalesce(to_json(o.operation_type)::text, 'null') else '' end || case when o.counterparty_document is distinct from n.counterparty_document then ',"counterparty_document":' || coalesce(to_json(o.counterparty_document)::text, 'null') else '' end || case when o.counterparty_name is distinct from n.counterparty_name then ',"counterparty_name":' || coalesce(to_json(o.counterparty_name)::text, 'null') else '' end || case when o.end_to_end_id is distinct from n.end_to_end_id then ',"end_to_end_id":' || coalesce(to_json(o.end_to_end_id)::text, 'null') else '' end || case when o.original_end_to_end_id is distinct from n.original_end_to_end_id then ',"original_end_to_end_id":' || coalesce(to_json(o.original_end_to_end_id)::text, 'null') else '' end || case when o.check_number is distinct from n.check_number then ',"check_number":' || coalesce(to_json(o.check_number)::text, 'null') else '' end || case when o.status is distinct from n.status then ',"status":' || coalesce(to_json(o.status)::text, 'null') else '' end || case when o.first_seen_at is distinct from n.first_seen_at then ',"first_seen_at":' || coalesce(to_json(o.first_seen_at)::text, 'null') else '' end || case when o.last_seen_at is distinct from n.last_seen_at then ',"last_seen_at":' || coalesce(to_json(o.last_seen_at)::text, 'null') else '' end || case when o.deleted_at is distinct from n.deleted_at then ',"deleted_at":' || coalesce(to_json(o.deleted_at)::text, 'null') else '' end || case when o.file_key is distinct from n.file_key then ',"file_key":' || coalesce(to_json(o.file_key)::text, 'null') else '' end || case when o.replaced_by is distinct from n.replaced_by then ',"replaced_by":' || coalesce('"' || o.replaced_by::text || '"', 'null') else '' end || case when o.part_of is distinct from n.part_of then ',"part_of":' || coalesce('"' || o.part_of::text || '"', 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || n.account_id::text || '"', 'null') else '' end || case when o.provider_id is distinct from n.provider_id then ',"provider_id":' || coalesce(to_json(n.provider_id)::text, 'null') else '' end || case when o.posted_at is distinct from n.posted_at then ',"posted_at":' || coalesce(to_json(n.posted_at)::text, 'null') else '' end || case when o.posted_on is distinct from n.posted_on then ',"posted_on":' || coalesce(to_json(n.posted_on)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || n.amount::text || '"', 'null') else '' end || case when o.description is distinct from n.description then ',"description":' || coalesce(to_json(n.description)::text, 'null') else '' end || case when o.operation_type is distinct from n.operation_type then ',"operation_type":' || coalesce(to_json(n.operation_type)::text, 'null') else '' end || case when o.counterparty_document is distinct from n.counterparty_document then ',"counterparty_document":' || coalesce(to_json(n.counterparty_document)::text, 'null') else '' end || case when o.counterparty_name is distinct from n.counterparty_name then ',"counterparty_name":' || coalesce(to_json(n.counterparty_name)::text, 'null') else '' end || case when o.end_to_end_id is distinct from n.end_to_end_id then ',"end_to_end_id":' || coalesce(to_json(n.end_to_end_id)::text, 'null') else '' end || case when o.original_end_to_end_id is distinct from n.original_end_to_end_id then ',"original_end_to_end_id":' || coalesce(to_json(n.original_end_to_end_id)::text, 'null') else '' end || case when o.check_number is distinct from n.check_number then ',"check_number":' || coalesce(to_json(n.check_number)::text, 'null') else '' end || case when o.status is distinct from n.status then ',"status":' || coalesce(to_json(n.status)::text, 'null') else '' end || case when o.first_seen_at is distinct from n.first_seen_at then ',"first_seen_at":' || coalesce(to_json(n.first_seen_at)::text, 'null') else '' end || case when o.last_seen_at is distinct from n.last_seen_at then ',"last_seen_at":' || coalesce(to_json(n.last_seen_at)::text, 'null') else '' end || case when o.deleted_at is distinct from n.deleted_at then ',"deleted_at":' || coalesce(to_json(n.deleted_at)::text, 'null') else '' end || case when o.file_key is distinct from n.file_key then ',"file_key":' || coalesce(to_json(n.file_key)::text, 'null') else '' end || case when o.replaced_by is distinct from n.replaced_by then ',"replaced_by":' || coalesce('"' || n.replaced_by::text || '"', 'null') else '' end || case when o.part_of is distinct from n.part_of then ',"part_of":' || coalesce('"' || n.part_of::text || '"', 'null') else '' end, 2) || '}' as new_state
-          from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
+                'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || n.account_id::text || '"', 'null') else '' end || case when o.provider_id is distinct from n.provider_id then ',"provider_id":' || coalesce(to_json(n.provider_id)::text, 'null') else '' end || case when o.posted_at is distinct from n.posted_at then ',"posted_at":' || coalesce(to_json(n.posted_at)::text, 'null') else '' end || case when o.posted_on is distinct from n.posted_on then ',"posted_on":' || coalesce(to_json(n.posted_on)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || n.amount::text || '"', 'null') else '' end || case when o.description is distinct from n.description and (n.description <> '[apagado]') is not true then ',"description":' || coalesce(to_json(n.description)::text, 'null') else '' end || case when o.operation_type is distinct from n.operation_type then ',"operation_type":' || coalesce(to_json(n.operation_type)::text, 'null') else '' end || case when o.counterparty_document is distinct from n.counterparty_document and (length(n.counterparty_document) = 11) is not true then ',"counterparty_document":' || coalesce(to_json(n.counterparty_document)::text, 'null') else '' end || case when o.counterparty_name is distinct from n.counterparty_name and (n.counterparty_name <> '[apagado]') is not true then ',"counterparty_name":' || coalesce(to_json(n.counterparty_name)::text, 'null') else '' end || case when o.end_to_end_id is distinct from n.end_to_end_id then ',"end_to_end_id":' || coalesce(to_json(n.end_to_end_id)::text, 'null') else '' end || case when o.original_end_to_end_id is distinct from n.original_end_to_end_id then ',"original_end_to_end_id":' || coalesce(to_json(n.original_end_to_end_id)::text, 'null') else '' end || case when o.check_number is distinct from n.check_number then ',"check_number":' || coalesce(to_json(n.check_number)::text, 'null') else '' end || case when o.status is distinct from n.status then ',"status":' || coalesce(to_json(n.status)::text, 'null') else '' end || case when o.first_seen_at is distinct from n.first_seen_at then ',"first_seen_at":' || coalesce(to_json(n.first_seen_at)::text, 'null') else '' end || case when o.last_seen_at is distinct from n.last_seen_at then ',"last_seen_at":' || coalesce(to_json(n.last_seen_at)::text, 'null') else '' end || case when o.deleted_at is distinct from n.deleted_at then ',"deleted_at":' || coalesce(to_json(n.deleted_at)::text, 'null') else '' end || case when o.file_key is distinct from n.file_key then ',"file_key":' || coalesce(to_json(n.file_key)::text, 'null') else '' end || case when o.replaced_by is distinct from n.replaced_by then ',"replaced_by":' || coalesce('"' || n.replaced_by::text || '"', 'null') else '' end || case when o.part_of is distinct from n.part_of then ',"part_of":' || coalesce('"' || n.part_of::text || '"', 'null') else '' end as n, case when o.description is distinct from n.description and (n.description <> '[apagado]') then to_json(n.description)::text end as "n.description", case when o.counterparty_document is distinct from n.counterparty_document and (length(n.counterparty_document) = 11) then to_json(n.counterparty_document)::text end as "n.counterparty_document", case when o.counterparty_name is distinct from n.counterparty_name and (n.counterparty_name <> '[apagado]') then to_json(n.counterparty_name)::text end as "n.counterparty_name", case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || o.account_id::text || '"', 'null') else '' end || case when o.provider_id is distinct from n.provider_id then ',"provider_id":' || coalesce(to_json(o.provider_id)::text, 'null') else '' end || case when o.posted_at is distinct from n.posted_at then ',"posted_at":' || coalesce(to_json(o.posted_at)::text, 'null') else '' end || case when o.posted_on is distinct from n.posted_on then ',"posted_on":' || coalesce(to_json(o.posted_on)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || o.amount::text || '"', 'null') else '' end || case when o.description is distinct from n.description and (o.description <> '[apagado]') is not true then ',"description":' || coalesce(to_json(o.description)::text, 'null') else '' end || case when o.operation_type is distinct from n.operation_type then ',"operation_type":' || coalesce(to_json(o.operation_type)::text, 'null') else '' end || case when o.counterparty_document is distinct from n.counterparty_document and (length(o.counterparty_document) = 11) is not true then ',"counterparty_document":' || coalesce(to_json(o.counterparty_document)::text, 'null') else '' end || case when o.counterparty_name is distinct from n.counterparty_name and (o.counterparty_name <> '[apagado]') is not true then ',"counterparty_name":' || coalesce(to_json(o.counterparty_name)::text, 'null') else '' end || case when o.end_to_end_id is distinct from n.end_to_end_id then ',"end_to_end_id":' || coalesce(to_json(o.end_to_end_id)::text, 'null') else '' end || case when o.original_end_to_end_id is distinct from n.original_end_to_end_id then ',"original_end_to_end_id":' || coalesce(to_json(o.original_end_to_end_id)::text, 'null') else '' end || case when o.check_number is distinct from n.check_number then ',"check_number":' || coalesce(to_json(o.check_number)::text, 'null') else '' end || case when o.status is distinct from n.status then ',"status":' || coalesce(to_json(o.status)::text, 'null') else '' end || case when o.first_seen_at is distinct from n.first_seen_at then ',"first_seen_at":' || coalesce(to_json(o.first_seen_at)::text, 'null') else '' end || case when o.last_seen_at is distinct from n.last_seen_at then ',"last_seen_at":' || coalesce(to_json(o.last_seen_at)::text, 'null') else '' end || case when o.deleted_at is distinct from n.deleted_at then ',"deleted_at":' || coalesce(to_json(o.deleted_at)::text, 'null') else '' end || case when o.file_key is distinct from n.file_key then ',"file_key":' || coalesce(to_json(o.file_key)::text, 'null') else '' end || case when o.replaced_by is distinct from n.replaced_by then ',"replaced_by":' || coalesce('"' || o.replaced_by::text || '"', 'null') else '' end || case when o.part_of is distinct from n.part_of then ',"part_of":' || coalesce('"' || o.part_of::text || '"', 'null') else '' end as o, case when o.description is distinct from n.description and (o.description <> '[apagado]') then to_json(o.description)::text end as "o.description", case when o.counterparty_document is distinct from n.counterparty_document and (length(o.counterparty_document) = 11) then to_json(o.counterparty_document)::text end as "o.counterparty_document", case when o.counterparty_name is distinct from n.counterparty_name and (o.counterparty_name <> '[apagado]') then to_json(o.counterparty_name)::text end as "o.counterparty_name"
+              from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'bank_transactions', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -4372,28 +5989,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'categories', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"categories","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
-            coalesce(n.sensitivity, o.sensitivity) as sensitivity, coalesce(n.code, o.code)::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.code is distinct from n.code then ',"code":' || coalesce(to_json(o.code)::text, 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(o.name)::text, 'null') else '' end || case when o.sensitivity is distinct from n.sensitivity then ',"sensitivity":' || coalesce(to_json(o.sensitivity)::text, 'null') else '' end || case when o.requires_receipt is distinct from n.requires_receipt then ',"requires_receipt":' || coalesce(o.requires_receipt::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.code is distinct from n.code then ',"code":' || coalesce(to_json(n.code)::text, 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(n.name)::text, 'null') else '' end || case when o.sensitivity is distinct from n.sensitivity then ',"sensitivity":' || coalesce(to_json(n.sensitivity)::text, 'null') else '' end || case when o.requires_receipt is distinct from n.requires_receipt then ',"requires_receipt":' || coalesce(n.requires_receipt::text, 'null') else '' end, 2) || '}' as new_state
-          from old_rows o full join new_rows n on n.code = o.code where o is distinct from n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+                coalesce(n.sensitivity, o.sensitivity) as sensitivity, coalesce(n.code, o.code)::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.code is distinct from n.code then ',"code":' || coalesce(to_json(n.code)::text, 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(n.name)::text, 'null') else '' end || case when o.sensitivity is distinct from n.sensitivity then ',"sensitivity":' || coalesce(to_json(n.sensitivity)::text, 'null') else '' end || case when o.requires_receipt is distinct from n.requires_receipt then ',"requires_receipt":' || coalesce(n.requires_receipt::text, 'null') else '' end as n, case when o.code is distinct from n.code then ',"code":' || coalesce(to_json(o.code)::text, 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(o.name)::text, 'null') else '' end || case when o.sensitivity is distinct from n.sensitivity then ',"sensitivity":' || coalesce(to_json(o.sensitivity)::text, 'null') else '' end || case when o.requires_receipt is distinct from n.requires_receipt then ',"requires_receipt":' || coalesce(o.requires_receipt::text, 'null') else '' end as o
+              from old_rows o full join new_rows n on n.code = o.code where o is distinct from n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'categories', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -4412,28 +6046,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'closings', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"closings","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
-            'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.month is distinct from n.month then ',"month":' || coalesce(to_json(o.month)::text, 'null') else '' end || case when o.revision is distinct from n.revision then ',"revision":' || coalesce('"' || o.revision::text || '"', 'null') else '' end || case when o.tree_size is distinct from n.tree_size then ',"tree_size":' || coalesce('"' || o.tree_size::text || '"', 'null') else '' end || case when o.root is distinct from n.root then ',"root":' || coalesce(to_json(o.root)::text, 'null') else '' end || case when o.reason is distinct from n.reason then ',"reason":' || coalesce(to_json(o.reason)::text, 'null') else '' end || case when o.closed_by is distinct from n.closed_by then ',"closed_by":' || coalesce('"' || o.closed_by::text || '"', 'null') else '' end || case when o.closed_at is distinct from n.closed_at then ',"closed_at":' || coalesce(to_json(o.closed_at)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.month is distinct from n.month then ',"month":' || coalesce(to_json(n.month)::text, 'null') else '' end || case when o.revision is distinct from n.revision then ',"revision":' || coalesce('"' || n.revision::text || '"', 'null') else '' end || case when o.tree_size is distinct from n.tree_size then ',"tree_size":' || coalesce('"' || n.tree_size::text || '"', 'null') else '' end || case when o.root is distinct from n.root then ',"root":' || coalesce(to_json(n.root)::text, 'null') else '' end || case when o.reason is distinct from n.reason then ',"reason":' || coalesce(to_json(n.reason)::text, 'null') else '' end || case when o.closed_by is distinct from n.closed_by then ',"closed_by":' || coalesce('"' || n.closed_by::text || '"', 'null') else '' end || case when o.closed_at is distinct from n.closed_at then ',"closed_at":' || coalesce(to_json(n.closed_at)::text, 'null') else '' end, 2) || '}' as new_state
-          from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
+                'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.month is distinct from n.month then ',"month":' || coalesce(to_json(n.month)::text, 'null') else '' end || case when o.revision is distinct from n.revision then ',"revision":' || coalesce('"' || n.revision::text || '"', 'null') else '' end || case when o.tree_size is distinct from n.tree_size then ',"tree_size":' || coalesce('"' || n.tree_size::text || '"', 'null') else '' end || case when o.root is distinct from n.root then ',"root":' || coalesce(to_json(n.root)::text, 'null') else '' end || case when o.reason is distinct from n.reason then ',"reason":' || coalesce(to_json(n.reason)::text, 'null') else '' end || case when o.closed_by is distinct from n.closed_by then ',"closed_by":' || coalesce('"' || n.closed_by::text || '"', 'null') else '' end || case when o.closed_at is distinct from n.closed_at then ',"closed_at":' || coalesce(to_json(n.closed_at)::text, 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.month is distinct from n.month then ',"month":' || coalesce(to_json(o.month)::text, 'null') else '' end || case when o.revision is distinct from n.revision then ',"revision":' || coalesce('"' || o.revision::text || '"', 'null') else '' end || case when o.tree_size is distinct from n.tree_size then ',"tree_size":' || coalesce('"' || o.tree_size::text || '"', 'null') else '' end || case when o.root is distinct from n.root then ',"root":' || coalesce(to_json(o.root)::text, 'null') else '' end || case when o.reason is distinct from n.reason then ',"reason":' || coalesce(to_json(o.reason)::text, 'null') else '' end || case when o.closed_by is distinct from n.closed_by then ',"closed_by":' || coalesce('"' || o.closed_by::text || '"', 'null') else '' end || case when o.closed_at is distinct from n.closed_at then ',"closed_at":' || coalesce(to_json(o.closed_at)::text, 'null') else '' end as o
+              from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'closings', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -4452,28 +6103,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'condominiums', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"condominiums","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.id, o.id) as condominium_id,
-            'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(o.name)::text, 'null') else '' end || case when o.cnpj is distinct from n.cnpj then ',"cnpj":' || coalesce(to_json(o.cnpj)::text, 'null') else '' end || case when o.cnpj_valid_from is distinct from n.cnpj_valid_from then ',"cnpj_valid_from":' || coalesce(to_json(o.cnpj_valid_from)::text, 'null') else '' end || case when o.city is distinct from n.city then ',"city":' || coalesce(to_json(o.city)::text, 'null') else '' end || case when o.state is distinct from n.state then ',"state":' || coalesce(to_json(o.state)::text, 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(o.created_at)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(n.name)::text, 'null') else '' end || case when o.cnpj is distinct from n.cnpj then ',"cnpj":' || coalesce(to_json(n.cnpj)::text, 'null') else '' end || case when o.cnpj_valid_from is distinct from n.cnpj_valid_from then ',"cnpj_valid_from":' || coalesce(to_json(n.cnpj_valid_from)::text, 'null') else '' end || case when o.city is distinct from n.city then ',"city":' || coalesce(to_json(n.city)::text, 'null') else '' end || case when o.state is distinct from n.state then ',"state":' || coalesce(to_json(n.state)::text, 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(n.created_at)::text, 'null') else '' end, 2) || '}' as new_state
-          from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.id, o.id) as condominium_id,
+                'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(n.name)::text, 'null') else '' end || case when o.cnpj is distinct from n.cnpj then ',"cnpj":' || coalesce(to_json(n.cnpj)::text, 'null') else '' end || case when o.cnpj_valid_from is distinct from n.cnpj_valid_from then ',"cnpj_valid_from":' || coalesce(to_json(n.cnpj_valid_from)::text, 'null') else '' end || case when o.city is distinct from n.city then ',"city":' || coalesce(to_json(n.city)::text, 'null') else '' end || case when o.state is distinct from n.state then ',"state":' || coalesce(to_json(n.state)::text, 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(n.created_at)::text, 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(o.name)::text, 'null') else '' end || case when o.cnpj is distinct from n.cnpj then ',"cnpj":' || coalesce(to_json(o.cnpj)::text, 'null') else '' end || case when o.cnpj_valid_from is distinct from n.cnpj_valid_from then ',"cnpj_valid_from":' || coalesce(to_json(o.cnpj_valid_from)::text, 'null') else '' end || case when o.city is distinct from n.city then ',"city":' || coalesce(to_json(o.city)::text, 'null') else '' end || case when o.state is distinct from n.state then ',"state":' || coalesce(to_json(o.state)::text, 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(o.created_at)::text, 'null') else '' end as o
+              from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'condominiums', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -4492,28 +6160,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'definitions', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"definitions","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
-            'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.recorded_at is distinct from n.recorded_at then ',"recorded_at":' || coalesce(to_json(o.recorded_at)::text, 'null') else '' end || case when o.schema_version is distinct from n.schema_version then ',"schema_version":' || coalesce(to_json(o.schema_version)::text, 'null') else '' end || case when o.server_version is distinct from n.server_version then ',"server_version":' || coalesce('"' || o.server_version::text || '"', 'null') else '' end || case when o.fingerprint is distinct from n.fingerprint then ',"fingerprint":' || coalesce(to_json(o.fingerprint)::text, 'null') else '' end || case when o.objects is distinct from n.objects then ',"objects":' || coalesce(o.objects::text, 'null') else '' end || case when o.columns is distinct from n.columns then ',"columns":' || coalesce(o.columns::text, 'null') else '' end || case when o.unrecorded is distinct from n.unrecorded then ',"unrecorded":' || coalesce(o.unrecorded::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.recorded_at is distinct from n.recorded_at then ',"recorded_at":' || coalesce(to_json(n.recorded_at)::text, 'null') else '' end || case when o.schema_version is distinct from n.schema_version then ',"schema_version":' || coalesce(to_json(n.schema_version)::text, 'null') else '' end || case when o.server_version is distinct from n.server_version then ',"server_version":' || coalesce('"' || n.server_version::text || '"', 'null') else '' end || case when o.fingerprint is distinct from n.fingerprint then ',"fingerprint":' || coalesce(to_json(n.fingerprint)::text, 'null') else '' end || case when o.objects is distinct from n.objects then ',"objects":' || coalesce(n.objects::text, 'null') else '' end || case when o.columns is distinct from n.columns then ',"columns":' || coalesce(n.columns::text, 'null') else '' end || case when o.unrecorded is distinct from n.unrecorded then ',"unrecorded":' || coalesce(n.unrecorded::text, 'null') else '' end, 2) || '}' as new_state
-          from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.recorded_at is distinct from n.recorded_at then ',"recorded_at":' || coalesce(to_json(n.recorded_at)::text, 'null') else '' end || case when o.schema_version is distinct from n.schema_version then ',"schema_version":' || coalesce(to_json(n.schema_version)::text, 'null') else '' end || case when o.server_version is distinct from n.server_version then ',"server_version":' || coalesce('"' || n.server_version::text || '"', 'null') else '' end || case when o.fingerprint is distinct from n.fingerprint then ',"fingerprint":' || coalesce(to_json(n.fingerprint)::text, 'null') else '' end || case when o.objects is distinct from n.objects then ',"objects":' || coalesce(n.objects::text, 'null') else '' end || case when o.columns is distinct from n.columns then ',"columns":' || coalesce(n.columns::text, 'null') else '' end || case when o.unrecorded is distinct from n.unrecorded then ',"unrecorded":' || coalesce(n.unrecorded::text, 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.recorded_at is distinct from n.recorded_at then ',"recorded_at":' || coalesce(to_json(o.recorded_at)::text, 'null') else '' end || case when o.schema_version is distinct from n.schema_version then ',"schema_version":' || coalesce(to_json(o.schema_version)::text, 'null') else '' end || case when o.server_version is distinct from n.server_version then ',"server_version":' || coalesce('"' || o.server_version::text || '"', 'null') else '' end || case when o.fingerprint is distinct from n.fingerprint then ',"fingerprint":' || coalesce(to_json(o.fingerprint)::text, 'null') else '' end || case when o.objects is distinct from n.objects then ',"objects":' || coalesce(o.objects::text, 'null') else '' end || case when o.columns is distinct from n.columns then ',"columns":' || coalesce(o.columns::text, 'null') else '' end || case when o.unrecorded is distinct from n.unrecorded then ',"unrecorded":' || coalesce(o.unrecorded::text, 'null') else '' end as o
+              from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'definitions', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -4532,28 +6217,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'document_uploads', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"document_uploads","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, null::bigint as condominium_id,
-            'ORDINARY' as sensitivity, coalesce(n.organization_id, o.organization_id)::text || '/' || coalesce(n.sha256, o.sha256)::text || '/' || coalesce(n.file_name, o.file_name)::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.sha256 is distinct from n.sha256 then ',"sha256":' || coalesce(to_json(o.sha256)::text, 'null') else '' end || case when o.file_name is distinct from n.file_name then ',"file_name":' || coalesce(to_json(o.file_name)::text, 'null') else '' end || case when o.uploaded_by is distinct from n.uploaded_by then ',"uploaded_by":' || coalesce('"' || o.uploaded_by::text || '"', 'null') else '' end || case when o.uploaded_at is distinct from n.uploaded_at then ',"uploaded_at":' || coalesce(to_json(o.uploaded_at)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.sha256 is distinct from n.sha256 then ',"sha256":' || coalesce(to_json(n.sha256)::text, 'null') else '' end || case when o.file_name is distinct from n.file_name then ',"file_name":' || coalesce(to_json(n.file_name)::text, 'null') else '' end || case when o.uploaded_by is distinct from n.uploaded_by then ',"uploaded_by":' || coalesce('"' || n.uploaded_by::text || '"', 'null') else '' end || case when o.uploaded_at is distinct from n.uploaded_at then ',"uploaded_at":' || coalesce(to_json(n.uploaded_at)::text, 'null') else '' end, 2) || '}' as new_state
-          from old_rows o full join new_rows n on n.organization_id = o.organization_id and n.sha256 = o.sha256 and n.file_name = o.file_name where o is distinct from n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, coalesce(n.organization_id, o.organization_id)::text || '/' || coalesce(n.sha256, o.sha256)::text || '/' || coalesce(n.file_name, o.file_name)::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.sha256 is distinct from n.sha256 then ',"sha256":' || coalesce(to_json(n.sha256)::text, 'null') else '' end || case when o.file_name is distinct from n.file_name then ',"file_name":' || coalesce(to_json(n.file_name)::text, 'null') else '' end || case when o.uploaded_by is distinct from n.uploaded_by then ',"uploaded_by":' || coalesce('"' || n.uploaded_by::text || '"', 'null') else '' end || case when o.uploaded_at is distinct from n.uploaded_at then ',"uploaded_at":' || coalesce(to_json(n.uploaded_at)::text, 'null') else '' end as n, case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.sha256 is distinct from n.sha256 then ',"sha256":' || coalesce(to_json(o.sha256)::text, 'null') else '' end || case when o.file_name is distinct from n.file_name then ',"file_name":' || coalesce(to_json(o.file_name)::text, 'null') else '' end || case when o.uploaded_by is distinct from n.uploaded_by then ',"uploaded_by":' || coalesce('"' || o.uploaded_by::text || '"', 'null') else '' end || case when o.uploaded_at is distinct from n.uploaded_at then ',"uploaded_at":' || coalesce(to_json(o.uploaded_at)::text, 'null') else '' end as o
+              from old_rows o full join new_rows n on n.organization_id = o.organization_id and n.sha256 = o.sha256 and n.file_name = o.file_name where o is distinct from n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'document_uploads', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -4561,6 +6263,63 @@ AS $function$
 alter function blindagem_audit.capture_update_document_uploads() owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.capture_update_document_uploads() to blindagem_owner;
 comment on function blindagem_audit.capture_update_document_uploads() is 'Records each update of a row of document_uploads.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_erasures()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
+    begin
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"erasures","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+        from (
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.requested_by is distinct from n.requested_by then ',"requested_by":' || coalesce('"' || n.requested_by::text || '"', 'null') else '' end || case when o.requested_at is distinct from n.requested_at then ',"requested_at":' || coalesce(to_json(n.requested_at)::text, 'null') else '' end || case when o.reason is distinct from n.reason then ',"reason":' || coalesce(to_json(n.reason)::text, 'null') else '' end || case when o.subject is distinct from n.subject then ',"subject":' || coalesce(to_json(n.subject)::text, 'null') else '' end || case when o.counts is distinct from n.counts then ',"counts":' || coalesce(n.counts::text, 'null') else '' end || case when o.kept is distinct from n.kept then ',"kept":' || coalesce(n.kept::text, 'null') else '' end || case when o.targets is distinct from n.targets then ',"targets":' || coalesce(n.targets::text, 'null') else '' end || case when o.record_ids is distinct from n.record_ids then ',"record_ids":' || coalesce(to_json(n.record_ids)::text, 'null') else '' end || case when o.documents is distinct from n.documents then ',"documents":' || coalesce(to_json(n.documents)::text, 'null') else '' end || case when o.person_id is distinct from n.person_id then ',"person_id":' || coalesce('"' || n.person_id::text || '"', 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.requested_by is distinct from n.requested_by then ',"requested_by":' || coalesce('"' || o.requested_by::text || '"', 'null') else '' end || case when o.requested_at is distinct from n.requested_at then ',"requested_at":' || coalesce(to_json(o.requested_at)::text, 'null') else '' end || case when o.reason is distinct from n.reason then ',"reason":' || coalesce(to_json(o.reason)::text, 'null') else '' end || case when o.subject is distinct from n.subject then ',"subject":' || coalesce(to_json(o.subject)::text, 'null') else '' end || case when o.counts is distinct from n.counts then ',"counts":' || coalesce(o.counts::text, 'null') else '' end || case when o.kept is distinct from n.kept then ',"kept":' || coalesce(o.kept::text, 'null') else '' end || case when o.targets is distinct from n.targets then ',"targets":' || coalesce(o.targets::text, 'null') else '' end || case when o.record_ids is distinct from n.record_ids then ',"record_ids":' || coalesce(to_json(o.record_ids)::text, 'null') else '' end || case when o.documents is distinct from n.documents then ',"documents":' || coalesce(to_json(o.documents)::text, 'null') else '' end || case when o.person_id is distinct from n.person_id then ',"person_id":' || coalesce('"' || o.person_id::text || '"', 'null') else '' end as o
+              from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+              offset 0) as r
+            offset 0) as s
+          offset 0) as c
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'erasures', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_update_erasures() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_update_erasures() to blindagem_owner;
+comment on function blindagem_audit.capture_update_erasures() is 'Records each update of a row of erasures.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_expense_batches()
  RETURNS trigger
@@ -4572,28 +6331,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'expense_batches', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.refused_rows":' || c."n.refused_rows", '') || coalesce(',"previous_state.refused_rows":' || c."o.refused_rows", '') as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expense_batches","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"refused_rows":' || blindagem_audit.commitment(c.salt, 'new_state.refused_rows', c."n.refused_rows"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"refused_rows":' || blindagem_audit.commitment(c.salt, 'previous_state.refused_rows', c."o.refused_rows"), ''), 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, null::bigint as condominium_id,
-            'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.parent_id is distinct from n.parent_id then ',"parent_id":' || coalesce('"' || o.parent_id::text || '"', 'null') else '' end || case when o.idempotency_key is distinct from n.idempotency_key then ',"idempotency_key":' || coalesce(to_json(o.idempotency_key)::text, 'null') else '' end || case when o.content_hash is distinct from n.content_hash then ',"content_hash":' || coalesce(to_json(o.content_hash)::text, 'null') else '' end || case when o.submitted_by is distinct from n.submitted_by then ',"submitted_by":' || coalesce('"' || o.submitted_by::text || '"', 'null') else '' end || case when o.submitted_through is distinct from n.submitted_through then ',"submitted_through":' || coalesce('"' || o.submitted_through::text || '"', 'null') else '' end || case when o.submitted_at is distinct from n.submitted_at then ',"submitted_at":' || coalesce(to_json(o.submitted_at)::text, 'null') else '' end || case when o.row_count is distinct from n.row_count then ',"row_count":' || coalesce('"' || o.row_count::text || '"', 'null') else '' end || case when o.refused_rows is distinct from n.refused_rows then ',"refused_rows":' || coalesce(o.refused_rows::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.parent_id is distinct from n.parent_id then ',"parent_id":' || coalesce('"' || n.parent_id::text || '"', 'null') else '' end || case when o.idempotency_key is distinct from n.idempotency_key then ',"idempotency_key":' || coalesce(to_json(n.idempotency_key)::text, 'null') else '' end || case when o.content_hash is distinct from n.content_hash then ',"content_hash":' || coalesce(to_json(n.content_hash)::text, 'null') else '' end || case when o.submitted_by is distinct from n.submitted_by then ',"submitted_by":' || coalesce('"' || n.submitted_by::text || '"', 'null') else '' end || case when o.submitted_through is distinct from n.submitted_through then ',"submitted_through":' || coalesce('"' || n.submitted_through::text || '"', 'null') else '' end || case when o.submitted_at is distinct from n.submitted_at then ',"submitted_at":' || coalesce(to_json(n.submitted_at)::text, 'null') else '' end || case when o.row_count is distinct from n.row_count then ',"row_count":' || coalesce('"' || n.row_count::text || '"', 'null') else '' end || case when o.refused_rows is distinct from n.refused_rows then ',"refused_rows":' || coalesce(n.refused_rows::text, 'null') else '' end, 2) || '}' as new_state
-          from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.parent_id is distinct from n.parent_id then ',"parent_id":' || coalesce('"' || n.parent_id::text || '"', 'null') else '' end || case when o.idempotency_key is distinct from n.idempotency_key then ',"idempotency_key":' || coalesce(to_json(n.idempotency_key)::text, 'null') else '' end || case when o.content_hash is distinct from n.content_hash then ',"content_hash":' || coalesce(to_json(n.content_hash)::text, 'null') else '' end || case when o.submitted_by is distinct from n.submitted_by then ',"submitted_by":' || coalesce('"' || n.submitted_by::text || '"', 'null') else '' end || case when o.submitted_through is distinct from n.submitted_through then ',"submitted_through":' || coalesce('"' || n.submitted_through::text || '"', 'null') else '' end || case when o.submitted_at is distinct from n.submitted_at then ',"submitted_at":' || coalesce(to_json(n.submitted_at)::text, 'null') else '' end || case when o.row_count is distinct from n.row_count then ',"row_count":' || coalesce('"' || n.row_count::text || '"', 'null') else '' end || case when o.refused_rows is distinct from n.refused_rows and (n.refused_rows <> '[]') is not true then ',"refused_rows":' || coalesce(n.refused_rows::text, 'null') else '' end as n, case when o.refused_rows is distinct from n.refused_rows and (n.refused_rows <> '[]') then n.refused_rows::text end as "n.refused_rows", case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.parent_id is distinct from n.parent_id then ',"parent_id":' || coalesce('"' || o.parent_id::text || '"', 'null') else '' end || case when o.idempotency_key is distinct from n.idempotency_key then ',"idempotency_key":' || coalesce(to_json(o.idempotency_key)::text, 'null') else '' end || case when o.content_hash is distinct from n.content_hash then ',"content_hash":' || coalesce(to_json(o.content_hash)::text, 'null') else '' end || case when o.submitted_by is distinct from n.submitted_by then ',"submitted_by":' || coalesce('"' || o.submitted_by::text || '"', 'null') else '' end || case when o.submitted_through is distinct from n.submitted_through then ',"submitted_through":' || coalesce('"' || o.submitted_through::text || '"', 'null') else '' end || case when o.submitted_at is distinct from n.submitted_at then ',"submitted_at":' || coalesce(to_json(o.submitted_at)::text, 'null') else '' end || case when o.row_count is distinct from n.row_count then ',"row_count":' || coalesce('"' || o.row_count::text || '"', 'null') else '' end || case when o.refused_rows is distinct from n.refused_rows and (o.refused_rows <> '[]') is not true then ',"refused_rows":' || coalesce(o.refused_rows::text, 'null') else '' end as o, case when o.refused_rows is distinct from n.refused_rows and (o.refused_rows <> '[]') then o.refused_rows::text end as "o.refused_rows"
+              from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'expense_batches', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -4612,28 +6388,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'expense_documents', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.file_name":' || c."n.file_name", '') || coalesce(',"previous_state.file_name":' || c."o.file_name", '') as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expense_documents","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"file_name":' || blindagem_audit.commitment(c.salt, 'new_state.file_name', c."n.file_name"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"file_name":' || blindagem_audit.commitment(c.salt, 'previous_state.file_name', c."o.file_name"), ''), 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
-            coalesce((select e.sensitivity from blindagem.expenses e where e.id = coalesce(n.expense_id, o.expense_id)), 'ORDINARY') as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.expense_id, o.expense_id)::text || '/' || coalesce(n."position", o."position")::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.expense_id is distinct from n.expense_id then ',"expense_id":' || coalesce('"' || o.expense_id::text || '"', 'null') else '' end || case when o."position" is distinct from n."position" then ',"position":' || coalesce('"' || o."position"::text || '"', 'null') else '' end || case when o.sha256 is distinct from n.sha256 then ',"sha256":' || coalesce(to_json(o.sha256)::text, 'null') else '' end || case when o.file_name is distinct from n.file_name then ',"file_name":' || coalesce(to_json(o.file_name)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.expense_id is distinct from n.expense_id then ',"expense_id":' || coalesce('"' || n.expense_id::text || '"', 'null') else '' end || case when o."position" is distinct from n."position" then ',"position":' || coalesce('"' || n."position"::text || '"', 'null') else '' end || case when o.sha256 is distinct from n.sha256 then ',"sha256":' || coalesce(to_json(n.sha256)::text, 'null') else '' end || case when o.file_name is distinct from n.file_name then ',"file_name":' || coalesce(to_json(n.file_name)::text, 'null') else '' end, 2) || '}' as new_state
-          from old_rows o full join new_rows n on n.condominium_id = o.condominium_id and n.expense_id = o.expense_id and n."position" = o."position" where o is distinct from n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
+                coalesce((select e.sensitivity from blindagem.expenses e where e.id = coalesce(n.expense_id, o.expense_id)), 'ORDINARY') as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.expense_id, o.expense_id)::text || '/' || coalesce(n."position", o."position")::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.expense_id is distinct from n.expense_id then ',"expense_id":' || coalesce('"' || n.expense_id::text || '"', 'null') else '' end || case when o."position" is distinct from n."position" then ',"position":' || coalesce('"' || n."position"::text || '"', 'null') else '' end || case when o.sha256 is distinct from n.sha256 then ',"sha256":' || coalesce(to_json(n.sha256)::text, 'null') else '' end || case when o.file_name is distinct from n.file_name and (n.file_name <> '[apagado]') is not true then ',"file_name":' || coalesce(to_json(n.file_name)::text, 'null') else '' end as n, case when o.file_name is distinct from n.file_name and (n.file_name <> '[apagado]') then to_json(n.file_name)::text end as "n.file_name", case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.expense_id is distinct from n.expense_id then ',"expense_id":' || coalesce('"' || o.expense_id::text || '"', 'null') else '' end || case when o."position" is distinct from n."position" then ',"position":' || coalesce('"' || o."position"::text || '"', 'null') else '' end || case when o.sha256 is distinct from n.sha256 then ',"sha256":' || coalesce(to_json(o.sha256)::text, 'null') else '' end || case when o.file_name is distinct from n.file_name and (o.file_name <> '[apagado]') is not true then ',"file_name":' || coalesce(to_json(o.file_name)::text, 'null') else '' end as o, case when o.file_name is distinct from n.file_name and (o.file_name <> '[apagado]') then to_json(o.file_name)::text end as "o.file_name"
+              from old_rows o full join new_rows n on n.condominium_id = o.condominium_id and n.expense_id = o.expense_id and n."position" = o."position" where o is distinct from n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'expense_documents', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -4652,34 +6445,51 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'expenses', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.payee_document":' || c."n.payee_document", '') || coalesce(',"new_state.payee_name":' || c."n.payee_name", '') || coalesce(',"new_state.payee_pix_key":' || c."n.payee_pix_key", '') || coalesce(',"new_state.description":' || c."n.description", '') || coalesce(',"previous_state.payee_document":' || c."o.payee_document", '') || coalesce(',"previous_state.payee_name":' || c."o.payee_name", '') || coalesce(',"previous_state.payee_pix_key":' || c."o.payee_pix_key", '') || coalesce(',"previous_state.description":' || c."o.description", '') as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expenses","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'new_state.payee_document', c."n.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'new_state.payee_name', c."n.payee_name"), '') || coalesce(',"payee_pix_key":' || blindagem_audit.commitment(c.salt, 'new_state.payee_pix_key', c."n.payee_pix_key"), '') || coalesce(',"description":' || blindagem_audit.commitment(c.salt, 'new_state.description', c."n.description"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_document', c."o.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_name', c."o.payee_name"), '') || coalesce(',"payee_pix_key":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_pix_key', c."o.payee_pix_key"), '') || coalesce(',"description":' || blindagem_audit.commitment(c.salt, 'previous_state.description', c."o.description"), ''), 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
-            coalesce(n.sensitivity, o.sensitivity) as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.id, o.id)::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else case when o.status is not distinct from n.status then 'UPDATE' else case n.status
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
+                coalesce(n.sensitivity, o.sensitivity) as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.id, o.id)::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else case when o.status is not distinct from n.status then 'UPDATE' else case n.status
           when 'APPROVED' then 'APPROVE'
           when 'REJECTED' then 'REJECT'
           when 'CANCELLED' then 'CANCEL'
           when 'MANUAL_REVIEW' then 'SEND_TO_REVIEW'
           when 'AWAITING_SECOND_APPROVAL' then 'REQUEST_SECOND_APPROVAL'
-          else 'UPDATE' end end end as action, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.batch_id is distinct from n.batch_id then ',"batch_id":' || coalesce('"' || o.batch_id::text || '"', 'null') else '' end || case when o.external_id is distinct from n.external_id then ',"external_id":' || coalesce(to_json(o.external_id)::text, 'null') else '' end || case when o.category is distinct from n.category then ',"category":' || coalesce(to_json(o.category)::text, 'null') else '' end || case when o.sensitivity is distinct from n.sensitivity then ',"sensitivity":' || coalesce(to_json(o.sensitivity)::text, 'null') else '' end || case when o.document_kind is distinct from n.document_kind then ',"document_kind":' || coalesce(to_json(o.document_kind)::text, 'null') else '' end || case when o.document_number is distinct from n.document_number then ',"document_number":' || coalesce(to_json(o.document_number)::text, 'null') else '' end || case when o.issue_date is distinct from n.issue_date then ',"issue_date":' || coalesce(to_json(o.issue_date)::text, 'null') else '' end || case when o.competence is distinct from n.competence then ',"competence":' || coalesce(to_json(o.competence)::text, 'null') else '' end || case when o.gross_amount is distinct from n.gross_amount then ',"gross_amount":' || coalesce('"' || o.gross_amount::text || '"', 'null') else '' end || case when o.payee_kind is distinct from n.payee_kind then ',"payee_kind":' || coalesce(to_json(o.payee_kind)::text, 'null') else '' end || case when o.payee_document is distinct from n.payee_document then ',"payee_document":' || coalesce(to_json(o.payee_document)::text, 'null') else '' end || case when o.payee_name is distinct from n.payee_name then ',"payee_name":' || coalesce(to_json(o.payee_name)::text, 'null') else '' end || case when o.payee_pix_key is distinct from n.payee_pix_key then ',"payee_pix_key":' || coalesce(to_json(o.payee_pix_key)::text, 'null') else '' end || case when o.due_date is distinct from n.due_date then ',"due_date":' || coalesce(to_json(o.due_date)::text, 'null') else '' end || case when o.instalment_number is distinct from n.instalment_number then ',"instalment_number":' || coalesce('"' || o.instalment_number::text || '"', 'null') else '' end || case when o.instalment_total is distinct from n.instalment_total then ',"instalment_total":' || coalesce('"' || o.instalment_total::text || '"', 'null') else '' end || case when o.description is distinct from n.description then ',"description":' || coalesce(to_json(o.description)::text, 'null') else '' end || case when o.submitted_by is distinct from n.submitted_by then ',"submitted_by":' || coalesce('"' || o.submitted_by::text || '"', 'null') else '' end || case when o.submitted_at is distinct from n.submitted_at then ',"submitted_at":' || coalesce(to_json(o.submitted_at)::text, 'null') else '' end || case when o.fact_deadline is distinct from n.fact_deadline then ',"fact_deadline":' || coalesce(to_json(o.fact_deadline)::text, 'null') else '' end || case when o.status is distinct from n.status then ',"status":' || coalesce(to_json(o.status)::text, 'null') else '' end || case when o.status_reasons is distinct from n.status_reasons then ',"status_reasons":' || coalesce(o.status_reasons::text, 'null') else '' end || case when o.second_approval is distinct from n.second_approval then ',"second_approval":' || coalesce(to_json(o.second_approval)::text, 'null') else '' end || case when o.decided_at is distinct from n.decided_at then ',"decided_at":' || coalesce(to_json(o.decided_at)::text, 'null') else '' end || case when o.payment_status is distinct from n.payment_status then ',"payment_status":' || coalesce(to_json(o.payment_status)::text, 'null') else '' end || case when o.facts_hash is distinct from n.facts_hash then ',"facts_hash":' || coalesce(to_json(o.facts_hash)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.batch_id is distinct from n.batch_id then ',"batch_id":' || coalesce('"' || n.batch_id::text || '"', 'null') else '' end || case when o.external_id is distinct from n.external_id then ',"external_id":' || coalesce(to_json(n.external_id)::text, 'null') else '' end || case when o.category is distinct from n.category then ',"category":' || coalesce(to_json(n.category)::text, 'null') else '' end || case when o.sensitivity is distinct from n.sensitivity then ',"sensitivity":' || coalesce(to_json(n.sensitivity)::text, 'null') else '' end || case when o.document_kind is distinct from n.document_kind then ',"document_kind":' || coalesce(to_json(n.document_kind)::text, 'null') else '' end || case when o.document_number is distinct from n.document_number then ',"document_number":' || coalesce(to_json(n.document_number)::text, 'null') else '' end || case when o.issue_date is distinct from n.issue_date then ',"issue_date":' || coalesce(to_json(n.issue_date)::text, 'null') else '' end || case when o.competence is distinct from n.competence then ',"competence":' || coalesce(to_json(n.competence)::text, 'null') else '' end || case when o.gross_amount is distinct from n.gross_amount then ',"gross_amount":' || coalesce('"' || n.gross_amount::text || '"', 'null') else '' end || case when o.payee_kind is distinct from n.payee_kind then ',"payee_kind":' || coalesce(to_json(n.payee_kind)::text, 'null') else '' end || case when o.payee_document is distinct from n.payee_document then ',"payee_document":' || coalesce(to_json(n.payee_document)::text, 'null') else '' end || case when o.payee_name is distinct from n.payee_name then ',"payee_name":' || coalesce(to_json(n.payee_name)::text, 'null') else '' end || case when o.payee_pix_key is distinct from n.payee_pix_key then ',"payee_pix_key":' || coalesce(to_json(n.payee_pix_key)::text, 'null') else '' end || case when o.due_date is distinct from n.due_date then ',"due_date":' || coalesce(to_json(n.due_date)::text, 'null') else '' end || case when o.instalment_number is distinct from n.instalment_number then ',"instalment_number":' || coalesce('"' || n.instalment_number::text || '"', 'null') else '' end || case when o.instalment_total is distinct from n.instalment_total then ',"instalment_total":' || coalesce('"' || n.instalment_total::text || '"', 'null') else '' end || case when o.description is distinct from n.description then ',"description":' || coalesce(to_json(n.description)::text, 'null') else '' end || case when o.submitted_by is distinct from n.submitted_by then ',"submitted_by":' || coalesce('"' || n.submitted_by::text || '"', 'null') else '' end || case when o.submitted_at is distinct from n.submitted_at then ',"submitted_at":' || coalesce(to_json(n.submitted_at)::text, 'null') else '' end || case when o.fact_deadline is distinct from n.fact_deadline then ',"fact_deadline":' || coalesce(to_json(n.fact_deadline)::text, 'null') else '' end || case when o.status is distinct from n.status then ',"status":' || coalesce(to_json(n.status)::text, 'null') else '' end || case when o.status_reasons is distinct from n.status_reasons then ',"status_reasons":' || coalesce(n.status_reasons::text, 'null') else '' end || case when o.second_approval is distinct from n.second_approval then ',"second_approval":' || coalesce(to_json(n.second_approval)::text, 'null') else '' end || case when o.decided_at is distinct from n.decided_at then ',"decided_at":' || coalesce(to_json(n.decided_at)::text, 'null') else '' end || case when o.payment_status is distinct from n.payment_status then ',"payment_status":' || coalesce(to_json(n.payment_status)::text, 'null') else '' end || case when o.facts_hash is distinct from n.facts_hash then ',"facts_hash":' || coalesce(to_json(n.facts_hash)::text, 'null') else '' end, 2) || '}' as new_state
-          from old_rows o full join new_rows n on n.condominium_id = o.condominium_id and n.id = o.id where o is distinct from n
+          else 'UPDATE' end end end as action, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.batch_id is distinct from n.batch_id then ',"batch_id":' || coalesce('"' || n.batch_id::text || '"', 'null') else '' end || case when o.external_id is distinct from n.external_id then ',"external_id":' || coalesce(to_json(n.external_id)::text, 'null') else '' end || case when o.category is distinct from n.category then ',"category":' || coalesce(to_json(n.category)::text, 'null') else '' end || case when o.sensitivity is distinct from n.sensitivity then ',"sensitivity":' || coalesce(to_json(n.sensitivity)::text, 'null') else '' end || case when o.document_kind is distinct from n.document_kind then ',"document_kind":' || coalesce(to_json(n.document_kind)::text, 'null') else '' end || case when o.document_number is distinct from n.document_number then ',"document_number":' || coalesce(to_json(n.document_number)::text, 'null') else '' end || case when o.issue_date is distinct from n.issue_date then ',"issue_date":' || coalesce(to_json(n.issue_date)::text, 'null') else '' end || case when o.competence is distinct from n.competence then ',"competence":' || coalesce(to_json(n.competence)::text, 'null') else '' end || case when o.gross_amount is distinct from n.gross_amount then ',"gross_amount":' || coalesce('"' || n.gross_amount::text || '"', 'null') else '' end || case when o.payee_kind is distinct from n.payee_kind then ',"payee_kind":' || coalesce(to_json(n.payee_kind)::text, 'null') else '' end || case when o.payee_document is distinct from n.payee_document and (length(n.payee_document) = 11) is not true then ',"payee_document":' || coalesce(to_json(n.payee_document)::text, 'null') else '' end || case when o.payee_name is distinct from n.payee_name and (n.payee_name <> '[apagado]') is not true then ',"payee_name":' || coalesce(to_json(n.payee_name)::text, 'null') else '' end || case when o.payee_pix_key is distinct from n.payee_pix_key and (n.payee_pix_key <> '[apagado]') is not true then ',"payee_pix_key":' || coalesce(to_json(n.payee_pix_key)::text, 'null') else '' end || case when o.due_date is distinct from n.due_date then ',"due_date":' || coalesce(to_json(n.due_date)::text, 'null') else '' end || case when o.instalment_number is distinct from n.instalment_number then ',"instalment_number":' || coalesce('"' || n.instalment_number::text || '"', 'null') else '' end || case when o.instalment_total is distinct from n.instalment_total then ',"instalment_total":' || coalesce('"' || n.instalment_total::text || '"', 'null') else '' end || case when o.description is distinct from n.description and (n.description <> '[apagado]') is not true then ',"description":' || coalesce(to_json(n.description)::text, 'null') else '' end || case when o.submitted_by is distinct from n.submitted_by then ',"submitted_by":' || coalesce('"' || n.submitted_by::text || '"', 'null') else '' end || case when o.submitted_at is distinct from n.submitted_at then ',"submitted_at":' || coalesce(to_json(n.submitted_at)::text, 'null') else '' end || case when o.fact_deadline is distinct from n.fact_deadline then ',"fact_deadline":' || coalesce(to_json(n.fact_deadline)::text, 'null') else '' end || case when o.status is distinct from n.status then ',"status":' || coalesce(to_json(n.status)::text, 'null') else '' end || case when o.status_reasons is distinct from n.status_reasons then ',"status_reasons":' || coalesce(n.status_reasons::text, 'null') else '' end || case when o.second_approval is distinct from n.second_approval then ',"second_approval":' || coalesce(to_json(n.second_approval)::text, 'null') else '' end || case when o.decided_at is distinct from n.decided_at then ',"decided_at":' || coalesce(to_json(n.decided_at)::text, 'null') else '' end || case when o.payment_status is distinct from n.payment_status then ',"payment_status":' || coalesce(to_json(n.payment_status)::text, 'null') else '' end || case when o.facts_hash is distinct from n.facts_hash then ',"facts_hash":' || coalesce(to_json(n.facts_hash)::text, 'null') else '' end as n, case when o.payee_document is distinct from n.payee_document and (length(n.payee_document) = 11) then to_json(n.payee_document)::text end as "n.payee_document", case when o.payee_name is distinct from n.payee_name and (n.payee_name <> '[apagado]') then to_json(n.payee_name)::text end as "n.payee_name", case when o.payee_pix_key is distinct from n.payee_pix_key and (n.payee_pix_key <> '[apagado]') then to_json(n.payee_pix_key)::text end as "n.payee_pix_key", case when o.description is distinct from n.description and (n.description <> '[apagado]') then to_json(n.description)::text end as "n.description", case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.batch_id is distinct from n.batch_id then ',"batch_id":' || coalesce('"' || o.batch_id::text || '"', 'null') else '' end || case when o.external_id is distinct from n.external_id then ',"external_id":' || coalesce(to_json(o.external_id)::text, 'null') else '' end || case when o.category is distinct from n.category then ',"category":' || coalesce(to_json(o.category)::text, 'null') else '' end || case when o.sensitivity is distinct from n.sensitivity then ',"sensitivity":' || coalesce(to_json(o.sensitivity)::text, 'null') else '' end || case when o.document_kind is distinct from n.document_kind then ',"document_kind":' || coalesce(to_json(o.document_kind)::text, 'null') else '' end || case when o.document_number is distinct from n.document_number then ',"document_number":' || coalesce(to_json(o.document_number)::text, 'null') else '' end || case when o.issue_date is distinct from n.issue_date then ',"issue_date":' || coalesce(to_json(o.issue_date)::text, 'null') else '' end || case when o.competence is distinct from n.competence then ',"competence":' || coalesce(to_json(o.competence)::text, 'null') else '' end || case when o.gross_amount is distinct from n.gross_amount then ',"gross_amount":' || coalesce('"' || o.gross_amount::text || '"', 'null') else '' end || case when o.payee_kind is distinct from n.payee_kind then ',"payee_kind":' || coalesce(to_json(o.payee_kind)::text, 'null') else '' end || case when o.payee_document is distinct from n.payee_document and (length(o.payee_document) = 11) is not true then ',"payee_document":' || coalesce(to_json(o.payee_document)::text, 'null') else '' end || case when o.payee_name is distinct from n.payee_name and (o.payee_name <> '[apagado]') is not true then ',"payee_name":' || coalesce(to_json(o.payee_name)::text, 'null') else '' end || case when o.payee_pix_key is distinct from n.payee_pix_key and (o.payee_pix_key <> '[apagado]') is not true then ',"payee_pix_key":' || coalesce(to_json(o.payee_pix_key)::text, 'null') else '' end || case when o.due_date is distinct from n.due_date then ',"due_date":' || coalesce(to_json(o.due_date)::text, 'null') else '' end || case when o.instalment_number is distinct from n.instalment_number then ',"instalment_number":' || coalesce('"' || o.instalment_number::text || '"', 'null') else '' end || case when o.instalment_total is distinct from n.instalment_total then ',"instalment_total":' || coalesce('"' || o.instalment_total::text || '"', 'null') else '' end || case when o.description is distinct from n.description and (o.description <> '[apagado]') is not true then ',"description":' || coalesce(to_json(o.description)::text, 'null') else '' end || case when o.submitted_by is distinct from n.submitted_by then ',"submitted_by":' || coalesce('"' || o.submitted_by::text || '"', 'null') else '' end || case when o.submitted_at is distinct from n.submitted_at then ',"submitted_at":' || coalesce(to_json(o.submitted_at)::text, 'null') else '' end || case when o.fact_deadline is distinct from n.fact_deadline then ',"fact_deadline":' || coalesce(to_json(o.fact_deadline)::text, 'null') else '' end || case when o.status is distinct from n.status then ',"status":' || coalesce(to_json(o.status)::text, 'null') else '' end || case when o.status_reasons is distinct from n.status_reasons then ',"status_reasons":' || coalesce(o.status_reasons::text, 'null') else '' end || case when o.second_approval is distinct from n.second_approval then ',"second_approval":' || coalesce(to_json(o.second_approval)::text, 'null') else '' end || case when o.decided_at is distinct from n.decided_at then ',"decided_at":' || coalesce(to_json(o.decided_at)::text, 'null') else '' end || case when o.payment_status is distinct from n.payment_status then ',"payment_status":' || coalesce(to_json(o.payment_status)::text, 'null') else '' end || case when o.facts_hash is distinct from n.facts_hash then ',"facts_hash":' || coalesce(to_json(o.facts_hash)::text, 'null') else '' end as o, case when o.payee_document is distinct from n.payee_document and (length(o.payee_document) = 11) then to_json(o.payee_document)::text end as "o.payee_document", case when o.payee_name is distinct from n.payee_name and (o.payee_name <> '[apagado]') then to_json(o.payee_name)::text end as "o.payee_name", case when o.payee_pix_key is distinct from n.payee_pix_key and (o.payee_pix_key <> '[apagado]') then to_json(o.payee_pix_key)::text end as "o.payee_pix_key", case when o.description is distinct from n.description and (o.description <> '[apagado]') then to_json(o.description)::text end as "o.description"
+              from old_rows o full join new_rows n on n.condominium_id = o.condominium_id and n.id = o.id where o is distinct from n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'expenses', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -4698,28 +6508,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'grants', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"grants","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
-            'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.person_id is distinct from n.person_id then ',"person_id":' || coalesce('"' || o.person_id::text || '"', 'null') else '' end || case when o.role is distinct from n.role then ',"role":' || coalesce(to_json(o.role)::text, 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.block is distinct from n.block then ',"block":' || coalesce(to_json(o.block)::text, 'null') else '' end || case when o.valid_from is distinct from n.valid_from then ',"valid_from":' || coalesce(to_json(o.valid_from)::text, 'null') else '' end || case when o.valid_to is distinct from n.valid_to then ',"valid_to":' || coalesce(to_json(o.valid_to)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.person_id is distinct from n.person_id then ',"person_id":' || coalesce('"' || n.person_id::text || '"', 'null') else '' end || case when o.role is distinct from n.role then ',"role":' || coalesce(to_json(n.role)::text, 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.block is distinct from n.block then ',"block":' || coalesce(to_json(n.block)::text, 'null') else '' end || case when o.valid_from is distinct from n.valid_from then ',"valid_from":' || coalesce(to_json(n.valid_from)::text, 'null') else '' end || case when o.valid_to is distinct from n.valid_to then ',"valid_to":' || coalesce(to_json(n.valid_to)::text, 'null') else '' end, 2) || '}' as new_state
-          from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
+                'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.person_id is distinct from n.person_id then ',"person_id":' || coalesce('"' || n.person_id::text || '"', 'null') else '' end || case when o.role is distinct from n.role then ',"role":' || coalesce(to_json(n.role)::text, 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.block is distinct from n.block then ',"block":' || coalesce(to_json(n.block)::text, 'null') else '' end || case when o.valid_from is distinct from n.valid_from then ',"valid_from":' || coalesce(to_json(n.valid_from)::text, 'null') else '' end || case when o.valid_to is distinct from n.valid_to then ',"valid_to":' || coalesce(to_json(n.valid_to)::text, 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.person_id is distinct from n.person_id then ',"person_id":' || coalesce('"' || o.person_id::text || '"', 'null') else '' end || case when o.role is distinct from n.role then ',"role":' || coalesce(to_json(o.role)::text, 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.block is distinct from n.block then ',"block":' || coalesce(to_json(o.block)::text, 'null') else '' end || case when o.valid_from is distinct from n.valid_from then ',"valid_from":' || coalesce(to_json(o.valid_from)::text, 'null') else '' end || case when o.valid_to is distinct from n.valid_to then ',"valid_to":' || coalesce(to_json(o.valid_to)::text, 'null') else '' end as o
+              from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'grants', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -4738,28 +6565,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'job_interventions', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"job_interventions","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
-            'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.action is distinct from n.action then ',"action":' || coalesce(to_json(o.action)::text, 'null') else '' end || case when o.reason is distinct from n.reason then ',"reason":' || coalesce(to_json(o.reason)::text, 'null') else '' end || case when o.job_ids is distinct from n.job_ids then ',"job_ids":' || coalesce(to_json(o.job_ids)::text, 'null') else '' end || case when o.filter is distinct from n.filter then ',"filter":' || coalesce(o.filter::text, 'null') else '' end || case when o.run_at is distinct from n.run_at then ',"run_at":' || coalesce(to_json(o.run_at)::text, 'null') else '' end || case when o.requested_by is distinct from n.requested_by then ',"requested_by":' || coalesce('"' || o.requested_by::text || '"', 'null') else '' end || case when o.requested_at is distinct from n.requested_at then ',"requested_at":' || coalesce(to_json(o.requested_at)::text, 'null') else '' end || case when o.matched is distinct from n.matched then ',"matched":' || coalesce('"' || o.matched::text || '"', 'null') else '' end || case when o.changed is distinct from n.changed then ',"changed":' || coalesce('"' || o.changed::text || '"', 'null') else '' end || case when o.next_job_id is distinct from n.next_job_id then ',"next_job_id":' || coalesce('"' || o.next_job_id::text || '"', 'null') else '' end || case when o.last_job_id is distinct from n.last_job_id then ',"last_job_id":' || coalesce('"' || o.last_job_id::text || '"', 'null') else '' end || case when o.finished_at is distinct from n.finished_at then ',"finished_at":' || coalesce(to_json(o.finished_at)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.action is distinct from n.action then ',"action":' || coalesce(to_json(n.action)::text, 'null') else '' end || case when o.reason is distinct from n.reason then ',"reason":' || coalesce(to_json(n.reason)::text, 'null') else '' end || case when o.job_ids is distinct from n.job_ids then ',"job_ids":' || coalesce(to_json(n.job_ids)::text, 'null') else '' end || case when o.filter is distinct from n.filter then ',"filter":' || coalesce(n.filter::text, 'null') else '' end || case when o.run_at is distinct from n.run_at then ',"run_at":' || coalesce(to_json(n.run_at)::text, 'null') else '' end || case when o.requested_by is distinct from n.requested_by then ',"requested_by":' || coalesce('"' || n.requested_by::text || '"', 'null') else '' end || case when o.requested_at is distinct from n.requested_at then ',"requested_at":' || coalesce(to_json(n.requested_at)::text, 'null') else '' end || case when o.matched is distinct from n.matched then ',"matched":' || coalesce('"' || n.matched::text || '"', 'null') else '' end || case when o.changed is distinct from n.changed then ',"changed":' || coalesce('"' || n.changed::text || '"', 'null') else '' end || case when o.next_job_id is distinct from n.next_job_id then ',"next_job_id":' || coalesce('"' || n.next_job_id::text || '"', 'null') else '' end || case when o.last_job_id is distinct from n.last_job_id then ',"last_job_id":' || coalesce('"' || n.last_job_id::text || '"', 'null') else '' end || case when o.finished_at is distinct from n.finished_at then ',"finished_at":' || coalesce(to_json(n.finished_at)::text, 'null') else '' end, 2) || '}' as new_state
-          from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.action is distinct from n.action then ',"action":' || coalesce(to_json(n.action)::text, 'null') else '' end || case when o.reason is distinct from n.reason then ',"reason":' || coalesce(to_json(n.reason)::text, 'null') else '' end || case when o.job_ids is distinct from n.job_ids then ',"job_ids":' || coalesce(to_json(n.job_ids)::text, 'null') else '' end || case when o.filter is distinct from n.filter then ',"filter":' || coalesce(n.filter::text, 'null') else '' end || case when o.run_at is distinct from n.run_at then ',"run_at":' || coalesce(to_json(n.run_at)::text, 'null') else '' end || case when o.requested_by is distinct from n.requested_by then ',"requested_by":' || coalesce('"' || n.requested_by::text || '"', 'null') else '' end || case when o.requested_at is distinct from n.requested_at then ',"requested_at":' || coalesce(to_json(n.requested_at)::text, 'null') else '' end || case when o.matched is distinct from n.matched then ',"matched":' || coalesce('"' || n.matched::text || '"', 'null') else '' end || case when o.changed is distinct from n.changed then ',"changed":' || coalesce('"' || n.changed::text || '"', 'null') else '' end || case when o.next_job_id is distinct from n.next_job_id then ',"next_job_id":' || coalesce('"' || n.next_job_id::text || '"', 'null') else '' end || case when o.last_job_id is distinct from n.last_job_id then ',"last_job_id":' || coalesce('"' || n.last_job_id::text || '"', 'null') else '' end || case when o.finished_at is distinct from n.finished_at then ',"finished_at":' || coalesce(to_json(n.finished_at)::text, 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.action is distinct from n.action then ',"action":' || coalesce(to_json(o.action)::text, 'null') else '' end || case when o.reason is distinct from n.reason then ',"reason":' || coalesce(to_json(o.reason)::text, 'null') else '' end || case when o.job_ids is distinct from n.job_ids then ',"job_ids":' || coalesce(to_json(o.job_ids)::text, 'null') else '' end || case when o.filter is distinct from n.filter then ',"filter":' || coalesce(o.filter::text, 'null') else '' end || case when o.run_at is distinct from n.run_at then ',"run_at":' || coalesce(to_json(o.run_at)::text, 'null') else '' end || case when o.requested_by is distinct from n.requested_by then ',"requested_by":' || coalesce('"' || o.requested_by::text || '"', 'null') else '' end || case when o.requested_at is distinct from n.requested_at then ',"requested_at":' || coalesce(to_json(o.requested_at)::text, 'null') else '' end || case when o.matched is distinct from n.matched then ',"matched":' || coalesce('"' || o.matched::text || '"', 'null') else '' end || case when o.changed is distinct from n.changed then ',"changed":' || coalesce('"' || o.changed::text || '"', 'null') else '' end || case when o.next_job_id is distinct from n.next_job_id then ',"next_job_id":' || coalesce('"' || o.next_job_id::text || '"', 'null') else '' end || case when o.last_job_id is distinct from n.last_job_id then ',"last_job_id":' || coalesce('"' || o.last_job_id::text || '"', 'null') else '' end || case when o.finished_at is distinct from n.finished_at then ',"finished_at":' || coalesce(to_json(o.finished_at)::text, 'null') else '' end as o
+              from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'job_interventions', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -4778,28 +6622,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'log_detachments', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"log_detachments","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
-            'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.month is distinct from n.month then ',"month":' || coalesce(to_json(o.month)::text, 'null') else '' end || case when o.records is distinct from n.records then ',"records":' || coalesce('"' || o.records::text || '"', 'null') else '' end || case when o.record_ids is distinct from n.record_ids then ',"record_ids":' || coalesce(to_json(o.record_ids)::text, 'null') else '' end || case when o.kept_ids is distinct from n.kept_ids then ',"kept_ids":' || coalesce(to_json(o.kept_ids)::text, 'null') else '' end || case when o.root is distinct from n.root then ',"root":' || coalesce(to_json(o.root)::text, 'null') else '' end || case when o.carried_digest is distinct from n.carried_digest then ',"carried_digest":' || coalesce(to_json(o.carried_digest)::text, 'null') else '' end || case when o.detached_at is distinct from n.detached_at then ',"detached_at":' || coalesce(to_json(o.detached_at)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.month is distinct from n.month then ',"month":' || coalesce(to_json(n.month)::text, 'null') else '' end || case when o.records is distinct from n.records then ',"records":' || coalesce('"' || n.records::text || '"', 'null') else '' end || case when o.record_ids is distinct from n.record_ids then ',"record_ids":' || coalesce(to_json(n.record_ids)::text, 'null') else '' end || case when o.kept_ids is distinct from n.kept_ids then ',"kept_ids":' || coalesce(to_json(n.kept_ids)::text, 'null') else '' end || case when o.root is distinct from n.root then ',"root":' || coalesce(to_json(n.root)::text, 'null') else '' end || case when o.carried_digest is distinct from n.carried_digest then ',"carried_digest":' || coalesce(to_json(n.carried_digest)::text, 'null') else '' end || case when o.detached_at is distinct from n.detached_at then ',"detached_at":' || coalesce(to_json(n.detached_at)::text, 'null') else '' end, 2) || '}' as new_state
-          from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.month is distinct from n.month then ',"month":' || coalesce(to_json(n.month)::text, 'null') else '' end || case when o.records is distinct from n.records then ',"records":' || coalesce('"' || n.records::text || '"', 'null') else '' end || case when o.record_ids is distinct from n.record_ids then ',"record_ids":' || coalesce(to_json(n.record_ids)::text, 'null') else '' end || case when o.kept_ids is distinct from n.kept_ids then ',"kept_ids":' || coalesce(to_json(n.kept_ids)::text, 'null') else '' end || case when o.root is distinct from n.root then ',"root":' || coalesce(to_json(n.root)::text, 'null') else '' end || case when o.carried_digest is distinct from n.carried_digest then ',"carried_digest":' || coalesce(to_json(n.carried_digest)::text, 'null') else '' end || case when o.detached_at is distinct from n.detached_at then ',"detached_at":' || coalesce(to_json(n.detached_at)::text, 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.month is distinct from n.month then ',"month":' || coalesce(to_json(o.month)::text, 'null') else '' end || case when o.records is distinct from n.records then ',"records":' || coalesce('"' || o.records::text || '"', 'null') else '' end || case when o.record_ids is distinct from n.record_ids then ',"record_ids":' || coalesce(to_json(o.record_ids)::text, 'null') else '' end || case when o.kept_ids is distinct from n.kept_ids then ',"kept_ids":' || coalesce(to_json(o.kept_ids)::text, 'null') else '' end || case when o.root is distinct from n.root then ',"root":' || coalesce(to_json(o.root)::text, 'null') else '' end || case when o.carried_digest is distinct from n.carried_digest then ',"carried_digest":' || coalesce(to_json(o.carried_digest)::text, 'null') else '' end || case when o.detached_at is distinct from n.detached_at then ',"detached_at":' || coalesce(to_json(o.detached_at)::text, 'null') else '' end as o
+              from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'log_detachments', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -4818,28 +6679,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'managements', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"managements","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
-            'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.code is distinct from n.code then ',"code":' || coalesce(to_json(o.code)::text, 'null') else '' end || case when o.valid_from is distinct from n.valid_from then ',"valid_from":' || coalesce(to_json(o.valid_from)::text, 'null') else '' end || case when o.valid_to is distinct from n.valid_to then ',"valid_to":' || coalesce(to_json(o.valid_to)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.code is distinct from n.code then ',"code":' || coalesce(to_json(n.code)::text, 'null') else '' end || case when o.valid_from is distinct from n.valid_from then ',"valid_from":' || coalesce(to_json(n.valid_from)::text, 'null') else '' end || case when o.valid_to is distinct from n.valid_to then ',"valid_to":' || coalesce(to_json(n.valid_to)::text, 'null') else '' end, 2) || '}' as new_state
-          from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
+                'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.code is distinct from n.code then ',"code":' || coalesce(to_json(n.code)::text, 'null') else '' end || case when o.valid_from is distinct from n.valid_from then ',"valid_from":' || coalesce(to_json(n.valid_from)::text, 'null') else '' end || case when o.valid_to is distinct from n.valid_to then ',"valid_to":' || coalesce(to_json(n.valid_to)::text, 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.code is distinct from n.code then ',"code":' || coalesce(to_json(o.code)::text, 'null') else '' end || case when o.valid_from is distinct from n.valid_from then ',"valid_from":' || coalesce(to_json(o.valid_from)::text, 'null') else '' end || case when o.valid_to is distinct from n.valid_to then ',"valid_to":' || coalesce(to_json(o.valid_to)::text, 'null') else '' end as o
+              from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'managements', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -4858,29 +6736,46 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'match_decisions', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.reason":' || c."n.reason", '') || coalesce(',"previous_state.reason":' || c."o.reason", '') as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"match_decisions","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"reason":' || blindagem_audit.commitment(c.salt, 'new_state.reason', c."n.reason"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"reason":' || blindagem_audit.commitment(c.salt, 'previous_state.reason', c."o.reason"), ''), 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
-            coalesce((select e.sensitivity from blindagem.payables p join blindagem.expenses e on e.id = p.expense_id
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
+                coalesce((select e.sensitivity from blindagem.payables p join blindagem.expenses e on e.id = p.expense_id
                where p.condominium_id = coalesce(n.condominium_id, o.condominium_id) and p.id = coalesce(n.payable_id, o.payable_id)), 'ORDINARY') as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.id, o.id)::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.debit_id is distinct from n.debit_id then ',"debit_id":' || coalesce('"' || o.debit_id::text || '"', 'null') else '' end || case when o.payable_id is distinct from n.payable_id then ',"payable_id":' || coalesce('"' || o.payable_id::text || '"', 'null') else '' end || case when o.credit_id is distinct from n.credit_id then ',"credit_id":' || coalesce('"' || o.credit_id::text || '"', 'null') else '' end || case when o.decision is distinct from n.decision then ',"decision":' || coalesce(to_json(o.decision)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || o.amount::text || '"', 'null') else '' end || case when o.evidence is distinct from n.evidence then ',"evidence":' || coalesce(to_json(o.evidence)::text, 'null') else '' end || case when o.confidence is distinct from n.confidence then ',"confidence":' || coalesce('"' || o.confidence::text || '"', 'null') else '' end || case when o.decided_by is distinct from n.decided_by then ',"decided_by":' || coalesce('"' || o.decided_by::text || '"', 'null') else '' end || case when o.decided_at is distinct from n.decided_at then ',"decided_at":' || coalesce(to_json(o.decided_at)::text, 'null') else '' end || case when o.reason is distinct from n.reason then ',"reason":' || coalesce(to_json(o.reason)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.debit_id is distinct from n.debit_id then ',"debit_id":' || coalesce('"' || n.debit_id::text || '"', 'null') else '' end || case when o.payable_id is distinct from n.payable_id then ',"payable_id":' || coalesce('"' || n.payable_id::text || '"', 'null') else '' end || case when o.credit_id is distinct from n.credit_id then ',"credit_id":' || coalesce('"' || n.credit_id::text || '"', 'null') else '' end || case when o.decision is distinct from n.decision then ',"decision":' || coalesce(to_json(n.decision)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || n.amount::text || '"', 'null') else '' end || case when o.evidence is distinct from n.evidence then ',"evidence":' || coalesce(to_json(n.evidence)::text, 'null') else '' end || case when o.confidence is distinct from n.confidence then ',"confidence":' || coalesce('"' || n.confidence::text || '"', 'null') else '' end || case when o.decided_by is distinct from n.decided_by then ',"decided_by":' || coalesce('"' || n.decided_by::text || '"', 'null') else '' end || case when o.decided_at is distinct from n.decided_at then ',"decided_at":' || coalesce(to_json(n.decided_at)::text, 'null') else '' end || case when o.reason is distinct from n.reason then ',"reason":' || coalesce(to_json(n.reason)::text, 'null') else '' end, 2) || '}' as new_state
-          from old_rows o full join new_rows n on n.condominium_id = o.condominium_id and n.id = o.id where o is distinct from n
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.debit_id is distinct from n.debit_id then ',"debit_id":' || coalesce('"' || n.debit_id::text || '"', 'null') else '' end || case when o.payable_id is distinct from n.payable_id then ',"payable_id":' || coalesce('"' || n.payable_id::text || '"', 'null') else '' end || case when o.credit_id is distinct from n.credit_id then ',"credit_id":' || coalesce('"' || n.credit_id::text || '"', 'null') else '' end || case when o.decision is distinct from n.decision then ',"decision":' || coalesce(to_json(n.decision)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || n.amount::text || '"', 'null') else '' end || case when o.evidence is distinct from n.evidence then ',"evidence":' || coalesce(to_json(n.evidence)::text, 'null') else '' end || case when o.confidence is distinct from n.confidence then ',"confidence":' || coalesce('"' || n.confidence::text || '"', 'null') else '' end || case when o.decided_by is distinct from n.decided_by then ',"decided_by":' || coalesce('"' || n.decided_by::text || '"', 'null') else '' end || case when o.decided_at is distinct from n.decided_at then ',"decided_at":' || coalesce(to_json(n.decided_at)::text, 'null') else '' end || case when o.reason is distinct from n.reason and (n.reason <> '[apagado]') is not true then ',"reason":' || coalesce(to_json(n.reason)::text, 'null') else '' end as n, case when o.reason is distinct from n.reason and (n.reason <> '[apagado]') then to_json(n.reason)::text end as "n.reason", case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.debit_id is distinct from n.debit_id then ',"debit_id":' || coalesce('"' || o.debit_id::text || '"', 'null') else '' end || case when o.payable_id is distinct from n.payable_id then ',"payable_id":' || coalesce('"' || o.payable_id::text || '"', 'null') else '' end || case when o.credit_id is distinct from n.credit_id then ',"credit_id":' || coalesce('"' || o.credit_id::text || '"', 'null') else '' end || case when o.decision is distinct from n.decision then ',"decision":' || coalesce(to_json(o.decision)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || o.amount::text || '"', 'null') else '' end || case when o.evidence is distinct from n.evidence then ',"evidence":' || coalesce(to_json(o.evidence)::text, 'null') else '' end || case when o.confidence is distinct from n.confidence then ',"confidence":' || coalesce('"' || o.confidence::text || '"', 'null') else '' end || case when o.decided_by is distinct from n.decided_by then ',"decided_by":' || coalesce('"' || o.decided_by::text || '"', 'null') else '' end || case when o.decided_at is distinct from n.decided_at then ',"decided_at":' || coalesce(to_json(o.decided_at)::text, 'null') else '' end || case when o.reason is distinct from n.reason and (o.reason <> '[apagado]') is not true then ',"reason":' || coalesce(to_json(o.reason)::text, 'null') else '' end as o, case when o.reason is distinct from n.reason and (o.reason <> '[apagado]') then to_json(o.reason)::text end as "o.reason"
+              from old_rows o full join new_rows n on n.condominium_id = o.condominium_id and n.id = o.id where o is distinct from n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'match_decisions', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -4899,28 +6794,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'members', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"members","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, null::bigint as condominium_id,
-            'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.person_id is distinct from n.person_id then ',"person_id":' || coalesce('"' || o.person_id::text || '"', 'null') else '' end || case when o.role is distinct from n.role then ',"role":' || coalesce(to_json(o.role)::text, 'null') else '' end || case when o.valid_from is distinct from n.valid_from then ',"valid_from":' || coalesce(to_json(o.valid_from)::text, 'null') else '' end || case when o.valid_to is distinct from n.valid_to then ',"valid_to":' || coalesce(to_json(o.valid_to)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.person_id is distinct from n.person_id then ',"person_id":' || coalesce('"' || n.person_id::text || '"', 'null') else '' end || case when o.role is distinct from n.role then ',"role":' || coalesce(to_json(n.role)::text, 'null') else '' end || case when o.valid_from is distinct from n.valid_from then ',"valid_from":' || coalesce(to_json(n.valid_from)::text, 'null') else '' end || case when o.valid_to is distinct from n.valid_to then ',"valid_to":' || coalesce(to_json(n.valid_to)::text, 'null') else '' end, 2) || '}' as new_state
-          from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.person_id is distinct from n.person_id then ',"person_id":' || coalesce('"' || n.person_id::text || '"', 'null') else '' end || case when o.role is distinct from n.role then ',"role":' || coalesce(to_json(n.role)::text, 'null') else '' end || case when o.valid_from is distinct from n.valid_from then ',"valid_from":' || coalesce(to_json(n.valid_from)::text, 'null') else '' end || case when o.valid_to is distinct from n.valid_to then ',"valid_to":' || coalesce(to_json(n.valid_to)::text, 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.person_id is distinct from n.person_id then ',"person_id":' || coalesce('"' || o.person_id::text || '"', 'null') else '' end || case when o.role is distinct from n.role then ',"role":' || coalesce(to_json(o.role)::text, 'null') else '' end || case when o.valid_from is distinct from n.valid_from then ',"valid_from":' || coalesce(to_json(o.valid_from)::text, 'null') else '' end || case when o.valid_to is distinct from n.valid_to then ',"valid_to":' || coalesce(to_json(o.valid_to)::text, 'null') else '' end as o
+              from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'members', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -4939,28 +6851,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'movement_verdicts', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"movement_verdicts","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
-            'ORDINARY' as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.transaction_id, o.transaction_id)::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.transaction_id is distinct from n.transaction_id then ',"transaction_id":' || coalesce('"' || o.transaction_id::text || '"', 'null') else '' end || case when o.verdict is distinct from n.verdict then ',"verdict":' || coalesce(to_json(o.verdict)::text, 'null') else '' end || case when o.reversed_credit_id is distinct from n.reversed_credit_id then ',"reversed_credit_id":' || coalesce('"' || o.reversed_credit_id::text || '"', 'null') else '' end || case when o.reasons is distinct from n.reasons then ',"reasons":' || coalesce(o.reasons::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.transaction_id is distinct from n.transaction_id then ',"transaction_id":' || coalesce('"' || n.transaction_id::text || '"', 'null') else '' end || case when o.verdict is distinct from n.verdict then ',"verdict":' || coalesce(to_json(n.verdict)::text, 'null') else '' end || case when o.reversed_credit_id is distinct from n.reversed_credit_id then ',"reversed_credit_id":' || coalesce('"' || n.reversed_credit_id::text || '"', 'null') else '' end || case when o.reasons is distinct from n.reasons then ',"reasons":' || coalesce(n.reasons::text, 'null') else '' end, 2) || '}' as new_state
-          from old_rows o full join new_rows n on n.condominium_id = o.condominium_id and n.transaction_id = o.transaction_id where o is distinct from n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
+                'ORDINARY' as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.transaction_id, o.transaction_id)::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.transaction_id is distinct from n.transaction_id then ',"transaction_id":' || coalesce('"' || n.transaction_id::text || '"', 'null') else '' end || case when o.verdict is distinct from n.verdict then ',"verdict":' || coalesce(to_json(n.verdict)::text, 'null') else '' end || case when o.reversed_credit_id is distinct from n.reversed_credit_id then ',"reversed_credit_id":' || coalesce('"' || n.reversed_credit_id::text || '"', 'null') else '' end || case when o.reasons is distinct from n.reasons then ',"reasons":' || coalesce(n.reasons::text, 'null') else '' end as n, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.transaction_id is distinct from n.transaction_id then ',"transaction_id":' || coalesce('"' || o.transaction_id::text || '"', 'null') else '' end || case when o.verdict is distinct from n.verdict then ',"verdict":' || coalesce(to_json(o.verdict)::text, 'null') else '' end || case when o.reversed_credit_id is distinct from n.reversed_credit_id then ',"reversed_credit_id":' || coalesce('"' || o.reversed_credit_id::text || '"', 'null') else '' end || case when o.reasons is distinct from n.reasons then ',"reasons":' || coalesce(o.reasons::text, 'null') else '' end as o
+              from old_rows o full join new_rows n on n.condominium_id = o.condominium_id and n.transaction_id = o.transaction_id where o is distinct from n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'movement_verdicts', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -4979,28 +6908,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'organization_weights', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"organization_weights","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, null::bigint as condominium_id,
-            'ORDINARY' as sensitivity, coalesce(n.organization_id, o.organization_id)::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.weight is distinct from n.weight then ',"weight":' || coalesce('"' || o.weight::text || '"', 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.weight is distinct from n.weight then ',"weight":' || coalesce('"' || n.weight::text || '"', 'null') else '' end, 2) || '}' as new_state
-          from old_rows o full join new_rows n on n.organization_id = o.organization_id where o is distinct from n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, coalesce(n.organization_id, o.organization_id)::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.weight is distinct from n.weight then ',"weight":' || coalesce('"' || n.weight::text || '"', 'null') else '' end as n, case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.weight is distinct from n.weight then ',"weight":' || coalesce('"' || o.weight::text || '"', 'null') else '' end as o
+              from old_rows o full join new_rows n on n.organization_id = o.organization_id where o is distinct from n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'organization_weights', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -5019,28 +6965,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'organizations', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"organizations","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, coalesce(n.id, o.id) as organization_id, null::bigint as condominium_id,
-            'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(o.name)::text, 'null') else '' end || case when o.cnpj is distinct from n.cnpj then ',"cnpj":' || coalesce(to_json(o.cnpj)::text, 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(o.created_at)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(n.name)::text, 'null') else '' end || case when o.cnpj is distinct from n.cnpj then ',"cnpj":' || coalesce(to_json(n.cnpj)::text, 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(n.created_at)::text, 'null') else '' end, 2) || '}' as new_state
-          from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, coalesce(n.id, o.id) as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(n.name)::text, 'null') else '' end || case when o.cnpj is distinct from n.cnpj then ',"cnpj":' || coalesce(to_json(n.cnpj)::text, 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(n.created_at)::text, 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(o.name)::text, 'null') else '' end || case when o.cnpj is distinct from n.cnpj then ',"cnpj":' || coalesce(to_json(o.cnpj)::text, 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(o.created_at)::text, 'null') else '' end as o
+              from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'organizations', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -5059,28 +7022,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'payables', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.payee_document":' || c."n.payee_document", '') || coalesce(',"new_state.payee_name":' || c."n.payee_name", '') || coalesce(',"previous_state.payee_document":' || c."o.payee_document", '') || coalesce(',"previous_state.payee_name":' || c."o.payee_name", '') as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"payables","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'new_state.payee_document', c."n.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'new_state.payee_name', c."n.payee_name"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_document', c."o.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_name', c."o.payee_name"), ''), 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
-            coalesce((select e.sensitivity from blindagem.expenses e where e.id = coalesce(n.expense_id, o.expense_id)), 'ORDINARY') as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.id, o.id)::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.expense_id is distinct from n.expense_id then ',"expense_id":' || coalesce('"' || o.expense_id::text || '"', 'null') else '' end || case when o.kind is distinct from n.kind then ',"kind":' || coalesce(to_json(o.kind)::text, 'null') else '' end || case when o.retention is distinct from n.retention then ',"retention":' || coalesce(to_json(o.retention)::text, 'null') else '' end || case when o.payee_document is distinct from n.payee_document then ',"payee_document":' || coalesce(to_json(o.payee_document)::text, 'null') else '' end || case when o.payee_name is distinct from n.payee_name then ',"payee_name":' || coalesce(to_json(o.payee_name)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || o.amount::text || '"', 'null') else '' end || case when o.due_date is distinct from n.due_date then ',"due_date":' || coalesce(to_json(o.due_date)::text, 'null') else '' end || case when o.payment_status is distinct from n.payment_status then ',"payment_status":' || coalesce(to_json(o.payment_status)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.expense_id is distinct from n.expense_id then ',"expense_id":' || coalesce('"' || n.expense_id::text || '"', 'null') else '' end || case when o.kind is distinct from n.kind then ',"kind":' || coalesce(to_json(n.kind)::text, 'null') else '' end || case when o.retention is distinct from n.retention then ',"retention":' || coalesce(to_json(n.retention)::text, 'null') else '' end || case when o.payee_document is distinct from n.payee_document then ',"payee_document":' || coalesce(to_json(n.payee_document)::text, 'null') else '' end || case when o.payee_name is distinct from n.payee_name then ',"payee_name":' || coalesce(to_json(n.payee_name)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || n.amount::text || '"', 'null') else '' end || case when o.due_date is distinct from n.due_date then ',"due_date":' || coalesce(to_json(n.due_date)::text, 'null') else '' end || case when o.payment_status is distinct from n.payment_status then ',"payment_status":' || coalesce(to_json(n.payment_status)::text, 'null') else '' end, 2) || '}' as new_state
-          from old_rows o full join new_rows n on n.condominium_id = o.condominium_id and n.id = o.id where o is distinct from n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
+                coalesce((select e.sensitivity from blindagem.expenses e where e.id = coalesce(n.expense_id, o.expense_id)), 'ORDINARY') as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.id, o.id)::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.expense_id is distinct from n.expense_id then ',"expense_id":' || coalesce('"' || n.expense_id::text || '"', 'null') else '' end || case when o.kind is distinct from n.kind then ',"kind":' || coalesce(to_json(n.kind)::text, 'null') else '' end || case when o.retention is distinct from n.retention then ',"retention":' || coalesce(to_json(n.retention)::text, 'null') else '' end || case when o.payee_document is distinct from n.payee_document and (length(n.payee_document) = 11) is not true then ',"payee_document":' || coalesce(to_json(n.payee_document)::text, 'null') else '' end || case when o.payee_name is distinct from n.payee_name and (n.payee_name <> '[apagado]') is not true then ',"payee_name":' || coalesce(to_json(n.payee_name)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || n.amount::text || '"', 'null') else '' end || case when o.due_date is distinct from n.due_date then ',"due_date":' || coalesce(to_json(n.due_date)::text, 'null') else '' end || case when o.payment_status is distinct from n.payment_status then ',"payment_status":' || coalesce(to_json(n.payment_status)::text, 'null') else '' end as n, case when o.payee_document is distinct from n.payee_document and (length(n.payee_document) = 11) then to_json(n.payee_document)::text end as "n.payee_document", case when o.payee_name is distinct from n.payee_name and (n.payee_name <> '[apagado]') then to_json(n.payee_name)::text end as "n.payee_name", case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.expense_id is distinct from n.expense_id then ',"expense_id":' || coalesce('"' || o.expense_id::text || '"', 'null') else '' end || case when o.kind is distinct from n.kind then ',"kind":' || coalesce(to_json(o.kind)::text, 'null') else '' end || case when o.retention is distinct from n.retention then ',"retention":' || coalesce(to_json(o.retention)::text, 'null') else '' end || case when o.payee_document is distinct from n.payee_document and (length(o.payee_document) = 11) is not true then ',"payee_document":' || coalesce(to_json(o.payee_document)::text, 'null') else '' end || case when o.payee_name is distinct from n.payee_name and (o.payee_name <> '[apagado]') is not true then ',"payee_name":' || coalesce(to_json(o.payee_name)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || o.amount::text || '"', 'null') else '' end || case when o.due_date is distinct from n.due_date then ',"due_date":' || coalesce(to_json(o.due_date)::text, 'null') else '' end || case when o.payment_status is distinct from n.payment_status then ',"payment_status":' || coalesce(to_json(o.payment_status)::text, 'null') else '' end as o, case when o.payee_document is distinct from n.payee_document and (length(o.payee_document) = 11) then to_json(o.payee_document)::text end as "o.payee_document", case when o.payee_name is distinct from n.payee_name and (o.payee_name <> '[apagado]') then to_json(o.payee_name)::text end as "o.payee_name"
+              from old_rows o full join new_rows n on n.condominium_id = o.condominium_id and n.id = o.id where o is distinct from n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'payables', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -5099,28 +7079,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'payee_accounts', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.payee_document":' || c."n.payee_document", '') || coalesce(',"new_state.pix_key":' || c."n.pix_key", '') || coalesce(',"previous_state.payee_document":' || c."o.payee_document", '') || coalesce(',"previous_state.pix_key":' || c."o.pix_key", '') as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"payee_accounts","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'new_state.payee_document', c."n.payee_document"), '') || coalesce(',"pix_key":' || blindagem_audit.commitment(c.salt, 'new_state.pix_key', c."n.pix_key"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_document', c."o.payee_document"), '') || coalesce(',"pix_key":' || blindagem_audit.commitment(c.salt, 'previous_state.pix_key', c."o.pix_key"), ''), 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
-            'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.payee_document is distinct from n.payee_document then ',"payee_document":' || coalesce(to_json(o.payee_document)::text, 'null') else '' end || case when o.pix_key is distinct from n.pix_key then ',"pix_key":' || coalesce(to_json(o.pix_key)::text, 'null') else '' end || case when o.first_seen_on is distinct from n.first_seen_on then ',"first_seen_on":' || coalesce(to_json(o.first_seen_on)::text, 'null') else '' end || case when o.last_seen_on is distinct from n.last_seen_on then ',"last_seen_on":' || coalesce(to_json(o.last_seen_on)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.payee_document is distinct from n.payee_document then ',"payee_document":' || coalesce(to_json(n.payee_document)::text, 'null') else '' end || case when o.pix_key is distinct from n.pix_key then ',"pix_key":' || coalesce(to_json(n.pix_key)::text, 'null') else '' end || case when o.first_seen_on is distinct from n.first_seen_on then ',"first_seen_on":' || coalesce(to_json(n.first_seen_on)::text, 'null') else '' end || case when o.last_seen_on is distinct from n.last_seen_on then ',"last_seen_on":' || coalesce(to_json(n.last_seen_on)::text, 'null') else '' end, 2) || '}' as new_state
-          from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
+                'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.payee_document is distinct from n.payee_document and (length(n.payee_document) = 11) is not true then ',"payee_document":' || coalesce(to_json(n.payee_document)::text, 'null') else '' end || case when o.pix_key is distinct from n.pix_key and (n.pix_key <> '[apagado]') is not true then ',"pix_key":' || coalesce(to_json(n.pix_key)::text, 'null') else '' end || case when o.first_seen_on is distinct from n.first_seen_on then ',"first_seen_on":' || coalesce(to_json(n.first_seen_on)::text, 'null') else '' end || case when o.last_seen_on is distinct from n.last_seen_on then ',"last_seen_on":' || coalesce(to_json(n.last_seen_on)::text, 'null') else '' end as n, case when o.payee_document is distinct from n.payee_document and (length(n.payee_document) = 11) then to_json(n.payee_document)::text end as "n.payee_document", case when o.pix_key is distinct from n.pix_key and (n.pix_key <> '[apagado]') then to_json(n.pix_key)::text end as "n.pix_key", case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.payee_document is distinct from n.payee_document and (length(o.payee_document) = 11) is not true then ',"payee_document":' || coalesce(to_json(o.payee_document)::text, 'null') else '' end || case when o.pix_key is distinct from n.pix_key and (o.pix_key <> '[apagado]') is not true then ',"pix_key":' || coalesce(to_json(o.pix_key)::text, 'null') else '' end || case when o.first_seen_on is distinct from n.first_seen_on then ',"first_seen_on":' || coalesce(to_json(o.first_seen_on)::text, 'null') else '' end || case when o.last_seen_on is distinct from n.last_seen_on then ',"last_seen_on":' || coalesce(to_json(o.last_seen_on)::text, 'null') else '' end as o, case when o.payee_document is distinct from n.payee_document and (length(o.payee_document) = 11) then to_json(o.payee_document)::text end as "o.payee_document", case when o.pix_key is distinct from n.pix_key and (o.pix_key <> '[apagado]') then to_json(o.pix_key)::text end as "o.pix_key"
+              from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'payee_accounts', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -5139,29 +7136,46 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'payments', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"payments","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
-            coalesce((select e.sensitivity from blindagem.payables p join blindagem.expenses e on e.id = p.expense_id
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
+                coalesce((select e.sensitivity from blindagem.payables p join blindagem.expenses e on e.id = p.expense_id
                where p.condominium_id = coalesce(n.condominium_id, o.condominium_id) and p.id = coalesce(n.payable_id, o.payable_id)), 'ORDINARY') as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.payable_id, o.payable_id)::text || '/' || coalesce(n.transaction_id, o.transaction_id)::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.payable_id is distinct from n.payable_id then ',"payable_id":' || coalesce('"' || o.payable_id::text || '"', 'null') else '' end || case when o.transaction_id is distinct from n.transaction_id then ',"transaction_id":' || coalesce('"' || o.transaction_id::text || '"', 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || o.amount::text || '"', 'null') else '' end || case when o.confidence is distinct from n.confidence then ',"confidence":' || coalesce('"' || o.confidence::text || '"', 'null') else '' end || case when o.reasons is distinct from n.reasons then ',"reasons":' || coalesce(o.reasons::text, 'null') else '' end || case when o.decided_by is distinct from n.decided_by then ',"decided_by":' || coalesce('"' || o.decided_by::text || '"', 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(o.created_at)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.payable_id is distinct from n.payable_id then ',"payable_id":' || coalesce('"' || n.payable_id::text || '"', 'null') else '' end || case when o.transaction_id is distinct from n.transaction_id then ',"transaction_id":' || coalesce('"' || n.transaction_id::text || '"', 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || n.amount::text || '"', 'null') else '' end || case when o.confidence is distinct from n.confidence then ',"confidence":' || coalesce('"' || n.confidence::text || '"', 'null') else '' end || case when o.reasons is distinct from n.reasons then ',"reasons":' || coalesce(n.reasons::text, 'null') else '' end || case when o.decided_by is distinct from n.decided_by then ',"decided_by":' || coalesce('"' || n.decided_by::text || '"', 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(n.created_at)::text, 'null') else '' end, 2) || '}' as new_state
-          from old_rows o full join new_rows n on n.condominium_id = o.condominium_id and n.payable_id = o.payable_id and n.transaction_id = o.transaction_id where o is distinct from n
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.payable_id is distinct from n.payable_id then ',"payable_id":' || coalesce('"' || n.payable_id::text || '"', 'null') else '' end || case when o.transaction_id is distinct from n.transaction_id then ',"transaction_id":' || coalesce('"' || n.transaction_id::text || '"', 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || n.amount::text || '"', 'null') else '' end || case when o.confidence is distinct from n.confidence then ',"confidence":' || coalesce('"' || n.confidence::text || '"', 'null') else '' end || case when o.reasons is distinct from n.reasons then ',"reasons":' || coalesce(n.reasons::text, 'null') else '' end || case when o.decided_by is distinct from n.decided_by then ',"decided_by":' || coalesce('"' || n.decided_by::text || '"', 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(n.created_at)::text, 'null') else '' end as n, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.payable_id is distinct from n.payable_id then ',"payable_id":' || coalesce('"' || o.payable_id::text || '"', 'null') else '' end || case when o.transaction_id is distinct from n.transaction_id then ',"transaction_id":' || coalesce('"' || o.transaction_id::text || '"', 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || o.amount::text || '"', 'null') else '' end || case when o.confidence is distinct from n.confidence then ',"confidence":' || coalesce('"' || o.confidence::text || '"', 'null') else '' end || case when o.reasons is distinct from n.reasons then ',"reasons":' || coalesce(o.reasons::text, 'null') else '' end || case when o.decided_by is distinct from n.decided_by then ',"decided_by":' || coalesce('"' || o.decided_by::text || '"', 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(o.created_at)::text, 'null') else '' end as o
+              from old_rows o full join new_rows n on n.condominium_id = o.condominium_id and n.payable_id = o.payable_id and n.transaction_id = o.transaction_id where o is distinct from n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'payments', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -5180,28 +7194,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'people', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.subject":' || c."n.subject", '') || coalesce(',"new_state.name":' || c."n.name", '') || coalesce(',"new_state.email":' || c."n.email", '') || coalesce(',"previous_state.subject":' || c."o.subject", '') || coalesce(',"previous_state.name":' || c."o.name", '') || coalesce(',"previous_state.email":' || c."o.email", '') as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"people","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"subject":' || blindagem_audit.commitment(c.salt, 'new_state.subject', c."n.subject"), '') || coalesce(',"name":' || blindagem_audit.commitment(c.salt, 'new_state.name', c."n.name"), '') || coalesce(',"email":' || blindagem_audit.commitment(c.salt, 'new_state.email', c."n.email"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"subject":' || blindagem_audit.commitment(c.salt, 'previous_state.subject', c."o.subject"), '') || coalesce(',"name":' || blindagem_audit.commitment(c.salt, 'previous_state.name', c."o.name"), '') || coalesce(',"email":' || blindagem_audit.commitment(c.salt, 'previous_state.email', c."o.email"), ''), 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
-            'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.subject is distinct from n.subject then ',"subject":' || coalesce(to_json(o.subject)::text, 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(o.name)::text, 'null') else '' end || case when o.email is distinct from n.email then ',"email":' || coalesce(to_json(o.email)::text, 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(o.created_at)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.subject is distinct from n.subject then ',"subject":' || coalesce(to_json(n.subject)::text, 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(n.name)::text, 'null') else '' end || case when o.email is distinct from n.email then ',"email":' || coalesce(to_json(n.email)::text, 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(n.created_at)::text, 'null') else '' end, 2) || '}' as new_state
-          from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.subject is distinct from n.subject and (n.subject not like '[apagado]%') is not true then ',"subject":' || coalesce(to_json(n.subject)::text, 'null') else '' end || case when o.name is distinct from n.name and (n.name <> '[apagado]') is not true then ',"name":' || coalesce(to_json(n.name)::text, 'null') else '' end || case when o.email is distinct from n.email and (n.email is not null) is not true then ',"email":' || coalesce(to_json(n.email)::text, 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(n.created_at)::text, 'null') else '' end as n, case when o.subject is distinct from n.subject and (n.subject not like '[apagado]%') then to_json(n.subject)::text end as "n.subject", case when o.name is distinct from n.name and (n.name <> '[apagado]') then to_json(n.name)::text end as "n.name", case when o.email is distinct from n.email and (n.email is not null) then to_json(n.email)::text end as "n.email", case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.subject is distinct from n.subject and (o.subject not like '[apagado]%') is not true then ',"subject":' || coalesce(to_json(o.subject)::text, 'null') else '' end || case when o.name is distinct from n.name and (o.name <> '[apagado]') is not true then ',"name":' || coalesce(to_json(o.name)::text, 'null') else '' end || case when o.email is distinct from n.email and (o.email is not null) is not true then ',"email":' || coalesce(to_json(o.email)::text, 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(o.created_at)::text, 'null') else '' end as o, case when o.subject is distinct from n.subject and (o.subject not like '[apagado]%') then to_json(o.subject)::text end as "o.subject", case when o.name is distinct from n.name and (o.name <> '[apagado]') then to_json(o.name)::text end as "o.name", case when o.email is distinct from n.email and (o.email is not null) then to_json(o.email)::text end as "o.email"
+              from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'people', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -5220,28 +7251,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'refunds', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"refunds","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
-            'ORDINARY' as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.credit_id, o.credit_id)::text || '/' || coalesce(n.debit_id, o.debit_id)::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.credit_id is distinct from n.credit_id then ',"credit_id":' || coalesce('"' || o.credit_id::text || '"', 'null') else '' end || case when o.debit_id is distinct from n.debit_id then ',"debit_id":' || coalesce('"' || o.debit_id::text || '"', 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || o.amount::text || '"', 'null') else '' end || case when o.confidence is distinct from n.confidence then ',"confidence":' || coalesce('"' || o.confidence::text || '"', 'null') else '' end || case when o.reasons is distinct from n.reasons then ',"reasons":' || coalesce(o.reasons::text, 'null') else '' end || case when o.decided_by is distinct from n.decided_by then ',"decided_by":' || coalesce('"' || o.decided_by::text || '"', 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(o.created_at)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.credit_id is distinct from n.credit_id then ',"credit_id":' || coalesce('"' || n.credit_id::text || '"', 'null') else '' end || case when o.debit_id is distinct from n.debit_id then ',"debit_id":' || coalesce('"' || n.debit_id::text || '"', 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || n.amount::text || '"', 'null') else '' end || case when o.confidence is distinct from n.confidence then ',"confidence":' || coalesce('"' || n.confidence::text || '"', 'null') else '' end || case when o.reasons is distinct from n.reasons then ',"reasons":' || coalesce(n.reasons::text, 'null') else '' end || case when o.decided_by is distinct from n.decided_by then ',"decided_by":' || coalesce('"' || n.decided_by::text || '"', 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(n.created_at)::text, 'null') else '' end, 2) || '}' as new_state
-          from old_rows o full join new_rows n on n.condominium_id = o.condominium_id and n.credit_id = o.credit_id and n.debit_id = o.debit_id where o is distinct from n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
+                'ORDINARY' as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.credit_id, o.credit_id)::text || '/' || coalesce(n.debit_id, o.debit_id)::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.credit_id is distinct from n.credit_id then ',"credit_id":' || coalesce('"' || n.credit_id::text || '"', 'null') else '' end || case when o.debit_id is distinct from n.debit_id then ',"debit_id":' || coalesce('"' || n.debit_id::text || '"', 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || n.amount::text || '"', 'null') else '' end || case when o.confidence is distinct from n.confidence then ',"confidence":' || coalesce('"' || n.confidence::text || '"', 'null') else '' end || case when o.reasons is distinct from n.reasons then ',"reasons":' || coalesce(n.reasons::text, 'null') else '' end || case when o.decided_by is distinct from n.decided_by then ',"decided_by":' || coalesce('"' || n.decided_by::text || '"', 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(n.created_at)::text, 'null') else '' end as n, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.credit_id is distinct from n.credit_id then ',"credit_id":' || coalesce('"' || o.credit_id::text || '"', 'null') else '' end || case when o.debit_id is distinct from n.debit_id then ',"debit_id":' || coalesce('"' || o.debit_id::text || '"', 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || o.amount::text || '"', 'null') else '' end || case when o.confidence is distinct from n.confidence then ',"confidence":' || coalesce('"' || o.confidence::text || '"', 'null') else '' end || case when o.reasons is distinct from n.reasons then ',"reasons":' || coalesce(o.reasons::text, 'null') else '' end || case when o.decided_by is distinct from n.decided_by then ',"decided_by":' || coalesce('"' || o.decided_by::text || '"', 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(o.created_at)::text, 'null') else '' end as o
+              from old_rows o full join new_rows n on n.condominium_id = o.condominium_id and n.credit_id = o.credit_id and n.debit_id = o.debit_id where o is distinct from n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'refunds', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -5260,28 +7308,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'retentions', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"retentions","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
-            coalesce((select e.sensitivity from blindagem.expenses e where e.id = coalesce(n.expense_id, o.expense_id)), 'ORDINARY') as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.expense_id, o.expense_id)::text || '/' || coalesce(n.kind, o.kind)::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.expense_id is distinct from n.expense_id then ',"expense_id":' || coalesce('"' || o.expense_id::text || '"', 'null') else '' end || case when o.kind is distinct from n.kind then ',"kind":' || coalesce(to_json(o.kind)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || o.amount::text || '"', 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.expense_id is distinct from n.expense_id then ',"expense_id":' || coalesce('"' || n.expense_id::text || '"', 'null') else '' end || case when o.kind is distinct from n.kind then ',"kind":' || coalesce(to_json(n.kind)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || n.amount::text || '"', 'null') else '' end, 2) || '}' as new_state
-          from old_rows o full join new_rows n on n.condominium_id = o.condominium_id and n.expense_id = o.expense_id and n.kind = o.kind where o is distinct from n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
+                coalesce((select e.sensitivity from blindagem.expenses e where e.id = coalesce(n.expense_id, o.expense_id)), 'ORDINARY') as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.expense_id, o.expense_id)::text || '/' || coalesce(n.kind, o.kind)::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.expense_id is distinct from n.expense_id then ',"expense_id":' || coalesce('"' || n.expense_id::text || '"', 'null') else '' end || case when o.kind is distinct from n.kind then ',"kind":' || coalesce(to_json(n.kind)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || n.amount::text || '"', 'null') else '' end as n, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.expense_id is distinct from n.expense_id then ',"expense_id":' || coalesce('"' || o.expense_id::text || '"', 'null') else '' end || case when o.kind is distinct from n.kind then ',"kind":' || coalesce(to_json(o.kind)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || o.amount::text || '"', 'null') else '' end as o
+              from old_rows o full join new_rows n on n.condominium_id = o.condominium_id and n.expense_id = o.expense_id and n.kind = o.kind where o is distinct from n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'retentions', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -5300,28 +7365,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'returned_payments', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.payee_document":' || c."n.payee_document", '') || coalesce(',"new_state.payee_name":' || c."n.payee_name", '') || coalesce(',"previous_state.payee_document":' || c."o.payee_document", '') || coalesce(',"previous_state.payee_name":' || c."o.payee_name", '') as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"returned_payments","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'new_state.payee_document', c."n.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'new_state.payee_name', c."n.payee_name"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_document', c."o.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_name', c."o.payee_name"), ''), 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
-            coalesce(n.sensitivity, o.sensitivity) as sensitivity, coalesce(n.id, o.id)::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || o.account_id::text || '"', 'null') else '' end || case when o.file_id is distinct from n.file_id then ',"file_id":' || coalesce('"' || o.file_id::text || '"', 'null') else '' end || case when o.item_key is distinct from n.item_key then ',"item_key":' || coalesce(to_json(o.item_key)::text, 'null') else '' end || case when o.batch is distinct from n.batch then ',"batch":' || coalesce(to_json(o.batch)::text, 'null') else '' end || case when o.service is distinct from n.service then ',"service":' || coalesce(to_json(o.service)::text, 'null') else '' end || case when o.sensitivity is distinct from n.sensitivity then ',"sensitivity":' || coalesce(to_json(o.sensitivity)::text, 'null') else '' end || case when o.form is distinct from n.form then ',"form":' || coalesce(to_json(o.form)::text, 'null') else '' end || case when o.segment is distinct from n.segment then ',"segment":' || coalesce(to_json(o.segment)::text, 'null') else '' end || case when o.outcome is distinct from n.outcome then ',"outcome":' || coalesce(to_json(o.outcome)::text, 'null') else '' end || case when o.occurrences is distinct from n.occurrences then ',"occurrences":' || coalesce(to_json(o.occurrences)::text, 'null') else '' end || case when o.payee_document is distinct from n.payee_document then ',"payee_document":' || coalesce(to_json(o.payee_document)::text, 'null') else '' end || case when o.payee_name is distinct from n.payee_name then ',"payee_name":' || coalesce(to_json(o.payee_name)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || o.amount::text || '"', 'null') else '' end || case when o.face_amount is distinct from n.face_amount then ',"face_amount":' || coalesce('"' || o.face_amount::text || '"', 'null') else '' end || case when o.due_on is distinct from n.due_on then ',"due_on":' || coalesce(to_json(o.due_on)::text, 'null') else '' end || case when o.paid_on is distinct from n.paid_on then ',"paid_on":' || coalesce(to_json(o.paid_on)::text, 'null') else '' end || case when o.barcode is distinct from n.barcode then ',"barcode":' || coalesce(to_json(o.barcode)::text, 'null') else '' end || case when o.own_number is distinct from n.own_number then ',"own_number":' || coalesce(to_json(o.own_number)::text, 'null') else '' end || case when o.bank_number is distinct from n.bank_number then ',"bank_number":' || coalesce(to_json(o.bank_number)::text, 'null') else '' end || case when o.authentication is distinct from n.authentication then ',"authentication":' || coalesce(to_json(o.authentication)::text, 'null') else '' end || case when o.end_to_end_id is distinct from n.end_to_end_id then ',"end_to_end_id":' || coalesce(to_json(o.end_to_end_id)::text, 'null') else '' end || case when o.debit_id is distinct from n.debit_id then ',"debit_id":' || coalesce('"' || o.debit_id::text || '"', 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || n.account_id::text || '"', 'null') else '' end || case when o.file_id is distinct from n.file_id then ',"file_id":' || coalesce('"' || n.file_id::text || '"', 'null') else '' end || case when o.item_key is distinct from n.item_key then ',"item_key":' || coalesce(to_json(n.item_key)::text, 'null') else '' end || case when o.batch is distinct from n.batch then ',"batch":' || coalesce(to_json(n.batch)::text, 'null') else '' end || case when o.service is distinct from n.service then ',"service":' || coalesce(to_json(n.service)::text, 'null') else '' end || case when o.sensitivity is distinct from n.sensitivity then ',"sensitivity":' || coalesce(to_json(n.sensitivity)::text, 'null') else '' end || case when o.form is distinct from n.form then ',"form":' || coalesce(to_json(n.form)::text, 'null') else '' end || case when o.segment is distinct from n.segment then ',"segment":' || coalesce(to_json(n.segment)::text, 'null') else '' end || case when o.outcome is distinct from n.outcome then ',"outcome":' || coalesce(to_json(n.outcome)::text, 'null') else '' end || case when o.occurrences is distinct from n.occurrences then ',"occurrences":' || coalesce(to_json(n.occurrences)::text, 'null') else '' end || case when o.payee_document is distinct from n.payee_document then ',"payee_document":' || coalesce(to_json(n.payee_document)::text, 'null') else '' end || case when o.payee_name is distinct from n.payee_name then ',"payee_name":' || coalesce(to_json(n.payee_name)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || n.amount::text || '"', 'null') else '' end || case when o.face_amount is distinct from n.face_amount then ',"face_amount":' || coalesce('"' || n.face_amount::text || '"', 'null') else '' end || case when o.due_on is distinct from n.due_on then ',"due_on":' || coalesce(to_json(n.due_on)::text, 'null') else '' end || case when o.paid_on is distinct from n.paid_on then ',"paid_on":' || coalesce(to_json(n.paid_on)::text, 'null') else '' end || case when o.barcode is distinct from n.barcode then ',"barcode":' || coalesce(to_json(n.barcode)::text, 'null') else '' end || case when o.own_number is distinct from n.own_number then ',"own_number":' || coalesce(to_json(n.own_number)::text, 'null') else '' end || case when o.bank_number is distinct from n.bank_number then ',"bank_number":' || coalesce(to_json(n.bank_number)::text, 'null') else '' end || case when o.authentication is distinct from n.authentication then ',"authentication":' || coalesce(to_json(n.authentication)::text, 'null') else '' end || case when o.end_to_end_id is distinct from n.end_to_end_id then ',"end_to_end_id":' || coalesce(to_json(n.end_to_end_id)::text, 'null') else '' end || case when o.debit_id is distinct from n.debit_id then ',"debit_id":' || coalesce('"' || n.debit_id::text || '"', 'null') else '' end, 2) || '}' as new_state
-          from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
+                coalesce(n.sensitivity, o.sensitivity) as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || n.account_id::text || '"', 'null') else '' end || case when o.file_id is distinct from n.file_id then ',"file_id":' || coalesce('"' || n.file_id::text || '"', 'null') else '' end || case when o.item_key is distinct from n.item_key then ',"item_key":' || coalesce(to_json(n.item_key)::text, 'null') else '' end || case when o.batch is distinct from n.batch then ',"batch":' || coalesce(to_json(n.batch)::text, 'null') else '' end || case when o.service is distinct from n.service then ',"service":' || coalesce(to_json(n.service)::text, 'null') else '' end || case when o.sensitivity is distinct from n.sensitivity then ',"sensitivity":' || coalesce(to_json(n.sensitivity)::text, 'null') else '' end || case when o.form is distinct from n.form then ',"form":' || coalesce(to_json(n.form)::text, 'null') else '' end || case when o.segment is distinct from n.segment then ',"segment":' || coalesce(to_json(n.segment)::text, 'null') else '' end || case when o.outcome is distinct from n.outcome then ',"outcome":' || coalesce(to_json(n.outcome)::text, 'null') else '' end || case when o.occurrences is distinct from n.occurrences then ',"occurrences":' || coalesce(to_json(n.occurrences)::text, 'null') else '' end || case when o.payee_document is distinct from n.payee_document and (length(n.payee_document) = 11) is not true then ',"payee_document":' || coalesce(to_json(n.payee_document)::text, 'null') else '' end || case when o.payee_name is distinct from n.payee_name and (n.payee_name <> '[apagado]') is not true then ',"payee_name":' || coalesce(to_json(n.payee_name)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || n.amount::text || '"', 'null') else '' end || case when o.face_amount is distinct from n.face_amount then ',"face_amount":' || coalesce('"' || n.face_amount::text || '"', 'null') else '' end || case when o.due_on is distinct from n.due_on then ',"due_on":' || coalesce(to_json(n.due_on)::text, 'null') else '' end || case when o.paid_on is distinct from n.paid_on then ',"paid_on":' || coalesce(to_json(n.paid_on)::text, 'null') else '' end || case when o.barcode is distinct from n.barcode then ',"barcode":' || coalesce(to_json(n.barcode)::text, 'null') else '' end || case when o.own_number is distinct from n.own_number then ',"own_number":' || coalesce(to_json(n.own_number)::text, 'null') else '' end || case when o.bank_number is distinct from n.bank_number then ',"bank_number":' || coalesce(to_json(n.bank_number)::text, 'null') else '' end || case when o.authentication is distinct from n.authentication then ',"authentication":' || coalesce(to_json(n.authentication)::text, 'null') else '' end || case when o.end_to_end_id is distinct from n.end_to_end_id then ',"end_to_end_id":' || coalesce(to_json(n.end_to_end_id)::text, 'null') else '' end || case when o.debit_id is distinct from n.debit_id then ',"debit_id":' || coalesce('"' || n.debit_id::text || '"', 'null') else '' end as n, case when o.payee_document is distinct from n.payee_document and (length(n.payee_document) = 11) then to_json(n.payee_document)::text end as "n.payee_document", case when o.payee_name is distinct from n.payee_name and (n.payee_name <> '[apagado]') then to_json(n.payee_name)::text end as "n.payee_name", case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || o.account_id::text || '"', 'null') else '' end || case when o.file_id is distinct from n.file_id then ',"file_id":' || coalesce('"' || o.file_id::text || '"', 'null') else '' end || case when o.item_key is distinct from n.item_key then ',"item_key":' || coalesce(to_json(o.item_key)::text, 'null') else '' end || case when o.batch is distinct from n.batch then ',"batch":' || coalesce(to_json(o.batch)::text, 'null') else '' end || case when o.service is distinct from n.service then ',"service":' || coalesce(to_json(o.service)::text, 'null') else '' end || case when o.sensitivity is distinct from n.sensitivity then ',"sensitivity":' || coalesce(to_json(o.sensitivity)::text, 'null') else '' end || case when o.form is distinct from n.form then ',"form":' || coalesce(to_json(o.form)::text, 'null') else '' end || case when o.segment is distinct from n.segment then ',"segment":' || coalesce(to_json(o.segment)::text, 'null') else '' end || case when o.outcome is distinct from n.outcome then ',"outcome":' || coalesce(to_json(o.outcome)::text, 'null') else '' end || case when o.occurrences is distinct from n.occurrences then ',"occurrences":' || coalesce(to_json(o.occurrences)::text, 'null') else '' end || case when o.payee_document is distinct from n.payee_document and (length(o.payee_document) = 11) is not true then ',"payee_document":' || coalesce(to_json(o.payee_document)::text, 'null') else '' end || case when o.payee_name is distinct from n.payee_name and (o.payee_name <> '[apagado]') is not true then ',"payee_name":' || coalesce(to_json(o.payee_name)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || o.amount::text || '"', 'null') else '' end || case when o.face_amount is distinct from n.face_amount then ',"face_amount":' || coalesce('"' || o.face_amount::text || '"', 'null') else '' end || case when o.due_on is distinct from n.due_on then ',"due_on":' || coalesce(to_json(o.due_on)::text, 'null') else '' end || case when o.paid_on is distinct from n.paid_on then ',"paid_on":' || coalesce(to_json(o.paid_on)::text, 'null') else '' end || case when o.barcode is distinct from n.barcode then ',"barcode":' || coalesce(to_json(o.barcode)::text, 'null') else '' end || case when o.own_number is distinct from n.own_number then ',"own_number":' || coalesce(to_json(o.own_number)::text, 'null') else '' end || case when o.bank_number is distinct from n.bank_number then ',"bank_number":' || coalesce(to_json(o.bank_number)::text, 'null') else '' end || case when o.authentication is distinct from n.authentication then ',"authentication":' || coalesce(to_json(o.authentication)::text, 'null') else '' end || case when o.end_to_end_id is distinct from n.end_to_end_id then ',"end_to_end_id":' || coalesce(to_json(o.end_to_end_id)::text, 'null') else '' end || case when o.debit_id is distinct from n.debit_id then ',"debit_id":' || coalesce('"' || o.debit_id::text || '"', 'null') else '' end as o, case when o.payee_document is distinct from n.payee_document and (length(o.payee_document) = 11) then to_json(o.payee_document)::text end as "o.payee_document", case when o.payee_name is distinct from n.payee_name and (o.payee_name <> '[apagado]') then to_json(o.payee_name)::text end as "o.payee_name"
+              from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'returned_payments', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -5340,28 +7422,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'reviews', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.resolution_reason":' || c."n.resolution_reason", '') || coalesce(',"previous_state.resolution_reason":' || c."o.resolution_reason", '') as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"reviews","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"resolution_reason":' || blindagem_audit.commitment(c.salt, 'new_state.resolution_reason', c."n.resolution_reason"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"resolution_reason":' || blindagem_audit.commitment(c.salt, 'previous_state.resolution_reason', c."o.resolution_reason"), ''), 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
-            coalesce((select e.sensitivity from blindagem.expenses e where e.id = coalesce(n.expense_id, o.expense_id)), 'ORDINARY') as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.id, o.id)::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else case when o.outcome is null and n.outcome is not null then 'RESOLVE_REVIEW' else 'UPDATE' end end as action, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.kind is distinct from n.kind then ',"kind":' || coalesce(to_json(o.kind)::text, 'null') else '' end || case when o.expense_id is distinct from n.expense_id then ',"expense_id":' || coalesce('"' || o.expense_id::text || '"', 'null') else '' end || case when o.subject is distinct from n.subject then ',"subject":' || coalesce(to_json(o.subject)::text, 'null') else '' end || case when o.reasons is distinct from n.reasons then ',"reasons":' || coalesce(o.reasons::text, 'null') else '' end || case when o.requires is distinct from n.requires then ',"requires":' || coalesce(to_json(o.requires)::text, 'null') else '' end || case when o.opened_at is distinct from n.opened_at then ',"opened_at":' || coalesce(to_json(o.opened_at)::text, 'null') else '' end || case when o.outcome is distinct from n.outcome then ',"outcome":' || coalesce(to_json(o.outcome)::text, 'null') else '' end || case when o.resolved_by is distinct from n.resolved_by then ',"resolved_by":' || coalesce('"' || o.resolved_by::text || '"', 'null') else '' end || case when o.resolved_at is distinct from n.resolved_at then ',"resolved_at":' || coalesce(to_json(o.resolved_at)::text, 'null') else '' end || case when o.resolution_reason is distinct from n.resolution_reason then ',"resolution_reason":' || coalesce(to_json(o.resolution_reason)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.kind is distinct from n.kind then ',"kind":' || coalesce(to_json(n.kind)::text, 'null') else '' end || case when o.expense_id is distinct from n.expense_id then ',"expense_id":' || coalesce('"' || n.expense_id::text || '"', 'null') else '' end || case when o.subject is distinct from n.subject then ',"subject":' || coalesce(to_json(n.subject)::text, 'null') else '' end || case when o.reasons is distinct from n.reasons then ',"reasons":' || coalesce(n.reasons::text, 'null') else '' end || case when o.requires is distinct from n.requires then ',"requires":' || coalesce(to_json(n.requires)::text, 'null') else '' end || case when o.opened_at is distinct from n.opened_at then ',"opened_at":' || coalesce(to_json(n.opened_at)::text, 'null') else '' end || case when o.outcome is distinct from n.outcome then ',"outcome":' || coalesce(to_json(n.outcome)::text, 'null') else '' end || case when o.resolved_by is distinct from n.resolved_by then ',"resolved_by":' || coalesce('"' || n.resolved_by::text || '"', 'null') else '' end || case when o.resolved_at is distinct from n.resolved_at then ',"resolved_at":' || coalesce(to_json(n.resolved_at)::text, 'null') else '' end || case when o.resolution_reason is distinct from n.resolution_reason then ',"resolution_reason":' || coalesce(to_json(n.resolution_reason)::text, 'null') else '' end, 2) || '}' as new_state
-          from old_rows o full join new_rows n on n.condominium_id = o.condominium_id and n.id = o.id where o is distinct from n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
+                coalesce((select e.sensitivity from blindagem.expenses e where e.id = coalesce(n.expense_id, o.expense_id)), 'ORDINARY') as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.id, o.id)::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else case when o.outcome is null and n.outcome is not null then 'RESOLVE_REVIEW' else 'UPDATE' end end as action, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.kind is distinct from n.kind then ',"kind":' || coalesce(to_json(n.kind)::text, 'null') else '' end || case when o.expense_id is distinct from n.expense_id then ',"expense_id":' || coalesce('"' || n.expense_id::text || '"', 'null') else '' end || case when o.subject is distinct from n.subject then ',"subject":' || coalesce(to_json(n.subject)::text, 'null') else '' end || case when o.reasons is distinct from n.reasons then ',"reasons":' || coalesce(n.reasons::text, 'null') else '' end || case when o.requires is distinct from n.requires then ',"requires":' || coalesce(to_json(n.requires)::text, 'null') else '' end || case when o.opened_at is distinct from n.opened_at then ',"opened_at":' || coalesce(to_json(n.opened_at)::text, 'null') else '' end || case when o.outcome is distinct from n.outcome then ',"outcome":' || coalesce(to_json(n.outcome)::text, 'null') else '' end || case when o.resolved_by is distinct from n.resolved_by then ',"resolved_by":' || coalesce('"' || n.resolved_by::text || '"', 'null') else '' end || case when o.resolved_at is distinct from n.resolved_at then ',"resolved_at":' || coalesce(to_json(n.resolved_at)::text, 'null') else '' end || case when o.resolution_reason is distinct from n.resolution_reason and (n.resolution_reason <> '[apagado]') is not true then ',"resolution_reason":' || coalesce(to_json(n.resolution_reason)::text, 'null') else '' end as n, case when o.resolution_reason is distinct from n.resolution_reason and (n.resolution_reason <> '[apagado]') then to_json(n.resolution_reason)::text end as "n.resolution_reason", case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.kind is distinct from n.kind then ',"kind":' || coalesce(to_json(o.kind)::text, 'null') else '' end || case when o.expense_id is distinct from n.expense_id then ',"expense_id":' || coalesce('"' || o.expense_id::text || '"', 'null') else '' end || case when o.subject is distinct from n.subject then ',"subject":' || coalesce(to_json(o.subject)::text, 'null') else '' end || case when o.reasons is distinct from n.reasons then ',"reasons":' || coalesce(o.reasons::text, 'null') else '' end || case when o.requires is distinct from n.requires then ',"requires":' || coalesce(to_json(o.requires)::text, 'null') else '' end || case when o.opened_at is distinct from n.opened_at then ',"opened_at":' || coalesce(to_json(o.opened_at)::text, 'null') else '' end || case when o.outcome is distinct from n.outcome then ',"outcome":' || coalesce(to_json(o.outcome)::text, 'null') else '' end || case when o.resolved_by is distinct from n.resolved_by then ',"resolved_by":' || coalesce('"' || o.resolved_by::text || '"', 'null') else '' end || case when o.resolved_at is distinct from n.resolved_at then ',"resolved_at":' || coalesce(to_json(o.resolved_at)::text, 'null') else '' end || case when o.resolution_reason is distinct from n.resolution_reason and (o.resolution_reason <> '[apagado]') is not true then ',"resolution_reason":' || coalesce(to_json(o.resolution_reason)::text, 'null') else '' end as o, case when o.resolution_reason is distinct from n.resolution_reason and (o.resolution_reason <> '[apagado]') then to_json(o.resolution_reason)::text end as "o.resolution_reason"
+              from old_rows o full join new_rows n on n.condominium_id = o.condominium_id and n.id = o.id where o is distinct from n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'reviews', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -5380,28 +7479,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'rules', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"rules","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
-            'ORDINARY' as sensitivity, coalesce(n.code, o.code)::text || '/' || coalesce(n.version, o.version)::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.code is distinct from n.code then ',"code":' || coalesce(to_json(o.code)::text, 'null') else '' end || case when o.version is distinct from n.version then ',"version":' || coalesce('"' || o.version::text || '"', 'null') else '' end || case when o.facts is distinct from n.facts then ',"facts":' || coalesce(to_json(o.facts)::text, 'null') else '' end || case when o.severity is distinct from n.severity then ',"severity":' || coalesce(to_json(o.severity)::text, 'null') else '' end || case when o.parameters is distinct from n.parameters then ',"parameters":' || coalesce(o.parameters::text, 'null') else '' end || case when o.source is distinct from n.source then ',"source":' || coalesce(to_json(o.source)::text, 'null') else '' end || case when o.valid_from is distinct from n.valid_from then ',"valid_from":' || coalesce(to_json(o.valid_from)::text, 'null') else '' end || case when o.valid_to is distinct from n.valid_to then ',"valid_to":' || coalesce(to_json(o.valid_to)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.code is distinct from n.code then ',"code":' || coalesce(to_json(n.code)::text, 'null') else '' end || case when o.version is distinct from n.version then ',"version":' || coalesce('"' || n.version::text || '"', 'null') else '' end || case when o.facts is distinct from n.facts then ',"facts":' || coalesce(to_json(n.facts)::text, 'null') else '' end || case when o.severity is distinct from n.severity then ',"severity":' || coalesce(to_json(n.severity)::text, 'null') else '' end || case when o.parameters is distinct from n.parameters then ',"parameters":' || coalesce(n.parameters::text, 'null') else '' end || case when o.source is distinct from n.source then ',"source":' || coalesce(to_json(n.source)::text, 'null') else '' end || case when o.valid_from is distinct from n.valid_from then ',"valid_from":' || coalesce(to_json(n.valid_from)::text, 'null') else '' end || case when o.valid_to is distinct from n.valid_to then ',"valid_to":' || coalesce(to_json(n.valid_to)::text, 'null') else '' end, 2) || '}' as new_state
-          from old_rows o full join new_rows n on n.code = o.code and n.version = o.version where o is distinct from n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, coalesce(n.code, o.code)::text || '/' || coalesce(n.version, o.version)::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.code is distinct from n.code then ',"code":' || coalesce(to_json(n.code)::text, 'null') else '' end || case when o.version is distinct from n.version then ',"version":' || coalesce('"' || n.version::text || '"', 'null') else '' end || case when o.facts is distinct from n.facts then ',"facts":' || coalesce(to_json(n.facts)::text, 'null') else '' end || case when o.severity is distinct from n.severity then ',"severity":' || coalesce(to_json(n.severity)::text, 'null') else '' end || case when o.parameters is distinct from n.parameters then ',"parameters":' || coalesce(n.parameters::text, 'null') else '' end || case when o.source is distinct from n.source then ',"source":' || coalesce(to_json(n.source)::text, 'null') else '' end || case when o.valid_from is distinct from n.valid_from then ',"valid_from":' || coalesce(to_json(n.valid_from)::text, 'null') else '' end || case when o.valid_to is distinct from n.valid_to then ',"valid_to":' || coalesce(to_json(n.valid_to)::text, 'null') else '' end as n, case when o.code is distinct from n.code then ',"code":' || coalesce(to_json(o.code)::text, 'null') else '' end || case when o.version is distinct from n.version then ',"version":' || coalesce('"' || o.version::text || '"', 'null') else '' end || case when o.facts is distinct from n.facts then ',"facts":' || coalesce(to_json(o.facts)::text, 'null') else '' end || case when o.severity is distinct from n.severity then ',"severity":' || coalesce(to_json(o.severity)::text, 'null') else '' end || case when o.parameters is distinct from n.parameters then ',"parameters":' || coalesce(o.parameters::text, 'null') else '' end || case when o.source is distinct from n.source then ',"source":' || coalesce(to_json(o.source)::text, 'null') else '' end || case when o.valid_from is distinct from n.valid_from then ',"valid_from":' || coalesce(to_json(o.valid_from)::text, 'null') else '' end || case when o.valid_to is distinct from n.valid_to then ',"valid_to":' || coalesce(to_json(o.valid_to)::text, 'null') else '' end as o
+              from old_rows o full join new_rows n on n.code = o.code and n.version = o.version where o is distinct from n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'rules', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -5420,28 +7536,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'settings', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"settings","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, null::bigint as condominium_id,
-            'ORDINARY' as sensitivity, coalesce(n.organization_id, o.organization_id)::text || '/' || coalesce(n.name, o.name)::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(o.name)::text, 'null') else '' end || case when o.value is distinct from n.value then ',"value":' || coalesce('"' || o.value::text || '"', 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(n.name)::text, 'null') else '' end || case when o.value is distinct from n.value then ',"value":' || coalesce('"' || n.value::text || '"', 'null') else '' end, 2) || '}' as new_state
-          from old_rows o full join new_rows n on n.organization_id = o.organization_id and n.name = o.name where o is distinct from n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, coalesce(n.organization_id, o.organization_id)::text || '/' || coalesce(n.name, o.name)::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(n.name)::text, 'null') else '' end || case when o.value is distinct from n.value then ',"value":' || coalesce('"' || n.value::text || '"', 'null') else '' end as n, case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.name is distinct from n.name then ',"name":' || coalesce(to_json(o.name)::text, 'null') else '' end || case when o.value is distinct from n.value then ',"value":' || coalesce('"' || o.value::text || '"', 'null') else '' end as o
+              from old_rows o full join new_rows n on n.organization_id = o.organization_id and n.name = o.name where o is distinct from n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'settings', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -5460,28 +7593,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'statement_doubts', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.entry":' || c."n.entry", '') || coalesce(',"previous_state.entry":' || c."o.entry", '') as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"statement_doubts","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"entry":' || blindagem_audit.commitment(c.salt, 'new_state.entry', c."n.entry"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"entry":' || blindagem_audit.commitment(c.salt, 'previous_state.entry', c."o.entry"), ''), 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
-            coalesce(n.sensitivity, o.sensitivity) as sensitivity, coalesce(n.id, o.id)::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || o.account_id::text || '"', 'null') else '' end || case when o.file_id is distinct from n.file_id then ',"file_id":' || coalesce('"' || o.file_id::text || '"', 'null') else '' end || case when o.entry_key is distinct from n.entry_key then ',"entry_key":' || coalesce(to_json(o.entry_key)::text, 'null') else '' end || case when o.entry is distinct from n.entry then ',"entry":' || coalesce(o.entry::text, 'null') else '' end || case when o.candidate_ids is distinct from n.candidate_ids then ',"candidate_ids":' || coalesce(to_json(o.candidate_ids)::text, 'null') else '' end || case when o.sensitivity is distinct from n.sensitivity then ',"sensitivity":' || coalesce(to_json(o.sensitivity)::text, 'null') else '' end || case when o.opened_at is distinct from n.opened_at then ',"opened_at":' || coalesce(to_json(o.opened_at)::text, 'null') else '' end || case when o.outcome is distinct from n.outcome then ',"outcome":' || coalesce(to_json(o.outcome)::text, 'null') else '' end || case when o.resolved_at is distinct from n.resolved_at then ',"resolved_at":' || coalesce(to_json(o.resolved_at)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || n.account_id::text || '"', 'null') else '' end || case when o.file_id is distinct from n.file_id then ',"file_id":' || coalesce('"' || n.file_id::text || '"', 'null') else '' end || case when o.entry_key is distinct from n.entry_key then ',"entry_key":' || coalesce(to_json(n.entry_key)::text, 'null') else '' end || case when o.entry is distinct from n.entry then ',"entry":' || coalesce(n.entry::text, 'null') else '' end || case when o.candidate_ids is distinct from n.candidate_ids then ',"candidate_ids":' || coalesce(to_json(n.candidate_ids)::text, 'null') else '' end || case when o.sensitivity is distinct from n.sensitivity then ',"sensitivity":' || coalesce(to_json(n.sensitivity)::text, 'null') else '' end || case when o.opened_at is distinct from n.opened_at then ',"opened_at":' || coalesce(to_json(n.opened_at)::text, 'null') else '' end || case when o.outcome is distinct from n.outcome then ',"outcome":' || coalesce(to_json(n.outcome)::text, 'null') else '' end || case when o.resolved_at is distinct from n.resolved_at then ',"resolved_at":' || coalesce(to_json(n.resolved_at)::text, 'null') else '' end, 2) || '}' as new_state
-          from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
+                coalesce(n.sensitivity, o.sensitivity) as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || n.account_id::text || '"', 'null') else '' end || case when o.file_id is distinct from n.file_id then ',"file_id":' || coalesce('"' || n.file_id::text || '"', 'null') else '' end || case when o.entry_key is distinct from n.entry_key then ',"entry_key":' || coalesce(to_json(n.entry_key)::text, 'null') else '' end || case when o.entry is distinct from n.entry and (n.entry <> '{}') is not true then ',"entry":' || coalesce(n.entry::text, 'null') else '' end || case when o.candidate_ids is distinct from n.candidate_ids then ',"candidate_ids":' || coalesce(to_json(n.candidate_ids)::text, 'null') else '' end || case when o.sensitivity is distinct from n.sensitivity then ',"sensitivity":' || coalesce(to_json(n.sensitivity)::text, 'null') else '' end || case when o.opened_at is distinct from n.opened_at then ',"opened_at":' || coalesce(to_json(n.opened_at)::text, 'null') else '' end || case when o.outcome is distinct from n.outcome then ',"outcome":' || coalesce(to_json(n.outcome)::text, 'null') else '' end || case when o.resolved_at is distinct from n.resolved_at then ',"resolved_at":' || coalesce(to_json(n.resolved_at)::text, 'null') else '' end as n, case when o.entry is distinct from n.entry and (n.entry <> '{}') then n.entry::text end as "n.entry", case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || o.account_id::text || '"', 'null') else '' end || case when o.file_id is distinct from n.file_id then ',"file_id":' || coalesce('"' || o.file_id::text || '"', 'null') else '' end || case when o.entry_key is distinct from n.entry_key then ',"entry_key":' || coalesce(to_json(o.entry_key)::text, 'null') else '' end || case when o.entry is distinct from n.entry and (o.entry <> '{}') is not true then ',"entry":' || coalesce(o.entry::text, 'null') else '' end || case when o.candidate_ids is distinct from n.candidate_ids then ',"candidate_ids":' || coalesce(to_json(o.candidate_ids)::text, 'null') else '' end || case when o.sensitivity is distinct from n.sensitivity then ',"sensitivity":' || coalesce(to_json(o.sensitivity)::text, 'null') else '' end || case when o.opened_at is distinct from n.opened_at then ',"opened_at":' || coalesce(to_json(o.opened_at)::text, 'null') else '' end || case when o.outcome is distinct from n.outcome then ',"outcome":' || coalesce(to_json(o.outcome)::text, 'null') else '' end || case when o.resolved_at is distinct from n.resolved_at then ',"resolved_at":' || coalesce(to_json(o.resolved_at)::text, 'null') else '' end as o, case when o.entry is distinct from n.entry and (o.entry <> '{}') then o.entry::text end as "o.entry"
+              from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'statement_doubts', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -5500,28 +7650,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'statement_exceptions', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"statement_exceptions","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
-            'ORDINARY' as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.id, o.id)::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || o.account_id::text || '"', 'null') else '' end || case when o.kind is distinct from n.kind then ',"kind":' || coalesce(to_json(o.kind)::text, 'null') else '' end || case when o.from_day is distinct from n.from_day then ',"from_day":' || coalesce(to_json(o.from_day)::text, 'null') else '' end || case when o.to_day is distinct from n.to_day then ',"to_day":' || coalesce(to_json(o.to_day)::text, 'null') else '' end || case when o.expected is distinct from n.expected then ',"expected":' || coalesce('"' || o.expected::text || '"', 'null') else '' end || case when o.found is distinct from n.found then ',"found":' || coalesce('"' || o.found::text || '"', 'null') else '' end || case when o.opened_at is distinct from n.opened_at then ',"opened_at":' || coalesce(to_json(o.opened_at)::text, 'null') else '' end || case when o.resolved_at is distinct from n.resolved_at then ',"resolved_at":' || coalesce(to_json(o.resolved_at)::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || n.account_id::text || '"', 'null') else '' end || case when o.kind is distinct from n.kind then ',"kind":' || coalesce(to_json(n.kind)::text, 'null') else '' end || case when o.from_day is distinct from n.from_day then ',"from_day":' || coalesce(to_json(n.from_day)::text, 'null') else '' end || case when o.to_day is distinct from n.to_day then ',"to_day":' || coalesce(to_json(n.to_day)::text, 'null') else '' end || case when o.expected is distinct from n.expected then ',"expected":' || coalesce('"' || n.expected::text || '"', 'null') else '' end || case when o.found is distinct from n.found then ',"found":' || coalesce('"' || n.found::text || '"', 'null') else '' end || case when o.opened_at is distinct from n.opened_at then ',"opened_at":' || coalesce(to_json(n.opened_at)::text, 'null') else '' end || case when o.resolved_at is distinct from n.resolved_at then ',"resolved_at":' || coalesce(to_json(n.resolved_at)::text, 'null') else '' end, 2) || '}' as new_state
-          from old_rows o full join new_rows n on n.condominium_id = o.condominium_id and n.id = o.id where o is distinct from n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
+                'ORDINARY' as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.id, o.id)::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || n.account_id::text || '"', 'null') else '' end || case when o.kind is distinct from n.kind then ',"kind":' || coalesce(to_json(n.kind)::text, 'null') else '' end || case when o.from_day is distinct from n.from_day then ',"from_day":' || coalesce(to_json(n.from_day)::text, 'null') else '' end || case when o.to_day is distinct from n.to_day then ',"to_day":' || coalesce(to_json(n.to_day)::text, 'null') else '' end || case when o.expected is distinct from n.expected then ',"expected":' || coalesce('"' || n.expected::text || '"', 'null') else '' end || case when o.found is distinct from n.found then ',"found":' || coalesce('"' || n.found::text || '"', 'null') else '' end || case when o.opened_at is distinct from n.opened_at then ',"opened_at":' || coalesce(to_json(n.opened_at)::text, 'null') else '' end || case when o.resolved_at is distinct from n.resolved_at then ',"resolved_at":' || coalesce(to_json(n.resolved_at)::text, 'null') else '' end as n, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || o.account_id::text || '"', 'null') else '' end || case when o.kind is distinct from n.kind then ',"kind":' || coalesce(to_json(o.kind)::text, 'null') else '' end || case when o.from_day is distinct from n.from_day then ',"from_day":' || coalesce(to_json(o.from_day)::text, 'null') else '' end || case when o.to_day is distinct from n.to_day then ',"to_day":' || coalesce(to_json(o.to_day)::text, 'null') else '' end || case when o.expected is distinct from n.expected then ',"expected":' || coalesce('"' || o.expected::text || '"', 'null') else '' end || case when o.found is distinct from n.found then ',"found":' || coalesce('"' || o.found::text || '"', 'null') else '' end || case when o.opened_at is distinct from n.opened_at then ',"opened_at":' || coalesce(to_json(o.opened_at)::text, 'null') else '' end || case when o.resolved_at is distinct from n.resolved_at then ',"resolved_at":' || coalesce(to_json(o.resolved_at)::text, 'null') else '' end as o
+              from old_rows o full join new_rows n on n.condominium_id = o.condominium_id and n.id = o.id where o is distinct from n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'statement_exceptions', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -5540,28 +7707,45 @@ AS $function$
     declare
       who blindagem_audit.context := blindagem_audit.current_context();
       at timestamptz := clock_timestamp();
-      shared text := blindagem_audit.context_entry(who, at);
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
-      with recorded as (
-        insert into blindagem_audit.audit_log_immutable (
-          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'statement_files', c.entity_id, c.action, who.actor_id,
-          '{"format":"blindagem-record-4","id":"' || c.id::text || '","salt":"' || gen_random_uuid()::text || '"'
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"statement_files","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"'
-            || ',"new_state":' || c.new_state || ',"previous_state":' || c.previous_state || ',' || shared || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
         from (
-          select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
-            'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
-            case when who.out_of_band then 'OUT_OF_BAND' else 'UPDATE' end as action, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.kind is distinct from n.kind then ',"kind":' || coalesce(to_json(o.kind)::text, 'null') else '' end || case when o.sha256 is distinct from n.sha256 then ',"sha256":' || coalesce(to_json(o.sha256)::text, 'null') else '' end || case when o.file_name is distinct from n.file_name then ',"file_name":' || coalesce(to_json(o.file_name)::text, 'null') else '' end || case when o.size is distinct from n.size then ',"size":' || coalesce('"' || o.size::text || '"', 'null') else '' end || case when o.imported_by is distinct from n.imported_by then ',"imported_by":' || coalesce('"' || o.imported_by::text || '"', 'null') else '' end || case when o.imported_through is distinct from n.imported_through then ',"imported_through":' || coalesce('"' || o.imported_through::text || '"', 'null') else '' end || case when o.reason is distinct from n.reason then ',"reason":' || coalesce(to_json(o.reason)::text, 'null') else '' end || case when o.imported_at is distinct from n.imported_at then ',"imported_at":' || coalesce(to_json(o.imported_at)::text, 'null') else '' end || case when o.result is distinct from n.result then ',"result":' || coalesce(o.result::text, 'null') else '' end, 2) || '}' as previous_state, '{' || substr(case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.kind is distinct from n.kind then ',"kind":' || coalesce(to_json(n.kind)::text, 'null') else '' end || case when o.sha256 is distinct from n.sha256 then ',"sha256":' || coalesce(to_json(n.sha256)::text, 'null') else '' end || case when o.file_name is distinct from n.file_name then ',"file_name":' || coalesce(to_json(n.file_name)::text, 'null') else '' end || case when o.size is distinct from n.size then ',"size":' || coalesce('"' || n.size::text || '"', 'null') else '' end || case when o.imported_by is distinct from n.imported_by then ',"imported_by":' || coalesce('"' || n.imported_by::text || '"', 'null') else '' end || case when o.imported_through is distinct from n.imported_through then ',"imported_through":' || coalesce('"' || n.imported_through::text || '"', 'null') else '' end || case when o.reason is distinct from n.reason then ',"reason":' || coalesce(to_json(n.reason)::text, 'null') else '' end || case when o.imported_at is distinct from n.imported_at then ',"imported_at":' || coalesce(to_json(n.imported_at)::text, 'null') else '' end || case when o.result is distinct from n.result then ',"result":' || coalesce(n.result::text, 'null') else '' end, 2) || '}' as new_state
-          from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
+                'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.kind is distinct from n.kind then ',"kind":' || coalesce(to_json(n.kind)::text, 'null') else '' end || case when o.sha256 is distinct from n.sha256 then ',"sha256":' || coalesce(to_json(n.sha256)::text, 'null') else '' end || case when o.file_name is distinct from n.file_name then ',"file_name":' || coalesce(to_json(n.file_name)::text, 'null') else '' end || case when o.size is distinct from n.size then ',"size":' || coalesce('"' || n.size::text || '"', 'null') else '' end || case when o.imported_by is distinct from n.imported_by then ',"imported_by":' || coalesce('"' || n.imported_by::text || '"', 'null') else '' end || case when o.imported_through is distinct from n.imported_through then ',"imported_through":' || coalesce('"' || n.imported_through::text || '"', 'null') else '' end || case when o.reason is distinct from n.reason then ',"reason":' || coalesce(to_json(n.reason)::text, 'null') else '' end || case when o.imported_at is distinct from n.imported_at then ',"imported_at":' || coalesce(to_json(n.imported_at)::text, 'null') else '' end || case when o.result is distinct from n.result then ',"result":' || coalesce(n.result::text, 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.kind is distinct from n.kind then ',"kind":' || coalesce(to_json(o.kind)::text, 'null') else '' end || case when o.sha256 is distinct from n.sha256 then ',"sha256":' || coalesce(to_json(o.sha256)::text, 'null') else '' end || case when o.file_name is distinct from n.file_name then ',"file_name":' || coalesce(to_json(o.file_name)::text, 'null') else '' end || case when o.size is distinct from n.size then ',"size":' || coalesce('"' || o.size::text || '"', 'null') else '' end || case when o.imported_by is distinct from n.imported_by then ',"imported_by":' || coalesce('"' || o.imported_by::text || '"', 'null') else '' end || case when o.imported_through is distinct from n.imported_through then ',"imported_through":' || coalesce('"' || o.imported_through::text || '"', 'null') else '' end || case when o.reason is distinct from n.reason then ',"reason":' || coalesce(to_json(o.reason)::text, 'null') else '' end || case when o.imported_at is distinct from n.imported_at then ',"imported_at":' || coalesce(to_json(o.imported_at)::text, 'null') else '' end || case when o.result is distinct from n.result then ',"result":' || coalesce(o.result::text, 'null') else '' end as o
+              from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+              offset 0) as r
+            offset 0) as s
           offset 0) as c
-        returning id
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'statement_files', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
       )
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      select min(id), array_agg(id order by id), at from recorded having count(*) > 0;
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
       return null;
     end
   $function$
@@ -5585,7 +7769,35 @@ alter function blindagem_audit.carried_digest(date) owner to blindagem_audit_own
 grant execute on function blindagem_audit.carried_digest(date) to blindagem_sealer;
 comment on function blindagem_audit.carried_digest(date) is 'What was carried over from a month, as one hash.';
 
-CREATE OR REPLACE FUNCTION blindagem_audit.context_entry(who blindagem_audit.context, recorded_at timestamp with time zone)
+CREATE OR REPLACE FUNCTION blindagem_audit.commitment(salt bytea, path text, json_text text)
+ RETURNS text
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+    select '{"commitment":"' || encode(sha256('\x02'::bytea || salt || convert_to(path, 'UTF8') || '\x00'::bytea
+      || convert_to(json_text, 'UTF8')), 'base64') || '"}'
+  $function$
+;
+alter function blindagem_audit.commitment(bytea,text,text) owner to blindagem_audit_owner;
+comment on function blindagem_audit.commitment(bytea,text,text) is 'What stands in a value''s place: SHA-256(0x02 || salt || path || 0x00 || JSON text); null for null. The prefix keeps it apart from leaves (0x00) and nodes (0x01) of the tree. Not HMAC: that takes two hashes a value, and against a secret salt of fixed length proves no more.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.committed_source(table_name regclass, side text, template text)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+AS $function$
+    select string_agg(format(template, p.column_name, case side when 'o' then 'previous_state' else 'new_state' end,
+      side || '.' || p.column_name), ' || ' order by a.attnum)
+    from blindagem_audit.personal_columns() p
+    join pg_class c on c.relname = p.table_name
+    join pg_attribute a on a.attrelid = c.oid and a.attname = p.column_name
+    where c.oid = committed_source.table_name
+  $function$
+;
+alter function blindagem_audit.committed_source(regclass,text,text) owner to blindagem_audit_owner;
+comment on function blindagem_audit.committed_source(regclass,text,text) is 'An expression for each value of one side that personal_source selects (%1 the column, %2 the side''s name in an entry, %3 the value''s name), concatenated.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.context_entry(who blindagem_audit.context, recorded_at timestamp with time zone, salt bytea)
  RETURNS text
  LANGUAGE sql
  STABLE
@@ -5596,18 +7808,34 @@ AS $function$
       '"actor_role":' || to_json(who.actor_role)::text,
       '"on_behalf_of":' || to_json(who.on_behalf_of)::text,
       '"reason":' || to_json(who.reason)::text,
-      '"ip":"' || host(who.ip) || '"',
-      '"user_agent":' || to_json(who.user_agent)::text,
+      '"ip":' || blindagem_audit.commitment(salt, 'ip', '"' || host(who.ip) || '"'),
+      '"user_agent":' || blindagem_audit.commitment(salt, 'user_agent', to_json(who.user_agent)::text),
       '"request_id":' || to_json(who.request_id)::text,
       '"job_id":' || to_json(who.job_id)::text,
       '"session_login":' || to_json(session_user::text)::text,
       '"application_name":' || to_json(current_setting('application_name', true))::text,
-      '"client_address":"' || host(inet_client_addr()) || '"',
+      '"client_address":' || case when who.out_of_band
+        then blindagem_audit.commitment(salt, 'client_address', '"' || host(inet_client_addr()) || '"')
+        else '"' || host(inet_client_addr()) || '"' end,
       '"transaction_id":"' || pg_current_xact_id()::text || '"')
   $function$
 ;
-alter function blindagem_audit.context_entry(blindagem_audit.context,timestamp with time zone) owner to blindagem_audit_owner;
-comment on function blindagem_audit.context_entry(blindagem_audit.context,timestamp with time zone) is 'The fields of an entry that all records of a statement share, as JSON text without braces; what is null is left out.';
+alter function blindagem_audit.context_entry(blindagem_audit.context,timestamp with time zone,bytea) owner to blindagem_audit_owner;
+comment on function blindagem_audit.context_entry(blindagem_audit.context,timestamp with time zone,bytea) is 'The fields of an entry that all records of a statement share, as JSON text without braces; what is null is left out. The reason stands as it is: it is the act''s, and the intent is signed over it.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.context_values(who blindagem_audit.context)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+AS $function$
+    select nullif(concat_ws(',',
+      '"ip":"' || host(who.ip) || '"',
+      '"user_agent":' || to_json(who.user_agent)::text,
+      case when who.out_of_band then '"client_address":"' || host(inet_client_addr()) || '"' end), '')
+  $function$
+;
+alter function blindagem_audit.context_values(blindagem_audit.context) owner to blindagem_audit_owner;
+comment on function blindagem_audit.context_values(blindagem_audit.context) is 'What a statement''s context says of the person behind it, as a JSON object''s fields; null for nothing. Under the platform''s logins the address of the connection is a server''s.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.create_partitions(months_ahead integer)
  RETURNS integer
@@ -5798,6 +8026,12 @@ AS $function$
         end if;
       end if;
 
+      -- What stood beside the records is in the bundle with them.
+      update blindagem_audit.personal_values v
+      set salts = array_fill(null::bytea, array[cardinality(v.salts)]), personal = array_fill(null::text, array[cardinality(v.personal)]),
+        context_salt = null, context = null
+      where v.recorded_at >= since and v.recorded_at < until and not v.record_ids && kept;
+
       insert into blindagem.log_detachments (month, records, record_ids, kept_ids, root, carried_digest)
       select of_month, record_count, coalesce(range_agg(int8range(id, id, '[]')), '{}'), kept, month_root, digest
       from unnest(all_ids) as gone (id) where id <> all (kept);
@@ -5821,6 +8055,56 @@ grant execute on function blindagem_audit.detached_months() to blindagem_admin;
 grant execute on function blindagem_audit.detached_months() to blindagem_auditor;
 grant execute on function blindagem_audit.detached_months() to blindagem_sealer;
 comment on function blindagem_audit.detached_months() is 'The months that are no longer in the log, and which records they had.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.erase_values(erasure bigint, record_ids bigint[], actor text)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      proof blindagem_audit.audit_log_immutable;
+      erased bigint[];
+      acts bigint[] := case when actor is null then '{}' else blindagem_audit.records_by(actor) end;
+    begin
+      select r.* into proof from blindagem_audit.audit_log_immutable r
+      where r.entity_type = 'erasures' and r.entity_id = erasure::text and r.action = 'ERASURE' order by r.id limit 1;
+      if not found then
+        raise exception using errcode = 'BLD06', message = 'Sem registro de apagamento nada se apaga.';
+      end if;
+      -- What the erasure itself changed must not say again what was there.
+      select array_agg(i.id) into erased from (
+        select unnest(record_ids) as id
+        union
+        select r.id from blindagem_audit.pending_records p
+        cross join lateral unnest(p.record_ids) as own (id)
+        join blindagem_audit.audit_log_immutable r on r.id = own.id and r.recorded_at = p.recorded_at
+        where p.transaction_id = pg_current_xact_id_if_assigned() and r.action = 'ERASURE' and r.entity_type <> 'erasures') as i;
+      update blindagem_audit.personal_values v
+      set salts = array(select case when i.id = any (erased) then null else i.salt end
+            from unnest(v.record_ids, v.salts) with ordinality as i (id, salt, place) order by i.place),
+          personal = array(select case when i.id = any (erased) then null else i.personal end
+            from unnest(v.record_ids, v.personal) with ordinality as i (id, personal, place) order by i.place)
+      from (
+        select distinct r.recorded_at, r.id / 256 as bucket from blindagem_audit.audit_log_immutable r where r.id = any (erased)) as place
+      where v.recorded_at = place.recorded_at and v.bucket = place.bucket and v.record_ids && erased;
+      update blindagem_audit.personal_values v set context_salt = null, context = null
+      from (
+        select distinct r.recorded_at, r.id / 256 as bucket from blindagem_audit.audit_log_immutable r where r.id = any (acts)) as place
+      where v.recorded_at = place.recorded_at and v.bucket = place.bucket and v.record_ids && acts;
+      insert into blindagem_audit.erased_values (record_id, erasure_id, erased_at)
+      select distinct i.id, proof.id, proof.recorded_at
+      from unnest(erased || acts) as i (id)
+      join blindagem_audit.audit_log_immutable r on r.id = i.id
+      where r.entry like '%{"commitment":"%'
+      on conflict do nothing;
+      return cardinality(erased || acts);
+    end
+  $function$
+;
+alter function blindagem_audit.erase_values(bigint,bigint[],text) owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.erase_values(bigint,bigint[],text) to blindagem_owner;
+comment on function blindagem_audit.erase_values(bigint,bigint[],text) is 'Removes the values and salts of records, of what the running erasure changed, and the addresses of an actor. It asks for the record of the erasure, and leaves word of it for each.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.first_id_after(tree_size bigint)
  RETURNS bigint
@@ -5908,6 +8192,82 @@ AS $function$
 ;
 alter function blindagem_audit.guard_partition(regclass) owner to blindagem_audit_owner;
 comment on function blindagem_audit.guard_partition(regclass) is 'Gives a partition its own guards and row-level security.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.guard_personal_values()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+    begin
+      if (to_jsonb(new) - array['salts', 'personal', 'context_salt', 'context'])
+          = (to_jsonb(old) - array['salts', 'personal', 'context_salt', 'context'])
+        and (new.context is null or new.context = old.context)
+        and (new.context_salt is null or new.context_salt = old.context_salt)
+        and cardinality(new.salts) = cardinality(old.salts) and cardinality(new.personal) = cardinality(old.personal)
+        and not exists (
+          select from unnest(old.salts, new.salts, old.personal, new.personal) as v (salt, kept_salt, value, kept_value)
+          where v.kept_salt is distinct from v.salt and v.kept_salt is not null
+            or v.kept_value is distinct from v.value and v.kept_value is not null) then
+        return new;
+      end if;
+      raise exception using errcode = 'BLD06', message = 'O que um registro mostra de pessoas só pode ser apagado.';
+    end
+  $function$
+;
+alter function blindagem_audit.guard_personal_values() owner to blindagem_audit_owner;
+comment on function blindagem_audit.guard_personal_values() is 'Values and salts vanish; they never change.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.impersonal_columns()
+ RETURNS TABLE(table_name text, column_names text)
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+    values
+      ('api_keys', 'name'),
+      ('approval_limits', 'requires'),
+      -- The document is the text of a query without its values; ids are not names.
+      ('auditor_accesses', 'request_id operation operation_name document entity_ids'),
+      -- Accounts of condominiums and administradoras.
+      ('bank_accounts', 'provider_account_id purpose name number_masked file_keys'),
+      ('bank_connections', 'provider provider_item_id state state_cause'),
+      ('bank_transactions', 'provider_id operation_type end_to_end_id original_end_to_end_id check_number status file_key'),
+      ('categories', 'code name sensitivity'),
+      -- Why a period was closed: the act's, as any change's reason is.
+      ('closings', 'root reason'),
+      ('condominiums', 'name city'),
+      ('definitions', 'schema_version fingerprint objects columns unrecorded'),
+      -- Part of the row's key, by which its records are found: it cannot be behind a commitment.
+      ('document_uploads', 'file_name'),
+      -- What was erased is told by numbers: never the value.
+      ('erasures', 'reason subject counts kept targets documents'),
+      ('expense_batches', 'idempotency_key'),
+      -- Evidence of reasons never holds a CPF (src/validation/reason.ts). The customer's own number of the expense, and that of the document: what a person is called by is the payee.
+      ('expenses', 'external_id category sensitivity document_kind document_number payee_kind status status_reasons second_approval payment_status'),
+      ('grants', 'role block'),
+      -- Why an operator did something with jobs, like the reason of any change: the intent is signed over it.
+      ('job_interventions', 'action reason filter'),
+      ('log_detachments', 'root carried_digest'),
+      ('managements', 'code'),
+      ('match_decisions', 'decision evidence'),
+      ('members', 'role'),
+      ('movement_verdicts', 'verdict reasons'),
+      ('organizations', 'name'),
+      ('payables', 'kind retention payment_status'),
+      ('payments', 'reasons'),
+      ('refunds', 'reasons'),
+      ('retentions', 'kind'),
+      -- Numbers and codes of a bank's return.
+      ('returned_payments', 'item_key batch service sensitivity form segment outcome occurrences barcode own_number bank_number authentication end_to_end_id'),
+      ('reviews', 'kind subject reasons requires outcome'),
+      ('rules', 'code facts severity parameters source'),
+      ('settings', 'name'),
+      ('statement_doubts', 'entry_key sensitivity outcome'),
+      ('statement_exceptions', 'kind'),
+      -- Files of banks, named by banks.
+      ('statement_files', 'kind result reason file_name')
+  $function$
+;
+alter function blindagem_audit.impersonal_columns() owner to blindagem_audit_owner;
+comment on function blindagem_audit.impersonal_columns() is 'The other columns of audited tables that hold text: looked at, and found to say nothing of natural persons. A test asks for every column''s decision.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.intents_of(transaction_ids text[])
  RETURNS TABLE(record_id bigint, entry text)
@@ -6058,6 +8418,92 @@ grant execute on function blindagem_audit.pending_count() to blindagem_sealer;
 grant execute on function blindagem_audit.pending_count() to blindagem_worker;
 comment on function blindagem_audit.pending_count() is 'How many records of the log wait for their seal, counted up to those of 100,000 statements: a figure that is asked for every few seconds must not cost more the worse things are.';
 
+CREATE OR REPLACE FUNCTION blindagem_audit.personal_columns()
+ RETURNS TABLE(table_name text, column_name text, condition text)
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+    values
+      -- What an auditor searched with: may be a name or a CPF.
+      ('auditor_accesses', 'ip', '%s is not null'),
+      ('auditor_accesses', 'variables', '%s <> ''{}'''),
+      -- The other side of a movement is often a person (Pix), and the bank puts the name into the description, too.
+      ('bank_transactions', 'description', '%s <> ''[apagado]'''),
+      ('bank_transactions', 'counterparty_document', 'length(%s) = 11'),
+      ('bank_transactions', 'counterparty_name', '%s <> ''[apagado]'''),
+      -- People name files after people: "recibo-joao-da-silva.pdf".
+      ('expense_documents', 'file_name', '%s <> ''[apagado]'''),
+      -- Rows as they were handed in, with payees.
+      ('expense_batches', 'refused_rows', '%s <> ''[]'''),
+      -- 11 characters are a CPF; a CNPJ is a company's. The name of an MEI is a person's, whatever its document.
+      ('expenses', 'payee_document', 'length(%s) = 11'),
+      ('expenses', 'payee_name', '%s <> ''[apagado]'''),
+      ('expenses', 'payee_pix_key', '%s <> ''[apagado]'''),
+      ('expenses', 'description', '%s <> ''[apagado]'''),
+      -- Typed by a person, about what may be a person.
+      ('match_decisions', 'reason', '%s <> ''[apagado]'''),
+      ('payables', 'payee_document', 'length(%s) = 11'),
+      ('payables', 'payee_name', '%s <> ''[apagado]'''),
+      ('payee_accounts', 'payee_document', 'length(%s) = 11'),
+      ('payee_accounts', 'pix_key', '%s <> ''[apagado]'''),
+      -- The claim sub is made up by the identity provider, and often the e-mail.
+      ('people', 'subject', '%s not like ''[apagado]%%'''),
+      ('people', 'name', '%s <> ''[apagado]'''),
+      ('people', 'email', '%s is not null'),
+      ('returned_payments', 'payee_document', 'length(%s) = 11'),
+      ('returned_payments', 'payee_name', '%s <> ''[apagado]'''),
+      ('reviews', 'resolution_reason', '%s <> ''[apagado]'''),
+      -- A movement as it came, with its other side.
+      ('statement_doubts', 'entry', '%s <> ''{}''')
+  $function$
+;
+alter function blindagem_audit.personal_columns() owner to blindagem_audit_owner;
+comment on function blindagem_audit.personal_columns() is 'The columns that may say something of a natural person, each with the condition (of the column, in the place of %s) under which a value does: then a record has a commitment in its place. An erased value is no value: it stands as it is. After a change, define_capture is to be called for the table.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.personal_of(record_id bigint, recorded_at timestamp with time zone, entry text)
+ RETURNS TABLE(salt bytea, personal text, context_salt bytea, context text, erased_at timestamp with time zone, erasure_id bigint)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select v.salts[place.at], v.personal[place.at], v.context_salt, v.context, e.erased_at, e.erasure_id
+    from blindagem_audit.personal_values v
+    cross join lateral (select array_position(v.record_ids, personal_of.record_id) as at) as place
+    left join blindagem_audit.erased_values e on e.record_id = personal_of.record_id
+      and exists (select from blindagem_audit.audit_log_immutable r where r.id = e.erasure_id and r.action = 'ERASURE')
+    where v.recorded_at = personal_of.recorded_at and v.bucket = personal_of.record_id / 256 and place.at is not null
+      and exists (
+        select from blindagem_audit.audit_log_immutable r
+        where r.id = personal_of.record_id and r.recorded_at = personal_of.recorded_at and r.entry = personal_of.entry)
+  $function$
+;
+alter function blindagem_audit.personal_of(bigint,timestamp with time zone,text) owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.personal_of(bigint,timestamp with time zone,text) to blindagem_admin;
+grant execute on function blindagem_audit.personal_of(bigint,timestamp with time zone,text) to blindagem_auditor;
+grant execute on function blindagem_audit.personal_of(bigint,timestamp with time zone,text) to blindagem_reviewer;
+grant execute on function blindagem_audit.personal_of(bigint,timestamp with time zone,text) to blindagem_sealer;
+grant execute on function blindagem_audit.personal_of(bigint,timestamp with time zone,text) to blindagem_sindico;
+comment on function blindagem_audit.personal_of(bigint,timestamp with time zone,text) is 'What stands beside a record, for whoever may read it: it has to be handed in, and cannot be guessed for its salt. No row, or nothing in it, for a record that commits to nothing.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.personal_source(table_name regclass, side text, only_changed boolean)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+AS $function$
+    select string_agg(format(
+        case when only_changed then $s$case when o.%1$I is distinct from n.%1$I and (%3$s) then %2$s end as %4$I$s$
+          else $s$case when %3$s then %2$s end as %4$I$s$ end,
+        a.attname, blindagem_audit.json_source(side, a.attname, a.atttypid),
+        format(p.condition, format('%s.%I', side, a.attname)), side || '.' || a.attname), ', ' order by a.attnum)
+    from pg_attribute a
+    join pg_class c on c.oid = a.attrelid
+    join blindagem_audit.personal_columns() p on p.table_name = c.relname and p.column_name = a.attname
+    where a.attrelid = personal_source.table_name and a.attnum > 0 and not a.attisdropped
+  $function$
+;
+alter function blindagem_audit.personal_source(regclass,text,boolean) owner to blindagem_audit_owner;
+comment on function blindagem_audit.personal_source(regclass,text,boolean) is 'The select list for the JSON texts of one side''s values that are to be committed to ("n.payee_name"); null where there is none.';
+
 CREATE OR REPLACE FUNCTION blindagem_audit.record_intent()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -6087,6 +8533,36 @@ AS $function$
 alter function blindagem_audit.record_intent() owner to blindagem_audit_owner;
 comment on function blindagem_audit.record_intent() is 'Makes an intent a record of the running transaction, whatever id and transaction it was inserted with.';
 
+CREATE OR REPLACE FUNCTION blindagem_audit.records_by(actor text)
+ RETURNS bigint[]
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select coalesce(array_agg(r.id), '{}')
+    from blindagem_audit.audit_log_immutable r
+    where r.actor_id = actor and r.entry like '%{"commitment":"%'
+  $function$
+;
+alter function blindagem_audit.records_by(text) owner to blindagem_audit_owner;
+comment on function blindagem_audit.records_by(text) is 'The records of what that actor did: they commit to its address and program.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.records_of(targets jsonb)
+ RETURNS bigint[]
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select coalesce(array_agg(r.id), '{}')
+    from jsonb_to_recordset(targets) as t ("table" text, id text)
+    join blindagem_audit.audit_log_immutable r on r.entity_type = t."table" and r.entity_id = t.id
+    where r.entry like '%{"commitment":"%'
+  $function$
+;
+alter function blindagem_audit.records_of(jsonb) owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.records_of(jsonb) to blindagem_owner;
+comment on function blindagem_audit.records_of(jsonb) is 'The records of rows [{table, id}] that commit to something.';
+
 CREATE OR REPLACE FUNCTION blindagem_audit.refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -6115,6 +8591,52 @@ AS $function$
 ;
 alter function blindagem_audit.refuse_rewriting() owner to blindagem_audit_owner;
 comment on function blindagem_audit.refuse_rewriting() is 'Hashes of the tree are appended, never changed.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.revealed(record_id bigint, recorded_at timestamp with time zone, entry text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      fields jsonb := entry;
+      known jsonb;
+      erased jsonb;
+      side text;
+      field text;
+    begin
+      if entry not like '%{"commitment":"%' then
+        return fields;
+      end if;
+      select coalesce(p.personal::jsonb, '{}') || coalesce(p.context::jsonb, '{}'),
+        case when p.erasure_id is not null then
+          jsonb_build_object('erased', jsonb_build_object('at', p.erased_at, 'by', p.erasure_id::text)) end
+      into known, erased
+      from blindagem_audit.personal_of(record_id, recorded_at, entry) p;
+      known := coalesce(known, '{}');
+      foreach field in array '{ip,user_agent,client_address}'::text[] loop
+        if fields ? field then
+          fields := jsonb_set(fields, array[field], blindagem_audit.shown(fields->field, field, known, erased));
+        end if;
+      end loop;
+      foreach side in array '{previous_state,new_state}'::text[] loop
+        if fields ? side then
+          fields := jsonb_set(fields, array[side], (
+            select coalesce(jsonb_object_agg(s.key, blindagem_audit.shown(s.value, side || '.' || s.key, known, erased)), '{}')
+            from jsonb_each(fields->side) as s));
+        end if;
+      end loop;
+      return fields;
+    end
+  $function$
+;
+alter function blindagem_audit.revealed(bigint,timestamp with time zone,text) owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.revealed(bigint,timestamp with time zone,text) to blindagem_admin;
+grant execute on function blindagem_audit.revealed(bigint,timestamp with time zone,text) to blindagem_auditor;
+grant execute on function blindagem_audit.revealed(bigint,timestamp with time zone,text) to blindagem_reviewer;
+grant execute on function blindagem_audit.revealed(bigint,timestamp with time zone,text) to blindagem_sealer;
+grant execute on function blindagem_audit.revealed(bigint,timestamp with time zone,text) to blindagem_sindico;
+comment on function blindagem_audit.revealed(bigint,timestamp with time zone,text) is 'A record''s entry as people see it: with the values that its commitments stand for, or {"erased": {"at", "by"}}, by naming the ERASURE record, where they were erased.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.sealed_leaves(first_leaf bigint, leaf_count integer)
  RETURNS TABLE(leaf_index bigint, record_id bigint, is_kept boolean, attests text)
@@ -6158,23 +8680,64 @@ grant execute on function blindagem_audit.sealing_state() to blindagem_sealer;
 grant execute on function blindagem_audit.sealing_state() to blindagem_worker;
 comment on function blindagem_audit.sealing_state() is 'How sealing stands, for those who see no record: when the sealing process last lived, and since when the first record in the row waits.';
 
+CREATE OR REPLACE FUNCTION blindagem_audit.shown(value jsonb, path text, known jsonb, erased jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+    select case
+      when jsonb_typeof(value) <> 'object' or not value ? 'commitment' then value
+      when known ? path then known->path
+      else coalesce(erased, value)
+    end
+  $function$
+;
+alter function blindagem_audit.shown(jsonb,text,jsonb,jsonb) owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.shown(jsonb,text,jsonb,jsonb) to blindagem_admin;
+grant execute on function blindagem_audit.shown(jsonb,text,jsonb,jsonb) to blindagem_auditor;
+grant execute on function blindagem_audit.shown(jsonb,text,jsonb,jsonb) to blindagem_reviewer;
+grant execute on function blindagem_audit.shown(jsonb,text,jsonb,jsonb) to blindagem_sealer;
+grant execute on function blindagem_audit.shown(jsonb,text,jsonb,jsonb) to blindagem_sindico;
+comment on function blindagem_audit.shown(jsonb,text,jsonb,jsonb) is 'A value of an entry as people see it: what its commitment stands for, or when and by which record that was erased.';
+
 CREATE OR REPLACE FUNCTION blindagem_audit.state_source(table_name regclass, side text, only_changed boolean)
  RETURNS text
  LANGUAGE sql
  STABLE
 AS $function$
-    select $s$'{' || substr($s$ || string_agg(format(
+    select string_agg(format(
         case
+          when p.condition is not null and only_changed then
+            $s$case when o.%1$I is distinct from n.%1$I and (%3$s) is not true then ',"%1$s":' || coalesce(%2$s, 'null') else '' end$s$
+          when p.condition is not null then $s$case when %3$s then '' else coalesce(',"%1$s":' || %2$s, '') end$s$
           when only_changed then $s$case when o.%1$I is distinct from n.%1$I then ',"%1$s":' || coalesce(%2$s, 'null') else '' end$s$
           when a.attnotnull then $s$(',"%1$s":' || %2$s)$s$
           else $s$coalesce(',"%1$s":' || %2$s, '')$s$
-        end, a.attname, blindagem_audit.json_source(side, a.attname, a.atttypid)), ' || ' order by a.attnum) || $s$, 2) || '}'$s$
+        end, a.attname, blindagem_audit.json_source(side, a.attname, a.atttypid),
+        format(p.condition, format('%s.%I', side, a.attname))), ' || ' order by a.attnum)
     from pg_attribute a
-    where a.attrelid = table_name and a.attnum > 0 and not a.attisdropped
+    join pg_class c on c.oid = a.attrelid
+    left join blindagem_audit.personal_columns() p on p.table_name = c.relname and p.column_name = a.attname
+    where a.attrelid = state_source.table_name and a.attnum > 0 and not a.attisdropped
   $function$
 ;
 alter function blindagem_audit.state_source(regclass,text,boolean) owner to blindagem_audit_owner;
-comment on function blindagem_audit.state_source(regclass,text,boolean) is 'The expression for one side ("o" or "n") of a row as JSON text: all its columns but the empty ones, or those that an update changed.';
+comment on function blindagem_audit.state_source(regclass,text,boolean) is 'The expression for what one side ("o" or "n") of a row says openly, as the fields of a JSON object, a comma before each: all its columns but the empty ones, or those that an update changed.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.times_of(record_ids bigint[])
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select coalesce(jsonb_agg(jsonb_build_object('id', r.id::text, 'at', r.recorded_at, 'table', r.entity_type, 'row', r.entity_id)), '[]')
+    from blindagem_audit.audit_log_immutable r where r.id = any (record_ids)
+  $function$
+;
+alter function blindagem_audit.times_of(bigint[]) owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.times_of(bigint[]) to blindagem_owner;
+grant execute on function blindagem_audit.times_of(bigint[]) to blindagem_sealer;
+comment on function blindagem_audit.times_of(bigint[]) is 'When records were written, and of which rows: by both a restored copy tells them from others that got their ids later.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.transaction_groups()
  RETURNS TABLE(leaf_hashes bytea, actions text[])
@@ -6213,6 +8776,24 @@ AS $function$ select '{companies,decisions,document_readings,document_identifier
 alter function blindagem_audit.unaudited_tables() owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.unaudited_tables() to blindagem_owner;
 comment on function blindagem_audit.unaudited_tables() is 'The exceptions, in one list: companies (public registry data; each answer is kept in company_answers), documents, their readings and identifiers (append-only, addressed by the hash of their content; the decision''s facts hold what was used), decisions (append-only; the hash of their facts stands in the audited change of the expense).';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.values_of(needle text, condominium_ids bigint[], organization bigint)
+ RETURNS bigint[]
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select coalesce(array_agg(r.id), '{}')
+    from blindagem_audit.personal_values v
+    cross join lateral unnest(v.record_ids, v.personal) as p (id, personal)
+    join blindagem_audit.audit_log_immutable r on r.id = p.id and r.recorded_at = v.recorded_at
+    where strpos(p.personal, needle) > 0
+      and (r.condominium_id = any (condominium_ids) or r.condominium_id is null and r.organization_id = organization)
+  $function$
+;
+alter function blindagem_audit.values_of(text,bigint[],bigint) owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.values_of(text,bigint[],bigint) to blindagem_owner;
+comment on function blindagem_audit.values_of(text,bigint[],bigint) is 'The records of those condominiums, and of the administradora itself, whose values hold that text. All values are read for it: there is no index of people.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.withheld_records(record_ids bigint[])
  RETURNS TABLE(record_id bigint, transaction_id text, organization_id bigint, condominium_id bigint, sensitivity text)
@@ -7225,6 +9806,121 @@ AS $function$
 alter function blindagem_private.enqueue_reconciliation(bigint) owner to blindagem_owner;
 comment on function blindagem_private.enqueue_reconciliation(bigint) is 'Asks for the reconciliation of a condominium, once while it waits.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.erasable_documents(targets jsonb)
+ RETURNS TABLE(sha256 text, until date)
+ LANGUAGE sql
+ STABLE
+AS $function$
+    with expense as (
+      select split_part(t.id, '/', 1)::bigint as condominium_id, split_part(t.id, '/', 2)::bigint as id
+      from jsonb_to_recordset(targets) as t ("table" text, id text) where t."table" = 'expenses'
+    )
+    select d.sha256::text, max(make_date(extract(year from coalesce(e.issue_date, e.competence))::int + 6, 1, 1))
+    from expense x
+    join blindagem.expense_documents d on d.condominium_id = x.condominium_id and d.expense_id = x.id
+    join blindagem.expenses e on e.condominium_id = x.condominium_id and e.id = x.id
+    where d.sha256 is not null and not exists (
+      select from blindagem.expense_documents other
+      where other.sha256 = d.sha256 and not exists (
+        select from expense y where y.condominium_id = other.condominium_id and y.id = other.expense_id))
+    group by d.sha256
+  $function$
+;
+alter function blindagem_private.erasable_documents(jsonb) owner to blindagem_owner;
+comment on function blindagem_private.erasable_documents(jsonb) is 'Documents that belong to these expenses alone, and the day until which they are to be kept: five whole years after that of their issue (CTN, arts. 173, I, and 195).';
+
+CREATE OR REPLACE FUNCTION blindagem_private.erase_rows(targets jsonb, documents text[])
+ RETURNS jsonb
+ LANGUAGE plpgsql
+AS $function$
+    declare
+      counts jsonb := '{}';
+      changed int;
+      target record;
+    begin
+      for target in
+        select t."table" as name, array_agg(t.id) as ids
+        from jsonb_to_recordset(targets) as t ("table" text, id text) group by t."table" order by t."table"
+      loop
+        case target.name
+          when 'expenses' then
+            update blindagem.expenses e set
+              payee_kind = case e.payee_kind when 'CPF' then 'NONE' else e.payee_kind end,
+              payee_document = case when e.payee_kind <> 'CPF' then e.payee_document end,
+              payee_name = case when e.payee_name is not null then '[apagado]' end,
+              payee_pix_key = null, description = null
+            where e.condominium_id || '/' || e.id = any (target.ids)
+              and e.condominium_id = any (array(select split_part(i, '/', 1)::bigint from unnest(target.ids) as i))
+              and e.id = any (array(select split_part(i, '/', 2)::bigint from unnest(target.ids) as i));
+          when 'payables' then
+            update blindagem.payables p set
+              payee_document = case when length(p.payee_document) <> 11 then p.payee_document end,
+              payee_name = case when p.payee_name is not null then '[apagado]' end
+            where p.condominium_id || '/' || p.id = any (target.ids)
+              and p.condominium_id = any (array(select split_part(i, '/', 1)::bigint from unnest(target.ids) as i))
+              and p.id = any (array(select split_part(i, '/', 2)::bigint from unnest(target.ids) as i));
+          when 'reviews' then
+            update blindagem.reviews r set resolution_reason = case when r.resolution_reason is not null then '[apagado]' end
+            where r.condominium_id || '/' || r.id = any (target.ids)
+              and r.id = any (array(select split_part(i, '/', 2)::bigint from unnest(target.ids) as i));
+          when 'match_decisions' then
+            update blindagem.match_decisions m set reason = '[apagado]'
+            where m.condominium_id || '/' || m.id = any (target.ids)
+              and m.id = any (array(select split_part(i, '/', 2)::bigint from unnest(target.ids) as i));
+          when 'expense_documents' then
+            update blindagem.expense_documents d set file_name = case when d.sha256 is null then '[apagado]' end
+            where d.condominium_id || '/' || d.expense_id || '/' || d.position = any (target.ids)
+              and d.expense_id = any (array(select split_part(i, '/', 2)::bigint from unnest(target.ids) as i));
+          when 'payee_accounts' then
+            delete from blindagem.payee_accounts a where a.id = any (target.ids::bigint[]);
+          when 'bank_transactions' then
+            update blindagem.bank_transactions b set description = '[apagado]',
+              counterparty_document = case when length(b.counterparty_document) <> 11 then b.counterparty_document end,
+              counterparty_name = case when b.counterparty_name is not null then '[apagado]' end
+            where b.id = any (target.ids::bigint[]);
+          when 'returned_payments' then
+            update blindagem.returned_payments p set
+              payee_document = case when length(p.payee_document) <> 11 then p.payee_document end,
+              payee_name = case when p.payee_name is not null then '[apagado]' end
+            where p.id = any (target.ids::bigint[]);
+          when 'statement_doubts' then
+            update blindagem.statement_doubts d set entry = '{}' where d.id = any (target.ids::bigint[]);
+          when 'decisions' then
+            update blindagem.decisions d set facts = '{"erased":true}'
+            where d.condominium_id || '/' || d.id = any (target.ids)
+              and d.condominium_id = any (array(select split_part(i, '/', 1)::bigint from unnest(target.ids) as i))
+              and d.id = any (array(select split_part(i, '/', 2)::bigint from unnest(target.ids) as i));
+          when 'people' then
+            update blindagem.people p set subject = '[apagado] ' || p.id, name = '[apagado]', email = null
+            where p.id = any (target.ids::bigint[]);
+          when 'company_answers' then
+            -- A partner is told by the place in the answer, so that the list holds no name.
+            update blindagem_private.company_answers a
+            set raw = jsonb_set(a.raw, '{socios}', (
+              select coalesce(jsonb_agg(case when a.id || '/' || (s.place - 1) = any (target.ids)
+                then '{"apagado": true}'::jsonb else s.socio end order by s.place), '[]')
+              from jsonb_array_elements(a.raw->'socios') with ordinality as s (socio, place)))
+            where a.id = any (array(select split_part(i, '/', 1)::bigint from unnest(target.ids) as i))
+              and jsonb_typeof(a.raw->'socios') = 'array';
+          else
+            raise exception using errcode = 'BLD04', message = 'Uma lista de apagamentos não tem a tabela ' || quote_ident(target.name) || '.';
+        end case;
+        get diagnostics changed = row_count;
+        counts := counts || jsonb_build_object(target.name, changed);
+      end loop;
+      -- Of a reading a decision needs the fields; a payment's code (Pix) has the name and the key of who is paid.
+      update blindagem.document_readings r
+      set reading = jsonb_set(r.reading, '{fields,identifiers}', '[]')
+      where r.sha256::text = any (erase_rows.documents) and jsonb_typeof(r.reading#>'{fields,identifiers}') = 'array';
+      get diagnostics changed = row_count;
+      delete from blindagem.document_identifiers i where i.sha256::text = any (erase_rows.documents);
+      return counts || jsonb_build_object('document_readings', changed);
+    end
+  $function$
+;
+alter function blindagem_private.erase_rows(jsonb,text[]) owner to blindagem_owner;
+comment on function blindagem_private.erase_rows(jsonb,text[]) is 'Takes what says something of a person out of these rows and these documents'' readings: nothing where that may be, else a mark. The number of rows per table.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.fail(code text, message text)
  RETURNS void
  LANGUAGE plpgsql
@@ -7737,6 +10433,71 @@ AS $function$
 alter function blindagem_private.own_statement_file(bigint) owner to blindagem_owner;
 comment on function blindagem_private.own_statement_file(bigint) is 'The file that the asker is just handing in.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.payee_rows(document text, condominium_ids bigint[], organization bigint)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+    begin
+      return (
+    with expense as (
+      select e.condominium_id, e.id from blindagem.expenses e
+      where e.condominium_id = any (condominium_ids) and e.payee_document = document
+        and (e.status in ('REJECTED', 'CANCELLED') or e.status = 'APPROVED' and e.payment_status in ('PAID', 'REFUNDED'))
+    ), name as (
+      select distinct upper(e.payee_name) as text from blindagem.expenses e
+      where e.condominium_id = any (condominium_ids) and e.payee_document = document
+        -- A word alone is in too many descriptions.
+        and length(e.payee_name) >= 8 and strpos(e.payee_name, ' ') > 0
+    ), found as (
+      select 'expenses' as "table", e.condominium_id || '/' || e.id as id from expense e
+      union all
+      select 'payables', p.condominium_id || '/' || p.id from blindagem.payables p
+      join expense e on e.condominium_id = p.condominium_id and e.id = p.expense_id
+      where p.payee_document = document or upper(p.payee_name) in (select n.text from name n)
+      union all
+      select 'expense_documents', d.condominium_id || '/' || d.expense_id || '/' || d.position from blindagem.expense_documents d
+      join expense e on e.condominium_id = d.condominium_id and e.id = d.expense_id where d.file_name is not null
+      union all
+      select 'reviews', r.condominium_id || '/' || r.id from blindagem.reviews r
+      join expense e on e.condominium_id = r.condominium_id and e.id = r.expense_id where r.resolution_reason is not null
+      union all
+      select 'match_decisions', m.condominium_id || '/' || m.id from blindagem.match_decisions m
+      join blindagem.payables p on p.condominium_id = m.condominium_id and p.id = m.payable_id
+      join expense e on e.condominium_id = p.condominium_id and e.id = p.expense_id
+      union all
+      select 'decisions', d.condominium_id || '/' || d.id from blindagem.decisions d
+      join expense e on e.condominium_id = d.condominium_id and e.id = d.expense_id
+      union all
+      select 'payee_accounts', a.id::text from blindagem.payee_accounts a
+      where a.condominium_id = any (condominium_ids) and a.payee_document = document
+      union all
+      select 'bank_transactions', b.id::text from blindagem.bank_transactions b
+      where b.condominium_id = any (condominium_ids)
+        and (b.counterparty_document = document or exists (
+          select from name n where upper(b.counterparty_name) = n.text or strpos(upper(b.description), n.text) > 0))
+      union all
+      select 'returned_payments', p.id::text from blindagem.returned_payments p
+      where p.condominium_id = any (condominium_ids) and p.payee_document = document
+      union all
+      select 'statement_doubts', d.id::text from blindagem.statement_doubts d
+      where d.condominium_id = any (condominium_ids) and d.outcome is not null and strpos(d.entry::text, document) > 0
+      union all
+      select 'company_answers', a.id || '/' || (s.place - 1)
+      from blindagem_private.company_answers a
+      cross join lateral jsonb_array_elements(case jsonb_typeof(a.raw->'socios') when 'array' then a.raw->'socios' else '[]' end)
+        with ordinality as s (socio, place)
+      where a.cnpj = document or length(document) = 11
+        and s.socio->>'cpf_cnpj_socio' = '***' || substr(document, 4, 6) || '**'
+        and exists (select from name n where n.text = upper(s.socio->>'nome'))
+    )
+    select coalesce(jsonb_agg(jsonb_build_object('table', f."table", 'id', f.id)), '[]') from found f);
+    end
+  $function$
+;
+alter function blindagem_private.payee_rows(text,bigint[],bigint) owner to blindagem_owner;
+comment on function blindagem_private.payee_rows(text,bigint[],bigint) is 'The rows of those condominiums that say something of the payee with that document: of expenses that are settled, movements by document and name, Pix keys, and partners in registry answers (whose CPF is masked there: by its six digits and the name).';
+
 CREATE OR REPLACE FUNCTION blindagem_private.person_of(subject text, name text, email text)
  RETURNS bigint
  LANGUAGE plpgsql
@@ -7983,6 +10744,34 @@ alter function blindagem_private.record_access(text,text,text,jsonb,text[]) owne
 grant execute on function blindagem_private.record_access(text,text,text,jsonb,text[]) to blindagem_access_log;
 comment on function blindagem_private.record_access(text,text,text,jsonb,text[]) is 'Writes down what the asking auditor is about to be shown, a row for each of their grants.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.record_erasure(organization bigint, reason text, subject text, targets jsonb, record_ids bigint[], documents text[], read_documents text[], kept jsonb, person bigint)
+ RETURNS blindagem.erasures
+ LANGUAGE plpgsql
+AS $function$
+    declare
+      stored blindagem.erasures;
+      counts jsonb;
+    begin
+      perform set_config('blindagem.erasing', 'on', true);
+      counts := blindagem_private.erase_rows(targets, read_documents) || jsonb_build_object('documents', cardinality(documents));
+      insert into blindagem.erasures (organization_id, requested_by, reason, subject, counts, kept, targets, record_ids, documents, person_id)
+      values (organization, blindagem_private.current_person_id(), record_erasure.reason, record_erasure.subject, counts,
+        record_erasure.kept, record_erasure.targets, record_erasure.record_ids, record_erasure.documents, person)
+      returning * into stored;
+      perform set_config('blindagem.erasing', '', true);
+      perform blindagem_audit.erase_values(stored.id, stored.record_ids, 'person:' || person);
+      if cardinality(stored.documents) > 0 then
+        update blindagem.documents d set erased_at = stored.requested_at where d.sha256::text = any (stored.documents);
+        perform blindagem_private.enqueue_jobs(jsonb_build_array(jsonb_build_object('task', 'erase_documents',
+          'organizationId', organization, 'payload', jsonb_build_object('sha256s', to_jsonb(stored.documents)))));
+      end if;
+      return stored;
+    end
+  $function$
+;
+alter function blindagem_private.record_erasure(bigint,text,text,jsonb,bigint[],text[],text[],jsonb,bigint) owner to blindagem_owner;
+comment on function blindagem_private.record_erasure(bigint,text,text,jsonb,bigint[],text[],text[],jsonb,bigint) is 'Erases these rows, documents and values of records, and leaves the ERASURE record.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.recover_jobs(dead_after interval)
  RETURNS TABLE(id uuid, host text, pid integer, freed integer, buried jsonb)
  LANGUAGE plpgsql
@@ -8082,6 +10871,46 @@ alter function blindagem_private.register_document(text,text,integer,text) owner
 grant execute on function blindagem_private.register_document(text,text,integer,text) to blindagem_admin;
 grant execute on function blindagem_private.register_document(text,text,integer,text) to blindagem_integrator;
 comment on function blindagem_private.register_document(text,text,integer,text) is 'Notes a stored document, gives its hash to the expenses that named the file, and enqueues its reading.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.replay_erasure(told jsonb)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      organization bigint := blindagem_private.current_organization_id();
+      records bigint[];
+      targets jsonb;
+    begin
+      perform blindagem_private.require_role('admin');
+      if exists (select from blindagem.erasures e where e.organization_id = organization
+          and (e.id = (told->>'id')::bigint and e.requested_at = (told->>'requestedAt')::timestamptz
+            or e.reason like '%(' || (told->>'requestedAt') || ')')) then
+        return false;
+      end if;
+      -- Ids that were given away anew since the copy was made are others' records.
+      records := array(
+        select (here->>'id')::bigint from jsonb_array_elements(told->'records') as r (was)
+        join lateral jsonb_array_elements(blindagem_audit.times_of(array[(was->>'id')::bigint])) as h (here)
+          on (here->>'at')::timestamptz = (was->>'at')::timestamptz);
+      select coalesce(jsonb_agg(t), '[]') into targets
+      from jsonb_array_elements(told->'targets') as t
+      where t->>'table' in ('decisions', 'company_answers') or exists (
+        select from jsonb_array_elements(blindagem_audit.times_of(records)) as r
+        where r->>'table' = t->>'table' and r->>'row' = t->>'id');
+      perform blindagem_private.record_erasure(organization,
+        format('Repetição, depois de restaurada uma cópia, do apagamento %s (%s)', told->>'id', told->>'requestedAt'),
+        told->>'subject', targets, records,
+        array(select jsonb_array_elements_text(told->'documents')), array(select jsonb_array_elements_text(told->'documents')),
+        told->'kept', (told->>'personId')::bigint);
+      return true;
+    end
+  $function$
+;
+alter function blindagem_private.replay_erasure(jsonb) owner to blindagem_owner;
+grant execute on function blindagem_private.replay_erasure(jsonb) to blindagem_admin;
+comment on function blindagem_private.replay_erasure(jsonb) is 'Erases again what a restored copy still holds, by an entry of the list that is kept outside of the database. False when it is erased already.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.require_condominium(id bigint)
  RETURNS void
@@ -9342,7 +12171,7 @@ create table blindagem.decisions (
   as_of timestamp with time zone
 );
 alter table blindagem.decisions owner to blindagem_owner;
-alter table blindagem.decisions add constraint decisions_facts_hashed CHECK ((encode(sha256(convert_to(facts, 'UTF8'::name)), 'hex'::text) = (facts_hash)::text)) NOT VALID;
+alter table blindagem.decisions add constraint decisions_facts_hashed CHECK (((facts = '{"erased":true}'::text) OR (encode(sha256(convert_to(facts, 'UTF8'::name)), 'hex'::text) = (facts_hash)::text))) NOT VALID;
 alter table blindagem.decisions add constraint decisions_pkey PRIMARY KEY (condominium_id, id);
 CREATE UNIQUE INDEX decisions_once ON blindagem.decisions USING btree (condominium_id, expense_id);
 CREATE TRIGGER decision_expense AFTER INSERT ON blindagem.decisions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.check_decision_expense();
@@ -9350,7 +12179,7 @@ CREATE TRIGGER keep BEFORE DELETE ON blindagem.decisions FOR EACH STATEMENT EXEC
 alter table blindagem.decisions enable always trigger keep;
 CREATE TRIGGER keep_rows BEFORE TRUNCATE ON blindagem.decisions FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.refuse_deletion();
 alter table blindagem.decisions enable always trigger keep_rows;
-CREATE TRIGGER keep_values BEFORE UPDATE ON blindagem.decisions FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.refuse_update();
+CREATE TRIGGER keep_values BEFORE UPDATE ON blindagem.decisions FOR EACH STATEMENT WHEN ((current_setting('blindagem.erasing'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION blindagem_private.refuse_update();
 alter table blindagem.decisions enable always trigger keep_values;
 alter table blindagem.decisions enable row level security;
 create policy salaries on blindagem.decisions as restrictive for select to blindagem_auditor using ((( SELECT blindagem_private.sees_salaries() AS sees_salaries) OR (EXISTS ( SELECT
@@ -9494,7 +12323,8 @@ create table blindagem.documents (
   sha256 blindagem.sha256 not null,
   format text not null,
   size integer not null,
-  stored_at timestamp with time zone not null default now()
+  stored_at timestamp with time zone not null default now(),
+  erased_at timestamp with time zone
 );
 alter table blindagem.documents owner to blindagem_owner;
 alter table blindagem.documents add constraint documents_format_check CHECK ((format = ANY (ARRAY['PNG'::text, 'JPEG'::text, 'PDF'::text])));
@@ -9515,6 +12345,58 @@ grant select on blindagem.documents to blindagem_reviewer;
 grant select on blindagem.documents to blindagem_sindico;
 grant insert, select on blindagem.documents to blindagem_worker;
 comment on table blindagem.documents is 'A receipt, invoice or boleto, by the SHA-256 of its bytes.';
+comment on column blindagem.documents.erased_at is 'When its bytes were erased (LGPD); whoever hands the same bytes in again stores them again.';
+
+create table blindagem.erasures (
+  id bigint generated always as identity not null,
+  organization_id bigint not null,
+  requested_by bigint,
+  requested_at timestamp with time zone not null default clock_timestamp(),
+  reason text not null,
+  subject text not null,
+  counts jsonb not null,
+  kept jsonb not null,
+  targets jsonb not null,
+  record_ids bigint[] not null,
+  documents text[] not null,
+  person_id bigint
+);
+alter table blindagem.erasures owner to blindagem_owner;
+alter table blindagem.erasures add constraint erasures_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES blindagem.organizations(id);
+alter table blindagem.erasures add constraint erasures_person_id_fkey FOREIGN KEY (person_id) REFERENCES blindagem.people(id);
+alter table blindagem.erasures add constraint erasures_pkey PRIMARY KEY (id);
+alter table blindagem.erasures add constraint erasures_reason_check CHECK ((length(btrim(reason)) >= 3));
+alter table blindagem.erasures add constraint erasures_requested_by_fkey FOREIGN KEY (requested_by) REFERENCES blindagem.people(id);
+alter table blindagem.erasures add constraint erasures_subject_check CHECK ((subject = ANY (ARRAY['PAYEE'::text, 'PERSON'::text])));
+CREATE INDEX erasures_organization ON blindagem.erasures USING btree (organization_id, id);
+CREATE INDEX erasures_person ON blindagem.erasures USING btree (person_id);
+CREATE INDEX erasures_requested_by ON blindagem.erasures USING btree (requested_by);
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.erasures REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_erasures();
+alter table blindagem.erasures enable always trigger audit_delete;
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.erasures REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert_erasures();
+alter table blindagem.erasures enable always trigger audit_insert;
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.erasures FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
+alter table blindagem.erasures enable always trigger audit_truncate;
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.erasures REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_erasures();
+alter table blindagem.erasures enable always trigger audit_update;
+CREATE TRIGGER guard_change BEFORE DELETE OR UPDATE ON blindagem.erasures FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
+alter table blindagem.erasures enable always trigger guard_change;
+CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON blindagem.erasures FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
+alter table blindagem.erasures enable always trigger guard_truncate;
+alter table blindagem.erasures enable row level security;
+create policy comparison on blindagem.erasures for select to blindagem_sealer using (true);
+create policy scope on blindagem.erasures for select to blindagem_admin, blindagem_auditor using ((organization_id = ANY (( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids)::bigint[])));
+grant select on blindagem.erasures to blindagem_admin;
+grant select on blindagem.erasures to blindagem_auditor;
+grant select on blindagem.erasures to blindagem_sealer;
+comment on table blindagem.erasures is '@behavior -totalCount
+Erasures of personal data (LGPD): who asked for what, and what is gone; never the values.';
+comment on column blindagem.erasures.subject is 'Someone who was paid (PAYEE), or who used the platform (PERSON).';
+comment on column blindagem.erasures.counts is 'How many rows of each table lost their values, and how many documents their bytes.';
+comment on column blindagem.erasures.kept is 'What stays and why: [{what, count, why, until}].';
+comment on column blindagem.erasures.targets is 'The rows [{table, id}], id as the audit log has it.';
+comment on column blindagem.erasures.record_ids is 'The records of the audit log whose values are gone, beside those of this erasure.';
+comment on column blindagem.erasures.documents is 'SHA-256 of the documents whose bytes are removed.';
 
 create table blindagem.expense_batches (
   id bigint generated always as identity not null,
@@ -10846,6 +13728,21 @@ comment on column blindagem_audit.divergences.entity_type is 'The table of the r
 comment on column blindagem_audit.divergences.entity_id is 'The row''s key as the log has it, the record''s id, or the object''s name.';
 comment on column blindagem_audit.divergences.fields is 'Names of the fields that differ, and never their values.';
 
+create table blindagem_audit.erased_values (
+  record_id bigint not null,
+  erasure_id bigint not null,
+  erased_at timestamp with time zone not null
+);
+alter table blindagem_audit.erased_values owner to blindagem_audit_owner;
+alter table blindagem_audit.erased_values add constraint erased_values_pkey PRIMARY KEY (record_id);
+CREATE TRIGGER guard_change BEFORE DELETE OR UPDATE ON blindagem_audit.erased_values FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
+alter table blindagem_audit.erased_values enable always trigger guard_change;
+CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON blindagem_audit.erased_values FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
+alter table blindagem_audit.erased_values enable always trigger guard_truncate;
+alter table blindagem_audit.erased_values enable row level security;
+comment on table blindagem_audit.erased_values is 'Records whose values were erased, and by which record of an erasure.';
+comment on column blindagem_audit.erased_values.erasure_id is 'The ERASURE record.';
+
 CREATE TRIGGER record_intent INSTEAD OF INSERT ON blindagem_audit.intents FOR EACH ROW EXECUTE FUNCTION blindagem_audit.record_intent();
 
 create table blindagem_audit.pending_records (
@@ -10862,6 +13759,33 @@ create policy sealer on blindagem_audit.pending_records for all to blindagem_sea
 grant delete, select on blindagem_audit.pending_records to blindagem_sealer;
 comment on table blindagem_audit.pending_records is 'Records not sealed yet, a row for those of one statement. The sealer empties it: sealing is by visibility, never by a cursor over ids, which skips late commits.';
 comment on column blindagem_audit.pending_records.transaction_id is 'The transaction that wrote them: its intent covers them all.';
+
+create table blindagem_audit.personal_values (
+  bucket bigint not null,
+  recorded_at timestamp with time zone not null,
+  record_ids bigint[] not null,
+  salts bytea[] not null,
+  personal text[] not null,
+  context_salt bytea,
+  context text
+);
+alter table blindagem_audit.personal_values owner to blindagem_audit_owner;
+CREATE INDEX personal_values_record ON blindagem_audit.personal_values USING btree (recorded_at, bucket);
+CREATE TRIGGER guard_change BEFORE UPDATE ON blindagem_audit.personal_values FOR EACH ROW EXECUTE FUNCTION blindagem_audit.guard_personal_values();
+alter table blindagem_audit.personal_values enable always trigger guard_change;
+CREATE TRIGGER guard_delete BEFORE DELETE ON blindagem_audit.personal_values FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
+alter table blindagem_audit.personal_values enable always trigger guard_delete;
+CREATE TRIGGER guard_insert BEFORE INSERT ON blindagem_audit.personal_values FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION blindagem_audit.refuse_change();
+alter table blindagem_audit.personal_values enable always trigger guard_insert;
+CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON blindagem_audit.personal_values FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
+alter table blindagem_audit.personal_values enable always trigger guard_truncate;
+alter table blindagem_audit.personal_values enable row level security;
+comment on table blindagem_audit.personal_values is 'What the commitments in records stand for, a row per statement (and 256 ids): written by the capture functions, emptied by erasures, otherwise never changed. Read by personal_of.';
+comment on column blindagem_audit.personal_values.bucket is 'The records'' ids, divided by 256.';
+comment on column blindagem_audit.personal_values.recorded_at is 'As the records have it: by it and the bucket they are found.';
+comment on column blindagem_audit.personal_values.salts is 'Of each record, 16 bytes; null where it has no values, or no longer.';
+comment on column blindagem_audit.personal_values.personal is 'Of each record a JSON object of its values by path (new_state.payee_name); with the salt or not at all.';
+comment on column blindagem_audit.personal_values.context is 'The same of what all records of the statement share: ip, user_agent, client_address.';
 
 create table blindagem_audit.sealed_runs (
   first_index bigint not null,
@@ -11455,7 +14379,7 @@ create view blindagem.audit_log with (security_invoker=true, security_barrier=fa
             ELSE jsonb_build_object('claimedAction', r.action, 'unattested', u.cause)
         END) AS metadata
    FROM ((blindagem_audit.audit_log_immutable r
-     CROSS JOIN LATERAL ( SELECT (r.entry)::jsonb AS fields
+     CROSS JOIN LATERAL ( SELECT blindagem_audit.revealed(r.id, r.recorded_at, r.entry) AS fields
          OFFSET 0) e)
      LEFT JOIN blindagem_audit.unattested_records u ON ((u.record_id = r.id)))
   WHERE (r.entity_type <> 'intents'::text);
@@ -11742,11 +14666,15 @@ create view blindagem_audit.records with (security_invoker=true, security_barrie
     f.application_name,
     f.client_address,
     f.transaction_id
-   FROM (blindagem_audit.audit_log_immutable r
-     CROSS JOIN LATERAL jsonb_to_record((r.entry)::jsonb) f(operation text, actor_role text, on_behalf_of text, previous_state jsonb, new_state jsonb, reason text, ip inet, user_agent text, request_id text, job_id text, session_login text, application_name text, client_address inet, transaction_id text))
+   FROM ((blindagem_audit.audit_log_immutable r
+     CROSS JOIN LATERAL ( SELECT blindagem_audit.revealed(r.id, r.recorded_at, r.entry) AS fields
+         OFFSET 0) e)
+     CROSS JOIN LATERAL jsonb_to_record((e.fields - ARRAY( SELECT a.a
+           FROM unnest('{ip,client_address}'::text[]) a(a)
+          WHERE (jsonb_typeof((e.fields -> a.a)) = 'object'::text)))) f(operation text, actor_role text, on_behalf_of text, previous_state jsonb, new_state jsonb, reason text, ip inet, user_agent text, request_id text, job_id text, session_login text, application_name text, client_address inet, transaction_id text))
   WHERE (r.entity_type <> 'intents'::text);
 alter table blindagem_audit.records owner to blindagem_audit_owner;
-comment on view blindagem_audit.records is 'The records with all that their entries say, for those who look into the log in SQL.';
+comment on view blindagem_audit.records is 'The records with all that their entries say, and what their commitments stand for, for those who look into the log in SQL.';
 
 grant select on sequence blindagem_audit.record_id to blindagem_sealer;
 

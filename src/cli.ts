@@ -7,6 +7,7 @@ import { bankCommand } from "./commands/bank.ts";
 import { condominiumCommand } from "./commands/condominium.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { documentCommand } from "./commands/document.ts";
+import { eraseCommand } from "./commands/erase.ts";
 import { fail } from "./commands/fail.ts";
 import { grantCommand } from "./commands/grant.ts";
 import { importCommand } from "./commands/import.ts";
@@ -49,6 +50,7 @@ for (const command of [
   bankCommand,
   settingCommand,
   apiKeyCommand,
+  eraseCommand,
   operatorCommand,
   tokenCommand,
   migrateCommand,

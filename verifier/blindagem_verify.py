@@ -16,7 +16,6 @@ import argparse
 import base64
 import binascii
 import hashlib
-import hmac
 import json
 import os
 import re
@@ -325,7 +324,8 @@ class Tree:
 REQUIRED = ["salt", "recorded_at", "transaction_id", "sensitivity", "entity_type", "entity_id", "operation", "action"]
 OPTIONAL = ["actor_id", "actor_role", "on_behalf_of", "request_id", "job_id", "session_login", "application_name"]
 PERSONAL = ["ip", "user_agent", "client_address", "reason"]
-RECORD_3, RECORD_4, INTENT = "blindagem-record-3", "blindagem-record-4", "blindagem-intent-1"
+RECORD_3, INTENT = "blindagem-record-3", "blindagem-intent-1"
+RECORDS = (RECORD_3, "blindagem-record-4", "blindagem-record-5")
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z\Z")
 
 
@@ -366,7 +366,7 @@ def parse_entry(text):
     entry = load_json(text, parse_int=float)
     kind = entry.get("format") if isinstance(entry, dict) else None
     need(entry is not None or text == "null", "o registro não é JSON")
-    need(kind in (RECORD_3, RECORD_4, INTENT), f"formato desconhecido: {kind}", "UNKNOWN_FORMAT")
+    need(kind in (*RECORDS, INTENT), f"formato desconhecido: {kind}", "UNKNOWN_FORMAT")
     required = ["salt", "recorded_at", "transaction_id", "note"] if kind == INTENT else REQUIRED
     ids = ["organization_id"] if kind == INTENT else ["organization_id", "condominium_id"]
     good = is_id(entry.get("id")) and all(is_text(entry.get(field)) for field in required)
@@ -398,7 +398,7 @@ def commitments_of(entry):
 
 
 def commit(salt, path, json_text):
-    return hmac.new(salt, path.encode() + b"\0" + json_text.encode(), hashlib.sha256).digest()
+    return hashlib.sha256(b"\2" + salt + path.encode() + b"\0" + json_text.encode()).digest()
 
 
 def open_intent(text, keys, index):
@@ -431,11 +431,12 @@ class Bundle:
     def __init__(self, directory, keys=None, since=None):
         self.directory, self.trusted, self.since = directory, keys, since
         self.faults, self.counts, self.notices = [], Counter(), Counter()
+        self.erasures = Counter()
         self.witnesses, self.told = [], set()
         self.records = self.intents = self.attested = 0
         self.waiting = defaultdict(list)  # transação -> [(índice, registro, hash)] ainda sem intenção
         self.rows, self.columns = {}, defaultdict(dict)
-        self.last_index, self.saw_record_4 = -1, False
+        self.last_index, self.saw_intents = -1, False
         self.closings, self.documents = [], set()
 
     def fault(self, code, message, where):
@@ -576,7 +577,7 @@ class Bundle:
                 self.fault("LEAF_MISMATCH", "o índice está fora da árvore", where)
                 continue
             self.advance(at // WIDTH + 1)
-            entry = {**line, "format": RECORD_4, "action": "OUT_OF_BAND"}
+            entry = {**line, "format": RECORDS[-1], "action": "OUT_OF_BAND"}
             self.check_scope(entry, where)
             self.notices["WITHHELD_RECORDS"] += 1
             if self.hashes is not None:
@@ -666,11 +667,11 @@ class Bundle:
             self.intents += 1
             self.attempt(where, lambda: self.check_intent(index, entry))
             return
-        if entry["format"] == RECORD_4:
-            self.saw_record_4 = True
+        if entry["format"] != RECORD_3:
+            self.saw_intents = True
             self.waiting[entry["transaction_id"]].append((index, entry, leaf))
-        elif self.saw_record_4:
-            self.fault("OLD_FORMAT", "um registro de formato 3 depois de um de formato 4", where)
+        elif self.saw_intents:
+            self.fault("OLD_FORMAT", "um registro de formato 3 depois de um de formato posterior", where)
         else:
             self.notices["BEFORE_INTENTS"] += 1
         if not claims(entry):
@@ -731,12 +732,14 @@ class Bundle:
         commitments, personal = commitments_of(entry), record.get("personal")
         if personal is not None:
             salt = unbase64(personal["salt"])
-            need(salt is not None and len(salt) == 16, "o sal de um registro tem 16 bytes")
+            shared = unbase64(personal.get("contextSalt", personal["salt"]))
+            need(all(each is not None and len(each) == 16 for each in (salt, shared)), "o sal de um registro tem 16 bytes")
             for path, text in personal["values"].items():
-                if commitments.get(path) != commit(salt, path, text):
+                if commitments.get(path) != commit(shared if path in PERSONAL else salt, path, text):
                     self.fault("COMMITMENT_MISMATCH", f'o valor de "{path}" não é o do registro', where)
         if "erased" in record:
             self.notices["ERASED"] += 1
+            self.erasures[record["erased"]["erasureId"], record["erased"]["erasedAt"]] += 1
         elif len(personal["values"] if personal else {}) < len(commitments):
             self.notices["WITHHELD"] += 1
 
@@ -774,6 +777,7 @@ def is_side(record):
     """Se o que vem ao lado do registro (personal, erased) tem a forma certa."""
     personal, erased = record.get("personal", {"salt": "", "values": {}}), record.get("erased")
     good = isinstance(personal, dict) and is_text(personal.get("salt")) and unbase64(personal["salt"]) is not None
+    good = good and is_text(personal.get("contextSalt", "")) and unbase64(personal.get("contextSalt", "")) is not None
     good = good and isinstance(personal.get("values"), dict) and all(map(is_text, personal["values"].values()))
     if "erased" in record:
         good = good and isinstance(erased, dict) and is_text(erased.get("erasureId"))
@@ -885,6 +889,7 @@ def main():
             found.verify()
             counts = {"records": found.records, "attested": found.attested, "intents": found.intents}
             report = {"ok": not found.counts, "counts": counts, "witnesses": found.witnesses, "faultCounts": found.counts, "faults": found.faults, "notices": found.notices}
+            report["erasures"] = [{"erasureId": by, "erasedAt": at, "records": count} for (by, at), count in found.erasures.items()]
     except (Fault, OSError) as error:
         code = getattr(error, "code", "UNREADABLE")
         report = {"ok": False, "faultCounts": {code: 1}, "faults": [{"code": code, "message": str(error), "where": options.path}], "witnesses": [], "notices": {}}
@@ -893,6 +898,8 @@ def main():
     else:
         for name, time in report["witnesses"]:
             print(f"Testemunha {name} assinou ({time} segundos desde 1970).")
+        for erasure in report.get("erasures", []):
+            print(f"Dados pessoais de {erasure['records']} registros apagados em {erasure['erasedAt']}, pelo registro {erasure['erasureId']}.")
         for code, count in report["notices"].items():
             print(f"Aviso {code}: {count}")
         for fault in report["faults"]:

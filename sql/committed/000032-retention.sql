@@ -1,5 +1,5 @@
---! Previous: sha1:c9949248f20775b1eab7898d6a4aa0ccb15d0a36
---! Hash: sha1:cb51e041df8e36220c753b10b00607edc8ef44e8
+--! Previous: sha1:6c0f5f73188d02e6081305ab41bc8edf0837384e
+--! Hash: sha1:e59a632f00004e23a7357e2cab4f772a07cb8c2e
 
 -- Months of the log that are kept elsewhere. A month that is sealed whole, old enough and in a verified bundle is taken out
 -- of the log; its leaves, tiles and checkpoints stay, so that every proof still holds. What the comparison needs of it stays
@@ -187,6 +187,12 @@ create function blindagem_audit.detach_month(of_month date, record_count bigint,
           alter table blindagem_audit.audit_log_default enable always trigger guard_insert;
         end if;
       end if;
+
+      -- What stood beside the records is in the bundle with them.
+      update blindagem_audit.personal_values v
+      set salts = array_fill(null::bytea, array[cardinality(v.salts)]), personal = array_fill(null::text, array[cardinality(v.personal)]),
+        context_salt = null, context = null
+      where v.recorded_at >= since and v.recorded_at < until and not v.record_ids && kept;
 
       insert into blindagem.log_detachments (month, records, record_ids, kept_ids, root, carried_digest)
       select of_month, record_count, coalesce(range_agg(int8range(id, id, '[]')), '{}'), kept, month_root, digest

@@ -1,5 +1,5 @@
---! Previous: sha1:cb51e041df8e36220c753b10b00607edc8ef44e8
---! Hash: sha1:e0d0215564f4b01041e2859c11105192b67efb95
+--! Previous: sha1:e59a632f00004e23a7357e2cab4f772a07cb8c2e
+--! Hash: sha1:3106c2ae08e21bbdb2fffb197b3bf5eec6a3ffd4
 
 -- A condominium's month is closed on a signed checkpoint: what the log says of it later is told apart from what was known.
 

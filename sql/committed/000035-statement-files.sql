@@ -1,5 +1,5 @@
---! Previous: sha1:e0d0215564f4b01041e2859c11105192b67efb95
---! Hash: sha1:61fd96e93d7500eb7ecc864284a854f499eda683
+--! Previous: sha1:3106c2ae08e21bbdb2fffb197b3bf5eec6a3ffd4
+--! Hash: sha1:5ca1e3235ed8ed77b2b94f73c31002c951bf9903
 
 -- Statements and payment returns by file. What a file tells and what the provider tells are the same movements: each is
 -- stored once, whichever came first.

@@ -1,5 +1,5 @@
---! Previous: sha1:61fd96e93d7500eb7ecc864284a854f499eda683
---! Hash: sha1:76454192c5921df0e57887562906ca7719471fff
+--! Previous: sha1:5ca1e3235ed8ed77b2b94f73c31002c951bf9903
+--! Hash: sha1:b0543428ec63a9174e6c5b3704da1664b239125b
 
 -- What people decide on matches: kept for good, taken back at any time, and never overwritten by a task.
 

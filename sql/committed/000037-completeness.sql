@@ -1,5 +1,5 @@
---! Previous: sha1:76454192c5921df0e57887562906ca7719471fff
---! Hash: sha1:3a7747fc61cb8ab9d1661254a620fcf2dc179908
+--! Previous: sha1:b0543428ec63a9174e6c5b3704da1664b239125b
+--! Hash: sha1:4f8455526f7bc1953eaf531b2cb0f58b0895b10e
 
 -- Completeness: what statements say against the movements that are stored, and the month as an account's holder reads it.
 

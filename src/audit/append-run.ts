@@ -100,7 +100,7 @@ const GROUPED = "group by transaction_id, organization_id, condominium_id, sensi
 const RECORD_COLUMNS = `r.id, r.organization_id, r.condominium_id, r.sensitivity,
   blindagem_audit.leaf_hash(convert_to(r.entry, 'UTF8')) as hash,
   r.action <> 'OUT_OF_BAND' and r.entity_type <> 'intents' and (
-    r.entry like '{"format":"blindagem-record-4"%' or r.id > coalesce((
+    substr(r.entry, 12, 18) in ('blindagem-record-4', 'blindagem-record-5') or r.id > coalesce((
       select min(i.id) from blindagem_audit.audit_log_immutable i where i.entity_type = 'intents'), r.id)) as is_claim`;
 
 /**

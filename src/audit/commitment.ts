@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { createHash } from "node:crypto";
 import { decodeBase64 } from "./base64.ts";
 import type { RecordEntry } from "./entry.ts";
 import { AuditFault } from "./fault.ts";
@@ -17,13 +17,22 @@ const PERSONAL_FIELDS = ["ip", "user_agent", "client_address", "reason"] as cons
 export interface PersonalValues {
   /** The record's secret salt, 16 bytes in base64; without it, a commitment to a name could be guessed. */
   salt: string;
+  /** That of what all records of a statement share (ip, user_agent, client_address), where it is another one. */
+  contextSalt?: string | undefined;
   /** The JSON text of each value, by path: `new_state.name`, `ip`. */
   values: Readonly<Record<string, string>>;
 }
 
-/** The bytes that stand for a value: HMAC-SHA256(salt, path || 0x00 || JSON text). */
+/** Keeps what is hashed for a commitment apart from the tree's leaves (0x00) and nodes (0x01). */
+const COMMITMENT = Uint8Array.of(0x02);
+
+/** The bytes that stand for a value: SHA-256(0x02 || salt || path || 0x00 || JSON text). */
 export function commit(salt: Uint8Array, path: string, jsonText: string): Uint8Array {
-  return createHmac("sha256", salt).update(`${path}\0${jsonText}`).digest();
+  return createHash("sha256")
+    .update(COMMITMENT)
+    .update(salt)
+    .update(`${path}\0${jsonText}`)
+    .digest();
 }
 
 /** The commitment that stands in a value's place, in base64; undefined for a value that stands there itself. */
@@ -70,6 +79,7 @@ export function checkCommitments(
   personal: PersonalValues,
 ): AuditFault[] {
   const salt = parseSalt(personal.salt);
+  const contextSalt = parseSalt(personal.contextSalt ?? personal.salt);
   return Object.entries(personal.values).flatMap(([path, jsonText]) => {
     const commitment = commitments.get(path);
     if (commitment === undefined) {
@@ -77,7 +87,11 @@ export function checkCommitments(
         mismatch(`O registro não tem compromisso em "${path}", mas vem com um valor para ele.`),
       ];
     }
-    return sameHash(commit(salt, path, jsonText), Buffer.from(commitment, "base64"))
+    const isOfContext = PERSONAL_FIELDS.some((field) => field === path);
+    return sameHash(
+      commit(isOfContext ? contextSalt : salt, path, jsonText),
+      Buffer.from(commitment, "base64"),
+    )
       ? []
       : [mismatch(`O valor de "${path}" não é o do compromisso do registro: foi trocado.`)];
   });

@@ -14,7 +14,7 @@ const state = z.custom<Readonly<Record<string, unknown>>>(
 );
 
 const record = z.object({
-  format: z.enum(["blindagem-record-3", "blindagem-record-4"]),
+  format: z.enum(["blindagem-record-3", "blindagem-record-4", "blindagem-record-5"]),
   id: idText,
   salt: z.string(),
   recorded_at: instant,
@@ -88,6 +88,7 @@ export function parseEntry(text: string): Entry {
 const SCHEMAS: ReadonlyMap<unknown, z.ZodType<Entry>> = new Map<unknown, z.ZodType<Entry>>([
   ["blindagem-record-3", record],
   ["blindagem-record-4", record],
+  ["blindagem-record-5", record],
   ["blindagem-intent-1", intent],
 ]);
 

@@ -3,6 +3,7 @@ import pg from "pg";
 import type { Logger } from "pino";
 import type { CheckpointDirectory } from "./checkpoint-directory.ts";
 import { storeCheckpoint } from "./checkpoint-store.ts";
+import type { ErasureList } from "./erasure-list.ts";
 import { AuditFault } from "./fault.ts";
 import { beat } from "./heartbeat.ts";
 import type { ListedKey } from "./key-list.ts";
@@ -39,6 +40,8 @@ export interface SealingOptions {
   onSealed?: (count: number, unattested: number) => void;
   /** Called with each checkpoint's size. */
   onSigned?: (size: number) => void;
+  /** Where erasures are remembered, outside of the database as well. */
+  erasures?: ErasureList;
   /** Called when the log contradicts what was signed (true), and when it no longer does. */
   onRefused?: (refused: boolean) => void;
 }
@@ -166,6 +169,13 @@ class SealingSession {
     await this.#options.publisher.offer(tree.size, note);
     await storeCheckpoint(client, { size: tree.size, root: tree.root(), note });
     this.#options.onSigned?.(tree.size);
+    const kept = await this.#options.erasures?.keep(client);
+    if (kept && kept.missing > 0) {
+      this.#options.logger.error(
+        { erasures: kept.missing },
+        "erasures of the list are not in the database: run `blindagem erase replay`",
+      );
+    }
   }
 
   /** @returns false when it is to stop */

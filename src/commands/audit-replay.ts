@@ -22,6 +22,7 @@ export async function replay({ organization, condominium, json }: ReplayOptions)
   await client.connect();
   let replayed = 0;
   let otherLogic = 0;
+  let erased = 0;
   let different = 0;
   try {
     await client.query("begin isolation level repeatable read, read only");
@@ -30,6 +31,7 @@ export async function replay({ organization, condominium, json }: ReplayOptions)
       replayed++;
       for (const difference of replayDecision(stored)) {
         if (difference.code === "OTHER_LOGIC") otherLogic++;
+        else if (difference.code === "FACTS_ERASED") erased++;
         else different++;
         const where = { condominiumId, expenseId };
         process.stdout.write(
@@ -42,12 +44,14 @@ export async function replay({ organization, condominium, json }: ReplayOptions)
   } finally {
     await client.end();
   }
-  if (!json) process.stdout.write(`${summaryOf(replayed, different, otherLogic)}\n`);
+  if (!json) process.stdout.write(`${summaryOf(replayed, different, otherLogic, erased)}\n`);
   if (different > 0) process.exitCode = 1;
 }
 
 function textOf(difference: ReplayDifference): string {
   switch (difference.code) {
+    case "FACTS_ERASED":
+      return "os fatos foram apagados (LGPD): não dá para refazê-la.";
     case "FACTS_ALTERED":
       return "os fatos guardados não são os da decisão (o hash não confere).";
     case "RULES_ALTERED":
@@ -65,9 +69,15 @@ function textOf(difference: ReplayDifference): string {
 
 const listOf = (codes: readonly string[]) => (codes.length > 0 ? codes.join(", ") : "nenhum");
 
-function summaryOf(replayed: number, different: number, otherLogic: number): string {
+function summaryOf(
+  replayed: number,
+  different: number,
+  otherLogic: number,
+  erased: number,
+): string {
   const verdict =
     different === 0 ? "CONFERE: nenhuma diferença." : `NÃO CONFERE: ${different} diferenças.`;
   const other = otherLogic > 0 ? ` ${otherLogic} são de outra versão das regras.` : "";
-  return `${verdict} ${replayed} decisões refeitas.${other}`;
+  const gone = erased > 0 ? ` ${erased} têm os fatos apagados.` : "";
+  return `${verdict} ${replayed} decisões refeitas.${other}${gone}`;
 }

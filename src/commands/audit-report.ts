@@ -6,6 +6,10 @@ export function formatReport(report: BundleReport): string {
   return [
     `Registro ${origin}, ${treeSize} folhas; ${counts.records} registros no pacote, ${counts.attested} cobertos por ${counts.intents} intenções assinadas.`,
     ...witnesses.map(({ name, at }) => `Testemunha ${name} assinou em ${at}.`),
+    ...report.erasures.map(
+      ({ erasureId, erasedAt, records }) =>
+        `Dados pessoais de ${records} registros apagados em ${erasedAt}, pelo registro ${erasureId}.`,
+    ),
     ...report.notices.map(noticeLine),
     ...report.faults.map(faultLines),
     ...hiddenLine(report),

@@ -9,6 +9,7 @@ import {
 } from "../audit/comparing/comparing-metrics.ts";
 import { startComparing } from "../audit/comparing/comparing-process.ts";
 import { keyListText, logSigners } from "../audit/configured-keys.ts";
+import { ErasureList, erasureListFile } from "../audit/erasure-list.ts";
 import { keysOf, type ListedKey, parseKeyList } from "../audit/key-list.ts";
 import { createPublisher } from "../audit/publisher.ts";
 import {
@@ -38,9 +39,9 @@ const forever = new Promise<void>(() => undefined);
 export async function runSealerProcess(environment: Environment): Promise<void> {
   const logger = createLogger(environment.LOG_LEVEL);
   const keys = await intentKeys(environment);
-  const directory = openCheckpointDirectory(
-    environment.CHECKPOINT_DIRECTORY ?? path.join(environment.STATE_DIRECTORY, "checkpoints"),
-  );
+  const checkpoints =
+    environment.CHECKPOINT_DIRECTORY ?? path.join(environment.STATE_DIRECTORY, "checkpoints");
+  const directory = openCheckpointDirectory(checkpoints);
   const signer = createCheckpointSigner(
     await logSigners(environment),
     keys,
@@ -61,6 +62,7 @@ export async function runSealerProcess(environment: Environment): Promise<void> 
       clock: () => performance.now(),
       onSent: countPublished,
     }),
+    erasures: new ErasureList(erasureListFile(checkpoints)),
     onSealed: countSealed,
     onSigned: showSigned,
     onRefused: showRefused,

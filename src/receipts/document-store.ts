@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 /** Where documents' bytes lie, under their SHA-256 in hexadecimal. */
@@ -7,6 +7,8 @@ export interface DocumentStore {
   put(sha256: string, bytes: Uint8Array): Promise<void>;
   /** @throws Error when there are no bytes under that hash */
   get(sha256: string): Promise<Uint8Array>;
+  /** Removes the bytes, if there are any. */
+  remove(sha256: string): Promise<void>;
 }
 
 const HASH = /^[0-9a-f]{64}$/;
@@ -28,6 +30,9 @@ export function createDirectoryStore(directory: string): DocumentStore {
     },
     async get(sha256) {
       return new Uint8Array(await readFile(fileOf(sha256)));
+    },
+    async remove(sha256) {
+      await rm(fileOf(sha256), { force: true });
     },
   };
 }

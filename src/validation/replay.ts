@@ -9,6 +9,9 @@ import { readFacts } from "./stored-facts.ts";
 const json = z.json();
 const hashedForm = z.looseObject({ overdue: z.boolean().optional(), ruleVersion: z.string() });
 
+/** What an erasure leaves of a decision's facts (blindagem_private.erase_rows). */
+const ERASED_FACTS = '{"erased":true}';
+
 /** A decision as it was stored, with the rules that it names. */
 export interface StoredDecision {
   status: string;
@@ -28,6 +31,8 @@ export interface StoredDecision {
 }
 
 export type ReplayDifference =
+  /** The facts were erased, as personal data of the payee: it cannot be repeated. */
+  | { code: "FACTS_ERASED" }
   /** The facts are not those whose hash the decision bears. */
   | { code: "FACTS_ALTERED" }
   /** The rules are not those whose hash it bears. */
@@ -45,6 +50,7 @@ export type ReplayDifference =
  * What was altered is not decided again: what would come of it says nothing.
  */
 export function replayDecision(stored: StoredDecision): ReplayDifference[] {
+  if (stored.facts === ERASED_FACTS) return [{ code: "FACTS_ERASED" }];
   const content = json.parse(JSON.parse(stored.facts));
   const hashed = stored.isCanonical ? stored.facts : canonicalJson(content);
   if (hash("sha256", hashed, "hex") !== stored.factsHash) return [{ code: "FACTS_ALTERED" }];

@@ -14,11 +14,14 @@ const intent = {
 };
 
 describe("parseEntry", () => {
-  it.each(["blindagem-record-3", "blindagem-record-4"])("reads a %s", (format) => {
-    const entry = parseEntry(recordText({ format, new_state: { id: "7", note: null } }));
-    expect(isRecord(entry)).toBe(true);
-    expect(entry).toMatchObject({ format, id: "1", new_state: { id: "7", note: null } });
-  });
+  it.each(["blindagem-record-3", "blindagem-record-4", "blindagem-record-5"])(
+    "reads a %s",
+    (format) => {
+      const entry = parseEntry(recordText({ format, new_state: { id: "7", note: null } }));
+      expect(isRecord(entry)).toBe(true);
+      expect(entry).toMatchObject({ format, id: "1", new_state: { id: "7", note: null } });
+    },
+  );
 
   it("reads an intent", () => {
     const entry = parseEntry(JSON.stringify(intent));
@@ -33,9 +36,9 @@ describe("parseEntry", () => {
   });
 
   it("says that it does not know a format", () => {
-    const unknown = recordText({ format: "blindagem-record-5" });
+    const unknown = recordText({ format: "blindagem-record-6" });
     expect(() => parseEntry(unknown)).toThrow(faultOf("UNKNOWN_FORMAT"));
-    expect(() => parseEntry(unknown)).toThrow('"blindagem-record-5"');
+    expect(() => parseEntry(unknown)).toThrow('"blindagem-record-6"');
     expect(() => parseEntry("{}")).toThrow(faultOf("UNKNOWN_FORMAT"));
     expect(() => parseEntry("null")).toThrow(faultOf("UNKNOWN_FORMAT"));
   });

@@ -202,10 +202,15 @@ describe.each([
       } finally {
         early.release();
       }
-      const names = (await leaves()).flatMap(({ entry }) => {
-        const { operation, new_state } = JSON.parse(entry);
-        return operation === "UPDATE" && / one$/.test(new_state.name) ? [new_state.name] : [];
-      });
+      const shown = new Map(
+        (
+          await owner.query<{ id: string; name: string }>(
+            `select id, new_state->>'name' as name from blindagem_audit.records
+             where operation = 'UPDATE' and new_state->>'name' like '% one'`,
+          )
+        ).rows.map(({ id, name }) => [id, name]),
+      );
+      const names = (await leaves()).flatMap(({ record_id }) => shown.get(record_id) ?? []);
       expect(names.slice(-2)).toEqual(["by the later one", "by the earlier one"]);
     },
   );

@@ -42,7 +42,11 @@ beforeAll(async () => {
           return { kind: "FOUND", company, raw: registryBody(cnpj) };
         },
       },
-      documents: { put: async () => undefined, get: async () => Buffer.from("bytes") },
+      documents: {
+        put: async () => undefined,
+        get: async () => Buffer.from("bytes"),
+        remove: async () => undefined,
+      },
       receipts: { read: async () => reading, close: async () => undefined },
     }),
   );

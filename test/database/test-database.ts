@@ -22,14 +22,23 @@ export interface TestDatabase {
     settings: Readonly<Record<string, string>>,
     use: (client: pg.PoolClient) => Promise<T>,
   ): Promise<T>;
+  /** A copy as it is now, as of a restored backup; the pools that were given out before are ended. */
+  copy(): Promise<TestDatabase>;
   drop(): Promise<void>;
 }
 
-/** Call in `beforeAll`, and `drop` in `afterAll`. */
-export async function createTestDatabase(): Promise<TestDatabase> {
+/**
+ * Call in `beforeAll`, and `drop` in `afterAll`.
+ *
+ * @param template a database, if not the migrated one
+ */
+export async function createTestDatabase(template?: string): Promise<TestDatabase> {
   const shared: Cluster = cluster.parse(JSON.parse(process.env.BLINDAGEM_TEST_CLUSTER ?? "null"));
   const name = `${shared.prefix}_${randomBytes(5).toString("hex")}`;
-  await administer(shared.migratorUrl, `create database ${name} template ${shared.template}`);
+  await administer(
+    shared.migratorUrl,
+    `create database ${name} template ${template ?? shared.template}`,
+  );
   const pools = new Map<string, pg.Pool>();
   const migratorUrl = withDatabase(shared.migratorUrl, name);
   const url = (login: Login) => urlOf(shared, login, name);
@@ -71,6 +80,11 @@ export async function createTestDatabase(): Promise<TestDatabase> {
       } finally {
         client.release();
       }
+    },
+    async copy() {
+      await Promise.all([...pools.values()].map((each) => each.end()));
+      pools.clear();
+      return createTestDatabase(name);
     },
     async drop() {
       await Promise.all([...pools.values()].map((each) => each.end()));

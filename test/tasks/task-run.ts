@@ -64,7 +64,7 @@ export function servicesOf(given: Partial<Services> & Pick<Services, "clock">): 
     registry: { lookup: unused },
     bank: undefined,
     buckets: { CNPJWS: bucketOf("CNPJWS", undefined), PLUGGY: bucketOf("PLUGGY", undefined) },
-    documents: { put: unused, get: unused },
+    documents: { put: unused, get: unused, remove: unused },
     attest,
     receipts: { read: unused, close: () => Promise.resolve() },
     historyDays: 90,

@@ -47,6 +47,7 @@ beforeAll(async () => {
       documents: {
         put: () => Promise.resolve(),
         get: (sha256) => Promise.resolve(Buffer.from(sha256)),
+        remove: () => Promise.resolve(),
       },
       receipts: {
         read: async (bytes) => {

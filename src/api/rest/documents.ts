@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import multipart from "@fastify/multipart";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { z } from "zod";
+import { dateInBrasilia } from "../../calendar/brasilia.ts";
+import { errorCode } from "../../database/error-code.ts";
 import { detectFormat, isStoredFormat, type StoredFormat } from "../../receipts/format.ts";
 import { ApiError } from "../errors.ts";
 import type { ApiContext } from "../server.ts";
@@ -75,14 +77,22 @@ export function documentsRoutes({ options: { documents }, asRequest }: ApiContex
 
     app.get<{ Params: { sha256: string } }>("/documents/:sha256", async (request, reply) => {
       const { sha256 } = request.params;
-      const format = await asRequest(request, "read", async (client) => {
-        const { rows } = await client.query<{ format: StoredFormat }>(
-          "select format from blindagem.documents where sha256 = $1",
+      const document = await asRequest(request, "read", async (client) => {
+        const { rows } = await client.query<{ format: StoredFormat; erased_at: Date | null }>(
+          "select format, erased_at from blindagem.documents where sha256 = $1",
           [sha256],
         );
-        return rows[0]?.format;
+        return rows[0];
       });
-      if (!format) throw new ApiError("BLD03");
+      if (!document) throw new ApiError("BLD03");
+      const { format, erased_at } = document;
+      const bytes = await documents.get(sha256).catch((error: unknown) => {
+        if (erased_at === null || errorCode(error) !== "ENOENT") throw error;
+        throw new ApiError(
+          "BLD03",
+          `O documento foi apagado em ${dateInBrasilia(erased_at)} (LGPD).`,
+        );
+      });
       return reply
         .headers({
           "content-type": MEDIA_TYPES[format],
@@ -91,7 +101,7 @@ export function documentsRoutes({ options: { documents }, asRequest }: ApiContex
           // Content from outside, shown by a browser: nothing in it runs.
           "content-security-policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'",
         })
-        .send(Buffer.from(await documents.get(sha256)));
+        .send(Buffer.from(bytes));
     });
   };
 }

@@ -18,7 +18,10 @@ import { MOST_COLUMNS, StateText } from "./state-text.ts";
 
 const key = (name: string) => Buffer.from(`,"${name}":`);
 
-const HEAD = Buffer.from('{"format":"blindagem-record-4","id":');
+const HEADS = (["blindagem-record-5", "blindagem-record-4"] as const).map((format) => ({
+  format,
+  bytes: Buffer.from(`{"format":"${format}","id":`),
+}));
 const SALT = key("salt");
 const ORGANIZATION = key("organization_id");
 const CONDOMINIUM = key("condominium_id");
@@ -73,7 +76,7 @@ export class EntryScanner {
   #tail: Buffer = Buffer.alloc(0);
   #tailRead: Tail = { acting: {}, transaction_id: "", commitments: 0 };
   readonly #view: RecordView = {
-    format: "blindagem-record-4",
+    format: "blindagem-record-5",
     id: 0,
     transaction_id: "",
     organization_id: undefined,
@@ -97,8 +100,10 @@ export class EntryScanner {
    */
   scan(bytes: Buffer, start: number, end: number): RecordView | undefined {
     const view = this.#view;
-    if (!isAt(bytes, start, HEAD)) return undefined;
-    const id = start + HEAD.length;
+    const head = HEADS.find((each) => isAt(bytes, start, each.bytes));
+    if (head === undefined) return undefined;
+    view.format = head.format;
+    const id = start + head.bytes.length;
     let at = endOfId(bytes, id);
     if (at < 0) return undefined;
     view.id = idBetween(bytes, id + 1, at - 1);

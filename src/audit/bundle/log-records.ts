@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { z } from "zod";
 import { type DetachedMonth, isDetached } from "../detached-months.ts";
+import { type Beside, besideSchema, besideSource } from "../personal-values.ts";
 import type { BundledRecord, WithheldLine } from "./manifest.ts";
 
 /** Leaves that are looked at at once. */
@@ -31,7 +32,12 @@ const leafSchema = z.object({
 });
 type Leaf = z.infer<typeof leafSchema>;
 
-const recordSchema = z.object({ id: z.string(), entry: z.string(), is_claim: z.boolean() });
+const recordSchema = z.object({
+  id: z.string(),
+  entry: z.string(),
+  is_claim: z.boolean(),
+  beside: besideSchema.nullable(),
+});
 const withheldSchema = z.object({
   record_id: z.string(),
   transaction_id: z.string(),
@@ -88,8 +94,10 @@ export async function* logRecords(
     for (const { record_id, entry } of await intents(client, wanted))
       shown.set(record_id, { entry });
     for (const { leaf_index, record_id } of leaves) {
-      const entry = shown.get(record_id)?.entry;
-      if (entry !== undefined) yield { index: leaf_index, entry };
+      const record = shown.get(record_id);
+      if (record !== undefined) {
+        yield { index: leaf_index, entry: record.entry, ...record.beside };
+      }
     }
   }
   for (const line of leftOut) if (claimed.has(line.transaction_id)) withheld.push(line);
@@ -129,13 +137,13 @@ async function visibleEntries(
   client: pg.ClientBase,
   leaves: readonly Leaf[],
   { condominiumIds, month }: Selection,
-): Promise<Map<string, { entry: string; is_claim?: boolean }>> {
+): Promise<Map<string, { entry: string; is_claim?: boolean; beside?: Beside | null }>> {
   const { rows } = await client.query({
     name: "blindagem visible entries",
-    text: `select id, entry, action <> 'OUT_OF_BAND' as is_claim
-       from blindagem_audit.audit_log_immutable
-       where id = any ($1::bigint[]) and ($2::bigint[] is null or condominium_id = any ($2))
-         and ($3::date is null or blindagem_private.is_of_month(condominium_id, $3, entity_type, entity_id))`,
+    text: `select r.id, r.entry, r.action <> 'OUT_OF_BAND' as is_claim, ${besideSource("r")} as beside
+       from blindagem_audit.audit_log_immutable r
+       where r.id = any ($1::bigint[]) and ($2::bigint[] is null or r.condominium_id = any ($2))
+         and ($3::date is null or blindagem_private.is_of_month(r.condominium_id, $3, r.entity_type, r.entity_id))`,
     values: [leaves.map(({ record_id }) => record_id), condominiumIds ?? null, month ?? null],
   });
   return new Map(

@@ -69,7 +69,13 @@ export type Manifest = z.infer<typeof manifestSchema>;
 export const personalLineSchema = z.object({
   /** Of the record's leaf. */
   index: z.int().nonnegative(),
-  personal: z.object({ salt: z.base64(), values: z.record(z.string(), z.string()) }).optional(),
+  personal: z
+    .object({
+      salt: z.base64(),
+      contextSalt: z.base64().optional(),
+      values: z.record(z.string(), z.string()),
+    })
+    .optional(),
   /** That values and salt were erased, so that the commitments stand for what nobody knows. */
   erased: z
     .object({ erasedAt: z.iso.datetime({ offset: true }), erasureId: z.string() })

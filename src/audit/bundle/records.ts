@@ -19,7 +19,7 @@ import {
 } from "./manifest.ts";
 import { NamedThings } from "./named-things.ts";
 import { type RecordView, viewOf } from "./record-view.ts";
-import type { Findings, Place } from "./report.ts";
+import type { BundleReport, Findings, Place } from "./report.ts";
 import { type Owned, Scope } from "./scope.ts";
 
 /** A line of a bundle's `records`. */
@@ -40,6 +40,8 @@ const LEAF = 0x00;
 export class RecordChecks {
   records = 0;
   intents = 0;
+  /** By the id of their ERASURE record. */
+  readonly erasures = new Map<string, BundleReport["erasures"][number]>();
   /** What they name that stands elsewhere. */
   readonly named = new NamedThings();
   readonly #size: number;
@@ -166,11 +168,11 @@ export class RecordChecks {
     misfits?: () => AuditFault[],
   ): void {
     this.#checkScope(index, view);
-    if (view.format === "blindagem-record-4") {
+    if (view.format !== "blindagem-record-3") {
       this.#sawIntents = true;
       this.#attestations.record(index, view, leafHash);
     } else if (this.#sawIntents) {
-      const message = "Um registro de formato 3 depois de um de formato 4.";
+      const message = "Um registro de formato 3 depois de um de formato posterior.";
       this.#findings.fault({ code: "OLD_FORMAT", message }, place(index, view));
     } else {
       this.#findings.notice("BEFORE_INTENTS", place(index, view));
@@ -178,8 +180,14 @@ export class RecordChecks {
     if (view.action === OUT_OF_BAND) this.#findings.notice("OUT_OF_BAND", place(index, view));
     for (const fault of misfits?.() ?? []) this.#findings.fault(fault, place(index, view));
     const shown = beside?.personal ? Object.keys(beside.personal.values).length : 0;
-    if (beside?.erased) this.#findings.notice("ERASED", place(index, view));
-    else if (shown < view.commitments) this.#findings.notice("WITHHELD", place(index, view));
+    if (beside?.erased) {
+      this.#findings.notice("ERASED", place(index, view));
+      const { erasureId, erasedAt } = beside.erased;
+      const erasure = this.erasures.get(erasureId) ?? { erasureId, erasedAt, records: 0 };
+      this.erasures.set(erasureId, { ...erasure, records: erasure.records + 1 });
+    }
+    if (beside?.erased === undefined && shown < view.commitments)
+      this.#findings.notice("WITHHELD", place(index, view));
     this.named.record(index, view);
     for (const fault of this.#chains.record(index, view)) {
       this.#findings.fault(fault, place(index, view));

@@ -47,6 +47,8 @@ export interface BundleReport {
   faults: ReportedFault[];
   faultCounts: Partial<Record<FaultCode, number>>;
   notices: Notice[];
+  /** What was erased of people: by which ERASURE record, when, and in how many of the bundle's records. */
+  erasures: { erasureId: string; erasedAt: string; records: number }[];
   /** Whose cosignature the checkpoint has, with its time. */
   witnesses: { name: string; at: string }[];
   counts: {

@@ -271,6 +271,7 @@ class BundleVerification {
       faults,
       faultCounts,
       notices: this.#findings.notices(),
+      erasures: [...(records?.erasures.values() ?? [])],
       witnesses: this.#witnesses,
       counts: {
         records: records?.records ?? 0,

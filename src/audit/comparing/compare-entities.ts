@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { z } from "zod";
+import { type Beside, besideSchema, besideSource } from "../personal-values.ts";
 import { type AuditedTable, keyValues, quoted } from "./audited-tables.ts";
 import { type Baseline, columnAges } from "./baseline.ts";
 import { loadCarried } from "./carried-states.ts";
@@ -12,6 +13,7 @@ import {
   type State,
 } from "./entity-state.ts";
 import { jsonOf } from "./json-of.ts";
+import { revealFrom } from "./reveal.ts";
 
 const ROW_KINDS = ["ROW_CHANGED", "ROW_MISSING", "ROW_UNKNOWN"] as const;
 
@@ -37,7 +39,7 @@ export async function compareEntities(
     const changes = truncations.length > 0 ? [...own, ...truncations].sort(byId) : own;
     const logged = foldEntity(changes, baseline.older.has(`${table.name} ${id}`));
     const row = rows.get(id);
-    const divergence = compareEntity(logged, row, columns);
+    const divergence = compareEntity(logged, row, columns, revealFrom(besidesOf(changes)));
     if (divergence === undefined) return [];
     return [
       {
@@ -105,7 +107,11 @@ async function loadRows(
 }
 
 /** What was carried over tells no place: it is read out of the state. */
-type LoggedRecord = LoggedChange & { place?: Place };
+type LoggedRecord = LoggedChange & { place?: Place; beside?: Beside | undefined };
+
+function besidesOf(changes: readonly LoggedRecord[]): Map<bigint, Beside> {
+  return new Map(changes.flatMap(({ id, beside }) => (beside ? [[id, beside]] : [])));
+}
 
 function stateOf({ fields }: LoggedState): State {
   return Object.fromEntries([...fields].map(([field, { value }]) => [field, value]));
@@ -122,6 +128,7 @@ const recorded = z.object({
   condominium_id: z.string().nullable(),
   sensitivity: z.string(),
   entry: z.string(),
+  beside: besideSchema.nullable(),
 });
 
 /** An entry that cannot be read is no change: that it was altered is told of the record itself. */
@@ -133,6 +140,7 @@ function changesOf({ entry, ...record }: z.infer<typeof recorded>): LoggedRecord
       id: record.id,
       operation: read.data.operation,
       newState: read.data.new_state ?? undefined,
+      beside: record.beside ?? {},
       place: {
         organizationId: record.organization_id ?? undefined,
         condominiumId: record.condominium_id ?? undefined,
@@ -162,7 +170,8 @@ async function loadRecords(
   ids: readonly string[],
 ): Promise<Map<string, LoggedRecord[]>> {
   const { rows } = await client.query<Record<string, unknown>>(
-    `select r.id::text, r.entity_id, r.organization_id::text, r.condominium_id::text, r.sensitivity, r.entry
+    `select r.id::text, r.entity_id, r.organization_id::text, r.condominium_id::text, r.sensitivity, r.entry,
+       ${besideSource("r")} as beside
      from blindagem_audit.audit_log_immutable r
      where r.entity_type = $1 and r.entity_id = any ($2)
      order by r.id`,

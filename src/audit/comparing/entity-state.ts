@@ -32,8 +32,8 @@ export interface ColumnAge {
 }
 
 /**
- * What a commitment stands for, if whoever compares may know (the value of a field, told by that record); undefined
- * leaves the field out. The place for values that stand beside the log and not in it.
+ * What a commitment stands for (the value of a field, told by that record); undefined leaves the field out. Those values
+ * stand beside the log and not in it.
  */
 export type Reveal = (record: bigint, field: string, commitment: string) => unknown;
 

@@ -263,3 +263,42 @@ describe("resolveReview", () => {
     });
   });
 });
+
+describe("erasing personal data", () => {
+  const CPF = "52998224725";
+
+  it("is an administrator's, who is told what is gone and what stays, and never whom", async () => {
+    const row = { payeeDocument: CPF, payeeName: "Joana Prado Teixeira", documentKind: "RPA" };
+    const submitted = await fixture.request("/batch-expenses", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify([expenseRow(row), expenseRow(row)]),
+      person: "admin",
+    });
+    expect(submitted.status).toBe(201);
+    await fixture.database.pool("migrator").query(
+      `update blindagem.expenses set status = 'REJECTED', decided_at = now()
+       where id = (select min(id) from blindagem.expenses where payee_document = '${CPF}')`,
+    );
+    const erase = (person: Person, input: Record<string, unknown>) =>
+      call(person, "erasePersonalData", input, "result { subject counts kept targets }");
+    const input = { document: CPF, reason: "Pedido do titular" };
+    expect(await erase("reviewer", input)).toBe("BLD02");
+    expect(await erase("otto", input)).toBe("BLD03");
+    expect(await erase("admin", { ...input, document: "123" })).toBe("BLD04");
+    expect(await erase("admin", { reason: "Pedido do titular" })).toBe("BLD04");
+    const erased = await erase("admin", input);
+    expect(erased).toMatchObject({
+      result: {
+        subject: "PAYEE",
+        counts: { expenses: 1 },
+        kept: [{ what: "expenses", count: 1, why: expect.stringContaining("ainda não") }],
+      },
+    });
+    expect(JSON.stringify(erased)).not.toMatch(/Joana|52998224725/);
+    const { rows } = await fixture.database
+      .pool("migrator")
+      .query("select payee_name from blindagem.expenses where payee_document = $1", [CPF]);
+    expect(rows).toEqual([{ payee_name: "Joana Prado Teixeira" }]);
+  });
+});

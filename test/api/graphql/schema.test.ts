@@ -56,6 +56,7 @@ describe("the GraphQL schema", () => {
         "createOrganization",
         "endGrant",
         "endMembership",
+        "erasePersonalData",
         "grantRole",
         "importBankStatement",
         "importCondominiums",

@@ -172,6 +172,21 @@ describe("GET /documents/:sha256", () => {
     expect(await look("otto")).toBe(200);
   });
 
+  it("says of one whose bytes were erased that and when they were", async () => {
+    const bytes = png("to be erased");
+    await upload(bytes, "erased.png");
+    await fixture.documents.remove(hash(bytes));
+    await fixture.database
+      .pool("migrator")
+      .query(
+        "update blindagem.documents set erased_at = '2026-11-04T15:00:00Z' where sha256 = $1",
+        [hash(bytes)],
+      );
+    const answer = await fixture.request(`/documents/${hash(bytes)}`, { person: "admin" });
+    expect(answer.status).toBe(404);
+    expect(JSON.stringify(answer.body)).toContain("foi apagado em 2026-11-04");
+  });
+
   it.each(["0".repeat(64), "not-a-hash", "..%2f..%2fetc%2fpasswd"])(
     "knows nothing of %s",
     async (name) => {

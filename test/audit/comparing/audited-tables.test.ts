@@ -34,13 +34,19 @@ describe("the audited tables, as the comparison knows them", () => {
       if (!table) throw new Error(`${name} has no key.`);
       const { rows } = await database
         .pool("migrator")
-        .query<{ source: string }>(
-          "select blindagem_audit.state_source(format('blindagem.%I', $1::text)::regclass, 'r', false) as source",
+        .query<{ open: string; committed: string | null; personal: string }>(
+          `select blindagem_audit.state_source(t, 'r', false) as open, blindagem_audit.committed_source(t, 'r',
+             $$coalesce(',"%1$s":' || p.%3$I, '')$$) as committed,
+             coalesce(blindagem_audit.personal_source(t, 'r', false), 'null') as personal
+           from (select format('blindagem.%I', $1::text)::regclass as t) as of_table`,
           [name],
         );
+      const { open = "", committed, personal = "" } = rows[0] ?? {};
+      const logged = `'{' || substr((${open}) || ${committed ?? "''"}, 2) || '}'`;
       const differing = await snapshot((client) =>
         client.query(
-          `select from blindagem.${name} r where (${table.stateSource}) is distinct from (${rows[0]?.source})`,
+          `select from blindagem.${name} r cross join lateral (select ${personal}) as p
+           where (${table.stateSource})::jsonb is distinct from (${logged})::jsonb`,
         ),
       );
       expect({ name, differing: differing.rowCount }).toEqual({ name, differing: 0 });

@@ -1,0 +1,103 @@
+import path from "node:path";
+import { Command } from "commander";
+import { z } from "zod";
+import { erasureListFile, readErasures } from "../audit/erasure-list.ts";
+import { loadEnvironment } from "../config.ts";
+import { asCommand } from "./database-session.ts";
+
+const erased = z.object({
+  id: z.string(),
+  counts: z.record(z.string(), z.number()),
+  kept: z.array(z.object({ what: z.string(), count: z.number(), why: z.string() })),
+});
+
+interface EraseOptions {
+  organization: string;
+  reason: string;
+}
+
+/** Erases personal data (LGPD), and erases again what a restored copy brought back. */
+export function eraseCommand(): Command {
+  const command = new Command("erase").description("apaga dados pessoais (LGPD)");
+  const erasing = (name: string, argument: string, whose: string, about: string) =>
+    command
+      .command(name)
+      .argument(argument, whose)
+      .description(about)
+      .requiredOption("--organization <id>", "administradora")
+      .requiredOption("--reason <text>", "motivo, sem o nome nem o documento de quem se apaga");
+  erasing(
+    "payee",
+    "<document>",
+    "CPF ou CNPJ",
+    "quem recebeu pagamentos, pelo CPF (ou CNPJ de MEI)",
+  ).action(async (document: string, options: EraseOptions) =>
+    erase(options, document.replace(/[.\-/\s]/g, "").toUpperCase(), null),
+  );
+  erasing(
+    "person",
+    "<id>",
+    "número da pessoa",
+    "quem usou a plataforma, pelo número da pessoa",
+  ).action(async (id: string, options: EraseOptions) => {
+    if (!/^\d{1,18}$/.test(id)) throw new Error(`"${id}" não é o número de uma pessoa.`);
+    await erase(options, null, id);
+  });
+  command
+    .command("replay")
+    .argument("[file]", "lista de apagamentos; sem ela, a de CHECKPOINT_DIRECTORY")
+    .description("apaga de novo o que uma cópia restaurada do banco trouxe de volta")
+    .action(replayErasures);
+  return command;
+}
+
+async function erase(
+  { organization, reason }: EraseOptions,
+  document: string | null,
+  personId: string | null,
+): Promise<void> {
+  const { rows } = await asCommand(
+    { role: "admin", organizationId: organization, reason },
+    (client) =>
+      client.query(
+        "select id, counts, kept from blindagem.erase_personal_data($1, $2, $3::bigint)",
+        [reason, document, personId],
+      ),
+  );
+  const { id, counts, kept } = erased.parse(rows[0]);
+  const lines = [
+    `Apagamento ${id}.`,
+    ...Object.entries(counts).flatMap(([name, count]) =>
+      count > 0 ? [`  ${name}: ${count}`] : [],
+    ),
+    ...kept.map(({ what, count, why }) => `Fica: ${what}, ${count}. ${why}`),
+  ];
+  process.stdout.write(`${lines.join("\n")}\n`);
+}
+
+async function replayErasures(file: string | undefined): Promise<void> {
+  const { CHECKPOINT_DIRECTORY, STATE_DIRECTORY } = loadEnvironment();
+  const directory = CHECKPOINT_DIRECTORY ?? path.join(STATE_DIRECTORY, "checkpoints");
+  const list = await readErasures(file ?? erasureListFile(directory));
+  let replayed = 0;
+  for (const erasure of list) {
+    const isReplayed = await asCommand(
+      {
+        role: "admin",
+        organizationId: erasure.organizationId,
+        reason: "Apagamentos repetidos depois de restaurada uma cópia",
+      },
+      async (client) => {
+        const { rows } = await client.query(
+          "select blindagem_private.replay_erasure($1) as is_replayed",
+          [JSON.stringify(erasure)],
+        );
+        return z.object({ is_replayed: z.boolean() }).parse(rows[0]).is_replayed;
+      },
+    );
+    if (isReplayed) replayed++;
+  }
+  process.stdout.write(
+    `${replayed} de ${list.length} apagamentos repetidos; os outros já estavam feitos.\n`,
+  );
+}
