@@ -353,11 +353,15 @@ describe("sealBatch beside transactions that come and go in any order", () => {
     const { rows } = await owner.query("select id from blindagem.people where subject = $1", [
       name,
     ]);
-    const states = (await leaves())
-      .map(({ entry }) => JSON.parse(entry))
-      .filter((record) => record.entity_type === "people" && record.entity_id === rows[0]?.id);
-    expect(states.slice(1).map(({ previous_state }) => previous_state.name)).toEqual(
-      states.slice(0, -1).map(({ new_state }) => new_state.name),
+    const { rows: told } = await owner.query<{ id: string; before: string; after: string }>(
+      `select id, previous_state->>'name' as before, new_state->>'name' as after from blindagem_audit.records
+       where entity_type = 'people' and entity_id = $1`,
+      [rows[0]?.id],
+    );
+    const byRecord = new Map(told.map((record) => [record.id, record]));
+    const states = (await leaves()).flatMap(({ record_id }) => byRecord.get(record_id) ?? []);
+    expect(states.slice(1).map(({ before }) => before)).toEqual(
+      states.slice(0, -1).map(({ after }) => after),
     );
   }
 
