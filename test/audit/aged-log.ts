@@ -33,6 +33,18 @@ export async function moveToMonth(
       `update blindagem_audit.audit_log_immutable r
        set recorded_at = '${month}-15'::timestamptz + (r.recorded_at - now()) where ${where}`,
     );
+    // What stands beside the records is found by their time.
+    await client.query(
+      `alter table blindagem_audit.personal_values disable trigger user;
+       update blindagem_audit.personal_values v set recorded_at = r.recorded_at
+       from blindagem_audit.audit_log_immutable r
+       where r.id = v.record_ids[1] and r.recorded_at <> v.recorded_at`,
+    );
+    for (const guard of ["guard_change", "guard_insert", "guard_delete", "guard_truncate"]) {
+      await client.query(
+        `alter table blindagem_audit.personal_values enable always trigger ${guard}`,
+      );
+    }
     for (const name of partitions) {
       for (const guard of ["guard_change", "guard_insert", "guard_truncate"]) {
         await client.query(`alter table ${name} enable always trigger ${guard}`);
