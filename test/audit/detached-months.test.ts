@@ -185,13 +185,15 @@ describe("a month that was taken out of the log", () => {
     await moveToMonth(database, MONTH, EVERYTHING);
     await detach();
     await sealAll(database);
-    const [person] = await rowsOf<{ id: string }>("select min(id) as id from blindagem.people");
-    await rowsOf("alter table blindagem.people disable trigger user");
+    await rowsOf("alter table blindagem.organizations disable trigger user");
     await rowsOf("alter table blindagem.refunds disable trigger user");
-    await rowsOf("update blindagem.people set name = 'Outra pessoa' where id = $1", person?.id);
+    await rowsOf(
+      "update blindagem.organizations set name = 'Outra' where id = $1",
+      tenant.organizationId,
+    );
     await rowsOf("delete from blindagem.refunds");
     const places = await found();
-    expect(places).toContain(`ROW_CHANGED people ${person?.id}: name`);
+    expect(places).toContain(`ROW_CHANGED organizations ${tenant.organizationId}: name`);
     expect(places.join("\n")).toContain("ROW_MISSING refunds");
   });
 
