@@ -1,6 +1,6 @@
 import { formatDecimal } from "../../src/money/centavos.ts";
 import type { Medium } from "../drawing/render.ts";
-import { approved, type End, rejected } from "../expected/end.ts";
+import { approved, type End, rejected, toReview } from "../expected/end.ts";
 import type { Trap } from "../expected/traps.ts";
 import type { PatchOperation, Row } from "../model.ts";
 import { centavosOf } from "../synthetic/amounts.ts";
@@ -127,7 +127,7 @@ function sameFile(scene: Scene) {
       copyOf: file,
     }),
   );
-  withoutReceipt(scene, "duplicateReceiptFile", later);
+  withoutReceipt(scene, "duplicateReceiptFile", later, toReview("UNPAID", "DUPLICATE_SUSPECTED"));
 }
 
 /** Two prints of one Pix, as PDFs with text: every letter of the id can be read. */
@@ -155,7 +155,8 @@ function sameEndToEndId(scene: Scene) {
     trap: "duplicateEndToEndId",
     what: "the second print is of another Pix",
     patch: [{ op: "replace", path: `/receipts/${file}/document/endToEndId`, value: another }],
-    ends: { [later.externalId]: approved("UNPAID") },
+    // The same gardener for the same amount in the same month is still asked about.
+    ends: { [later.externalId]: toReview("UNPAID", "DUPLICATE_SUSPECTED") },
   });
 }
 
@@ -216,11 +217,11 @@ function elsewhere(scene: Scene) {
   withoutReceipt(scene, "duplicateElsewhere", later);
 }
 
-function withoutReceipt(scene: Scene, trap: Trap, row: Row) {
+function withoutReceipt(scene: Scene, trap: Trap, row: Row, end = approved("UNPAID")) {
   scene.flip({
     trap,
     what: "the expense hands in no receipt",
     patch: [{ op: "replace", path: rowPath(row, "documents"), value: [] }],
-    ends: { [row.externalId]: approved("UNPAID") },
+    ends: { [row.externalId]: end },
   });
 }

@@ -29,8 +29,8 @@ const NEXT = monthBefore(69);
 const PARTITION = `audit_log_${MONTH.replace("-", "_")}`;
 const EVERYTHING = "true";
 const KEYS_FILE = fileURLToPath(new URL("../fixtures/audit/keys", import.meta.url));
-/** The tenant's rows were written without intents, and its closing names a root that there never was. */
-const KNOWN = ["UNATTESTED", "FORK"] as const;
+/** The tenant's rows were written without intents. */
+const KNOWN = ["UNATTESTED"] as const;
 
 let database: TestDatabase;
 let directory: string;

@@ -1,3 +1,4 @@
+import { anotherAmount } from "./another-amount.ts";
 import { type Attack, bySuperuser } from "./attack.ts";
 import type { Stage } from "./stage.ts";
 
@@ -29,7 +30,7 @@ async function takesOut(stage: Stage, change: (table: string, record: string) =>
 }
 
 const REWRITE = (table: string, record: string) =>
-  `update ${table} set entry = replace(entry, 'Limpadora', 'Outra') where id = ${record}`;
+  `update ${table} set entry = ${anotherAmount("entry")} where id = ${record}`;
 
 /** Seals again what the log says now. */
 const RESEAL = `update blindagem_audit.sealed_runs run set leaf_hashes = (

@@ -1,6 +1,7 @@
 import { loadSigner } from "../../../src/audit/keys.ts";
 import { listed, newSigner } from "../signing.ts";
 import { INTENT_KEY } from "../test-keys.ts";
+import { anotherAmount } from "./another-amount.ts";
 import { type Attack, bySuperuser } from "./attack.ts";
 import { type Stage, WORKER } from "./stage.ts";
 
@@ -129,7 +130,7 @@ export const FORGED_RECORDS: Attack[] = [
       "verification BROKEN_CHAIN",
       "verification UNATTESTED",
     ],
-    run: (stage) => stage.asSuperuser(...forging("replace(r.entry, 'Limpadora', 'Outra')")),
+    run: (stage) => stage.asSuperuser(...forging(anotherAmount("r.entry"))),
   }),
   bySuperuser({
     name: "forjar um registro escrito de outra forma (um espaço a mais)",
@@ -139,8 +140,7 @@ export const FORGED_RECORDS: Attack[] = [
       "verification BROKEN_CHAIN",
       "verification UNATTESTED",
     ],
-    run: (stage) =>
-      stage.asSuperuser(...forging("'{ ' || substr(replace(r.entry, 'Limpadora', 'Outra'), 2)")),
+    run: (stage) => stage.asSuperuser(...forging(`'{ ' || substr(${anotherAmount("r.entry")}, 2)`)),
   }),
   bySuperuser({
     name: "forjar um registro no formato de antes das intenções",
@@ -152,7 +152,7 @@ export const FORGED_RECORDS: Attack[] = [
     ],
     run: (stage) =>
       stage.asSuperuser(
-        ...forging("replace(replace(r.entry, 'record-4', 'record-3'), 'Limpadora', 'Outra')"),
+        ...forging(anotherAmount("regexp_replace(r.entry, 'record-[0-9]+', 'record-3')")),
       ),
   }),
   bySuperuser({
