@@ -1,0 +1,3 @@
+import { describeAttacks } from "./carry-out.ts";
+
+describeAttacks("O registro e o selo");

@@ -1,0 +1,81 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { inRepository } from "../../docs/markdown.ts";
+import type { Attack, AttackNotRun, Detection } from "./attack.ts";
+import { withMatrix } from "./attack-table.ts";
+import { MATRIX } from "./matrix.ts";
+import { Stage } from "./stage.ts";
+
+export const PAGE = inRepository("docs/attacks.md");
+
+const delays = new Map<Attack, number>();
+
+const hasSuperuser = /superuserUrl/.test(process.env.BLINDAGEM_TEST_CLUSTER ?? "");
+const isOf = (detector: string) => (detection: Detection) => detection.startsWith(`${detector} `);
+const isRun = (attack: Attack | AttackNotRun): attack is Attack => "run" in attack;
+const isRefused = ({ detections }: Attack) => detections.every(isOf("database"));
+
+/** Carries an attack out and waits for all that may notice it. */
+async function carryOut(stage: Stage, attack: Attack): Promise<void> {
+  const { detections } = attack;
+  stage.begins();
+  await attack.run(stage);
+  if (!isRefused(attack)) {
+    await stage.until(
+      detections.filter((each) => isOf("sealing")(each) || isOf("comparison")(each)),
+    );
+    const goesOn = detections.every(
+      (each) => !isOf("sealing")(each) || each === "sealing UNATTESTED",
+    );
+    if (goesOn) await stage.sealed();
+    await stage.readLog();
+    await Promise.all([stage.rounds(1), stage.verify()]);
+  }
+  expect(stage.found()).toEqual([...detections].sort());
+  delays.set(attack, stage.delay());
+}
+
+/** The tests of one heading of the matrix: a file each, so that they run beside each other. */
+export function describeAttacks(heading: string): void {
+  // Installations start slowly on a machine that does other things too.
+  jest.setTimeout(300_000);
+  const attacks = MATRIX.find((part) => part.heading === heading)?.attacks;
+  if (attacks === undefined) throw new Error(`No attacks are listed under "${heading}".`);
+
+  describe(heading, () => {
+    let untouched: Stage;
+    beforeAll(async () => {
+      untouched = await Stage.open();
+    });
+    afterAll(() => untouched.close());
+
+    for (const attack of attacks.filter(isRun)) {
+      const itAs = attack.superuser && !hasSuperuser ? it.skip : it;
+      itAs(`${attack.name}, ${attack.as}: ${attack.detections.join(", ")}`, async () => {
+        if (isRefused(attack)) return carryOut(untouched, attack);
+        const stage = await Stage.open();
+        try {
+          await carryOut(stage, attack);
+        } finally {
+          await stage.close();
+        }
+      });
+    }
+
+    it("notes nothing where nobody attacks, or is refused", async () => {
+      untouched.begins();
+      await untouched.submit("3");
+      await untouched.sealed();
+      await untouched.readLog();
+      await Promise.all([untouched.rounds(1), untouched.verify()]);
+      expect(untouched.found()).toEqual([]);
+    });
+  });
+
+  // One file after the other (--runInBand): each keeps the others' times.
+  afterAll(async () => {
+    if (process.env.WRITE_ATTACKS === "1") {
+      await writeFile(PAGE, withMatrix(await readFile(PAGE, "utf8"), delays));
+    }
+  });
+}
