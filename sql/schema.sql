@@ -14469,11 +14469,11 @@ comment on view blindagem.dead_letters is '@primaryKey id
 Jobs that failed for good or were cancelled, with their errors. A tenant sees its own; the payload (ids) is for operators.';
 
 create view blindagem.evidence_precision with (security_invoker=true, security_barrier=true) as
- SELECT code,
-    (count(*) FILTER (WHERE confirmed))::integer AS confirmed,
-    (count(*) FILTER (WHERE (NOT confirmed)))::integer AS rejected,
-    round(((count(*) FILTER (WHERE confirmed))::numeric / (count(*))::numeric), 4) AS "precision"
-   FROM ( SELECT code.code,
+ SELECT answer.code,
+    (count(*) FILTER (WHERE vote.is_yes))::integer AS confirmed,
+    (count(*) FILTER (WHERE (NOT vote.is_yes)))::integer AS rejected,
+    round(((count(*) FILTER (WHERE vote.is_yes))::numeric / (count(*))::numeric), 4) AS "precision"
+   FROM (( SELECT code.code,
             (d.decision = 'CONFIRMED'::text) AS confirmed
            FROM (blindagem.match_decisions d
              CROSS JOIN LATERAL unnest(d.evidence) code(code))
@@ -14485,7 +14485,8 @@ create view blindagem.evidence_precision with (security_invoker=true, security_b
              CROSS JOIN LATERAL ( SELECT DISTINCT (e.value ->> 'code'::text) AS code
                    FROM jsonb_array_elements(r.reasons) e(value)) distinct_codes)
           WHERE ((r.kind = ANY (ARRAY['PAYMENT'::text, 'REFUND'::text])) AND (r.outcome = ANY (ARRAY['APPROVED'::text, 'REJECTED'::text])))) answer
-  GROUP BY code;
+     CROSS JOIN LATERAL ( SELECT answer.confirmed AS is_yes) vote)
+  GROUP BY answer.code;
 alter table blindagem.evidence_precision owner to blindagem_owner;
 grant select on blindagem.evidence_precision to blindagem_admin;
 grant select on blindagem.evidence_precision to blindagem_auditor;

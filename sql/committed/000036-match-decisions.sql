@@ -1,5 +1,5 @@
 --! Previous: sha1:5ca1e3235ed8ed77b2b94f73c31002c951bf9903
---! Hash: sha1:b0543428ec63a9174e6c5b3704da1664b239125b
+--! Hash: sha1:679e41b3aad778350355e0358c09d144296de917
 
 -- What people decide on matches: kept for good, taken back at any time, and never overwritten by a task.
 
@@ -314,9 +314,9 @@ grant execute on function blindagem.expenses_payment_in_doubt to :ADMIN, :REVIEW
 
 create view blindagem.evidence_precision with (security_invoker = true, security_barrier = true) as
   select answer.code,
-    count(*) filter (where answer.confirmed)::int as confirmed,
-    count(*) filter (where not answer.confirmed)::int as rejected,
-    round(count(*) filter (where answer.confirmed)::numeric / count(*), 4) as precision
+    count(*) filter (where vote.is_yes)::int as confirmed,
+    count(*) filter (where not vote.is_yes)::int as rejected,
+    round(count(*) filter (where vote.is_yes)::numeric / count(*), 4) as precision
   from (
     select code, d.decision = 'CONFIRMED' as confirmed
     from blindagem.match_decisions d cross join lateral unnest(d.evidence) as code
@@ -326,6 +326,8 @@ create view blindagem.evidence_precision with (security_invoker = true, security
     from blindagem.reviews r
     cross join lateral (select distinct e->>'code' as code from jsonb_array_elements(r.reasons) as e) as distinct_codes
     where r.kind in ('PAYMENT', 'REFUND') and r.outcome in ('APPROVED', 'REJECTED')) as answer
+  -- Of a second relation, so that PostgreSQL 15 and 18 tell the view in the same words.
+  cross join lateral (select answer.confirmed as is_yes) as vote
   group by answer.code;
 comment on view blindagem.evidence_precision is
   E'@primaryKey code\nHow often people confirmed and rejected what rested on each kind of evidence, in the condominiums that the asker sees.';

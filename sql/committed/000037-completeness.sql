@@ -1,5 +1,5 @@
---! Previous: sha1:b0543428ec63a9174e6c5b3704da1664b239125b
---! Hash: sha1:4f8455526f7bc1953eaf531b2cb0f58b0895b10e
+--! Previous: sha1:679e41b3aad778350355e0358c09d144296de917
+--! Hash: sha1:f1cd7f8aad0da63314c4719d44c8265b36aad0a2
 
 -- Completeness: what statements say against the movements that are stored, and the month as an account's holder reads it.
 

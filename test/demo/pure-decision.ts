@@ -248,6 +248,22 @@ function duplicatesOf(
       instalment,
     });
   }
+  const sameMonth =
+    sameCondominium &&
+    row.payeeDocument !== null &&
+    other.row.payeeDocument === row.payeeDocument &&
+    other.row.grossAmount === row.grossAmount &&
+    other.row.competence === row.competence;
+  if (sameMonth) {
+    found.push({
+      kind: "SAME_MONTH",
+      externalId,
+      identifier: null,
+      sameCondominium,
+      sameDocument,
+      instalment,
+    });
+  }
   const marks = (files: string[]) =>
     files.flatMap((file) => {
       const receipt = model.receipts[file];
