@@ -4,6 +4,7 @@ import { z } from "zod";
 import { importStatement } from "../../banking/import-statement.ts";
 import { ApiError } from "../errors.ts";
 import type { ApiContext } from "../server.ts";
+import { uploadedFile } from "./uploaded-file.ts";
 
 /** Years of a busy account; as the table statement_files has it. */
 export const STATEMENT_LIMIT = 8_000_000;
@@ -24,11 +25,6 @@ export const statementFileName = z
   .string()
   .transform((text) => text.normalize("NFC").trim())
   .pipe(z.string().regex(/^[^/\\\p{Cc}\p{Cf}\p{Cs}]{1,255}$/u));
-
-interface Upload {
-  name: string;
-  bytes: Uint8Array;
-}
 
 /**
  * `POST /bank-statements?condominiumId=…`: an OFX statement or a CNAB 240 payment return, as multipart with one file or raw
@@ -51,9 +47,7 @@ export function bankStatementsRoutes({ asRequest }: ApiContext) {
         throw new ApiError("BLD04", `O pedido tem um dado inválido: ${fields.join(", ")}.`);
       }
       const { condominiumId, accountId, newAccount, reason } = parsed.data;
-      const { name, bytes } = request.isMultipart()
-        ? await multipartUpload(request)
-        : rawUpload(request);
+      const { name, bytes } = await uploadedFile(request, statementFileName);
       if (bytes.length === 0) throw new ApiError("BLD04", "O arquivo está vazio.");
       const result = await asRequest(request, "write", (client) =>
         importStatement(client, {
@@ -68,41 +62,4 @@ export function bankStatementsRoutes({ asRequest }: ApiContext) {
       return reply.status(result.repeated ? 200 : 201).send(result);
     });
   };
-}
-
-async function multipartUpload(request: FastifyRequest): Promise<Upload> {
-  let upload: Upload | undefined;
-  for await (const part of request.files()) {
-    const bytes = new Uint8Array(await part.toBuffer());
-    // The library misses it where a chunk ends just at the limit.
-    if (part.file.truncated) throw new ApiError("BLD09");
-    upload = { name: checkedName(part.filename), bytes };
-  }
-  if (!upload) throw new ApiError("BLD04", "Envie um arquivo.");
-  return upload;
-}
-
-function rawUpload(request: FastifyRequest): Upload {
-  const header = request.headers["x-file-name"];
-  if (typeof header !== "string") {
-    throw new ApiError("BLD04", "Diga o nome do arquivo no cabeçalho X-File-Name.");
-  }
-  let name: string;
-  try {
-    name = decodeURIComponent(header);
-  } catch {
-    throw new ApiError("BLD04", "O cabeçalho X-File-Name não é UTF-8 com codificação por cento.");
-  }
-  return {
-    name: checkedName(name),
-    bytes: request.body instanceof Uint8Array ? request.body : new Uint8Array(),
-  };
-}
-
-function checkedName(text: string): string {
-  const parsed = statementFileName.safeParse(text);
-  if (!parsed.success) {
-    throw new ApiError("BLD04", "O nome do arquivo não vale: até 255 caracteres, sem pasta.");
-  }
-  return parsed.data;
 }

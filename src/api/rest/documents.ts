@@ -7,6 +7,7 @@ import { errorCode } from "../../database/error-code.ts";
 import { detectFormat, isStoredFormat, type StoredFormat } from "../../receipts/format.ts";
 import { ApiError } from "../errors.ts";
 import type { ApiContext } from "../server.ts";
+import { uploadedFile } from "./uploaded-file.ts";
 
 /** 10 MB, as the table documents has it. */
 export const DOCUMENT_LIMIT = 10_485_760;
@@ -29,11 +30,6 @@ const fileName = z
       .refine((text) => !/[/\\]|[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]|^\.*$/u.test(text)),
   );
 
-interface Upload {
-  name: string;
-  bytes: Uint8Array;
-}
-
 /**
  * `POST /documents`: a receipt, invoice or boleto, as multipart with one file or raw with the header X-File-Name
  * (percent-encoded UTF-8); what it is is told by its content. `GET /documents/:sha256`: its bytes, for whoever may see it.
@@ -49,9 +45,7 @@ export function documentsRoutes({ options: { documents }, asRequest }: ApiContex
     );
 
     app.post("/documents", { bodyLimit: DOCUMENT_LIMIT }, async (request, reply) => {
-      const { name, bytes } = request.isMultipart()
-        ? await multipartUpload(request)
-        : rawUpload(request);
+      const { name, bytes } = await uploadedFile(request, fileName);
       if (bytes.length === 0) throw new ApiError("BLD04", "O documento está vazio.");
       const format = detectFormat(bytes);
       if (!isStoredFormat(format))
@@ -104,40 +98,4 @@ export function documentsRoutes({ options: { documents }, asRequest }: ApiContex
         .send(Buffer.from(bytes));
     });
   };
-}
-
-/** Read to the end of the form, where a second file shows. */
-async function multipartUpload(request: FastifyRequest): Promise<Upload> {
-  let upload: Upload | undefined;
-  for await (const part of request.files()) {
-    const bytes = new Uint8Array(await part.toBuffer());
-    // The library misses it where a chunk ends just at the limit.
-    if (part.file.truncated) throw new ApiError("BLD09");
-    upload = { name: checkedName(part.filename), bytes };
-  }
-  if (!upload) throw new ApiError("BLD04", "Envie um arquivo.");
-  return upload;
-}
-
-function rawUpload(request: FastifyRequest): Upload {
-  const header = request.headers["x-file-name"];
-  if (typeof header !== "string")
-    throw new ApiError("BLD04", "Diga o nome do arquivo no cabeçalho X-File-Name.");
-  const bytes = request.body instanceof Uint8Array ? request.body : new Uint8Array();
-  return { name: checkedName(decoded(header)), bytes };
-}
-
-function decoded(header: string): string {
-  try {
-    return decodeURIComponent(header);
-  } catch {
-    throw new ApiError("BLD04", "O cabeçalho X-File-Name não é UTF-8 com codificação por cento.");
-  }
-}
-
-function checkedName(text: string): string {
-  const parsed = fileName.safeParse(text);
-  if (!parsed.success)
-    throw new ApiError("BLD04", "O nome do arquivo não vale: até 255 caracteres, sem pasta.");
-  return parsed.data;
 }
