@@ -1,10 +1,10 @@
 --! Previous: sha1:e26bbee3226bdcf3897aaeee4455eed202d71aba
---! Hash: sha1:6c0f5f73188d02e6081305ab41bc8edf0837384e
+--! Hash: sha1:cdca08b542d2c9550cb81a06b211a102ff1dd30d
 
 -- The sealing process remembers up to where nothing can come any more, and no longer walks over what it has taken out
 -- before: behind 20,000,000 such rows, which an old snapshot kept from being cleaned up, a look that found nothing took
 -- 886 ms. That rests on an order: a transaction has its xid before it takes an id of a record. The capture functions ask
--- for the xid in `shared`, before they number the rows. The other two took the id first: an intent that was all that its
+-- for the xid in `shared`, before they take an id. What records an intent took the id first: an intent that was all that its
 -- transaction wrote had no xid by then.
 
 set local role :AUDIT_OWNER;
@@ -12,33 +12,6 @@ set local role :AUDIT_OWNER;
 grant select on sequence blindagem_audit.record_id to :SEALER;
 comment on sequence blindagem_audit.record_id is
   'Ids of records, without a cache: a session that kept some back would give later changes of a row smaller ids. Whoever takes one has asked for pg_current_xact_id() before: sealing rests on that order (low-water-mark.ts).';
-
-create or replace function blindagem_audit.capture_truncate() returns trigger
-  language plpgsql security definer set search_path = pg_catalog, pg_temp set timezone = 'UTC'
-  as $$
-    declare
-      who blindagem_audit.context := blindagem_audit.current_context();
-      at timestamptz := clock_timestamp();
-      context_salt bytea := uuid_send(gen_random_uuid());
-      context text := blindagem_audit.context_values(who);
-      shared text := blindagem_audit.context_entry(who, at, context_salt);
-      action text := case when who.out_of_band then 'OUT_OF_BAND' else 'TRUNCATE' end;
-      record_id bigint := nextval('blindagem_audit.record_id');
-    begin
-      insert into blindagem_audit.audit_log_immutable (id, recorded_at, sensitivity, entity_type, entity_id, action, actor_id, entry)
-      values (record_id, at, 'ORDINARY', tg_table_name, tg_table_name, action, who.actor_id,
-        '{"format":"blindagem-record-5","id":"' || record_id || '","salt":"' || gen_random_uuid()
-          || '","sensitivity":"ORDINARY","entity_type":"' || tg_table_name || '","entity_id":"' || tg_table_name
-          || '","operation":"TRUNCATE","action":"' || action || '",' || shared || '}');
-      if context is not null then
-        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
-        values (record_id / 256, at, array[record_id], array[null::bytea], array[null::text], context_salt, '{' || context || '}');
-      end if;
-      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
-      values (record_id, array[record_id], at);
-      return null;
-    end
-  $$;
 
 create or replace function blindagem_audit.record_intent() returns trigger
   language plpgsql security definer set search_path = pg_catalog, pg_temp

@@ -1,5 +1,5 @@
---! Previous: sha1:6c0f5f73188d02e6081305ab41bc8edf0837384e
---! Hash: sha1:e59a632f00004e23a7357e2cab4f772a07cb8c2e
+--! Previous: sha1:cdca08b542d2c9550cb81a06b211a102ff1dd30d
+--! Hash: sha1:5ae7cf91a69462062460be71d9591517f61adeb9
 
 -- Months of the log that are kept elsewhere. A month that is sealed whole, old enough and in a verified bundle is taken out
 -- of the log; its leaves, tiles and checkpoints stay, so that every proof still holds. What the comparison needs of it stays

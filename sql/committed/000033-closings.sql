@@ -1,5 +1,5 @@
---! Previous: sha1:e59a632f00004e23a7357e2cab4f772a07cb8c2e
---! Hash: sha1:3106c2ae08e21bbdb2fffb197b3bf5eec6a3ffd4
+--! Previous: sha1:5ae7cf91a69462062460be71d9591517f61adeb9
+--! Hash: sha1:21da67bc7031fe35a8f9df597ec2b3490ff36ac1
 
 -- A condominium's month is closed on a signed checkpoint: what the log says of it later is told apart from what was known.
 

@@ -1,5 +1,5 @@
---! Previous: sha1:3106c2ae08e21bbdb2fffb197b3bf5eec6a3ffd4
---! Hash: sha1:5ca1e3235ed8ed77b2b94f73c31002c951bf9903
+--! Previous: sha1:21da67bc7031fe35a8f9df597ec2b3490ff36ac1
+--! Hash: sha1:8dd84a072f4c308f41183fad5865cbe0de5857d6
 
 -- Statements and payment returns by file. What a file tells and what the provider tells are the same movements: each is
 -- stored once, whichever came first.

@@ -1,5 +1,5 @@
---! Previous: sha1:5ca1e3235ed8ed77b2b94f73c31002c951bf9903
---! Hash: sha1:679e41b3aad778350355e0358c09d144296de917
+--! Previous: sha1:8dd84a072f4c308f41183fad5865cbe0de5857d6
+--! Hash: sha1:375b8c56e66232ea433105e343e61485d0d83b29
 
 -- What people decide on matches: kept for good, taken back at any time, and never overwritten by a task.
 

@@ -1,5 +1,5 @@
---! Previous: sha1:679e41b3aad778350355e0358c09d144296de917
---! Hash: sha1:f1cd7f8aad0da63314c4719d44c8265b36aad0a2
+--! Previous: sha1:375b8c56e66232ea433105e343e61485d0d83b29
+--! Hash: sha1:8d47e39386c12249b201bc4dd5bcb261f16015c5
 
 -- Completeness: what statements say against the movements that are stored, and the month as an account's holder reads it.
 

@@ -30,6 +30,10 @@ const LARGEST_NOTE = 1024 * 1024;
 const MOST_SIGNATURES = 64;
 const SIGNATURE_LINE = /^— (\S+) ([A-Za-z0-9+/]+={0,2})$/u;
 
+/** All but the line feed. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: notes must not contain them
+const CONTROL_CHARACTERS = /[\u0000-\u0009\u000b-\u001f]/;
+
 /**
  * Reads a note; nothing of it is to be believed before `verifyNote`.
  *
@@ -37,8 +41,7 @@ const SIGNATURE_LINE = /^— (\S+) ([A-Za-z0-9+/]+={0,2})$/u;
  */
 export function parseNote(source: string | Uint8Array): Note {
   const note = decode(source);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: notes must not contain them
-  if (/[\u0000-\u0009\u000b-\u001f]/.test(note)) throw malformed("tem caracteres de controle");
+  if (CONTROL_CHARACTERS.test(note)) throw malformed("tem caracteres de controle");
   const end = note.lastIndexOf("\n\n");
   if (end < 0 || !note.endsWith("\n")) {
     throw malformed(
@@ -141,8 +144,7 @@ function parseSignature(line: string): NoteSignature {
 }
 
 function requireText(text: string): void {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: notes must not contain them
-  if (!text.endsWith("\n") || /[\u0000-\u0009\u000b-\u001f]/.test(text) || !text.isWellFormed()) {
+  if (!text.endsWith("\n") || CONTROL_CHARACTERS.test(text) || !text.isWellFormed()) {
     throw malformed(
       "o texto tem de terminar em quebra de linha, sem outros caracteres de controle",
     );

@@ -14,6 +14,7 @@ import { formatProof, parseProof, verifyProof } from "../../src/audit/proof.ts";
 import { proveRecord } from "../../src/audit/prove-record.ts";
 import { leafHash } from "../../src/audit/tree.ts";
 import { nameActor, transaction } from "../../src/database/actor.ts";
+import { itWithSuperuser } from "../database/superuser.ts";
 import { createTestDatabase, type TestDatabase } from "../database/test-database.ts";
 import { createTenant, type Tenant } from "../database/world.ts";
 import { verifierReport } from "../verifier/run-verifier.ts";
@@ -31,10 +32,6 @@ const EVERYTHING = "true";
 const KEYS_FILE = fileURLToPath(new URL("../fixtures/audit/keys", import.meta.url));
 /** The tenant's rows were written without intents. */
 const KNOWN = ["UNATTESTED"] as const;
-
-const itWithSuperuser = /superuserUrl/.test(process.env.BLINDAGEM_TEST_CLUSTER ?? "")
-  ? it
-  : it.skip;
 
 let database: TestDatabase;
 let directory: string;

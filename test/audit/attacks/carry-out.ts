@@ -1,5 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { itWithSuperuser } from "../../database/superuser.ts";
 import { inRepository } from "../../docs/markdown.ts";
 import type { Attack, AttackNotRun, Detection } from "./attack.ts";
 import { withMatrix } from "./attack-table.ts";
@@ -10,7 +11,6 @@ export const PAGE = inRepository("docs/attacks.md");
 
 const delays = new Map<Attack, number>();
 
-const hasSuperuser = /superuserUrl/.test(process.env.BLINDAGEM_TEST_CLUSTER ?? "");
 const isOf = (detector: string) => (detection: Detection) => detection.startsWith(`${detector} `);
 const isRun = (attack: Attack | AttackNotRun): attack is Attack => "run" in attack;
 const isRefused = ({ detections }: Attack) => detections.every(isOf("database"));
@@ -50,7 +50,7 @@ export function describeAttacks(heading: string): void {
     afterAll(() => untouched.close());
 
     for (const attack of attacks.filter(isRun)) {
-      const itAs = attack.superuser && !hasSuperuser ? it.skip : it;
+      const itAs = attack.superuser ? itWithSuperuser : it;
       itAs(`${attack.name}, ${attack.as}: ${attack.detections.join(", ")}`, async () => {
         if (isRefused(attack)) return carryOut(untouched, attack);
         const stage = await Stage.open();

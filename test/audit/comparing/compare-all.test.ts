@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals
 import type pg from "pg";
 import { readDefinitions } from "../../../src/database/definitions.ts";
 import { DEFINITIONS_LOCK, storeDefinitions } from "../../../src/database/store-definitions.ts";
+import { itWithSuperuser } from "../../database/superuser.ts";
 import { createTestDatabase, type TestDatabase } from "../../database/test-database.ts";
 import { createTenant, type Tenant } from "../../database/world.ts";
 import { asSuperuser, findDivergences, placesOf, sealAll } from "./compare.ts";
@@ -380,10 +381,6 @@ describe("records", () => {
     expect(await found()).toEqual(["TREE tree root"]);
   });
 });
-
-const itWithSuperuser = /superuserUrl/.test(process.env.BLINDAGEM_TEST_CLUSTER ?? "")
-  ? it
-  : it.skip;
 
 describe("the superuser", () => {
   itWithSuperuser(
