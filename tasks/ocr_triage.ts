@@ -2,10 +2,11 @@ import type pg from "pg";
 import { z } from "zod";
 import { dateInBrasilia } from "../src/calendar/brasilia.ts";
 import { holdClaim } from "../src/queue/claim.ts";
-import { claimAndEnqueue, releaseClaim, wakeExpenses } from "../src/queue/enqueue.ts";
+import { releaseClaim, wakeExpenses } from "../src/queue/enqueue.ts";
 import { defineTask, type TaskContext } from "../src/queue/task.ts";
 import { condominiumsOfDocument } from "../src/receipts/document-condominiums.ts";
 import { isRead, storeIdentifiers, storeReading } from "../src/receipts/store-reading.ts";
+import { enqueueReconciliations } from "../src/reconciliation/enqueue-reconciliations.ts";
 
 const payload = z.object({ sha256: z.string().regex(/^[0-9a-f]{64}$/) });
 
@@ -44,15 +45,5 @@ async function wake(client: pg.ClientBase, sha256: string, context: TaskContext)
   const requestId = context.envelope?.requestId ?? undefined;
   await releaseClaim(client, "ocr_triage", sha256);
   await wakeExpenses(client, { kind: "DOCUMENT", sha256 }, requestId);
-  await claimAndEnqueue(
-    client,
-    (await condominiumsOfDocument(client, sha256)).map(({ condominiumId, organizationId }) => ({
-      task: "reconcile",
-      subject: condominiumId,
-      payload: { condominiumId },
-      condominiumId,
-      organizationId,
-      requestId,
-    })),
-  );
+  await enqueueReconciliations(client, await condominiumsOfDocument(client, sha256), requestId);
 }

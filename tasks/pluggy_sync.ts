@@ -17,6 +17,7 @@ import { claimAndEnqueue, enqueueJobs, releaseClaim } from "../src/queue/enqueue
 import { noteAnswer, pauseProvider, type Slot, takeSlot } from "../src/queue/provider-slot.ts";
 import { defineTask, type TaskContext } from "../src/queue/task.ts";
 import { waitingForProvider } from "../src/queue/waiting-for.ts";
+import { enqueueReconciliations } from "../src/reconciliation/enqueue-reconciliations.ts";
 
 const payload = z.object({
   connectionId: z.string().regex(/^\d+$/),
@@ -91,16 +92,11 @@ async function finish(
     }
     if (connection.condominiumId === null) await itemisePools(client, connection.id);
     const condominiums = await condominiumsOfConnection(client, connection.id);
-    await claimAndEnqueue(
+    const { organizationId } = connection;
+    await enqueueReconciliations(
       client,
-      condominiums.map((condominiumId) => ({
-        task: "reconcile",
-        subject: condominiumId,
-        payload: { condominiumId },
-        condominiumId,
-        organizationId: connection.organizationId,
-        requestId: context.envelope?.requestId,
-      })),
+      condominiums.map((condominiumId) => ({ condominiumId, organizationId })),
+      context.envelope?.requestId,
     );
   });
   const { inserted, updated, deleted, pages, unreadable } = outcome;

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { claimAndEnqueue } from "../src/queue/enqueue.ts";
 import { defineTask } from "../src/queue/task.ts";
 import { condominiumsToReconcile } from "../src/reconciliation/condominiums-to-reconcile.ts";
+import { enqueueReconciliations } from "../src/reconciliation/enqueue-reconciliations.ts";
 
 const payload = z.object({ batchId: z.string().regex(/^\d+$/) });
 
@@ -9,16 +9,6 @@ const payload = z.object({ batchId: z.string().regex(/^\d+$/) });
 export default defineTask("reconcile_batch", payload, async ({ batchId }, context) => {
   await context.transaction("Conciliação de um lote novo", async (client) => {
     const condominiums = await condominiumsToReconcile(client, batchId);
-    await claimAndEnqueue(
-      client,
-      condominiums.map(({ condominiumId, organizationId }) => ({
-        task: "reconcile",
-        subject: condominiumId,
-        payload: { condominiumId },
-        organizationId,
-        condominiumId,
-        requestId: context.envelope?.requestId,
-      })),
-    );
+    await enqueueReconciliations(client, condominiums, context.envelope?.requestId);
   });
 });

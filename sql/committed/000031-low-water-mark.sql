@@ -1,11 +1,11 @@
 --! Previous: sha1:e26bbee3226bdcf3897aaeee4455eed202d71aba
---! Hash: sha1:cdca08b542d2c9550cb81a06b211a102ff1dd30d
+--! Hash: sha1:717ec876f776eff67f8b21fe50b30e901e252222
 
 -- The sealing process remembers up to where nothing can come any more, and no longer walks over what it has taken out
 -- before: behind 20,000,000 such rows, which an old snapshot kept from being cleaned up, a look that found nothing took
 -- 886 ms. That rests on an order: a transaction has its xid before it takes an id of a record. The capture functions ask
--- for the xid in `shared`, before they take an id. What records an intent took the id first: an intent that was all that its
--- transaction wrote had no xid by then.
+-- for the xid in `shared`, before they take an id. record_intent took the id first: an intent that was all that
+-- its transaction wrote had no xid by then.
 
 set local role :AUDIT_OWNER;
 

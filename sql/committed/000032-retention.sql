@@ -1,5 +1,5 @@
---! Previous: sha1:cdca08b542d2c9550cb81a06b211a102ff1dd30d
---! Hash: sha1:5ae7cf91a69462062460be71d9591517f61adeb9
+--! Previous: sha1:717ec876f776eff67f8b21fe50b30e901e252222
+--! Hash: sha1:cb7885187f775fba45a5f7f68e504941bfe0d1ef
 
 -- Months of the log that are kept elsewhere. A month that is sealed whole, old enough and in a verified bundle is taken out
 -- of the log; its leaves, tiles and checkpoints stay, so that every proof still holds. What the comparison needs of it stays

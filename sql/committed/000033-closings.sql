@@ -1,5 +1,5 @@
---! Previous: sha1:5ae7cf91a69462062460be71d9591517f61adeb9
---! Hash: sha1:21da67bc7031fe35a8f9df597ec2b3490ff36ac1
+--! Previous: sha1:cb7885187f775fba45a5f7f68e504941bfe0d1ef
+--! Hash: sha1:2890959a7b457ddfbcddd82a352f381ebe8e6705
 
 -- A condominium's month is closed on a signed checkpoint: what the log says of it later is told apart from what was known.
 

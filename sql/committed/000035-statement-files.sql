@@ -1,5 +1,5 @@
---! Previous: sha1:21da67bc7031fe35a8f9df597ec2b3490ff36ac1
---! Hash: sha1:8dd84a072f4c308f41183fad5865cbe0de5857d6
+--! Previous: sha1:2890959a7b457ddfbcddd82a352f381ebe8e6705
+--! Hash: sha1:3a7537dbeccac18c8f434378de32a2f66c97e987
 
 -- Statements and payment returns by file. What a file tells and what the provider tells are the same movements: each is
 -- stored once, whichever came first.

@@ -1,5 +1,5 @@
---! Previous: sha1:8dd84a072f4c308f41183fad5865cbe0de5857d6
---! Hash: sha1:375b8c56e66232ea433105e343e61485d0d83b29
+--! Previous: sha1:3a7537dbeccac18c8f434378de32a2f66c97e987
+--! Hash: sha1:309113a008425156b0c29e0c301b45b5b2a2c11a
 
 -- What people decide on matches: kept for good, taken back at any time, and never overwritten by a task.
 

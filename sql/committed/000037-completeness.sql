@@ -1,5 +1,5 @@
---! Previous: sha1:375b8c56e66232ea433105e343e61485d0d83b29
---! Hash: sha1:8d47e39386c12249b201bc4dd5bcb261f16015c5
+--! Previous: sha1:309113a008425156b0c29e0c301b45b5b2a2c11a
+--! Hash: sha1:2f305b396b2b442bf757711606bfc9d21a260d20
 
 -- Completeness: what statements say against the movements that are stored, and the month as an account's holder reads it.
 

@@ -13,8 +13,9 @@ import type { ReceiptKind, TimestampPrecision } from "./reading.ts";
 
 /**
  * Only from this on is a timestamp accepted: two agreeing looks and no character read with less than 80 %, or more looks and
- * less sureness. The confidence is a weighing of evidence, not yet a calibrated probability. On 80 scans of SROIE it accepted 59 (54 with SUREST_LEAST),
- * none wrong; with the data of Portuguese and without looks by other data 0.98 accepted one wrong year, at 0.99.
+ * less sureness. The confidence is a weighing of evidence, not yet a calibrated probability. On 80 scans of SROIE it accepted 59
+ * (54 with `SUREST_LEAST`), none wrong; with the data of Portuguese and without looks by other data 0.98 accepted one wrong
+ * year, at 0.99.
  */
 export const ACCEPTED_CONFIDENCE = 0.992;
 
