@@ -8466,15 +8466,9 @@ CREATE OR REPLACE FUNCTION blindagem_audit.personal_of(record_id bigint, recorde
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-    select v.salts[place.at], v.personal[place.at], v.context_salt, v.context, e.erased_at, e.erasure_id
-    from blindagem_audit.personal_values v
-    cross join lateral (select array_position(v.record_ids, personal_of.record_id) as at) as place
-    left join blindagem_audit.erased_values e on e.record_id = personal_of.record_id
-      and exists (select from blindagem_audit.audit_log_immutable r where r.id = e.erasure_id and r.action = 'ERASURE')
-    where v.recorded_at = personal_of.recorded_at and v.bucket = personal_of.record_id / 256 and place.at is not null
-      and exists (
-        select from blindagem_audit.audit_log_immutable r
-        where r.id = personal_of.record_id and r.recorded_at = personal_of.recorded_at and r.entry = personal_of.entry)
+    select p.salt, p.personal, p.context_salt, p.context, p.erased_at, p.erasure_id
+    from blindagem_audit.personal_of(
+      array[personal_of.record_id], array[personal_of.recorded_at], array[personal_of.entry]) p
   $function$
 ;
 alter function blindagem_audit.personal_of(bigint,timestamp with time zone,text) owner to blindagem_audit_owner;
@@ -8484,6 +8478,41 @@ grant execute on function blindagem_audit.personal_of(bigint,timestamp with time
 grant execute on function blindagem_audit.personal_of(bigint,timestamp with time zone,text) to blindagem_sealer;
 grant execute on function blindagem_audit.personal_of(bigint,timestamp with time zone,text) to blindagem_sindico;
 comment on function blindagem_audit.personal_of(bigint,timestamp with time zone,text) is 'What stands beside a record, for whoever may read it: it has to be handed in, and cannot be guessed for its salt. No row, or nothing in it, for a record that commits to nothing.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.personal_of(record_ids bigint[], recorded_ats timestamp with time zone[], entries text[])
+ RETURNS TABLE(record_id bigint, salt bytea, personal text, context_salt bytea, context text, erased_at timestamp with time zone, erasure_id bigint)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_nestloop TO 'off'
+AS $function$
+    with known as materialized (
+      select r.id, r.recorded_at
+      from unnest(record_ids, recorded_ats, entries) as asked (id, recorded_at, entry)
+      cross join lateral (
+        select r.id, r.recorded_at from blindagem_audit.audit_log_immutable r
+        where r.id = asked.id and r.recorded_at = asked.recorded_at and r.entry = asked.entry
+        offset 0) as r
+    )
+    select p.id, p.salt, p.personal, p.context_salt, p.context, e.erased_at, e.erasure_id
+    from (select distinct k.recorded_at, k.id / 256 as bucket from known k) as place
+    cross join lateral (
+      select unnest(v.record_ids) as id, unnest(v.salts) as salt, unnest(v.personal) as personal, v.context_salt, v.context, v.recorded_at
+      from blindagem_audit.personal_values v
+      where v.recorded_at = place.recorded_at and v.bucket = place.bucket
+      offset 0) as p
+    join known k on k.id = p.id and k.recorded_at = p.recorded_at
+    left join blindagem_audit.erased_values e on e.record_id = p.id
+      and exists (select from blindagem_audit.audit_log_immutable r where r.id = e.erasure_id and r.action = 'ERASURE')
+  $function$
+;
+alter function blindagem_audit.personal_of(bigint[],timestamp with time zone[],text[]) owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.personal_of(bigint[],timestamp with time zone[],text[]) to blindagem_admin;
+grant execute on function blindagem_audit.personal_of(bigint[],timestamp with time zone[],text[]) to blindagem_auditor;
+grant execute on function blindagem_audit.personal_of(bigint[],timestamp with time zone[],text[]) to blindagem_reviewer;
+grant execute on function blindagem_audit.personal_of(bigint[],timestamp with time zone[],text[]) to blindagem_sealer;
+grant execute on function blindagem_audit.personal_of(bigint[],timestamp with time zone[],text[]) to blindagem_sindico;
+comment on function blindagem_audit.personal_of(bigint[],timestamp with time zone[],text[]) is 'What stands beside records, for whoever may read them: each has to be handed in, and cannot be guessed for its salt. No row, or nothing in it, for a record that commits to nothing.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.personal_source(table_name regclass, side text, only_changed boolean)
  RETURNS text
@@ -13749,7 +13778,8 @@ create table blindagem_audit.pending_records (
   first_record_id bigint not null,
   record_ids bigint[] not null,
   recorded_at timestamp with time zone not null,
-  transaction_id xid8 not null default pg_current_xact_id()
+  transaction_id xid8 not null default pg_current_xact_id(),
+  record_count integer default cardinality(record_ids)
 );
 alter table blindagem_audit.pending_records owner to blindagem_audit_owner;
 alter table blindagem_audit.pending_records add constraint pending_records_pkey PRIMARY KEY (first_record_id);
@@ -13759,6 +13789,7 @@ create policy sealer on blindagem_audit.pending_records for all to blindagem_sea
 grant delete, select on blindagem_audit.pending_records to blindagem_sealer;
 comment on table blindagem_audit.pending_records is 'Records not sealed yet, a row for those of one statement. The sealer empties it: sealing is by visibility, never by a cursor over ids, which skips late commits.';
 comment on column blindagem_audit.pending_records.transaction_id is 'The transaction that wrote them: its intent covers them all.';
+comment on column blindagem_audit.pending_records.record_count is 'How many record_ids there are, without unpacking them.';
 
 create table blindagem_audit.personal_values (
   bucket bigint not null,

@@ -103,15 +103,21 @@ const RECORD_COLUMNS = `r.id, r.organization_id, r.condominium_id, r.sensitivity
     substr(r.entry, 12, 18) in ('blindagem-record-4', 'blindagem-record-5') or r.id > coalesce((
       select min(i.id) from blindagem_audit.audit_log_immutable i where i.entity_type = 'intents'), r.id)) as is_claim`;
 
+/** What the run has of these transactions. */
+const partsOf = (transactions: "split" | "rest") =>
+  `select transaction_id::text, coalesce(array_agg(id::text order by id) filter (where not is_intent), '{}') as record_ids
+   from hashed where transaction_id in (select transaction_id from ${transactions}) group by transaction_id`;
+
 /**
  * The look-ups are lateral, so that they go by key, that of a statement's records into one partition, whatever the planner's
  * statistics say: of pending rows they know nothing, and a merge join walked over all that were ever taken. A transaction of which something is left waiting (`split`), or was sealed before (`rest`), is grouped when it is whole.
  */
 export const APPEND_RUN = `with oldest as materialized (
     select first_record_id, transaction_id,
-      sum(cardinality(record_ids)) over (order by first_record_id) - cardinality(record_ids) as before
+      sum(record_count) over (order by first_record_id) - record_count as before
     from (
-      select * from blindagem_audit.pending_records where first_record_id > $2 order by first_record_id limit $1) as waiting
+      select first_record_id, transaction_id, record_count from blindagem_audit.pending_records
+      where first_record_id > $2 order by first_record_id limit $1) as waiting
   ), due as materialized (
     select first_record_id, transaction_id from oldest where before < $1
   ), split as (
@@ -127,7 +133,7 @@ export const APPEND_RUN = `with oldest as materialized (
   ), taken as (
     delete from blindagem_audit.pending_records
     where first_record_id > $2 and first_record_id <= (select max(first_record_id) from due)
-    returning record_ids, recorded_at, transaction_id
+    returning record_ids, record_count, recorded_at, transaction_id
   ), hashed as materialized (
     select t.transaction_id, record.*
     from taken t cross join lateral (
@@ -137,6 +143,7 @@ export const APPEND_RUN = `with oldest as materialized (
       where r.id = any (t.record_ids) and r.recorded_at = t.recorded_at
       offset 0
     ) as record
+    order by record.id
   ), appended as (
     insert into blindagem_audit.sealed_runs (first_index, record_ids, leaf_hashes, first_record_id, last_record_id)
     select coalesce((
@@ -148,9 +155,6 @@ export const APPEND_RUN = `with oldest as materialized (
     select * from hashed h
     where not is_intent and not exists (select from split s where s.transaction_id = h.transaction_id)
       and not exists (select from rest where rest.transaction_id = h.transaction_id)
-  ), parts as (
-    select transaction_id::text, array_agg(id::text order by id) filter (where not is_intent) as record_ids
-    from hashed group by transaction_id
   )
   select (
       select max(first_record_id)::text from due
@@ -158,14 +162,11 @@ export const APPEND_RUN = `with oldest as materialized (
     (select first_index::text from appended), (select leaf_hashes from appended),
     (select coalesce(json_agg(g), '[]') from (select ${GROUP_COLUMNS} from whole ${GROUPED} having bool_or(is_claim)) as g) as groups,
     (select coalesce(json_agg(i), '[]') from (select transaction_id::text, note from hashed where is_intent order by id) as i) as intents,
-    (select coalesce(json_agg(p), '[]') from (
-      select p.transaction_id, coalesce(p.record_ids, '{}') as record_ids from parts p
-      where p.transaction_id in (select transaction_id::text from split)) as p) as split,
-    (select coalesce(json_agg(p), '[]') from (
-      select p.transaction_id, coalesce(p.record_ids, '{}') as record_ids from parts p
-      where p.transaction_id in (select transaction_id::text from rest)) as p) as rest,
-    (select min(id)::text from taken t cross join unnest(t.record_ids) as waiting (id)
-     where not exists (select from hashed h where h.id = waiting.id)) as missing`;
+    (select coalesce(json_agg(p), '[]') from (${partsOf("split")}) as p) as split,
+    (select coalesce(json_agg(p), '[]') from (${partsOf("rest")}) as p) as rest,
+    case when (select sum(record_count) from taken) <> (select count(*) from hashed) then (
+      select min(id)::text from taken t cross join unnest(t.record_ids) as waiting (id)
+      where not exists (select from hashed h where h.id = waiting.id)) end as missing`;
 
 /** Remembers what is sealed of transactions that are not whole yet; groups those that now are. */
 async function mergeSplit(

@@ -8,21 +8,31 @@ export interface Beside {
 }
 
 /**
- * An SQL expression for what stands beside a record r, as JSON; null where its entry commits to nothing. Row-level security
- * decides who has the record, and the database asks for it before it tells the values (blindagem_audit.personal_of).
+ * A select of records and what stands beside each, as JSON (`beside`); null where an entry commits to nothing. Row-level
+ * security decides who has the records, and the database asks for them before it tells the values
+ * (blindagem_audit.personal_of), for all of them at once.
+ *
+ * @param records a select that has at least id, recorded_at and entry
  */
-export function besideSource(record: string): string {
-  return `case when ${record}.entry like '%{"commitment":"%' then (
-    select json_build_object(
+export function withBeside(records: string): string {
+  return `with record as materialized (${records}), beside as materialized (
+      select p.* from (
+        select array_agg(r.id) as ids, array_agg(r.recorded_at) as recorded_ats, array_agg(r.entry) as entries
+        from record r where strpos(r.entry, '{"commitment":"') > 0) as asked
+      cross join lateral blindagem_audit.personal_of(asked.ids, asked.recorded_ats, asked.entries) p
+      where asked.ids is not null
+    )
+    select r.*, case when p.record_id is not null then json_build_object(
       'salt', encode(p.salt, 'base64'), 'contextSalt', encode(p.context_salt, 'base64'),
       'values', (
         select coalesce(json_object_agg(v.key, v.value::text), '{}')
         from (select * from json_each(p.personal::json) union all select * from json_each(p.context::json)) as v),
-      'erasedAt', p.erased_at at time zone 'UTC', 'erasureId', p.erasure_id::text)
-    from blindagem_audit.personal_of(${record}.id, ${record}.recorded_at, ${record}.entry) p) end`;
+      'erasedAt', p.erased_at at time zone 'UTC', 'erasureId', p.erasure_id::text) end as beside
+    from record r left join beside p on p.record_id = r.id
+    order by r.id`;
 }
 
-/** Of `besideSource`. */
+/** Of `withBeside`. */
 export const besideSchema = z
   .object({
     salt: z.string().nullable(),

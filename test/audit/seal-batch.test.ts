@@ -289,6 +289,7 @@ describe("sealBatch beside transactions that come and go in any order", () => {
     const prepared: string[] = [];
     let { given } = await beat(sealer);
     let written = 0;
+    let preparations = 0;
     const open = async (who: number) => {
       const client = writers[who] as pg.PoolClient;
       if (!isOpen[who]) await client.query("begin");
@@ -330,7 +331,7 @@ describe("sealBatch beside transactions that come and go in any order", () => {
         }
         case "prepare":
           if (!isOpen[one.who]) return;
-          prepared.push(`blindagem ${name} ${prepared.length}`);
+          prepared.push(`blindagem ${name} ${++preparations}`);
           return end(one.who, `prepare transaction '${prepared.at(-1)}'`);
         case "finish": {
           const oldest = prepared.shift();

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type pg from "pg";
 import { checkCommitments, commitmentsOf } from "../../src/audit/commitment.ts";
 import { isRecord, parseEntry, type RecordEntry } from "../../src/audit/entry.ts";
-import { besideSchema, besideSource } from "../../src/audit/personal-values.ts";
+import { besideSchema, withBeside } from "../../src/audit/personal-values.ts";
 import { createTestDatabase, type TestDatabase } from "./test-database.ts";
 import { createTenant, type Tenant } from "./world.ts";
 
@@ -25,8 +25,10 @@ interface Found {
 
 const recordsWith = (where: string, values: unknown[] = []) =>
   owner.query<Found>(
-    `select r.id, r.entity_type, r.entry, ${besideSource("r")} as beside
-     from blindagem_audit.audit_log_immutable r where r.entity_type <> 'intents' and ${where} order by r.id`,
+    withBeside(
+      `select r.id, r.recorded_at, r.entity_type, r.entry
+       from blindagem_audit.audit_log_immutable r where r.entity_type <> 'intents' and ${where}`,
+    ),
     values,
   );
 

@@ -1,7 +1,7 @@
 import type pg from "pg";
 import { z } from "zod";
 import { type DetachedMonth, isDetached } from "../detached-months.ts";
-import { type Beside, besideSchema, besideSource } from "../personal-values.ts";
+import { type Beside, besideSchema, withBeside } from "../personal-values.ts";
 import type { BundledRecord, WithheldLine } from "./manifest.ts";
 
 /** Leaves that are looked at at once. */
@@ -140,10 +140,12 @@ async function visibleEntries(
 ): Promise<Map<string, { entry: string; is_claim?: boolean; beside?: Beside | null }>> {
   const { rows } = await client.query({
     name: "blindagem visible entries",
-    text: `select r.id, r.entry, r.action <> 'OUT_OF_BAND' as is_claim, ${besideSource("r")} as beside
+    text: withBeside(
+      `select r.id, r.recorded_at, r.entry, r.action <> 'OUT_OF_BAND' as is_claim
        from blindagem_audit.audit_log_immutable r
        where r.id = any ($1::bigint[]) and ($2::bigint[] is null or r.condominium_id = any ($2))
          and ($3::date is null or blindagem_private.is_of_month(r.condominium_id, $3, r.entity_type, r.entity_id))`,
+    ),
     values: [leaves.map(({ record_id }) => record_id), condominiumIds ?? null, month ?? null],
   });
   return new Map(

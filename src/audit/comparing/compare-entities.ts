@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { z } from "zod";
-import { type Beside, besideSchema, besideSource } from "../personal-values.ts";
+import { type Beside, besideSchema, withBeside } from "../personal-values.ts";
 import { type AuditedTable, keyValues, quoted } from "./audited-tables.ts";
 import { type Baseline, columnAges } from "./baseline.ts";
 import { loadCarried } from "./carried-states.ts";
@@ -170,11 +170,11 @@ async function loadRecords(
   ids: readonly string[],
 ): Promise<Map<string, LoggedRecord[]>> {
   const { rows } = await client.query<Record<string, unknown>>(
-    `select r.id::text, r.entity_id, r.organization_id::text, r.condominium_id::text, r.sensitivity, r.entry,
-       ${besideSource("r")} as beside
-     from blindagem_audit.audit_log_immutable r
-     where r.entity_type = $1 and r.entity_id = any ($2)
-     order by r.id`,
+    withBeside(
+      `select r.id, r.recorded_at, r.entity_id, r.organization_id, r.condominium_id, r.sensitivity, r.entry
+       from blindagem_audit.audit_log_immutable r
+       where r.entity_type = $1 and r.entity_id = any ($2)`,
+    ),
     [table, [table, ...ids]],
   );
   const entities = Map.groupBy(z.array(recorded).parse(rows), (record) => record.entity_id);
