@@ -13245,11 +13245,11 @@ create table blindagem.returned_payments (
   item_key text not null,
   batch text not null,
   service text not null,
-  sensitivity text not null default 
+  sensitivity text not null generated always as (
 CASE service
     WHEN '30'::text THEN 'SALARY'::text
     ELSE 'ORDINARY'::text
-END,
+END) stored,
   form text not null,
   segment text not null,
   outcome text not null,
@@ -13779,7 +13779,7 @@ create table blindagem_audit.pending_records (
   record_ids bigint[] not null,
   recorded_at timestamp with time zone not null,
   transaction_id xid8 not null default pg_current_xact_id(),
-  record_count integer default cardinality(record_ids)
+  record_count integer generated always as (cardinality(record_ids)) stored
 );
 alter table blindagem_audit.pending_records owner to blindagem_audit_owner;
 alter table blindagem_audit.pending_records add constraint pending_records_pkey PRIMARY KEY (first_record_id);

@@ -56,17 +56,24 @@ export async function definitionTexts(
 async function readEntries(client: pg.ClientBase, prefix: string): Promise<Entry[]> {
   // Names then come with their schema, whoever asks.
   await client.query("set local search_path to ''");
+  const roles = new RegExp(
+    `\\b(?:${ROLES.map((role) => roleName(prefix, role)).join("|")})\\b`,
+    "g",
+  );
+  const neutral = new Map(ROLES.map((role) => [roleName(prefix, role), `blindagem_${role}`]));
+  const withNeutralRoles = (text: string) =>
+    text.replaceAll(roles, (role) => neutral.get(role) ?? role).trimEnd();
   const entries: Entry[] = [];
   for (const query of CATALOGUE_QUERIES) {
     const { rows } = await client.query<unknown[]>({ text: query, rowMode: "array" });
-    entries.push(...rows.map((row) => entryOf(row, prefix)));
+    entries.push(...rows.map((row) => entryOf(row, withNeutralRoles)));
   }
   return entries;
 }
 
-function entryOf(row: readonly unknown[], prefix: string): Entry {
+function entryOf(row: readonly unknown[], withNeutralRoles: (text: string) => string): Entry {
   const [object = "", detail = "", statement = ""] = [row[1], row[3], row[4]].map((value) =>
-    withNeutralRoles(String(value), prefix),
+    withNeutralRoles(String(value)),
   );
   const text = withoutMonth(statement);
   return {
@@ -76,14 +83,6 @@ function entryOf(row: readonly unknown[], prefix: string): Entry {
     detail,
     statement: text.startsWith("create view") ? withoutQualifiers(text) : text,
   };
-}
-
-function withNeutralRoles(text: string, prefix: string): string {
-  return ROLES.reduce(
-    (result, role) =>
-      result.replaceAll(new RegExp(`\\b${roleName(prefix, role)}\\b`, "g"), `blindagem_${role}`),
-    text,
-  ).trimEnd();
 }
 
 /** One month for all. */

@@ -57,8 +57,10 @@ export async function loadAuditedTable(
   client: pg.ClientBase,
   wanted: string,
 ): Promise<AuditedTable | undefined> {
-  const { rows } = await client.query<Record<string, unknown>>(
-    `select c.relname::text as name, (
+  const { rows } = await client.query<Record<string, unknown>>({
+    // By name, or planning it would cost twice what it does.
+    name: "blindagem audited table",
+    text: `select c.relname::text as name, (
        select json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
          'base', t.typname, 'category', t.typcategory) order by a.attnum)
        from pg_catalog.pg_attribute a join pg_catalog.pg_type t on t.oid = a.atttypid
@@ -69,8 +71,8 @@ export async function loadAuditedTable(
        join pg_catalog.pg_attribute a on a.attrelid = p.conrelid and a.attnum = k.attnum
        where p.conrelid = c.oid and p.contype = 'p') as key
      from ${AUDITED} and c.relname = $2`,
-    [UNAUDITED_TABLES, wanted],
-  );
+    values: [UNAUDITED_TABLES, wanted],
+  });
   const found = table.optional().parse(rows[0]);
   const key = (found?.key ?? []).flatMap(
     (name) => found?.columns.filter((column) => column.name === name) ?? [],

@@ -34,13 +34,15 @@ export async function* compareAll(
   snapshot: Snapshot,
   options: ComparisonOptions,
 ): AsyncGenerator<Compared, void, undefined> {
+  // A migration that comes later makes it tell less, and nothing that is wrong.
+  const baseline = await snapshot(loadBaseline);
   const definitions = await snapshot(async (client) =>
     compareDefinitions(client, await loadBaseline(client), options.rolePrefix),
   );
   if (definitions) yield definitions;
   for (const table of await snapshot(auditedTableNames)) {
     try {
-      yield* compareTable(snapshot, table, options.slice);
+      yield* comparePagesOf(snapshot, table, baseline, options.slice);
     } catch (error) {
       if (!options.onFailed) throw error;
       options.onFailed(table, error);
@@ -60,8 +62,15 @@ export async function* compareTable(
   table: string,
   slice: number,
 ): AsyncGenerator<Compared, void, undefined> {
-  // A migration that comes later makes it tell less, and nothing that is wrong.
-  const baseline = await snapshot(loadBaseline);
+  yield* comparePagesOf(snapshot, table, await snapshot(loadBaseline), slice);
+}
+
+async function* comparePagesOf(
+  snapshot: Snapshot,
+  table: string,
+  baseline: Baseline,
+  slice: number,
+): AsyncGenerator<Compared, void, undefined> {
   yield* comparePages<string[]>(snapshot, table, baseline, (client, found, after) =>
     tablePage(client, found, after, slice),
   );
