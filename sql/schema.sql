@@ -8844,11 +8844,18 @@ comment on function blindagem_audit.withheld_records(bigint[]) is 'To which grou
 
 CREATE OR REPLACE FUNCTION blindagem_private.add_histograms(a integer[], b integer[])
  RETURNS integer[]
- LANGUAGE sql
+ LANGUAGE plpgsql
  IMMUTABLE PARALLEL SAFE
 AS $function$
-    select coalesce(array_agg(coalesce(x, 0) + coalesce(y, 0) order by bucket), '{}')
-    from unnest(a, b) with ordinality as u (x, y, bucket)
+    begin
+      if cardinality(a) = 0 then
+        return coalesce(b, '{}');
+      end if;
+      for bucket in 1 .. coalesce(cardinality(b), 0) loop
+        a[bucket] := coalesce(a[bucket], 0) + coalesce(b[bucket], 0);
+      end loop;
+      return coalesce(a, '{}');
+    end
   $function$
 ;
 alter function blindagem_private.add_histograms(integer[],integer[]) owner to blindagem_owner;
@@ -10045,15 +10052,26 @@ comment on function blindagem_private.has_scope(date,date,date) is 'True when a 
 
 CREATE OR REPLACE FUNCTION blindagem_private.histogram_percentile(histogram integer[], fraction numeric)
  RETURNS double precision
- LANGUAGE sql
+ LANGUAGE plpgsql
  IMMUTABLE PARALLEL SAFE
 AS $function$
-    select power(2, (bucket - 1) / 2.0::double precision)
-    from (
-      select bucket, sum(n) over (order by bucket) as reached, sum(n) over () as total
-      from unnest(histogram) with ordinality as u (n, bucket)) as counted
-    where total > 0 and reached >= greatest(1, ceil(fraction * total))
-    order by bucket limit 1
+    declare
+      total bigint := 0;
+      needed bigint;
+      n int;
+    begin
+      foreach n in array histogram loop
+        total := total + coalesce(n, 0);
+      end loop;
+      needed := greatest(1, ceil(fraction * total));
+      for bucket in 1 .. coalesce(cardinality(histogram), 0) loop
+        needed := needed - coalesce(histogram[bucket], 0);
+        if needed <= 0 then
+          return power(2, (bucket - 1) / 2.0::double precision);
+        end if;
+      end loop;
+      return null;
+    end
   $function$
 ;
 alter function blindagem_private.histogram_percentile(integer[],numeric) owner to blindagem_owner;

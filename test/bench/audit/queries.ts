@@ -1,14 +1,8 @@
-import { pino } from "pino";
 import { z } from "zod";
-import { type Api, createApi } from "../../../src/api/server.ts";
-import { createAttest } from "../../../src/audit/attest.ts";
-import { generateKey, loadSigner } from "../../../src/audit/keys.ts";
-import { signToken, type TokenSubject } from "../../../src/client/sign-token.ts";
-import { createDirectoryStore } from "../../../src/receipts/document-store.ts";
+import type { TokenSubject } from "../../../src/client/sign-token.ts";
+import { type BenchApi, startApi } from "../api.ts";
 import type { Installation } from "../installation.ts";
 import { type LoadedLog, type LogSize, loadLog } from "./load-log.ts";
-
-const SECRET = "a secret of the bench, longer than 32 characters";
 
 /** Who asks, and of what place in the list of administradoras by size. */
 interface Asker {
@@ -153,21 +147,7 @@ export async function measureQueries(
   const started = performance.now();
   const log = await loadLog(installation, size, new Date());
   const loadSeconds = Math.round((performance.now() - started) / 1000);
-  const intents = generateKey("bench/blindagem/intent").text;
-  const api = await createApi({
-    databaseUrl: installation.url("authenticator"),
-    rolePrefix: installation.prefix,
-    host: "127.0.0.1",
-    port: 0,
-    jwt: { secret: SECRET },
-    trustedProxies: [],
-    documents: createDirectoryStore("documents"),
-    attest: createAttest(() => loadSigner({ text: intents })),
-    auditKeys: "",
-    logger: pino({ level: "silent" }),
-    clock: () => new Date(),
-    sandbox: false,
-  });
+  const api = await startApi(installation);
   try {
     const figures: Record<string, object> = {};
     for (const [name, question] of Object.entries(QUESTIONS)) {
@@ -186,7 +166,7 @@ export async function measureQueries(
 }
 
 async function ask(
-  api: Api,
+  api: BenchApi,
   log: LoadedLog,
   { subject, place }: Asker,
   question: Question,
@@ -195,28 +175,13 @@ async function ask(
   const { id } = organization(log, place);
   const role: TokenSubject["role"] = subject === "admin" ? "admin" : "auditor";
   const organizationId = role === "admin" ? id : undefined;
-  const token = await signToken(
-    SECRET,
-    { subject: `${subject}-${id}`, role, organizationId },
-    1,
-    new Date(),
-  );
+  const token = await api.token({ subject: `${subject}-${id}`, role, organizationId });
   const query = `query ($filter: AuditLogFilter, $after: Cursor) {
     auditLog(first: ${question.first ?? 50}, orderBy: ID_DESC, filter: $filter, after: $after) {
       nodes { id ${question.selection ?? SELECTION} } pageInfo { hasNextPage endCursor } } }`;
   const request = async (variables: object) => {
-    const before = performance.now();
-    const { statusCode, body } = await api.app.inject({
-      method: "POST",
-      url: "/graphql",
-      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-      payload: { query, variables },
-    });
-    const ms = performance.now() - before;
-    const { data } = answer.parse(JSON.parse(body));
-    if (statusCode !== 200)
-      throw new Error(`The API answered ${statusCode}: ${body.slice(0, 300)}`);
-    return { ms, cursor: data.auditLog.pageInfo.endCursor };
+    const { ms, body } = await api.ask(token, query, variables);
+    return { ms, cursor: answer.parse(body).data.auditLog.pageInfo.endCursor };
   };
   // A cursor of the library's, of the order that was asked, moved down the log.
   const { cursor } = await request({});

@@ -4,18 +4,21 @@ import { createInstallation, type Installation } from "../installation.ts";
 import { measureBareRates } from "./bare-library.ts";
 import { measureEnqueueCost } from "./enqueue-cost.ts";
 import { measureFairness } from "./fairness.ts";
+import { HISTORY_SETTINGS, measureHistory } from "./history.ts";
 import { measureSubmitLatency } from "./submit-latency.ts";
 import { measureThroughput } from "./throughput.ts";
 
 const { values } = parseArgs({
   options: {
-    /** Of throughput, unsealed, submitting, enqueueing, fairness, bare; all of them if nothing is named. */
+    /** Of throughput, unsealed, submitting, enqueueing, fairness, history, bare; all of them if nothing is named. */
     only: { type: "string", multiple: true, default: [] },
     condominiums: { type: "string", default: "10000" },
     each: { type: "string", default: "30" },
     suppliers: { type: "string", default: "20000" },
     workers: { type: "string", default: "1" },
     submitters: { type: "string", default: "2" },
+    /** Rows of history that a dashboard asks. */
+    history: { type: "string", default: "5000000" },
     json: { type: "boolean", default: false },
   },
 });
@@ -37,6 +40,7 @@ const MEASUREMENTS: Record<string, (installation: Installation) => Promise<objec
   submitting: measureSubmitLatency,
   enqueueing: measureEnqueueCost,
   fairness: (installation) => measureFairness(installation, 100_000, 1000),
+  history: (installation) => measureHistory(installation, Number(values.history)),
   bare: (installation) => measureBareRates(installation, 20_000),
 };
 
@@ -50,7 +54,7 @@ const results: Record<string, unknown> = {
 };
 for (const [name, measure] of Object.entries(MEASUREMENTS)) {
   if (values.only.length > 0 && !values.only.includes(name)) continue;
-  const installation = await createInstallation();
+  const installation = await createInstallation(name === "history" ? HISTORY_SETTINGS : {});
   try {
     results.settings ??= await installation.settings();
     results[name] = await measure(installation);

@@ -46,13 +46,28 @@ export async function createTenants(
   return tenants;
 }
 
+const as = (role: "operator" | "admin") => ({ id: "command:bench", role, reason: "Bench" });
+
+/** Makes somebody an operator of the platform. */
+export async function makeOperator(installation: Installation, subject: string): Promise<void> {
+  const client = await installation.connect("authenticator");
+  await transaction(client, installation.attest, as("operator"), async () => {
+    await client.query("select set_config('role', $1, true)", [
+      roleName(installation.prefix, "operator"),
+    ]);
+    await client.query(
+      "select blindagem_private.grant_operator($1, 'Operação', $1 || '@example.com')",
+      [subject],
+    );
+  });
+}
+
 async function createTenant(
   client: pg.Client,
   { prefix, attest }: Installation,
   name: string,
   condominiumCount: number,
 ): Promise<Tenant> {
-  const as = (role: "operator" | "admin") => ({ id: "command:bench", role, reason: "Bench" });
   const organizationId = await transaction(client, attest, as("operator"), async () => {
     await client.query("select set_config('role', $1, true)", [roleName(prefix, "operator")]);
     const { rows } = await client.query<{ id: string }>(

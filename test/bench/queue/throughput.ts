@@ -91,7 +91,7 @@ export async function measureThroughput(
     "select status, count(*)::int as count from blindagem.expenses group by status order by status",
   );
   const records = await watch.query<{ count: number }>(
-    "select count(*)::int as count from blindagem_audit.records where entity_type <> 'condominiums'",
+    "select count(*)::int as count from blindagem_audit.audit_log_immutable where entity_type <> 'condominiums'",
   );
   const expenses = options.condominiums * options.each;
   return {
