@@ -448,6 +448,7 @@ AS $function$
       organization bigint := blindagem_private.current_organization_id();
       -- A command acts for an administradora without a person: it sees what the administradora manages today.
       condominiums bigint[] := blindagem_private.visible_condominium_ids();
+      pattern text;
       targets jsonb;
       records bigint[];
       documents text[] := '{}';
@@ -478,22 +479,30 @@ AS $function$
                 or coalesce(g.organization_id <> organization, not g.condominium_id = any (condominiums)))) then
           perform blindagem_private.fail('BLD06', 'A pessoa ainda tem acesso, ou é também de outra administradora: termine o acesso antes.');
         end if;
-        targets := jsonb_build_array(jsonb_build_object('table', 'people', 'id', person_id::text));
+        select jsonb_build_object('table', 'people', 'id', erase_personal_data.person_id::text) || coalesce(jsonb_agg(
+          jsonb_build_object('table', 'auditor_accesses', 'id', a.id::text, 'field', 'ip')), '[]') into targets
+        from blindagem.auditor_accesses a where a.person_id = erase_personal_data.person_id and a.ip is not null;
         return blindagem_private.record_erasure(organization, reason, 'PERSON', targets,
           blindagem_audit.records_of(targets), '{}', '{}', '[]', person_id);
       end if;
 
-      targets := blindagem_private.payee_rows(document, condominiums, organization);
+      pattern := blindagem_private.person_pattern(document, blindagem_private.names_of(document, condominiums));
+      if reason ~* pattern then
+        perform blindagem_private.fail('BLD04', 'O motivo fica no registro de auditoria: escreva-o sem o nome nem o documento de quem se apaga.');
+      end if;
+      targets := blindagem_private.payee_rows(document, pattern, condominiums, organization);
       records := array(
-        select unnest(blindagem_audit.records_of(targets))
+        -- Of somebody else's row go the records alone that speak of this person.
+        select unnest(blindagem_audit.records_of((
+          select coalesce(jsonb_agg(t), '[]') from jsonb_array_elements(targets) as t where not t ? 'field')))
         union
         select r.id
         from jsonb_to_recordset(blindagem_audit.times_of(
-          blindagem_audit.values_of('"' || document || '"', condominiums, organization))) as r (id bigint, "table" text, "row" text)
+          blindagem_audit.values_of(pattern, condominiums, organization))) as r (id bigint, "table" text, "row" text)
         -- An open expense is still to be paid to whom it names.
         where not exists (
           select from blindagem.expenses e
-          where e.payee_document = document and e.condominium_id = any (condominiums)
+          where document in (e.payee_document, e.payee_pix_key) and e.condominium_id = any (condominiums)
             and not targets @> jsonb_build_array(jsonb_build_object('table', 'expenses', 'id', e.condominium_id || '/' || e.id))
             and (r."table" = 'expenses' and r."row" = e.condominium_id || '/' || e.id
               or r."table" = 'payables' and exists (select from blindagem.payables p
@@ -502,19 +511,25 @@ AS $function$
         coalesce(array_agg(d.sha256), '{}'),
         count(*) filter (where d.until > blindagem_private.today()), max(d.until)
       into documents, read_documents, count_kept, kept_until
-      from blindagem_private.erasable_documents(targets) d;
+      from blindagem_private.erasable_documents(targets, pattern, organization) d;
       if count_kept > 0 then
         kept := kept || jsonb_build_object('what', 'documents', 'count', count_kept, 'until', kept_until,
           'why', 'Documentos fiscais guardam-se até cinco anos depois do ano da emissão (CTN, arts. 173, I, e 195, parágrafo único; LGPD, art. 16, I).');
       end if;
       select count(*) into count_kept from blindagem.expenses e
-      where e.condominium_id = any (condominiums) and e.payee_document = document
+      where e.condominium_id = any (condominiums) and document in (e.payee_document, e.payee_pix_key)
         and not targets @> jsonb_build_array(jsonb_build_object('table', 'expenses', 'id', e.condominium_id || '/' || e.id));
       if count_kept > 0 then
         kept := kept || jsonb_build_object('what', 'expenses', 'count', count_kept,
           'why', 'Despesas ainda não decididas ou não pagas: apague de novo quando terminarem (LGPD, art. 16, I).');
       end if;
-      if jsonb_array_length(targets) = 0 and cardinality(records) = 0 and kept = '[]' then
+      select count(*) into count_kept from blindagem.statement_doubts d
+      where d.condominium_id = any (condominiums) and d.outcome is null and d.entry::text ~* pattern;
+      if count_kept > 0 then
+        kept := kept || jsonb_build_object('what', 'statement_doubts', 'count', count_kept,
+          'why', 'Movimentos de extrato que esperam por alguém: decida-os, e apague de novo.');
+      end if;
+      if jsonb_array_length(targets) = 0 and cardinality(records) = 0 and cardinality(read_documents) = 0 and kept = '[]' then
         perform blindagem_private.fail('BLD03', 'Nada se encontrou desta pessoa nos condomínios da administradora.');
       end if;
       return blindagem_private.record_erasure(organization, reason, 'PAYEE', targets, records, documents, read_documents, kept, null);
@@ -1725,20 +1740,20 @@ AS $function$
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.file_name":' || c."o.file_name", '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"document_uploads","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"file_name":' || blindagem_audit.commitment(c.salt, 'previous_state.file_name', c."o.file_name"), ''), 2) || '}' || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
             select r.*, sha256(secret || int8send(r.id)) as seed
             from (
               select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, null::bigint as condominium_id,
-                'ORDINARY' as sensitivity, o.organization_id::text || '/' || o.sha256::text || '/' || o.file_name::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"organization_id":' || '"' || o.organization_id::text || '"') || (',"sha256":' || to_json(o.sha256)::text) || (',"file_name":' || to_json(o.file_name)::text) || coalesce(',"uploaded_by":' || '"' || o.uploaded_by::text || '"', '') || (',"uploaded_at":' || to_json(o.uploaded_at)::text) as o
+                'ORDINARY' as sensitivity, o.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"organization_id":' || '"' || o.organization_id::text || '"') || (',"sha256":' || to_json(o.sha256)::text) || case when o.file_name not like '[apagado]%' then '' else coalesce(',"file_name":' || to_json(o.file_name)::text, '') end || coalesce(',"uploaded_by":' || '"' || o.uploaded_by::text || '"', '') || (',"uploaded_at":' || to_json(o.uploaded_at)::text) || (',"id":' || '"' || o.id::text || '"') as o, case when o.file_name not like '[apagado]%' then to_json(o.file_name)::text end as "o.file_name"
               from old_rows o
               offset 0) as r
             offset 0) as s
@@ -3893,20 +3908,20 @@ AS $function$
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.file_name":' || c."n.file_name", '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"document_uploads","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"file_name":' || blindagem_audit.commitment(c.salt, 'new_state.file_name', c."n.file_name"), ''), 2) || '}' || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
             select r.*, sha256(secret || int8send(r.id)) as seed
             from (
               select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, null::bigint as condominium_id,
-                'ORDINARY' as sensitivity, n.organization_id::text || '/' || n.sha256::text || '/' || n.file_name::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"organization_id":' || '"' || n.organization_id::text || '"') || (',"sha256":' || to_json(n.sha256)::text) || (',"file_name":' || to_json(n.file_name)::text) || coalesce(',"uploaded_by":' || '"' || n.uploaded_by::text || '"', '') || (',"uploaded_at":' || to_json(n.uploaded_at)::text) as n
+                'ORDINARY' as sensitivity, n.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"organization_id":' || '"' || n.organization_id::text || '"') || (',"sha256":' || to_json(n.sha256)::text) || case when n.file_name not like '[apagado]%' then '' else coalesce(',"file_name":' || to_json(n.file_name)::text, '') end || coalesce(',"uploaded_by":' || '"' || n.uploaded_by::text || '"', '') || (',"uploaded_at":' || to_json(n.uploaded_at)::text) || (',"id":' || '"' || n.id::text || '"') as n, case when n.file_name not like '[apagado]%' then to_json(n.file_name)::text end as "n.file_name"
               from new_rows n
               offset 0) as r
             offset 0) as s
@@ -6224,21 +6239,21 @@ AS $function$
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.file_name":' || c."n.file_name", '') || coalesce(',"previous_state.file_name":' || c."o.file_name", '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"document_uploads","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"file_name":' || blindagem_audit.commitment(c.salt, 'new_state.file_name', c."n.file_name"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"file_name":' || blindagem_audit.commitment(c.salt, 'previous_state.file_name', c."o.file_name"), ''), 2) || '}' || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
             select r.*, sha256(secret || int8send(r.id)) as seed
             from (
               select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, null::bigint as condominium_id,
-                'ORDINARY' as sensitivity, coalesce(n.organization_id, o.organization_id)::text || '/' || coalesce(n.sha256, o.sha256)::text || '/' || coalesce(n.file_name, o.file_name)::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.sha256 is distinct from n.sha256 then ',"sha256":' || coalesce(to_json(n.sha256)::text, 'null') else '' end || case when o.file_name is distinct from n.file_name then ',"file_name":' || coalesce(to_json(n.file_name)::text, 'null') else '' end || case when o.uploaded_by is distinct from n.uploaded_by then ',"uploaded_by":' || coalesce('"' || n.uploaded_by::text || '"', 'null') else '' end || case when o.uploaded_at is distinct from n.uploaded_at then ',"uploaded_at":' || coalesce(to_json(n.uploaded_at)::text, 'null') else '' end as n, case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.sha256 is distinct from n.sha256 then ',"sha256":' || coalesce(to_json(o.sha256)::text, 'null') else '' end || case when o.file_name is distinct from n.file_name then ',"file_name":' || coalesce(to_json(o.file_name)::text, 'null') else '' end || case when o.uploaded_by is distinct from n.uploaded_by then ',"uploaded_by":' || coalesce('"' || o.uploaded_by::text || '"', 'null') else '' end || case when o.uploaded_at is distinct from n.uploaded_at then ',"uploaded_at":' || coalesce(to_json(o.uploaded_at)::text, 'null') else '' end as o
-              from old_rows o full join new_rows n on n.organization_id = o.organization_id and n.sha256 = o.sha256 and n.file_name = o.file_name where o is distinct from n
+                'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.sha256 is distinct from n.sha256 then ',"sha256":' || coalesce(to_json(n.sha256)::text, 'null') else '' end || case when o.file_name is distinct from n.file_name and (n.file_name not like '[apagado]%') is not true then ',"file_name":' || coalesce(to_json(n.file_name)::text, 'null') else '' end || case when o.uploaded_by is distinct from n.uploaded_by then ',"uploaded_by":' || coalesce('"' || n.uploaded_by::text || '"', 'null') else '' end || case when o.uploaded_at is distinct from n.uploaded_at then ',"uploaded_at":' || coalesce(to_json(n.uploaded_at)::text, 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end as n, case when o.file_name is distinct from n.file_name and (n.file_name not like '[apagado]%') then to_json(n.file_name)::text end as "n.file_name", case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.sha256 is distinct from n.sha256 then ',"sha256":' || coalesce(to_json(o.sha256)::text, 'null') else '' end || case when o.file_name is distinct from n.file_name and (o.file_name not like '[apagado]%') is not true then ',"file_name":' || coalesce(to_json(o.file_name)::text, 'null') else '' end || case when o.uploaded_by is distinct from n.uploaded_by then ',"uploaded_by":' || coalesce('"' || o.uploaded_by::text || '"', 'null') else '' end || case when o.uploaded_at is distinct from n.uploaded_at then ',"uploaded_at":' || coalesce(to_json(o.uploaded_at)::text, 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end as o, case when o.file_name is distinct from n.file_name and (o.file_name not like '[apagado]%') then to_json(o.file_name)::text end as "o.file_name"
+              from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
               offset 0) as r
             offset 0) as s
           offset 0) as c
@@ -8235,8 +8250,6 @@ AS $function$
       ('closings', 'root reason'),
       ('condominiums', 'name city'),
       ('definitions', 'schema_version fingerprint objects columns unrecorded'),
-      -- Part of the row's key, by which its records are found: it cannot be behind a commitment.
-      ('document_uploads', 'file_name'),
       -- What was erased is told by numbers: never the value.
       ('erasures', 'reason subject counts kept targets documents'),
       ('expense_batches', 'idempotency_key'),
@@ -8432,6 +8445,7 @@ AS $function$
       ('bank_transactions', 'counterparty_document', 'length(%s) = 11'),
       ('bank_transactions', 'counterparty_name', '%s <> ''[apagado]'''),
       -- People name files after people: "recibo-joao-da-silva.pdf".
+      ('document_uploads', 'file_name', '%s not like ''[apagado]%%'''),
       ('expense_documents', 'file_name', '%s <> ''[apagado]'''),
       -- Rows as they were handed in, with payees.
       ('expense_batches', 'refused_rows', '%s <> ''[]'''),
@@ -8777,23 +8791,38 @@ alter function blindagem_audit.unaudited_tables() owner to blindagem_audit_owner
 grant execute on function blindagem_audit.unaudited_tables() to blindagem_owner;
 comment on function blindagem_audit.unaudited_tables() is 'The exceptions, in one list: companies (public registry data; each answer is kept in company_answers), documents, their readings and identifiers (append-only, addressed by the hash of their content; the decision''s facts hold what was used), decisions (append-only; the hash of their facts stands in the audited change of the expense).';
 
-CREATE OR REPLACE FUNCTION blindagem_audit.values_of(needle text, condominium_ids bigint[], organization bigint)
+CREATE OR REPLACE FUNCTION blindagem_audit.values_of(pattern text, condominium_ids bigint[], organization bigint)
  RETURNS bigint[]
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-    select coalesce(array_agg(r.id), '{}')
-    from blindagem_audit.personal_values v
-    cross join lateral unnest(v.record_ids, v.personal) as p (id, personal)
-    join blindagem_audit.audit_log_immutable r on r.id = p.id and r.recorded_at = v.recorded_at
-    where strpos(p.personal, needle) > 0
-      and (r.condominium_id = any (condominium_ids) or r.condominium_id is null and r.organization_id = organization)
+    declare
+      -- What was written before their first record says nothing of theirs.
+      since timestamptz := (
+        select min(least(own.recorded_at, theirs.recorded_at))
+        from (
+          select r.recorded_at from blindagem_audit.audit_log_immutable r
+          where r.organization_id = organization order by r.id limit 1) as own
+        full join (
+          select min(first.recorded_at) as recorded_at from unnest(condominium_ids) as c (id)
+          cross join lateral (
+            select r.recorded_at from blindagem_audit.audit_log_immutable r
+            where r.condominium_id = c.id order by r.id limit 1) as first) as theirs on true);
+    begin
+      return (
+        select coalesce(array_agg(r.id), '{}')
+        from blindagem_audit.personal_values v
+        cross join lateral unnest(v.record_ids, v.personal) as p (id, personal)
+        join blindagem_audit.audit_log_immutable r on r.id = p.id and r.recorded_at = v.recorded_at
+        where v.recorded_at >= since and p.personal ~* pattern
+          and (r.condominium_id = any (condominium_ids) or r.condominium_id is null and r.organization_id = organization));
+    end
   $function$
 ;
 alter function blindagem_audit.values_of(text,bigint[],bigint) owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.values_of(text,bigint[],bigint) to blindagem_owner;
-comment on function blindagem_audit.values_of(text,bigint[],bigint) is 'The records of those condominiums, and of the administradora itself, whose values hold that text. All values are read for it: there is no index of people.';
+comment on function blindagem_audit.values_of(text,bigint[],bigint) is 'The records of those condominiums, and of the administradora itself, whose values match (blindagem_private.person_pattern). All values since their first record are read for it: there is no index of people.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.withheld_records(record_ids bigint[])
  RETURNS TABLE(record_id bigint, transaction_id text, organization_id bigint, condominium_id bigint, sensitivity text)
@@ -9806,14 +9835,14 @@ AS $function$
 alter function blindagem_private.enqueue_reconciliation(bigint) owner to blindagem_owner;
 comment on function blindagem_private.enqueue_reconciliation(bigint) is 'Asks for the reconciliation of a condominium, once while it waits.';
 
-CREATE OR REPLACE FUNCTION blindagem_private.erasable_documents(targets jsonb)
+CREATE OR REPLACE FUNCTION blindagem_private.erasable_documents(targets jsonb, pattern text, organization bigint)
  RETURNS TABLE(sha256 text, until date)
  LANGUAGE sql
  STABLE
 AS $function$
     with expense as (
       select split_part(t.id, '/', 1)::bigint as condominium_id, split_part(t.id, '/', 2)::bigint as id
-      from jsonb_to_recordset(targets) as t ("table" text, id text) where t."table" = 'expenses'
+      from jsonb_to_recordset(targets) as t ("table" text, id text, field text) where t."table" = 'expenses' and t.field is null
     )
     select d.sha256::text, max(make_date(extract(year from coalesce(e.issue_date, e.competence))::int + 6, 1, 1))
     from expense x
@@ -9824,10 +9853,20 @@ AS $function$
       where other.sha256 = d.sha256 and not exists (
         select from expense y where y.condominium_id = other.condominium_id and y.id = other.expense_id))
     group by d.sha256
+    union all
+    -- What belongs to no expense is no book's document.
+    select u.sha256::text, blindagem_private.today()
+    from blindagem.document_uploads u
+    where u.organization_id = organization
+      and (u.file_name ~* pattern or exists (
+        select from blindagem.document_identifiers i where i.sha256 = u.sha256 and i.value ~* pattern))
+      and not exists (select from blindagem.expense_documents d where d.sha256 = u.sha256)
+      and not exists (select from blindagem.document_uploads other where other.sha256 = u.sha256 and other.organization_id <> organization)
+    group by u.sha256
   $function$
 ;
-alter function blindagem_private.erasable_documents(jsonb) owner to blindagem_owner;
-comment on function blindagem_private.erasable_documents(jsonb) is 'Documents that belong to these expenses alone, and the day until which they are to be kept: five whole years after that of their issue (CTN, arts. 173, I, and 195).';
+alter function blindagem_private.erasable_documents(jsonb,text,bigint) owner to blindagem_owner;
+comment on function blindagem_private.erasable_documents(jsonb,text,bigint) is 'Documents that belong to these expenses alone, and the day until which they are to be kept: five whole years after that of their issue (CTN, arts. 173, I, and 195); and those about the person that belong to no expense.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.erase_rows(targets jsonb, documents text[])
  RETURNS jsonb
@@ -9839,16 +9878,18 @@ AS $function$
       target record;
     begin
       for target in
-        select t."table" as name, array_agg(t.id) as ids
-        from jsonb_to_recordset(targets) as t ("table" text, id text) group by t."table" order by t."table"
+        select t."table" as name, t.field, array_agg(t.id) as ids
+        from jsonb_to_recordset(targets) as t ("table" text, id text, field text)
+        group by t."table", t.field order by t."table", t.field
       loop
         case target.name
           when 'expenses' then
             update blindagem.expenses e set
-              payee_kind = case e.payee_kind when 'CPF' then 'NONE' else e.payee_kind end,
-              payee_document = case when e.payee_kind <> 'CPF' then e.payee_document end,
-              payee_name = case when e.payee_name is not null then '[apagado]' end,
-              payee_pix_key = null, description = null
+              payee_kind = case when e.payee_kind = 'CPF' and target.field is null then 'NONE' else e.payee_kind end,
+              payee_document = case when e.payee_kind <> 'CPF' or target.field is not null then e.payee_document end,
+              payee_name = case when target.field is not null then e.payee_name when e.payee_name is not null then '[apagado]' end,
+              payee_pix_key = case when target.field is not null then e.payee_pix_key end,
+              description = null
             where e.condominium_id || '/' || e.id = any (target.ids)
               and e.condominium_id = any (array(select split_part(i, '/', 1)::bigint from unnest(target.ids) as i))
               and e.id = any (array(select split_part(i, '/', 2)::bigint from unnest(target.ids) as i));
@@ -9871,6 +9912,19 @@ AS $function$
             update blindagem.expense_documents d set file_name = case when d.sha256 is null then '[apagado]' end
             where d.condominium_id || '/' || d.expense_id || '/' || d.position = any (target.ids)
               and d.expense_id = any (array(select split_part(i, '/', 2)::bigint from unnest(target.ids) as i));
+          when 'document_uploads' then
+            update blindagem.document_uploads u set file_name = '[apagado] ' || u.id where u.id = any (target.ids::bigint[]);
+          when 'expense_batches' then
+            -- Which rows were refused stays, and why; a message may repeat what the row said.
+            update blindagem.expense_batches b set refused_rows = (
+              select jsonb_agg(jsonb_build_object('index', r->'index', 'field', r->'field', 'code', r->'code', 'message', '[apagado]'))
+              from jsonb_array_elements(b.refused_rows) as r)
+            where b.id = any (target.ids::bigint[]);
+          when 'auditor_accesses' then
+            update blindagem.auditor_accesses a set
+              ip = case when target.field is null then a.ip end,
+              variables = case when target.field is null then '{}' else a.variables end
+            where a.id = any (target.ids::bigint[]);
           when 'payee_accounts' then
             delete from blindagem.payee_accounts a where a.id = any (target.ids::bigint[]);
           when 'bank_transactions' then
@@ -9893,20 +9947,26 @@ AS $function$
           when 'people' then
             update blindagem.people p set subject = '[apagado] ' || p.id, name = '[apagado]', email = null
             where p.id = any (target.ids::bigint[]);
+          when 'companies' then
+            -- As old as can be: whoever is paid next under that number is looked up anew.
+            update blindagem.companies c set name = '[apagado]', fetched_at = 'epoch' where c.cnpj::text = any (target.ids);
+          when 'company_mirror' then
+            update blindagem_private.company_mirror m set name = null where m.cnpj = any (target.ids);
           when 'company_answers' then
-            -- A partner is told by the place in the answer, so that the list holds no name.
+            -- A partner is told by the place in the answer, so that the list holds no name; '*' is the whole answer.
             update blindagem_private.company_answers a
-            set raw = jsonb_set(a.raw, '{socios}', (
-              select coalesce(jsonb_agg(case when a.id || '/' || (s.place - 1) = any (target.ids)
-                then '{"apagado": true}'::jsonb else s.socio end order by s.place), '[]')
-              from jsonb_array_elements(a.raw->'socios') with ordinality as s (socio, place)))
+            set raw = case when a.id || '/*' = any (target.ids) then '{"apagado": true}'
+              else jsonb_set(a.raw, '{socios}', (
+                select coalesce(jsonb_agg(case when a.id || '/' || (s.place - 1) = any (target.ids)
+                  then '{"apagado": true}'::jsonb else s.socio end order by s.place), '[]')
+                from jsonb_array_elements(a.raw->'socios') with ordinality as s (socio, place))) end
             where a.id = any (array(select split_part(i, '/', 1)::bigint from unnest(target.ids) as i))
-              and jsonb_typeof(a.raw->'socios') = 'array';
+              and (a.id || '/*' = any (target.ids) or jsonb_typeof(a.raw->'socios') = 'array');
           else
             raise exception using errcode = 'BLD04', message = 'Uma lista de apagamentos não tem a tabela ' || quote_ident(target.name) || '.';
         end case;
         get diagnostics changed = row_count;
-        counts := counts || jsonb_build_object(target.name, changed);
+        counts := counts || jsonb_build_object(target.name, coalesce((counts->>target.name)::int, 0) + changed);
       end loop;
       -- Of a reading a decision needs the fields; a payment's code (Pix) has the name and the key of who is paid.
       update blindagem.document_readings r
@@ -10353,6 +10413,28 @@ grant execute on function blindagem_private.merge_histograms(integer[]) to blind
 grant execute on function blindagem_private.merge_histograms(integer[]) to blindagem_worker;
 comment on function blindagem_private.merge_histograms(integer[]) is 'Many histograms in one: percentiles of a whole come from it, never from percentiles of parts.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.names_of(document text, condominium_ids bigint[])
+ RETURNS text[]
+ LANGUAGE sql
+ STABLE
+AS $function$
+    select coalesce(array_agg(distinct n.name), '{}')
+    from (
+      select e.payee_name as name from blindagem.expenses e
+      where e.condominium_id = any (condominium_ids) and names_of.document in (e.payee_document, e.payee_pix_key)
+      union all
+      select b.counterparty_name from blindagem.bank_transactions b
+      where b.condominium_id = any (condominium_ids) and b.counterparty_document = names_of.document
+      union all
+      select p.payee_name from blindagem.returned_payments p
+      where p.condominium_id = any (condominium_ids) and p.payee_document = names_of.document) as n
+    -- A word alone is in too many descriptions.
+    where length(n.name) >= 8 and strpos(btrim(n.name), ' ') > 0
+  $function$
+;
+alter function blindagem_private.names_of(text,bigint[]) owner to blindagem_owner;
+comment on function blindagem_private.names_of(text,bigint[]) is 'Under which names the payee with that document is known there.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.note_provider_answer(provider_name text, credential_name text, at timestamp with time zone, answered boolean)
  RETURNS void
  LANGUAGE sql
@@ -10433,7 +10515,7 @@ AS $function$
 alter function blindagem_private.own_statement_file(bigint) owner to blindagem_owner;
 comment on function blindagem_private.own_statement_file(bigint) is 'The file that the asker is just handing in.';
 
-CREATE OR REPLACE FUNCTION blindagem_private.payee_rows(document text, condominium_ids bigint[], organization bigint)
+CREATE OR REPLACE FUNCTION blindagem_private.payee_rows(document text, pattern text, condominium_ids bigint[], organization bigint)
  RETURNS jsonb
  LANGUAGE plpgsql
  STABLE
@@ -10442,61 +10524,97 @@ AS $function$
       return (
     with expense as (
       select e.condominium_id, e.id from blindagem.expenses e
-      where e.condominium_id = any (condominium_ids) and e.payee_document = document
+      where e.condominium_id = any (condominium_ids) and document in (e.payee_document, e.payee_pix_key)
         and (e.status in ('REJECTED', 'CANCELLED') or e.status = 'APPROVED' and e.payment_status in ('PAID', 'REFUNDED'))
-    ), name as (
-      select distinct upper(e.payee_name) as text from blindagem.expenses e
-      where e.condominium_id = any (condominium_ids) and e.payee_document = document
-        -- A word alone is in too many descriptions.
-        and length(e.payee_name) >= 8 and strpos(e.payee_name, ' ') > 0
+    ), mei as (
+      select c.cnpj::text as cnpj from blindagem.companies c where c.mei and (c.cnpj = document or c.name ~* pattern)
+      union
+      select m.cnpj from blindagem_private.company_mirror m where m.mei and m.cnpj = document
+    ), access as (
+      select a.id, a.request_id, a.variables from blindagem.auditor_accesses a
+      where a.organization_id = organization or a.condominium_id = any (condominium_ids)
+    ), pool as (
+      -- What came into an account of the administradora that serves many belongs to no condominium.
+      select a.id from blindagem.bank_accounts a where a.organization_id = organization
     ), found as (
-      select 'expenses' as "table", e.condominium_id || '/' || e.id as id from expense e
+      select 'expenses' as "table", e.condominium_id || '/' || e.id as id, null as field from expense e
       union all
-      select 'payables', p.condominium_id || '/' || p.id from blindagem.payables p
+      -- Of an expense of somebody else, what it says of this person.
+      select 'expenses', e.condominium_id || '/' || e.id, 'description' from blindagem.expenses e
+      where e.condominium_id = any (condominium_ids) and e.description ~* pattern
+        and not coalesce(document in (e.payee_document, e.payee_pix_key), false)
+      union all
+      select 'payables', p.condominium_id || '/' || p.id, null from blindagem.payables p
       join expense e on e.condominium_id = p.condominium_id and e.id = p.expense_id
-      where p.payee_document = document or upper(p.payee_name) in (select n.text from name n)
+      where p.payee_document = document or p.payee_name ~* pattern
       union all
-      select 'expense_documents', d.condominium_id || '/' || d.expense_id || '/' || d.position from blindagem.expense_documents d
-      join expense e on e.condominium_id = d.condominium_id and e.id = d.expense_id where d.file_name is not null
+      select 'expense_documents', d.condominium_id || '/' || d.expense_id || '/' || d.position, null from blindagem.expense_documents d
+      left join expense e on e.condominium_id = d.condominium_id and e.id = d.expense_id
+      where d.condominium_id = any (condominium_ids) and d.file_name is not null
+        -- By its name a document is still to come.
+        and (e.id is not null or d.file_name ~* pattern and d.sha256 is not null)
       union all
-      select 'reviews', r.condominium_id || '/' || r.id from blindagem.reviews r
-      join expense e on e.condominium_id = r.condominium_id and e.id = r.expense_id where r.resolution_reason is not null
+      select 'document_uploads', u.id::text, null from blindagem.document_uploads u
+      where u.organization_id = organization
+        and (u.file_name ~* pattern or u.sha256 in (
+          select d.sha256 from blindagem.expense_documents d
+          join expense e on e.condominium_id = d.condominium_id and e.id = d.expense_id))
       union all
-      select 'match_decisions', m.condominium_id || '/' || m.id from blindagem.match_decisions m
-      join blindagem.payables p on p.condominium_id = m.condominium_id and p.id = m.payable_id
-      join expense e on e.condominium_id = p.condominium_id and e.id = p.expense_id
+      select 'expense_batches', b.id::text, null from blindagem.expense_batches b
+      where b.organization_id = organization and b.refused_rows <> '[]' and b.refused_rows::text ~* pattern
       union all
-      select 'decisions', d.condominium_id || '/' || d.id from blindagem.decisions d
+      select 'auditor_accesses', a.id::text, null from access a where a.variables::text ~* pattern
+      union all
+      -- The row in which alone the values stand that an auditor of several administradoras asked with.
+      select 'auditor_accesses', a.id::text, null from blindagem.auditor_accesses a
+      where a.grant_id is null and a.variables::text ~* pattern and a.request_id in (select k.request_id from access k)
+      union all
+      select 'reviews', r.condominium_id || '/' || r.id, null from blindagem.reviews r
+      left join expense e on e.condominium_id = r.condominium_id and e.id = r.expense_id
+      where r.condominium_id = any (condominium_ids) and r.resolution_reason is not null
+        and (e.id is not null or r.resolution_reason ~* pattern)
+      union all
+      select 'match_decisions', m.condominium_id || '/' || m.id, null from blindagem.match_decisions m
+      left join blindagem.payables p on p.condominium_id = m.condominium_id and p.id = m.payable_id
+      left join expense e on e.condominium_id = p.condominium_id and e.id = p.expense_id
+      where m.condominium_id = any (condominium_ids) and (e.id is not null or m.reason ~* pattern)
+      union all
+      select 'decisions', d.condominium_id || '/' || d.id, null from blindagem.decisions d
       join expense e on e.condominium_id = d.condominium_id and e.id = d.expense_id
       union all
-      select 'payee_accounts', a.id::text from blindagem.payee_accounts a
-      where a.condominium_id = any (condominium_ids) and a.payee_document = document
+      select 'payee_accounts', a.id::text, null from blindagem.payee_accounts a
+      where a.condominium_id = any (condominium_ids) and document in (a.payee_document, a.pix_key)
       union all
-      select 'bank_transactions', b.id::text from blindagem.bank_transactions b
-      where b.condominium_id = any (condominium_ids)
-        and (b.counterparty_document = document or exists (
-          select from name n where upper(b.counterparty_name) = n.text or strpos(upper(b.description), n.text) > 0))
+      select 'bank_transactions', b.id::text, null from blindagem.bank_transactions b
+      where (b.condominium_id = any (condominium_ids) or b.condominium_id is null and b.account_id in (select id from pool))
+        and (b.counterparty_document = document or b.counterparty_name ~* pattern or b.description ~* pattern)
       union all
-      select 'returned_payments', p.id::text from blindagem.returned_payments p
-      where p.condominium_id = any (condominium_ids) and p.payee_document = document
+      select 'returned_payments', p.id::text, null from blindagem.returned_payments p
+      where (p.condominium_id = any (condominium_ids) or p.condominium_id is null and p.account_id in (select id from pool)) and (p.payee_document = document or p.payee_name ~* pattern)
       union all
-      select 'statement_doubts', d.id::text from blindagem.statement_doubts d
-      where d.condominium_id = any (condominium_ids) and d.outcome is not null and strpos(d.entry::text, document) > 0
+      select 'statement_doubts', d.id::text, null from blindagem.statement_doubts d
+      where (d.condominium_id = any (condominium_ids) or d.condominium_id is null and d.account_id in (select id from pool)) and d.outcome is not null and d.entry::text ~* pattern
       union all
-      select 'company_answers', a.id || '/' || (s.place - 1)
+      select 'companies', c.cnpj::text, null from blindagem.companies c join mei m on m.cnpj = c.cnpj where c.name is not null
+      union all
+      select 'company_mirror', c.cnpj, null from blindagem_private.company_mirror c join mei m on m.cnpj = c.cnpj where c.name is not null
+      union all
+      select 'company_answers', a.id || '/*', null
+      from blindagem_private.company_answers a join mei m on m.cnpj = a.cnpj where a.raw is not null
+      union all
+      select 'company_answers', a.id || '/' || (s.place - 1), null
       from blindagem_private.company_answers a
       cross join lateral jsonb_array_elements(case jsonb_typeof(a.raw->'socios') when 'array' then a.raw->'socios' else '[]' end)
         with ordinality as s (socio, place)
-      where a.cnpj = document or length(document) = 11
-        and s.socio->>'cpf_cnpj_socio' = '***' || substr(document, 4, 6) || '**'
-        and exists (select from name n where n.text = upper(s.socio->>'nome'))
+      where not exists (select from mei m where m.cnpj = a.cnpj) and (a.cnpj = document or length(document) = 11
+        and s.socio->>'cpf_cnpj_socio' = '***' || substr(document, 4, 6) || '**' and s.socio->>'nome' ~* pattern)
     )
-    select coalesce(jsonb_agg(jsonb_build_object('table', f."table", 'id', f.id)), '[]') from found f);
+    select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('table', f."table", 'id', f.id, 'field', f.field))), '[]') from found f);
     end
   $function$
 ;
-alter function blindagem_private.payee_rows(text,bigint[],bigint) owner to blindagem_owner;
-comment on function blindagem_private.payee_rows(text,bigint[],bigint) is 'The rows of those condominiums that say something of the payee with that document: of expenses that are settled, movements by document and name, Pix keys, and partners in registry answers (whose CPF is masked there: by its six digits and the name).';
+alter function blindagem_private.payee_rows(text,text,bigint[],bigint) owner to blindagem_owner;
+comment on function blindagem_private.payee_rows(text,text,bigint[],bigint) is 'The rows of those condominiums and of the administradora that say something of the payee with that document: of expenses that are settled, movements and texts by document and name, Pix keys, names of files, refused rows, what auditors searched for, an MEI''s registry data, and partners in registry answers (whose CPF is masked there: by its six digits and the name). `field` names the one field where the row is somebody else''s.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.person_of(subject text, name text, email text)
  RETURNS bigint
@@ -10518,6 +10636,43 @@ AS $function$
 ;
 alter function blindagem_private.person_of(text,text,text) owner to blindagem_owner;
 comment on function blindagem_private.person_of(text,text,text) is 'The person of a token''s subject, made when new.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.person_pattern(document text, names text[])
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+    with name as (
+      select n.text as name, c.letter, c.place
+      from unnest(names) as n (text)
+      cross join lateral regexp_split_to_table(
+        btrim(regexp_replace(regexp_replace(normalize(lower(n.text), NFD), '[\u0300-\u036f]', '', 'g'), '[^[:alnum:]]+', ' ', 'g')), '')
+        with ordinality as c (letter, place)
+    ), spelt as (
+      select '(?<![[:alpha:]])' || string_agg(
+        case n.letter
+          when 'a' then '[aáàâãäAÁÀÂÃÄ][\u0300-\u036f]?'
+          when 'e' then '[eéèêëEÉÈÊË][\u0300-\u036f]?'
+          when 'i' then '[iíìîïIÍÌÎÏ][\u0300-\u036f]?'
+          when 'o' then '[oóòôõöOÓÒÔÕÖ][\u0300-\u036f]?'
+          when 'u' then '[uúùûüUÚÙÛÜ][\u0300-\u036f]?'
+          when 'c' then '[cçCÇ][\u0300-\u036f]?'
+          when 'n' then '[nñNÑ][\u0300-\u036f]?'
+          when ' ' then '[^[:alnum:]]+'
+          else n.letter
+        end, '' order by n.place) || '(?![[:alpha:]])' as pattern
+      from name n group by n.name
+      union all
+      select '(?<![0-9])' || array_to_string(
+        regexp_match(person_pattern.document,
+          case length(person_pattern.document) when 11 then '^(...)(...)(...)(..)$' else '^(..)(...)(...)(....)(..)$' end),
+        '[^[:alnum:]]?') || '(?![0-9])'
+    )
+    select string_agg(s.pattern, '|') from spelt s
+  $function$
+;
+alter function blindagem_private.person_pattern(text,text[]) owner to blindagem_owner;
+comment on function blindagem_private.person_pattern(text,text[]) is 'A regular expression (~*) for what speaks of a person: the CPF or CNPJ, whatever stands between its groups, and the names, with or without accents, words apart by anything.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.priority_of(start_tag double precision, base double precision, first_priority integer)
  RETURNS smallint
@@ -10854,7 +11009,7 @@ AS $function$
       on conflict on constraint documents_pkey do nothing;
       insert into blindagem.document_uploads (organization_id, sha256, file_name, uploaded_by)
       values (organization, register_document.sha256, register_document.file_name, blindagem_private.current_person_id())
-      on conflict on constraint document_uploads_pkey do nothing;
+      on conflict on constraint document_uploads_once do nothing;
       update blindagem.expense_documents d set sha256 = register_document.sha256
       from blindagem.expenses e
       where d.sha256 is null and d.file_name = register_document.file_name
@@ -10896,7 +11051,7 @@ AS $function$
           on (here->>'at')::timestamptz = (was->>'at')::timestamptz);
       select coalesce(jsonb_agg(t), '[]') into targets
       from jsonb_array_elements(told->'targets') as t
-      where t->>'table' in ('decisions', 'company_answers') or exists (
+      where t->>'table' in ('decisions', 'company_answers', 'companies', 'company_mirror') or exists (
         select from jsonb_array_elements(blindagem_audit.times_of(records)) as r
         where r->>'table' = t->>'table' and r->>'row' = t->>'id');
       perform blindagem_private.record_erasure(organization,
@@ -11774,8 +11929,10 @@ CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.auditor_accesses FOR E
 alter table blindagem.auditor_accesses enable always trigger audit_truncate;
 CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.auditor_accesses REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_auditor_accesses();
 alter table blindagem.auditor_accesses enable always trigger audit_update;
-CREATE TRIGGER guard_change BEFORE DELETE OR UPDATE ON blindagem.auditor_accesses FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
+CREATE TRIGGER guard_change BEFORE UPDATE ON blindagem.auditor_accesses FOR EACH STATEMENT WHEN ((current_setting('blindagem.erasing'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION blindagem_audit.refuse_change();
 alter table blindagem.auditor_accesses enable always trigger guard_change;
+CREATE TRIGGER guard_delete BEFORE DELETE ON blindagem.auditor_accesses FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
+alter table blindagem.auditor_accesses enable always trigger guard_delete;
 CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON blindagem.auditor_accesses FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
 alter table blindagem.auditor_accesses enable always trigger guard_truncate;
 alter table blindagem.auditor_accesses enable row level security;
@@ -12289,12 +12446,14 @@ create table blindagem.document_uploads (
   sha256 blindagem.sha256 not null,
   file_name text not null,
   uploaded_by bigint,
-  uploaded_at timestamp with time zone not null default now()
+  uploaded_at timestamp with time zone not null default now(),
+  id bigint generated always as identity not null
 );
 alter table blindagem.document_uploads owner to blindagem_owner;
 alter table blindagem.document_uploads add constraint document_uploads_file_name_check CHECK (((length(file_name) >= 1) AND (length(file_name) <= 255)));
+alter table blindagem.document_uploads add constraint document_uploads_once UNIQUE (organization_id, sha256, file_name);
 alter table blindagem.document_uploads add constraint document_uploads_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES blindagem.organizations(id);
-alter table blindagem.document_uploads add constraint document_uploads_pkey PRIMARY KEY (organization_id, sha256, file_name);
+alter table blindagem.document_uploads add constraint document_uploads_pkey PRIMARY KEY (id);
 alter table blindagem.document_uploads add constraint document_uploads_sha256_fkey FOREIGN KEY (sha256) REFERENCES blindagem.documents(sha256);
 alter table blindagem.document_uploads add constraint document_uploads_uploaded_by_fkey FOREIGN KEY (uploaded_by) REFERENCES blindagem.people(id);
 CREATE INDEX document_uploads_name ON blindagem.document_uploads USING btree (organization_id, file_name);
@@ -12394,7 +12553,7 @@ Erasures of personal data (LGPD): who asked for what, and what is gone; never th
 comment on column blindagem.erasures.subject is 'Someone who was paid (PAYEE), or who used the platform (PERSON).';
 comment on column blindagem.erasures.counts is 'How many rows of each table lost their values, and how many documents their bytes.';
 comment on column blindagem.erasures.kept is 'What stays and why: [{what, count, why, until}].';
-comment on column blindagem.erasures.targets is 'The rows [{table, id}], id as the audit log has it.';
+comment on column blindagem.erasures.targets is 'The rows [{table, id, field}], id as the audit log has it, `field` the one field where the row is not about the person.';
 comment on column blindagem.erasures.record_ids is 'The records of the audit log whose values are gone, beside those of this erasure.';
 comment on column blindagem.erasures.documents is 'SHA-256 of the documents whose bytes are removed.';
 
