@@ -1096,6 +1096,27 @@ grant execute on function blindagem_audit.attest(text) to blindagem_sindico;
 grant execute on function blindagem_audit.attest(text) to blindagem_worker;
 comment on function blindagem_audit.attest(text) is 'Adds the intent of the running transaction to the log. By way of a trigger, since the log takes records from triggers alone.';
 
+CREATE OR REPLACE FUNCTION blindagem_audit.bundles_about(targets jsonb, is_actor boolean)
+ RETURNS TABLE(month date, bundle text, entities bigint)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select d.month, d.bundle, count(c.entity_id)
+    from blindagem.log_detachments d
+    left join (
+      blindagem_audit.carried_states c
+      join jsonb_to_recordset(targets) as t ("table" text, id text) on t."table" = c.entity_type and t.id = c.entity_id)
+      on c.month = d.month and c.told::text like '%{"commitment": "%'
+    group by d.month, d.bundle
+    having is_actor or count(c.entity_id) > 0
+    order by d.month
+  $function$
+;
+alter function blindagem_audit.bundles_about(jsonb,boolean) owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.bundles_about(jsonb,boolean) to blindagem_owner;
+comment on function blindagem_audit.bundles_about(jsonb,boolean) is 'Months that are kept elsewhere and told something of people in these rows, and in which bundle; of somebody who acted all, since addresses stand beside whatever they changed.';
+
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_api_keys()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -2152,7 +2173,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
                 'ORDINARY' as sensitivity, o.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"month":' || to_json(o.month)::text) || (',"records":' || '"' || o.records::text || '"') || (',"record_ids":' || to_json(o.record_ids)::text) || (',"kept_ids":' || to_json(o.kept_ids)::text) || (',"root":' || to_json(o.root)::text) || (',"carried_digest":' || to_json(o.carried_digest)::text) || (',"detached_at":' || to_json(o.detached_at)::text) as o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"month":' || to_json(o.month)::text) || (',"records":' || '"' || o.records::text || '"') || (',"record_ids":' || to_json(o.record_ids)::text) || (',"kept_ids":' || to_json(o.kept_ids)::text) || (',"root":' || to_json(o.root)::text) || (',"carried_digest":' || to_json(o.carried_digest)::text) || (',"detached_at":' || to_json(o.detached_at)::text) || coalesce(',"bundle":' || to_json(o.bundle)::text, '') as o
               from old_rows o
               offset 0) as r
             offset 0) as s
@@ -4320,7 +4341,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
                 'ORDINARY' as sensitivity, n.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"month":' || to_json(n.month)::text) || (',"records":' || '"' || n.records::text || '"') || (',"record_ids":' || to_json(n.record_ids)::text) || (',"kept_ids":' || to_json(n.kept_ids)::text) || (',"root":' || to_json(n.root)::text) || (',"carried_digest":' || to_json(n.carried_digest)::text) || (',"detached_at":' || to_json(n.detached_at)::text) as n
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"month":' || to_json(n.month)::text) || (',"records":' || '"' || n.records::text || '"') || (',"record_ids":' || to_json(n.record_ids)::text) || (',"kept_ids":' || to_json(n.kept_ids)::text) || (',"root":' || to_json(n.root)::text) || (',"carried_digest":' || to_json(n.carried_digest)::text) || (',"detached_at":' || to_json(n.detached_at)::text) || coalesce(',"bundle":' || to_json(n.bundle)::text, '') as n
               from new_rows n
               offset 0) as r
             offset 0) as s
@@ -6657,7 +6678,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
                 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.month is distinct from n.month then ',"month":' || coalesce(to_json(n.month)::text, 'null') else '' end || case when o.records is distinct from n.records then ',"records":' || coalesce('"' || n.records::text || '"', 'null') else '' end || case when o.record_ids is distinct from n.record_ids then ',"record_ids":' || coalesce(to_json(n.record_ids)::text, 'null') else '' end || case when o.kept_ids is distinct from n.kept_ids then ',"kept_ids":' || coalesce(to_json(n.kept_ids)::text, 'null') else '' end || case when o.root is distinct from n.root then ',"root":' || coalesce(to_json(n.root)::text, 'null') else '' end || case when o.carried_digest is distinct from n.carried_digest then ',"carried_digest":' || coalesce(to_json(n.carried_digest)::text, 'null') else '' end || case when o.detached_at is distinct from n.detached_at then ',"detached_at":' || coalesce(to_json(n.detached_at)::text, 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.month is distinct from n.month then ',"month":' || coalesce(to_json(o.month)::text, 'null') else '' end || case when o.records is distinct from n.records then ',"records":' || coalesce('"' || o.records::text || '"', 'null') else '' end || case when o.record_ids is distinct from n.record_ids then ',"record_ids":' || coalesce(to_json(o.record_ids)::text, 'null') else '' end || case when o.kept_ids is distinct from n.kept_ids then ',"kept_ids":' || coalesce(to_json(o.kept_ids)::text, 'null') else '' end || case when o.root is distinct from n.root then ',"root":' || coalesce(to_json(o.root)::text, 'null') else '' end || case when o.carried_digest is distinct from n.carried_digest then ',"carried_digest":' || coalesce(to_json(o.carried_digest)::text, 'null') else '' end || case when o.detached_at is distinct from n.detached_at then ',"detached_at":' || coalesce(to_json(o.detached_at)::text, 'null') else '' end as o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.month is distinct from n.month then ',"month":' || coalesce(to_json(n.month)::text, 'null') else '' end || case when o.records is distinct from n.records then ',"records":' || coalesce('"' || n.records::text || '"', 'null') else '' end || case when o.record_ids is distinct from n.record_ids then ',"record_ids":' || coalesce(to_json(n.record_ids)::text, 'null') else '' end || case when o.kept_ids is distinct from n.kept_ids then ',"kept_ids":' || coalesce(to_json(n.kept_ids)::text, 'null') else '' end || case when o.root is distinct from n.root then ',"root":' || coalesce(to_json(n.root)::text, 'null') else '' end || case when o.carried_digest is distinct from n.carried_digest then ',"carried_digest":' || coalesce(to_json(n.carried_digest)::text, 'null') else '' end || case when o.detached_at is distinct from n.detached_at then ',"detached_at":' || coalesce(to_json(n.detached_at)::text, 'null') else '' end || case when o.bundle is distinct from n.bundle then ',"bundle":' || coalesce(to_json(n.bundle)::text, 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.month is distinct from n.month then ',"month":' || coalesce(to_json(o.month)::text, 'null') else '' end || case when o.records is distinct from n.records then ',"records":' || coalesce('"' || o.records::text || '"', 'null') else '' end || case when o.record_ids is distinct from n.record_ids then ',"record_ids":' || coalesce(to_json(o.record_ids)::text, 'null') else '' end || case when o.kept_ids is distinct from n.kept_ids then ',"kept_ids":' || coalesce(to_json(o.kept_ids)::text, 'null') else '' end || case when o.root is distinct from n.root then ',"root":' || coalesce(to_json(o.root)::text, 'null') else '' end || case when o.carried_digest is distinct from n.carried_digest then ',"carried_digest":' || coalesce(to_json(o.carried_digest)::text, 'null') else '' end || case when o.detached_at is distinct from n.detached_at then ',"detached_at":' || coalesce(to_json(o.detached_at)::text, 'null') else '' end || case when o.bundle is distinct from n.bundle then ',"bundle":' || coalesce(to_json(o.bundle)::text, 'null') else '' end as o
               from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
               offset 0) as r
             offset 0) as s
@@ -7945,7 +7966,7 @@ AS $function$
 alter function blindagem_audit.define_capture(regclass) owner to blindagem_audit_owner;
 comment on function blindagem_audit.define_capture(regclass) is 'Writes a table''s three capture functions for the columns it has now.';
 
-CREATE OR REPLACE FUNCTION blindagem_audit.detach_month(of_month date, record_count bigint, month_root text)
+CREATE OR REPLACE FUNCTION blindagem_audit.detach_month(of_month date, record_count bigint, month_root text, in_bundle text)
  RETURNS bigint[]
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -8047,16 +8068,16 @@ AS $function$
         context_salt = null, context = null
       where v.recorded_at >= since and v.recorded_at < until and not v.record_ids && kept;
 
-      insert into blindagem.log_detachments (month, records, record_ids, kept_ids, root, carried_digest)
-      select of_month, record_count, coalesce(range_agg(int8range(id, id, '[]')), '{}'), kept, month_root, digest
+      insert into blindagem.log_detachments (month, records, record_ids, kept_ids, root, carried_digest, bundle)
+      select of_month, record_count, coalesce(range_agg(int8range(id, id, '[]')), '{}'), kept, month_root, digest, in_bundle
       from unnest(all_ids) as gone (id) where id <> all (kept);
       return kept;
     end
   $function$
 ;
-alter function blindagem_audit.detach_month(date,bigint,text) owner to blindagem_audit_owner;
-grant execute on function blindagem_audit.detach_month(date,bigint,text) to blindagem_operator;
-comment on function blindagem_audit.detach_month(date,bigint,text) is 'Takes a month out of the log into blindagem_archive, if it is over, the oldest, and sealed whole; says which records stay. That a verified bundle holds it, whoever calls has to know (blindagem audit detach). Other writes wait for no more than the moment of detaching.';
+alter function blindagem_audit.detach_month(date,bigint,text,text) owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.detach_month(date,bigint,text,text) to blindagem_operator;
+comment on function blindagem_audit.detach_month(date,bigint,text,text) is 'Takes a month out of the log into blindagem_archive, if it is over, the oldest, and sealed whole; says which records stay. That a verified bundle holds it, whoever calls has to know (blindagem audit detach). Other writes wait for no more than the moment of detaching.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.detached_months()
  RETURNS TABLE(month date, records bigint, record_ids int8multirange, root text)
@@ -8258,7 +8279,7 @@ AS $function$
       ('grants', 'role block'),
       -- Why an operator did something with jobs, like the reason of any change: the intent is signed over it.
       ('job_interventions', 'action reason filter'),
-      ('log_detachments', 'root carried_digest'),
+      ('log_detachments', 'root carried_digest bundle'),
       ('managements', 'code'),
       ('match_decisions', 'decision evidence'),
       ('members', 'role'),
@@ -10907,11 +10928,16 @@ AS $function$
       stored blindagem.erasures;
       counts jsonb;
     begin
+      -- Of a repetition what was kept is told anew.
+      kept := jsonb_path_query_array(kept, '$[*] ? (@.what != "bundle")') || (
+        select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('what', 'bundle', 'count', b.entities, 'month', to_char(b.month, 'YYYY-MM'),
+          'bundle', b.bundle, 'why', 'O pacote de um mês que saiu do banco: apague nele com blindagem erase bundle.'))), '[]')
+        from blindagem_audit.bundles_about(targets, person is not null) as b);
       perform set_config('blindagem.erasing', 'on', true);
       counts := blindagem_private.erase_rows(targets, read_documents) || jsonb_build_object('documents', cardinality(documents));
       insert into blindagem.erasures (organization_id, requested_by, reason, subject, counts, kept, targets, record_ids, documents, person_id)
       values (organization, blindagem_private.current_person_id(), record_erasure.reason, record_erasure.subject, counts,
-        record_erasure.kept, record_erasure.targets, record_erasure.record_ids, record_erasure.documents, person)
+        kept, record_erasure.targets, record_erasure.record_ids, record_erasure.documents, person)
       returning * into stored;
       perform set_config('blindagem.erasing', '', true);
       perform blindagem_audit.erase_values(stored.id, stored.record_ids, 'person:' || person);
@@ -11120,12 +11146,17 @@ AS $function$
       if reason is null or length(btrim(reason)) < 3 or length(reason) > 1000 then
         perform blindagem_private.fail('BLD08', 'Diga o motivo, em 3 a 1000 caracteres.');
       end if;
+      if exists (
+        select from regexp_matches(reason, '(?<![0-9])([0-9]{3})[.]?([0-9]{3})[.]?([0-9]{3})-?([0-9]{2})(?![0-9])', 'g') as m (groups)
+        where blindagem_private.is_cpf(array_to_string(m.groups, ''))) then
+        perform blindagem_private.fail('BLD04', 'O motivo fica para sempre no registro de auditoria: escreva-o sem CPF.');
+      end if;
       perform set_config('blindagem.reason', btrim(reason), true);
     end
   $function$
 ;
 alter function blindagem_private.require_reason(text) owner to blindagem_owner;
-comment on function blindagem_private.require_reason(text) is 'Refuses a change without reason (BLD08), and gives the reason to the audit log.';
+comment on function blindagem_private.require_reason(text) is 'Refuses a change without reason (BLD08), or with one that has a CPF in it, and gives the reason to the audit log.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.require_role(VARIADIC allowed text[])
  RETURNS void
@@ -12552,7 +12583,7 @@ comment on table blindagem.erasures is '@behavior -totalCount
 Erasures of personal data (LGPD): who asked for what, and what is gone; never the values.';
 comment on column blindagem.erasures.subject is 'Someone who was paid (PAYEE), or who used the platform (PERSON).';
 comment on column blindagem.erasures.counts is 'How many rows of each table lost their values, and how many documents their bytes.';
-comment on column blindagem.erasures.kept is 'What stays and why: [{what, count, why, until}].';
+comment on column blindagem.erasures.kept is 'What stays and why: [{what, count, why, until}]; of a bundle that was taken out of the database its month and place, too.';
 comment on column blindagem.erasures.targets is 'The rows [{table, id, field}], id as the audit log has it, `field` the one field where the row is not about the person.';
 comment on column blindagem.erasures.record_ids is 'The records of the audit log whose values are gone, beside those of this erasure.';
 comment on column blindagem.erasures.documents is 'SHA-256 of the documents whose bytes are removed.';
@@ -12847,7 +12878,8 @@ create table blindagem.log_detachments (
   kept_ids bigint[] not null,
   root text not null,
   carried_digest text not null,
-  detached_at timestamp with time zone not null default now()
+  detached_at timestamp with time zone not null default now(),
+  bundle text
 );
 alter table blindagem.log_detachments owner to blindagem_owner;
 alter table blindagem.log_detachments add constraint log_detachments_carried_digest_check CHECK ((carried_digest ~ '^[0-9a-f]{64}$'::text));
@@ -12874,6 +12906,7 @@ comment on column blindagem.log_detachments.record_ids is 'Those that are no lon
 comment on column blindagem.log_detachments.kept_ids is 'Those that stay in the log: of transactions that reach into the next month, whose intents cover all their records.';
 comment on column blindagem.log_detachments.root is 'Of the Merkle tree (RFC 6962) over the leaf hashes of the month''s records alone, in their sealed order; base64.';
 comment on column blindagem.log_detachments.carried_digest is 'SHA-256 over what blindagem_audit.carried_states has of the month.';
+comment on column blindagem.log_detachments.bundle is 'Where the bundle lay by which the month was taken out: what its records said of people is there alone.';
 
 create table blindagem.managements (
   id bigint generated always as identity not null,
@@ -13899,6 +13932,8 @@ alter table blindagem_audit.erased_values enable always trigger guard_change;
 CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON blindagem_audit.erased_values FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
 alter table blindagem_audit.erased_values enable always trigger guard_truncate;
 alter table blindagem_audit.erased_values enable row level security;
+create policy sealer on blindagem_audit.erased_values for select to blindagem_sealer using (true);
+grant select on blindagem_audit.erased_values to blindagem_sealer;
 comment on table blindagem_audit.erased_values is 'Records whose values were erased, and by which record of an erasure.';
 comment on column blindagem_audit.erased_values.erasure_id is 'The ERASURE record.';
 

@@ -1,5 +1,5 @@
 --! Previous: sha1:2f305b396b2b442bf757711606bfc9d21a260d20
---! Hash: sha1:417d971e6f3e6121522dd76884fb43cf34f3ce85
+--! Hash: sha1:ecdac7446943516254e52a5854a2ffe426f20847
 
 -- An erasure reaches what people wrote of a person in other words: names without accents or with dots between, a CPF
 -- inside of a text, names of files, rows that were refused, what an auditor searched for, and an MEI's registry data.
@@ -475,6 +475,25 @@ do $$
       $s$('decisions', 'company_answers')$s$, $s$('decisions', 'company_answers', 'companies', 'company_mirror')$s$);
   end
 $$;
+
+-- What is hashed cannot be erased: a reason is refused that says who by number.
+create or replace function blindagem_private.require_reason(reason text) returns void
+  language plpgsql
+  as $$
+    begin
+      if reason is null or length(btrim(reason)) < 3 or length(reason) > 1000 then
+        perform blindagem_private.fail('BLD08', 'Diga o motivo, em 3 a 1000 caracteres.');
+      end if;
+      if exists (
+        select from regexp_matches(reason, '(?<![0-9])([0-9]{3})[.]?([0-9]{3})[.]?([0-9]{3})-?([0-9]{2})(?![0-9])', 'g') as m (groups)
+        where blindagem_private.is_cpf(array_to_string(m.groups, ''))) then
+        perform blindagem_private.fail('BLD04', 'O motivo fica para sempre no registro de auditoria: escreva-o sem CPF.');
+      end if;
+      perform set_config('blindagem.reason', btrim(reason), true);
+    end
+  $$;
+comment on function blindagem_private.require_reason is
+  'Refuses a change without reason (BLD08), or with one that has a CPF in it, and gives the reason to the audit log.';
 
 revoke execute on function blindagem_private.person_pattern, blindagem_private.names_of, blindagem_private.payee_rows,
   blindagem_private.erasable_documents from public;

@@ -1,4 +1,5 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
@@ -27,7 +28,8 @@ const NAME = "Joana Prado Conceição";
 const BANK_NAME = "JOANA PRADO CONCEICAO";
 const FILE_NAME = "joana_prado_Conceição.pdf".normalize("NFD");
 const MEI = "11222333000181";
-const SHA256 = "ab".repeat(32);
+const DOCUMENT = Buffer.from(`Holerite de ${NAME}`);
+const SHA256 = createHash("sha256").update(DOCUMENT).digest("hex");
 /** Of a document that no expense names. */
 const LOOSE = "cd".repeat(32);
 
@@ -35,13 +37,17 @@ let database: TestDatabase;
 let backup: TestDatabase;
 let tenant: Tenant;
 let directory: string;
+/** A bundle from before her erasure. */
+let earlier: string;
 let run: RunCommand;
 let restored: RunCommand;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "blindagem-erase-"));
   database = await createTestDatabase();
   tenant = await createTenant(database);
+  await writeFile(join(directory, "keys"), formatKeyList(testKeys));
   await joanaIsPaid();
+  earlier = await exported("earlier", tenant.organizationId);
   backup = await database.copy();
   const environment = (of: TestDatabase) =>
     commandRunner(
@@ -252,6 +258,35 @@ async function reachable(of: TestDatabase): Promise<Record<string, number>> {
   return Object.fromEntries(Object.entries(await remains(of)).filter(([place]) => !KEPT(place)));
 }
 
+/** A bundle of all that the administradora sees. */
+async function exported(name: string, organizationId: string): Promise<string> {
+  const bundle = join(directory, name);
+  await sealAll(database);
+  await database.asRequest("admin", tenant.askers.admin.settings, (client) =>
+    exportBundle(client, {
+      directory: bundle,
+      organizationId,
+      documents: async (sha256) => (sha256 === SHA256 ? DOCUMENT : undefined),
+      keys: testKeys,
+      now: new Date(),
+    }),
+  );
+  return bundle;
+}
+
+/** What of a bundle names her but for reasons, which are hashed. */
+async function namingFiles(bundle: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const entry of await readdir(bundle, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const text = await readFile(join(entry.parentPath, entry.name), "utf8");
+    if (/joana.+prado|52998224725/i.test(text.replaceAll(/"reason":"[^"]*"/g, ""))) {
+      found.push(entry.name);
+    }
+  }
+  return found.sort();
+}
+
 describe("blindagem erase payee", () => {
   it("refuses who is nobody, and a reason that says nothing", async () => {
     const at = ["--organization", tenant.organizationId, "--reason"];
@@ -262,6 +297,8 @@ describe("blindagem erase payee", () => {
     expect(messageOfFailure(await run("erase", "payee", CPF, ...at, " "))).toContain("motivo");
     const naming = await run("erase", "payee", CPF, ...at, `Pedido de ${BANK_NAME}`);
     expect(messageOfFailure(naming)).toContain("sem o nome nem o documento");
+    const numbered = await run("erase", "payee", CPF, ...at, "Pedido de 529.982.247-25");
+    expect(messageOfFailure(numbered)).toContain("sem CPF");
   });
 
   it("leaves nothing of her anywhere, and every proof verifies", async () => {
@@ -298,6 +335,26 @@ describe("blindagem erase payee", () => {
     }
   });
 
+  it("reaches a bundle that was written before, by a command, and it verifies as it did", async () => {
+    const before = await verifyBundle(earlier, { trustedKeys: testKeys });
+    expect(await namingFiles(earlier)).toEqual([SHA256, "personal.jsonl"]);
+    expect((await run("erase", "bundle", earlier)).stdout).toMatch(
+      /dados pessoais de \d\d registros, e 1 documentos/,
+    );
+    expect(await namingFiles(earlier)).toEqual([]);
+    const after = await verifyBundle(earlier, { trustedKeys: testKeys });
+    expect(after.faultCounts).toEqual(before.faultCounts);
+    expect(after.notices.map(({ code }) => code)).toEqual(
+      expect.arrayContaining(["ERASED", "ERASED_DOCUMENTS"]),
+    );
+    const independent = await verifierReport("bundle", earlier, "--keys", join(directory, "keys"));
+    expect(independent).toMatchObject({
+      faultCounts: after.faultCounts,
+      notices: Object.fromEntries(after.notices.map(({ code, count }) => [code, count])),
+    });
+    expect((await run("erase", "bundle", earlier)).stdout).toContain("de 0 registros");
+  });
+
   it("is told by an ERASURE record, by each record that it touched, and by the export", async () => {
     const { admin } = tenant.askers;
     const [erasure] = await ask<{ id: string; new_state: object }>(
@@ -319,19 +376,11 @@ describe("blindagem erase payee", () => {
       new_state: { payee_name: "[apagado]", payee_document: null, description: null },
     });
 
-    await sealAll(database);
-    const bundle = join(directory, "bundle");
-    await database.asRequest("admin", admin.settings, (client) =>
-      exportBundle(client, {
-        directory: bundle,
-        organizationId: tenant.organizationId,
-        keys: testKeys,
-        now: new Date(),
-      }),
-    );
+    const bundle = await exported("bundle", tenant.organizationId);
     const report = await verifyBundle(bundle, { trustedKeys: testKeys });
-    // The test's own requests are signed by nobody, and its closing names a root that there never was.
-    expect(Object.keys(report.faultCounts).sort()).toEqual(["FORK", "UNATTESTED"]);
+    // The test's own requests are signed by nobody, its closing names a root that there never was, and of another document
+    // it has no bytes.
+    expect(Object.keys(report.faultCounts).sort()).toEqual(["FORK", "MISSING_FILE", "UNATTESTED"]);
     const unsigned = report.faults.map(({ where }) => where.record);
     expect(unsigned).not.toContain(erasure?.id);
     expect(report.erasures).toEqual([
@@ -340,7 +389,6 @@ describe("blindagem erase payee", () => {
     const notices = report.notices.map(({ code }) => code);
     expect(notices).toContain("ERASED");
     expect(notices).not.toContain("WITHHELD");
-    await writeFile(join(directory, "keys"), formatKeyList(testKeys));
     const independent = await verifierReport("bundle", bundle, "--keys", join(directory, "keys"));
     expect(independent.faultCounts).toEqual(report.faultCounts);
     expect(independent.notices.ERASED).toBe(

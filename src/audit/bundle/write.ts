@@ -20,6 +20,7 @@ type Many<T> = Iterable<T> | AsyncIterable<T>;
 
 /** What goes into a bundle (manifest.ts says what each is). */
 export interface BundleContents {
+  /** Read last: some of it is known only when all has gone through. */
   manifest: Manifest;
   /** The signed checkpoint as it stands. */
   checkpoint: string;
@@ -70,8 +71,6 @@ async function writeFiles(directory: string, contents: BundleContents): Promise<
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     await writeFile(file, data, { mode: 0o600 });
   };
-  const manifest = manifestSchema.parse(contents.manifest);
-  await put(MANIFEST_FILE, `${JSON.stringify(manifest, null, 2)}\n`);
   await put(CHECKPOINT_FILE, contents.checkpoint);
   await put(KEYS_FILE, formatKeyList(contents.keys));
   for await (const { name, note } of contents.checkpoints) {
@@ -85,6 +84,8 @@ async function writeFiles(directory: string, contents: BundleContents): Promise<
   for await (const { sha256, bytes } of contents.documents ?? []) {
     await put(join(DOCUMENTS_DIRECTORY, sha256), bytes);
   }
+  const manifest = manifestSchema.parse(contents.manifest);
+  await put(MANIFEST_FILE, `${JSON.stringify(manifest, null, 2)}\n`);
   return records;
 }
 
