@@ -1430,9 +1430,9 @@ AS $function$
           from (
             select r.*, sha256(secret || int8send(r.id)) as seed
             from (
-              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
                 'ORDINARY' as sensitivity, o.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"account_id":' || '"' || o.account_id::text || '"') || (',"starts_on":' || to_json(o.starts_on)::text) || (',"ends_on":' || to_json(o.ends_on)::text) || coalesce(',"opening_balance":' || '"' || o.opening_balance::text || '"', '') || coalesce(',"closing_balance":' || '"' || o.closing_balance::text || '"', '') || coalesce(',"file_id":' || '"' || o.file_id::text || '"', '') as o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"account_id":' || '"' || o.account_id::text || '"') || (',"starts_on":' || to_json(o.starts_on)::text) || (',"ends_on":' || to_json(o.ends_on)::text) || coalesce(',"opening_balance":' || '"' || o.opening_balance::text || '"', '') || coalesce(',"closing_balance":' || '"' || o.closing_balance::text || '"', '') || coalesce(',"file_id":' || '"' || o.file_id::text || '"', '') || coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') as o
               from old_rows o
               offset 0) as r
             offset 0) as s
@@ -1572,6 +1572,63 @@ AS $function$
 alter function blindagem_audit.capture_delete_categories() owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.capture_delete_categories() to blindagem_owner;
 comment on function blindagem_audit.capture_delete_categories() is 'Records each delete of a row of categories.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_checkpoint_thinnings()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
+    begin
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"checkpoint_thinnings","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+        from (
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, o.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"signed_before":' || to_json(o.signed_before)::text) || (',"removed":' || '"' || o.removed::text || '"') || (',"thinned_at":' || to_json(o.thinned_at)::text) as o
+              from old_rows o
+              offset 0) as r
+            offset 0) as s
+          offset 0) as c
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'checkpoint_thinnings', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_delete_checkpoint_thinnings() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_delete_checkpoint_thinnings() to blindagem_owner;
+comment on function blindagem_audit.capture_delete_checkpoint_thinnings() is 'Records each delete of a row of checkpoint_thinnings.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_closings()
  RETURNS trigger
@@ -3598,9 +3655,9 @@ AS $function$
           from (
             select r.*, sha256(secret || int8send(r.id)) as seed
             from (
-              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
                 'ORDINARY' as sensitivity, n.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"account_id":' || '"' || n.account_id::text || '"') || (',"starts_on":' || to_json(n.starts_on)::text) || (',"ends_on":' || to_json(n.ends_on)::text) || coalesce(',"opening_balance":' || '"' || n.opening_balance::text || '"', '') || coalesce(',"closing_balance":' || '"' || n.closing_balance::text || '"', '') || coalesce(',"file_id":' || '"' || n.file_id::text || '"', '') as n
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"account_id":' || '"' || n.account_id::text || '"') || (',"starts_on":' || to_json(n.starts_on)::text) || (',"ends_on":' || to_json(n.ends_on)::text) || coalesce(',"opening_balance":' || '"' || n.opening_balance::text || '"', '') || coalesce(',"closing_balance":' || '"' || n.closing_balance::text || '"', '') || coalesce(',"file_id":' || '"' || n.file_id::text || '"', '') || coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') as n
               from new_rows n
               offset 0) as r
             offset 0) as s
@@ -3740,6 +3797,63 @@ AS $function$
 alter function blindagem_audit.capture_insert_categories() owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.capture_insert_categories() to blindagem_owner;
 comment on function blindagem_audit.capture_insert_categories() is 'Records each insert of a row of categories.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_checkpoint_thinnings()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
+    begin
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"checkpoint_thinnings","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
+        from (
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, n.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"signed_before":' || to_json(n.signed_before)::text) || (',"removed":' || '"' || n.removed::text || '"') || (',"thinned_at":' || to_json(n.thinned_at)::text) as n
+              from new_rows n
+              offset 0) as r
+            offset 0) as s
+          offset 0) as c
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'checkpoint_thinnings', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_insert_checkpoint_thinnings() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_insert_checkpoint_thinnings() to blindagem_owner;
+comment on function blindagem_audit.capture_insert_checkpoint_thinnings() is 'Records each insert of a row of checkpoint_thinnings.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_closings()
  RETURNS trigger
@@ -5929,9 +6043,9 @@ AS $function$
           from (
             select r.*, sha256(secret || int8send(r.id)) as seed
             from (
-              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
                 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || n.account_id::text || '"', 'null') else '' end || case when o.starts_on is distinct from n.starts_on then ',"starts_on":' || coalesce(to_json(n.starts_on)::text, 'null') else '' end || case when o.ends_on is distinct from n.ends_on then ',"ends_on":' || coalesce(to_json(n.ends_on)::text, 'null') else '' end || case when o.opening_balance is distinct from n.opening_balance then ',"opening_balance":' || coalesce('"' || n.opening_balance::text || '"', 'null') else '' end || case when o.closing_balance is distinct from n.closing_balance then ',"closing_balance":' || coalesce('"' || n.closing_balance::text || '"', 'null') else '' end || case when o.file_id is distinct from n.file_id then ',"file_id":' || coalesce('"' || n.file_id::text || '"', 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || o.account_id::text || '"', 'null') else '' end || case when o.starts_on is distinct from n.starts_on then ',"starts_on":' || coalesce(to_json(o.starts_on)::text, 'null') else '' end || case when o.ends_on is distinct from n.ends_on then ',"ends_on":' || coalesce(to_json(o.ends_on)::text, 'null') else '' end || case when o.opening_balance is distinct from n.opening_balance then ',"opening_balance":' || coalesce('"' || o.opening_balance::text || '"', 'null') else '' end || case when o.closing_balance is distinct from n.closing_balance then ',"closing_balance":' || coalesce('"' || o.closing_balance::text || '"', 'null') else '' end || case when o.file_id is distinct from n.file_id then ',"file_id":' || coalesce('"' || o.file_id::text || '"', 'null') else '' end as o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || n.account_id::text || '"', 'null') else '' end || case when o.starts_on is distinct from n.starts_on then ',"starts_on":' || coalesce(to_json(n.starts_on)::text, 'null') else '' end || case when o.ends_on is distinct from n.ends_on then ',"ends_on":' || coalesce(to_json(n.ends_on)::text, 'null') else '' end || case when o.opening_balance is distinct from n.opening_balance then ',"opening_balance":' || coalesce('"' || n.opening_balance::text || '"', 'null') else '' end || case when o.closing_balance is distinct from n.closing_balance then ',"closing_balance":' || coalesce('"' || n.closing_balance::text || '"', 'null') else '' end || case when o.file_id is distinct from n.file_id then ',"file_id":' || coalesce('"' || n.file_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || o.account_id::text || '"', 'null') else '' end || case when o.starts_on is distinct from n.starts_on then ',"starts_on":' || coalesce(to_json(o.starts_on)::text, 'null') else '' end || case when o.ends_on is distinct from n.ends_on then ',"ends_on":' || coalesce(to_json(o.ends_on)::text, 'null') else '' end || case when o.opening_balance is distinct from n.opening_balance then ',"opening_balance":' || coalesce('"' || o.opening_balance::text || '"', 'null') else '' end || case when o.closing_balance is distinct from n.closing_balance then ',"closing_balance":' || coalesce('"' || o.closing_balance::text || '"', 'null') else '' end || case when o.file_id is distinct from n.file_id then ',"file_id":' || coalesce('"' || o.file_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end as o
               from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
               offset 0) as r
             offset 0) as s
@@ -6071,6 +6185,63 @@ AS $function$
 alter function blindagem_audit.capture_update_categories() owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.capture_update_categories() to blindagem_owner;
 comment on function blindagem_audit.capture_update_categories() is 'Records each update of a row of categories.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_checkpoint_thinnings()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
+    begin
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"checkpoint_thinnings","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+        from (
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.signed_before is distinct from n.signed_before then ',"signed_before":' || coalesce(to_json(n.signed_before)::text, 'null') else '' end || case when o.removed is distinct from n.removed then ',"removed":' || coalesce('"' || n.removed::text || '"', 'null') else '' end || case when o.thinned_at is distinct from n.thinned_at then ',"thinned_at":' || coalesce(to_json(n.thinned_at)::text, 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.signed_before is distinct from n.signed_before then ',"signed_before":' || coalesce(to_json(o.signed_before)::text, 'null') else '' end || case when o.removed is distinct from n.removed then ',"removed":' || coalesce('"' || o.removed::text || '"', 'null') else '' end || case when o.thinned_at is distinct from n.thinned_at then ',"thinned_at":' || coalesce(to_json(o.thinned_at)::text, 'null') else '' end as o
+              from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+              offset 0) as r
+            offset 0) as s
+          offset 0) as c
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'checkpoint_thinnings', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_update_checkpoint_thinnings() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_update_checkpoint_thinnings() to blindagem_owner;
+comment on function blindagem_audit.capture_update_checkpoint_thinnings() is 'Records each update of a row of checkpoint_thinnings.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_closings()
  RETURNS trigger
@@ -8090,6 +8261,7 @@ alter function blindagem_audit.detached_months() owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.detached_months() to blindagem_admin;
 grant execute on function blindagem_audit.detached_months() to blindagem_auditor;
 grant execute on function blindagem_audit.detached_months() to blindagem_sealer;
+grant execute on function blindagem_audit.detached_months() to blindagem_sindico;
 comment on function blindagem_audit.detached_months() is 'The months that are no longer in the log, and which records they had.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.erase_values(erasure bigint, record_ids bigint[], actor text)
@@ -8153,7 +8325,7 @@ AS $function$
        where r.first_index >= coalesce((
          select before.first_index from blindagem_audit.sealed_runs before
          where before.first_index <= first_id_after.tree_size order by before.first_index desc limit 1), 0)),
-      (select min(p.first_record_id) from blindagem_audit.pending_records p))
+      (select min(p.first_record_id) from blindagem_audit.waiting_records() p))
   $function$
 ;
 alter function blindagem_audit.first_id_after(bigint) owner to blindagem_audit_owner;
@@ -8316,6 +8488,7 @@ AS $function$
 alter function blindagem_audit.intents_of(text[]) owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.intents_of(text[]) to blindagem_admin;
 grant execute on function blindagem_audit.intents_of(text[]) to blindagem_auditor;
+grant execute on function blindagem_audit.intents_of(text[]) to blindagem_sindico;
 comment on function blindagem_audit.intents_of(text[]) is 'The intents of transactions. Who reads some of their records cannot check them without: an intent says who acted and why, and of the records of others no more than how many there are and a hash.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.json_source(side text, col name, column_type oid)
@@ -8443,7 +8616,7 @@ CREATE OR REPLACE FUNCTION blindagem_audit.pending_count()
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
     select coalesce(sum(cardinality(record_ids)), 0)
-    from (select p.record_ids from blindagem_audit.pending_records p limit 100000) as waiting
+    from (select p.record_ids from blindagem_audit.waiting_records() p limit 100000) as waiting
   $function$
 ;
 alter function blindagem_audit.pending_count() owner to blindagem_audit_owner;
@@ -8696,6 +8869,7 @@ AS $function$
 alter function blindagem_audit.sealed_leaves(bigint,integer) owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.sealed_leaves(bigint,integer) to blindagem_admin;
 grant execute on function blindagem_audit.sealed_leaves(bigint,integer) to blindagem_auditor;
+grant execute on function blindagem_audit.sealed_leaves(bigint,integer) to blindagem_sindico;
 comment on function blindagem_audit.sealed_leaves(bigint,integer) is 'So many leaves of the tree from one on, whoever''s they are: the record of each, whether the log still has it, and of an intent the transaction that it attests. No contents.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.sealing_state()
@@ -8704,9 +8878,13 @@ CREATE OR REPLACE FUNCTION blindagem_audit.sealing_state()
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-    select
-      (select h.beat_at from blindagem_audit.sealer_heartbeat h),
-      (select p.recorded_at from blindagem_audit.pending_records p order by p.first_record_id limit 1)
+    select h.beat_at, least(
+      (select p.recorded_at from blindagem_audit.pending_records p
+       where p.first_record_id > coalesce(h.taken_to, 0) order by p.first_record_id limit 1),
+      (select min(p.recorded_at) from blindagem_audit.pending_records p
+       where p.transaction_id = any (h.running) and p.first_record_id <= h.taken_to))
+    from (values (true)) as always
+    left join blindagem_audit.sealer_heartbeat h on true
   $function$
 ;
 alter function blindagem_audit.sealing_state() owner to blindagem_audit_owner;
@@ -8758,6 +8936,55 @@ AS $function$
 ;
 alter function blindagem_audit.state_source(regclass,text,boolean) owner to blindagem_audit_owner;
 comment on function blindagem_audit.state_source(regclass,text,boolean) is 'The expression for what one side ("o" or "n") of a row says openly, as the fields of a JSON object, a comma before each: all its columns but the empty ones, or those that an update changed.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.thin_checkpoints(signed_before timestamp with time zone, at_most integer)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET lock_timeout TO '3s'
+AS $function$
+    declare removed bigint;
+    begin
+      if signed_before > now() - interval '1 day' then
+        raise exception using errcode = 'BLD04', message = 'Os checkpoints do último dia ficam todos.';
+      end if;
+      alter table blindagem_audit.checkpoints disable trigger guard_change;
+      with act as (
+        select array_agg(a.id) as ids from (
+          select r.id from blindagem_audit.audit_log_immutable r where r.entity_type in ('closings', 'erasures', 'log_detachments')
+          union all
+          select c.last_record_id from blindagem_audit.carried_states c where c.entity_type in ('closings', 'erasures', 'log_detachments')) as a
+      ), named as (
+        select c.tree_size from blindagem.closings c
+        union
+        select first.tree_size from act
+        cross join lateral blindagem_audit.leaf_indexes(act.ids) as leaf
+        cross join lateral (
+          select c.tree_size from blindagem_audit.checkpoints c where c.tree_size > leaf.leaf_index order by c.tree_size limit 1) as first
+        union
+        select min(c.tree_size) from blindagem_audit.checkpoints c
+      ), aged as (
+        select c.tree_size, row_number() over (partition by date_trunc('hour', c.signed_at, 'UTC') order by c.tree_size desc) > 1 as is_between
+        from blindagem_audit.checkpoints c where c.signed_at < date_trunc('hour', thin_checkpoints.signed_before, 'UTC')
+      ), superfluous as (
+        select a.tree_size from aged a
+        where a.is_between and not exists (select from named n where n.tree_size = a.tree_size)
+        order by a.tree_size limit at_most
+      )
+      delete from blindagem_audit.checkpoints c using superfluous s where c.tree_size = s.tree_size;
+      get diagnostics removed = row_count;
+      alter table blindagem_audit.checkpoints enable always trigger guard_change;
+      if removed > 0 then
+        insert into blindagem.checkpoint_thinnings (signed_before, removed) values (thin_checkpoints.signed_before, removed);
+      end if;
+      return removed;
+    end
+  $function$
+;
+alter function blindagem_audit.thin_checkpoints(timestamp with time zone,integer) owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.thin_checkpoints(timestamp with time zone,integer) to blindagem_worker;
+comment on function blindagem_audit.thin_checkpoints(timestamp with time zone,integer) is 'Removes up to so many checkpoints that were signed before then, and leaves a record of it; the sealing process waits meanwhile. How many went.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.times_of(record_ids bigint[])
  RETURNS jsonb
@@ -8845,6 +9072,22 @@ alter function blindagem_audit.values_of(text,bigint[],bigint) owner to blindage
 grant execute on function blindagem_audit.values_of(text,bigint[],bigint) to blindagem_owner;
 comment on function blindagem_audit.values_of(text,bigint[],bigint) is 'The records of those condominiums, and of the administradora itself, whose values match (blindagem_private.person_pattern). All values since their first record are read for it: there is no index of people.';
 
+CREATE OR REPLACE FUNCTION blindagem_audit.waiting_records()
+ RETURNS SETOF blindagem_audit.pending_records
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select p.* from blindagem_audit.pending_records p
+    where p.first_record_id > coalesce((select h.taken_to from blindagem_audit.sealer_heartbeat h), 0)
+    union all
+    select p.* from blindagem_audit.sealer_heartbeat h
+    join blindagem_audit.pending_records p on p.transaction_id = any (h.running) and p.first_record_id <= h.taken_to
+  $function$
+;
+alter function blindagem_audit.waiting_records() owner to blindagem_audit_owner;
+comment on function blindagem_audit.waiting_records() is 'What waits for its seal, from where the sealing process looks: behind an old snapshot the rows that it has taken out cannot be cleaned up, and a look from the first one walked over 20,000,000 of them at every scrape.';
+
 CREATE OR REPLACE FUNCTION blindagem_audit.withheld_records(record_ids bigint[])
  RETURNS TABLE(record_id bigint, transaction_id text, organization_id bigint, condominium_id bigint, sensitivity text)
  LANGUAGE sql
@@ -8861,6 +9104,7 @@ AS $function$
 alter function blindagem_audit.withheld_records(bigint[]) owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.withheld_records(bigint[]) to blindagem_admin;
 grant execute on function blindagem_audit.withheld_records(bigint[]) to blindagem_auditor;
+grant execute on function blindagem_audit.withheld_records(bigint[]) to blindagem_sindico;
 comment on function blindagem_audit.withheld_records(bigint[]) is 'To which group of an intent records of the asker''s condominiums belong: with that and its leaf hash a record that is left out of a bundle, since its reader may not see it or did not ask for it, lets the others of its group be checked. No contents.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.add_histograms(a integer[], b integer[])
@@ -10246,7 +10490,7 @@ AS $function$
         select from blindagem.bank_transactions t
         where t.condominium_id = is_of_month.condominium_id and t.id = any (place.movement_ids)
           and t.posted_on >= is_of_month.month and t.posted_on < is_of_month.month + interval '1 month')
-      or place.month = is_of_month.month, false)
+      or place.days && daterange(is_of_month.month, (is_of_month.month + interval '1 month')::date), false)
     from (
       select
         case
@@ -10257,15 +10501,41 @@ AS $function$
           when entity_type = 'reviews' then (
             select r.expense_id from blindagem.reviews r
             where r.condominium_id = is_of_month.condominium_id and r.id = split_part(entity_id, '/', 2)::bigint)
+          when entity_type = 'match_decisions' then (
+            select y.expense_id from blindagem.match_decisions m
+            join blindagem.payables y on y.condominium_id = m.condominium_id and y.id = m.payable_id
+            where m.condominium_id = is_of_month.condominium_id and m.id = split_part(entity_id, '/', 2)::bigint)
         end as expense_id,
         case entity_type
           when 'bank_transactions' then array[entity_id::bigint]
           when 'movement_verdicts' then array[split_part(entity_id, '/', 2)::bigint]
           when 'refunds' then array[split_part(entity_id, '/', 2)::bigint, split_part(entity_id, '/', 3)::bigint]
           when 'payments' then array[split_part(entity_id, '/', 3)::bigint]
+          when 'match_decisions' then (
+            select array[m.debit_id, m.credit_id] from blindagem.match_decisions m
+            where m.condominium_id = is_of_month.condominium_id and m.id = split_part(entity_id, '/', 2)::bigint)
+          when 'statement_doubts' then (select d.candidate_ids from blindagem.statement_doubts d where d.id = entity_id::bigint)
         end as movement_ids,
-        case when entity_type = 'closings' then (
-          select c.month from blindagem.closings c where c.id = entity_id::bigint) end as month
+        case entity_type
+          when 'closings' then (
+            select daterange(c.month, c.month, '[]') from blindagem.closings c where c.id = entity_id::bigint)
+          when 'bank_statements' then (
+            select daterange(s.starts_on, s.ends_on, '[]') from blindagem.bank_statements s where s.id = entity_id::bigint)
+          when 'statement_exceptions' then (
+            select daterange(x.from_day, x.to_day, '[]') from blindagem.statement_exceptions x
+            where x.id = split_part(entity_id, '/', 2)::bigint)
+          when 'statement_files' then (
+            select daterange(min(f.first), max(f.last), '[]')
+            from (
+              select s.starts_on, s.ends_on from blindagem.bank_statements s where s.file_id = entity_id::bigint
+              union all
+              select coalesce(p.paid_on, p.due_on), coalesce(p.paid_on, p.due_on) from blindagem.returned_payments p
+              where p.file_id = entity_id::bigint) as f (first, last)
+            having min(f.first) is not null)
+          when 'returned_payments' then (
+            select daterange(coalesce(p.paid_on, p.due_on), coalesce(p.paid_on, p.due_on), '[]')
+            from blindagem.returned_payments p where p.id = entity_id::bigint and coalesce(p.paid_on, p.due_on) is not null)
+        end as days
       offset 0) as place
   $function$
 ;
@@ -10274,7 +10544,7 @@ grant execute on function blindagem_private.is_of_month(bigint,date,text,text) t
 grant execute on function blindagem_private.is_of_month(bigint,date,text,text) to blindagem_auditor;
 grant execute on function blindagem_private.is_of_month(bigint,date,text,text) to blindagem_reviewer;
 grant execute on function blindagem_private.is_of_month(bigint,date,text,text) to blindagem_sindico;
-comment on function blindagem_private.is_of_month(bigint,date,text,text) is 'Whether a record of a condominium is about that month: an expense of that competence with all that hangs on it (payables, retentions, documents, reviews, payments), a movement posted in it with its verdict, refunds and payments, a closing of it.';
+comment on function blindagem_private.is_of_month(bigint,date,text,text) is 'Whether a record of a condominium is about that month: an expense of that competence with all that hangs on it (payables, retentions, documents, reviews, payments, match decisions), a movement posted in it with its verdict, refunds and payments, a statement that reaches into it with its file, exceptions, doubts and returned payments, a closing of it.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.is_salary_movement(condominium_id bigint, transaction_id bigint)
  RETURNS boolean
@@ -10694,6 +10964,20 @@ AS $function$
 ;
 alter function blindagem_private.person_pattern(text,text[]) owner to blindagem_owner;
 comment on function blindagem_private.person_pattern(text,text[]) is 'A regular expression (~*) for what speaks of a person: the CPF or CNPJ, whatever stands between its groups, and the names, with or without accents, words apart by anything.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.place_statement()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    begin
+      new.condominium_id := (select a.condominium_id from blindagem.bank_accounts a where a.id = new.account_id);
+      return new;
+    end
+  $function$
+;
+alter function blindagem_private.place_statement() owner to blindagem_owner;
+comment on function blindagem_private.place_statement() is 'Gives a statement the condominium of its account.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.priority_of(start_tag double precision, base double precision, first_priority integer)
  RETURNS smallint
@@ -12074,7 +12358,8 @@ create table blindagem.bank_statements (
   ends_on date not null,
   opening_balance blindagem.amount,
   closing_balance blindagem.amount,
-  file_id bigint
+  file_id bigint,
+  condominium_id bigint
 );
 alter table blindagem.bank_statements owner to blindagem_owner;
 alter table blindagem.bank_statements add constraint bank_statements_account_id_fkey FOREIGN KEY (account_id) REFERENCES blindagem.bank_accounts(id);
@@ -12090,6 +12375,7 @@ CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.bank_statements FOR EA
 alter table blindagem.bank_statements enable always trigger audit_truncate;
 CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.bank_statements REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_bank_statements();
 alter table blindagem.bank_statements enable always trigger audit_update;
+CREATE TRIGGER place_statement BEFORE INSERT OR UPDATE OF account_id ON blindagem.bank_statements FOR EACH ROW EXECUTE FUNCTION blindagem_private.place_statement();
 alter table blindagem.bank_statements enable row level security;
 create policy comparison on blindagem.bank_statements for select to blindagem_sealer using (true);
 create policy scope on blindagem.bank_statements for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((EXISTS ( SELECT
@@ -12105,6 +12391,7 @@ grant select on blindagem.bank_statements to blindagem_sindico;
 grant insert, select, update on blindagem.bank_statements to blindagem_worker;
 comment on table blindagem.bank_statements is 'A period of an account with its opening and closing balance.';
 comment on column blindagem.bank_statements.opening_balance is 'Of a file that tells only the closing balance: that balance less the entries of the period.';
+comment on column blindagem.bank_statements.condominium_id is 'The account''s, so that its records are the condominium''s; null for a pool account of the administradora.';
 
 create table blindagem.bank_transactions (
   condominium_id bigint,
@@ -12214,6 +12501,30 @@ grant select on blindagem.categories to blindagem_worker;
 comment on table blindagem.categories is 'Categories of expense, and which facts each requires (the supplier is required of every CNPJ payee).';
 comment on column blindagem.categories.sensitivity is 'SALARY rows are hidden from the conselho and from operators.';
 
+create table blindagem.checkpoint_thinnings (
+  id bigint generated always as identity not null,
+  signed_before timestamp with time zone not null,
+  removed bigint not null,
+  thinned_at timestamp with time zone not null default clock_timestamp()
+);
+alter table blindagem.checkpoint_thinnings owner to blindagem_owner;
+alter table blindagem.checkpoint_thinnings add constraint checkpoint_thinnings_pkey PRIMARY KEY (id);
+alter table blindagem.checkpoint_thinnings add constraint checkpoint_thinnings_removed_check CHECK ((removed > 0));
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.checkpoint_thinnings REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_checkpoint_thinnings();
+alter table blindagem.checkpoint_thinnings enable always trigger audit_delete;
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.checkpoint_thinnings REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert_checkpoint_thinnings();
+alter table blindagem.checkpoint_thinnings enable always trigger audit_insert;
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.checkpoint_thinnings FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
+alter table blindagem.checkpoint_thinnings enable always trigger audit_truncate;
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.checkpoint_thinnings REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_checkpoint_thinnings();
+alter table blindagem.checkpoint_thinnings enable always trigger audit_update;
+alter table blindagem.checkpoint_thinnings enable row level security;
+create policy audit on blindagem.checkpoint_thinnings for all to blindagem_audit_owner using (true) with check (true);
+create policy comparison on blindagem.checkpoint_thinnings for select to blindagem_sealer using (true);
+grant insert on blindagem.checkpoint_thinnings to blindagem_audit_owner;
+grant select on blindagem.checkpoint_thinnings to blindagem_sealer;
+comment on table blindagem.checkpoint_thinnings is 'Times at which old checkpoints were thinned out, as the record of each row tells: how many went, of those signed before when.';
+
 create table blindagem.closings (
   id bigint generated always as identity not null,
   condominium_id bigint not null,
@@ -12252,9 +12563,11 @@ alter table blindagem.closings enable always trigger guard_change;
 CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON blindagem.closings FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
 alter table blindagem.closings enable always trigger guard_truncate;
 alter table blindagem.closings enable row level security;
+create policy audit on blindagem.closings for select to blindagem_audit_owner using (true);
 create policy comparison on blindagem.closings for select to blindagem_sealer using (true);
 create policy scope on blindagem.closings for select to blindagem_admin, blindagem_auditor, blindagem_reviewer, blindagem_sindico using ((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])));
 grant select on blindagem.closings to blindagem_admin;
+grant select on blindagem.closings to blindagem_audit_owner;
 grant select on blindagem.closings to blindagem_auditor;
 grant select on blindagem.closings to blindagem_reviewer;
 grant select on blindagem.closings to blindagem_sealer;
@@ -14007,7 +14320,9 @@ comment on column blindagem_audit.sealed_runs.leaf_hashes is 'The RFC 6962 leaf 
 
 create table blindagem_audit.sealer_heartbeat (
   only_one boolean not null default true,
-  beat_at timestamp with time zone not null
+  beat_at timestamp with time zone not null,
+  taken_to bigint not null default 0,
+  running xid8[] not null default '{}'::xid8[]
 );
 alter table blindagem_audit.sealer_heartbeat owner to blindagem_audit_owner;
 alter table blindagem_audit.sealer_heartbeat add constraint sealer_heartbeat_only_one_check CHECK (only_one);
@@ -14018,6 +14333,7 @@ create policy worker on blindagem_audit.sealer_heartbeat for select to blindagem
 grant insert, select, update on blindagem_audit.sealer_heartbeat to blindagem_sealer;
 grant select on blindagem_audit.sealer_heartbeat to blindagem_worker;
 comment on table blindagem_audit.sealer_heartbeat is 'When the sealing process last lived; the cron task seal_audit_log looks at it.';
+comment on column blindagem_audit.sealer_heartbeat.taken_to is 'The sealing process''s mark (low-water-mark.ts): no pending row is to be found up to that id, save of transactions in `running`.';
 
 create table blindagem_audit.split_transactions (
   transaction_id xid8 not null,

@@ -19,6 +19,7 @@ import type { ApiOptions } from "./options.ts";
 import { type Access, requestSettings } from "./request-settings.ts";
 import { addRequestSpans } from "./request-spans.ts";
 import { inRequestTransaction } from "./request-transaction.ts";
+import { auditBundleRoutes } from "./rest/audit-bundle.ts";
 import { auditRecordsRoutes } from "./rest/audit-records.ts";
 import { bankStatementsRoutes } from "./rest/bank-statements.ts";
 import { batchExpensesRoutes } from "./rest/batch-expenses.ts";
@@ -117,6 +118,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     await scope.register(documentsRoutes(context));
     await scope.register(bankStatementsRoutes(context));
     await scope.register(auditRecordsRoutes(context));
+    await scope.register(auditBundleRoutes(context));
   });
   await app.register(pluggyWebhookRoutes(context));
   await app.register(logRoutes(context));
@@ -194,6 +196,7 @@ function createContext(options: ApiOptions, pool: pg.Pool): ApiContext {
         options.attest,
         settingsOf(request, access, `${request.method} ${request.routeOptions.url}`),
         use,
+        access === "snapshot" ? "repeatable read" : "read committed",
       ),
     acceptAnonymous,
     async requireIdentity(request) {

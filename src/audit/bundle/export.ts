@@ -10,7 +10,8 @@ import { writeBundle } from "./write.ts";
 export interface ExportRequest {
   /** Where the bundle is put; must not exist yet. */
   directory: string;
-  organizationId: string;
+  /** For which it is written; undefined for somebody who has the condominiums by a grant. */
+  organizationId: string | undefined;
   /** To which it is confined; without them, all that the role sees, and what belongs to no condominium. */
   condominiumIds?: readonly string[] | undefined;
   /** The month to which it is confined, as 2026-11: what is about it, by blindagem_private.is_of_month. */
@@ -62,7 +63,7 @@ export async function exportBundle(
       format: "blindagem-bundle-1",
       origin,
       createdAt: request.now.toISOString(),
-      organizations: [request.organizationId],
+      organizations: request.organizationId === undefined ? [] : [request.organizationId],
       condominiums,
       ...(month !== undefined && { month }),
       ...(documents !== undefined && { documents: true, erasedDocuments }),

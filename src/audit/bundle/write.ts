@@ -47,7 +47,19 @@ const BATCH = 1000;
  * @returns how many records it has
  * @throws Error when the directory exists, or the records do not come by ascending index
  */
-export async function writeBundle(directory: string, contents: BundleContents): Promise<number> {
+export function writeBundle(directory: string, contents: BundleContents): Promise<number> {
+  return wholly(directory, (partial) => writeFiles(partial, contents));
+}
+
+/**
+ * Fills a bundle's directory, which is there whole or not at all.
+ *
+ * @throws Error when it exists
+ */
+export async function wholly<T>(
+  directory: string,
+  fill: (partial: string) => Promise<T>,
+): Promise<T> {
   const exists = await stat(directory).then(
     () => true,
     () => false,
@@ -56,9 +68,9 @@ export async function writeBundle(directory: string, contents: BundleContents): 
   const partial = `${directory}.partial`;
   await rm(partial, { recursive: true, force: true });
   try {
-    const records = await writeFiles(partial, contents);
+    const filled = await fill(partial);
     await rename(partial, directory);
-    return records;
+    return filled;
   } catch (error) {
     await rm(partial, { recursive: true, force: true });
     throw error;
