@@ -10,6 +10,7 @@ import fastify, {
 import pg from "pg";
 import { addAccessLog } from "./access-log.ts";
 import { createAuthenticate } from "./authentication.ts";
+import { consoleRoutes } from "./console.ts";
 import { ApiError, errorBody, errorForLog, logFault, publicError } from "./errors.ts";
 import { graphiqlRoutes } from "./graphql/graphiql.ts";
 import { graphqlRoutes } from "./graphql/routes.ts";
@@ -125,6 +126,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   const graphql = await graphqlRoutes(context);
   await app.register(graphql.routes);
   await app.register(graphiqlRoutes);
+  await app.register(consoleRoutes);
   await app.ready();
 
   return {
