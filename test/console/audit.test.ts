@@ -10,12 +10,21 @@ const CPF = "52998224725";
 
 let fixture: ApiFixture;
 let browser: Browser;
+/** One for all: this browser runs in a single process and ends with its first page. */
+let page: Page;
+/** What went wrong in it. */
+const faults: string[] = [];
 beforeAll(async () => {
   fixture = await startApi({ auditKeys: formatKeyList(testKeys) });
   browser = await playwright.launch({
     executablePath: await chromium.executablePath(),
     args: [...chromium.args, "--disable-background-networking"],
     headless: true,
+  });
+  page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  page.on("pageerror", (error) => faults.push(error.message));
+  page.on("console", (message) => {
+    if (message.type() === "error") faults.push(message.text());
   });
   await thingsHappen();
 }, 180_000);
@@ -69,22 +78,15 @@ async function thingsHappen(): Promise<void> {
   );
 }
 
-/** The page as somebody sees it who has signed in, and what went wrong in it. */
-async function signedIn(width: number): Promise<{ page: Page; faults: string[] }> {
-  const page = await browser.newPage({ viewport: { width, height: 800 } });
-  const faults: string[] = [];
-  page.on("pageerror", (error) => faults.push(error.message));
-  page.on("console", (message) => {
-    if (message.type() === "error") faults.push(message.text());
-  });
+/** Signs in by the keyboard alone. */
+async function signIn(): Promise<void> {
   await page.goto(`${fixture.url}/console/auditoria`);
   await page.keyboard.type(await fixture.token("auditor"));
   await page.keyboard.press("Enter");
   await page.getByText("na página").waitFor();
-  return { page, faults };
 }
 
-const shot = async (page: Page, name: string) => {
+const shot = async (name: string) => {
   if (process.env.SCREENSHOTS) {
     await page.screenshot({ path: `${process.env.SCREENSHOTS}/${name}.png`, fullPage: true });
   }
@@ -92,8 +94,8 @@ const shot = async (page: Page, name: string) => {
 
 describe("the audit screen", () => {
   it("shows changes in Portuguese, what was made by hand, and what was erased, with proofs to take along", async () => {
-    const { page, faults } = await signedIn(1280);
-    await shot(page, "records");
+    await signIn();
+    await shot("records");
     const byHand = page
       .getByRole("article")
       .filter({ hasText: "Mudou fora da plataforma" })
@@ -112,30 +114,33 @@ describe("the audit screen", () => {
       page.getByText(/apagado em .* \(LGPD, registro \d+\)/).count(),
     ).resolves.toBeGreaterThan(1);
     await expect(page.getByText("R$ 1.234,56").count()).resolves.toBeGreaterThan(1);
-    await shot(page, "expenses");
+    await shot("expenses");
 
     const saved = page.waitForEvent("download");
     await page.getByRole("button", { name: "Baixar a prova" }).first().click();
     expect((await saved).suggestedFilename()).toMatch(/^registro-\d+\.tlog-proof$/);
     expect(faults).toEqual([]);
-    await page.close();
   }, 60_000);
 
   it("shows what changed after a closing, and divergences, on a phone as well", async () => {
-    const { page, faults } = await signedIn(390);
-    await shot(page, "phone");
+    await page.setViewportSize({ width: 390, height: 800 });
+    await page.getByRole("button", { name: "Limpar" }).click();
+    await page
+      .getByRole("heading", { name: /Mudou fora da plataforma/ })
+      .first()
+      .waitFor();
+    await shot("phone");
     await page.getByRole("link", { name: "Fechamentos" }).click();
     await page.getByText("Mudanças depois do fechamento").waitFor();
-    await shot(page, "closings");
+    await shot("closings");
     await page.getByRole("link", { name: "Divergências" }).click();
     await page.getByText("Aberta", { exact: true }).waitFor();
-    await shot(page, "divergences");
+    await shot("divergences");
     const overflow = () =>
       page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
     expect(await overflow()).toBe(0);
     expect(faults).toEqual([]);
     await page.getByRole("button", { name: "Sair" }).click();
     await page.getByLabel("Token de acesso").waitFor();
-    await page.close();
   }, 60_000);
 });

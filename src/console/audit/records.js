@@ -67,22 +67,22 @@ function outOfBandText({ unattested, claimedAction } = {}) {
   return `Ninguém que tem a chave assinou isto; dizia ser “${ACTIONS[claimedAction] ?? claimedAction}” (${unattested})`;
 }
 
+/** Of a row that was inserted or deleted there is one side alone. */
 function changesElement({ previousState, newState }) {
   const names = [...new Set([...Object.keys(newState ?? {}), ...Object.keys(previousState ?? {})])];
   if (names.length === 0) return undefined;
-  const cell = (label, state, name) =>
-    element("td", { "data-label": label }, stateElement(name, state?.[name]));
+  const sides = [
+    { label: newState ? "Antes" : "Excluído", state: previousState },
+    { label: previousState ? "Depois" : "Incluído", state: newState },
+  ].filter(({ state }) => state);
+  const head = (text) => element("th", { scope: "col" }, text);
   return element(
     "table",
     {},
     element(
       "thead",
       {},
-      element(
-        "tr",
-        {},
-        ...["Campo", "Antes", "Depois"].map((text) => element("th", { scope: "col" }, text)),
-      ),
+      element("tr", {}, head("Campo"), ...sides.map(({ label }) => head(label))),
     ),
     element(
       "tbody",
@@ -92,8 +92,9 @@ function changesElement({ previousState, newState }) {
           "tr",
           {},
           element("th", { scope: "row" }, fieldText(name)),
-          cell("Antes", previousState, name),
-          cell("Depois", newState, name),
+          ...sides.map(({ label, state }) =>
+            element("td", { "data-label": label }, stateElement(name, state[name])),
+          ),
         ),
       ),
     ),
