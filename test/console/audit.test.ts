@@ -105,15 +105,31 @@ describe("the audit screen", () => {
       byHand.getByRole("row", { name: /nome.*Condomínio SOL.*Outro nome/ }).count(),
     ).resolves.toBe(1);
 
+    const actor = /pessoa \d+/.exec(
+      (await page
+        .getByText(/pessoa \d+ \(administrador\)/)
+        .first()
+        .textContent()) ?? "",
+    )?.[0];
+    if (actor === undefined) throw new Error("No administrator acted.");
     await page.getByLabel("O que mudou").selectOption({ label: "Despesa" });
     await page.getByLabel("O que se fez").selectOption({ label: "Enviou" });
     await page.getByLabel("De", { exact: true }).fill("2020-01-01");
+    await page.getByLabel("Quem").fill(actor);
     await page.getByRole("button", { name: "Procurar" }).click();
     await page.getByText("2 na página.").waitFor();
     await expect(
       page.getByText(/apagado em .* \(LGPD, registro \d+\)/).count(),
     ).resolves.toBeGreaterThan(1);
     await expect(page.getByText("R$ 1.234,56").count()).resolves.toBeGreaterThan(1);
+    await page
+      .getByText(/Ver os \d+ campos/)
+      .first()
+      .click();
+    await page
+      .getByText(/apagado em/)
+      .first()
+      .waitFor();
     await shot("expenses");
 
     const saved = page.waitForEvent("download");

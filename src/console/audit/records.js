@@ -1,6 +1,14 @@
 import { download, graphql } from "./api.js";
 import { element } from "./element.js";
-import { ACTIONS, actorText, entityText, fieldText, timeText, valueText } from "./words.js";
+import {
+  ACTIONS,
+  actorIdOf,
+  actorText,
+  entityText,
+  fieldText,
+  timeText,
+  valueText,
+} from "./words.js";
 
 const PAGE = 25;
 const NODE = `id recordedAt entityType entityId action actorId actorRole onBehalfOf previousState newState metadata leafIndex
@@ -28,7 +36,7 @@ function filterText({ entity, entityId, action, actor, since, until }) {
     entity && `entityType: { equalTo: ${text(entity)} }`,
     entityId && `entityId: { equalTo: ${text(entityId)} }`,
     action && `action: { equalTo: ${text(action)} }`,
-    actor && `actorId: { equalTo: ${text(actor)} }`,
+    actor && `actorId: { equalTo: ${text(actorIdOf(actor))} }`,
     period.length > 0 && `recordedAt: { ${period.join(", ")} }`,
   ].filter(Boolean);
   return parts.length > 0 ? `, filter: { ${parts.join(", ")} }` : "";
@@ -67,6 +75,9 @@ function outOfBandText({ unattested, claimedAction } = {}) {
   return `Ninguém que tem a chave assinou isto; dizia ser “${ACTIONS[claimedAction] ?? claimedAction}” (${unattested})`;
 }
 
+/** More fields of a new row than that are shown when somebody asks for them. */
+const SHOWN_FIELDS = 6;
+
 /** Of a row that was inserted or deleted there is one side alone. */
 function changesElement({ previousState, newState }) {
   const names = [...new Set([...Object.keys(newState ?? {}), ...Object.keys(previousState ?? {})])];
@@ -76,7 +87,7 @@ function changesElement({ previousState, newState }) {
     { label: previousState ? "Depois" : "Incluído", state: newState },
   ].filter(({ state }) => state);
   const head = (text) => element("th", { scope: "col" }, text);
-  return element(
+  const table = element(
     "table",
     {},
     element(
@@ -99,6 +110,8 @@ function changesElement({ previousState, newState }) {
       ),
     ),
   );
+  if (sides.length === 2 || names.length <= SHOWN_FIELDS) return table;
+  return element("details", {}, element("summary", {}, `Ver os ${names.length} campos`), table);
 }
 
 /** An erased value says when, and by which record. */

@@ -214,16 +214,29 @@ export const entityText = (type, id) => `${ENTITIES[type] ?? type} ${id}`;
 
 export const fieldText = (name) => FIELDS[name] ?? name.replaceAll("_", " ");
 
+const ACTORS = {
+  person: "pessoa",
+  api_key: "chave de API",
+  system: "tarefa",
+  command: "comando de",
+};
+
+/** "pessoa 7", as the page writes it, as the log has it; what it has already stays. */
+export function actorIdOf(text) {
+  const typed = text.trim();
+  for (const [kind, words] of Object.entries(ACTORS)) {
+    if (typed.toLowerCase().startsWith(`${words.toLowerCase()} `)) {
+      return `${kind}:${typed.slice(words.length + 1)}`;
+    }
+  }
+  return typed;
+}
+
 /** "person:7" in words, with the role. */
 export function actorText(actorId, role) {
   if (!actorId) return "ninguém que se saiba";
   const [kind, name = ""] = actorId.split(/:(.*)/s);
-  const who = {
-    person: `pessoa ${name}`,
-    api_key: `chave de API ${name}`,
-    system: `tarefa ${name}`,
-    command: `comando de ${name}`,
-  }[kind];
+  const who = ACTORS[kind] && `${ACTORS[kind]} ${name}`;
   return `${who ?? actorId}${ROLES[role] ? ` (${ROLES[role]})` : ""}`;
 }
 
