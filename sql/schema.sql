@@ -448,6 +448,7 @@ AS $function$
       organization bigint := blindagem_private.current_organization_id();
       -- A command acts for an administradora without a person: it sees what the administradora manages today.
       condominiums bigint[] := blindagem_private.visible_condominium_ids();
+      pattern text;
       targets jsonb;
       records bigint[];
       documents text[] := '{}';
@@ -478,22 +479,30 @@ AS $function$
                 or coalesce(g.organization_id <> organization, not g.condominium_id = any (condominiums)))) then
           perform blindagem_private.fail('BLD06', 'A pessoa ainda tem acesso, ou é também de outra administradora: termine o acesso antes.');
         end if;
-        targets := jsonb_build_array(jsonb_build_object('table', 'people', 'id', person_id::text));
+        select jsonb_build_object('table', 'people', 'id', erase_personal_data.person_id::text) || coalesce(jsonb_agg(
+          jsonb_build_object('table', 'auditor_accesses', 'id', a.id::text, 'field', 'ip')), '[]') into targets
+        from blindagem.auditor_accesses a where a.person_id = erase_personal_data.person_id and a.ip is not null;
         return blindagem_private.record_erasure(organization, reason, 'PERSON', targets,
           blindagem_audit.records_of(targets), '{}', '{}', '[]', person_id);
       end if;
 
-      targets := blindagem_private.payee_rows(document, condominiums, organization);
+      pattern := blindagem_private.person_pattern(document, blindagem_private.names_of(document, condominiums));
+      if reason ~* pattern then
+        perform blindagem_private.fail('BLD04', 'O motivo fica no registro de auditoria: escreva-o sem o nome nem o documento de quem se apaga.');
+      end if;
+      targets := blindagem_private.payee_rows(document, pattern, condominiums, organization);
       records := array(
-        select unnest(blindagem_audit.records_of(targets))
+        -- Of somebody else's row go the records alone that speak of this person.
+        select unnest(blindagem_audit.records_of((
+          select coalesce(jsonb_agg(t), '[]') from jsonb_array_elements(targets) as t where not t ? 'field')))
         union
         select r.id
         from jsonb_to_recordset(blindagem_audit.times_of(
-          blindagem_audit.values_of('"' || document || '"', condominiums, organization))) as r (id bigint, "table" text, "row" text)
+          blindagem_audit.values_of(pattern, condominiums, organization))) as r (id bigint, "table" text, "row" text)
         -- An open expense is still to be paid to whom it names.
         where not exists (
           select from blindagem.expenses e
-          where e.payee_document = document and e.condominium_id = any (condominiums)
+          where document in (e.payee_document, e.payee_pix_key) and e.condominium_id = any (condominiums)
             and not targets @> jsonb_build_array(jsonb_build_object('table', 'expenses', 'id', e.condominium_id || '/' || e.id))
             and (r."table" = 'expenses' and r."row" = e.condominium_id || '/' || e.id
               or r."table" = 'payables' and exists (select from blindagem.payables p
@@ -502,19 +511,25 @@ AS $function$
         coalesce(array_agg(d.sha256), '{}'),
         count(*) filter (where d.until > blindagem_private.today()), max(d.until)
       into documents, read_documents, count_kept, kept_until
-      from blindagem_private.erasable_documents(targets) d;
+      from blindagem_private.erasable_documents(targets, pattern, organization) d;
       if count_kept > 0 then
         kept := kept || jsonb_build_object('what', 'documents', 'count', count_kept, 'until', kept_until,
           'why', 'Documentos fiscais guardam-se até cinco anos depois do ano da emissão (CTN, arts. 173, I, e 195, parágrafo único; LGPD, art. 16, I).');
       end if;
       select count(*) into count_kept from blindagem.expenses e
-      where e.condominium_id = any (condominiums) and e.payee_document = document
+      where e.condominium_id = any (condominiums) and document in (e.payee_document, e.payee_pix_key)
         and not targets @> jsonb_build_array(jsonb_build_object('table', 'expenses', 'id', e.condominium_id || '/' || e.id));
       if count_kept > 0 then
         kept := kept || jsonb_build_object('what', 'expenses', 'count', count_kept,
           'why', 'Despesas ainda não decididas ou não pagas: apague de novo quando terminarem (LGPD, art. 16, I).');
       end if;
-      if jsonb_array_length(targets) = 0 and cardinality(records) = 0 and kept = '[]' then
+      select count(*) into count_kept from blindagem.statement_doubts d
+      where d.condominium_id = any (condominiums) and d.outcome is null and d.entry::text ~* pattern;
+      if count_kept > 0 then
+        kept := kept || jsonb_build_object('what', 'statement_doubts', 'count', count_kept,
+          'why', 'Movimentos de extrato que esperam por alguém: decida-os, e apague de novo.');
+      end if;
+      if jsonb_array_length(targets) = 0 and cardinality(records) = 0 and cardinality(read_documents) = 0 and kept = '[]' then
         perform blindagem_private.fail('BLD03', 'Nada se encontrou desta pessoa nos condomínios da administradora.');
       end if;
       return blindagem_private.record_erasure(organization, reason, 'PAYEE', targets, records, documents, read_documents, kept, null);
@@ -1081,6 +1096,27 @@ grant execute on function blindagem_audit.attest(text) to blindagem_sindico;
 grant execute on function blindagem_audit.attest(text) to blindagem_worker;
 comment on function blindagem_audit.attest(text) is 'Adds the intent of the running transaction to the log. By way of a trigger, since the log takes records from triggers alone.';
 
+CREATE OR REPLACE FUNCTION blindagem_audit.bundles_about(targets jsonb, is_actor boolean)
+ RETURNS TABLE(month date, bundle text, entities bigint)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select d.month, d.bundle, count(c.entity_id)
+    from blindagem.log_detachments d
+    left join (
+      blindagem_audit.carried_states c
+      join jsonb_to_recordset(targets) as t ("table" text, id text) on t."table" = c.entity_type and t.id = c.entity_id)
+      on c.month = d.month and c.told::text like '%{"commitment": "%'
+    group by d.month, d.bundle
+    having is_actor or count(c.entity_id) > 0
+    order by d.month
+  $function$
+;
+alter function blindagem_audit.bundles_about(jsonb,boolean) owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.bundles_about(jsonb,boolean) to blindagem_owner;
+comment on function blindagem_audit.bundles_about(jsonb,boolean) is 'Months that are kept elsewhere and told something of people in these rows, and in which bundle; of somebody who acted all, since addresses stand beside whatever they changed.';
+
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_api_keys()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1394,9 +1430,9 @@ AS $function$
           from (
             select r.*, sha256(secret || int8send(r.id)) as seed
             from (
-              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
                 'ORDINARY' as sensitivity, o.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"account_id":' || '"' || o.account_id::text || '"') || (',"starts_on":' || to_json(o.starts_on)::text) || (',"ends_on":' || to_json(o.ends_on)::text) || coalesce(',"opening_balance":' || '"' || o.opening_balance::text || '"', '') || coalesce(',"closing_balance":' || '"' || o.closing_balance::text || '"', '') || coalesce(',"file_id":' || '"' || o.file_id::text || '"', '') as o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"account_id":' || '"' || o.account_id::text || '"') || (',"starts_on":' || to_json(o.starts_on)::text) || (',"ends_on":' || to_json(o.ends_on)::text) || coalesce(',"opening_balance":' || '"' || o.opening_balance::text || '"', '') || coalesce(',"closing_balance":' || '"' || o.closing_balance::text || '"', '') || coalesce(',"file_id":' || '"' || o.file_id::text || '"', '') || coalesce(',"condominium_id":' || '"' || o.condominium_id::text || '"', '') as o
               from old_rows o
               offset 0) as r
             offset 0) as s
@@ -1536,6 +1572,63 @@ AS $function$
 alter function blindagem_audit.capture_delete_categories() owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.capture_delete_categories() to blindagem_owner;
 comment on function blindagem_audit.capture_delete_categories() is 'Records each delete of a row of categories.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_checkpoint_thinnings()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
+    begin
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"checkpoint_thinnings","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+        from (
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, o.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"signed_before":' || to_json(o.signed_before)::text) || (',"removed":' || '"' || o.removed::text || '"') || (',"thinned_at":' || to_json(o.thinned_at)::text) as o
+              from old_rows o
+              offset 0) as r
+            offset 0) as s
+          offset 0) as c
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'checkpoint_thinnings', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_delete_checkpoint_thinnings() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_delete_checkpoint_thinnings() to blindagem_owner;
+comment on function blindagem_audit.capture_delete_checkpoint_thinnings() is 'Records each delete of a row of checkpoint_thinnings.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_closings()
  RETURNS trigger
@@ -1725,20 +1818,20 @@ AS $function$
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.file_name":' || c."o.file_name", '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"document_uploads","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"file_name":' || blindagem_audit.commitment(c.salt, 'previous_state.file_name', c."o.file_name"), ''), 2) || '}' || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
             select r.*, sha256(secret || int8send(r.id)) as seed
             from (
               select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, null::bigint as condominium_id,
-                'ORDINARY' as sensitivity, o.organization_id::text || '/' || o.sha256::text || '/' || o.file_name::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"organization_id":' || '"' || o.organization_id::text || '"') || (',"sha256":' || to_json(o.sha256)::text) || (',"file_name":' || to_json(o.file_name)::text) || coalesce(',"uploaded_by":' || '"' || o.uploaded_by::text || '"', '') || (',"uploaded_at":' || to_json(o.uploaded_at)::text) as o
+                'ORDINARY' as sensitivity, o.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"organization_id":' || '"' || o.organization_id::text || '"') || (',"sha256":' || to_json(o.sha256)::text) || case when o.file_name not like '[apagado]%' then '' else coalesce(',"file_name":' || to_json(o.file_name)::text, '') end || coalesce(',"uploaded_by":' || '"' || o.uploaded_by::text || '"', '') || (',"uploaded_at":' || to_json(o.uploaded_at)::text) || (',"id":' || '"' || o.id::text || '"') as o, case when o.file_name not like '[apagado]%' then to_json(o.file_name)::text end as "o.file_name"
               from old_rows o
               offset 0) as r
             offset 0) as s
@@ -2137,7 +2230,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
                 'ORDINARY' as sensitivity, o.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"month":' || to_json(o.month)::text) || (',"records":' || '"' || o.records::text || '"') || (',"record_ids":' || to_json(o.record_ids)::text) || (',"kept_ids":' || to_json(o.kept_ids)::text) || (',"root":' || to_json(o.root)::text) || (',"carried_digest":' || to_json(o.carried_digest)::text) || (',"detached_at":' || to_json(o.detached_at)::text) as o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"month":' || to_json(o.month)::text) || (',"records":' || '"' || o.records::text || '"') || (',"record_ids":' || to_json(o.record_ids)::text) || (',"kept_ids":' || to_json(o.kept_ids)::text) || (',"root":' || to_json(o.root)::text) || (',"carried_digest":' || to_json(o.carried_digest)::text) || (',"detached_at":' || to_json(o.detached_at)::text) || coalesce(',"bundle":' || to_json(o.bundle)::text, '') as o
               from old_rows o
               offset 0) as r
             offset 0) as s
@@ -3562,9 +3655,9 @@ AS $function$
           from (
             select r.*, sha256(secret || int8send(r.id)) as seed
             from (
-              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
                 'ORDINARY' as sensitivity, n.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"account_id":' || '"' || n.account_id::text || '"') || (',"starts_on":' || to_json(n.starts_on)::text) || (',"ends_on":' || to_json(n.ends_on)::text) || coalesce(',"opening_balance":' || '"' || n.opening_balance::text || '"', '') || coalesce(',"closing_balance":' || '"' || n.closing_balance::text || '"', '') || coalesce(',"file_id":' || '"' || n.file_id::text || '"', '') as n
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"account_id":' || '"' || n.account_id::text || '"') || (',"starts_on":' || to_json(n.starts_on)::text) || (',"ends_on":' || to_json(n.ends_on)::text) || coalesce(',"opening_balance":' || '"' || n.opening_balance::text || '"', '') || coalesce(',"closing_balance":' || '"' || n.closing_balance::text || '"', '') || coalesce(',"file_id":' || '"' || n.file_id::text || '"', '') || coalesce(',"condominium_id":' || '"' || n.condominium_id::text || '"', '') as n
               from new_rows n
               offset 0) as r
             offset 0) as s
@@ -3704,6 +3797,63 @@ AS $function$
 alter function blindagem_audit.capture_insert_categories() owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.capture_insert_categories() to blindagem_owner;
 comment on function blindagem_audit.capture_insert_categories() is 'Records each insert of a row of categories.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_checkpoint_thinnings()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
+    begin
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"checkpoint_thinnings","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
+        from (
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, n.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"signed_before":' || to_json(n.signed_before)::text) || (',"removed":' || '"' || n.removed::text || '"') || (',"thinned_at":' || to_json(n.thinned_at)::text) as n
+              from new_rows n
+              offset 0) as r
+            offset 0) as s
+          offset 0) as c
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'checkpoint_thinnings', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_insert_checkpoint_thinnings() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_insert_checkpoint_thinnings() to blindagem_owner;
+comment on function blindagem_audit.capture_insert_checkpoint_thinnings() is 'Records each insert of a row of checkpoint_thinnings.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_closings()
  RETURNS trigger
@@ -3893,20 +4043,20 @@ AS $function$
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.file_name":' || c."n.file_name", '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"document_uploads","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"file_name":' || blindagem_audit.commitment(c.salt, 'new_state.file_name', c."n.file_name"), ''), 2) || '}' || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
             select r.*, sha256(secret || int8send(r.id)) as seed
             from (
               select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, null::bigint as condominium_id,
-                'ORDINARY' as sensitivity, n.organization_id::text || '/' || n.sha256::text || '/' || n.file_name::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"organization_id":' || '"' || n.organization_id::text || '"') || (',"sha256":' || to_json(n.sha256)::text) || (',"file_name":' || to_json(n.file_name)::text) || coalesce(',"uploaded_by":' || '"' || n.uploaded_by::text || '"', '') || (',"uploaded_at":' || to_json(n.uploaded_at)::text) as n
+                'ORDINARY' as sensitivity, n.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"organization_id":' || '"' || n.organization_id::text || '"') || (',"sha256":' || to_json(n.sha256)::text) || case when n.file_name not like '[apagado]%' then '' else coalesce(',"file_name":' || to_json(n.file_name)::text, '') end || coalesce(',"uploaded_by":' || '"' || n.uploaded_by::text || '"', '') || (',"uploaded_at":' || to_json(n.uploaded_at)::text) || (',"id":' || '"' || n.id::text || '"') as n, case when n.file_name not like '[apagado]%' then to_json(n.file_name)::text end as "n.file_name"
               from new_rows n
               offset 0) as r
             offset 0) as s
@@ -4305,7 +4455,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
                 'ORDINARY' as sensitivity, n.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"month":' || to_json(n.month)::text) || (',"records":' || '"' || n.records::text || '"') || (',"record_ids":' || to_json(n.record_ids)::text) || (',"kept_ids":' || to_json(n.kept_ids)::text) || (',"root":' || to_json(n.root)::text) || (',"carried_digest":' || to_json(n.carried_digest)::text) || (',"detached_at":' || to_json(n.detached_at)::text) as n
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"month":' || to_json(n.month)::text) || (',"records":' || '"' || n.records::text || '"') || (',"record_ids":' || to_json(n.record_ids)::text) || (',"kept_ids":' || to_json(n.kept_ids)::text) || (',"root":' || to_json(n.root)::text) || (',"carried_digest":' || to_json(n.carried_digest)::text) || (',"detached_at":' || to_json(n.detached_at)::text) || coalesce(',"bundle":' || to_json(n.bundle)::text, '') as n
               from new_rows n
               offset 0) as r
             offset 0) as s
@@ -5893,9 +6043,9 @@ AS $function$
           from (
             select r.*, sha256(secret || int8send(r.id)) as seed
             from (
-              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
                 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || n.account_id::text || '"', 'null') else '' end || case when o.starts_on is distinct from n.starts_on then ',"starts_on":' || coalesce(to_json(n.starts_on)::text, 'null') else '' end || case when o.ends_on is distinct from n.ends_on then ',"ends_on":' || coalesce(to_json(n.ends_on)::text, 'null') else '' end || case when o.opening_balance is distinct from n.opening_balance then ',"opening_balance":' || coalesce('"' || n.opening_balance::text || '"', 'null') else '' end || case when o.closing_balance is distinct from n.closing_balance then ',"closing_balance":' || coalesce('"' || n.closing_balance::text || '"', 'null') else '' end || case when o.file_id is distinct from n.file_id then ',"file_id":' || coalesce('"' || n.file_id::text || '"', 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || o.account_id::text || '"', 'null') else '' end || case when o.starts_on is distinct from n.starts_on then ',"starts_on":' || coalesce(to_json(o.starts_on)::text, 'null') else '' end || case when o.ends_on is distinct from n.ends_on then ',"ends_on":' || coalesce(to_json(o.ends_on)::text, 'null') else '' end || case when o.opening_balance is distinct from n.opening_balance then ',"opening_balance":' || coalesce('"' || o.opening_balance::text || '"', 'null') else '' end || case when o.closing_balance is distinct from n.closing_balance then ',"closing_balance":' || coalesce('"' || o.closing_balance::text || '"', 'null') else '' end || case when o.file_id is distinct from n.file_id then ',"file_id":' || coalesce('"' || o.file_id::text || '"', 'null') else '' end as o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || n.account_id::text || '"', 'null') else '' end || case when o.starts_on is distinct from n.starts_on then ',"starts_on":' || coalesce(to_json(n.starts_on)::text, 'null') else '' end || case when o.ends_on is distinct from n.ends_on then ',"ends_on":' || coalesce(to_json(n.ends_on)::text, 'null') else '' end || case when o.opening_balance is distinct from n.opening_balance then ',"opening_balance":' || coalesce('"' || n.opening_balance::text || '"', 'null') else '' end || case when o.closing_balance is distinct from n.closing_balance then ',"closing_balance":' || coalesce('"' || n.closing_balance::text || '"', 'null') else '' end || case when o.file_id is distinct from n.file_id then ',"file_id":' || coalesce('"' || n.file_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.account_id is distinct from n.account_id then ',"account_id":' || coalesce('"' || o.account_id::text || '"', 'null') else '' end || case when o.starts_on is distinct from n.starts_on then ',"starts_on":' || coalesce(to_json(o.starts_on)::text, 'null') else '' end || case when o.ends_on is distinct from n.ends_on then ',"ends_on":' || coalesce(to_json(o.ends_on)::text, 'null') else '' end || case when o.opening_balance is distinct from n.opening_balance then ',"opening_balance":' || coalesce('"' || o.opening_balance::text || '"', 'null') else '' end || case when o.closing_balance is distinct from n.closing_balance then ',"closing_balance":' || coalesce('"' || o.closing_balance::text || '"', 'null') else '' end || case when o.file_id is distinct from n.file_id then ',"file_id":' || coalesce('"' || o.file_id::text || '"', 'null') else '' end || case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end as o
               from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
               offset 0) as r
             offset 0) as s
@@ -6035,6 +6185,63 @@ AS $function$
 alter function blindagem_audit.capture_update_categories() owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.capture_update_categories() to blindagem_owner;
 comment on function blindagem_audit.capture_update_categories() is 'Records each update of a row of categories.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_checkpoint_thinnings()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
+    begin
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"checkpoint_thinnings","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+        from (
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.signed_before is distinct from n.signed_before then ',"signed_before":' || coalesce(to_json(n.signed_before)::text, 'null') else '' end || case when o.removed is distinct from n.removed then ',"removed":' || coalesce('"' || n.removed::text || '"', 'null') else '' end || case when o.thinned_at is distinct from n.thinned_at then ',"thinned_at":' || coalesce(to_json(n.thinned_at)::text, 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.signed_before is distinct from n.signed_before then ',"signed_before":' || coalesce(to_json(o.signed_before)::text, 'null') else '' end || case when o.removed is distinct from n.removed then ',"removed":' || coalesce('"' || o.removed::text || '"', 'null') else '' end || case when o.thinned_at is distinct from n.thinned_at then ',"thinned_at":' || coalesce(to_json(o.thinned_at)::text, 'null') else '' end as o
+              from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+              offset 0) as r
+            offset 0) as s
+          offset 0) as c
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'checkpoint_thinnings', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_update_checkpoint_thinnings() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_update_checkpoint_thinnings() to blindagem_owner;
+comment on function blindagem_audit.capture_update_checkpoint_thinnings() is 'Records each update of a row of checkpoint_thinnings.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_closings()
  RETURNS trigger
@@ -6224,21 +6431,21 @@ AS $function$
       shared text := blindagem_audit.context_entry(who, at, context_salt);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.file_name":' || c."n.file_name", '') || coalesce(',"previous_state.file_name":' || c."o.file_name", '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"document_uploads","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"file_name":' || blindagem_audit.commitment(c.salt, 'new_state.file_name', c."n.file_name"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"file_name":' || blindagem_audit.commitment(c.salt, 'previous_state.file_name', c."o.file_name"), ''), 2) || '}' || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
             select r.*, sha256(secret || int8send(r.id)) as seed
             from (
               select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, null::bigint as condominium_id,
-                'ORDINARY' as sensitivity, coalesce(n.organization_id, o.organization_id)::text || '/' || coalesce(n.sha256, o.sha256)::text || '/' || coalesce(n.file_name, o.file_name)::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.sha256 is distinct from n.sha256 then ',"sha256":' || coalesce(to_json(n.sha256)::text, 'null') else '' end || case when o.file_name is distinct from n.file_name then ',"file_name":' || coalesce(to_json(n.file_name)::text, 'null') else '' end || case when o.uploaded_by is distinct from n.uploaded_by then ',"uploaded_by":' || coalesce('"' || n.uploaded_by::text || '"', 'null') else '' end || case when o.uploaded_at is distinct from n.uploaded_at then ',"uploaded_at":' || coalesce(to_json(n.uploaded_at)::text, 'null') else '' end as n, case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.sha256 is distinct from n.sha256 then ',"sha256":' || coalesce(to_json(o.sha256)::text, 'null') else '' end || case when o.file_name is distinct from n.file_name then ',"file_name":' || coalesce(to_json(o.file_name)::text, 'null') else '' end || case when o.uploaded_by is distinct from n.uploaded_by then ',"uploaded_by":' || coalesce('"' || o.uploaded_by::text || '"', 'null') else '' end || case when o.uploaded_at is distinct from n.uploaded_at then ',"uploaded_at":' || coalesce(to_json(o.uploaded_at)::text, 'null') else '' end as o
-              from old_rows o full join new_rows n on n.organization_id = o.organization_id and n.sha256 = o.sha256 and n.file_name = o.file_name where o is distinct from n
+                'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.sha256 is distinct from n.sha256 then ',"sha256":' || coalesce(to_json(n.sha256)::text, 'null') else '' end || case when o.file_name is distinct from n.file_name and (n.file_name not like '[apagado]%') is not true then ',"file_name":' || coalesce(to_json(n.file_name)::text, 'null') else '' end || case when o.uploaded_by is distinct from n.uploaded_by then ',"uploaded_by":' || coalesce('"' || n.uploaded_by::text || '"', 'null') else '' end || case when o.uploaded_at is distinct from n.uploaded_at then ',"uploaded_at":' || coalesce(to_json(n.uploaded_at)::text, 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end as n, case when o.file_name is distinct from n.file_name and (n.file_name not like '[apagado]%') then to_json(n.file_name)::text end as "n.file_name", case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.sha256 is distinct from n.sha256 then ',"sha256":' || coalesce(to_json(o.sha256)::text, 'null') else '' end || case when o.file_name is distinct from n.file_name and (o.file_name not like '[apagado]%') is not true then ',"file_name":' || coalesce(to_json(o.file_name)::text, 'null') else '' end || case when o.uploaded_by is distinct from n.uploaded_by then ',"uploaded_by":' || coalesce('"' || o.uploaded_by::text || '"', 'null') else '' end || case when o.uploaded_at is distinct from n.uploaded_at then ',"uploaded_at":' || coalesce(to_json(o.uploaded_at)::text, 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end as o, case when o.file_name is distinct from n.file_name and (o.file_name not like '[apagado]%') then to_json(o.file_name)::text end as "o.file_name"
+              from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
               offset 0) as r
             offset 0) as s
           offset 0) as c
@@ -6642,7 +6849,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
                 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.month is distinct from n.month then ',"month":' || coalesce(to_json(n.month)::text, 'null') else '' end || case when o.records is distinct from n.records then ',"records":' || coalesce('"' || n.records::text || '"', 'null') else '' end || case when o.record_ids is distinct from n.record_ids then ',"record_ids":' || coalesce(to_json(n.record_ids)::text, 'null') else '' end || case when o.kept_ids is distinct from n.kept_ids then ',"kept_ids":' || coalesce(to_json(n.kept_ids)::text, 'null') else '' end || case when o.root is distinct from n.root then ',"root":' || coalesce(to_json(n.root)::text, 'null') else '' end || case when o.carried_digest is distinct from n.carried_digest then ',"carried_digest":' || coalesce(to_json(n.carried_digest)::text, 'null') else '' end || case when o.detached_at is distinct from n.detached_at then ',"detached_at":' || coalesce(to_json(n.detached_at)::text, 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.month is distinct from n.month then ',"month":' || coalesce(to_json(o.month)::text, 'null') else '' end || case when o.records is distinct from n.records then ',"records":' || coalesce('"' || o.records::text || '"', 'null') else '' end || case when o.record_ids is distinct from n.record_ids then ',"record_ids":' || coalesce(to_json(o.record_ids)::text, 'null') else '' end || case when o.kept_ids is distinct from n.kept_ids then ',"kept_ids":' || coalesce(to_json(o.kept_ids)::text, 'null') else '' end || case when o.root is distinct from n.root then ',"root":' || coalesce(to_json(o.root)::text, 'null') else '' end || case when o.carried_digest is distinct from n.carried_digest then ',"carried_digest":' || coalesce(to_json(o.carried_digest)::text, 'null') else '' end || case when o.detached_at is distinct from n.detached_at then ',"detached_at":' || coalesce(to_json(o.detached_at)::text, 'null') else '' end as o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.month is distinct from n.month then ',"month":' || coalesce(to_json(n.month)::text, 'null') else '' end || case when o.records is distinct from n.records then ',"records":' || coalesce('"' || n.records::text || '"', 'null') else '' end || case when o.record_ids is distinct from n.record_ids then ',"record_ids":' || coalesce(to_json(n.record_ids)::text, 'null') else '' end || case when o.kept_ids is distinct from n.kept_ids then ',"kept_ids":' || coalesce(to_json(n.kept_ids)::text, 'null') else '' end || case when o.root is distinct from n.root then ',"root":' || coalesce(to_json(n.root)::text, 'null') else '' end || case when o.carried_digest is distinct from n.carried_digest then ',"carried_digest":' || coalesce(to_json(n.carried_digest)::text, 'null') else '' end || case when o.detached_at is distinct from n.detached_at then ',"detached_at":' || coalesce(to_json(n.detached_at)::text, 'null') else '' end || case when o.bundle is distinct from n.bundle then ',"bundle":' || coalesce(to_json(n.bundle)::text, 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.month is distinct from n.month then ',"month":' || coalesce(to_json(o.month)::text, 'null') else '' end || case when o.records is distinct from n.records then ',"records":' || coalesce('"' || o.records::text || '"', 'null') else '' end || case when o.record_ids is distinct from n.record_ids then ',"record_ids":' || coalesce(to_json(o.record_ids)::text, 'null') else '' end || case when o.kept_ids is distinct from n.kept_ids then ',"kept_ids":' || coalesce(to_json(o.kept_ids)::text, 'null') else '' end || case when o.root is distinct from n.root then ',"root":' || coalesce(to_json(o.root)::text, 'null') else '' end || case when o.carried_digest is distinct from n.carried_digest then ',"carried_digest":' || coalesce(to_json(o.carried_digest)::text, 'null') else '' end || case when o.detached_at is distinct from n.detached_at then ',"detached_at":' || coalesce(to_json(o.detached_at)::text, 'null') else '' end || case when o.bundle is distinct from n.bundle then ',"bundle":' || coalesce(to_json(o.bundle)::text, 'null') else '' end as o
               from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
               offset 0) as r
             offset 0) as s
@@ -7930,7 +8137,7 @@ AS $function$
 alter function blindagem_audit.define_capture(regclass) owner to blindagem_audit_owner;
 comment on function blindagem_audit.define_capture(regclass) is 'Writes a table''s three capture functions for the columns it has now.';
 
-CREATE OR REPLACE FUNCTION blindagem_audit.detach_month(of_month date, record_count bigint, month_root text)
+CREATE OR REPLACE FUNCTION blindagem_audit.detach_month(of_month date, record_count bigint, month_root text, in_bundle text)
  RETURNS bigint[]
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -8032,16 +8239,16 @@ AS $function$
         context_salt = null, context = null
       where v.recorded_at >= since and v.recorded_at < until and not v.record_ids && kept;
 
-      insert into blindagem.log_detachments (month, records, record_ids, kept_ids, root, carried_digest)
-      select of_month, record_count, coalesce(range_agg(int8range(id, id, '[]')), '{}'), kept, month_root, digest
+      insert into blindagem.log_detachments (month, records, record_ids, kept_ids, root, carried_digest, bundle)
+      select of_month, record_count, coalesce(range_agg(int8range(id, id, '[]')), '{}'), kept, month_root, digest, in_bundle
       from unnest(all_ids) as gone (id) where id <> all (kept);
       return kept;
     end
   $function$
 ;
-alter function blindagem_audit.detach_month(date,bigint,text) owner to blindagem_audit_owner;
-grant execute on function blindagem_audit.detach_month(date,bigint,text) to blindagem_operator;
-comment on function blindagem_audit.detach_month(date,bigint,text) is 'Takes a month out of the log into blindagem_archive, if it is over, the oldest, and sealed whole; says which records stay. That a verified bundle holds it, whoever calls has to know (blindagem audit detach). Other writes wait for no more than the moment of detaching.';
+alter function blindagem_audit.detach_month(date,bigint,text,text) owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.detach_month(date,bigint,text,text) to blindagem_operator;
+comment on function blindagem_audit.detach_month(date,bigint,text,text) is 'Takes a month out of the log into blindagem_archive, if it is over, the oldest, and sealed whole; says which records stay. That a verified bundle holds it, whoever calls has to know (blindagem audit detach). Other writes wait for no more than the moment of detaching.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.detached_months()
  RETURNS TABLE(month date, records bigint, record_ids int8multirange, root text)
@@ -8054,6 +8261,7 @@ alter function blindagem_audit.detached_months() owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.detached_months() to blindagem_admin;
 grant execute on function blindagem_audit.detached_months() to blindagem_auditor;
 grant execute on function blindagem_audit.detached_months() to blindagem_sealer;
+grant execute on function blindagem_audit.detached_months() to blindagem_sindico;
 comment on function blindagem_audit.detached_months() is 'The months that are no longer in the log, and which records they had.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.erase_values(erasure bigint, record_ids bigint[], actor text)
@@ -8117,7 +8325,7 @@ AS $function$
        where r.first_index >= coalesce((
          select before.first_index from blindagem_audit.sealed_runs before
          where before.first_index <= first_id_after.tree_size order by before.first_index desc limit 1), 0)),
-      (select min(p.first_record_id) from blindagem_audit.pending_records p))
+      (select min(p.first_record_id) from blindagem_audit.waiting_records() p))
   $function$
 ;
 alter function blindagem_audit.first_id_after(bigint) owner to blindagem_audit_owner;
@@ -8235,8 +8443,6 @@ AS $function$
       ('closings', 'root reason'),
       ('condominiums', 'name city'),
       ('definitions', 'schema_version fingerprint objects columns unrecorded'),
-      -- Part of the row's key, by which its records are found: it cannot be behind a commitment.
-      ('document_uploads', 'file_name'),
       -- What was erased is told by numbers: never the value.
       ('erasures', 'reason subject counts kept targets documents'),
       ('expense_batches', 'idempotency_key'),
@@ -8245,7 +8451,7 @@ AS $function$
       ('grants', 'role block'),
       -- Why an operator did something with jobs, like the reason of any change: the intent is signed over it.
       ('job_interventions', 'action reason filter'),
-      ('log_detachments', 'root carried_digest'),
+      ('log_detachments', 'root carried_digest bundle'),
       ('managements', 'code'),
       ('match_decisions', 'decision evidence'),
       ('members', 'role'),
@@ -8282,6 +8488,7 @@ AS $function$
 alter function blindagem_audit.intents_of(text[]) owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.intents_of(text[]) to blindagem_admin;
 grant execute on function blindagem_audit.intents_of(text[]) to blindagem_auditor;
+grant execute on function blindagem_audit.intents_of(text[]) to blindagem_sindico;
 comment on function blindagem_audit.intents_of(text[]) is 'The intents of transactions. Who reads some of their records cannot check them without: an intent says who acted and why, and of the records of others no more than how many there are and a hash.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.json_source(side text, col name, column_type oid)
@@ -8409,7 +8616,7 @@ CREATE OR REPLACE FUNCTION blindagem_audit.pending_count()
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
     select coalesce(sum(cardinality(record_ids)), 0)
-    from (select p.record_ids from blindagem_audit.pending_records p limit 100000) as waiting
+    from (select p.record_ids from blindagem_audit.waiting_records() p limit 100000) as waiting
   $function$
 ;
 alter function blindagem_audit.pending_count() owner to blindagem_audit_owner;
@@ -8432,6 +8639,7 @@ AS $function$
       ('bank_transactions', 'counterparty_document', 'length(%s) = 11'),
       ('bank_transactions', 'counterparty_name', '%s <> ''[apagado]'''),
       -- People name files after people: "recibo-joao-da-silva.pdf".
+      ('document_uploads', 'file_name', '%s not like ''[apagado]%%'''),
       ('expense_documents', 'file_name', '%s <> ''[apagado]'''),
       -- Rows as they were handed in, with payees.
       ('expense_batches', 'refused_rows', '%s <> ''[]'''),
@@ -8690,6 +8898,7 @@ AS $function$
 alter function blindagem_audit.sealed_leaves(bigint,integer) owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.sealed_leaves(bigint,integer) to blindagem_admin;
 grant execute on function blindagem_audit.sealed_leaves(bigint,integer) to blindagem_auditor;
+grant execute on function blindagem_audit.sealed_leaves(bigint,integer) to blindagem_sindico;
 comment on function blindagem_audit.sealed_leaves(bigint,integer) is 'So many leaves of the tree from one on, whoever''s they are: the record of each, whether the log still has it, and of an intent the transaction that it attests. No contents.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.sealing_state()
@@ -8698,9 +8907,13 @@ CREATE OR REPLACE FUNCTION blindagem_audit.sealing_state()
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-    select
-      (select h.beat_at from blindagem_audit.sealer_heartbeat h),
-      (select p.recorded_at from blindagem_audit.pending_records p order by p.first_record_id limit 1)
+    select h.beat_at, least(
+      (select p.recorded_at from blindagem_audit.pending_records p
+       where p.first_record_id > coalesce(h.taken_to, 0) order by p.first_record_id limit 1),
+      (select min(p.recorded_at) from blindagem_audit.pending_records p
+       where p.transaction_id = any (h.running) and p.first_record_id <= h.taken_to))
+    from (values (true)) as always
+    left join blindagem_audit.sealer_heartbeat h on true
   $function$
 ;
 alter function blindagem_audit.sealing_state() owner to blindagem_audit_owner;
@@ -8752,6 +8965,55 @@ AS $function$
 ;
 alter function blindagem_audit.state_source(regclass,text,boolean) owner to blindagem_audit_owner;
 comment on function blindagem_audit.state_source(regclass,text,boolean) is 'The expression for what one side ("o" or "n") of a row says openly, as the fields of a JSON object, a comma before each: all its columns but the empty ones, or those that an update changed.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.thin_checkpoints(signed_before timestamp with time zone, at_most integer)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET lock_timeout TO '3s'
+AS $function$
+    declare removed bigint;
+    begin
+      if signed_before > now() - interval '1 day' then
+        raise exception using errcode = 'BLD04', message = 'Os checkpoints do último dia ficam todos.';
+      end if;
+      alter table blindagem_audit.checkpoints disable trigger guard_change;
+      with act as (
+        select array_agg(a.id) as ids from (
+          select r.id from blindagem_audit.audit_log_immutable r where r.entity_type in ('closings', 'erasures', 'log_detachments')
+          union all
+          select c.last_record_id from blindagem_audit.carried_states c where c.entity_type in ('closings', 'erasures', 'log_detachments')) as a
+      ), named as (
+        select c.tree_size from blindagem.closings c
+        union
+        select first.tree_size from act
+        cross join lateral blindagem_audit.leaf_indexes(act.ids) as leaf
+        cross join lateral (
+          select c.tree_size from blindagem_audit.checkpoints c where c.tree_size > leaf.leaf_index order by c.tree_size limit 1) as first
+        union
+        select min(c.tree_size) from blindagem_audit.checkpoints c
+      ), aged as (
+        select c.tree_size, row_number() over (partition by date_trunc('hour', c.signed_at, 'UTC') order by c.tree_size desc) > 1 as is_between
+        from blindagem_audit.checkpoints c where c.signed_at < date_trunc('hour', thin_checkpoints.signed_before, 'UTC')
+      ), superfluous as (
+        select a.tree_size from aged a
+        where a.is_between and not exists (select from named n where n.tree_size = a.tree_size)
+        order by a.tree_size limit at_most
+      )
+      delete from blindagem_audit.checkpoints c using superfluous s where c.tree_size = s.tree_size;
+      get diagnostics removed = row_count;
+      alter table blindagem_audit.checkpoints enable always trigger guard_change;
+      if removed > 0 then
+        insert into blindagem.checkpoint_thinnings (signed_before, removed) values (thin_checkpoints.signed_before, removed);
+      end if;
+      return removed;
+    end
+  $function$
+;
+alter function blindagem_audit.thin_checkpoints(timestamp with time zone,integer) owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.thin_checkpoints(timestamp with time zone,integer) to blindagem_worker;
+comment on function blindagem_audit.thin_checkpoints(timestamp with time zone,integer) is 'Removes up to so many checkpoints that were signed before then, and leaves a record of it; the sealing process waits meanwhile. How many went.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.times_of(record_ids bigint[])
  RETURNS jsonb
@@ -8806,23 +9068,54 @@ alter function blindagem_audit.unaudited_tables() owner to blindagem_audit_owner
 grant execute on function blindagem_audit.unaudited_tables() to blindagem_owner;
 comment on function blindagem_audit.unaudited_tables() is 'The exceptions, in one list: companies (public registry data; each answer is kept in company_answers), documents, their readings and identifiers (append-only, addressed by the hash of their content; the decision''s facts hold what was used), decisions (append-only; the hash of their facts stands in the audited change of the expense).';
 
-CREATE OR REPLACE FUNCTION blindagem_audit.values_of(needle text, condominium_ids bigint[], organization bigint)
+CREATE OR REPLACE FUNCTION blindagem_audit.values_of(pattern text, condominium_ids bigint[], organization bigint)
  RETURNS bigint[]
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-    select coalesce(array_agg(r.id), '{}')
-    from blindagem_audit.personal_values v
-    cross join lateral unnest(v.record_ids, v.personal) as p (id, personal)
-    join blindagem_audit.audit_log_immutable r on r.id = p.id and r.recorded_at = v.recorded_at
-    where strpos(p.personal, needle) > 0
-      and (r.condominium_id = any (condominium_ids) or r.condominium_id is null and r.organization_id = organization)
+    declare
+      -- What was written before their first record says nothing of theirs.
+      since timestamptz := (
+        select min(least(own.recorded_at, theirs.recorded_at))
+        from (
+          select r.recorded_at from blindagem_audit.audit_log_immutable r
+          where r.organization_id = organization order by r.id limit 1) as own
+        full join (
+          select min(first.recorded_at) as recorded_at from unnest(condominium_ids) as c (id)
+          cross join lateral (
+            select r.recorded_at from blindagem_audit.audit_log_immutable r
+            where r.condominium_id = c.id order by r.id limit 1) as first) as theirs on true);
+    begin
+      return (
+        select coalesce(array_agg(r.id), '{}')
+        from blindagem_audit.personal_values v
+        cross join lateral unnest(v.record_ids, v.personal) as p (id, personal)
+        join blindagem_audit.audit_log_immutable r on r.id = p.id and r.recorded_at = v.recorded_at
+        where v.recorded_at >= since and p.personal ~* pattern
+          and (r.condominium_id = any (condominium_ids) or r.condominium_id is null and r.organization_id = organization));
+    end
   $function$
 ;
 alter function blindagem_audit.values_of(text,bigint[],bigint) owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.values_of(text,bigint[],bigint) to blindagem_owner;
-comment on function blindagem_audit.values_of(text,bigint[],bigint) is 'The records of those condominiums, and of the administradora itself, whose values hold that text. All values are read for it: there is no index of people.';
+comment on function blindagem_audit.values_of(text,bigint[],bigint) is 'The records of those condominiums, and of the administradora itself, whose values match (blindagem_private.person_pattern). All values since their first record are read for it: there is no index of people.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.waiting_records()
+ RETURNS SETOF blindagem_audit.pending_records
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select p.* from blindagem_audit.pending_records p
+    where p.first_record_id > coalesce((select h.taken_to from blindagem_audit.sealer_heartbeat h), 0)
+    union all
+    select p.* from blindagem_audit.sealer_heartbeat h
+    join blindagem_audit.pending_records p on p.transaction_id = any (h.running) and p.first_record_id <= h.taken_to
+  $function$
+;
+alter function blindagem_audit.waiting_records() owner to blindagem_audit_owner;
+comment on function blindagem_audit.waiting_records() is 'What waits for its seal, from where the sealing process looks: behind an old snapshot the rows that it has taken out cannot be cleaned up, and a look from the first one walked over 20,000,000 of them at every scrape.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.withheld_records(record_ids bigint[])
  RETURNS TABLE(record_id bigint, transaction_id text, organization_id bigint, condominium_id bigint, sensitivity text)
@@ -8840,6 +9133,7 @@ AS $function$
 alter function blindagem_audit.withheld_records(bigint[]) owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.withheld_records(bigint[]) to blindagem_admin;
 grant execute on function blindagem_audit.withheld_records(bigint[]) to blindagem_auditor;
+grant execute on function blindagem_audit.withheld_records(bigint[]) to blindagem_sindico;
 comment on function blindagem_audit.withheld_records(bigint[]) is 'To which group of an intent records of the asker''s condominiums belong: with that and its leaf hash a record that is left out of a bundle, since its reader may not see it or did not ask for it, lets the others of its group be checked. No contents.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.add_histograms(a integer[], b integer[])
@@ -9842,14 +10136,14 @@ AS $function$
 alter function blindagem_private.enqueue_reconciliation(bigint) owner to blindagem_owner;
 comment on function blindagem_private.enqueue_reconciliation(bigint) is 'Asks for the reconciliation of a condominium, once while it waits.';
 
-CREATE OR REPLACE FUNCTION blindagem_private.erasable_documents(targets jsonb)
+CREATE OR REPLACE FUNCTION blindagem_private.erasable_documents(targets jsonb, pattern text, organization bigint)
  RETURNS TABLE(sha256 text, until date)
  LANGUAGE sql
  STABLE
 AS $function$
     with expense as (
       select split_part(t.id, '/', 1)::bigint as condominium_id, split_part(t.id, '/', 2)::bigint as id
-      from jsonb_to_recordset(targets) as t ("table" text, id text) where t."table" = 'expenses'
+      from jsonb_to_recordset(targets) as t ("table" text, id text, field text) where t."table" = 'expenses' and t.field is null
     )
     select d.sha256::text, max(make_date(extract(year from coalesce(e.issue_date, e.competence))::int + 6, 1, 1))
     from expense x
@@ -9860,10 +10154,20 @@ AS $function$
       where other.sha256 = d.sha256 and not exists (
         select from expense y where y.condominium_id = other.condominium_id and y.id = other.expense_id))
     group by d.sha256
+    union all
+    -- What belongs to no expense is no book's document.
+    select u.sha256::text, blindagem_private.today()
+    from blindagem.document_uploads u
+    where u.organization_id = organization
+      and (u.file_name ~* pattern or exists (
+        select from blindagem.document_identifiers i where i.sha256 = u.sha256 and i.value ~* pattern))
+      and not exists (select from blindagem.expense_documents d where d.sha256 = u.sha256)
+      and not exists (select from blindagem.document_uploads other where other.sha256 = u.sha256 and other.organization_id <> organization)
+    group by u.sha256
   $function$
 ;
-alter function blindagem_private.erasable_documents(jsonb) owner to blindagem_owner;
-comment on function blindagem_private.erasable_documents(jsonb) is 'Documents that belong to these expenses alone, and the day until which they are to be kept: five whole years after that of their issue (CTN, arts. 173, I, and 195).';
+alter function blindagem_private.erasable_documents(jsonb,text,bigint) owner to blindagem_owner;
+comment on function blindagem_private.erasable_documents(jsonb,text,bigint) is 'Documents that belong to these expenses alone, and the day until which they are to be kept: five whole years after that of their issue (CTN, arts. 173, I, and 195); and those about the person that belong to no expense.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.erase_rows(targets jsonb, documents text[])
  RETURNS jsonb
@@ -9875,16 +10179,18 @@ AS $function$
       target record;
     begin
       for target in
-        select t."table" as name, array_agg(t.id) as ids
-        from jsonb_to_recordset(targets) as t ("table" text, id text) group by t."table" order by t."table"
+        select t."table" as name, t.field, array_agg(t.id) as ids
+        from jsonb_to_recordset(targets) as t ("table" text, id text, field text)
+        group by t."table", t.field order by t."table", t.field
       loop
         case target.name
           when 'expenses' then
             update blindagem.expenses e set
-              payee_kind = case e.payee_kind when 'CPF' then 'NONE' else e.payee_kind end,
-              payee_document = case when e.payee_kind <> 'CPF' then e.payee_document end,
-              payee_name = case when e.payee_name is not null then '[apagado]' end,
-              payee_pix_key = null, description = null
+              payee_kind = case when e.payee_kind = 'CPF' and target.field is null then 'NONE' else e.payee_kind end,
+              payee_document = case when e.payee_kind <> 'CPF' or target.field is not null then e.payee_document end,
+              payee_name = case when target.field is not null then e.payee_name when e.payee_name is not null then '[apagado]' end,
+              payee_pix_key = case when target.field is not null then e.payee_pix_key end,
+              description = null
             where e.condominium_id || '/' || e.id = any (target.ids)
               and e.condominium_id = any (array(select split_part(i, '/', 1)::bigint from unnest(target.ids) as i))
               and e.id = any (array(select split_part(i, '/', 2)::bigint from unnest(target.ids) as i));
@@ -9907,6 +10213,19 @@ AS $function$
             update blindagem.expense_documents d set file_name = case when d.sha256 is null then '[apagado]' end
             where d.condominium_id || '/' || d.expense_id || '/' || d.position = any (target.ids)
               and d.expense_id = any (array(select split_part(i, '/', 2)::bigint from unnest(target.ids) as i));
+          when 'document_uploads' then
+            update blindagem.document_uploads u set file_name = '[apagado] ' || u.id where u.id = any (target.ids::bigint[]);
+          when 'expense_batches' then
+            -- Which rows were refused stays, and why; a message may repeat what the row said.
+            update blindagem.expense_batches b set refused_rows = (
+              select jsonb_agg(jsonb_build_object('index', r->'index', 'field', r->'field', 'code', r->'code', 'message', '[apagado]'))
+              from jsonb_array_elements(b.refused_rows) as r)
+            where b.id = any (target.ids::bigint[]);
+          when 'auditor_accesses' then
+            update blindagem.auditor_accesses a set
+              ip = case when target.field is null then a.ip end,
+              variables = case when target.field is null then '{}' else a.variables end
+            where a.id = any (target.ids::bigint[]);
           when 'payee_accounts' then
             delete from blindagem.payee_accounts a where a.id = any (target.ids::bigint[]);
           when 'bank_transactions' then
@@ -9929,20 +10248,26 @@ AS $function$
           when 'people' then
             update blindagem.people p set subject = '[apagado] ' || p.id, name = '[apagado]', email = null
             where p.id = any (target.ids::bigint[]);
+          when 'companies' then
+            -- As old as can be: whoever is paid next under that number is looked up anew.
+            update blindagem.companies c set name = '[apagado]', fetched_at = 'epoch' where c.cnpj::text = any (target.ids);
+          when 'company_mirror' then
+            update blindagem_private.company_mirror m set name = null where m.cnpj = any (target.ids);
           when 'company_answers' then
-            -- A partner is told by the place in the answer, so that the list holds no name.
+            -- A partner is told by the place in the answer, so that the list holds no name; '*' is the whole answer.
             update blindagem_private.company_answers a
-            set raw = jsonb_set(a.raw, '{socios}', (
-              select coalesce(jsonb_agg(case when a.id || '/' || (s.place - 1) = any (target.ids)
-                then '{"apagado": true}'::jsonb else s.socio end order by s.place), '[]')
-              from jsonb_array_elements(a.raw->'socios') with ordinality as s (socio, place)))
+            set raw = case when a.id || '/*' = any (target.ids) then '{"apagado": true}'
+              else jsonb_set(a.raw, '{socios}', (
+                select coalesce(jsonb_agg(case when a.id || '/' || (s.place - 1) = any (target.ids)
+                  then '{"apagado": true}'::jsonb else s.socio end order by s.place), '[]')
+                from jsonb_array_elements(a.raw->'socios') with ordinality as s (socio, place))) end
             where a.id = any (array(select split_part(i, '/', 1)::bigint from unnest(target.ids) as i))
-              and jsonb_typeof(a.raw->'socios') = 'array';
+              and (a.id || '/*' = any (target.ids) or jsonb_typeof(a.raw->'socios') = 'array');
           else
             raise exception using errcode = 'BLD04', message = 'Uma lista de apagamentos não tem a tabela ' || quote_ident(target.name) || '.';
         end case;
         get diagnostics changed = row_count;
-        counts := counts || jsonb_build_object(target.name, changed);
+        counts := counts || jsonb_build_object(target.name, coalesce((counts->>target.name)::int, 0) + changed);
       end loop;
       -- Of a reading a decision needs the fields; a payment's code (Pix) has the name and the key of who is paid.
       update blindagem.document_readings r
@@ -10212,7 +10537,7 @@ AS $function$
         select from blindagem.bank_transactions t
         where t.condominium_id = is_of_month.condominium_id and t.id = any (place.movement_ids)
           and t.posted_on >= is_of_month.month and t.posted_on < is_of_month.month + interval '1 month')
-      or place.month = is_of_month.month, false)
+      or place.days && daterange(is_of_month.month, (is_of_month.month + interval '1 month')::date), false)
     from (
       select
         case
@@ -10223,15 +10548,41 @@ AS $function$
           when entity_type = 'reviews' then (
             select r.expense_id from blindagem.reviews r
             where r.condominium_id = is_of_month.condominium_id and r.id = split_part(entity_id, '/', 2)::bigint)
+          when entity_type = 'match_decisions' then (
+            select y.expense_id from blindagem.match_decisions m
+            join blindagem.payables y on y.condominium_id = m.condominium_id and y.id = m.payable_id
+            where m.condominium_id = is_of_month.condominium_id and m.id = split_part(entity_id, '/', 2)::bigint)
         end as expense_id,
         case entity_type
           when 'bank_transactions' then array[entity_id::bigint]
           when 'movement_verdicts' then array[split_part(entity_id, '/', 2)::bigint]
           when 'refunds' then array[split_part(entity_id, '/', 2)::bigint, split_part(entity_id, '/', 3)::bigint]
           when 'payments' then array[split_part(entity_id, '/', 3)::bigint]
+          when 'match_decisions' then (
+            select array[m.debit_id, m.credit_id] from blindagem.match_decisions m
+            where m.condominium_id = is_of_month.condominium_id and m.id = split_part(entity_id, '/', 2)::bigint)
+          when 'statement_doubts' then (select d.candidate_ids from blindagem.statement_doubts d where d.id = entity_id::bigint)
         end as movement_ids,
-        case when entity_type = 'closings' then (
-          select c.month from blindagem.closings c where c.id = entity_id::bigint) end as month
+        case entity_type
+          when 'closings' then (
+            select daterange(c.month, c.month, '[]') from blindagem.closings c where c.id = entity_id::bigint)
+          when 'bank_statements' then (
+            select daterange(s.starts_on, s.ends_on, '[]') from blindagem.bank_statements s where s.id = entity_id::bigint)
+          when 'statement_exceptions' then (
+            select daterange(x.from_day, x.to_day, '[]') from blindagem.statement_exceptions x
+            where x.id = split_part(entity_id, '/', 2)::bigint)
+          when 'statement_files' then (
+            select daterange(min(f.first), max(f.last), '[]')
+            from (
+              select s.starts_on, s.ends_on from blindagem.bank_statements s where s.file_id = entity_id::bigint
+              union all
+              select coalesce(p.paid_on, p.due_on), coalesce(p.paid_on, p.due_on) from blindagem.returned_payments p
+              where p.file_id = entity_id::bigint) as f (first, last)
+            having min(f.first) is not null)
+          when 'returned_payments' then (
+            select daterange(coalesce(p.paid_on, p.due_on), coalesce(p.paid_on, p.due_on), '[]')
+            from blindagem.returned_payments p where p.id = entity_id::bigint and coalesce(p.paid_on, p.due_on) is not null)
+        end as days
       offset 0) as place
   $function$
 ;
@@ -10240,7 +10591,7 @@ grant execute on function blindagem_private.is_of_month(bigint,date,text,text) t
 grant execute on function blindagem_private.is_of_month(bigint,date,text,text) to blindagem_auditor;
 grant execute on function blindagem_private.is_of_month(bigint,date,text,text) to blindagem_reviewer;
 grant execute on function blindagem_private.is_of_month(bigint,date,text,text) to blindagem_sindico;
-comment on function blindagem_private.is_of_month(bigint,date,text,text) is 'Whether a record of a condominium is about that month: an expense of that competence with all that hangs on it (payables, retentions, documents, reviews, payments), a movement posted in it with its verdict, refunds and payments, a closing of it.';
+comment on function blindagem_private.is_of_month(bigint,date,text,text) is 'Whether a record of a condominium is about that month: an expense of that competence with all that hangs on it (payables, retentions, documents, reviews, payments, match decisions), a movement posted in it with its verdict, refunds and payments, a statement that reaches into it with its file, exceptions, doubts and returned payments, a closing of it.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.is_salary_movement(condominium_id bigint, transaction_id bigint)
  RETURNS boolean
@@ -10400,6 +10751,28 @@ grant execute on function blindagem_private.merge_histograms(integer[]) to blind
 grant execute on function blindagem_private.merge_histograms(integer[]) to blindagem_worker;
 comment on function blindagem_private.merge_histograms(integer[]) is 'Many histograms in one: percentiles of a whole come from it, never from percentiles of parts.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.names_of(document text, condominium_ids bigint[])
+ RETURNS text[]
+ LANGUAGE sql
+ STABLE
+AS $function$
+    select coalesce(array_agg(distinct n.name), '{}')
+    from (
+      select e.payee_name as name from blindagem.expenses e
+      where e.condominium_id = any (condominium_ids) and names_of.document in (e.payee_document, e.payee_pix_key)
+      union all
+      select b.counterparty_name from blindagem.bank_transactions b
+      where b.condominium_id = any (condominium_ids) and b.counterparty_document = names_of.document
+      union all
+      select p.payee_name from blindagem.returned_payments p
+      where p.condominium_id = any (condominium_ids) and p.payee_document = names_of.document) as n
+    -- A word alone is in too many descriptions.
+    where length(n.name) >= 8 and strpos(btrim(n.name), ' ') > 0
+  $function$
+;
+alter function blindagem_private.names_of(text,bigint[]) owner to blindagem_owner;
+comment on function blindagem_private.names_of(text,bigint[]) is 'Under which names the payee with that document is known there.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.note_provider_answer(provider_name text, credential_name text, at timestamp with time zone, answered boolean)
  RETURNS void
  LANGUAGE sql
@@ -10480,7 +10853,7 @@ AS $function$
 alter function blindagem_private.own_statement_file(bigint) owner to blindagem_owner;
 comment on function blindagem_private.own_statement_file(bigint) is 'The file that the asker is just handing in.';
 
-CREATE OR REPLACE FUNCTION blindagem_private.payee_rows(document text, condominium_ids bigint[], organization bigint)
+CREATE OR REPLACE FUNCTION blindagem_private.payee_rows(document text, pattern text, condominium_ids bigint[], organization bigint)
  RETURNS jsonb
  LANGUAGE plpgsql
  STABLE
@@ -10489,61 +10862,97 @@ AS $function$
       return (
     with expense as (
       select e.condominium_id, e.id from blindagem.expenses e
-      where e.condominium_id = any (condominium_ids) and e.payee_document = document
+      where e.condominium_id = any (condominium_ids) and document in (e.payee_document, e.payee_pix_key)
         and (e.status in ('REJECTED', 'CANCELLED') or e.status = 'APPROVED' and e.payment_status in ('PAID', 'REFUNDED'))
-    ), name as (
-      select distinct upper(e.payee_name) as text from blindagem.expenses e
-      where e.condominium_id = any (condominium_ids) and e.payee_document = document
-        -- A word alone is in too many descriptions.
-        and length(e.payee_name) >= 8 and strpos(e.payee_name, ' ') > 0
+    ), mei as (
+      select c.cnpj::text as cnpj from blindagem.companies c where c.mei and (c.cnpj = document or c.name ~* pattern)
+      union
+      select m.cnpj from blindagem_private.company_mirror m where m.mei and m.cnpj = document
+    ), access as (
+      select a.id, a.request_id, a.variables from blindagem.auditor_accesses a
+      where a.organization_id = organization or a.condominium_id = any (condominium_ids)
+    ), pool as (
+      -- What came into an account of the administradora that serves many belongs to no condominium.
+      select a.id from blindagem.bank_accounts a where a.organization_id = organization
     ), found as (
-      select 'expenses' as "table", e.condominium_id || '/' || e.id as id from expense e
+      select 'expenses' as "table", e.condominium_id || '/' || e.id as id, null as field from expense e
       union all
-      select 'payables', p.condominium_id || '/' || p.id from blindagem.payables p
+      -- Of an expense of somebody else, what it says of this person.
+      select 'expenses', e.condominium_id || '/' || e.id, 'description' from blindagem.expenses e
+      where e.condominium_id = any (condominium_ids) and e.description ~* pattern
+        and not coalesce(document in (e.payee_document, e.payee_pix_key), false)
+      union all
+      select 'payables', p.condominium_id || '/' || p.id, null from blindagem.payables p
       join expense e on e.condominium_id = p.condominium_id and e.id = p.expense_id
-      where p.payee_document = document or upper(p.payee_name) in (select n.text from name n)
+      where p.payee_document = document or p.payee_name ~* pattern
       union all
-      select 'expense_documents', d.condominium_id || '/' || d.expense_id || '/' || d.position from blindagem.expense_documents d
-      join expense e on e.condominium_id = d.condominium_id and e.id = d.expense_id where d.file_name is not null
+      select 'expense_documents', d.condominium_id || '/' || d.expense_id || '/' || d.position, null from blindagem.expense_documents d
+      left join expense e on e.condominium_id = d.condominium_id and e.id = d.expense_id
+      where d.condominium_id = any (condominium_ids) and d.file_name is not null
+        -- By its name a document is still to come.
+        and (e.id is not null or d.file_name ~* pattern and d.sha256 is not null)
       union all
-      select 'reviews', r.condominium_id || '/' || r.id from blindagem.reviews r
-      join expense e on e.condominium_id = r.condominium_id and e.id = r.expense_id where r.resolution_reason is not null
+      select 'document_uploads', u.id::text, null from blindagem.document_uploads u
+      where u.organization_id = organization
+        and (u.file_name ~* pattern or u.sha256 in (
+          select d.sha256 from blindagem.expense_documents d
+          join expense e on e.condominium_id = d.condominium_id and e.id = d.expense_id))
       union all
-      select 'match_decisions', m.condominium_id || '/' || m.id from blindagem.match_decisions m
-      join blindagem.payables p on p.condominium_id = m.condominium_id and p.id = m.payable_id
-      join expense e on e.condominium_id = p.condominium_id and e.id = p.expense_id
+      select 'expense_batches', b.id::text, null from blindagem.expense_batches b
+      where b.organization_id = organization and b.refused_rows <> '[]' and b.refused_rows::text ~* pattern
       union all
-      select 'decisions', d.condominium_id || '/' || d.id from blindagem.decisions d
+      select 'auditor_accesses', a.id::text, null from access a where a.variables::text ~* pattern
+      union all
+      -- The row in which alone the values stand that an auditor of several administradoras asked with.
+      select 'auditor_accesses', a.id::text, null from blindagem.auditor_accesses a
+      where a.grant_id is null and a.variables::text ~* pattern and a.request_id in (select k.request_id from access k)
+      union all
+      select 'reviews', r.condominium_id || '/' || r.id, null from blindagem.reviews r
+      left join expense e on e.condominium_id = r.condominium_id and e.id = r.expense_id
+      where r.condominium_id = any (condominium_ids) and r.resolution_reason is not null
+        and (e.id is not null or r.resolution_reason ~* pattern)
+      union all
+      select 'match_decisions', m.condominium_id || '/' || m.id, null from blindagem.match_decisions m
+      left join blindagem.payables p on p.condominium_id = m.condominium_id and p.id = m.payable_id
+      left join expense e on e.condominium_id = p.condominium_id and e.id = p.expense_id
+      where m.condominium_id = any (condominium_ids) and (e.id is not null or m.reason ~* pattern)
+      union all
+      select 'decisions', d.condominium_id || '/' || d.id, null from blindagem.decisions d
       join expense e on e.condominium_id = d.condominium_id and e.id = d.expense_id
       union all
-      select 'payee_accounts', a.id::text from blindagem.payee_accounts a
-      where a.condominium_id = any (condominium_ids) and a.payee_document = document
+      select 'payee_accounts', a.id::text, null from blindagem.payee_accounts a
+      where a.condominium_id = any (condominium_ids) and document in (a.payee_document, a.pix_key)
       union all
-      select 'bank_transactions', b.id::text from blindagem.bank_transactions b
-      where b.condominium_id = any (condominium_ids)
-        and (b.counterparty_document = document or exists (
-          select from name n where upper(b.counterparty_name) = n.text or strpos(upper(b.description), n.text) > 0))
+      select 'bank_transactions', b.id::text, null from blindagem.bank_transactions b
+      where (b.condominium_id = any (condominium_ids) or b.condominium_id is null and b.account_id in (select id from pool))
+        and (b.counterparty_document = document or b.counterparty_name ~* pattern or b.description ~* pattern)
       union all
-      select 'returned_payments', p.id::text from blindagem.returned_payments p
-      where p.condominium_id = any (condominium_ids) and p.payee_document = document
+      select 'returned_payments', p.id::text, null from blindagem.returned_payments p
+      where (p.condominium_id = any (condominium_ids) or p.condominium_id is null and p.account_id in (select id from pool)) and (p.payee_document = document or p.payee_name ~* pattern)
       union all
-      select 'statement_doubts', d.id::text from blindagem.statement_doubts d
-      where d.condominium_id = any (condominium_ids) and d.outcome is not null and strpos(d.entry::text, document) > 0
+      select 'statement_doubts', d.id::text, null from blindagem.statement_doubts d
+      where (d.condominium_id = any (condominium_ids) or d.condominium_id is null and d.account_id in (select id from pool)) and d.outcome is not null and d.entry::text ~* pattern
       union all
-      select 'company_answers', a.id || '/' || (s.place - 1)
+      select 'companies', c.cnpj::text, null from blindagem.companies c join mei m on m.cnpj = c.cnpj where c.name is not null
+      union all
+      select 'company_mirror', c.cnpj, null from blindagem_private.company_mirror c join mei m on m.cnpj = c.cnpj where c.name is not null
+      union all
+      select 'company_answers', a.id || '/*', null
+      from blindagem_private.company_answers a join mei m on m.cnpj = a.cnpj where a.raw is not null
+      union all
+      select 'company_answers', a.id || '/' || (s.place - 1), null
       from blindagem_private.company_answers a
       cross join lateral jsonb_array_elements(case jsonb_typeof(a.raw->'socios') when 'array' then a.raw->'socios' else '[]' end)
         with ordinality as s (socio, place)
-      where a.cnpj = document or length(document) = 11
-        and s.socio->>'cpf_cnpj_socio' = '***' || substr(document, 4, 6) || '**'
-        and exists (select from name n where n.text = upper(s.socio->>'nome'))
+      where not exists (select from mei m where m.cnpj = a.cnpj) and (a.cnpj = document or length(document) = 11
+        and s.socio->>'cpf_cnpj_socio' = '***' || substr(document, 4, 6) || '**' and s.socio->>'nome' ~* pattern)
     )
-    select coalesce(jsonb_agg(jsonb_build_object('table', f."table", 'id', f.id)), '[]') from found f);
+    select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('table', f."table", 'id', f.id, 'field', f.field))), '[]') from found f);
     end
   $function$
 ;
-alter function blindagem_private.payee_rows(text,bigint[],bigint) owner to blindagem_owner;
-comment on function blindagem_private.payee_rows(text,bigint[],bigint) is 'The rows of those condominiums that say something of the payee with that document: of expenses that are settled, movements by document and name, Pix keys, and partners in registry answers (whose CPF is masked there: by its six digits and the name).';
+alter function blindagem_private.payee_rows(text,text,bigint[],bigint) owner to blindagem_owner;
+comment on function blindagem_private.payee_rows(text,text,bigint[],bigint) is 'The rows of those condominiums and of the administradora that say something of the payee with that document: of expenses that are settled, movements and texts by document and name, Pix keys, names of files, refused rows, what auditors searched for, an MEI''s registry data, and partners in registry answers (whose CPF is masked there: by its six digits and the name). `field` names the one field where the row is somebody else''s.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.person_of(subject text, name text, email text)
  RETURNS bigint
@@ -10565,6 +10974,57 @@ AS $function$
 ;
 alter function blindagem_private.person_of(text,text,text) owner to blindagem_owner;
 comment on function blindagem_private.person_of(text,text,text) is 'The person of a token''s subject, made when new.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.person_pattern(document text, names text[])
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+    with name as (
+      select n.text as name, c.letter, c.place
+      from unnest(names) as n (text)
+      cross join lateral regexp_split_to_table(
+        btrim(regexp_replace(regexp_replace(normalize(lower(n.text), NFD), '[\u0300-\u036f]', '', 'g'), '[^[:alnum:]]+', ' ', 'g')), '')
+        with ordinality as c (letter, place)
+    ), spelt as (
+      select '(?<![[:alpha:]])' || string_agg(
+        case n.letter
+          when 'a' then '[aáàâãäAÁÀÂÃÄ][\u0300-\u036f]?'
+          when 'e' then '[eéèêëEÉÈÊË][\u0300-\u036f]?'
+          when 'i' then '[iíìîïIÍÌÎÏ][\u0300-\u036f]?'
+          when 'o' then '[oóòôõöOÓÒÔÕÖ][\u0300-\u036f]?'
+          when 'u' then '[uúùûüUÚÙÛÜ][\u0300-\u036f]?'
+          when 'c' then '[cçCÇ][\u0300-\u036f]?'
+          when 'n' then '[nñNÑ][\u0300-\u036f]?'
+          when ' ' then '[^[:alnum:]]+'
+          else n.letter
+        end, '' order by n.place) || '(?![[:alpha:]])' as pattern
+      from name n group by n.name
+      union all
+      select '(?<![0-9])' || array_to_string(
+        regexp_match(person_pattern.document,
+          case length(person_pattern.document) when 11 then '^(...)(...)(...)(..)$' else '^(..)(...)(...)(....)(..)$' end),
+        '[^[:alnum:]]?') || '(?![0-9])'
+    )
+    select string_agg(s.pattern, '|') from spelt s
+  $function$
+;
+alter function blindagem_private.person_pattern(text,text[]) owner to blindagem_owner;
+comment on function blindagem_private.person_pattern(text,text[]) is 'A regular expression (~*) for what speaks of a person: the CPF or CNPJ, whatever stands between its groups, and the names, with or without accents, words apart by anything.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.place_statement()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    begin
+      new.condominium_id := (select a.condominium_id from blindagem.bank_accounts a where a.id = new.account_id);
+      return new;
+    end
+  $function$
+;
+alter function blindagem_private.place_statement() owner to blindagem_owner;
+comment on function blindagem_private.place_statement() is 'Gives a statement the condominium of its account.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.priority_of(start_tag double precision, base double precision, first_priority integer)
  RETURNS smallint
@@ -10799,11 +11259,16 @@ AS $function$
       stored blindagem.erasures;
       counts jsonb;
     begin
+      -- Of a repetition what was kept is told anew.
+      kept := jsonb_path_query_array(kept, '$[*] ? (@.what != "bundle")') || (
+        select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('what', 'bundle', 'count', b.entities, 'month', to_char(b.month, 'YYYY-MM'),
+          'bundle', b.bundle, 'why', 'O pacote de um mês que saiu do banco: apague nele com blindagem erase bundle.'))), '[]')
+        from blindagem_audit.bundles_about(targets, person is not null) as b);
       perform set_config('blindagem.erasing', 'on', true);
       counts := blindagem_private.erase_rows(targets, read_documents) || jsonb_build_object('documents', cardinality(documents));
       insert into blindagem.erasures (organization_id, requested_by, reason, subject, counts, kept, targets, record_ids, documents, person_id)
       values (organization, blindagem_private.current_person_id(), record_erasure.reason, record_erasure.subject, counts,
-        record_erasure.kept, record_erasure.targets, record_erasure.record_ids, record_erasure.documents, person)
+        kept, record_erasure.targets, record_erasure.record_ids, record_erasure.documents, person)
       returning * into stored;
       perform set_config('blindagem.erasing', '', true);
       perform blindagem_audit.erase_values(stored.id, stored.record_ids, 'person:' || person);
@@ -10901,7 +11366,7 @@ AS $function$
       on conflict on constraint documents_pkey do nothing;
       insert into blindagem.document_uploads (organization_id, sha256, file_name, uploaded_by)
       values (organization, register_document.sha256, register_document.file_name, blindagem_private.current_person_id())
-      on conflict on constraint document_uploads_pkey do nothing;
+      on conflict on constraint document_uploads_once do nothing;
       update blindagem.expense_documents d set sha256 = register_document.sha256
       from blindagem.expenses e
       where d.sha256 is null and d.file_name = register_document.file_name
@@ -10943,7 +11408,7 @@ AS $function$
           on (here->>'at')::timestamptz = (was->>'at')::timestamptz);
       select coalesce(jsonb_agg(t), '[]') into targets
       from jsonb_array_elements(told->'targets') as t
-      where t->>'table' in ('decisions', 'company_answers') or exists (
+      where t->>'table' in ('decisions', 'company_answers', 'companies', 'company_mirror') or exists (
         select from jsonb_array_elements(blindagem_audit.times_of(records)) as r
         where r->>'table' = t->>'table' and r->>'row' = t->>'id');
       perform blindagem_private.record_erasure(organization,
@@ -11012,12 +11477,17 @@ AS $function$
       if reason is null or length(btrim(reason)) < 3 or length(reason) > 1000 then
         perform blindagem_private.fail('BLD08', 'Diga o motivo, em 3 a 1000 caracteres.');
       end if;
+      if exists (
+        select from regexp_matches(reason, '(?<![0-9])([0-9]{3})[.]?([0-9]{3})[.]?([0-9]{3})-?([0-9]{2})(?![0-9])', 'g') as m (groups)
+        where blindagem_private.is_cpf(array_to_string(m.groups, ''))) then
+        perform blindagem_private.fail('BLD04', 'O motivo fica para sempre no registro de auditoria: escreva-o sem CPF.');
+      end if;
       perform set_config('blindagem.reason', btrim(reason), true);
     end
   $function$
 ;
 alter function blindagem_private.require_reason(text) owner to blindagem_owner;
-comment on function blindagem_private.require_reason(text) is 'Refuses a change without reason (BLD08), and gives the reason to the audit log.';
+comment on function blindagem_private.require_reason(text) is 'Refuses a change without reason (BLD08), or with one that has a CPF in it, and gives the reason to the audit log.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.require_role(VARIADIC allowed text[])
  RETURNS void
@@ -11821,8 +12291,10 @@ CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.auditor_accesses FOR E
 alter table blindagem.auditor_accesses enable always trigger audit_truncate;
 CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.auditor_accesses REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_auditor_accesses();
 alter table blindagem.auditor_accesses enable always trigger audit_update;
-CREATE TRIGGER guard_change BEFORE DELETE OR UPDATE ON blindagem.auditor_accesses FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
+CREATE TRIGGER guard_change BEFORE UPDATE ON blindagem.auditor_accesses FOR EACH STATEMENT WHEN ((current_setting('blindagem.erasing'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION blindagem_audit.refuse_change();
 alter table blindagem.auditor_accesses enable always trigger guard_change;
+CREATE TRIGGER guard_delete BEFORE DELETE ON blindagem.auditor_accesses FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
+alter table blindagem.auditor_accesses enable always trigger guard_delete;
 CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON blindagem.auditor_accesses FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
 alter table blindagem.auditor_accesses enable always trigger guard_truncate;
 alter table blindagem.auditor_accesses enable row level security;
@@ -11933,7 +12405,8 @@ create table blindagem.bank_statements (
   ends_on date not null,
   opening_balance blindagem.amount,
   closing_balance blindagem.amount,
-  file_id bigint
+  file_id bigint,
+  condominium_id bigint
 );
 alter table blindagem.bank_statements owner to blindagem_owner;
 alter table blindagem.bank_statements add constraint bank_statements_account_id_fkey FOREIGN KEY (account_id) REFERENCES blindagem.bank_accounts(id);
@@ -11949,6 +12422,7 @@ CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.bank_statements FOR EA
 alter table blindagem.bank_statements enable always trigger audit_truncate;
 CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.bank_statements REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_bank_statements();
 alter table blindagem.bank_statements enable always trigger audit_update;
+CREATE TRIGGER place_statement BEFORE INSERT OR UPDATE OF account_id ON blindagem.bank_statements FOR EACH ROW EXECUTE FUNCTION blindagem_private.place_statement();
 alter table blindagem.bank_statements enable row level security;
 create policy comparison on blindagem.bank_statements for select to blindagem_sealer using (true);
 create policy scope on blindagem.bank_statements for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((EXISTS ( SELECT
@@ -11964,6 +12438,7 @@ grant select on blindagem.bank_statements to blindagem_sindico;
 grant insert, select, update on blindagem.bank_statements to blindagem_worker;
 comment on table blindagem.bank_statements is 'A period of an account with its opening and closing balance.';
 comment on column blindagem.bank_statements.opening_balance is 'Of a file that tells only the closing balance: that balance less the entries of the period.';
+comment on column blindagem.bank_statements.condominium_id is 'The account''s, so that its records are the condominium''s; null for a pool account of the administradora.';
 
 create table blindagem.bank_transactions (
   condominium_id bigint,
@@ -12073,6 +12548,30 @@ grant select on blindagem.categories to blindagem_worker;
 comment on table blindagem.categories is 'Categories of expense, and which facts each requires (the supplier is required of every CNPJ payee).';
 comment on column blindagem.categories.sensitivity is 'SALARY rows are hidden from the conselho and from operators.';
 
+create table blindagem.checkpoint_thinnings (
+  id bigint generated always as identity not null,
+  signed_before timestamp with time zone not null,
+  removed bigint not null,
+  thinned_at timestamp with time zone not null default clock_timestamp()
+);
+alter table blindagem.checkpoint_thinnings owner to blindagem_owner;
+alter table blindagem.checkpoint_thinnings add constraint checkpoint_thinnings_pkey PRIMARY KEY (id);
+alter table blindagem.checkpoint_thinnings add constraint checkpoint_thinnings_removed_check CHECK ((removed > 0));
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.checkpoint_thinnings REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_checkpoint_thinnings();
+alter table blindagem.checkpoint_thinnings enable always trigger audit_delete;
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.checkpoint_thinnings REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert_checkpoint_thinnings();
+alter table blindagem.checkpoint_thinnings enable always trigger audit_insert;
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.checkpoint_thinnings FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
+alter table blindagem.checkpoint_thinnings enable always trigger audit_truncate;
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.checkpoint_thinnings REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_checkpoint_thinnings();
+alter table blindagem.checkpoint_thinnings enable always trigger audit_update;
+alter table blindagem.checkpoint_thinnings enable row level security;
+create policy audit on blindagem.checkpoint_thinnings for all to blindagem_audit_owner using (true) with check (true);
+create policy comparison on blindagem.checkpoint_thinnings for select to blindagem_sealer using (true);
+grant insert on blindagem.checkpoint_thinnings to blindagem_audit_owner;
+grant select on blindagem.checkpoint_thinnings to blindagem_sealer;
+comment on table blindagem.checkpoint_thinnings is 'Times at which old checkpoints were thinned out, as the record of each row tells: how many went, of those signed before when.';
+
 create table blindagem.closings (
   id bigint generated always as identity not null,
   condominium_id bigint not null,
@@ -12111,9 +12610,11 @@ alter table blindagem.closings enable always trigger guard_change;
 CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON blindagem.closings FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
 alter table blindagem.closings enable always trigger guard_truncate;
 alter table blindagem.closings enable row level security;
+create policy audit on blindagem.closings for select to blindagem_audit_owner using (true);
 create policy comparison on blindagem.closings for select to blindagem_sealer using (true);
 create policy scope on blindagem.closings for select to blindagem_admin, blindagem_auditor, blindagem_reviewer, blindagem_sindico using ((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])));
 grant select on blindagem.closings to blindagem_admin;
+grant select on blindagem.closings to blindagem_audit_owner;
 grant select on blindagem.closings to blindagem_auditor;
 grant select on blindagem.closings to blindagem_reviewer;
 grant select on blindagem.closings to blindagem_sealer;
@@ -12336,12 +12837,14 @@ create table blindagem.document_uploads (
   sha256 blindagem.sha256 not null,
   file_name text not null,
   uploaded_by bigint,
-  uploaded_at timestamp with time zone not null default now()
+  uploaded_at timestamp with time zone not null default now(),
+  id bigint generated always as identity not null
 );
 alter table blindagem.document_uploads owner to blindagem_owner;
 alter table blindagem.document_uploads add constraint document_uploads_file_name_check CHECK (((length(file_name) >= 1) AND (length(file_name) <= 255)));
+alter table blindagem.document_uploads add constraint document_uploads_once UNIQUE (organization_id, sha256, file_name);
 alter table blindagem.document_uploads add constraint document_uploads_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES blindagem.organizations(id);
-alter table blindagem.document_uploads add constraint document_uploads_pkey PRIMARY KEY (organization_id, sha256, file_name);
+alter table blindagem.document_uploads add constraint document_uploads_pkey PRIMARY KEY (id);
 alter table blindagem.document_uploads add constraint document_uploads_sha256_fkey FOREIGN KEY (sha256) REFERENCES blindagem.documents(sha256);
 alter table blindagem.document_uploads add constraint document_uploads_uploaded_by_fkey FOREIGN KEY (uploaded_by) REFERENCES blindagem.people(id);
 CREATE INDEX document_uploads_name ON blindagem.document_uploads USING btree (organization_id, file_name);
@@ -12440,8 +12943,8 @@ comment on table blindagem.erasures is '@behavior -totalCount
 Erasures of personal data (LGPD): who asked for what, and what is gone; never the values.';
 comment on column blindagem.erasures.subject is 'Someone who was paid (PAYEE), or who used the platform (PERSON).';
 comment on column blindagem.erasures.counts is 'How many rows of each table lost their values, and how many documents their bytes.';
-comment on column blindagem.erasures.kept is 'What stays and why: [{what, count, why, until}].';
-comment on column blindagem.erasures.targets is 'The rows [{table, id}], id as the audit log has it.';
+comment on column blindagem.erasures.kept is 'What stays and why: [{what, count, why, until}]; of a bundle that was taken out of the database its month and place, too.';
+comment on column blindagem.erasures.targets is 'The rows [{table, id, field}], id as the audit log has it, `field` the one field where the row is not about the person.';
 comment on column blindagem.erasures.record_ids is 'The records of the audit log whose values are gone, beside those of this erasure.';
 comment on column blindagem.erasures.documents is 'SHA-256 of the documents whose bytes are removed.';
 
@@ -12735,7 +13238,8 @@ create table blindagem.log_detachments (
   kept_ids bigint[] not null,
   root text not null,
   carried_digest text not null,
-  detached_at timestamp with time zone not null default now()
+  detached_at timestamp with time zone not null default now(),
+  bundle text
 );
 alter table blindagem.log_detachments owner to blindagem_owner;
 alter table blindagem.log_detachments add constraint log_detachments_carried_digest_check CHECK ((carried_digest ~ '^[0-9a-f]{64}$'::text));
@@ -12762,6 +13266,7 @@ comment on column blindagem.log_detachments.record_ids is 'Those that are no lon
 comment on column blindagem.log_detachments.kept_ids is 'Those that stay in the log: of transactions that reach into the next month, whose intents cover all their records.';
 comment on column blindagem.log_detachments.root is 'Of the Merkle tree (RFC 6962) over the leaf hashes of the month''s records alone, in their sealed order; base64.';
 comment on column blindagem.log_detachments.carried_digest is 'SHA-256 over what blindagem_audit.carried_states has of the month.';
+comment on column blindagem.log_detachments.bundle is 'Where the bundle lay by which the month was taken out: what its records said of people is there alone.';
 
 create table blindagem.managements (
   id bigint generated always as identity not null,
@@ -13787,6 +14292,8 @@ alter table blindagem_audit.erased_values enable always trigger guard_change;
 CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON blindagem_audit.erased_values FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
 alter table blindagem_audit.erased_values enable always trigger guard_truncate;
 alter table blindagem_audit.erased_values enable row level security;
+create policy sealer on blindagem_audit.erased_values for select to blindagem_sealer using (true);
+grant select on blindagem_audit.erased_values to blindagem_sealer;
 comment on table blindagem_audit.erased_values is 'Records whose values were erased, and by which record of an erasure.';
 comment on column blindagem_audit.erased_values.erasure_id is 'The ERASURE record.';
 
@@ -13862,7 +14369,9 @@ comment on column blindagem_audit.sealed_runs.leaf_hashes is 'The RFC 6962 leaf 
 
 create table blindagem_audit.sealer_heartbeat (
   only_one boolean not null default true,
-  beat_at timestamp with time zone not null
+  beat_at timestamp with time zone not null,
+  taken_to bigint not null default 0,
+  running xid8[] not null default '{}'::xid8[]
 );
 alter table blindagem_audit.sealer_heartbeat owner to blindagem_audit_owner;
 alter table blindagem_audit.sealer_heartbeat add constraint sealer_heartbeat_only_one_check CHECK (only_one);
@@ -13873,6 +14382,7 @@ create policy worker on blindagem_audit.sealer_heartbeat for select to blindagem
 grant insert, select, update on blindagem_audit.sealer_heartbeat to blindagem_sealer;
 grant select on blindagem_audit.sealer_heartbeat to blindagem_worker;
 comment on table blindagem_audit.sealer_heartbeat is 'When the sealing process last lived; the cron task seal_audit_log looks at it.';
+comment on column blindagem_audit.sealer_heartbeat.taken_to is 'The sealing process''s mark (low-water-mark.ts): no pending row is to be found up to that id, save of transactions in `running`.';
 
 create table blindagem_audit.split_transactions (
   transaction_id xid8 not null,

@@ -52,6 +52,7 @@ export const environment = z.object({
   WORKER_HEARTBEAT_MS: count(50, 60_000).default(10_000),
   WORKER_DEAD_AFTER_MS: count(150, 600_000).default(45_000),
   HISTORY_DAYS: count(1, 3650).default(90),
+  CHECKPOINT_DAYS: count(1, 36_500).default(30),
   AUDIT_KEEP_MONTHS: count(1, 1200).default(60),
   OCR_PROCESSES: count(1, 64).default(2),
   OCR_PAGE_TIMEOUT_MS: count(1000, 600_000).default(60_000),

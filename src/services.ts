@@ -26,6 +26,8 @@ export interface Services {
   attest: Attest;
   /** How long the queue's history is kept. */
   historyDays: number;
+  /** How long all checkpoints of the audit log are kept; of older ones each hour's last. */
+  checkpointDays: number;
   close(): Promise<void>;
 }
 
@@ -46,6 +48,7 @@ export function createServices(
     logger,
     receipts,
     historyDays: environment.HISTORY_DAYS,
+    checkpointDays: environment.CHECKPOINT_DAYS,
     registry: createCnpjWsClient({
       fetch: tracedFetch("CNPJ.ws"),
       timeoutMs: environment.HTTP_TIMEOUT_MS,

@@ -505,6 +505,8 @@ class Bundle:
         month = manifest.get("month", "2026-01") if good else None
         good = good and is_text(month) and re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", month) is not None
         good = good and isinstance(manifest.get("documents", False), bool)
+        erased = manifest.get("erasedDocuments", []) if good else None
+        good = good and isinstance(erased, list) and all(is_text(name) and re.fullmatch("[0-9a-f]{64}", name) for name in erased)
         recorded = manifest.get("recordedIn", "2026-01") if good else None
         good = good and is_text(recorded) and MONTH.match(recorded)
         good = good and isinstance(manifest.get("elsewhere", []), list) and all(map(is_month, manifest.get("elsewhere", [])))
@@ -597,8 +599,12 @@ class Bundle:
             if name not in self.documents or digest != name:
                 self.fault("DOCUMENT_MISMATCH", "o documento não é um dos que os registros dizem", f"documents/{name}")
         if self.manifest.get("documents", False):
+            erased = set(self.manifest.get("erasedDocuments", []))
             for name in sorted(self.documents - set(names)):
-                self.fault("MISSING_FILE", f"falta o arquivo documents/{name}", f"documents/{name}")
+                if name in erased:
+                    self.notices["ERASED_DOCUMENTS"] += 1
+                else:
+                    self.fault("MISSING_FILE", f"falta o arquivo documents/{name}", f"documents/{name}")
 
     def personal_lines(self):
         """As linhas de personal.jsonl, que só existe se há o que dizer ao lado dos registros."""

@@ -14,9 +14,17 @@ export interface RequestOrigin {
 }
 
 /** What a request is allowed to do to the database, and for how long. */
-export type Access = "read" | "write";
+export type Access =
+  | "read"
+  | "write"
+  /** Reads by many statements all as it was at one instant. */
+  | "snapshot";
 
-const STATEMENT_TIMEOUT_MS: Record<Access, number> = { read: 10_000, write: 60_000 };
+const STATEMENT_TIMEOUT_MS: Record<Access, number> = {
+  read: 10_000,
+  write: 60_000,
+  snapshot: 60_000,
+};
 const IDLE_IN_TRANSACTION_MS = 30_000;
 const USER_AGENT_LENGTH = 200;
 
@@ -35,7 +43,7 @@ export function requestSettings(
 ): Record<string, string> {
   const { role, personId, organizationId, apiKeyId } = identity;
   const person = personId === null ? "" : `person:${personId}`;
-  const readOnly = access === "read" || role === "auditor" || role === "anonymous";
+  const readOnly = access !== "write" || role === "auditor" || role === "anonymous";
   return {
     role: roleName(prefix, role satisfies Role),
     statement_timeout: String(STATEMENT_TIMEOUT_MS[access]),

@@ -12,11 +12,12 @@ export async function inRequestTransaction<T>(
   attest: Attest,
   settings: Readonly<Record<string, string>>,
   use: (client: pg.ClientBase) => Promise<T>,
+  isolation: "read committed" | "repeatable read" = "read committed",
 ): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
-    await client.query("begin");
+    await client.query(`begin isolation level ${isolation}`);
     await client.query(
       "select set_config(key, value, true) from jsonb_each_text($1::jsonb) as s (key, value)",
       [JSON.stringify(settings)],

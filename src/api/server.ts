@@ -10,6 +10,7 @@ import fastify, {
 import pg from "pg";
 import { addAccessLog } from "./access-log.ts";
 import { createAuthenticate } from "./authentication.ts";
+import { consoleRoutes } from "./console.ts";
 import { ApiError, errorBody, errorForLog, logFault, publicError } from "./errors.ts";
 import { graphiqlRoutes } from "./graphql/graphiql.ts";
 import { graphqlRoutes } from "./graphql/routes.ts";
@@ -19,6 +20,7 @@ import type { ApiOptions } from "./options.ts";
 import { type Access, requestSettings } from "./request-settings.ts";
 import { addRequestSpans } from "./request-spans.ts";
 import { inRequestTransaction } from "./request-transaction.ts";
+import { auditBundleRoutes } from "./rest/audit-bundle.ts";
 import { auditRecordsRoutes } from "./rest/audit-records.ts";
 import { bankStatementsRoutes } from "./rest/bank-statements.ts";
 import { batchExpensesRoutes } from "./rest/batch-expenses.ts";
@@ -117,12 +119,14 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     await scope.register(documentsRoutes(context));
     await scope.register(bankStatementsRoutes(context));
     await scope.register(auditRecordsRoutes(context));
+    await scope.register(auditBundleRoutes(context));
   });
   await app.register(pluggyWebhookRoutes(context));
   await app.register(logRoutes(context));
   const graphql = await graphqlRoutes(context);
   await app.register(graphql.routes);
   await app.register(graphiqlRoutes);
+  await app.register(consoleRoutes);
   await app.ready();
 
   return {
@@ -194,6 +198,7 @@ function createContext(options: ApiOptions, pool: pg.Pool): ApiContext {
         options.attest,
         settingsOf(request, access, `${request.method} ${request.routeOptions.url}`),
         use,
+        access === "snapshot" ? "repeatable read" : "read committed",
       ),
     acceptAnonymous,
     async requireIdentity(request) {

@@ -12,7 +12,8 @@ export const listedErasure = z.object({
   requestedAt: z.string(),
   subject: z.enum(["PAYEE", "PERSON"]),
   personId: z.string().nullable(),
-  targets: z.array(z.object({ table: z.string(), id: z.string() })),
+  /** `field` where the row is somebody else's but for it. */
+  targets: z.array(z.object({ table: z.string(), id: z.string(), field: z.string().optional() })),
   /** Records of the log, with the instants of their writing: ids may be given away anew after a restore. */
   records: z.array(z.object({ id: z.string(), at: z.string() })),
   documents: z.array(z.string()),

@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { z } from "zod";
+import { FROM_THE_FIRST } from "./low-water-mark.ts";
 
 export interface Beat {
   /**
@@ -11,8 +12,12 @@ export interface Beat {
   setBackSeconds: number;
 }
 
-/** Leaves the sealing process's sign of life. */
-export async function beat(client: pg.ClientBase): Promise<Beat> {
+/**
+ * Leaves the sealing process's sign of life, and how far it has come, so that others look for what waits from there.
+ *
+ * @param mark of the batch before
+ */
+export async function beat(client: pg.ClientBase, mark = FROM_THE_FIRST): Promise<Beat> {
   const { rows: ids } = await client.query(
     `select case when seqcache = 1 and seqincrement = 1 then last_value - (not is_called)::int else 0 end as given
      from blindagem_audit.record_id join pg_sequence on seqrelid = 'blindagem_audit.record_id'::regclass`,
@@ -21,11 +26,13 @@ export async function beat(client: pg.ClientBase): Promise<Beat> {
     `with earlier as (
        select beat_at from blindagem_audit.sealer_heartbeat
      ), beat as (
-       insert into blindagem_audit.sealer_heartbeat (beat_at) values (clock_timestamp())
-       on conflict (only_one) do update set beat_at = excluded.beat_at
+       insert into blindagem_audit.sealer_heartbeat (beat_at, taken_to, running) values (clock_timestamp(), $1, $2::text[]::xid8[])
+       on conflict (only_one) do update
+       set beat_at = excluded.beat_at, taken_to = excluded.taken_to, running = excluded.running
        returning beat_at
      )
      select extract(epoch from earlier.beat_at - beat.beat_at)::float8 as behind from beat cross join earlier`,
+    [String(mark.recordId), [...mark.running.keys()].map(String)],
   );
   return {
     given: z.coerce.bigint().parse(ids[0]?.given),

@@ -136,7 +136,7 @@ class SealingSession {
     let mark = FROM_THE_FIRST;
     let lookedThrough = performance.now();
     while (!this.stopping.signal.aborted) {
-      const { given, setBackSeconds } = await beat(client);
+      const { given, setBackSeconds } = await beat(client, mark);
       if (setBackSeconds > CLOCK_TOLERANCE_SECONDS) {
         logger.error({ seconds: Math.round(setBackSeconds) }, "the database's clock was set back");
       }

@@ -83,6 +83,27 @@ export interface StatementOptions {
   reason?: string | undefined;
 }
 
+export interface BundleOptions {
+  /** As 2026-10; without it all that there is of the condominium. */
+  month?: string | undefined;
+  documents?: boolean | undefined;
+}
+
+const bundleCounts = z.object({
+  origin: z.string(),
+  treeSize: z.int(),
+  records: z.int(),
+  documents: z.int(),
+  lostDocuments: z.int(),
+  lost: z.int(),
+  firstLost: z.int().optional(),
+});
+
+export interface DownloadedBundle {
+  exported: z.infer<typeof bundleCounts>;
+  archive: AsyncIterable<Uint8Array>;
+}
+
 /** A small client of our own API: what the commands and the demo use, as any customer could. */
 export interface ApiClient {
   graphql<T>(query: string, variables: Record<string, unknown>, data: z.ZodType<T>): Promise<T>;
@@ -94,6 +115,8 @@ export interface ApiClient {
     bytes: Uint8Array,
     options: StatementOptions,
   ): Promise<StatementAnswer>;
+  /** The bundle of a condominium, or of its month, as a tar archive, and what it came to. */
+  downloadBundle(condominiumId: string, options: BundleOptions): Promise<DownloadedBundle>;
 }
 
 /** @throws ApiRefusal from every method when the API refuses; Error when it cannot be reached */
@@ -104,20 +127,18 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
     ...(options.onBehalfOf && { "on-behalf-of": options.onBehalfOf }),
   };
 
+  const ask = async (path: string, init: RequestInit): Promise<Response> => {
+    try {
+      return await fetch(`${base}${path}`, { ...init, headers: { ...headers, ...init.headers } });
+    } catch (cause) {
+      throw new Error(`A API em ${base} não responde.`, { cause });
+    }
+  };
   const send = async (
     path: string,
     init: RequestInit,
   ): Promise<{ status: number; body: unknown }> => {
-    let response: Response;
-    try {
-      response = await fetch(`${base}${path}`, {
-        method: "POST",
-        ...init,
-        headers: { ...headers, ...init.headers },
-      });
-    } catch (cause) {
-      throw new Error(`A API em ${base} não responde.`, { cause });
-    }
+    const response = await ask(path, { method: "POST", ...init });
     const text = await response.text();
     return { status: response.status, body: parseJson(text) };
   };
@@ -181,6 +202,19 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
       const parsed = statementAnswer.safeParse(body);
       if (!parsed.success) throw refusalOf(status, body);
       return parsed.data;
+    },
+
+    async downloadBundle(condominiumId, { month, documents }) {
+      const query = new URLSearchParams();
+      if (month) query.set("month", month);
+      if (documents) query.set("documents", "true");
+      const id = encodeURIComponent(condominiumId);
+      const response = await ask(`/audit/condominiums/${id}/bundle?${query}`, { method: "GET" });
+      if (!response.ok || response.body === null) {
+        throw refusalOf(response.status, parseJson(await response.text()));
+      }
+      const exported = bundleCounts.parse(parseJson(response.headers.get("x-bundle") ?? ""));
+      return { exported, archive: response.body };
     },
   };
 }

@@ -1,10 +1,11 @@
-import pg from "pg";
+import path from "node:path";
+import type pg from "pg";
 import { archiveMonth } from "../audit/bundle/archive.ts";
 import { FAULTS_OF_THE_LOG, requireMonthIn } from "../audit/bundle/month-bundle.ts";
 import type { ListedKey } from "../audit/key-list.ts";
 import { isOlderThan, type Month, parseMonth } from "../audit/month.ts";
 import { loadEnvironment } from "../config.ts";
-import { asCommand, loginConnection } from "./database-session.ts";
+import { asCommand, asSealer } from "./database-session.ts";
 
 /** Writes a bundle of a whole month, of all administradoras. */
 export async function archive(
@@ -47,7 +48,7 @@ export async function detach(
   const told =
     accepted.length > 0 ? `${reason} (falhas conhecidas: ${accepted.join(", ")})` : reason;
   const kept = await asCommand({ role: "operator", reason: told }, (client) =>
-    detachMonth(client, month, records, root),
+    detachMonth(client, month, records, root, path.resolve(bundle)),
   );
   process.stdout.write(
     `${month}: ${records - kept} de ${records} registros saíram do registro de auditoria e estão em blindagem_archive; a raiz deles é ${root}. As provas continuam valendo. Guarde ${bundle} em mais de um lugar antes de apagar a tabela.\n`,
@@ -69,25 +70,11 @@ async function detachMonth(
   month: Month,
   records: number,
   root: string,
+  bundle: string,
 ): Promise<number> {
   const { rows } = await client.query<{ kept: number }>(
-    "select cardinality(blindagem_audit.detach_month(to_date($1, 'YYYY-MM'), $2, $3)) as kept",
-    [month, records, root],
+    "select cardinality(blindagem_audit.detach_month(to_date($1, 'YYYY-MM'), $2, $3, $4)) as kept",
+    [month, records, root, bundle],
   );
   return rows[0]?.kept ?? 0;
-}
-
-/** Reads the whole log, in one snapshot. */
-async function asSealer<T>(use: (client: pg.ClientBase) => Promise<T>): Promise<T> {
-  const client = new pg.Client({
-    connectionString: await loginConnection(loadEnvironment(), "sealer"),
-    application_name: "blindagem audit",
-  });
-  await client.connect();
-  try {
-    await client.query("begin isolation level repeatable read read only");
-    return await use(client);
-  } finally {
-    await client.end();
-  }
 }

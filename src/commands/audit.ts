@@ -1,7 +1,9 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { Command } from "commander";
+import type { Exported } from "../audit/bundle/export.ts";
 import type { ListedKey } from "../audit/key-list.ts";
 import type { Proof } from "../audit/proof.ts";
+import { type ApiOptions, apiClient, withApiOptions } from "./api-options.ts";
 import type { CompareOptions } from "./audit-compare.ts";
 import type { DetachOptions } from "./audit-months.ts";
 import type { ReplayOptions } from "./audit-replay.ts";
@@ -11,11 +13,15 @@ export function auditCommand(): Command {
   const command = new Command("audit").description(
     "entrega o registro de auditoria e o confere, fora da plataforma e com as tabelas",
   );
-  command
-    .command("export")
-    .description("grava um pacote de registros de uma administradora, que se confere sem o banco")
-    .argument("<directory>", "diretório do pacote, que não pode existir")
-    .requiredOption("--organization <id>", "administradora")
+  withApiOptions(
+    command
+      .command("export")
+      .description(
+        "grava um pacote de registros, que se confere sem o banco: com o seu token, pela API, o de um condomínio; no servidor, com --organization, o de uma administradora",
+      )
+      .argument("<directory>", "diretório do pacote, que não pode existir"),
+  )
+    .option("--organization <id>", "administradora (no servidor, sem token)")
     .option("--condominium <id...>", "só os registros destes condomínios")
     .option("--month <month>", "só os registros deste mês de um condomínio, como 2026-11")
     .option("--documents", "com os documentos que os registros nomeiam")
@@ -99,8 +105,8 @@ export function auditCommand(): Command {
   return command;
 }
 
-interface ExportOptions {
-  organization: string;
+interface ExportOptions extends ApiOptions {
+  organization?: string;
   condominium?: string[];
   month?: string;
   documents?: boolean;
@@ -109,26 +115,10 @@ interface ExportOptions {
 
 async function exportLog(directory: string, options: ExportOptions): Promise<void> {
   const month = monthOf(options);
-  const [{ exportBundle }, { asCommand }, keys] = await Promise.all([
-    import("../audit/bundle/export.ts"),
-    import("./database-session.ts"),
-    configuredKeys(),
-  ]);
-  const { organization: organizationId, condominium } = options;
-  const documents = options.documents ? await storedDocuments() : undefined;
-  const exported = await asCommand(
-    { role: "admin", organizationId, reason: "Exportação do registro", snapshot: true },
-    (client) =>
-      exportBundle(client, {
-        directory,
-        organizationId,
-        condominiumIds: condominium?.map(idOf),
-        month,
-        documents,
-        keys,
-        now: new Date(),
-      }),
-  );
+  const exported =
+    options.organization === undefined
+      ? await download(directory, options, month)
+      : await exportFromDatabase(directory, options, options.organization, month);
   const { origin, treeSize, records, lost, firstLost, lostDocuments } = exported;
   if (lost > 0) {
     process.stderr.write(
@@ -144,6 +134,58 @@ async function exportLog(directory: string, options: ExportOptions): Promise<voi
     options.json
       ? `${JSON.stringify(exported)}\n`
       : `${directory}: ${records} registros das ${treeSize} folhas de ${origin}. Confira com \`blindagem audit verify ${directory}\`.\n`,
+  );
+}
+
+/** What the holder of a token may see of one condominium: no database is needed here. */
+async function download(
+  directory: string,
+  { condominium, documents, ...options }: ExportOptions,
+  month: string | undefined,
+): Promise<Exported> {
+  const [id] = condominium ?? [];
+  if (id === undefined || condominium?.length !== 1) {
+    throw new Error(
+      "Diga de quem é o pacote: --condominium de um só, com o seu token; ou --organization, no servidor.",
+    );
+  }
+  const [{ wholly }, { unpackTar }] = await Promise.all([
+    import("../audit/bundle/write.ts"),
+    import("../audit/bundle/tar.ts"),
+  ]);
+  const { exported, archive } = await apiClient(options).downloadBundle(idOf(id), {
+    month,
+    documents,
+  });
+  await wholly(directory, (partial) => unpackTar(archive, partial));
+  return { ...exported, firstLost: exported.firstLost };
+}
+
+/** What commands of the administradora may see. */
+async function exportFromDatabase(
+  directory: string,
+  options: ExportOptions,
+  organizationId: string,
+  month: string | undefined,
+): Promise<Exported> {
+  const [{ exportBundle }, { asCommand }, keys] = await Promise.all([
+    import("../audit/bundle/export.ts"),
+    import("./database-session.ts"),
+    configuredKeys(),
+  ]);
+  const documents = options.documents ? await storedDocuments() : undefined;
+  return asCommand(
+    { role: "admin", organizationId, reason: "Exportação do registro", snapshot: true },
+    (client) =>
+      exportBundle(client, {
+        directory,
+        organizationId,
+        condominiumIds: options.condominium?.map(idOf),
+        month,
+        documents,
+        keys,
+        now: new Date(),
+      }),
   );
 }
 

@@ -66,6 +66,21 @@ export async function asCommand<T>(
   }
 }
 
+/** Reads the whole log, in one snapshot. */
+export async function asSealer<T>(use: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+  const client = new pg.Client({
+    connectionString: await loginConnection(loadEnvironment(), "sealer"),
+    application_name: "blindagem audit",
+  });
+  await client.connect();
+  try {
+    await client.query("begin isolation level repeatable read read only");
+    return await use(client);
+  } finally {
+    await client.end();
+  }
+}
+
 /** A request's organization is one by its token; here it is what somebody typed. */
 async function requireOrganization(client: pg.ClientBase, organizationId: string): Promise<void> {
   const { rowCount } = await client.query("select from blindagem.organizations where id = $1", [

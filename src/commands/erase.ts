@@ -8,7 +8,15 @@ import { asCommand } from "./database-session.ts";
 const erased = z.object({
   id: z.string(),
   counts: z.record(z.string(), z.number()),
-  kept: z.array(z.object({ what: z.string(), count: z.number(), why: z.string() })),
+  kept: z.array(
+    z.object({
+      what: z.string(),
+      count: z.number(),
+      why: z.string(),
+      month: z.string().optional(),
+      bundle: z.string().optional(),
+    }),
+  ),
 });
 
 interface EraseOptions {
@@ -44,6 +52,11 @@ export function eraseCommand(): Command {
     await erase(options, null, id);
   });
   command
+    .command("bundle")
+    .argument("<directory>", "diretório do pacote")
+    .description("tira de um pacote o que se apagou depois que ele foi gravado; as provas conferem")
+    .action(eraseBundle);
+  command
     .command("replay")
     .argument("[file]", "lista de apagamentos; sem ela, a de CHECKPOINT_DIRECTORY")
     .description("apaga de novo o que uma cópia restaurada do banco trouxe de volta")
@@ -70,9 +83,28 @@ async function erase(
     ...Object.entries(counts).flatMap(([name, count]) =>
       count > 0 ? [`  ${name}: ${count}`] : [],
     ),
-    ...kept.map(({ what, count, why }) => `Fica: ${what}, ${count}. ${why}`),
+    ...kept.map(({ what, count, why, month, bundle = "lugar não anotado" }) =>
+      month === undefined
+        ? `Fica: ${what}, ${count}. ${why}`
+        : `Fica: no pacote de ${month} (${bundle}), ${count} linhas. ${why}`,
+    ),
   ];
   process.stdout.write(`${lines.join("\n")}\n`);
+}
+
+async function eraseBundle(directory: string): Promise<void> {
+  const [{ eraseFromBundle }, { loadRecordedErasures }, { asSealer }] = await Promise.all([
+    import("../audit/bundle/erase-from-bundle.ts"),
+    import("../audit/recorded-erasures.ts"),
+    import("./database-session.ts"),
+  ]);
+  const { records, documents } = await eraseFromBundle(
+    directory,
+    await asSealer(loadRecordedErasures),
+  );
+  process.stdout.write(
+    `${directory}: apagados os dados pessoais de ${records} registros, e ${documents} documentos. Confira com \`blindagem audit verify ${directory}\`.\n`,
+  );
 }
 
 async function replayErasures(file: string | undefined): Promise<void> {

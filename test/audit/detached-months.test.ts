@@ -113,7 +113,7 @@ async function detachAs(month: string, records: number, root: string): Promise<s
     const actor = { id: "command:test", role: "operator", reason: "Prazo de guarda" };
     await nameActor(client, actor);
     const { rows } = await client.query<{ kept: string[] }>(
-      "select blindagem_audit.detach_month(to_date($1, 'YYYY-MM'), $2, $3) as kept",
+      "select blindagem_audit.detach_month(to_date($1, 'YYYY-MM'), $2, $3, '/arquivo/mes') as kept",
       [month, records, root],
     );
     await attest(client, actor);

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -60,11 +60,34 @@ describe("blindagem audit archive and detach", () => {
     expect(await run("audit", "compare")).toMatchObject({ status: 0 });
   });
 
+  it("holds what was said of people, names itself when one of them is erased, and loses it by a command", async () => {
+    const bundle = join(directory, "old");
+    expect(await readFile(join(bundle, "personal.jsonl"), "utf8")).toContain("a@exemplo.com.br");
+    const { rows } = await database
+      .pool("migrator")
+      .query<{ id: string }>(
+        "update blindagem.members set valid_from = '2020-01-01', valid_to = '2021-01-01' returning person_id as id",
+      );
+    const { stdout } = await run(
+      ...["erase", "person", rows[0]?.id ?? "", "--organization", "1", "--reason", "Pedido dela"],
+    );
+    expect(stdout).toContain(`Fica: no pacote de ${OLD} (${bundle}), 1 linhas`);
+    expect((await run("erase", "bundle", bundle)).stdout).toMatch(/dados pessoais de [1-9]/);
+    expect(await readFile(join(bundle, "personal.jsonl"), "utf8")).not.toContain(
+      "a@exemplo.com.br",
+    );
+    const verified = await run("audit", "verify", bundle, "--keys", KEYS);
+    expect(verified).toMatchObject({ status: 0, stdout: expect.stringContaining("ERASED") });
+    // What was carried over from the month holds commitments alone: the row that lost its values is no divergence.
+    await sealAll(database);
+    expect(await run("audit", "compare")).toMatchObject({ status: 0 });
+  });
+
   it.each([
     [["archive", "2021-13", "anywhere"], "não é um mês"],
     [["detach", RECENT, "--bundle", "b", "--reason", "r"], "AUDIT_KEEP_MONTHS é 60"],
     [["detach", OLD, "--bundle", "b", "--reason", " "], "Diga por que"],
-    [["detach", OLD, "--bundle", "b", "--reason", "r", "--known", "FORK"], "não se aceita"],
+    [["detach", OLD, "--bundle", "b", "--reason", "r", "--known", "ROLLBACK"], "não se aceita"],
   ])("refuse %j", async (words, message) => {
     const refused = await run("audit", ...words);
     expect(refused.status).toBe(1);

@@ -101,6 +101,36 @@ describe("closing a month", () => {
     for (const { leaf_index } of sealed) expect(Number(leaf_index)).toBeGreaterThanOrEqual(size);
   });
 
+  it("tells of statements of the month, their files and what was decided of them", async () => {
+    await sealAll(database);
+    const february = await close(ours.askers.admin, { month: "2020-02-01" });
+    const may = await close(ours.askers.admin, { month: "2020-05-01" });
+    const owner = database.pool("migrator");
+    await owner.query(
+      `with file as (
+         insert into blindagem.statement_files (organization_id, condominium_id, kind, sha256, file_name, size, imported_by)
+         values ($1, $2, 'OFX', $3, 'fevereiro.ofx', 1, $4) returning id
+       ), account as (
+         select id from blindagem.bank_accounts where condominium_id = $2 limit 1
+       ), statement as (
+         insert into blindagem.bank_statements (account_id, starts_on, ends_on, file_id)
+         select account.id, '2020-02-10', '2020-03-09', file.id from account, file
+       )
+       insert into blindagem.statement_exceptions (condominium_id, account_id, kind, from_day, to_day)
+       select $2, account.id, 'GAP', '2020-02-01', '2020-02-09' from account`,
+      [
+        ...[ours.organizationId, ours.condominiumId, "f".repeat(64)],
+        ours.askers.admin.settings.person_id,
+      ],
+    );
+    expect(kinds(await laterChanges(february))).toEqual([
+      "bank_statements",
+      "statement_exceptions",
+      "statement_files",
+    ]);
+    expect(await laterChanges(may)).toEqual([]);
+  });
+
   it("can be done again, in a row of its own; the one before stays as it was", async () => {
     await sealAll(database);
     const again = await close(ours.askers.sindico);

@@ -50,6 +50,7 @@ describe("tenants", () => {
     const seen = await seenBy(database, ours.askers.admin);
     // What operators do to the queue is theirs alone; what migrations left is nobody's. Nobody has asked for an erasure.
     const operators = [
+      "checkpoint_thinnings",
       "definitions",
       "erasures",
       "job_interventions",

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { useServices } from "../../src/services.ts";
 import task from "../../tasks/housekeeping.ts";
+import { sealAll } from "../audit/seal-all.ts";
 import { createTestDatabase, type TestDatabase } from "../database/test-database.ts";
-import { runJobs, servicesOf } from "./task-run.ts";
+import { createTenant } from "../database/world.ts";
+import { emptyQueue, runJobs, servicesOf } from "./task-run.ts";
 
 const NOW = new Date("2026-11-24T06:30:00Z");
 const daysAgo = (days: number) => new Date(NOW.getTime() - days * 86_400_000);
@@ -86,6 +88,38 @@ describe("housekeeping", () => {
     expect(await column("select subject as value from blindagem_private.work_claims")).toEqual([
       "waiting",
     ]);
+  });
+
+  it("thins old checkpoints out to each hour's last, the first, and what acts rest on; the log tells of it", async () => {
+    await createTenant(database);
+    await emptyQueue(database);
+    const sealed = await sealAll(database);
+    const sealer = database.pool("sealer");
+    await sealer.query(
+      `insert into blindagem_audit.checkpoints (tree_size, root, note, signed_at)
+       select $1 + size, sha256(''), 'nota', at::timestamptz
+       from (values (1, '2026-09-01T10:05Z'), (2, '2026-09-01T10:20Z'), (3, '2026-09-01T10:40Z'), (4, '2026-09-01T10:59Z'),
+         (5, '2026-09-01T11:00Z'), (6, '2026-09-01T11:30Z'), (7, '2026-11-23T11:00Z'), (8, '2026-11-23T11:01Z')) as c (size, at)`,
+      [sealed],
+    );
+    await database.pool("migrator").query(
+      `insert into blindagem.closings (condominium_id, organization_id, month, revision, tree_size, root, reason, closed_by)
+       select condominium_id, organization_id, '2026-08-01', 1, $1, root, reason, closed_by from blindagem.closings limit 1`,
+      [sealed + 3],
+    );
+    await run();
+    const { rows } = await sealer.query<{ size: number }>(
+      "select (tree_size - $1)::int as size from blindagem_audit.checkpoints order by tree_size",
+      [sealed],
+    );
+    // 0 is the first there is, and covers the tenant's closing; 3 is what a month was closed on.
+    expect(rows.map(({ size }) => size)).toEqual([0, 3, 4, 6, 7, 8]);
+    const { rows: told } = await database
+      .pool("migrator")
+      .query(
+        "select actor_id, new_state->>'removed' as removed from blindagem_audit.records where entity_type = 'checkpoint_thinnings'",
+      );
+    expect(told).toEqual([{ actor_id: "system:housekeeping", removed: "3" }]);
   });
 
   it("makes the log's partitions ahead, with their guards", async () => {

@@ -68,6 +68,7 @@ export function servicesOf(given: Partial<Services> & Pick<Services, "clock">): 
     attest,
     receipts: { read: unused, close: () => Promise.resolve() },
     historyDays: 90,
+    checkpointDays: 30,
     close: () => Promise.resolve(),
     ...given,
   };

@@ -10,7 +10,8 @@ import { writeBundle } from "./write.ts";
 export interface ExportRequest {
   /** Where the bundle is put; must not exist yet. */
   directory: string;
-  organizationId: string;
+  /** For which it is written; undefined for somebody who has the condominiums by a grant. */
+  organizationId: string | undefined;
   /** To which it is confined; without them, all that the role sees, and what belongs to no condominium. */
   condominiumIds?: readonly string[] | undefined;
   /** The month to which it is confined, as 2026-11: what is about it, by blindagem_private.is_of_month. */
@@ -50,6 +51,7 @@ export async function exportBundle(
   const files = { documents: 0, lostDocuments: 0 };
   const withheld: WithheldLine[] = [];
   const named = new Set<string>();
+  const erasedDocuments: string[] = [];
   const selection = {
     condominiumIds: request.condominiumIds && condominiums,
     month: month && `${month}-01`,
@@ -61,10 +63,10 @@ export async function exportBundle(
       format: "blindagem-bundle-1",
       origin,
       createdAt: request.now.toISOString(),
-      organizations: [request.organizationId],
+      organizations: request.organizationId === undefined ? [] : [request.organizationId],
       condominiums,
       ...(month !== undefined && { month }),
-      ...(documents !== undefined && { documents: true }),
+      ...(documents !== undefined && { documents: true, erasedDocuments }),
       treeSize: size,
       elsewhere:
         detached.length > 0
@@ -74,7 +76,10 @@ export async function exportBundle(
     keys: request.keys,
     records: namingDocuments(logRecords(client, size, selection, counts, withheld), named),
     withheld,
-    documents: documents === undefined ? [] : storedDocuments(named, documents, files),
+    documents:
+      documents === undefined
+        ? []
+        : storedDocuments(client, named, documents, files, erasedDocuments),
   });
   return { origin, treeSize: size, records, ...files, ...counts };
 }
@@ -92,13 +97,21 @@ async function* namingDocuments(records: AsyncIterable<BundledRecord>, named: Se
 }
 
 async function* storedDocuments(
+  client: pg.ClientBase,
   named: ReadonlySet<string>,
   load: NonNullable<ExportRequest["documents"]>,
   files: Pick<Exported, "documents" | "lostDocuments">,
+  erased: string[],
 ) {
+  const { rows } = await client.query<{ sha256: string }>(
+    "select sha256 from blindagem.documents where sha256 = any ($1) and erased_at is not null",
+    [[...named]],
+  );
+  const isErased = new Set(rows.map(({ sha256 }) => sha256));
   for (const sha256 of [...named].sort()) {
     const bytes = await load(sha256);
-    if (bytes === undefined) files.lostDocuments += 1;
+    if (bytes === undefined && isErased.has(sha256)) erased.push(sha256);
+    else if (bytes === undefined) files.lostDocuments += 1;
     else {
       files.documents += 1;
       yield { sha256, bytes };

@@ -42,6 +42,8 @@ export const manifestSchema = z.object({
     .optional(),
   /** Whether all documents have to be there that the records name. */
   documents: z.boolean().optional(),
+  /** SHA-256 of those among them whose bytes were erased (LGPD): they are not missing. */
+  erasedDocuments: z.array(z.string().regex(/^[0-9a-f]{64}$/)).optional(),
   /** Where the records are all that were written in a month (UTC), whoever's they are. */
   recordedIn: z
     .string()

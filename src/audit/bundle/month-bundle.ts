@@ -3,9 +3,12 @@ import { encodeBase64 } from "../base64.ts";
 import type { FaultCode } from "../fault.ts";
 import type { ListedKey } from "../key-list.ts";
 import type { Month } from "../month.ts";
+import { loadRecordedErasures } from "../recorded-erasures.ts";
 import { CompactRange, sameHash } from "../tree.ts";
 import { bundledLeaves } from "./bundled-leaves.ts";
+import { eraseFromBundle } from "./erase-from-bundle.ts";
 import { monthLeaves } from "./month-records.ts";
+import type { BundleReport, NoticeCode } from "./report.ts";
 import { verifyBundle } from "./verify.ts";
 
 /** A month of the log that a bundle holds whole. */
@@ -15,13 +18,18 @@ export interface BundledMonth {
   root: string;
 }
 
-/** Faults that lie in the log itself: a bundle that shows them is as good as one without. */
+/**
+ * Faults that lie in the log itself: a bundle that shows them is as good as one without. A FORK is one only where it is a
+ * closing's record that names a root that never was, and WITHHELD are values that the database has lost.
+ */
 export const FAULTS_OF_THE_LOG = [
   "UNATTESTED",
   "BROKEN_CHAIN",
   "INTENT_MISMATCH",
   "OLD_FORMAT",
-] as const satisfies FaultCode[];
+  "FORK",
+  "WITHHELD",
+] as const satisfies (FaultCode | NoticeCode)[];
 
 /**
  * Verifies a bundle, and that it has every record of a month as the log has it.
@@ -38,13 +46,24 @@ export async function requireMonthIn(
   keys: readonly ListedKey[],
   known: readonly (typeof FAULTS_OF_THE_LOG)[number][] = [],
 ): Promise<BundledMonth> {
-  const { faultCounts } = await verifyBundle(directory, { trustedKeys: keys });
-  const codes = Object.entries(faultCounts)
+  const report = await verifyBundle(directory, { trustedKeys: keys });
+  const codes = faultsOf(report)
     .filter(([code]) => !known.some((each) => each === code))
     .map(([code, count]) => `${code} (${count})`);
+  if (known.includes("FORK") && isForked(report)) codes.push("FORK");
   if (codes.length > 0) {
     throw new Error(
       `O pacote ${directory} não confere: ${codes.join(", ")}. Veja com \`blindagem audit verify ${directory}\`.`,
+    );
+  }
+  const { records: erased } = await eraseFromBundle(
+    directory,
+    await loadRecordedErasures(client),
+    true,
+  );
+  if (erased > 0) {
+    throw new Error(
+      `O pacote ainda tem o que se apagou (LGPD) de ${erased} registros: rode antes \`blindagem erase bundle ${directory}\`.`,
     );
   }
   const bundled = bundledLeaves(directory);
@@ -63,4 +82,18 @@ export async function requireMonthIn(
     tree.append(leaf.hash);
   }
   return { records: tree.size, root: encodeBase64(tree.root()) };
+}
+
+/** By code; the values are to be in the bundle, since the month takes them along. */
+function faultsOf({ faultCounts, notices }: BundleReport): [string, number][] {
+  const withheld = notices.filter(({ code }) => code === "WITHHELD");
+  return [
+    ...Object.entries(faultCounts),
+    ...withheld.map(({ code, count }): [string, number] => [code, count]),
+  ];
+}
+
+/** Whether the bundle's own checkpoints contradict each other: that is nobody's to know and not to mind. */
+function isForked({ faults }: BundleReport): boolean {
+  return faults.some(({ code, where }) => code === "FORK" && where.record === undefined);
 }

@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { z } from "zod";
 import { boundsOf, type Month } from "../month.ts";
+import { besideSchema, besideSource } from "../personal-values.ts";
 import type { BundledRecord } from "./manifest.ts";
 
 /** A leaf of a month's record. */
@@ -25,7 +26,7 @@ export async function* monthRecords(
   const reach = transactions.length > 0 ? 31 : 0;
   for await (const first of runsOf(client, month, reach)) {
     const { rows } = await client.query(
-      `select leaf.index::text, r.entry
+      `select leaf.index::text, r.entry, ${besideSource("r")} as beside
        from ${LEAVES_OF_RUN}
        join blindagem_audit.audit_log_immutable r on r.id = leaf.id
        where (r.recorded_at >= $2 and r.recorded_at < $3)
@@ -34,7 +35,8 @@ export async function* monthRecords(
        order by leaf.index`,
       [first, from, until, transactions],
     );
-    yield* z.array(entryRow).parse(rows);
+    for (const { beside, ...record } of z.array(entryRow).parse(rows))
+      yield { ...record, ...beside };
   }
 }
 
@@ -54,7 +56,11 @@ export async function* monthLeaves(client: pg.ClientBase, month: Month): AsyncGe
   }
 }
 
-const entryRow = z.object({ index: z.coerce.number(), entry: z.string() });
+const entryRow = z.object({
+  index: z.coerce.number(),
+  entry: z.string(),
+  beside: besideSchema.nullable(),
+});
 const leafRow = z.object({ index: z.coerce.number(), hash: z.instanceof(Buffer) });
 
 const LEAVES_OF_RUN = `(

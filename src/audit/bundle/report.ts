@@ -22,6 +22,7 @@ export interface ReportedFault {
 export type NoticeCode =
   | "OUT_OF_BAND"
   | "ERASED"
+  | "ERASED_DOCUMENTS"
   | "WITHHELD"
   | "WITHHELD_RECORDS"
   | "BEFORE_INTENTS"
@@ -99,6 +100,8 @@ export const MEANINGS: Record<FaultCode, string> = {
 const NOTICES: Record<NoticeCode, string> = {
   OUT_OF_BAND: "Mudanças feitas fora da plataforma (em SQL, por exemplo); os registros o dizem.",
   ERASED: "Registros com dados pessoais apagados: o compromisso prova que havia um valor.",
+  ERASED_DOCUMENTS:
+    "Documentos apagados (LGPD), como diz o manifesto; o registro ERASURE da administradora os nomeia pelo SHA-256.",
   WITHHELD: "Registros com dados pessoais que não foram mostrados neste pacote.",
   WITHHELD_RECORDS:
     "Registros das mesmas transações que não foram mostrados: não são para este leitor, ou não são do mês. O hash deles foi conferido.",

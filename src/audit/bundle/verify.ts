@@ -88,7 +88,7 @@ class BundleVerification {
     await this.#attempt(RECORDS_FILE, () => this.#checkRecords(records, tree));
     records.finish();
     await this.#checkClosings(records.named, tree);
-    await this.#checkDocuments(records.named, manifest.documents ?? false);
+    await this.#checkDocuments(records.named, manifest);
     return this.#report(manifest, records);
   }
 
@@ -211,7 +211,10 @@ class BundleVerification {
     }
   }
 
-  async #checkDocuments({ documents }: NamedThings, areAllThere: boolean): Promise<void> {
+  async #checkDocuments(
+    { documents }: NamedThings,
+    { documents: areAllThere = false, erasedDocuments = [] }: Manifest,
+  ): Promise<void> {
     const names = await this.#namesIn(DOCUMENTS_DIRECTORY);
     for (const name of names) {
       this.#documents += 1;
@@ -228,6 +231,10 @@ class BundleVerification {
     if (!areAllThere) return;
     for (const sha256 of [...documents].filter((each) => !names.includes(each)).sort()) {
       const file = `${DOCUMENTS_DIRECTORY}/${sha256}`;
+      if (erasedDocuments.includes(sha256)) {
+        this.#findings.notice("ERASED_DOCUMENTS", { file });
+        continue;
+      }
       this.#findings.fault(missing(file), { file });
     }
   }

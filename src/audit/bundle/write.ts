@@ -20,6 +20,7 @@ type Many<T> = Iterable<T> | AsyncIterable<T>;
 
 /** What goes into a bundle (manifest.ts says what each is). */
 export interface BundleContents {
+  /** Read last: some of it is known only when all has gone through. */
   manifest: Manifest;
   /** The signed checkpoint as it stands. */
   checkpoint: string;
@@ -46,7 +47,19 @@ const BATCH = 1000;
  * @returns how many records it has
  * @throws Error when the directory exists, or the records do not come by ascending index
  */
-export async function writeBundle(directory: string, contents: BundleContents): Promise<number> {
+export function writeBundle(directory: string, contents: BundleContents): Promise<number> {
+  return wholly(directory, (partial) => writeFiles(partial, contents));
+}
+
+/**
+ * Fills a bundle's directory, which is there whole or not at all.
+ *
+ * @throws Error when it exists
+ */
+export async function wholly<T>(
+  directory: string,
+  fill: (partial: string) => Promise<T>,
+): Promise<T> {
   const exists = await stat(directory).then(
     () => true,
     () => false,
@@ -55,9 +68,9 @@ export async function writeBundle(directory: string, contents: BundleContents): 
   const partial = `${directory}.partial`;
   await rm(partial, { recursive: true, force: true });
   try {
-    const records = await writeFiles(partial, contents);
+    const filled = await fill(partial);
     await rename(partial, directory);
-    return records;
+    return filled;
   } catch (error) {
     await rm(partial, { recursive: true, force: true });
     throw error;
@@ -70,8 +83,6 @@ async function writeFiles(directory: string, contents: BundleContents): Promise<
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     await writeFile(file, data, { mode: 0o600 });
   };
-  const manifest = manifestSchema.parse(contents.manifest);
-  await put(MANIFEST_FILE, `${JSON.stringify(manifest, null, 2)}\n`);
   await put(CHECKPOINT_FILE, contents.checkpoint);
   await put(KEYS_FILE, formatKeyList(contents.keys));
   for await (const { name, note } of contents.checkpoints) {
@@ -85,6 +96,8 @@ async function writeFiles(directory: string, contents: BundleContents): Promise<
   for await (const { sha256, bytes } of contents.documents ?? []) {
     await put(join(DOCUMENTS_DIRECTORY, sha256), bytes);
   }
+  const manifest = manifestSchema.parse(contents.manifest);
+  await put(MANIFEST_FILE, `${JSON.stringify(manifest, null, 2)}\n`);
   return records;
 }
 

@@ -13,12 +13,15 @@ async function growsBeyond(stage: Stage): Promise<() => Promise<void>> {
   return restore;
 }
 
-/** Takes the root of the machine, whose clock is everybody's: no test may set it. */
+/**
+ * Takes the root of the machine, whose clock is everybody's: no test may set it. A time namespace of Linux shifts monotonic
+ * clocks alone, and PostgreSQL calls its own functions of the clock past the catalogue, so that nobody can put others there.
+ */
 export const CLOCK: AttackNotRun = {
   name: "atrasar o relógio do servidor",
   as: "root da máquina",
   notRun:
-    "não executado: mudaria o relógio da máquina inteira. A selagem o diz (“the database's clock was set back”): testado só com o batimento anterior adiantado uma hora. A ordem dos registros é a dos índices selados, não a do relógio",
+    "não executado: o relógio é da máquina inteira, e nada mais o muda para um só PostgreSQL. A linha anterior deixa no banco o que ele deixaria. A ordem dos registros é a dos índices selados, não a do relógio",
 };
 
 /** Whole histories put in the place of the one that was signed. */
@@ -73,6 +76,19 @@ export const OTHER_HISTORIES: Attack[] = [
         )),
       );
       await stage.stopSealing();
+      await stage.startSealing();
+    },
+  }),
+  bySuperuser({
+    name: "deixar o último sinal da selagem uma hora à frente do relógio, como quem atrasa o relógio",
+    detections: ["sealing CLOCK_SET_BACK"],
+    run: async (stage) => {
+      await stage.stopSealing();
+      stage.begins();
+      await stage.asSuperuser(
+        "update blindagem_audit.sealer_heartbeat set beat_at = beat_at + interval '1 hour'",
+      );
+      await stage.submit("3");
       await stage.startSealing();
     },
   }),

@@ -1,0 +1,45 @@
+const TOKEN = "blindagem-token";
+
+export const session = {
+  token: () => sessionStorage.getItem(TOKEN),
+  enter: (token) => sessionStorage.setItem(TOKEN, token),
+  leave: () => sessionStorage.removeItem(TOKEN),
+};
+
+/** The token is not (or no longer) right. */
+export class SignedOut extends Error {}
+
+async function ask(address, init = {}) {
+  const headers = { ...init.headers, authorization: `Bearer ${session.token()}` };
+  const answer = await fetch(address, { ...init, headers }).catch(() => {
+    throw new Error("O servidor não responde. Tente de novo.");
+  });
+  if (answer.status !== 401) return answer;
+  session.leave();
+  throw new SignedOut("O token não vale ou expirou: entre de novo.");
+}
+
+/** @returns {Promise<Record<string, any>>} the data @throws Error with what the API says, in Portuguese */
+export async function graphql(query) {
+  const answer = await ask("/graphql", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ query }),
+  });
+  const { data, errors, error } = await answer.json();
+  const fault = errors?.[0] ?? error;
+  if (fault) throw new Error(fault.message);
+  return data;
+}
+
+/** Saves what the API has at that address as a file, under the name that it gives. */
+export async function download(address) {
+  const answer = await ask(address);
+  if (!answer.ok) throw new Error((await answer.json()).error.message);
+  const name = /filename="([^"]+)"/.exec(answer.headers.get("content-disposition") ?? "")?.[1];
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(await answer.blob());
+  link.download = name ?? "arquivo";
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
