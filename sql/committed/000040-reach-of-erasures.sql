@@ -1,5 +1,5 @@
---! Previous: sha1:2f305b396b2b442bf757711606bfc9d21a260d20
---! Hash: sha1:ecdac7446943516254e52a5854a2ffe426f20847
+--! Previous: sha1:086fedd6e3e21e1a1eca5692a7b4ed5857e780aa
+--! Hash: sha1:adf7647adf2c18253a1b25333ce68b4b58dd1979
 
 -- An erasure reaches what people wrote of a person in other words: names without accents or with dots between, a CPF
 -- inside of a text, names of files, rows that were refused, what an auditor searched for, and an MEI's registry data.

@@ -1,5 +1,5 @@
---! Previous: sha1:ecdac7446943516254e52a5854a2ffe426f20847
---! Hash: sha1:144e23b05e0377f96e353d8b55c9a9a980a37b24
+--! Previous: sha1:adf7647adf2c18253a1b25333ce68b4b58dd1979
+--! Hash: sha1:8841e5300940bdb17ec2a9b0eef569f3344efa55
 
 -- Bundles of months that left the database hold what the months' records said of people: the log knows where they are, and
 -- an erasure names those in which values of the erased are still to be found.

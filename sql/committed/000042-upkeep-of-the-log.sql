@@ -1,5 +1,5 @@
---! Previous: sha1:144e23b05e0377f96e353d8b55c9a9a980a37b24
---! Hash: sha1:1dd7fc0eea3635c91e4e3e8b4b24a083334a1176
+--! Previous: sha1:8841e5300940bdb17ec2a9b0eef569f3344efa55
+--! Hash: sha1:7892809afadc70b31b32da5d539d941900d1da54
 
 -- What closings say of statements, what is asked every few seconds of what waits for its seal, and checkpoints, of which
 -- there is one a second under constant load.
