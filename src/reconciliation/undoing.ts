@@ -47,10 +47,11 @@ export function matchUndoing(
   undoers: readonly PreparedMovement[],
   context: UndoingContext,
 ): Undoing {
+  const result: Undoing = { links: [], ambiguous: [], exceeding: [], unresolved: [] };
+  if (undoers.length === 0) return result;
   const used = new Map<string, bigint>();
   const left = (original: PreparedMovement) =>
     context.left(original) - (used.get(original.id) ?? 0n);
-  const result: Undoing = { links: [], ambiguous: [], exceeding: [], unresolved: [] };
   const take = (link: Undone) => {
     used.set(link.original.id, (used.get(link.original.id) ?? 0n) + link.amount);
     result.links.push(link);
@@ -66,7 +67,10 @@ export function matchUndoing(
     else byMemo.push(undoer);
   }
 
-  const index = new OriginalIndex(sorted.filter((original) => left(original) === original.size));
+  const sought = new Set(byMemo.map(blockKey));
+  const index = new OriginalIndex(
+    sorted.filter((one) => sought.has(blockKey(one)) && left(one) === one.size),
+  );
   const full: Context = { ...context, index };
   const rest: PreparedMovement[] = [];
   for (const undecided of blocks(byMemo)) {
@@ -78,6 +82,7 @@ export function matchUndoing(
     }
   }
 
+  if (rest.length === 0) return result;
   const { thresholds } = context;
   const parties = new PartyIndex(sorted);
   for (const undoer of rest.sort(byMoment)) {

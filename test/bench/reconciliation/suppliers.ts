@@ -1,3 +1,4 @@
+import { digit11 } from "../../../src/identifiers/check-digit.ts";
 import { cnpjCheckDigits } from "../../../src/identifiers/cnpj.ts";
 import type { Random } from "./random.ts";
 
@@ -86,7 +87,7 @@ export function suppliersOf(random: Random): { companies: Supplier[]; people: Su
     category: "FOLHA",
     description: `Salário ${name.split(" ")[0]}`,
     cnpj: null,
-    cpf: random.digits(11),
+    cpf: cpfOf(random.digits(11).slice(0, 9)),
   }));
   return { companies, people };
 }
@@ -97,4 +98,9 @@ function utility(name: string, category: string, description: string, root: numb
 
 function cnpjOf(root: string): string {
   return `${root}0001${cnpjCheckDigits(`${root}0001`)}`;
+}
+
+function cpfOf(base: string): string {
+  const first = digit11(base, 11);
+  return base + first + digit11(base + first, 11);
 }
