@@ -9254,31 +9254,38 @@ CREATE OR REPLACE FUNCTION blindagem_private.check_payment_conserves()
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
+    declare
+      unknown bigint;
+      wrong_sign bigint;
     begin
-      if exists (
-        -- Of what is deleted only a credit note's edge can raise the sum of the others.
-        select from (
-          select distinct c.condominium_id, c.transaction_id from changed c
-          where tg_op <> 'DELETE' or c.amount < 0) as touched
-        join blindagem.bank_transactions t on t.condominium_id = touched.condominium_id and t.id = touched.transaction_id
-        where (select sum(p.amount) from blindagem.payments p
-               where p.condominium_id = t.condominium_id and p.transaction_id = t.id) > greatest(-t.amount, 0)) then
-        perform blindagem_private.fail('BLD06', 'Os pagamentos ligados a um débito passam do valor dele.');
+      if tg_op <> 'DELETE' then
+        select count(*) filter (where t.id is null or p.id is null), count(*) filter (where sign(c.amount) <> sign(p.amount))
+          into unknown, wrong_sign
+        from changed c
+        left join blindagem.bank_transactions t on t.condominium_id = c.condominium_id and t.id = c.transaction_id
+        left join blindagem.payables p on p.condominium_id = c.condominium_id and p.id = c.payable_id;
+        perform blindagem_private.refuse_missing_movement(unknown, tg_table_name);
+        if wrong_sign > 0 then
+          perform blindagem_private.fail('BLD06', 'O valor de um pagamento tem o sinal do valor a pagar.');
+        end if;
       end if;
       if exists (
-        select from changed c
-        join blindagem.payments e on e.condominium_id = c.condominium_id
-          and e.payable_id = c.payable_id and e.transaction_id = c.transaction_id
-        join blindagem.payables p on p.condominium_id = c.condominium_id and p.id = c.payable_id
-        where sign(e.amount) <> sign(p.amount)) then
-        perform blindagem_private.fail('BLD06', 'O valor de um pagamento tem o sinal do valor a pagar.');
+        select from (
+          -- Of what is deleted only a credit note's edge can raise the sum of the others.
+          select distinct c.condominium_id, c.transaction_id from changed c
+          where tg_op <> 'DELETE' or c.amount < 0) as touched
+        join blindagem.payments p on p.condominium_id = touched.condominium_id and p.transaction_id = touched.transaction_id
+        join blindagem.bank_transactions t on t.condominium_id = touched.condominium_id and t.id = touched.transaction_id
+        group by t.condominium_id, t.id, t.amount
+        having sum(p.amount) > greatest(-t.amount, 0)) then
+        perform blindagem_private.fail('BLD06', 'Os pagamentos ligados a um débito passam do valor dele.');
       end if;
       return null;
     end
   $function$
 ;
 alter function blindagem_private.check_payment_conserves() owner to blindagem_owner;
-comment on function blindagem_private.check_payment_conserves() is 'Money is conserved: what a debit pays, less its credit notes, never exceeds it; a credit pays nothing.';
+comment on function blindagem_private.check_payment_conserves() is 'Money is conserved: what a debit pays, less its credit notes, never exceeds it; a credit pays nothing. Payable and debit are of the payment''s condominium.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.check_refund_conserves()
  RETURNS trigger
@@ -9286,15 +9293,26 @@ CREATE OR REPLACE FUNCTION blindagem_private.check_refund_conserves()
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
+    declare unknown bigint;
     begin
+      select count(*) into unknown
+      from changed c
+      left join blindagem.bank_transactions credit on credit.condominium_id = c.condominium_id and credit.id = c.credit_id
+      left join blindagem.bank_transactions debit on debit.condominium_id = c.condominium_id and debit.id = c.debit_id
+      where credit.id is null or debit.id is null;
+      perform blindagem_private.refuse_missing_movement(unknown, tg_table_name);
       if exists (
-        select from (
-          select condominium_id, debit_id as id, -1 as sign from changed
-          union select condominium_id, credit_id, 1 from changed) as touched
+        select from (select distinct c.condominium_id, c.debit_id as id from changed c) as touched
+        join blindagem.refunds r on r.condominium_id = touched.condominium_id and r.debit_id = touched.id
         join blindagem.bank_transactions t on t.condominium_id = touched.condominium_id and t.id = touched.id
-        where (select sum(r.amount) from blindagem.refunds r
-               where r.condominium_id = t.condominium_id
-                 and (case touched.sign when 1 then r.credit_id else r.debit_id end) = t.id) > touched.sign * t.amount) then
+        group by t.condominium_id, t.id, t.amount
+        having sum(r.amount) > -t.amount
+        union all
+        select from (select distinct c.condominium_id, c.credit_id as id from changed c) as touched
+        join blindagem.refunds r on r.condominium_id = touched.condominium_id and r.credit_id = touched.id
+        join blindagem.bank_transactions t on t.condominium_id = touched.condominium_id and t.id = touched.id
+        group by t.condominium_id, t.id, t.amount
+        having sum(r.amount) > t.amount) then
         perform blindagem_private.fail('BLD06', 'Os estornos ligados a um movimento passam do valor dele.');
       end if;
       return null;
@@ -9302,7 +9320,7 @@ AS $function$
   $function$
 ;
 alter function blindagem_private.check_refund_conserves() owner to blindagem_owner;
-comment on function blindagem_private.check_refund_conserves() is 'Money is conserved: refunds never exceed their credit nor the debit they undo.';
+comment on function blindagem_private.check_refund_conserves() is 'Money is conserved: refunds never exceed their credit nor the debit they undo. Both are of the refund''s condominium.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.check_selection(action text, job_ids bigint[], filter blindagem.job_filter)
  RETURNS void
@@ -9351,6 +9369,27 @@ AS $function$
 ;
 alter function blindagem_private.check_selection(text,bigint[],blindagem.job_filter) owner to blindagem_owner;
 comment on function blindagem_private.check_selection(text,bigint[],blindagem.job_filter) is 'Refuses (BLD03, BLD04, BLD06) what selects nothing, everything, what does not exist, or jobs in a state that the intervention is not for.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.check_verdict_movements()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare unknown bigint;
+    begin
+      select count(*) into unknown
+      from changed c
+      left join blindagem.bank_transactions t on t.condominium_id = c.condominium_id and t.id = c.transaction_id
+      left join blindagem.bank_transactions r on r.condominium_id = c.condominium_id and r.id = c.reversed_credit_id
+      where t.id is null or (r.id is null and c.reversed_credit_id is not null);
+      perform blindagem_private.refuse_missing_movement(unknown, tg_table_name);
+      return null;
+    end
+  $function$
+;
+alter function blindagem_private.check_verdict_movements() owner to blindagem_owner;
+comment on function blindagem_private.check_verdict_movements() is 'Invariant: the movement of a verdict, and the credit that it takes back, are of the verdict''s condominium.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.claim_and_enqueue(jobs jsonb)
  RETURNS integer
@@ -10825,6 +10864,22 @@ AS $function$
 alter function blindagem_private.refuse_key_change() owner to blindagem_owner;
 comment on function blindagem_private.refuse_key_change() is 'Keys never change: the audit log pairs old and new rows by them.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.refuse_missing_movement(unknown bigint, table_name name)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+    begin
+      if unknown > 0 then
+        raise foreign_key_violation using
+          message = format('A row of %I refers to a movement or a payable that its condominium does not have.', table_name),
+          table = table_name, schema = 'blindagem';
+      end if;
+    end
+  $function$
+;
+alter function blindagem_private.refuse_missing_movement(bigint,name) owner to blindagem_owner;
+comment on function blindagem_private.refuse_missing_movement(bigint,name) is 'What a foreign key says where it fails.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.refuse_update()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -11947,6 +12002,7 @@ alter table blindagem.bank_transactions add constraint bank_transactions_account
 alter table blindagem.bank_transactions add constraint bank_transactions_amount_check CHECK (((amount)::numeric <> (0)::numeric));
 alter table blindagem.bank_transactions add constraint bank_transactions_check CHECK ((posted_on = ((posted_at AT TIME ZONE 'America/Sao_Paulo'::text))::date));
 alter table blindagem.bank_transactions add constraint bank_transactions_condominium_id_fkey FOREIGN KEY (condominium_id) REFERENCES blindagem.condominiums(id);
+alter table blindagem.bank_transactions add constraint bank_transactions_key UNIQUE (condominium_id, id);
 alter table blindagem.bank_transactions add constraint bank_transactions_part CHECK (((part_of IS NULL) OR (condominium_id IS NOT NULL)));
 alter table blindagem.bank_transactions add constraint bank_transactions_part_of_fkey FOREIGN KEY (part_of) REFERENCES blindagem.bank_transactions(id);
 alter table blindagem.bank_transactions add constraint bank_transactions_pkey PRIMARY KEY (id);
@@ -11966,6 +12022,10 @@ CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.bank_transactions FOR 
 alter table blindagem.bank_transactions enable always trigger audit_truncate;
 CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.bank_transactions REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_bank_transactions();
 alter table blindagem.bank_transactions enable always trigger audit_update;
+CREATE TRIGGER keep BEFORE DELETE ON blindagem.bank_transactions FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.refuse_deletion();
+alter table blindagem.bank_transactions enable always trigger keep;
+CREATE TRIGGER keep_rows BEFORE TRUNCATE ON blindagem.bank_transactions FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.refuse_deletion();
+alter table blindagem.bank_transactions enable always trigger keep_rows;
 CREATE TRIGGER take_parts_back AFTER UPDATE OF deleted_at ON blindagem.bank_transactions FOR EACH ROW WHEN (((old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL) AND (new.condominium_id IS NULL))) EXECUTE FUNCTION blindagem_private.take_parts_back();
 alter table blindagem.bank_transactions enable row level security;
 create policy comparison on blindagem.bank_transactions for select to blindagem_sealer using (true);
@@ -12853,9 +12913,6 @@ create table blindagem.movement_verdicts (
   reasons jsonb not null default '[]'::jsonb
 );
 alter table blindagem.movement_verdicts owner to blindagem_owner;
-alter table blindagem.movement_verdicts add constraint movement_verdicts_condominium_id_fkey FOREIGN KEY (condominium_id) REFERENCES blindagem.condominiums(id);
-alter table blindagem.movement_verdicts add constraint movement_verdicts_condominium_id_reversed_credit_id_fkey FOREIGN KEY (condominium_id, reversed_credit_id) REFERENCES blindagem.bank_transactions(condominium_id, id);
-alter table blindagem.movement_verdicts add constraint movement_verdicts_condominium_id_transaction_id_fkey FOREIGN KEY (condominium_id, transaction_id) REFERENCES blindagem.bank_transactions(condominium_id, id);
 alter table blindagem.movement_verdicts add constraint movement_verdicts_pkey PRIMARY KEY (condominium_id, transaction_id);
 alter table blindagem.movement_verdicts add constraint movement_verdicts_verdict_check CHECK ((verdict = ANY (ARRAY['REFUND'::text, 'SUSPENSE'::text, 'AMBIGUOUS'::text, 'INCOME_REVERSAL'::text, 'NEITHER'::text, 'INCOME'::text])));
 CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.movement_verdicts REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_movement_verdicts();
@@ -12866,6 +12923,8 @@ CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.movement_verdicts FOR 
 alter table blindagem.movement_verdicts enable always trigger audit_truncate;
 CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.movement_verdicts REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_movement_verdicts();
 alter table blindagem.movement_verdicts enable always trigger audit_update;
+CREATE TRIGGER verdict_movements_on_insert AFTER INSERT ON blindagem.movement_verdicts REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.check_verdict_movements();
+CREATE TRIGGER verdict_movements_on_update AFTER UPDATE ON blindagem.movement_verdicts REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.check_verdict_movements();
 alter table blindagem.movement_verdicts enable row level security;
 create policy comparison on blindagem.movement_verdicts for select to blindagem_sealer using (true);
 create policy salaries on blindagem.movement_verdicts as restrictive for select to blindagem_auditor using ((( SELECT blindagem_private.sees_salaries() AS sees_salaries) OR (NOT blindagem_private.is_salary_movement(condominium_id, transaction_id))));
@@ -12878,7 +12937,10 @@ grant select on blindagem.movement_verdicts to blindagem_reviewer;
 grant select on blindagem.movement_verdicts to blindagem_sealer;
 grant select on blindagem.movement_verdicts to blindagem_sindico;
 grant delete, insert, select, update on blindagem.movement_verdicts to blindagem_worker;
-comment on table blindagem.movement_verdicts is 'What a movement is, when it is not a plain debit. Only INCOME counts as income: a refund, an ambiguous or an orphan one (SUSPENSE), a sweep (NEITHER) never does.';
+comment on table blindagem.movement_verdicts is '@foreignKey (condominium_id) references blindagem.condominiums (id)
+@foreignKey (condominium_id, transaction_id) references blindagem.bank_transactions (condominium_id, id)
+@foreignKey (condominium_id, reversed_credit_id) references blindagem.bank_transactions (condominium_id, id)
+What a movement is, when it is not a plain debit. Only INCOME counts as income: a refund, an ambiguous or an orphan one (SUSPENSE), a sweep (NEITHER) never does.';
 
 create table blindagem.organization_weights (
   organization_id bigint not null,
@@ -13047,9 +13109,6 @@ create table blindagem.payments (
 );
 alter table blindagem.payments owner to blindagem_owner;
 alter table blindagem.payments add constraint payments_amount_check CHECK (((amount)::numeric <> (0)::numeric));
-alter table blindagem.payments add constraint payments_condominium_id_fkey FOREIGN KEY (condominium_id) REFERENCES blindagem.condominiums(id);
-alter table blindagem.payments add constraint payments_condominium_id_payable_id_fkey FOREIGN KEY (condominium_id, payable_id) REFERENCES blindagem.payables(condominium_id, id);
-alter table blindagem.payments add constraint payments_condominium_id_transaction_id_fkey FOREIGN KEY (condominium_id, transaction_id) REFERENCES blindagem.bank_transactions(condominium_id, id);
 alter table blindagem.payments add constraint payments_confidence_check CHECK (((confidence >= (0)::numeric) AND (confidence <= (1)::numeric)));
 alter table blindagem.payments add constraint payments_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES blindagem.people(id);
 alter table blindagem.payments add constraint payments_pkey PRIMARY KEY (condominium_id, payable_id, transaction_id);
@@ -13079,7 +13138,10 @@ grant select on blindagem.payments to blindagem_reviewer;
 grant select on blindagem.payments to blindagem_sealer;
 grant select on blindagem.payments to blindagem_sindico;
 grant delete, insert, select, update on blindagem.payments to blindagem_worker;
-comment on table blindagem.payments is 'Edge: this debit pays this payable, with the amount and why.';
+comment on table blindagem.payments is '@foreignKey (condominium_id) references blindagem.condominiums (id)
+@foreignKey (condominium_id, payable_id) references blindagem.payables (condominium_id, id)
+@foreignKey (condominium_id, transaction_id) references blindagem.bank_transactions (condominium_id, id)
+Edge: this debit pays this payable, with the amount and why.';
 comment on column blindagem.payments.amount is 'Of the sign of its payable: a credit note''s is negative, so that a debit''s edges add up to what it paid.';
 comment on column blindagem.payments.decided_by is 'The person who decided it; no task ever changes such an edge.';
 
@@ -13142,9 +13204,6 @@ create table blindagem.refunds (
 alter table blindagem.refunds owner to blindagem_owner;
 alter table blindagem.refunds add constraint refunds_amount_check CHECK (((amount)::numeric > (0)::numeric));
 alter table blindagem.refunds add constraint refunds_check CHECK ((credit_id <> debit_id));
-alter table blindagem.refunds add constraint refunds_condominium_id_credit_id_fkey FOREIGN KEY (condominium_id, credit_id) REFERENCES blindagem.bank_transactions(condominium_id, id);
-alter table blindagem.refunds add constraint refunds_condominium_id_debit_id_fkey FOREIGN KEY (condominium_id, debit_id) REFERENCES blindagem.bank_transactions(condominium_id, id);
-alter table blindagem.refunds add constraint refunds_condominium_id_fkey FOREIGN KEY (condominium_id) REFERENCES blindagem.condominiums(id);
 alter table blindagem.refunds add constraint refunds_confidence_check CHECK (((confidence >= (0)::numeric) AND (confidence <= (1)::numeric)));
 alter table blindagem.refunds add constraint refunds_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES blindagem.people(id);
 alter table blindagem.refunds add constraint refunds_pkey PRIMARY KEY (condominium_id, credit_id, debit_id);
@@ -13171,7 +13230,10 @@ grant select on blindagem.refunds to blindagem_reviewer;
 grant select on blindagem.refunds to blindagem_sealer;
 grant select on blindagem.refunds to blindagem_sindico;
 grant delete, insert, select, update on blindagem.refunds to blindagem_worker;
-comment on table blindagem.refunds is 'Edge: this credit gives back this debit (estorno, devolução), with the amount and why.';
+comment on table blindagem.refunds is '@foreignKey (condominium_id) references blindagem.condominiums (id)
+@foreignKey (condominium_id, credit_id) references blindagem.bank_transactions (condominium_id, id)
+@foreignKey (condominium_id, debit_id) references blindagem.bank_transactions (condominium_id, id)
+Edge: this credit gives back this debit (estorno, devolução), with the amount and why.';
 
 create table blindagem.retentions (
   condominium_id bigint not null,
