@@ -21,6 +21,7 @@ function withoutAccents(text: string): string {
  * of the same kind to the same payee give the same text.
  */
 export function withoutNumbers(folded: string): string {
+  if (!/\d/.test(folded)) return folded;
   return folded
     .split(" ")
     .filter((word) => !/\d/.test(word))

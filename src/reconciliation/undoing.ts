@@ -273,7 +273,8 @@ function partlyUndone(
 
 /**
  * The one Pix to this party, or the only recent one where the others are of other months: amounts
- * say nothing here, so two near each other leave it open.
+ * say nothing here, so two near each other leave it open. Where only the name is the same, the debit may as well be one
+ * that the statement does not reach back to: then it has to be recent, and the only one.
  * @param originals sorted by moment
  */
 function onlyOne(
@@ -283,7 +284,9 @@ function onlyOne(
 ): PreparedMovement | undefined {
   const latest = originals.at(-1);
   const before = originals.at(-2);
-  if (!latest || !before) return latest;
+  if (!latest) return undefined;
   const recent = undoer.day - latest.day <= thresholds.recentRefundDays;
+  if (rankOfParty(undoer, latest) !== "DOCUMENT") return recent && !before ? latest : undefined;
+  if (!before) return latest;
   return recent && latest.day - before.day > 2 * thresholds.recentRefundDays ? latest : undefined;
 }

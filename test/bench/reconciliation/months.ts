@@ -2,11 +2,14 @@ import { SHAPES } from "./generate.ts";
 import { CaseBuilder, type GeneratedCase } from "./generated-case.ts";
 import { Random } from "./random.ts";
 
-/** The movements of one condominium, and as many expenses, of all shapes: what a case is made of, until there are so many. */
+/** No shape has more of either. */
+const MOST_OF_A_SHAPE = 10;
+
+/** A condominium with exactly so many movements, and as many expenses, of all shapes, each the noise of the others. */
 export function generateMonths(seed: number, each: number): GeneratedCase {
   const random = new Random(seed);
   const builder = new CaseBuilder(random, String(seed));
-  while (Math.max(...builder.size) < each) {
+  while (Math.max(...builder.size) <= each - MOST_OF_A_SHAPE) {
     const shape = random.pick(SHAPES);
     builder.shape = shape.name;
     shape.add(builder);
@@ -19,10 +22,5 @@ export function generateMonths(seed: number, each: number): GeneratedCase {
     const person = random.pick(builder.people);
     builder.income(builder.line(builder.amount(), builder.day(), `PIX RECEBIDO ${person.name}`));
   }
-  const { expenses, transactions, truth } = builder.build();
-  return {
-    expenses: expenses.slice(0, each),
-    transactions: transactions.slice(0, each),
-    truth,
-  };
+  return builder.build();
 }
