@@ -71,7 +71,11 @@ export function reconcile(input: ReconciliationInput): ReconciliationResult {
     payments.push(...returned, ...paid.links, ...undone);
     if (refunded.links.length + returned.length + paid.links.length + undone.length > 0) continue;
 
-    const inDoubt = classified.payers.filter((one) => refunded.doubtful.has(one.id));
+    // Only of those that a question shows.
+    const shown = new Set(refunded.reviews.flatMap((review) => review.transactionIds));
+    const inDoubt = classified.payers.filter(
+      (one) => refunded.doubtful.has(one.id) && shown.has(one.id),
+    );
     const atStake = payablesAtStake(payables, inDoubt, ledger, thresholds);
     const doubtfullyPaid = new Map(
       inDoubt.map(({ id }) => [

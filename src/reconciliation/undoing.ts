@@ -104,12 +104,18 @@ export function matchUndoing(
  */
 function* decideBlock(undecided: Set<PreparedMovement>, context: Context): Generator<Undone> {
   let progress = true;
+  let taken = 0;
+  // A link takes one original, so at most one pool of each: who has many is not asked again until they may be one.
+  const leastPools = new Map<PreparedMovement, number>();
   while (progress && undecided.size > 0) {
     progress = false;
     const single = new Map<PreparedMovement, Pool>();
     for (const undoer of undecided) {
-      const [pool, other] = surestPools(undoer, context);
+      if ((leastPools.get(undoer) ?? 0) - taken > 1) continue;
+      const pools = surestPools(undoer, context);
+      const [pool, other] = pools;
       if (pool && !other) single.set(undoer, pool);
+      leastPools.set(undoer, pools.length + taken);
     }
     for (const rank of RANKS) {
       if (progress) break;
@@ -117,6 +123,7 @@ function* decideBlock(undecided: Set<PreparedMovement>, context: Context): Gener
         for (const link of decideGroup(group, context)) {
           context.index.remove(link.original);
           undecided.delete(link.undoer);
+          taken += 1;
           progress = true;
           yield link;
         }
