@@ -21,6 +21,7 @@ export async function loadAnswers(
     text: `select outcome, resolved_by::text as "decidedBy", resolved_at as "decidedAt", reasons
      from blindagem.reviews
      where condominium_id = $1 and kind in ('PAYMENT', 'REFUND') and outcome in ('APPROVED', 'REJECTED')
+       and withdrawn_at is null
      order by id`,
     values: [condominiumId],
   });

@@ -38,7 +38,8 @@ export async function storeQuestions(
        where not exists (
          select from blindagem.reviews answered
          where answered.condominium_id = $1 and answered.kind = q.kind and answered.subject = q.subject
-           and answered.outcome in ('APPROVED', 'REJECTED') and answered.reasons = q.reasons)
+           and answered.outcome in ('APPROVED', 'REJECTED') and answered.withdrawn_at is null
+           and answered.reasons = q.reasons)
        order by q.kind, q.subject`,
       values: [condominiumId, JSON.stringify(added.map(row))],
     });

@@ -14,6 +14,9 @@ export interface QualityOptions {
   show: boolean;
 }
 
+/** For so many cases the curve is drawn on one condominium's months. */
+const MONTHS_IN_CASES = 10;
+
 /**
  * How well expenses and movements are matched, on generated quarters whose truth is known: recall by shape, wrong links, and
  * the risk-coverage curve.
@@ -53,7 +56,7 @@ export function measureQuality(
   if (missed !== undefined) {
     for (const one of score.missed) if (one.startsWith(missed)) print(one);
   }
-  const curve = curveOf(first, cases);
+  const curve = curveOf(first, Math.ceil(cases / MONTHS_IN_CASES));
   print("\nLeast score   margin   coverage   wrong of links");
   for (const { score: least, margin, coverage, risk, links } of curve) {
     print(

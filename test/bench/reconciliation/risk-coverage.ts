@@ -1,5 +1,5 @@
 import { DEFAULT_THRESHOLDS } from "../../../src/reconciliation/thresholds.ts";
-import { generateCase } from "./generate.ts";
+import { generateMonths } from "./months.ts";
 import { recallOf, Score } from "./score.ts";
 
 /** What comes of one choice of thresholds. */
@@ -17,16 +17,17 @@ export interface CurvePoint {
 
 const SCORES = [0, 1, 2, 3, 3.5, 4, 4.5, 5, 6, 7, 8, 9, 10, 12];
 const MARGINS = [0, 1, 2, 3];
-/** One case in so many is matched again with each choice. */
-const SAMPLED = 4;
+/** Of a condominium: so many that suppliers and amounts meet by chance. */
+const MOVEMENTS = 100;
 
 /**
- * The risk-coverage curves: coverage and risk of the automatic payments for each least score, one curve for each margin. The
- * thresholds in use are one point of it.
+ * The risk-coverage curves: coverage and risk of the automatic payments for each least score, one curve for each margin, on so
+ * many condominiums' generated months. The thresholds in use are one point of it.
  */
-export function curveOf(first: number, cases: number): CurvePoint[] {
-  const last = first + Math.ceil(cases / SAMPLED);
-  const generated = Array.from({ length: last - first }, (_, at) => generateCase(first + at));
+export function curveOf(first: number, condominiums: number): CurvePoint[] {
+  const generated = Array.from({ length: condominiums }, (_, at) =>
+    generateMonths(first + at, MOVEMENTS),
+  );
   return MARGINS.flatMap((margin) =>
     SCORES.map((least) => {
       const thresholds = { ...DEFAULT_THRESHOLDS, acceptScore: least, acceptMargin: margin };
