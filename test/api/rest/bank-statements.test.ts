@@ -351,7 +351,7 @@ describe("what of a pool account nothing tells whose it is", () => {
     const assign = (parts: object[]) =>
       fixture.graphql(
         "admin",
-        `mutation ($input: AssignPoolMovementInput!) { assignPoolMovement(input: $input) { results { amount condominiumId } } }`,
+        `mutation ($input: AssignPoolMovementInput!) { assignPoolMovement(input: $input) { result { amount condominiumId } } }`,
         {
           input: { transactionId: doubts[0]?.transactionId, parts, reason: "conforme a remessa" },
         },
@@ -362,7 +362,7 @@ describe("what of a pool account nothing tells whose it is", () => {
       half,
       { condominiumId: fixture.ids.mar, amount: "300.00" },
     ]);
-    expect(pick(assigned, "data", "assignPoolMovement", "results")).toEqual([
+    expect(pick(assigned, "data", "assignPoolMovement", "result")).toEqual([
       { amount: "-600.00", condominiumId: fixture.ids.sol },
       { amount: "-300.00", condominiumId: fixture.ids.mar },
     ]);
