@@ -624,6 +624,335 @@ const CASES: Case[] = [
     ],
     { income: ["c1", "c2", "c3"] },
   ],
+  [
+    "EST DEB AUT of a utility, and again",
+    [
+      e("e", "431.19", "08", {
+        supplierCnpj: null,
+        supplierName: "Enel",
+        category: "ENERGIA",
+        description: "Luz",
+      }),
+    ],
+    [
+      t("d", "08", "-431.19", "DEB AUT CONTA LUZ ENEL"),
+      t("c", "09", "431.19", "EST DEB AUT CONTA LUZ"),
+      t("d2", "12", "-431.19", "DEB AUT CONTA LUZ ENEL"),
+    ],
+    { back: ["c d"], pays: ["e d2"] },
+  ],
+  [
+    "DEV CH DEPOSITADO",
+    [],
+    [t("c", "03", "910.00", "DEP CHEQUE"), t("d", "05", "-910.00", "DEV CH DEPOSITADO")],
+    { reversed: ["d c"], income: ["c"] },
+  ],
+  [
+    "CREDITO DEVOLUCAO TED beside a resident's TED of the amount",
+    [e("e", "1200.00", "10")],
+    [
+      t("d", "10", "-1200.00", "TED ENVIADA LIMPADORA AURORA"),
+      t("r", "11", "1200.00", "TED RECEBIDA JOSE ALVES"),
+      t("c", "11", "1200.00", "CRED DEVOLUCAO TED"),
+    ],
+    { back: ["c d"], income: ["r"] },
+  ],
+  [
+    "a fee for returning a cheque is a fee",
+    [],
+    [t("d", "05", "-25.00", "TARIFA CHEQUE DEVOLVIDO")],
+    {},
+  ],
+  [
+    "cashback of a supplier is asked about",
+    [e("e", "2000.00", "05")],
+    [
+      t("d", "05", "-2000.00", "PIX ENVIADO LIMPADORA AURORA", { counterpartyDocument: LIMPA }),
+      t("c", "20", "150.00", "PIX RECEBIDO LIMPADORA AURORA", { counterpartyDocument: LIMPA }),
+    ],
+    { pays: ["e d"], asked: ["c", "d"] },
+  ],
+  [
+    "PGTO CANCELADO",
+    [e("e", "561.09", "05")],
+    [
+      t("d", "05", "-561.09", "PGTO BOLETO LIMPADORA AURORA"),
+      t("c", "05", "561.09", "PGTO BOLETO CANCELADO"),
+    ],
+    { back: ["c d"] },
+  ],
+  [
+    "DEVOLVIDO POR CONTA ENCERRADA",
+    [e("e", "561.09", "05")],
+    [
+      t("d", "05", "-561.09", "TED LIMPADORA AURORA"),
+      t("c", "06", "561.09", "TED DEVOLVIDO CONTA ENCERRADA"),
+    ],
+    { back: ["c d"] },
+  ],
+  [
+    "a Pix refused for a wrong key",
+    [e("e", "561.09", "05")],
+    [
+      t("d", "05", "-561.09", "PIX ENVIADO LIMPADORA AURORA"),
+      t("c", "05", "561.09", "PIX REJEITADO CHAVE INVALIDA"),
+    ],
+    { back: ["c d"] },
+  ],
+  [
+    "an estorno three months later",
+    [e("e", "561.09", "02")],
+    [
+      t("d", "02", "-561.09", "PGTO BOLETO LIMPADORA AURORA"),
+      t("c", "2027-02-20T03:00:00Z", "561.09", "ESTORNO PGTO BOLETO"),
+    ],
+    { pays: ["e d"], orphans: ["c"] },
+  ],
+  [
+    "re-debit the same day",
+    [e("e", "702.33", "05")],
+    [
+      t("d", "2026-11-05T12:00:00Z", "-702.33", "PAGTO TITULO"),
+      t("c", "2026-11-05T15:00:00Z", "702.33", "ESTORNO PAGTO TITULO"),
+      t("d2", "2026-11-05T18:00:00Z", "-702.33", "PAGTO TITULO LIMPADORA AURORA"),
+    ],
+    { back: ["c d"], pays: ["e d2"] },
+  ],
+  [
+    "a monthly contract, October's unpaid",
+    [
+      e("e9", "850.00", "05", { dueDate: "2026-09-05" }),
+      e("e10", "850.00", "05", { dueDate: "2026-10-05" }),
+      e("e11", "850.00", "05"),
+    ],
+    [
+      t("d9", "2026-09-05T03:00:00Z", "-850.00", "PIX ENVIADO LIMPADORA AURORA"),
+      t("d11", "05", "-850.00", "PIX ENVIADO LIMPADORA AURORA"),
+    ],
+    { pays: ["e11 d11", "e9 d9"] },
+  ],
+  [
+    "a credit note off the next bill",
+    [e("n", "-200.00", "03"), e("e", "1000.00", "10")],
+    [t("d", "10", "-800.00", "TED LIMPADORA AURORA", { counterpartyDocument: LIMPA })],
+    { pays: ["e d", "n d"] },
+  ],
+  [
+    "the pool account's own fee is nobody's expense",
+    [e("e", "64.00", "05")],
+    [t("d", "05", "-64.00", "TAR PACOTE SERVICOS", { accountId: "pool" })],
+    {},
+  ],
+  [
+    "IOF and interest of the account",
+    [],
+    [t("d1", "05", "-3.12", "IOF"), t("d2", "05", "-18.40", "JUROS SALDO DEVEDOR")],
+    {},
+  ],
+  [
+    "Pix to the síndico's company of the same name as a resident",
+    [e("e", "1320.50", "07", { supplierCnpj: null, supplierName: "José Alves" })],
+    [t("d", "07", "-1320.50", "PIX ENVIADO JOSE ALVES PEREIRA")],
+    { pays: ["e d"] },
+  ],
+  [
+    "two suppliers of one first word",
+    [
+      e("e1", "640.00", "05", { supplierCnpj: null, supplierName: "Horizonte Limpeza Ltda" }),
+      e("e2", "640.00", "05", { supplierCnpj: null, supplierName: "Horizonte Elevadores Ltda" }),
+    ],
+    [
+      t("d1", "05", "-640.00", "PIX ENVIADO HORIZONTE"),
+      t("d2", "05", "-640.00", "PIX ENVIADO HORIZONTE ELEV"),
+    ],
+    { pays: ["e1 d1", "e2 d2"] },
+  ],
+  [
+    "one line that either of two may be",
+    [
+      e("e1", "640.00", "05", { supplierCnpj: null, supplierName: "Horizonte Limpeza Ltda" }),
+      e("e2", "640.00", "05", { supplierCnpj: null, supplierName: "Horizonte Elevadores Ltda" }),
+    ],
+    [t("d1", "05", "-640.00", "PIX ENVIADO HORIZONTE")],
+    { asked: ["d1"] },
+  ],
+  [
+    "a nameless debit of an amount that two suppliers are owed",
+    [e("e1", "731.46", "05"), e("e2", "731.46", "05", lift)],
+    [t("d", "05", "-731.46", "PAGAMENTO DE BOLETO")],
+    { asked: ["d"] },
+  ],
+  [
+    "two nameless debits of one bill's amount",
+    [e("e", "731.46", "05")],
+    [
+      t("d1", "05", "-731.46", "PAGAMENTO DE BOLETO"),
+      t("d2", "06", "-731.46", "PAGAMENTO DE BOLETO"),
+    ],
+    { asked: ["d1", "d2"] },
+  ],
+  [
+    "twice the bill is not the bill",
+    [e("e", "500.37", "05")],
+    [t("d", "05", "-1000.74", "PIX ENVIADO LIMPADORA AURORA")],
+    {},
+  ],
+  [
+    "two sets of bills of one sum",
+    [
+      e("e1", "300.00", "05"),
+      e("e2", "200.00", "05"),
+      e("e3", "250.00", "05"),
+      e("e4", "250.00", "05"),
+    ],
+    [t("d", "05", "-500.00", "PIX ENVIADO LIMPADORA AURORA")],
+    {},
+  ],
+  [
+    "a deposit given back is an expense, if it is one",
+    [
+      e("e", "800.00", "10", {
+        supplierCnpj: null,
+        supplierName: "Marcos Vinicius Teles",
+        description: "Devolução de caução",
+      }),
+    ],
+    [t("d", "10", "-800.00", "PIX ENVIADO DEVOLUCAO CAUCAO MARCOS VINICIUS TELES")],
+    { pays: ["e d"] },
+  ],
+  [
+    "a supplier called Resgate",
+    [
+      e("e", "1460.25", "10", {
+        supplierCnpj: null,
+        supplierName: "Resgate Móveis Planejados Ltda",
+      }),
+    ],
+    [t("d", "10", "-1460.25", "PAGTO FORNEC RESGATE MOVEIS PLANEJADOS")],
+    { pays: ["e d"] },
+  ],
+  [
+    "a supplier called Aplic",
+    [e("e", "1460.25", "10", { supplierCnpj: null, supplierName: "Aplic Revestimentos Ltda" })],
+    [t("d", "10", "-1460.25", "SISPAG APLIC REVESTIMENTOS")],
+    { pays: ["e d"] },
+  ],
+  [
+    "a person who is paid and pays",
+    [
+      e("e", "480.00", "05", {
+        supplierCnpj: null,
+        supplierCpf: "52998224725",
+        supplierName: "Rosa Maria Prado",
+      }),
+    ],
+    [
+      t("d", "05", "-480.00", "PIX ENVIADO ROSA MARIA PRADO"),
+      t("c", "20", "480.00", "PIX RECEBIDO ROSA MARIA PRADO"),
+    ],
+    { pays: ["e d"], asked: ["c", "d"] },
+  ],
+  [
+    "income taken back, of which the statement lacks the credit",
+    [],
+    [t("d", "05", "-655.31", "PIX RECEBIDO DEVOLVIDO MARIA LIMA")],
+    { reversed: ["d -"] },
+  ],
+  [
+    "the same amount next month is not late",
+    [e("e1", "1000.00", "05", { dueDate: "2026-10-05" }), e("e2", "1020.00", "05")],
+    [t("d", "05", "-1020.00", "BOLETO LIMPADORA AURORA")],
+    { pays: ["e2 d"] },
+  ],
+  [
+    "another document wins over the same name",
+    [e("e", "913.28", "05", { supplierName: "Limpadora Aurora" })],
+    [t("d", "05", "-913.28", "PIX ENVIADO LIMPADORA AURORA", { counterpartyDocument: LIFT })],
+    { asked: ["d"] },
+  ],
+  [
+    "a refund that names the supplier in the counterparty only",
+    [e("e1", "500.00", "05"), e("e2", "500.00", "05", lift)],
+    [
+      t("d1", "05", "-500.00", "PIX ENVIADO", {
+        counterpartyName: "LIMPADORA AURORA SERVICOS LTDA",
+      }),
+      t("d2", "05", "-500.00", "PIX ENVIADO", { counterpartyName: "ELEVADORES BOREAL SA" }),
+      t("c", "07", "500.00", "DEVOLUCAO", { counterpartyName: "LIMPADORA AURORA SERVICOS LTDA" }),
+    ],
+    { back: ["c d1"], pays: ["e2 d2"] },
+  ],
+  [
+    "a refund larger than its debit",
+    [e("e", "500.00", "05")],
+    [
+      t("d", "05", "-500.00", "PIX ENVIADO LIMPADORA AURORA", {
+        endToEndId: "E60701190202611051200ABCDEFGHIJK",
+      }),
+      t("c", "07", "600.00", "DEVOLUCAO PIX", {
+        originalEndToEndId: "E60701190202611051200ABCDEFGHIJK",
+      }),
+    ],
+    { pays: ["e d"], asked: ["c", "d"] },
+  ],
+  [
+    "the estorno of an estorno",
+    [e("e", "500.25", "05")],
+    [
+      t("d", "05", "-500.25", "PAGTO TITULO LIMPADORA AURORA"),
+      t("c", "06", "500.25", "ESTORNO PAGTO TITULO"),
+      t("d2", "07", "-500.25", "ESTORNO DE CREDITO"),
+    ],
+    { back: ["c d"], reversed: ["d2 -"] },
+  ],
+  [
+    "a transfer from the reserve fund to pay",
+    [e("e", "9000.00", "10")],
+    [
+      t("r", "10", "-9000.00", "TRANSF FUNDO DE RESERVA", { accountId: "reserva" }),
+      t("c", "10", "9000.00", "CRED TRANSF CC"),
+      t("d", "10", "-9000.00", "TED LIMPADORA AURORA"),
+    ],
+    { pays: ["e d"] },
+  ],
+  [
+    "a payroll with one more worker than the lump",
+    [
+      ["s1", "1812.44", "Ana Beatriz Souza"],
+      ["s2", "2140.09", "Carlos Eduardo Lima"],
+      ["s3", "1990.71", "Rita de Cassia Melo"],
+    ].map(([id, amount, name]) =>
+      e(String(id), String(amount), "06", {
+        supplierName: name,
+        supplierCnpj: null,
+        category: "FOLHA",
+        description: "Salário outubro",
+      }),
+    ),
+    [t("d", "06", "-3952.53", "SISPAG SALARIOS")],
+    { pays: ["s1 d", "s2 d"] },
+  ],
+  [
+    "a credit of the investment's yield",
+    [],
+    [t("c", "30", "12.87", "RENDIMENTO POUPANCA")],
+    { income: ["c"] },
+  ],
+  [
+    "ESTORNO RENDIMENTO is no refund of a payment",
+    [e("e", "12.87", "30")],
+    [t("d", "30", "-12.87", "ESTORNO RENDIMENTO")],
+    { reversed: ["d -"] },
+  ],
+  [
+    "VALOR BLOQUEADO and its release",
+    [],
+    [
+      t("d", "05", "-1500.00", "BLOQUEIO JUDICIAL"),
+      t("c", "15", "1500.00", "DESBLOQUEIO JUDICIAL"),
+    ],
+    {},
+  ],
 ];
 
 describe("cases written by hand", () => {
