@@ -12374,6 +12374,9 @@ CREATE TRIGGER parts_conserve_on_update AFTER UPDATE OF amount, part_of, deleted
 CREATE TRIGGER take_parts_back AFTER UPDATE OF deleted_at ON blindagem.bank_transactions FOR EACH ROW WHEN (((old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL) AND (new.condominium_id IS NULL))) EXECUTE FUNCTION blindagem_private.take_parts_back();
 alter table blindagem.bank_transactions enable row level security;
 create policy comparison on blindagem.bank_transactions for select to blindagem_sealer using (true);
+create policy pool on blindagem.bank_transactions for select to blindagem_admin, blindagem_reviewer using (((condominium_id IS NULL) AND (EXISTS ( SELECT
+   FROM blindagem.bank_accounts a
+  WHERE ((a.id = bank_transactions.account_id) AND (a.organization_id = ANY (( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids)::bigint[])))))));
 create policy salaries on blindagem.bank_transactions as restrictive for select to blindagem_auditor using ((( SELECT blindagem_private.sees_salaries() AS sees_salaries) OR (NOT blindagem_private.is_salary_movement(condominium_id, id))));
 create policy scope on blindagem.bank_transactions for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])));
 create policy worker on blindagem.bank_transactions for all to blindagem_worker using (true) with check (true);

@@ -1,5 +1,5 @@
 --! Previous: sha1:83016ae9d6cb294111b1ca669d4ca94675ea1c78
---! Hash: sha1:1bc3bad885130193934ad4a82658f724361a822e
+--! Hash: sha1:bc285d97027775b28c4428fb82f738b7318e41cb
 
 -- Pool accounts: what of them no return itemises is asked, and parts never add up to more than their movement. And a person
 -- who said that a credit is income can take that back.
@@ -73,6 +73,13 @@ create policy worker on blindagem.pool_doubts to :WORKER using (true) with check
 grant select on blindagem.pool_doubts to :ADMIN, :REVIEWER;
 grant select, insert on blindagem.pool_doubts to :WORKER;
 grant update (kind, outcome, resolved_at) on blindagem.pool_doubts to :WORKER;
+
+-- Who is asked has to see what about.
+create policy pool on blindagem.bank_transactions for select to :ADMIN, :REVIEWER
+  using (condominium_id is null and exists (
+    select from blindagem.bank_accounts a
+    where a.id = bank_transactions.account_id
+      and a.organization_id = any ((select blindagem_private.visible_organization_ids())::bigint[])));
 
 create function blindagem_private.ambiguous_pool_debits(account_id bigint) returns setof bigint
   language sql stable security definer set search_path = pg_catalog, pg_temp

@@ -340,10 +340,14 @@ describe("what of a pool account nothing tells whose it is", () => {
     }
     const asked = await fixture.graphql(
       "admin",
-      "{ poolDoubts(orderBy: ID_ASC) { nodes { kind outcome transactionId } } }",
+      "{ poolDoubts(orderBy: ID_ASC) { nodes { kind outcome transactionId transaction { amount } } } }",
       {},
     );
     const doubts = pick(asked.body, "data", "poolDoubts", "nodes") as Record<string, string>[];
+    expect(doubts.map(({ transaction }) => transaction)).toEqual([
+      { amount: "-900.00" },
+      { amount: "300.00" },
+    ]);
     expect(doubts.map(({ kind, outcome }) => [kind, outcome])).toEqual([
       ["NOT_ITEMISED", null],
       ["REFUND", null],
