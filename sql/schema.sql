@@ -98,6 +98,73 @@ grant execute on function blindagem.add_member(text,text,text,text) to blindagem
 grant execute on function blindagem.add_member(text,text,text,text) to blindagem_sindico;
 comment on function blindagem.add_member(text,text,text,text) is 'Gives a person a role (admin, reviewer, integrator) in the organization.';
 
+CREATE OR REPLACE FUNCTION blindagem.assign_pool_movement(transaction_id bigint, parts jsonb, reason text)
+ RETURNS SETOF blindagem.bank_transactions
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      whole blindagem.bank_transactions;
+      organization bigint := blindagem_private.current_organization_id();
+      touched bigint;
+      before bigint[];
+    begin
+      perform blindagem_private.require_role('admin', 'reviewer');
+      perform blindagem_private.require_reason(reason);
+      select t.* into whole from blindagem.bank_transactions t
+      join blindagem.bank_accounts a on a.id = t.account_id and a.purpose = 'POOL' and a.organization_id = organization
+      where t.id = assign_pool_movement.transaction_id and t.part_of is null and t.condominium_id is null
+      for update of t;
+      if not found then
+        perform blindagem_private.fail('BLD03', 'O movimento não existe ou não é de uma conta pool da administradora.');
+      end if;
+      if whole.deleted_at is not null or whole.status <> 'POSTED' then
+        perform blindagem_private.fail('BLD06', 'O banco retirou este movimento ou ainda não o efetivou.');
+      end if;
+      if jsonb_typeof(parts) <> 'array' or jsonb_array_length(parts) not between 1 and 1000 then
+        perform blindagem_private.fail('BLD04', 'As partes (parts) são uma lista de {condominiumId, amount}, de 1 a 1000.');
+      end if;
+      if (select count(distinct p."condominiumId") < count(*) or bool_or(coalesce(p.amount, 0) <= 0) or sum(p.amount) <> abs(whole.amount)
+          from jsonb_to_recordset(parts) as p ("condominiumId" bigint, amount numeric)) then
+        perform blindagem_private.fail('BLD04',
+          'Cada parte tem um condomínio (condominiumId) diferente e um valor (amount) positivo, e todas somam o valor do movimento.');
+      end if;
+      perform blindagem_private.require_condominium(p."condominiumId")
+      from jsonb_to_recordset(parts) as p ("condominiumId" bigint);
+      before := array(select p.condominium_id from blindagem.bank_transactions p where p.part_of = whole.id and p.deleted_at is null);
+      update blindagem.bank_transactions p set deleted_at = now() where p.part_of = whole.id and p.deleted_at is null;
+      return query
+        insert into blindagem.bank_transactions as stored (
+          condominium_id, account_id, provider_id, posted_at, posted_on, amount, description, operation_type,
+          counterparty_document, counterparty_name, end_to_end_id, original_end_to_end_id, check_number, status, part_of)
+        select p."condominiumId", whole.account_id, 'part:' || whole.id || ':' || p."condominiumId", whole.posted_at,
+          whole.posted_on, sign(whole.amount) * p.amount, whole.description, whole.operation_type, whole.counterparty_document,
+          whole.counterparty_name, whole.end_to_end_id, whole.original_end_to_end_id, whole.check_number, 'POSTED', whole.id
+        from jsonb_to_recordset(parts) as p ("condominiumId" bigint, amount numeric)
+        order by p."condominiumId"
+        on conflict on constraint bank_transactions_account_id_provider_id_key do update
+        set amount = excluded.amount, deleted_at = null
+        returning stored.*;
+      update blindagem.pool_doubts d
+      set outcome = 'ASSIGNED', resolved_at = now(), resolved_by = blindagem_private.current_person_id()
+      where d.transaction_id = whole.id and d.outcome is null;
+      for touched in
+        select unnest(before) union select p."condominiumId" from jsonb_to_recordset(parts) as p ("condominiumId" bigint) order by 1
+      loop
+        perform blindagem_private.enqueue_reconciliation(touched);
+      end loop;
+    end
+  $function$
+;
+alter function blindagem.assign_pool_movement(bigint,jsonb,text) owner to blindagem_owner;
+grant execute on function blindagem.assign_pool_movement(bigint,jsonb,text) to blindagem_admin;
+grant execute on function blindagem.assign_pool_movement(bigint,jsonb,text) to blindagem_integrator;
+grant execute on function blindagem.assign_pool_movement(bigint,jsonb,text) to blindagem_operator;
+grant execute on function blindagem.assign_pool_movement(bigint,jsonb,text) to blindagem_reviewer;
+grant execute on function blindagem.assign_pool_movement(bigint,jsonb,text) to blindagem_sindico;
+comment on function blindagem.assign_pool_movement(bigint,jsonb,text) is 'Says whose a pool account''s movement is: [{condominiumId, amount}], amounts without sign that add up to it. What was said before is replaced.';
+
 CREATE OR REPLACE FUNCTION blindagem.cancel_expense(expense_id bigint, reason text)
  RETURNS blindagem.expenses
  LANGUAGE plpgsql
@@ -1000,6 +1067,44 @@ grant execute on function blindagem.submit_expense_batch(jsonb,text,text,boolean
 grant execute on function blindagem.submit_expense_batch(jsonb,text,text,boolean,boolean,jsonb,bigint) to blindagem_sindico;
 comment on function blindagem.submit_expense_batch(jsonb,text,text,boolean,boolean,jsonb,bigint) is '@behavior -*
 Stores a batch, its expenses and their jobs in one transaction. Rows come parsed by src/expenses; "refused" are the errors found there. Answers {batchId, accepted, errors, repeated}.';
+
+CREATE OR REPLACE FUNCTION blindagem.undo_income(credit_id bigint, reason text)
+ RETURNS blindagem.reviews
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      credit blindagem.bank_transactions;
+      answered blindagem.reviews;
+    begin
+      perform blindagem_private.require_role('admin', 'reviewer');
+      perform blindagem_private.require_reason(reason);
+      select * into credit from blindagem.bank_transactions t
+      where t.id = undo_income.credit_id and t.condominium_id = any (blindagem_private.visible_condominium_ids());
+      if not found then
+        perform blindagem_private.fail('BLD03', 'O movimento não existe ou não está ao seu alcance.');
+      end if;
+      update blindagem.reviews r set withdrawn_at = clock_timestamp()
+      where r.condominium_id = credit.condominium_id and r.kind = 'REFUND' and r.outcome = 'REJECTED' and r.withdrawn_at is null
+        and r.reasons @> jsonb_build_array(jsonb_build_object('code', 'REFUND_SUSPECTED',
+          'evidence', jsonb_build_object('transactionIds', jsonb_build_array(credit.id::text))))
+      returning * into answered;
+      if not found then
+        perform blindagem_private.fail('BLD03', 'Ninguém disse que este crédito é receita.');
+      end if;
+      perform blindagem_private.enqueue_reconciliation(credit.condominium_id);
+      return answered;
+    end
+  $function$
+;
+alter function blindagem.undo_income(bigint,text) owner to blindagem_owner;
+grant execute on function blindagem.undo_income(bigint,text) to blindagem_admin;
+grant execute on function blindagem.undo_income(bigint,text) to blindagem_integrator;
+grant execute on function blindagem.undo_income(bigint,text) to blindagem_operator;
+grant execute on function blindagem.undo_income(bigint,text) to blindagem_reviewer;
+grant execute on function blindagem.undo_income(bigint,text) to blindagem_sindico;
+comment on function blindagem.undo_income(bigint,text) is 'Takes back that a suspected refund is income: the credit is suspect again, and the question is asked again. No task ever changes what a person said of it.';
 
 CREATE OR REPLACE FUNCTION blindagem.undo_match(debit_id bigint, reason text, payable_id bigint DEFAULT NULL::bigint, credit_id bigint DEFAULT NULL::bigint)
  RETURNS blindagem.match_decisions
@@ -2829,6 +2934,63 @@ alter function blindagem_audit.capture_delete_people() owner to blindagem_audit_
 grant execute on function blindagem_audit.capture_delete_people() to blindagem_owner;
 comment on function blindagem_audit.capture_delete_people() is 'Records each delete of a row of people.';
 
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_pool_doubts()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
+    begin
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"pool_doubts","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+        from (
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, o.organization_id::text || '/' || o.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"organization_id":' || '"' || o.organization_id::text || '"') || (',"id":' || '"' || o.id::text || '"') || (',"transaction_id":' || '"' || o.transaction_id::text || '"') || (',"kind":' || to_json(o.kind)::text) || (',"opened_at":' || to_json(o.opened_at)::text) || coalesce(',"outcome":' || to_json(o.outcome)::text, '') || coalesce(',"resolved_by":' || '"' || o.resolved_by::text || '"', '') || coalesce(',"resolved_at":' || to_json(o.resolved_at)::text, '') as o
+              from old_rows o
+              offset 0) as r
+            offset 0) as s
+          offset 0) as c
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'pool_doubts', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_delete_pool_doubts() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_delete_pool_doubts() to blindagem_owner;
+comment on function blindagem_audit.capture_delete_pool_doubts() is 'Records each delete of a row of pool_doubts.';
+
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_refunds()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -3030,7 +3192,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
                 coalesce((select e.sensitivity from blindagem.expenses e where e.id = o.expense_id), 'ORDINARY') as sensitivity, o.condominium_id::text || '/' || o.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"id":' || '"' || o.id::text || '"') || (',"kind":' || to_json(o.kind)::text) || coalesce(',"expense_id":' || '"' || o.expense_id::text || '"', '') || (',"subject":' || to_json(o.subject)::text) || (',"reasons":' || o.reasons::text) || coalesce(',"requires":' || to_json(o.requires)::text, '') || (',"opened_at":' || to_json(o.opened_at)::text) || coalesce(',"outcome":' || to_json(o.outcome)::text, '') || coalesce(',"resolved_by":' || '"' || o.resolved_by::text || '"', '') || coalesce(',"resolved_at":' || to_json(o.resolved_at)::text, '') || case when o.resolution_reason <> '[apagado]' then '' else coalesce(',"resolution_reason":' || to_json(o.resolution_reason)::text, '') end as o, case when o.resolution_reason <> '[apagado]' then to_json(o.resolution_reason)::text end as "o.resolution_reason"
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"id":' || '"' || o.id::text || '"') || (',"kind":' || to_json(o.kind)::text) || coalesce(',"expense_id":' || '"' || o.expense_id::text || '"', '') || (',"subject":' || to_json(o.subject)::text) || (',"reasons":' || o.reasons::text) || coalesce(',"requires":' || to_json(o.requires)::text, '') || (',"opened_at":' || to_json(o.opened_at)::text) || coalesce(',"outcome":' || to_json(o.outcome)::text, '') || coalesce(',"resolved_by":' || '"' || o.resolved_by::text || '"', '') || coalesce(',"resolved_at":' || to_json(o.resolved_at)::text, '') || case when o.resolution_reason <> '[apagado]' then '' else coalesce(',"resolution_reason":' || to_json(o.resolution_reason)::text, '') end || coalesce(',"withdrawn_at":' || to_json(o.withdrawn_at)::text, '') as o, case when o.resolution_reason <> '[apagado]' then to_json(o.resolution_reason)::text end as "o.resolution_reason"
               from old_rows o
               offset 0) as r
             offset 0) as s
@@ -5054,6 +5216,63 @@ alter function blindagem_audit.capture_insert_people() owner to blindagem_audit_
 grant execute on function blindagem_audit.capture_insert_people() to blindagem_owner;
 comment on function blindagem_audit.capture_insert_people() is 'Records each insert of a row of people.';
 
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_pool_doubts()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
+    begin
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"pool_doubts","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
+        from (
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, n.organization_id::text || '/' || n.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"organization_id":' || '"' || n.organization_id::text || '"') || (',"id":' || '"' || n.id::text || '"') || (',"transaction_id":' || '"' || n.transaction_id::text || '"') || (',"kind":' || to_json(n.kind)::text) || (',"opened_at":' || to_json(n.opened_at)::text) || coalesce(',"outcome":' || to_json(n.outcome)::text, '') || coalesce(',"resolved_by":' || '"' || n.resolved_by::text || '"', '') || coalesce(',"resolved_at":' || to_json(n.resolved_at)::text, '') as n
+              from new_rows n
+              offset 0) as r
+            offset 0) as s
+          offset 0) as c
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'pool_doubts', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_insert_pool_doubts() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_insert_pool_doubts() to blindagem_owner;
+comment on function blindagem_audit.capture_insert_pool_doubts() is 'Records each insert of a row of pool_doubts.';
+
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_refunds()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -5255,7 +5474,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
                 coalesce((select e.sensitivity from blindagem.expenses e where e.id = n.expense_id), 'ORDINARY') as sensitivity, n.condominium_id::text || '/' || n.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'OPEN_REVIEW' end as action, (',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"id":' || '"' || n.id::text || '"') || (',"kind":' || to_json(n.kind)::text) || coalesce(',"expense_id":' || '"' || n.expense_id::text || '"', '') || (',"subject":' || to_json(n.subject)::text) || (',"reasons":' || n.reasons::text) || coalesce(',"requires":' || to_json(n.requires)::text, '') || (',"opened_at":' || to_json(n.opened_at)::text) || coalesce(',"outcome":' || to_json(n.outcome)::text, '') || coalesce(',"resolved_by":' || '"' || n.resolved_by::text || '"', '') || coalesce(',"resolved_at":' || to_json(n.resolved_at)::text, '') || case when n.resolution_reason <> '[apagado]' then '' else coalesce(',"resolution_reason":' || to_json(n.resolution_reason)::text, '') end as n, case when n.resolution_reason <> '[apagado]' then to_json(n.resolution_reason)::text end as "n.resolution_reason"
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'OPEN_REVIEW' end as action, (',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"id":' || '"' || n.id::text || '"') || (',"kind":' || to_json(n.kind)::text) || coalesce(',"expense_id":' || '"' || n.expense_id::text || '"', '') || (',"subject":' || to_json(n.subject)::text) || (',"reasons":' || n.reasons::text) || coalesce(',"requires":' || to_json(n.requires)::text, '') || (',"opened_at":' || to_json(n.opened_at)::text) || coalesce(',"outcome":' || to_json(n.outcome)::text, '') || coalesce(',"resolved_by":' || '"' || n.resolved_by::text || '"', '') || coalesce(',"resolved_at":' || to_json(n.resolved_at)::text, '') || case when n.resolution_reason <> '[apagado]' then '' else coalesce(',"resolution_reason":' || to_json(n.resolution_reason)::text, '') end || coalesce(',"withdrawn_at":' || to_json(n.withdrawn_at)::text, '') as n, case when n.resolution_reason <> '[apagado]' then to_json(n.resolution_reason)::text end as "n.resolution_reason"
               from new_rows n
               offset 0) as r
             offset 0) as s
@@ -7448,6 +7667,63 @@ alter function blindagem_audit.capture_update_people() owner to blindagem_audit_
 grant execute on function blindagem_audit.capture_update_people() to blindagem_owner;
 comment on function blindagem_audit.capture_update_people() is 'Records each update of a row of people.';
 
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_pool_doubts()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
+    begin
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"pool_doubts","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+        from (
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, coalesce(n.organization_id, o.organization_id)::text || '/' || coalesce(n.id, o.id)::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.transaction_id is distinct from n.transaction_id then ',"transaction_id":' || coalesce('"' || n.transaction_id::text || '"', 'null') else '' end || case when o.kind is distinct from n.kind then ',"kind":' || coalesce(to_json(n.kind)::text, 'null') else '' end || case when o.opened_at is distinct from n.opened_at then ',"opened_at":' || coalesce(to_json(n.opened_at)::text, 'null') else '' end || case when o.outcome is distinct from n.outcome then ',"outcome":' || coalesce(to_json(n.outcome)::text, 'null') else '' end || case when o.resolved_by is distinct from n.resolved_by then ',"resolved_by":' || coalesce('"' || n.resolved_by::text || '"', 'null') else '' end || case when o.resolved_at is distinct from n.resolved_at then ',"resolved_at":' || coalesce(to_json(n.resolved_at)::text, 'null') else '' end as n, case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.transaction_id is distinct from n.transaction_id then ',"transaction_id":' || coalesce('"' || o.transaction_id::text || '"', 'null') else '' end || case when o.kind is distinct from n.kind then ',"kind":' || coalesce(to_json(o.kind)::text, 'null') else '' end || case when o.opened_at is distinct from n.opened_at then ',"opened_at":' || coalesce(to_json(o.opened_at)::text, 'null') else '' end || case when o.outcome is distinct from n.outcome then ',"outcome":' || coalesce(to_json(o.outcome)::text, 'null') else '' end || case when o.resolved_by is distinct from n.resolved_by then ',"resolved_by":' || coalesce('"' || o.resolved_by::text || '"', 'null') else '' end || case when o.resolved_at is distinct from n.resolved_at then ',"resolved_at":' || coalesce(to_json(o.resolved_at)::text, 'null') else '' end as o
+              from old_rows o full join new_rows n on n.organization_id = o.organization_id and n.id = o.id where o is distinct from n
+              offset 0) as r
+            offset 0) as s
+          offset 0) as c
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'pool_doubts', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_update_pool_doubts() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_update_pool_doubts() to blindagem_owner;
+comment on function blindagem_audit.capture_update_pool_doubts() is 'Records each update of a row of pool_doubts.';
+
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_refunds()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -7649,7 +7925,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
                 coalesce((select e.sensitivity from blindagem.expenses e where e.id = coalesce(n.expense_id, o.expense_id)), 'ORDINARY') as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.id, o.id)::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else case when o.outcome is null and n.outcome is not null then 'RESOLVE_REVIEW' else 'UPDATE' end end as action, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.kind is distinct from n.kind then ',"kind":' || coalesce(to_json(n.kind)::text, 'null') else '' end || case when o.expense_id is distinct from n.expense_id then ',"expense_id":' || coalesce('"' || n.expense_id::text || '"', 'null') else '' end || case when o.subject is distinct from n.subject then ',"subject":' || coalesce(to_json(n.subject)::text, 'null') else '' end || case when o.reasons is distinct from n.reasons then ',"reasons":' || coalesce(n.reasons::text, 'null') else '' end || case when o.requires is distinct from n.requires then ',"requires":' || coalesce(to_json(n.requires)::text, 'null') else '' end || case when o.opened_at is distinct from n.opened_at then ',"opened_at":' || coalesce(to_json(n.opened_at)::text, 'null') else '' end || case when o.outcome is distinct from n.outcome then ',"outcome":' || coalesce(to_json(n.outcome)::text, 'null') else '' end || case when o.resolved_by is distinct from n.resolved_by then ',"resolved_by":' || coalesce('"' || n.resolved_by::text || '"', 'null') else '' end || case when o.resolved_at is distinct from n.resolved_at then ',"resolved_at":' || coalesce(to_json(n.resolved_at)::text, 'null') else '' end || case when o.resolution_reason is distinct from n.resolution_reason and (n.resolution_reason <> '[apagado]') is not true then ',"resolution_reason":' || coalesce(to_json(n.resolution_reason)::text, 'null') else '' end as n, case when o.resolution_reason is distinct from n.resolution_reason and (n.resolution_reason <> '[apagado]') then to_json(n.resolution_reason)::text end as "n.resolution_reason", case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.kind is distinct from n.kind then ',"kind":' || coalesce(to_json(o.kind)::text, 'null') else '' end || case when o.expense_id is distinct from n.expense_id then ',"expense_id":' || coalesce('"' || o.expense_id::text || '"', 'null') else '' end || case when o.subject is distinct from n.subject then ',"subject":' || coalesce(to_json(o.subject)::text, 'null') else '' end || case when o.reasons is distinct from n.reasons then ',"reasons":' || coalesce(o.reasons::text, 'null') else '' end || case when o.requires is distinct from n.requires then ',"requires":' || coalesce(to_json(o.requires)::text, 'null') else '' end || case when o.opened_at is distinct from n.opened_at then ',"opened_at":' || coalesce(to_json(o.opened_at)::text, 'null') else '' end || case when o.outcome is distinct from n.outcome then ',"outcome":' || coalesce(to_json(o.outcome)::text, 'null') else '' end || case when o.resolved_by is distinct from n.resolved_by then ',"resolved_by":' || coalesce('"' || o.resolved_by::text || '"', 'null') else '' end || case when o.resolved_at is distinct from n.resolved_at then ',"resolved_at":' || coalesce(to_json(o.resolved_at)::text, 'null') else '' end || case when o.resolution_reason is distinct from n.resolution_reason and (o.resolution_reason <> '[apagado]') is not true then ',"resolution_reason":' || coalesce(to_json(o.resolution_reason)::text, 'null') else '' end as o, case when o.resolution_reason is distinct from n.resolution_reason and (o.resolution_reason <> '[apagado]') then to_json(o.resolution_reason)::text end as "o.resolution_reason"
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else case when o.outcome is null and n.outcome is not null then 'RESOLVE_REVIEW' else 'UPDATE' end end as action, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.kind is distinct from n.kind then ',"kind":' || coalesce(to_json(n.kind)::text, 'null') else '' end || case when o.expense_id is distinct from n.expense_id then ',"expense_id":' || coalesce('"' || n.expense_id::text || '"', 'null') else '' end || case when o.subject is distinct from n.subject then ',"subject":' || coalesce(to_json(n.subject)::text, 'null') else '' end || case when o.reasons is distinct from n.reasons then ',"reasons":' || coalesce(n.reasons::text, 'null') else '' end || case when o.requires is distinct from n.requires then ',"requires":' || coalesce(to_json(n.requires)::text, 'null') else '' end || case when o.opened_at is distinct from n.opened_at then ',"opened_at":' || coalesce(to_json(n.opened_at)::text, 'null') else '' end || case when o.outcome is distinct from n.outcome then ',"outcome":' || coalesce(to_json(n.outcome)::text, 'null') else '' end || case when o.resolved_by is distinct from n.resolved_by then ',"resolved_by":' || coalesce('"' || n.resolved_by::text || '"', 'null') else '' end || case when o.resolved_at is distinct from n.resolved_at then ',"resolved_at":' || coalesce(to_json(n.resolved_at)::text, 'null') else '' end || case when o.resolution_reason is distinct from n.resolution_reason and (n.resolution_reason <> '[apagado]') is not true then ',"resolution_reason":' || coalesce(to_json(n.resolution_reason)::text, 'null') else '' end || case when o.withdrawn_at is distinct from n.withdrawn_at then ',"withdrawn_at":' || coalesce(to_json(n.withdrawn_at)::text, 'null') else '' end as n, case when o.resolution_reason is distinct from n.resolution_reason and (n.resolution_reason <> '[apagado]') then to_json(n.resolution_reason)::text end as "n.resolution_reason", case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.kind is distinct from n.kind then ',"kind":' || coalesce(to_json(o.kind)::text, 'null') else '' end || case when o.expense_id is distinct from n.expense_id then ',"expense_id":' || coalesce('"' || o.expense_id::text || '"', 'null') else '' end || case when o.subject is distinct from n.subject then ',"subject":' || coalesce(to_json(o.subject)::text, 'null') else '' end || case when o.reasons is distinct from n.reasons then ',"reasons":' || coalesce(o.reasons::text, 'null') else '' end || case when o.requires is distinct from n.requires then ',"requires":' || coalesce(to_json(o.requires)::text, 'null') else '' end || case when o.opened_at is distinct from n.opened_at then ',"opened_at":' || coalesce(to_json(o.opened_at)::text, 'null') else '' end || case when o.outcome is distinct from n.outcome then ',"outcome":' || coalesce(to_json(o.outcome)::text, 'null') else '' end || case when o.resolved_by is distinct from n.resolved_by then ',"resolved_by":' || coalesce('"' || o.resolved_by::text || '"', 'null') else '' end || case when o.resolved_at is distinct from n.resolved_at then ',"resolved_at":' || coalesce(to_json(o.resolved_at)::text, 'null') else '' end || case when o.resolution_reason is distinct from n.resolution_reason and (o.resolution_reason <> '[apagado]') is not true then ',"resolution_reason":' || coalesce(to_json(o.resolution_reason)::text, 'null') else '' end || case when o.withdrawn_at is distinct from n.withdrawn_at then ',"withdrawn_at":' || coalesce(to_json(o.withdrawn_at)::text, 'null') else '' end as o, case when o.resolution_reason is distinct from n.resolution_reason and (o.resolution_reason <> '[apagado]') then to_json(o.resolution_reason)::text end as "o.resolution_reason"
               from old_rows o full join new_rows n on n.condominium_id = o.condominium_id and n.id = o.id where o is distinct from n
               offset 0) as r
             offset 0) as s
@@ -8459,6 +8735,7 @@ AS $function$
       ('organizations', 'name'),
       ('payables', 'kind retention payment_status'),
       ('payments', 'reasons'),
+      ('pool_doubts', 'kind outcome'),
       ('refunds', 'reasons'),
       ('retentions', 'kind'),
       -- Numbers and codes of a bank's return.
@@ -9214,6 +9491,32 @@ alter function blindagem_private.advance_virtual_time(jsonb) owner to blindagem_
 grant execute on function blindagem_private.advance_virtual_time(jsonb) to blindagem_worker;
 comment on function blindagem_private.advance_virtual_time(jsonb) is 'Workers tell which start tags [{task, startTag}] they have begun. When half of a lane''s priorities are behind, its base moves.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.ambiguous_pool_debits(account_id bigint)
+ RETURNS SETOF bigint
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    with sums as (
+      select whole.batch, r.paid_on, sum(r.amount) as amount
+      from blindagem.returned_payments r
+      -- What is debited in one sum is a batch, or else a file.
+      cross join lateral (values (r.batch), (regexp_replace(r.batch, '/[^/]*$', ''))) as whole (batch)
+      where r.account_id = ambiguous_pool_debits.account_id and r.condominium_id is null
+        and r.outcome = 'PAID' and r.paid_on is not null
+      group by whole.batch, r.paid_on
+    )
+    select distinct t.id
+    from sums s
+    join blindagem.bank_transactions t on t.account_id = ambiguous_pool_debits.account_id and t.amount = -s.amount
+      and t.posted_on between s.paid_on and s.paid_on + 1
+    where t.condominium_id is null and t.deleted_at is null and t.status = 'POSTED'
+  $function$
+;
+alter function blindagem_private.ambiguous_pool_debits(bigint) owner to blindagem_owner;
+grant execute on function blindagem_private.ambiguous_pool_debits(bigint) to blindagem_worker;
+comment on function blindagem_private.ambiguous_pool_debits(bigint) is 'Debits of a pool account that a return''s sum fits, and that were not itemised by it all the same: several fit, or an item is of no known expense.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.apply_intervention(action text, job_ids bigint[], run_at timestamp with time zone)
  RETURNS integer
  LANGUAGE sql
@@ -9545,6 +9848,39 @@ AS $function$
 alter function blindagem_private.check_expense_parents() owner to blindagem_owner;
 comment on function blindagem_private.check_expense_parents() is 'Invariant: the condominium, the category and the batch of an expense exist, and organization and submitter are the batch''s.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.check_parts_conserve()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      whole blindagem.bank_transactions;
+      parts numeric;
+    begin
+      -- Whoever makes parts of one movement waits for the other: the sum below has all of them.
+      select * into whole from blindagem.bank_transactions t where t.id = coalesce(new.part_of, new.id) for no key update;
+      select sum(p.amount) into parts from blindagem.bank_transactions p
+      where p.part_of = whole.id and p.deleted_at is null;
+      if parts is null then
+        return null;
+      end if;
+      if whole.condominium_id is not null or whole.part_of is not null then
+        perform blindagem_private.fail('BLD06', 'Só um movimento de conta pool tem partes.');
+      end if;
+      if sign(parts) <> sign(whole.amount) or abs(parts) > abs(whole.amount) or exists (
+        select from blindagem.bank_transactions p
+        where p.part_of = whole.id and p.deleted_at is null
+          and (sign(p.amount) <> sign(whole.amount) or p.account_id <> whole.account_id)) then
+        perform blindagem_private.fail('BLD06', 'As partes de um movimento da conta pool passam do valor dele.');
+      end if;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_private.check_parts_conserve() owner to blindagem_owner;
+comment on function blindagem_private.check_parts_conserve() is 'Money is conserved: the condominiums'' parts of a pool account''s movement are of its account and sign, and never add up to more than it.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.check_payables_sum()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -9584,31 +9920,38 @@ CREATE OR REPLACE FUNCTION blindagem_private.check_payment_conserves()
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
+    declare
+      unknown bigint;
+      wrong_sign bigint;
     begin
-      if exists (
-        -- Of what is deleted only a credit note's edge can raise the sum of the others.
-        select from (
-          select distinct c.condominium_id, c.transaction_id from changed c
-          where tg_op <> 'DELETE' or c.amount < 0) as touched
-        join blindagem.bank_transactions t on t.condominium_id = touched.condominium_id and t.id = touched.transaction_id
-        where (select sum(p.amount) from blindagem.payments p
-               where p.condominium_id = t.condominium_id and p.transaction_id = t.id) > greatest(-t.amount, 0)) then
-        perform blindagem_private.fail('BLD06', 'Os pagamentos ligados a um débito passam do valor dele.');
+      if tg_op <> 'DELETE' then
+        select count(*) filter (where t.id is null or p.id is null), count(*) filter (where sign(c.amount) <> sign(p.amount))
+          into unknown, wrong_sign
+        from changed c
+        left join blindagem.bank_transactions t on t.condominium_id = c.condominium_id and t.id = c.transaction_id
+        left join blindagem.payables p on p.condominium_id = c.condominium_id and p.id = c.payable_id;
+        perform blindagem_private.refuse_missing_movement(unknown, tg_table_name);
+        if wrong_sign > 0 then
+          perform blindagem_private.fail('BLD06', 'O valor de um pagamento tem o sinal do valor a pagar.');
+        end if;
       end if;
       if exists (
-        select from changed c
-        join blindagem.payments e on e.condominium_id = c.condominium_id
-          and e.payable_id = c.payable_id and e.transaction_id = c.transaction_id
-        join blindagem.payables p on p.condominium_id = c.condominium_id and p.id = c.payable_id
-        where sign(e.amount) <> sign(p.amount)) then
-        perform blindagem_private.fail('BLD06', 'O valor de um pagamento tem o sinal do valor a pagar.');
+        select from (
+          -- Of what is deleted only a credit note's edge can raise the sum of the others.
+          select distinct c.condominium_id, c.transaction_id from changed c
+          where tg_op <> 'DELETE' or c.amount < 0) as touched
+        join blindagem.payments p on p.condominium_id = touched.condominium_id and p.transaction_id = touched.transaction_id
+        join blindagem.bank_transactions t on t.condominium_id = touched.condominium_id and t.id = touched.transaction_id
+        group by t.condominium_id, t.id, t.amount
+        having sum(p.amount) > greatest(-t.amount, 0)) then
+        perform blindagem_private.fail('BLD06', 'Os pagamentos ligados a um débito passam do valor dele.');
       end if;
       return null;
     end
   $function$
 ;
 alter function blindagem_private.check_payment_conserves() owner to blindagem_owner;
-comment on function blindagem_private.check_payment_conserves() is 'Money is conserved: what a debit pays, less its credit notes, never exceeds it; a credit pays nothing.';
+comment on function blindagem_private.check_payment_conserves() is 'Money is conserved: what a debit pays, less its credit notes, never exceeds it; a credit pays nothing. Payable and debit are of the payment''s condominium.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.check_refund_conserves()
  RETURNS trigger
@@ -9616,15 +9959,26 @@ CREATE OR REPLACE FUNCTION blindagem_private.check_refund_conserves()
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
+    declare unknown bigint;
     begin
+      select count(*) into unknown
+      from changed c
+      left join blindagem.bank_transactions credit on credit.condominium_id = c.condominium_id and credit.id = c.credit_id
+      left join blindagem.bank_transactions debit on debit.condominium_id = c.condominium_id and debit.id = c.debit_id
+      where credit.id is null or debit.id is null;
+      perform blindagem_private.refuse_missing_movement(unknown, tg_table_name);
       if exists (
-        select from (
-          select condominium_id, debit_id as id, -1 as sign from changed
-          union select condominium_id, credit_id, 1 from changed) as touched
+        select from (select distinct c.condominium_id, c.debit_id as id from changed c) as touched
+        join blindagem.refunds r on r.condominium_id = touched.condominium_id and r.debit_id = touched.id
         join blindagem.bank_transactions t on t.condominium_id = touched.condominium_id and t.id = touched.id
-        where (select sum(r.amount) from blindagem.refunds r
-               where r.condominium_id = t.condominium_id
-                 and (case touched.sign when 1 then r.credit_id else r.debit_id end) = t.id) > touched.sign * t.amount) then
+        group by t.condominium_id, t.id, t.amount
+        having sum(r.amount) > -t.amount
+        union all
+        select from (select distinct c.condominium_id, c.credit_id as id from changed c) as touched
+        join blindagem.refunds r on r.condominium_id = touched.condominium_id and r.credit_id = touched.id
+        join blindagem.bank_transactions t on t.condominium_id = touched.condominium_id and t.id = touched.id
+        group by t.condominium_id, t.id, t.amount
+        having sum(r.amount) > t.amount) then
         perform blindagem_private.fail('BLD06', 'Os estornos ligados a um movimento passam do valor dele.');
       end if;
       return null;
@@ -9632,7 +9986,7 @@ AS $function$
   $function$
 ;
 alter function blindagem_private.check_refund_conserves() owner to blindagem_owner;
-comment on function blindagem_private.check_refund_conserves() is 'Money is conserved: refunds never exceed their credit nor the debit they undo.';
+comment on function blindagem_private.check_refund_conserves() is 'Money is conserved: refunds never exceed their credit nor the debit they undo. Both are of the refund''s condominium.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.check_selection(action text, job_ids bigint[], filter blindagem.job_filter)
  RETURNS void
@@ -9681,6 +10035,27 @@ AS $function$
 ;
 alter function blindagem_private.check_selection(text,bigint[],blindagem.job_filter) owner to blindagem_owner;
 comment on function blindagem_private.check_selection(text,bigint[],blindagem.job_filter) is 'Refuses (BLD03, BLD04, BLD06) what selects nothing, everything, what does not exist, or jobs in a state that the intervention is not for.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.check_verdict_movements()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare unknown bigint;
+    begin
+      select count(*) into unknown
+      from changed c
+      left join blindagem.bank_transactions t on t.condominium_id = c.condominium_id and t.id = c.transaction_id
+      left join blindagem.bank_transactions r on r.condominium_id = c.condominium_id and r.id = c.reversed_credit_id
+      where t.id is null or (r.id is null and c.reversed_credit_id is not null);
+      perform blindagem_private.refuse_missing_movement(unknown, tg_table_name);
+      return null;
+    end
+  $function$
+;
+alter function blindagem_private.check_verdict_movements() owner to blindagem_owner;
+comment on function blindagem_private.check_verdict_movements() is 'Invariant: the movement of a verdict, and the credit that it takes back, are of the verdict''s condominium.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.claim_and_enqueue(jobs jsonb)
  RETURNS integer
@@ -10303,6 +10678,7 @@ CREATE OR REPLACE FUNCTION blindagem_private.finish_statement_import(file_id big
 AS $function$
     declare
       file blindagem.statement_files;
+      pool bigint;
       touched bigint;
     begin
       file := blindagem_private.own_statement_file(finish_statement_import.file_id);
@@ -10311,13 +10687,19 @@ AS $function$
         perform blindagem_private.enqueue_reconciliation(file.condominium_id);
         return;
       end if;
-      for touched in
-        select distinct i.condominium_id
+      for pool in
+        select distinct a.id
         from jsonb_to_recordset(finish_statement_import.result->'accounts') as told ("accountId" bigint)
         join blindagem.bank_accounts a on a.id = told."accountId" and a.organization_id = file.organization_id
-        cross join lateral blindagem_private.itemise_pool(a.id) as i (condominium_id)
+        order by 1
       loop
-        perform blindagem_private.enqueue_reconciliation(touched);
+        for touched in select distinct i from blindagem_private.itemise_pool(pool) as i order by 1 loop
+          perform blindagem_private.enqueue_reconciliation(touched);
+        end loop;
+        perform blindagem_private.claim_and_enqueue(jsonb_build_array(jsonb_build_object(
+          'task', 'review_pool', 'subject', pool::text, 'organizationId', file.organization_id,
+          'requestId', blindagem_private.setting('request_id'),
+          'payload', jsonb_build_object('accountId', pool::text))));
       end loop;
     end
   $function$
@@ -10325,7 +10707,7 @@ AS $function$
 alter function blindagem_private.finish_statement_import(bigint,jsonb) owner to blindagem_owner;
 grant execute on function blindagem_private.finish_statement_import(bigint,jsonb) to blindagem_admin;
 grant execute on function blindagem_private.finish_statement_import(bigint,jsonb) to blindagem_integrator;
-comment on function blindagem_private.finish_statement_import(bigint,jsonb) is 'Keeps what came of a file, itemises a pool''s debits, and enqueues the reconciliation of the condominiums concerned.';
+comment on function blindagem_private.finish_statement_import(bigint,jsonb) is 'Keeps what came of a file, itemises a pool''s debits and asks for a look at what is left of it, and enqueues the reconciliation of the condominiums concerned.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.grant_operator(subject text, name text, email text)
  RETURNS blindagem.grants
@@ -11336,6 +11718,22 @@ AS $function$
 ;
 alter function blindagem_private.refuse_key_change() owner to blindagem_owner;
 comment on function blindagem_private.refuse_key_change() is 'Keys never change: the audit log pairs old and new rows by them.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.refuse_missing_movement(unknown bigint, table_name name)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+    begin
+      if unknown > 0 then
+        raise foreign_key_violation using
+          message = format('A row of %I refers to a movement or a payable that its condominium does not have.', table_name),
+          table = table_name, schema = 'blindagem';
+      end if;
+    end
+  $function$
+;
+alter function blindagem_private.refuse_missing_movement(bigint,name) owner to blindagem_owner;
+comment on function blindagem_private.refuse_missing_movement(bigint,name) is 'What a foreign key says where it fails.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.refuse_update()
  RETURNS trigger
@@ -12469,6 +12867,7 @@ alter table blindagem.bank_transactions add constraint bank_transactions_account
 alter table blindagem.bank_transactions add constraint bank_transactions_amount_check CHECK (((amount)::numeric <> (0)::numeric));
 alter table blindagem.bank_transactions add constraint bank_transactions_check CHECK ((posted_on = ((posted_at AT TIME ZONE 'America/Sao_Paulo'::text))::date));
 alter table blindagem.bank_transactions add constraint bank_transactions_condominium_id_fkey FOREIGN KEY (condominium_id) REFERENCES blindagem.condominiums(id);
+alter table blindagem.bank_transactions add constraint bank_transactions_key UNIQUE (condominium_id, id);
 alter table blindagem.bank_transactions add constraint bank_transactions_part CHECK (((part_of IS NULL) OR (condominium_id IS NOT NULL)));
 alter table blindagem.bank_transactions add constraint bank_transactions_part_of_fkey FOREIGN KEY (part_of) REFERENCES blindagem.bank_transactions(id);
 alter table blindagem.bank_transactions add constraint bank_transactions_pkey PRIMARY KEY (id);
@@ -12488,9 +12887,18 @@ CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.bank_transactions FOR 
 alter table blindagem.bank_transactions enable always trigger audit_truncate;
 CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.bank_transactions REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_bank_transactions();
 alter table blindagem.bank_transactions enable always trigger audit_update;
+CREATE TRIGGER keep BEFORE DELETE ON blindagem.bank_transactions FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.refuse_deletion();
+alter table blindagem.bank_transactions enable always trigger keep;
+CREATE TRIGGER keep_rows BEFORE TRUNCATE ON blindagem.bank_transactions FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.refuse_deletion();
+alter table blindagem.bank_transactions enable always trigger keep_rows;
+CREATE TRIGGER parts_conserve_on_insert AFTER INSERT ON blindagem.bank_transactions FOR EACH ROW WHEN ((new.part_of IS NOT NULL)) EXECUTE FUNCTION blindagem_private.check_parts_conserve();
+CREATE TRIGGER parts_conserve_on_update AFTER UPDATE OF amount, part_of, deleted_at, account_id, condominium_id ON blindagem.bank_transactions FOR EACH ROW WHEN (((new.deleted_at IS NULL) AND ((new.part_of IS NOT NULL) OR (new.condominium_id IS NULL)))) EXECUTE FUNCTION blindagem_private.check_parts_conserve();
 CREATE TRIGGER take_parts_back AFTER UPDATE OF deleted_at ON blindagem.bank_transactions FOR EACH ROW WHEN (((old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL) AND (new.condominium_id IS NULL))) EXECUTE FUNCTION blindagem_private.take_parts_back();
 alter table blindagem.bank_transactions enable row level security;
 create policy comparison on blindagem.bank_transactions for select to blindagem_sealer using (true);
+create policy pool on blindagem.bank_transactions for select to blindagem_admin, blindagem_reviewer using (((condominium_id IS NULL) AND (EXISTS ( SELECT
+   FROM blindagem.bank_accounts a
+  WHERE ((a.id = bank_transactions.account_id) AND (a.organization_id = ANY (( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids)::bigint[])))))));
 create policy salaries on blindagem.bank_transactions as restrictive for select to blindagem_auditor using ((( SELECT blindagem_private.sees_salaries() AS sees_salaries) OR (NOT blindagem_private.is_salary_movement(condominium_id, id))));
 create policy scope on blindagem.bank_transactions for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])));
 create policy worker on blindagem.bank_transactions for all to blindagem_worker using (true) with check (true);
@@ -12508,7 +12916,7 @@ comment on column blindagem.bank_transactions.deleted_at is 'The provider took t
 comment on column blindagem.bank_transactions.file_key is '@omit
 The key of the movement in statement files; null where only the provider tells of it.';
 comment on column blindagem.bank_transactions.replaced_by is 'The movement under which the provider gives this one now: what people decided on this one holds for that one.';
-comment on column blindagem.bank_transactions.part_of is 'The debit of a pool account of which this is one condominium''s part; that debit itself is no condominium''s.';
+comment on column blindagem.bank_transactions.part_of is 'The movement of a pool account of which this is one condominium''s part; that movement itself is no condominium''s.';
 
 create table blindagem.categories (
   code text not null,
@@ -13405,9 +13813,6 @@ create table blindagem.movement_verdicts (
   reasons jsonb not null default '[]'::jsonb
 );
 alter table blindagem.movement_verdicts owner to blindagem_owner;
-alter table blindagem.movement_verdicts add constraint movement_verdicts_condominium_id_fkey FOREIGN KEY (condominium_id) REFERENCES blindagem.condominiums(id);
-alter table blindagem.movement_verdicts add constraint movement_verdicts_condominium_id_reversed_credit_id_fkey FOREIGN KEY (condominium_id, reversed_credit_id) REFERENCES blindagem.bank_transactions(condominium_id, id);
-alter table blindagem.movement_verdicts add constraint movement_verdicts_condominium_id_transaction_id_fkey FOREIGN KEY (condominium_id, transaction_id) REFERENCES blindagem.bank_transactions(condominium_id, id);
 alter table blindagem.movement_verdicts add constraint movement_verdicts_pkey PRIMARY KEY (condominium_id, transaction_id);
 alter table blindagem.movement_verdicts add constraint movement_verdicts_verdict_check CHECK ((verdict = ANY (ARRAY['REFUND'::text, 'SUSPENSE'::text, 'AMBIGUOUS'::text, 'INCOME_REVERSAL'::text, 'NEITHER'::text, 'INCOME'::text])));
 CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.movement_verdicts REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_movement_verdicts();
@@ -13418,6 +13823,8 @@ CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.movement_verdicts FOR 
 alter table blindagem.movement_verdicts enable always trigger audit_truncate;
 CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.movement_verdicts REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_movement_verdicts();
 alter table blindagem.movement_verdicts enable always trigger audit_update;
+CREATE TRIGGER verdict_movements_on_insert AFTER INSERT ON blindagem.movement_verdicts REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.check_verdict_movements();
+CREATE TRIGGER verdict_movements_on_update AFTER UPDATE ON blindagem.movement_verdicts REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.check_verdict_movements();
 alter table blindagem.movement_verdicts enable row level security;
 create policy comparison on blindagem.movement_verdicts for select to blindagem_sealer using (true);
 create policy salaries on blindagem.movement_verdicts as restrictive for select to blindagem_auditor using ((( SELECT blindagem_private.sees_salaries() AS sees_salaries) OR (NOT blindagem_private.is_salary_movement(condominium_id, transaction_id))));
@@ -13430,7 +13837,10 @@ grant select on blindagem.movement_verdicts to blindagem_reviewer;
 grant select on blindagem.movement_verdicts to blindagem_sealer;
 grant select on blindagem.movement_verdicts to blindagem_sindico;
 grant delete, insert, select, update on blindagem.movement_verdicts to blindagem_worker;
-comment on table blindagem.movement_verdicts is 'What a movement is, when it is not a plain debit. Only INCOME counts as income: a refund, an ambiguous or an orphan one (SUSPENSE), a sweep (NEITHER) never does.';
+comment on table blindagem.movement_verdicts is '@foreignKey (condominium_id) references blindagem.condominiums (id)
+@foreignKey (condominium_id, transaction_id) references blindagem.bank_transactions (condominium_id, id)
+@foreignKey (condominium_id, reversed_credit_id) references blindagem.bank_transactions (condominium_id, id)
+What a movement is, when it is not a plain debit. Only INCOME counts as income: a refund, an ambiguous or an orphan one (SUSPENSE), a sweep (NEITHER) never does.';
 
 create table blindagem.organization_weights (
   organization_id bigint not null,
@@ -13599,9 +14009,6 @@ create table blindagem.payments (
 );
 alter table blindagem.payments owner to blindagem_owner;
 alter table blindagem.payments add constraint payments_amount_check CHECK (((amount)::numeric <> (0)::numeric));
-alter table blindagem.payments add constraint payments_condominium_id_fkey FOREIGN KEY (condominium_id) REFERENCES blindagem.condominiums(id);
-alter table blindagem.payments add constraint payments_condominium_id_payable_id_fkey FOREIGN KEY (condominium_id, payable_id) REFERENCES blindagem.payables(condominium_id, id);
-alter table blindagem.payments add constraint payments_condominium_id_transaction_id_fkey FOREIGN KEY (condominium_id, transaction_id) REFERENCES blindagem.bank_transactions(condominium_id, id);
 alter table blindagem.payments add constraint payments_confidence_check CHECK (((confidence >= (0)::numeric) AND (confidence <= (1)::numeric)));
 alter table blindagem.payments add constraint payments_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES blindagem.people(id);
 alter table blindagem.payments add constraint payments_pkey PRIMARY KEY (condominium_id, payable_id, transaction_id);
@@ -13631,7 +14038,10 @@ grant select on blindagem.payments to blindagem_reviewer;
 grant select on blindagem.payments to blindagem_sealer;
 grant select on blindagem.payments to blindagem_sindico;
 grant delete, insert, select, update on blindagem.payments to blindagem_worker;
-comment on table blindagem.payments is 'Edge: this debit pays this payable, with the amount and why.';
+comment on table blindagem.payments is '@foreignKey (condominium_id) references blindagem.condominiums (id)
+@foreignKey (condominium_id, payable_id) references blindagem.payables (condominium_id, id)
+@foreignKey (condominium_id, transaction_id) references blindagem.bank_transactions (condominium_id, id)
+Edge: this debit pays this payable, with the amount and why.';
 comment on column blindagem.payments.amount is 'Of the sign of its payable: a credit note''s is negative, so that a debit''s edges add up to what it paid.';
 comment on column blindagem.payments.decided_by is 'The person who decided it; no task ever changes such an edge.';
 
@@ -13681,6 +14091,48 @@ grant select on blindagem.people to blindagem_worker;
 comment on table blindagem.people is 'Someone who signs in.';
 comment on column blindagem.people.subject is 'The token''s claim sub (for Supabase: the user''s uuid).';
 
+create table blindagem.pool_doubts (
+  organization_id bigint not null,
+  id bigint generated always as identity not null,
+  transaction_id bigint not null,
+  kind text not null,
+  opened_at timestamp with time zone not null default now(),
+  outcome text,
+  resolved_by bigint,
+  resolved_at timestamp with time zone
+);
+alter table blindagem.pool_doubts owner to blindagem_owner;
+alter table blindagem.pool_doubts add constraint pool_doubts_check CHECK (((outcome IS NULL) = (resolved_at IS NULL)));
+alter table blindagem.pool_doubts add constraint pool_doubts_check1 CHECK (((outcome = 'ASSIGNED'::text) = (resolved_by IS NOT NULL)));
+alter table blindagem.pool_doubts add constraint pool_doubts_kind_check CHECK ((kind = ANY (ARRAY['REFUND'::text, 'REVERSAL'::text, 'AMBIGUOUS'::text, 'NOT_ITEMISED'::text])));
+alter table blindagem.pool_doubts add constraint pool_doubts_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES blindagem.organizations(id);
+alter table blindagem.pool_doubts add constraint pool_doubts_outcome_check CHECK ((outcome = ANY (ARRAY['ASSIGNED'::text, 'SUPERSEDED'::text])));
+alter table blindagem.pool_doubts add constraint pool_doubts_pkey PRIMARY KEY (organization_id, id);
+alter table blindagem.pool_doubts add constraint pool_doubts_resolved_by_fkey FOREIGN KEY (resolved_by) REFERENCES blindagem.people(id);
+alter table blindagem.pool_doubts add constraint pool_doubts_transaction_id_fkey FOREIGN KEY (transaction_id) REFERENCES blindagem.bank_transactions(id);
+CREATE UNIQUE INDEX pool_doubts_id ON blindagem.pool_doubts USING btree (id);
+CREATE UNIQUE INDEX pool_doubts_open ON blindagem.pool_doubts USING btree (transaction_id) WHERE (outcome IS NULL);
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.pool_doubts REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_pool_doubts();
+alter table blindagem.pool_doubts enable always trigger audit_delete;
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.pool_doubts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert_pool_doubts();
+alter table blindagem.pool_doubts enable always trigger audit_insert;
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.pool_doubts FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
+alter table blindagem.pool_doubts enable always trigger audit_truncate;
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.pool_doubts REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_pool_doubts();
+alter table blindagem.pool_doubts enable always trigger audit_update;
+alter table blindagem.pool_doubts enable row level security;
+create policy comparison on blindagem.pool_doubts for select to blindagem_sealer using (true);
+create policy scope on blindagem.pool_doubts for select to blindagem_admin, blindagem_reviewer using ((organization_id = ANY (( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids)::bigint[])));
+create policy worker on blindagem.pool_doubts for all to blindagem_worker using (true) with check (true);
+grant select on blindagem.pool_doubts to blindagem_admin;
+grant select on blindagem.pool_doubts to blindagem_reviewer;
+grant select on blindagem.pool_doubts to blindagem_sealer;
+grant insert, select on blindagem.pool_doubts to blindagem_worker;
+grant update (kind, outcome, resolved_at) on blindagem.pool_doubts to blindagem_worker;
+comment on table blindagem.pool_doubts is '@unique id
+Movements of a pool account of which nothing tells whose they are. Only the administradora sees them: no condominium may see another''s.';
+comment on column blindagem.pool_doubts.kind is 'REFUND: money that came back. REVERSAL: income taken back. AMBIGUOUS: items of a return add up to several debits, or of several returns to one. NOT_ITEMISED: a debit that no return explains in time.';
+
 create table blindagem.refunds (
   condominium_id bigint not null,
   credit_id bigint not null,
@@ -13694,9 +14146,6 @@ create table blindagem.refunds (
 alter table blindagem.refunds owner to blindagem_owner;
 alter table blindagem.refunds add constraint refunds_amount_check CHECK (((amount)::numeric > (0)::numeric));
 alter table blindagem.refunds add constraint refunds_check CHECK ((credit_id <> debit_id));
-alter table blindagem.refunds add constraint refunds_condominium_id_credit_id_fkey FOREIGN KEY (condominium_id, credit_id) REFERENCES blindagem.bank_transactions(condominium_id, id);
-alter table blindagem.refunds add constraint refunds_condominium_id_debit_id_fkey FOREIGN KEY (condominium_id, debit_id) REFERENCES blindagem.bank_transactions(condominium_id, id);
-alter table blindagem.refunds add constraint refunds_condominium_id_fkey FOREIGN KEY (condominium_id) REFERENCES blindagem.condominiums(id);
 alter table blindagem.refunds add constraint refunds_confidence_check CHECK (((confidence >= (0)::numeric) AND (confidence <= (1)::numeric)));
 alter table blindagem.refunds add constraint refunds_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES blindagem.people(id);
 alter table blindagem.refunds add constraint refunds_pkey PRIMARY KEY (condominium_id, credit_id, debit_id);
@@ -13723,7 +14172,10 @@ grant select on blindagem.refunds to blindagem_reviewer;
 grant select on blindagem.refunds to blindagem_sealer;
 grant select on blindagem.refunds to blindagem_sindico;
 grant delete, insert, select, update on blindagem.refunds to blindagem_worker;
-comment on table blindagem.refunds is 'Edge: this credit gives back this debit (estorno, devolução), with the amount and why.';
+comment on table blindagem.refunds is '@foreignKey (condominium_id) references blindagem.condominiums (id)
+@foreignKey (condominium_id, credit_id) references blindagem.bank_transactions (condominium_id, id)
+@foreignKey (condominium_id, debit_id) references blindagem.bank_transactions (condominium_id, id)
+Edge: this credit gives back this debit (estorno, devolução), with the amount and why.';
 
 create table blindagem.retentions (
   condominium_id bigint not null,
@@ -13844,7 +14296,8 @@ create table blindagem.reviews (
   outcome text,
   resolved_by bigint,
   resolved_at timestamp with time zone,
-  resolution_reason text
+  resolution_reason text,
+  withdrawn_at timestamp with time zone
 );
 alter table blindagem.reviews owner to blindagem_owner;
 alter table blindagem.reviews add constraint reviews_check CHECK (((outcome IS NULL) = (resolved_at IS NULL)));
@@ -13857,6 +14310,7 @@ alter table blindagem.reviews add constraint reviews_pkey PRIMARY KEY (condomini
 alter table blindagem.reviews add constraint reviews_requires_check CHECK ((requires = ANY (ARRAY['SECOND_APPROVER'::text, 'CONDOMINIUM'::text])));
 alter table blindagem.reviews add constraint reviews_resolution_reason_check CHECK ((length(btrim(resolution_reason)) >= 3));
 alter table blindagem.reviews add constraint reviews_resolved_by_fkey FOREIGN KEY (resolved_by) REFERENCES blindagem.people(id);
+alter table blindagem.reviews add constraint reviews_withdrawn CHECK (((withdrawn_at IS NULL) OR ((outcome = ANY (ARRAY['APPROVED'::text, 'REJECTED'::text])) AND (withdrawn_at >= resolved_at))));
 CREATE UNIQUE INDEX reviews_id ON blindagem.reviews USING btree (id);
 CREATE INDEX reviews_of_expense ON blindagem.reviews USING btree (condominium_id, expense_id);
 CREATE UNIQUE INDEX reviews_open ON blindagem.reviews USING btree (condominium_id, kind, subject) WHERE (outcome IS NULL);
@@ -13886,6 +14340,7 @@ grant insert, select, update on blindagem.reviews to blindagem_worker;
 comment on table blindagem.reviews is '@unique id
 A question to a person, with its evidence. It ends by resolveReview, with a reason.';
 comment on column blindagem.reviews.subject is 'What the review is about, e.g. expense:123 or transaction:9; one open review per subject and kind.';
+comment on column blindagem.reviews.withdrawn_at is 'A person took the answer back: it counts no more, and the question may be asked again.';
 
 create table blindagem.rules (
   code text not null,
@@ -15043,7 +15498,7 @@ create view blindagem.evidence_precision with (security_invoker=true, security_b
            FROM (blindagem.reviews r
              CROSS JOIN LATERAL ( SELECT DISTINCT (e.value ->> 'code'::text) AS code
                    FROM jsonb_array_elements(r.reasons) e(value)) distinct_codes)
-          WHERE ((r.kind = ANY (ARRAY['PAYMENT'::text, 'REFUND'::text])) AND (r.outcome = ANY (ARRAY['APPROVED'::text, 'REJECTED'::text])))) answer
+          WHERE ((r.kind = ANY (ARRAY['PAYMENT'::text, 'REFUND'::text])) AND (r.outcome = ANY (ARRAY['APPROVED'::text, 'REJECTED'::text])) AND (r.withdrawn_at IS NULL))) answer
      CROSS JOIN LATERAL ( SELECT answer.confirmed AS is_yes) vote)
   GROUP BY answer.code;
 alter table blindagem.evidence_precision owner to blindagem_owner;

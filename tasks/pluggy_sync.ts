@@ -7,6 +7,7 @@ import {
 } from "../src/banking/connection.ts";
 import { itemisePools } from "../src/banking/itemise-pools.ts";
 import { PluggyError } from "../src/banking/pluggy-error.ts";
+import { enqueuePoolReviews } from "../src/banking/review-pool.ts";
 import { setConnectionState } from "../src/banking/store-connection.ts";
 import {
   openConnectionReview,
@@ -90,7 +91,10 @@ async function finish(
     for (let page = 1; page < outcome.pages; page++) {
       await takeSlot(client, buckets.PLUGGY, clock());
     }
-    if (connection.condominiumId === null) await itemisePools(client, connection.id);
+    if (connection.condominiumId === null) {
+      await itemisePools(client, connection.id);
+      await enqueuePoolReviews(client, connection.id);
+    }
     const condominiums = await condominiumsOfConnection(client, connection.id);
     const { organizationId } = connection;
     await enqueueReconciliations(

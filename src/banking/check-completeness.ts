@@ -51,8 +51,9 @@ export async function checkCompleteness(
 }
 
 async function selectAccounts(client: ClientBase, condominiumId: string) {
-  const { rows } = await client.query(
-    `select a.id::text,
+  const { rows } = await client.query({
+    name: "accounts with statements",
+    text: `select a.id::text,
        ((c.created_at at time zone 'America/Sao_Paulo')::date - $2::int)::text as "providedFrom",
        ((c.known_until at time zone 'America/Sao_Paulo')::date - 1)::text as "providedTo",
        jsonb_agg(jsonb_build_object('from', s.starts_on, 'to', s.ends_on,
@@ -63,8 +64,8 @@ async function selectAccounts(client: ClientBase, condominiumId: string) {
      where a.condominium_id = $1
      group by a.id, c.created_at, c.known_until
      order by a.id`,
-    [condominiumId, FIRST_SYNC_DAYS],
-  );
+    values: [condominiumId, FIRST_SYNC_DAYS],
+  });
   return z.array(accountRow).parse(rows);
 }
 

@@ -41,6 +41,8 @@ export const pluggyAccount = z.looseObject({
   marketingName: z.string().nullish(),
   number: z.string().nullish(),
   currencyCode: z.string().nullish(),
+  /** Of a BANK account: what is on it, as of the item's last update. */
+  balance: z.number().nullish(),
   /** CPF or CNPJ of the holder, often punctuated. */
   taxNumber: z.string().nullish(),
 });

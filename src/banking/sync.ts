@@ -1,12 +1,14 @@
 import type { ClientBase } from "pg";
 import { addDays, dateInBrasilia } from "../calendar/brasilia.ts";
+import { parseDecimal } from "../money/centavos.ts";
 import type { Connection } from "./connection.ts";
 import { type Freshness, freshness } from "./freshness.ts";
 import { UnreadableTransactionError } from "./movement.ts";
 import type { PluggyClient, TransactionQuery } from "./pluggy-client.ts";
 import { PluggyError } from "./pluggy-error.ts";
-import type { PluggyItem } from "./pluggy-shapes.ts";
+import type { PluggyAccount, PluggyItem } from "./pluggy-shapes.ts";
 import { type StoredAccount, upsertBankAccounts } from "./store-accounts.ts";
+import { storeBalance } from "./store-balance.ts";
 import { softDeleteMissingTransactions, softDeleteTransactions } from "./store-deletions.ts";
 import { settleDeletions } from "./store-replacements.ts";
 import { upsertBankTransactions } from "./store-transactions.ts";
@@ -88,6 +90,7 @@ export async function syncConnection(options: SyncOptions): Promise<SyncOutcome>
       }
     }
   }
+  await storeBalances(accounts, stored, options, outcome);
   if (outcome.unreadable.length > 0 && outcome.freshness.state !== "BROKEN") {
     outcome.freshness = { state: "PARTIAL", asOf: null, cause: "UNREADABLE_TRANSACTION" };
   }
@@ -104,6 +107,25 @@ async function itemOf(
   } catch (error) {
     if (error instanceof PluggyError && error.kind === "NOT_FOUND") return undefined;
     throw error;
+  }
+}
+
+/** A balance says something only beside all movements up to it, and a card's is no balance. */
+async function storeBalances(
+  accounts: readonly PluggyAccount[],
+  stored: readonly StoredAccount[],
+  { store }: SyncOptions,
+  { freshness: { state, asOf }, unreadable }: SyncOutcome,
+): Promise<void> {
+  if (state !== "FRESH" || asOf === null || unreadable.length > 0) return;
+  const ids = new Map(stored.map(({ id, providerAccountId }) => [providerAccountId, id]));
+  for (const { id, type, balance, currencyCode } of accounts) {
+    const accountId = ids.get(id);
+    // More than two decimals are not understood, and not stored.
+    const centavos = parseDecimal(String(balance));
+    const isBalance = type === "BANK" && (currencyCode ?? "BRL") === "BRL";
+    if (accountId === undefined || centavos === undefined || !isBalance) continue;
+    await store((client) => storeBalance(client, accountId, centavos, asOf));
   }
 }
 

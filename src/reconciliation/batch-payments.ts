@@ -1,5 +1,4 @@
 import type { Ledger } from "./ledger.ts";
-import { fold } from "./memo-text.ts";
 import { agreement } from "./party.ts";
 import { PartyFinder } from "./party-finder.ts";
 import type { CandidateContext } from "./payment-candidates.ts";
@@ -107,7 +106,7 @@ function* pools(
   if (days.reduce((sum, day) => sum + day.length, 0) > MOST_DUE) return;
   const near = days.flat();
   const payroll = debit.billKind === "PAYROLL";
-  if (!payroll && !BATCH.test(fold(debit.movement.description))) {
+  if (!payroll && !BATCH.test(debit.memo)) {
     const items = near.length <= MOST_NEAR ? onePayeeOf(near, debit.size, ledger) : undefined;
     if (items) yield { items, confidence: 0.93 };
     return;

@@ -21,13 +21,14 @@ const KINDS: readonly [BillKind, RegExp][] = [
 /** "TRATAMENTO DE AGUA" is no water bill: of a memo only what stands by the word for a bill counts. */
 const BILL =
   /\b(?:CONTAS?|CTA|CT|DEB\w*|DA|DARE?|PAGTO|PGTO|PAG|PAGAMENTO|FATURA|CONSUMO|ARRECADACAO|CONV\w*|FOLHA|SALARIOS?|SISPAG)\b/;
+/** Most texts name none: one look tells. */
+const ANY_KIND = new RegExp(KINDS.map(([, pattern]) => pattern.source).join("|"));
 const UTILITY: ReadonlySet<BillKind> = new Set(["WATER", "ENERGY", "GAS", "TELECOM"]);
 
 /** @param folded the memo through `fold` */
 export function billKindOfMemo(folded: string): BillKind | undefined {
-  if (/\b(?:PIX|TED|DOC)\b/.test(folded)) return undefined;
-  const named = KINDS.filter(([, pattern]) => pattern.test(folded));
-  return named.length === 1 && BILL.test(folded) ? named[0]?.[0] : undefined;
+  if (/\b(?:PIX|TED|DOC)\b/.test(folded) || !BILL.test(folded)) return undefined;
+  return onlyKind(folded);
 }
 
 /**
@@ -37,11 +38,17 @@ export function billKindOfMemo(folded: string): BillKind | undefined {
  */
 export function billKindOfExpense(folded: readonly string[]): BillKind | undefined {
   const kinds = folded.flatMap((text) => {
-    const [kind, other] = KINDS.filter(([, pattern]) => pattern.test(text));
-    return kind && !other ? [kind[0]] : [];
+    const kind = onlyKind(text);
+    return kind ? [kind] : [];
   });
   const [surest] = kinds;
   return surest === "FEE" && kinds.includes("CARD") ? "CARD" : surest;
+}
+
+function onlyKind(folded: string): BillKind | undefined {
+  if (!ANY_KIND.test(folded)) return undefined;
+  const [kind, other] = KINDS.filter(([, pattern]) => pattern.test(folded));
+  return kind && !other ? kind[0] : undefined;
 }
 
 /** Whether the bill is debited when it is due or before it is known, month after month, with another amount each. */

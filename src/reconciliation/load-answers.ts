@@ -2,21 +2,13 @@ import type pg from "pg";
 import { z } from "zod";
 import { amountColumn } from "./amount-column.ts";
 import type { AnsweredReview, MatchDecision } from "./answers.ts";
+import { reasonsColumn } from "./reasons-column.ts";
 
 const row = z.object({
   outcome: z.enum(["APPROVED", "REJECTED"]),
   decidedBy: z.string(),
   decidedAt: z.date(),
-  reasons: z.array(
-    z.object({
-      code: z.string(),
-      severity: z.enum(["BLOCK", "REVIEW", "NOTE"]),
-      evidence: z.record(
-        z.string(),
-        z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())]),
-      ),
-    }),
-  ),
+  reasons: reasonsColumn,
 });
 
 /** The reviews on payments and refunds that people have ended, oldest first. */
@@ -24,13 +16,15 @@ export async function loadAnswers(
   client: pg.ClientBase,
   condominiumId: string,
 ): Promise<AnsweredReview[]> {
-  const { rows } = await client.query(
-    `select outcome, resolved_by::text as "decidedBy", resolved_at as "decidedAt", reasons
+  const { rows } = await client.query({
+    name: "answered reviews",
+    text: `select outcome, resolved_by::text as "decidedBy", resolved_at as "decidedAt", reasons
      from blindagem.reviews
      where condominium_id = $1 and kind in ('PAYMENT', 'REFUND') and outcome in ('APPROVED', 'REJECTED')
+       and withdrawn_at is null
      order by id`,
-    [condominiumId],
-  );
+    values: [condominiumId],
+  });
   return z.array(row).parse(rows);
 }
 
@@ -49,13 +43,14 @@ export async function loadMatchDecisions(
   client: pg.ClientBase,
   condominiumId: string,
 ): Promise<MatchDecision[]> {
-  const { rows } = await client.query(
-    `select debit_id::text as "debitId", payable_id::text as "payableId", credit_id::text as "creditId", decision,
+  const { rows } = await client.query({
+    name: "match decisions",
+    text: `select debit_id::text as "debitId", payable_id::text as "payableId", credit_id::text as "creditId", decision,
        amount::text, decided_by::text as "decidedBy", decided_at as "decidedAt"
      from blindagem_private.standing_decisions($1)
      order by id`,
-    [condominiumId],
-  );
+    values: [condominiumId],
+  });
   return z
     .array(decisionRow)
     .parse(rows)

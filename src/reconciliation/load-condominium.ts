@@ -4,9 +4,10 @@ import { parseBoletoLine } from "../identifiers/boleto.ts";
 import { amountColumn } from "./amount-column.ts";
 import { type DecidedPayment, type DecidedRefund, newLinks, readAnswers } from "./answers.ts";
 import { loadAnswers, loadMatchDecisions } from "./load-answers.ts";
-import { loadFixedLinks } from "./load-fixed-links.ts";
 import { decisionOnCurrent, loadReplacements, onCurrent } from "./load-replacements.ts";
 import { loadReturnedItems } from "./load-returned-items.ts";
+import { fixedLinks, loadStanding, type StandingResults } from "./load-standing.ts";
+import type { PaymentStatus } from "./payment-status.ts";
 import { DEFAULT_THRESHOLDS } from "./thresholds.ts";
 import type { Movement, Payable, ReconciliationInput } from "./types.ts";
 
@@ -16,6 +17,9 @@ export interface StoredPayable extends Payable {
   dropped: boolean;
   /** Of an expense that the conselho does not see. */
   salary: boolean;
+  /** As they are stored. */
+  status: PaymentStatus;
+  expenseStatus: PaymentStatus;
 }
 
 /** What belongs together in one condominium. */
@@ -25,7 +29,16 @@ export interface LoadedCondominium {
   payables: StoredPayable[];
   /** People's answers that no link holds yet; `input` has them as fixed. */
   decided: { payments: DecidedPayment[]; refunds: DecidedRefund[] };
+  standing: StandingResults;
 }
+
+const paymentStatus = z.enum([
+  "UNPAID",
+  "PARTIALLY_PAID",
+  "PAID",
+  "PARTIALLY_REFUNDED",
+  "REFUNDED",
+]);
 
 const payableRow = z.object({
   id: z.string(),
@@ -43,6 +56,8 @@ const payableRow = z.object({
   externalId: z.string(),
   dropped: z.boolean(),
   salary: z.boolean(),
+  status: paymentStatus,
+  expenseStatus: paymentStatus,
 });
 
 const movementRow = z.object({
@@ -75,7 +90,8 @@ export async function loadCondominium(
   const payables = await selectPayables(client, condominiumId);
   const movements = await selectMovements(client, condominiumId);
   const owed = payables.filter((payable) => !payable.dropped);
-  const standing = await loadFixedLinks(client, condominiumId, asOf);
+  const standing = await loadStanding(client, condominiumId, asOf);
+  const fixed = fixedLinks(standing);
   const current = await loadReplacements(client, condominiumId);
   const answers = readAnswers(
     (await loadAnswers(client, condominiumId)).map((review) => onCurrent(review, current)),
@@ -84,13 +100,13 @@ export async function loadCondominium(
     movements,
   );
   const happened = movements.filter(({ status }) => status === "POSTED");
-  const decided = newLinks(answers, standing, happened);
+  const decided = newLinks(answers, fixed, happened);
   const input: ReconciliationInput = {
     payables: owed,
     movements,
     fixed: {
-      payments: [...standing.payments, ...decided.payments],
-      refunds: [...standing.refunds, ...decided.refunds],
+      payments: [...fixed.payments, ...decided.payments],
+      refunds: [...fixed.refunds, ...decided.refunds],
       // Of what a person has said how much it pays the machine does not propose the rest.
       rejectedPairs: [
         ...answers.rejectedPairs,
@@ -108,15 +124,16 @@ export async function loadCondominium(
     doubtfulDebitsPay: true,
     thresholds: DEFAULT_THRESHOLDS,
   };
-  return { input, payables, decided };
+  return { input, payables, decided, standing };
 }
 
 async function selectPayables(
   client: pg.ClientBase,
   condominiumId: string,
 ): Promise<StoredPayable[]> {
-  const { rows } = await client.query(
-    `with identifier as (
+  const { rows } = await client.query({
+    name: "payables to reconcile",
+    text: `with identifier as (
        select d.expense_id,
          coalesce(array_agg(distinct i.value) filter (where i.kind = 'PIX_END_TO_END'), '{}') as pix,
          coalesce(array_agg(distinct i.value) filter (where i.kind = 'BOLETO_LINE'), '{}') as boleto
@@ -130,14 +147,15 @@ async function selectPayables(
        coalesce(i.pix, '{}') as "endToEndIds", coalesce(i.boleto, '{}') as "boletoLines",
        coalesce(e.description, '') as description, e.category, e.external_id as "externalId",
        e.instalment_number || '/' || e.instalment_total as instalment,
-       e.status in ('REJECTED', 'CANCELLED') as dropped, e.sensitivity = 'SALARY' as salary
+       e.status in ('REJECTED', 'CANCELLED') as dropped, e.sensitivity = 'SALARY' as salary,
+       p.payment_status as status, e.payment_status as "expenseStatus"
      from blindagem.payables p
      join blindagem.expenses e on e.condominium_id = p.condominium_id and e.id = p.expense_id
      left join identifier i on i.expense_id = p.expense_id
      where p.condominium_id = $1
      order by p.id`,
-    [condominiumId],
-  );
+    values: [condominiumId],
+  });
   return z
     .array(payableRow)
     .parse(rows)
@@ -156,8 +174,9 @@ function isFor(line: string, payable: { amount: bigint; dueDate: string }): bool
 }
 
 async function selectMovements(client: pg.ClientBase, condominiumId: string): Promise<Movement[]> {
-  const { rows } = await client.query(
-    `select id::text, account_id::text as "accountId", posted_at as "postedAt", posted_on::text as "postedOn",
+  const { rows } = await client.query({
+    name: "movements to reconcile",
+    text: `select id::text, account_id::text as "accountId", posted_at as "postedAt", posted_on::text as "postedOn",
        amount::text, description, operation_type as "operationType",
        counterparty_document as "counterpartyDocument", counterparty_name as "counterpartyName",
        end_to_end_id as "endToEndId", original_end_to_end_id as "originalEndToEndId",
@@ -165,15 +184,16 @@ async function selectMovements(client: pg.ClientBase, condominiumId: string): Pr
      from blindagem.bank_transactions
      where condominium_id = $1 and deleted_at is null
      order by id`,
-    [condominiumId],
-  );
+    values: [condominiumId],
+  });
   return z.array(movementRow).parse(rows);
 }
 
 async function selectOwnDocuments(client: pg.ClientBase, condominiumId: string): Promise<string[]> {
-  const { rows } = await client.query<{ cnpj: string }>(
-    "select cnpj from blindagem.condominiums where id = $1 and cnpj is not null",
-    [condominiumId],
-  );
+  const { rows } = await client.query<{ cnpj: string }>({
+    name: "own document",
+    text: "select cnpj from blindagem.condominiums where id = $1 and cnpj is not null",
+    values: [condominiumId],
+  });
   return rows.map(({ cnpj }) => cnpj);
 }

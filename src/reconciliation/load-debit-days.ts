@@ -3,12 +3,13 @@ import { DEBIT_WITHOUT_EXPENSE_DAYS } from "./unexplained-debits.ts";
 
 /** After how many days a debit of the condominium without an expense is asked about: as its administradora of today has it. */
 export async function loadDebitDays(client: pg.ClientBase, condominiumId: string): Promise<number> {
-  const { rows } = await client.query<{ days: number | null }>(
-    `select min(s.value) as days from blindagem.managements m
+  const { rows } = await client.query<{ days: number | null }>({
+    name: "days without expense",
+    text: `select min(s.value) as days from blindagem.managements m
      join blindagem.settings s on s.organization_id = m.organization_id and s.name = 'debit_without_expense_days'
      where m.condominium_id = $1 and blindagem_private.has_scope(blindagem_private.today(), m.valid_from, m.valid_to)`,
-    [condominiumId],
-  );
+    values: [condominiumId],
+  });
   return rows[0]?.days ?? DEBIT_WITHOUT_EXPENSE_DAYS;
 }
 

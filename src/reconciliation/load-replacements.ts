@@ -9,8 +9,9 @@ export async function loadReplacements(
   client: pg.ClientBase,
   condominiumId: string,
 ): Promise<Replacements> {
-  const { rows } = await client.query<{ old: string; by: string }>(
-    `with recursive chain as (
+  const { rows } = await client.query<{ old: string; by: string }>({
+    name: "replaced movements",
+    text: `with recursive chain as (
        select t.id as old, t.replaced_by as by, 1 as step from blindagem.bank_transactions t
        where t.condominium_id = $1 and t.replaced_by is not null
        union all
@@ -19,8 +20,8 @@ export async function loadReplacements(
        where c.step < 20
      )
      select distinct on (old) old::text, by::text from chain order by old, step desc`,
-    [condominiumId],
-  );
+    values: [condominiumId],
+  });
   return new Map(rows.map(({ old, by }) => [old, by]));
 }
 

@@ -23,14 +23,15 @@ export async function loadReturnedItems(
   client: pg.ClientBase,
   condominiumId: string,
 ): Promise<ReturnedItem[]> {
-  const { rows } = await client.query(
-    `select id::text, account_id::text as "accountId", batch, outcome, occurrences, payee_document as "payeeDocument",
+  const { rows } = await client.query({
+    name: "returned items",
+    text: `select id::text, account_id::text as "accountId", batch, outcome, occurrences, payee_document as "payeeDocument",
        amount::text, face_amount::text as "faceAmount", due_on::text as "dueOn", paid_on::text as "paidOn", barcode,
        own_number as "ownNumber"
      from blindagem.returned_payments
      where condominium_id = $1
      order by id`,
-    [condominiumId],
-  );
+    values: [condominiumId],
+  });
   return z.array(row).parse(rows);
 }

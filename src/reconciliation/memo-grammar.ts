@@ -50,8 +50,18 @@ export const MEMO_RULES: readonly MemoRule[] = [
     direction: "DEBIT",
     meaning: "NEUTRAL",
     pattern: SWEEP,
-    // A supplier may be called Resgate; a sweep is never sent by Pix, TED or boleto.
-    unless: /\b(?:PIX|TED|DOC|BOLETO|TITULO|REND|RENDIMENTOS?)\b/,
+    // A supplier may be called Resgate; a sweep is never sent by Pix, TED or boleto, nor called a payment.
+    unless:
+      /\b(?:PIX|TED|DOC|BOLETO|TITULO|REND|RENDIMENTOS?|PA?GTO|PAG|PAGAMENTO|SISPAG|FORN\w*|COMPRA)\b/,
+  },
+  // What a court blocks is neither paid nor, when it is free again, received.
+  {
+    id: "BLOCKED",
+    banks: [],
+    direction: "BOTH",
+    meaning: "NEUTRAL",
+    pattern: /\b(?:DES)?BLOQ(?:UEIO)?\b/,
+    unless: /\b(?:PIX|TED|DOC|BOLETO|TITULO|PA?GTO|PAG|PAGAMENTO|SISPAG|FORN\w*|COMPRA|TAR\w*)\b/,
   },
 
   // Debits that take income back. A word alone is not enough where it could be an expense's name

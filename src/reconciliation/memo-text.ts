@@ -4,13 +4,16 @@
  * name, as Itaú prints it ("PIX TRANSF JOAO S05/11"), is taken off it.
  */
 export function fold(text: string): string {
-  return text
-    .normalize("NFD")
-    .replace(/\p{M}+/gu, "")
+  return withoutAccents(text)
     .toUpperCase()
     .replace(/(?<=[A-Z])(?=\d{2}\/\d{2}\b)/g, " ")
     .replace(/[^A-Z0-9]+/g, " ")
     .trim();
+}
+
+/** Most lines of a bank are plain: those are not taken apart. */
+function withoutAccents(text: string): string {
+  return /^[\0-\x7f]*$/.test(text) ? text : text.normalize("NFD").replace(/\p{M}+/gu, "");
 }
 
 /**
@@ -18,6 +21,7 @@ export function fold(text: string): string {
  * of the same kind to the same payee give the same text.
  */
 export function withoutNumbers(folded: string): string {
+  if (!/\d/.test(folded)) return folded;
   return folded
     .split(" ")
     .filter((word) => !/\d/.test(word))

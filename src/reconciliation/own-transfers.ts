@@ -1,4 +1,3 @@
-import { fold } from "./memo-text.ts";
 import { agreement } from "./party.ts";
 import { byMoment, type PreparedMovement } from "./prepared.ts";
 
@@ -30,11 +29,11 @@ export function ownTransfers(
 ): ReadonlyMap<string, TransferEvidence> {
   const found = new Map<string, TransferEvidence>();
   for (const one of movements) {
-    const { counterpartyDocument, originalEndToEndId, description } = one.movement;
+    const { counterpartyDocument, originalEndToEndId } = one.movement;
     if (one.rule !== undefined || originalEndToEndId !== null) continue;
     if (counterpartyDocument !== null && ownDocuments.has(counterpartyDocument)) {
       found.set(one.id, "OWN_DOCUMENT");
-    } else if (SAME_HOLDER.test(fold(description)) && one.party.documents.length === 0) {
+    } else if (SAME_HOLDER.test(one.memo) && one.party.documents.length === 0) {
       found.set(one.id, "MEMO");
     }
   }
@@ -74,8 +73,8 @@ function endsOf(debit: PreparedMovement, credit: PreparedMovement): TransferEvid
   const id = debit.movement.endToEndId;
   if (id !== null && id === credit.movement.endToEndId) return "SAME_ID";
   if (!canBeEnds(debit, credit)) return undefined;
-  const sent = fold(debit.movement.description);
-  const received = fold(credit.movement.description);
+  const sent = debit.memo;
+  const received = credit.memo;
   if (CARD_BILL.test(sent) && CARD_BILL.test(received) && CARD_PAYMENT.test(received)) {
     return "CARD_BILL";
   }
@@ -84,9 +83,7 @@ function endsOf(debit: PreparedMovement, credit: PreparedMovement): TransferEvid
   if (parties.kind === "SAME_DOCUMENT") return "OWN_DOCUMENT";
   if (OWN_WORDS.test(sent) || OWN_WORDS.test(received)) return "MEMO";
   if (ACCOUNT_TRANSFER.test(sent) && ACCOUNT_TRANSFER.test(received)) return "MEMO";
-  const names = [sent, received].concat(
-    [debit, credit].map(({ movement }) => fold(movement.counterpartyName ?? "")),
-  );
+  const names = [sent, received, debit.counterparty, credit.counterparty];
   const same = parties.kind === "NAMES" && parties.similarity >= 0.75;
   return same && names.some((name) => CONDOMINIUM.test(name)) ? "OWN_DOCUMENT" : undefined;
 }

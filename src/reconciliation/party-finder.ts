@@ -7,6 +7,7 @@ const MOST = 500;
 /** Finds what is surely of the same party, without comparing all. */
 export class PartyFinder<T extends { party: Party }> {
   readonly #byHandle = new Map<string, T[]>();
+  readonly #found = new Map<Party, readonly T[]>();
 
   constructor(items: readonly T[]) {
     for (const item of items) {
@@ -22,7 +23,16 @@ export class PartyFinder<T extends { party: Party }> {
    * By document, company, or name; in no order that means anything. None where there are so many that no sum of them
    * could be singled out: then 20,000 equal ones cost nothing.
    */
-  sameAs(party: Party): T[] {
+  sameAs(party: Party): readonly T[] {
+    let found = this.#found.get(party);
+    if (!found) {
+      found = this.#find(party);
+      this.#found.set(party, found);
+    }
+    return found;
+  }
+
+  #find(party: Party): T[] {
     const lists = partyHandles(party).flatMap((one) => [this.#byHandle.get(one) ?? []]);
     if (lists.reduce((sum, list) => sum + list.length, 0) > MOST) return [];
     return [...new Set(lists.flat())].filter((item) => isSame(party, item.party));

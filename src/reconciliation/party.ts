@@ -103,10 +103,21 @@ export function partyKey(party: Party): string {
   return `text ${party.names[0]?.all.join(" ") ?? ""}`;
 }
 
+const handlesOf = new WeakMap<Party, readonly string[]>();
+
 /**
  * What to look a party up by: company (root of the CNPJ), CPF, the first letters of its words, guias.
  */
-export function partyHandles(party: Party): string[] {
+export function partyHandles(party: Party): readonly string[] {
+  let handles = handlesOf.get(party);
+  if (!handles) {
+    handles = findHandles(party);
+    handlesOf.set(party, handles);
+  }
+  return handles;
+}
+
+function findHandles(party: Party): string[] {
   const handles = new Set<string>();
   for (const document of party.documents) {
     handles.add(document.length === 14 ? document.slice(0, 8) : document);

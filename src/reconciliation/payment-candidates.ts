@@ -1,4 +1,5 @@
 import type { Edge } from "./components.ts";
+import { HandleIndex } from "./handle-index.ts";
 import type { Ledger } from "./ledger.ts";
 import { agreement, partyHandles } from "./party.ts";
 import { type Findings, type ReceiptIds, weigh } from "./payment-evidence.ts";
@@ -90,21 +91,20 @@ function* pairsWorthWeighing(
     return;
   }
   const rowGroups = groupsByKey(payables, rows);
-  const byHandle = new Map<string, Set<number[]>>();
+  const byHandle = new HandleIndex<number[]>();
   for (const group of rowGroups) {
-    const [first] = group;
-    const payee = first === undefined ? undefined : payables[first];
-    const handles = payee ? [...partyHandles(payee.party), ...payee.payable.endToEndIds] : [];
-    for (const handle of handles)
-      byHandle.set(handle, (byHandle.get(handle) ?? new Set()).add(group));
+    const payee = payables[group[0] ?? 0];
+    if (payee) {
+      byHandle.add(group, [...partyHandles(payee.party), ...payee.payable.endToEndIds]);
+    }
   }
   for (const columnGroup of groupsByKey(debits, columns)) {
     const [first] = columnGroup;
     const debit = first === undefined ? undefined : debits[first];
     if (!debit) continue;
+    const { endToEndId } = debit.movement;
     const handles = partyHandles(debit.party);
-    const sharing = new Set(handles.flatMap((handle) => [...(byHandle.get(handle) ?? [])]));
-    for (const rowGroup of sharing) {
+    for (const rowGroup of byHandle.near(endToEndId ? [...handles, endToEndId] : handles)) {
       const payee = payables[rowGroup[0] ?? 0];
       if (payee && canBePayee(payee, debit)) {
         yield* pairsOfPayee(payables, debits, rowGroup, columnGroup);

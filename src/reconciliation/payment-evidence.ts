@@ -19,6 +19,8 @@ const WEIGHT = {
   document: 6,
   company: 4.5,
   otherDocument: -5,
+  // Of another company of the same name: a person looks whether the money went to whom it was owed.
+  nameOfOtherDocument: 2,
   otherName: -4,
   // "CONTA DE LUZ" for an energy bill; for another kind it is not that bill.
   billKind: 2.5,
@@ -219,10 +221,10 @@ function weighParty(
     case "UNKNOWN":
       return { party: "PAYMENT_NAME_UNKNOWN", weight: 0, similarity: undefined };
     case "DIFFERENT_DOCUMENT": {
-      const name = parties.similarity === undefined ? { weight: 0 } : weighName(parties.similarity);
+      const name = parties.similarity === undefined ? 0 : weighName(parties.similarity).weight;
       return {
         party: "PAYMENT_OTHER_DOCUMENT",
-        weight: WEIGHT.otherDocument + name.weight,
+        weight: WEIGHT.otherDocument + Math.min(name, WEIGHT.nameOfOtherDocument),
         similarity: hundredths(parties.similarity),
       };
     }

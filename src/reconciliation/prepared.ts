@@ -9,6 +9,10 @@ import type { Movement, Payable } from "./types.ts";
 export type PreparedMovement = {
   id: string;
   movement: Movement;
+  /** The description through `fold`. */
+  memo: string;
+  /** The counterparty's name through `fold`; empty if the bank gives none. */
+  counterparty: string;
   /** Absolute amount in centavos. */
   size: bigint;
   direction: "CREDIT" | "DEBIT";
@@ -55,32 +59,34 @@ export function prepareMovement(
   ownDocuments: ReadonlySet<string>,
   parties: Parties,
 ): PreparedMovement {
-  const folded = fold(movement.description);
+  const memo = fold(movement.description);
   const direction = movement.amount > 0n ? "CREDIT" : "DEBIT";
-  const rule = readMemo(folded, direction);
-  const channel = readChannel(folded, movement.operationType) ?? channelOfId(movement);
-  const name = fold(movement.counterpartyName ?? "");
+  const rule = readMemo(memo, direction);
+  const channel = readChannel(memo, movement.operationType) ?? channelOfId(movement);
+  const counterparty = fold(movement.counterpartyName ?? "");
   const fromBank =
     direction === "CREDIT" &&
     rule?.meaning === "REFUND" &&
-    (BANK_NAME.test(name) || BANKS.has(movement.counterpartyDocument?.slice(0, 8) ?? ""));
+    (BANK_NAME.test(counterparty) || BANKS.has(movement.counterpartyDocument?.slice(0, 8) ?? ""));
   const documents = fromBank
     ? cnpjsIn(movement.description)
     : [movement.counterpartyDocument, ...cnpjsIn(movement.description)];
   const party = parties.of(
     documents.filter((one) => one !== null && !ownDocuments.has(one)),
-    fromBank ? [folded] : [name, folded],
+    fromBank ? [memo] : [counterparty, memo],
   );
   const instant = Date.parse(movement.postedAt);
   return {
     id: movement.id,
     movement,
+    memo,
+    counterparty,
     size: movement.amount < 0n ? -movement.amount : movement.amount,
     direction,
     rule,
     channel,
     party,
-    billKind: billKindOfMemo(folded),
+    billKind: billKindOfMemo(memo),
     key: partyKey(party),
     day: dayNumber(movement.postedOn),
     instant,

@@ -35,7 +35,7 @@ export async function reconcileCondominium(
 ): Promise<ReconciliationOutcome> {
   await lock(client, condominiumId);
   const withdrawn = await removeWithdrawn(client, condominiumId);
-  const { input, payables, decided } = await loadCondominium(
+  const { input, payables, decided, standing } = await loadCondominium(
     client,
     condominiumId,
     dateInBrasilia(now),
@@ -49,27 +49,28 @@ export async function reconcileCondominium(
     condominiumId,
     links,
     decided.payments,
-    fixed.payments,
+    standing.payments,
   );
   const refunds = await storeRefunds(
     client,
     condominiumId,
     result.refunds,
     decided.refunds,
-    fixed.refunds,
+    standing.refunds,
   );
-  await storeVerdicts(client, condominiumId, movementVerdicts(result, fixed.refunds, movements));
+  const verdicts = movementVerdicts(result, fixed.refunds, movements);
+  await storeVerdicts(client, condominiumId, verdicts, standing.verdicts);
   const asked = [
     ...questions(result.reviews, payables, movements),
     ...unexplainedDebits(result, movements, input.asOf, await loadDebitDays(client, condominiumId)),
   ];
-  await storeQuestions(client, condominiumId, asked);
+  await storeQuestions(client, condominiumId, asked, standing.questions);
   const states = paymentStates(
     payables,
     [...fixed.payments, ...links],
     [...fixed.refunds, ...result.refunds],
   );
-  await storePaymentStates(client, condominiumId, states);
+  await storePaymentStates(client, condominiumId, states, payables);
   return {
     linked: payments.written + refunds.written,
     unlinked: withdrawn + payments.removed + refunds.removed,
@@ -79,7 +80,9 @@ export async function reconcileCondominium(
 }
 
 async function lock(client: pg.ClientBase, condominiumId: string): Promise<void> {
-  await client.query("select pg_advisory_xact_lock(hashtextextended('reconcile:' || $1, 0))", [
-    condominiumId,
-  ]);
+  await client.query({
+    name: "lock reconciliation",
+    text: "select pg_advisory_xact_lock(hashtextextended('reconcile:' || $1, 0))",
+    values: [condominiumId],
+  });
 }

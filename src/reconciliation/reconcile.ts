@@ -11,6 +11,7 @@ import {
   resolveItems,
   returnedPayments,
 } from "./returned-payments.ts";
+import { withReturnsThatPay } from "./returns-that-pay.ts";
 import { suspectRefunds } from "./suspects.ts";
 import type {
   PaymentLink,
@@ -36,18 +37,19 @@ export function reconcile(input: ReconciliationInput): ReconciliationResult {
   const payables = input.payables.map((one) => preparePayable(one, parties));
   const movements = input.movements.map((one) => prepareMovement(one, ownDocuments, parties));
   const asOfDay = Date.parse(`${input.asOf}T00:00:00Z`) / 86_400_000;
-  const classified = classify(movements, ownDocuments, incomeCredits, asOfDay);
+  const sorted = classify(movements, ownDocuments, incomeCredits, asOfDay);
 
   const items = input.returnedItems ?? [];
   const named = resolveItems(items, payables);
   const confirmed = new Set(fixed.payments.map(pairOf));
-  const refused = refusedPairs(named, classified.payers).filter(
+  const refused = refusedPairs(named, sorted.payers).filter(
     (pair) => pair.kind !== "PAYMENT" || !confirmed.has(pairOf(pair)),
   );
   const ledger = new Ledger(input.payables, input.movements, {
     ...fixed,
     rejectedPairs: [...fixed.rejectedPairs, ...refused],
   });
+  const classified = withReturnsThatPay(sorted, payables, ledger, thresholds);
   const rejected = new Set(
     fixed.rejectedPairs.map((pair) => (pair.kind === "PAYMENT" ? pairOf(pair) : "")),
   );
@@ -71,7 +73,11 @@ export function reconcile(input: ReconciliationInput): ReconciliationResult {
     payments.push(...returned, ...paid.links, ...undone);
     if (refunded.links.length + returned.length + paid.links.length + undone.length > 0) continue;
 
-    const inDoubt = classified.payers.filter((one) => refunded.doubtful.has(one.id));
+    // Only of those that a question shows.
+    const shown = new Set(refunded.reviews.flatMap((review) => review.transactionIds));
+    const inDoubt = classified.payers.filter(
+      (one) => refunded.doubtful.has(one.id) && shown.has(one.id),
+    );
     const atStake = payablesAtStake(payables, inDoubt, ledger, thresholds);
     const doubtfullyPaid = new Map(
       inDoubt.map(({ id }) => [

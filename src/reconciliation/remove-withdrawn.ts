@@ -10,8 +10,10 @@ export async function removeWithdrawn(
   client: pg.ClientBase,
   condominiumId: string,
 ): Promise<number> {
-  const { rows } = await client.query<{ removed: number }>(
-    `with decision as materialized (
+  if (!(await isAnyDecided(client, condominiumId))) return 0;
+  const { rows } = await client.query<{ removed: number }>({
+    name: "remove withdrawn links",
+    text: `with decision as materialized (
        select * from blindagem_private.standing_decisions($1)
      ),
      payment as (
@@ -39,7 +41,18 @@ export async function removeWithdrawn(
        returning 1
      )
      select ((select count(*) from payment) + (select count(*) from refund))::int as removed`,
-    [condominiumId],
-  );
+    values: [condominiumId],
+  });
   return rows[0]?.removed ?? 0;
+}
+
+/** Of most condominiums there is none; then nothing is deleted, and no trigger runs for nothing. */
+async function isAnyDecided(client: pg.ClientBase, condominiumId: string): Promise<boolean> {
+  const { rows } = await client.query<{ any: boolean }>({
+    name: "people's links",
+    text: `select exists (select from blindagem.payments where condominium_id = $1 and decided_by is not null)
+       or exists (select from blindagem.refunds where condominium_id = $1 and decided_by is not null) as any`,
+    values: [condominiumId],
+  });
+  return rows[0]?.any ?? false;
 }

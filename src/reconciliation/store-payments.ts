@@ -1,14 +1,17 @@
 import type pg from "pg";
 import { formatDecimal } from "../money/centavos.ts";
 import type { DecidedPayment } from "./answers.ts";
+import type { StandingResults } from "./load-standing.ts";
+import { rowChanges } from "./row-changes.ts";
 import type { FixedPayment, PaymentLink } from "./types.ts";
+
+type StoredPayment = PaymentLink & { decidedBy: string | null };
 
 /**
  * Makes the machine-made payments of a condominium those that a run found, and writes only what differs. People's
  * payments are never touched.
  *
  * @param decided people's answers that no link holds yet
- * @param kept links that stood before the run, and stay
  * @returns how many rows were removed and written
  */
 export async function storePayments(
@@ -16,64 +19,83 @@ export async function storePayments(
   condominiumId: string,
   links: readonly PaymentLink[],
   decided: readonly DecidedPayment[],
-  kept: readonly FixedPayment[],
+  standing: StandingResults["payments"],
 ): Promise<{ removed: number; written: number }> {
-  const removed = await removeOthers(client, condominiumId, [...links, ...decided, ...kept]);
-  const written = await upsert(client, condominiumId, [
+  const wanted: StoredPayment[] = [
     ...links.map((link) => ({ ...link, decidedBy: null })),
     ...decided.map((link) => ({ ...link, confidence: 1 })),
-  ]);
-  return { removed, written };
-}
-
-/** One of another amount goes too, before new ones come: so a debit is never claimed beyond its amount in between. */
-async function removeOthers(
-  client: pg.ClientBase,
-  condominiumId: string,
-  standing: readonly FixedPayment[],
-): Promise<number> {
-  const { rowCount } = await client.query(
-    `delete from blindagem.payments p
-     where p.condominium_id = $1 and p.decided_by is null
-       and not exists (
-         select from jsonb_to_recordset($2) as s (payable_id bigint, transaction_id bigint, amount numeric)
-         where s.payable_id = p.payable_id and s.transaction_id = p.transaction_id and s.amount = p.amount)`,
-    [condominiumId, JSON.stringify(standing.map(row))],
+  ];
+  const people = new Set(standing.filter(({ decidedBy }) => decidedBy !== null).map(pairOf));
+  const open = standing.filter(({ decidedBy, fixed }) => decidedBy === null && !fixed);
+  const { removed, added, changed } = rowChanges(
+    open.map(({ fixed: _, ...link }): StoredPayment => link),
+    wanted.filter((link) => !people.has(pairOf(link))),
+    // One of another amount goes before the new one comes: so a debit is never claimed beyond its amount in between.
+    (link) => `${pairOf(link)} ${link.amount}`,
   );
-  return rowCount ?? 0;
+  if (removed.length > 0) await remove(client, condominiumId, removed);
+  if (added.length > 0) await insert(client, condominiumId, added);
+  if (changed.length > 0) await update(client, condominiumId, changed);
+  return { removed: removed.length, written: added.length + changed.length };
 }
 
-async function upsert(
+async function remove(
   client: pg.ClientBase,
   condominiumId: string,
-  links: readonly (PaymentLink & { decidedBy: string | null })[],
-): Promise<number> {
-  const rows = links.map((link) => ({
-    ...row(link),
-    confidence: link.confidence,
-    reasons: link.reasons,
-    decided_by: link.decidedBy,
-  }));
-  const { rowCount } = await client.query(
-    `insert into blindagem.payments as p (condominium_id, payable_id, transaction_id, amount, confidence, reasons, decided_by)
+  links: readonly StoredPayment[],
+): Promise<void> {
+  await client.query({
+    name: "remove payments",
+    text: `delete from blindagem.payments p
+     using jsonb_to_recordset($2) as l (payable_id bigint, transaction_id bigint)
+     where p.condominium_id = $1 and p.payable_id = l.payable_id and p.transaction_id = l.transaction_id`,
+    values: [condominiumId, JSON.stringify(links.map(row))],
+  });
+}
+
+async function insert(
+  client: pg.ClientBase,
+  condominiumId: string,
+  links: readonly StoredPayment[],
+): Promise<void> {
+  await client.query({
+    name: "insert payments",
+    text: `insert into blindagem.payments (condominium_id, payable_id, transaction_id, amount, confidence, reasons, decided_by)
      select $1, payable_id, transaction_id, amount, confidence, reasons, decided_by
      from jsonb_to_recordset($2) as l (
        payable_id bigint, transaction_id bigint, amount numeric, confidence numeric, reasons jsonb, decided_by bigint)
-     order by payable_id, transaction_id
-     on conflict (condominium_id, payable_id, transaction_id) do update
-     set confidence = excluded.confidence, reasons = excluded.reasons, decided_by = excluded.decided_by
-     where p.decided_by is null
-       and (p.confidence, p.reasons, p.decided_by)
-         is distinct from (excluded.confidence, excluded.reasons, excluded.decided_by)`,
-    [condominiumId, JSON.stringify(rows)],
-  );
-  return rowCount ?? 0;
+     order by payable_id, transaction_id`,
+    values: [condominiumId, JSON.stringify(links.map(row))],
+  });
 }
 
-function row({ payableId, transactionId, amount }: FixedPayment) {
+async function update(
+  client: pg.ClientBase,
+  condominiumId: string,
+  links: readonly StoredPayment[],
+): Promise<void> {
+  await client.query({
+    name: "update payments",
+    text: `update blindagem.payments p
+     set confidence = l.confidence, reasons = l.reasons, decided_by = l.decided_by
+     from jsonb_to_recordset($2) as l (
+       payable_id bigint, transaction_id bigint, confidence numeric, reasons jsonb, decided_by bigint)
+     where p.condominium_id = $1 and p.payable_id = l.payable_id and p.transaction_id = l.transaction_id`,
+    values: [condominiumId, JSON.stringify(links.map(row))],
+  });
+}
+
+function pairOf({ payableId, transactionId }: FixedPayment): string {
+  return `${payableId} ${transactionId}`;
+}
+
+function row(link: StoredPayment) {
   return {
-    payable_id: payableId,
-    transaction_id: transactionId,
-    amount: formatDecimal(amount),
+    payable_id: link.payableId,
+    transaction_id: link.transactionId,
+    amount: formatDecimal(link.amount),
+    confidence: link.confidence,
+    reasons: link.reasons,
+    decided_by: link.decidedBy,
   };
 }

@@ -1,14 +1,17 @@
 import type pg from "pg";
 import { formatDecimal } from "../money/centavos.ts";
 import type { DecidedRefund } from "./answers.ts";
+import type { StandingResults } from "./load-standing.ts";
+import { rowChanges } from "./row-changes.ts";
 import type { FixedRefund, RefundLink } from "./types.ts";
+
+type StoredRefund = RefundLink & { decidedBy: string | null };
 
 /**
  * Makes the machine-made refunds of a condominium those that a run found, and writes only what differs. People's
  * refunds are never touched.
  *
  * @param decided people's answers that no link holds yet
- * @param kept links that stood before the run, and stay
  * @returns how many rows were removed and written
  */
 export async function storeRefunds(
@@ -16,60 +19,83 @@ export async function storeRefunds(
   condominiumId: string,
   links: readonly RefundLink[],
   decided: readonly DecidedRefund[],
-  kept: readonly FixedRefund[],
+  standing: StandingResults["refunds"],
 ): Promise<{ removed: number; written: number }> {
-  const removed = await removeOthers(client, condominiumId, [...links, ...decided, ...kept]);
-  const written = await upsert(client, condominiumId, [
+  const wanted: StoredRefund[] = [
     ...links.map((link) => ({ ...link, decidedBy: null })),
     ...decided.map((link) => ({ ...link, confidence: 1 })),
-  ]);
-  return { removed, written };
-}
-
-/** One of another amount goes too, before new ones come: so a debit never comes back beyond its amount in between. */
-async function removeOthers(
-  client: pg.ClientBase,
-  condominiumId: string,
-  standing: readonly FixedRefund[],
-): Promise<number> {
-  const { rowCount } = await client.query(
-    `delete from blindagem.refunds r
-     where r.condominium_id = $1 and r.decided_by is null
-       and not exists (
-         select from jsonb_to_recordset($2) as s (credit_id bigint, debit_id bigint, amount numeric)
-         where s.credit_id = r.credit_id and s.debit_id = r.debit_id and s.amount = r.amount)`,
-    [condominiumId, JSON.stringify(standing.map(row))],
+  ];
+  const people = new Set(standing.filter(({ decidedBy }) => decidedBy !== null).map(pairOf));
+  const open = standing.filter(({ decidedBy, fixed }) => decidedBy === null && !fixed);
+  const { removed, added, changed } = rowChanges(
+    open.map(({ fixed: _, ...link }): StoredRefund => link),
+    wanted.filter((link) => !people.has(pairOf(link))),
+    // One of another amount goes before the new one comes: so a debit never comes back beyond its amount in between.
+    (link) => `${pairOf(link)} ${link.amount}`,
   );
-  return rowCount ?? 0;
+  if (removed.length > 0) await remove(client, condominiumId, removed);
+  if (added.length > 0) await insert(client, condominiumId, added);
+  if (changed.length > 0) await update(client, condominiumId, changed);
+  return { removed: removed.length, written: added.length + changed.length };
 }
 
-async function upsert(
+async function remove(
   client: pg.ClientBase,
   condominiumId: string,
-  links: readonly (RefundLink & { decidedBy: string | null })[],
-): Promise<number> {
-  const rows = links.map((link) => ({
-    ...row(link),
-    confidence: link.confidence,
-    reasons: link.reasons,
-    decided_by: link.decidedBy,
-  }));
-  const { rowCount } = await client.query(
-    `insert into blindagem.refunds as r (condominium_id, credit_id, debit_id, amount, confidence, reasons, decided_by)
+  links: readonly StoredRefund[],
+): Promise<void> {
+  await client.query({
+    name: "remove refunds",
+    text: `delete from blindagem.refunds r
+     using jsonb_to_recordset($2) as l (credit_id bigint, debit_id bigint)
+     where r.condominium_id = $1 and r.credit_id = l.credit_id and r.debit_id = l.debit_id`,
+    values: [condominiumId, JSON.stringify(links.map(row))],
+  });
+}
+
+async function insert(
+  client: pg.ClientBase,
+  condominiumId: string,
+  links: readonly StoredRefund[],
+): Promise<void> {
+  await client.query({
+    name: "insert refunds",
+    text: `insert into blindagem.refunds (condominium_id, credit_id, debit_id, amount, confidence, reasons, decided_by)
      select $1, credit_id, debit_id, amount, confidence, reasons, decided_by
      from jsonb_to_recordset($2) as l (
        credit_id bigint, debit_id bigint, amount numeric, confidence numeric, reasons jsonb, decided_by bigint)
-     order by credit_id, debit_id
-     on conflict (condominium_id, credit_id, debit_id) do update
-     set confidence = excluded.confidence, reasons = excluded.reasons, decided_by = excluded.decided_by
-     where r.decided_by is null
-       and (r.confidence, r.reasons, r.decided_by)
-         is distinct from (excluded.confidence, excluded.reasons, excluded.decided_by)`,
-    [condominiumId, JSON.stringify(rows)],
-  );
-  return rowCount ?? 0;
+     order by credit_id, debit_id`,
+    values: [condominiumId, JSON.stringify(links.map(row))],
+  });
 }
 
-function row({ creditId, debitId, amount }: FixedRefund) {
-  return { credit_id: creditId, debit_id: debitId, amount: formatDecimal(amount) };
+async function update(
+  client: pg.ClientBase,
+  condominiumId: string,
+  links: readonly StoredRefund[],
+): Promise<void> {
+  await client.query({
+    name: "update refunds",
+    text: `update blindagem.refunds r
+     set confidence = l.confidence, reasons = l.reasons, decided_by = l.decided_by
+     from jsonb_to_recordset($2) as l (
+       credit_id bigint, debit_id bigint, confidence numeric, reasons jsonb, decided_by bigint)
+     where r.condominium_id = $1 and r.credit_id = l.credit_id and r.debit_id = l.debit_id`,
+    values: [condominiumId, JSON.stringify(links.map(row))],
+  });
+}
+
+function pairOf({ creditId, debitId }: FixedRefund): string {
+  return `${creditId} ${debitId}`;
+}
+
+function row(link: StoredRefund) {
+  return {
+    credit_id: link.creditId,
+    debit_id: link.debitId,
+    amount: formatDecimal(link.amount),
+    confidence: link.confidence,
+    reasons: link.reasons,
+    decided_by: link.decidedBy,
+  };
 }

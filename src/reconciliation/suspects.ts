@@ -12,7 +12,7 @@ import {
 } from "./prepared.ts";
 import { amountText, question, type ReconciliationCode } from "./reasons.ts";
 import type { Review, Thresholds } from "./types.ts";
-import { fits } from "./undo-candidates.ts";
+import { blockKey, fits } from "./undo-candidates.ts";
 import { maxDays } from "./undoing.ts";
 
 /** A question shows at most so many candidates; more help nobody. */
@@ -20,11 +20,15 @@ const SHOWN = 20;
 /** A supplier's ordinary credit counts as suspect from this agreement of names on. */
 const SURE_NAME = 0.78;
 
+/** Words of a bank for its own entries; they say neither that a payment came back nor that it did not. */
+const CORRECTION = /\b(?:AJUSTE?|AJST|ACERTO|REGULARIZ\w*|CORRECAO|LANC\w* A? ?CRED\w*)\b/;
+
 type Suspicion = { code: ReconciliationCode; debits: PreparedMovement[] };
 
 /**
  * Ordinary credits that may be no income although no memo says so: of the amount of a payment to the same party; from
- * a company that is paid here; or like a nameless debit of another of the condominium's accounts. They may be income
+ * a company that is paid here; the bank's own correction of the amount of a debit; or like a nameless debit of another of
+ * the condominium's accounts. They may be income
  * (a resident who is paid and pays), so a person decides.
  *
  * @param debits the payers, with the payees known from their payments
@@ -40,6 +44,7 @@ export function suspectRefunds(
 ): Review[] {
   const bySizeAndParty = new Map<string, PreparedMovement[]>();
   const namelessByDay = new Map<string, PreparedMovement[]>();
+  const byAccountAndSize = Map.groupBy(debits, blockKey);
   for (const debit of debits) {
     for (const handle of partyHandles(debit.party)) {
       append(bySizeAndParty, `${debit.size}\n${handle}`, debit);
@@ -60,6 +65,7 @@ export function suspectRefunds(
     const suspicion =
       mirrored(credit, [...new Set(ofParty)].filter(isFree), thresholds) ??
       fromCompany(credit, companies) ??
+      corrected(credit, byAccountAndSize.get(blockKey(credit))?.filter(isFree) ?? [], thresholds) ??
       otherEnd(credit, isUnknown(credit) ? nameless.filter(isFree) : [], ledger);
     if (!suspicion) return [];
     const shown = suspicion.debits.sort(byMoment).slice(-SHOWN);
@@ -100,6 +106,19 @@ function mirrored(
 function fromCompany(credit: PreparedMovement, companies: CompanyIndex): Suspicion | undefined {
   const debits = companies.debitsOf(credit);
   return debits ? { code: "CREDIT_FROM_PAYEE", debits } : undefined;
+}
+
+/** The bank itself puts something right, and it is the amount of a debit before it. */
+function corrected(
+  credit: PreparedMovement,
+  alike: readonly PreparedMovement[],
+  thresholds: Thresholds,
+): Suspicion | undefined {
+  if (!CORRECTION.test(credit.memo) || !isUnknown(credit)) return undefined;
+  const debits = alike.filter(
+    (debit) => canPrecede(debit, credit) && credit.day - debit.day <= maxDays(credit, thresholds),
+  );
+  return debits.length > 0 ? { code: "CREDIT_CORRECTS_DEBIT", debits } : undefined;
 }
 
 /** The same amount left another of the accounts and paid nothing; neither end names anyone. */

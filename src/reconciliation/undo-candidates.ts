@@ -1,3 +1,4 @@
+import { HandleIndex } from "./handle-index.ts";
 import { agreement, partyHandles } from "./party.ts";
 import { canPrecede, compareText, isNameless, type PreparedMovement } from "./prepared.ts";
 
@@ -82,15 +83,16 @@ export class OriginalIndex {
   }
 
   /** The classes of equal account and amount that may be compared with this movement. */
-  classesFor(undoer: PreparedMovement): OriginalClass[] {
+  classesFor(undoer: PreparedMovement): readonly OriginalClass[] {
     return this.#blocks.get(blockKey(undoer))?.classesFor(undoer) ?? [];
   }
 }
 
 class Block {
   readonly #classes = new Map<string, OriginalClass>();
-  readonly #byHandle = new Map<string, Set<OriginalClass>>();
+  readonly #byHandle = new HandleIndex<OriginalClass>();
   readonly #nameless = new Set<OriginalClass>();
+  #sorted: OriginalClass[] | undefined;
 
   add(original: PreparedMovement): void {
     const { key } = original;
@@ -98,10 +100,8 @@ class Block {
     if (!found) {
       found = { key, originals: [] };
       this.#classes.set(key, found);
-      for (const handle of partyHandles(original.party)) {
-        const sharing = this.#byHandle.get(handle) ?? new Set();
-        this.#byHandle.set(handle, sharing.add(found));
-      }
+      this.#sorted = undefined;
+      this.#byHandle.add(found, partyHandles(original.party));
       if (isNameless(original)) this.#nameless.add(found);
     }
     found.originals.push(original);
@@ -113,20 +113,19 @@ class Block {
     if (at >= 0) originals.splice(at, 1);
   }
 
-  classesFor(undoer: PreparedMovement): OriginalClass[] {
+  classesFor(undoer: PreparedMovement): readonly OriginalClass[] {
     // What names no one may be anyone's, on either side.
-    const classes = isNameless(undoer)
-      ? [...this.#classes.values()]
-      : [
-          ...new Set([
-            ...partyHandles(undoer.party).flatMap((handle) => [
-              ...(this.#byHandle.get(handle) ?? []),
-            ]),
-            ...this.#nameless,
-          ]),
-        ];
-    return classes.sort((a, b) => compareText(a.key, b.key));
+    if (isNameless(undoer)) {
+      this.#sorted ??= sorted([...this.#classes.values()]);
+      return this.#sorted;
+    }
+    const near = this.#byHandle.near(partyHandles(undoer.party));
+    return sorted([...new Set([...near, ...this.#nameless])]);
   }
+}
+
+function sorted(classes: OriginalClass[]): OriginalClass[] {
+  return classes.sort((a, b) => compareText(a.key, b.key));
 }
 
 /** Originals of one account by party, for refunds in part, whose amount finds nothing. */

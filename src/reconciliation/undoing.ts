@@ -47,10 +47,11 @@ export function matchUndoing(
   undoers: readonly PreparedMovement[],
   context: UndoingContext,
 ): Undoing {
+  const result: Undoing = { links: [], ambiguous: [], exceeding: [], unresolved: [] };
+  if (undoers.length === 0) return result;
   const used = new Map<string, bigint>();
   const left = (original: PreparedMovement) =>
     context.left(original) - (used.get(original.id) ?? 0n);
-  const result: Undoing = { links: [], ambiguous: [], exceeding: [], unresolved: [] };
   const take = (link: Undone) => {
     used.set(link.original.id, (used.get(link.original.id) ?? 0n) + link.amount);
     result.links.push(link);
@@ -66,7 +67,10 @@ export function matchUndoing(
     else byMemo.push(undoer);
   }
 
-  const index = new OriginalIndex(sorted.filter((original) => left(original) === original.size));
+  const sought = new Set(byMemo.map(blockKey));
+  const index = new OriginalIndex(
+    sorted.filter((one) => sought.has(blockKey(one)) && left(one) === one.size),
+  );
   const full: Context = { ...context, index };
   const rest: PreparedMovement[] = [];
   for (const undecided of blocks(byMemo)) {
@@ -78,6 +82,7 @@ export function matchUndoing(
     }
   }
 
+  if (rest.length === 0) return result;
   const { thresholds } = context;
   const parties = new PartyIndex(sorted);
   for (const undoer of rest.sort(byMoment)) {
@@ -99,12 +104,18 @@ export function matchUndoing(
  */
 function* decideBlock(undecided: Set<PreparedMovement>, context: Context): Generator<Undone> {
   let progress = true;
+  let taken = 0;
+  // A link takes one original, so at most one pool of each: who has many is not asked again until they may be one.
+  const leastPools = new Map<PreparedMovement, number>();
   while (progress && undecided.size > 0) {
     progress = false;
     const single = new Map<PreparedMovement, Pool>();
     for (const undoer of undecided) {
-      const [pool, other] = surestPools(undoer, context);
+      if ((leastPools.get(undoer) ?? 0) - taken > 1) continue;
+      const pools = surestPools(undoer, context);
+      const [pool, other] = pools;
       if (pool && !other) single.set(undoer, pool);
+      leastPools.set(undoer, pools.length + taken);
     }
     for (const rank of RANKS) {
       if (progress) break;
@@ -112,6 +123,7 @@ function* decideBlock(undecided: Set<PreparedMovement>, context: Context): Gener
         for (const link of decideGroup(group, context)) {
           context.index.remove(link.original);
           undecided.delete(link.undoer);
+          taken += 1;
           progress = true;
           yield link;
         }
@@ -268,7 +280,8 @@ function partlyUndone(
 
 /**
  * The one Pix to this party, or the only recent one where the others are of other months: amounts
- * say nothing here, so two near each other leave it open.
+ * say nothing here, so two near each other leave it open. Where only the name is the same, the debit may as well be one
+ * that the statement does not reach back to: then it has to be recent, and the only one.
  * @param originals sorted by moment
  */
 function onlyOne(
@@ -278,7 +291,9 @@ function onlyOne(
 ): PreparedMovement | undefined {
   const latest = originals.at(-1);
   const before = originals.at(-2);
-  if (!latest || !before) return latest;
+  if (!latest) return undefined;
   const recent = undoer.day - latest.day <= thresholds.recentRefundDays;
+  if (rankOfParty(undoer, latest) !== "DOCUMENT") return recent && !before ? latest : undefined;
+  if (!before) return latest;
   return recent && latest.day - before.day > 2 * thresholds.recentRefundDays ? latest : undefined;
 }

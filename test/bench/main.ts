@@ -1,7 +1,7 @@
 /**
  * `npm run bench -- batch-expenses`: how long POST /batch-expenses takes.
  * `npm run bench -- queue`: the queue's rates, beside those of what it stands on and of what it replaces.
- * `npm run bench -- reconciliation`: how well expenses and movements are matched, on generated cases of known truth.
+ * `npm run bench -- reconciliation`: how well, and how fast, expenses and movements are matched.
  * `npm run bench -- audit`: the audit log: capturing, sealing, verifying, proving, and how long auditors wait.
  * `npm run bench -- receipts`: how well receipts are read, on drawn pages or a folder of labelled ones.
  * Options follow; see the files.

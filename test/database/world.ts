@@ -254,6 +254,8 @@ export async function createTenant(database: TestDatabase): Promise<Tenant> {
        insert into blindagem.returned_payments (
          condominium_id, account_id, file_id, item_key, batch, service, form, segment, outcome, occurrences, amount)
        values ($1, $2, $3, 'k', '1', '30', '45', 'A', 'PAID', '{00}', 100)
+     ), pool_doubt as (
+       insert into blindagem.pool_doubts (organization_id, transaction_id, kind) values ($8, $4, 'REFUND')
      ), exception as (
        insert into blindagem.statement_exceptions (condominium_id, account_id, kind, from_day, to_day)
        values ($1, $2, 'GAP', '2026-10-01', '2026-10-31')
@@ -263,7 +265,7 @@ export async function createTenant(database: TestDatabase): Promise<Tenant> {
      from blindagem.payables p where p.expense_id = $7 and p.kind = 'SUPPLIER'`,
     [
       ...[condominiumId, accountId, fileId, debitId, reviewer.settings.person_id],
-      ...[`CODE_${number}`, salaryId],
+      ...[`CODE_${number}`, salaryId, organizationId],
     ],
   );
   await owner.query(

@@ -8,6 +8,8 @@ const stored = (id: string, more: Partial<StoredPayable> = {}): StoredPayable =>
   ...payable(id, "2026-11-05", "500.00"),
   dropped: false,
   salary: false,
+  status: "UNPAID",
+  expenseStatus: "UNPAID",
   ...more,
 });
 const review = (

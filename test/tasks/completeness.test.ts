@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
+import { storeBalance } from "../../src/banking/store-balance.ts";
 import { useServices } from "../../src/services.ts";
 import reviewUnexplainedDebits from "../../tasks/review_unexplained_debits.ts";
 import {
@@ -53,6 +54,30 @@ describe("statements that do not add up", () => {
     await reconcile();
     expect(await exceptions()).toMatchObject([{ open: false }]);
     expect(await openReviews()).toEqual([]);
+  });
+
+  it("are the provider's too: from one balance to the next nothing may be missing", async () => {
+    const told = async (balance: bigint, at: string) => {
+      const client = await database.pool("worker").connect();
+      await storeBalance(client, accountId, balance, new Date(at));
+      await storeBalance(client, accountId, balance, new Date(at));
+      client.release();
+    };
+    await told(300_000n, "2030-11-11T09:00:00.000Z");
+    await post(movement("a", "2030-11-12", "-100.00", "TARIFA"));
+    // Of the day itself: the balance has it already, the day before had not.
+    await post(movement("b", "2030-11-14", "-40.00", "TARIFA"));
+    await told(286_000n, "2030-11-14T15:00:00.000Z");
+    await reconcile();
+    expect(await exceptions()).toEqual([]);
+    await told(250_000n, "2030-11-18T09:00:00.000Z");
+    await reconcile();
+    expect(await exceptions()).toEqual([
+      { kind: "MOVEMENTS", expected: "2500.00", found: "2860.00", open: true },
+    ]);
+    await post(movement("c", "2030-11-15", "-360.00", "TARIFA"));
+    await reconcile();
+    expect(await exceptions()).toMatchObject([{ open: false }]);
   });
 
   it("show in the month, beside what nothing explains", async () => {

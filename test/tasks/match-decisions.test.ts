@@ -239,6 +239,31 @@ describe("a decided movement", () => {
 });
 
 describe("evidencePrecision", () => {
+  it("takes back that a suspected refund is income: it is suspect again, and asked about again", async () => {
+    await post(
+      movement("d", "2030-11-05", "-1234.56", "PIX ENVIADO"),
+      movement("c", "2030-11-08", "1234.56", "PIX RECEBIDO ELEVADORES EXEMPLO"),
+    );
+    await reconcile();
+    const { rows } = await ask(
+      "select id from blindagem.reviews where condominium_id = $1 and kind = 'REFUND' and outcome is null",
+      [tenant.condominiumId],
+    );
+    expect(await verdicts()).toMatchObject({ c: "AMBIGUOUS" });
+    await decide("select blindagem.resolve_review($1, false, 'aluguel do salao')", [rows[0].id]);
+    await reconcile();
+    expect(await verdicts()).toMatchObject({ c: "INCOME" });
+    await reconcile();
+    expect(await verdicts()).toMatchObject({ c: "INCOME" });
+
+    const credit = await idOf("c");
+    const undoIncome = () => decide("select blindagem.undo_income($1, 'foi engano')", [credit]);
+    await undoIncome();
+    expect(await verdicts()).toMatchObject({ c: "AMBIGUOUS" });
+    expect((await state()).open).toHaveLength(1);
+    await expect(undoIncome()).rejects.toMatchObject({ code: "BLD03" });
+  });
+
   it("counts what people confirmed and rejected, by the codes that the links had", async () => {
     await post(pix("debit"));
     await reconcile();

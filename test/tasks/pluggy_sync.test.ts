@@ -162,7 +162,7 @@ describe("a first sync", () => {
     expect(rows).toEqual([
       { purpose: "POOL", organizationId: tenant.organizationId, condominiumId: null },
     ]);
-    expect(await queuedJobs(database)).toEqual([]);
+    expect(await queuedJobs(database)).toMatchObject([{ task: "review_pool" }]);
   });
 
   it("fails with a message that says what to set, when there are no credentials", async () => {

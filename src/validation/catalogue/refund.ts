@@ -52,6 +52,12 @@ export const refundTexts = {
     text: (e) =>
       `O crédito de ${money(e.amount)} vem de uma empresa que o condomínio paga (${count(e.debits, "débito anterior", "débitos anteriores")}), sem dizer que é estorno. Diga se é devolução ou receita.`,
   }),
+  CREDIT_CORRECTS_DEBIT: question({
+    name: "ajuste do banco igual a um débito anterior",
+    example: { creditId: "7f6c…", amount: "500.00", debits: 1 },
+    text: (e) =>
+      `O banco lançou um ajuste de ${money(e.amount)} a crédito, e ${count(e.debits, "débito anterior tem", "débitos anteriores têm")} o mesmo valor. Diga se é estorno ou receita.`,
+  }),
   CREDIT_MIRRORS_OTHER_ACCOUNT: question({
     name: "crédito igual a um débito de outra conta",
     example: { creditId: "7f6c…", amount: "5000.00", debits: 1 },

@@ -46,6 +46,7 @@ describe("the GraphQL schema", () => {
     expect(fieldsOf("Mutation").sort()).toEqual(
       [
         "addMember",
+        "assignPoolMovement",
         "cancelExpense",
         "cancelJobs",
         "closePeriod",
@@ -69,6 +70,7 @@ describe("the GraphQL schema", () => {
         "setSetting",
         "splitPayment",
         "submitExpenseBatch",
+        "undoIncome",
         "undoMatch",
       ].sort(),
     );

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { reviewPool } from "../../../src/banking/review-pool.ts";
 import { type ApiFixture, expenseRow, type Person, pick, startApi } from "../api-fixture.ts";
 
 let fixture: ApiFixture;
@@ -294,6 +295,14 @@ describe("a pool account of the administradora", () => {
     );
     expect(jobs).toHaveLength(2);
 
+    // Parts never add up to more than their debit.
+    await expect(
+      owner(
+        "update blindagem.bank_transactions set amount = amount - 0.01 where account_id = $1 and condominium_id = $2",
+        [accountId, fixture.ids.sol],
+      ),
+    ).rejects.toMatchObject({ code: "BLD06" });
+
     await owner(
       "update blindagem.bank_transactions set deleted_at = now() where account_id = $1 and part_of is null",
       [accountId],
@@ -304,6 +313,68 @@ describe("a pool account of the administradora", () => {
         [accountId],
       ),
     ).toEqual([]);
+  });
+});
+
+describe("what of a pool account nothing tells whose it is", () => {
+  it("is asked the administradora, who says it", async () => {
+    const lines = [
+      { id: "D", day: "20261105", amount: "-900.00", memo: "SISPAG FORNECEDORES" },
+      { id: "C", day: "20261106", amount: "300.00", memo: "DEVOLUCAO PIX" },
+      { id: "R", day: "20261106", amount: "450.00", memo: "COBRANCA LIQUIDADA" },
+    ];
+    const { body } = await hand(ofx(newNumber(), lines), { newAccount: "true" });
+    const accountId = String(pick(body, "accounts", 0, "accountId"));
+    const jobs = await owner(
+      "select from blindagem_private.work_claims where task = 'review_pool' and subject = $1",
+      [accountId],
+    );
+    expect(jobs).toHaveLength(1);
+    const worker = await fixture.database.pool("worker").connect();
+    try {
+      const now = new Date("2026-11-30T12:00:00Z");
+      expect(await reviewPool(worker, accountId, now)).toBe(2);
+      expect(await reviewPool(worker, accountId, now)).toBe(2);
+    } finally {
+      worker.release();
+    }
+    const asked = await fixture.graphql(
+      "admin",
+      "{ poolDoubts(orderBy: ID_ASC) { nodes { kind outcome transactionId transaction { amount } } } }",
+      {},
+    );
+    const doubts = pick(asked.body, "data", "poolDoubts", "nodes") as Record<string, string>[];
+    expect(doubts.map(({ transaction }) => transaction)).toEqual([
+      { amount: "-900.00" },
+      { amount: "300.00" },
+    ]);
+    expect(doubts.map(({ kind, outcome }) => [kind, outcome])).toEqual([
+      ["NOT_ITEMISED", null],
+      ["REFUND", null],
+    ]);
+    const assign = (parts: object[]) =>
+      fixture.graphql(
+        "admin",
+        `mutation ($input: AssignPoolMovementInput!) { assignPoolMovement(input: $input) { result { amount condominiumId } } }`,
+        {
+          input: { transactionId: doubts[0]?.transactionId, parts, reason: "conforme a remessa" },
+        },
+      );
+    const half = { condominiumId: fixture.ids.sol, amount: "600.00" };
+    expect((await assign([half])).body).toMatchObject({ errors: [{}] });
+    const { body: assigned } = await assign([
+      half,
+      { condominiumId: fixture.ids.mar, amount: "300.00" },
+    ]);
+    expect(pick(assigned, "data", "assignPoolMovement", "result")).toEqual([
+      { amount: "-600.00", condominiumId: fixture.ids.sol },
+      { amount: "-300.00", condominiumId: fixture.ids.mar },
+    ]);
+    expect(
+      await owner("select outcome from blindagem.pool_doubts where transaction_id = $1", [
+        doubts[0]?.transactionId,
+      ]),
+    ).toEqual([{ outcome: "ASSIGNED" }]);
   });
 });
 

@@ -87,6 +87,11 @@ export class CaseBuilder {
     this.people = people;
   }
 
+  /** How many expenses and transactions there are. */
+  get size(): [expenses: number, transactions: number] {
+    return [this.#expenses.length, this.#transactions.length];
+  }
+
   /** The next supplier: one comes again only when all have come, so that two shapes do not share supplier and amount. */
   supplier(): Supplier {
     const supplier = this.#companies[this.#nextSupplier % this.#companies.length];

@@ -1,87 +1,107 @@
 /**
- * How well expenses and movements are matched, on generated quarters whose truth is known.
+ * How well, and how fast, expenses and movements are matched.
  *
- *   npm run bench -- reconciliation [--cases 1000] [--seed 1] [--wrong] [--missed SHAPE]
+ *   npm run bench -- reconciliation [--only quality|scale|growth|equal|allPairs] …
  *
- * It prints recall by shape, every wrong link (with --wrong), and the risk-coverage curve: which share of the true
- * payments is linked, and which share of the links is wrong, when only those of at least that confidence are.
- * `--calibrate` shows what each finding weighs on these cases, and what the thresholds cost: see `calibrate.ts`.
+ * quality: on generated quarters whose truth is known [--cases 1000] [--seed 1] [--wrong] [--missed SHAPE] [--show]
+ *   [--picture FILE.svg]; `--calibrate` shows instead what each finding weighs on these cases: see `calibrate.ts`.
+ * scale: so many condominiums with so many expenses and transactions each [--condominiums 10000] [--each 100], loaded and
+ *   matched, then stored and recorded in the log, by so many processes [--processes 2], on PostgreSQL as shipped.
+ * growth: the same for fewer condominiums, on a database of its own each [--growth 2000].
+ * equal: one condominium with 20,000 expenses and transactions of a dozen amounts [--equal 20000].
+ * allPairs: the naive way, which compares all pairs, beside ours; on so few condominiums that it ends [--pairs 200].
  */
+import { writeFile } from "node:fs/promises";
+import { cpus } from "node:os";
 import { parseArgs } from "node:util";
+import { readCase } from "../../../src/reconciliation/case-file.ts";
+import { reconcileCase } from "../../../src/reconciliation/reconcile-case.ts";
+import { createInstallation } from "../installation.ts";
+import { measureAllPairs } from "./all-pairs.ts";
 import { calibrate } from "./calibrate.ts";
-import { generateCase } from "./generate.ts";
-import { recallOf, Score, type ShapeScore } from "./score.ts";
+import { generateEqualAmounts } from "./equal-amounts.ts";
+import { measureQuality } from "./quality.ts";
+import { drawCurve } from "./risk-coverage-picture.ts";
+import { measureScale } from "./scale.ts";
 
 const { values } = parseArgs({
   options: {
+    only: { type: "string", multiple: true, default: [] },
     cases: { type: "string", default: "1000" },
     seed: { type: "string", default: "1" },
     wrong: { type: "boolean", default: false },
     missed: { type: "string" },
-    calibrate: { type: "boolean", default: false },
     show: { type: "boolean", default: false },
+    picture: { type: "string" },
+    calibrate: { type: "boolean", default: false },
+    condominiums: { type: "string", default: "10000" },
+    each: { type: "string", default: "100" },
+    processes: { type: "string", default: "2" },
+    growth: { type: "string", default: "2000" },
+    equal: { type: "string", default: "20000" },
+    pairs: { type: "string", default: "200" },
   },
 });
-const first = Number(values.seed);
-const count = Number(values.cases);
-if (values.calibrate) {
-  calibrate(first, count, print);
-  process.exit();
-}
-const score = new Score();
-let movements = 0;
-const started = performance.now();
-for (let seed = first; seed < first + count; seed += 1) {
-  const generated = generateCase(seed);
-  movements += generated.transactions.length;
-  const result = score.add(generated);
-  if (values.show) print(JSON.stringify({ ...generated, result }, undefined, 1));
-}
-const seconds = (performance.now() - started) / 1000;
+const each = Number(values.each);
+const processes = Number(values.processes);
 
-table("Payments", score.payments);
-table("Refunds", score.refunds);
-table("Reversals of income", score.reversals);
-table("Refunds in suspense", score.orphans);
-table("Income", score.income);
-table("Questions", score.questions);
-const right = score.accepted.filter((one) => one.right).length;
-print(
-  `\n${count} cases, ${movements} movements, ${seconds.toFixed(1)} s; ${score.reviews} reviews`,
-);
-print(
-  `Precision of payments ${percent(right / score.accepted.length)}; wrong links ${score.wrong.length}; refunds taken for income ${score.phantomIncome.length}`,
-);
-if (values.wrong) for (const one of score.wrong) print(JSON.stringify(one));
-if (values.wrong) for (const one of score.phantomIncome) print(one);
-if (values.missed !== undefined) {
-  for (const one of score.missed) if (one.startsWith(values.missed)) print(one);
-}
-curve();
+const MEASUREMENTS: Record<string, () => Promise<void> | void> = {
+  async quality() {
+    const { missed, wrong, show } = values;
+    const options = { cases: Number(values.cases), seed: Number(values.seed), missed, wrong, show };
+    const curve = measureQuality(options, print);
+    if (values.picture !== undefined) await writeFile(values.picture, drawCurve(curve));
+  },
+  allPairs() {
+    tell("All pairs beside ours", measureAllPairs(Number(values.pairs), each));
+  },
+  equal() {
+    const { expenses, transactions } = generateEqualAmounts(1, Number(values.equal));
+    const { condominiums } = readCase(JSON.stringify({ expenses, transactions }));
+    const started = performance.now();
+    const { payments, refunds, reviews } = reconcileCase(condominiums);
+    tell("One condominium, a dozen amounts", {
+      transactions: transactions.length,
+      seconds: Math.round(performance.now() - started) / 1000,
+      payments: payments.length,
+      refunds: refunds.length,
+      reviews: reviews.length,
+    });
+  },
+  async growth() {
+    const most = Number(values.growth);
+    for (const condominiums of [most / 8, most / 4, most / 2, most].map(Math.ceil)) {
+      await scale(condominiums);
+    }
+  },
+  scale: () => scale(Number(values.condominiums)),
+};
 
-function table(title: string, scores: ReadonlyMap<string, ShapeScore>): void {
-  print(`\n${title}: recall ${percent(recallOf(scores))}`);
-  for (const [shape, { links, found }] of [...scores].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    print(
-      `  ${shape.padEnd(48)} ${String(links).padStart(7)} ${percent(found / links).padStart(9)}`,
-    );
+if (values.calibrate) calibrate(Number(values.seed), Number(values.cases), print);
+else {
+  print(`${cpus().length} x ${cpus()[0]?.model}, Node.js ${process.version}`);
+  for (const [name, measure] of Object.entries(MEASUREMENTS)) {
+    if (values.only.length === 0 || values.only.includes(name)) await measure();
   }
 }
 
-function curve(): void {
-  const truth = [...score.payments.values()].reduce((sum, { links }) => sum + links, 0);
-  print("\nConfidence   coverage   wrong");
-  for (const least of [1, 0.9995, 0.999, 0.998, 0.995, 0.99, 0.98, 0.95, 0]) {
-    const kept = score.accepted.filter((one) => one.confidence >= least);
-    const wrong = kept.filter((one) => !one.right).length;
-    print(
-      `>= ${least.toFixed(4)}    ${percent((kept.length - wrong) / truth).padStart(7)}   ${percent(wrong / Math.max(1, kept.length)).padStart(7)}`,
+async function scale(condominiums: number): Promise<void> {
+  const installation = await createInstallation();
+  try {
+    tell(
+      `${condominiums} condominiums`,
+      await measureScale(installation, condominiums, each, processes),
     );
+  } finally {
+    await installation.remove();
   }
 }
 
-function percent(share: number): string {
-  return `${(100 * share).toFixed(2)} %`;
+function tell(title: string, figures: object): void {
+  print(`\n${title}`);
+  for (const [name, value] of Object.entries(figures)) {
+    print(`  ${name.padEnd(26)}${typeof value === "object" ? JSON.stringify(value) : value}`);
+  }
 }
 
 function print(line: string): void {

@@ -1,3 +1,4 @@
+import { digit11 } from "../../../src/identifiers/check-digit.ts";
 import { cnpjCheckDigits } from "../../../src/identifiers/cnpj.ts";
 import type { Random } from "./random.ts";
 
@@ -81,14 +82,27 @@ export function suppliersOf(random: Random): { companies: Supplier[]; people: Su
     cnpj: cnpjOf(random.digits(8)),
     cpf: null,
   }));
-  const people = random.shuffled(PEOPLE).map((name) => ({
+  const people = random.shuffled(PEOPLE).map((name) => person(name, random));
+  return { companies, people };
+}
+
+/** So many people, their names put together from those. */
+export function peopleOf(random: Random, count: number): Supplier[] {
+  const words = PEOPLE.flatMap((name) => name.split(" ").filter((word) => word.length > 3));
+  return Array.from({ length: count }, () => {
+    const name = [random.pick(words), random.pick(words), random.pick(words)].join(" ");
+    return person(name, random);
+  });
+}
+
+function person(name: string, random: Random): Supplier {
+  return {
     name,
     category: "FOLHA",
     description: `Salário ${name.split(" ")[0]}`,
     cnpj: null,
-    cpf: random.digits(11),
-  }));
-  return { companies, people };
+    cpf: cpfOf(random.digits(11).slice(0, 9)),
+  };
 }
 
 function utility(name: string, category: string, description: string, root: number): Supplier {
@@ -97,4 +111,9 @@ function utility(name: string, category: string, description: string, root: numb
 
 function cnpjOf(root: string): string {
   return `${root}0001${cnpjCheckDigits(`${root}0001`)}`;
+}
+
+function cpfOf(base: string): string {
+  const first = digit11(base, 11);
+  return base + first + digit11(base + first, 11);
 }
