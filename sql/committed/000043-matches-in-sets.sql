@@ -1,5 +1,5 @@
---! Previous: sha1:2f305b396b2b442bf757711606bfc9d21a260d20
---! Hash: sha1:83016ae9d6cb294111b1ca669d4ca94675ea1c78
+--! Previous: sha1:7892809afadc70b31b32da5d539d941900d1da54
+--! Hash: sha1:5e238d7996f7690f37f31350bdb2850d03cdb2ad
 
 -- What a reconciliation writes comes by the hundred: its parents and its sums are checked by the set, as those of a batch are.
 

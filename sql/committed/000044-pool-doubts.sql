@@ -1,5 +1,5 @@
---! Previous: sha1:83016ae9d6cb294111b1ca669d4ca94675ea1c78
---! Hash: sha1:bc285d97027775b28c4428fb82f738b7318e41cb
+--! Previous: sha1:5e238d7996f7690f37f31350bdb2850d03cdb2ad
+--! Hash: sha1:fcfd3f1b3b67afe5fecfaeb2008c04464c3bf78b
 
 -- Pool accounts: what of them no return itemises is asked, and parts never add up to more than their movement. And a person
 -- who said that a credit is income can take that back.

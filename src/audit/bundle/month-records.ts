@@ -1,7 +1,7 @@
 import type pg from "pg";
 import { z } from "zod";
 import { boundsOf, type Month } from "../month.ts";
-import { besideSchema, besideSource } from "../personal-values.ts";
+import { besideSchema, withBeside } from "../personal-values.ts";
 import type { BundledRecord } from "./manifest.ts";
 
 /** A leaf of a month's record. */
@@ -26,13 +26,15 @@ export async function* monthRecords(
   const reach = transactions.length > 0 ? 31 : 0;
   for await (const first of runsOf(client, month, reach)) {
     const { rows } = await client.query(
-      `select leaf.index::text, r.entry, ${besideSource("r")} as beside
-       from ${LEAVES_OF_RUN}
-       join blindagem_audit.audit_log_immutable r on r.id = leaf.id
-       where (r.recorded_at >= $2 and r.recorded_at < $3)
-         or case r.entity_type when 'intents' then r.entity_id
-           else substring(r.entry from '"transaction_id":"([0-9]+)"[}]$') end = any ($4)
-       order by leaf.index`,
+      // By ascending ids: a run has its leaves in their order.
+      withBeside(
+        `select leaf.index::text, r.id, r.recorded_at, r.entry
+         from ${LEAVES_OF_RUN}
+         join blindagem_audit.audit_log_immutable r on r.id = leaf.id
+         where (r.recorded_at >= $2 and r.recorded_at < $3)
+           or case r.entity_type when 'intents' then r.entity_id
+             else substring(r.entry from '"transaction_id":"([0-9]+)"[}]$') end = any ($4)`,
+      ),
       [first, from, until, transactions],
     );
     for (const { beside, ...record } of z.array(entryRow).parse(rows))
