@@ -55,6 +55,10 @@ export interface InterpretOptions {
   home: string | undefined;
   lookAgain: LookAgain;
   readAgain: ReadAgain;
+  /** The probability from which on a timestamp is accepted; the certified one unless something else is asked for. */
+  leastProbability?: number | undefined;
+  /** Is told the evidence of each verdict on the way to the last: calibration looks on. */
+  observe?: ((evidence: TimestampEvidence) => void) | undefined;
 }
 
 /** What the lines of a document say, before the timestamp is weighed. */
@@ -103,7 +107,7 @@ export async function interpret(
       referenceDate,
     },
     account !== first,
-    lookAgain,
+    options,
   );
   const amount = await sureAmount(first.lines, pages, kind, boleto?.amount, lookAgain);
   return {
@@ -173,11 +177,15 @@ async function datedAccount(
 async function weighed(
   evidence: TimestampEvidence,
   foundByOther: boolean,
-  lookAgain: LookAgain,
+  { lookAgain, leastProbability, observe }: InterpretOptions,
 ): Promise<Triage> {
+  const verdictOn = (all: TimestampEvidence): Triage => {
+    observe?.(all);
+    return triage(all, leastProbability);
+  };
   const { chosen } = evidence.draft;
   if (!chosen || evidence.method !== "OCR") {
-    return triage(evidence);
+    return verdictOn(evidence);
   }
   const readings = await readTimestampAgain(chosen, foundByOther, FIRST_LOOKS, lookAgain);
   const { draft, readings: secondReadings } = withPossibleDay(
@@ -187,12 +195,12 @@ async function weighed(
     evidence.referenceDate,
   );
   const input = { ...evidence, draft, secondReadings };
-  const outcome = triage(input);
+  const outcome = verdictOn(input);
   if (!isInDoubt(outcome, input)) {
     return outcome;
   }
   const further = await readTimestampAgain(chosen, foundByOther, FURTHER_LOOKS, lookAgain);
-  return triage({ ...input, secondReadings: [...secondReadings, ...further] });
+  return verdictOn({ ...input, secondReadings: [...secondReadings, ...further] });
 }
 
 /** Whether more readings may do something: they add certainty to what is read, and refute nothing. */

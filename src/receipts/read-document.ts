@@ -1,6 +1,6 @@
 import { BRASILIA_OFFSET } from "./fields/date-order.ts";
 import type { ReadableFormat } from "./format.ts";
-import { interpret, type LookAgain } from "./interpret.ts";
+import { type InterpretOptions, interpret, type LookAgain } from "./interpret.ts";
 import type { OcrSession } from "./ocr-pool.ts";
 import { UnreadableDocument } from "./ocr-protocol.ts";
 import type { ReceiptReading } from "./reading.ts";
@@ -13,6 +13,8 @@ export interface ReadDocumentOptions {
   /** No further page is begun after so long: a person looks at the document. */
   documentTimeoutMs: number;
   language: OcrLanguage;
+  leastProbability?: number | undefined;
+  observe?: InterpretOptions["observe"];
 }
 
 /**
@@ -24,7 +26,7 @@ export async function readDocument(
   session: OcrSession,
   bytes: Uint8Array,
   format: ReadableFormat,
-  { referenceDate, documentTimeoutMs, language }: ReadDocumentOptions,
+  { referenceDate, documentTimeoutMs, language, leastProbability, observe }: ReadDocumentOptions,
 ): Promise<ReceiptReading> {
   const started = performance.now();
   const opened = await session.open(bytes, format);
@@ -40,6 +42,8 @@ export async function readDocument(
     referenceDate,
     // An English document may be from anywhere.
     home: language === "por" ? BRASILIA_OFFSET : undefined,
+    leastProbability,
+    observe,
     lookAgain: (strip, looks) => lookAgain(session, pages, strip, looks),
     async readAgain(index) {
       const { lines } = await session.page(index, "SECOND");
