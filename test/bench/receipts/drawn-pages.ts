@@ -33,16 +33,24 @@ export function drawnPages(seed: number, count: number): Page[] {
   });
 }
 
-/** Of pages in layouts of their own: more of them hard to read, so that there are mistakes to learn from. */
-const HARDER = [0, 0.5, 0.9, 1.3];
+/** What pages in layouts of their own are drawn for, and how hard they are made. */
+const PURPOSES = {
+  /** To certify: as documents come, and somewhat worse. */
+  CERTIFY: { firstLayout: 0, hardness: [0, 0.5, 0.9, 1.3] },
+  /** To fit the model to: there must be mistakes to learn from. No layout serves both purposes. */
+  FIT: { firstLayout: 100_000, hardness: [0.6, 1.2, 1.7, 2.2] },
+};
+
+export type Purpose = keyof typeof PURPOSES;
 
 /** So many documents share a layout: few, since they share its mistakes. */
 const OF_A_LAYOUT = 4;
 
 /** Page by page documents of layouts that are drawn as well (see `layouts.ts`); the same seed gives the same. */
-export function laidOutPage(seed: number, index: number): LaidOutPage {
-  const random = createRandom(seedOf(`laid out ${seed}:${index}`));
-  const layout = layoutOf(Math.floor(index / OF_A_LAYOUT));
+export function laidOutPage(purpose: Purpose, seed: number, index: number): LaidOutPage {
+  const { firstLayout, hardness } = PURPOSES[purpose];
+  const layout = layoutOf(firstLayout + Math.floor(index / OF_A_LAYOUT));
+  const random = createRandom(seedOf(`laid out ${seed}:${firstLayout + index}`));
   const { painting, ...truth } = laidOut(layout, random);
   const harm = truth.time !== undefined && random.next() < HARMED ? random.pick(HARMS) : undefined;
   return {
@@ -52,7 +60,7 @@ export function laidOutPage(seed: number, index: number): LaidOutPage {
     kind: layout.kind,
     ...truth,
     time: harm === undefined ? truth.time : "illegible",
-    bytes: () => worn(painting, harm, random, HARDER),
+    bytes: () => worn(painting, harm, random, hardness),
   };
 }
 

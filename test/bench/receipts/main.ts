@@ -15,12 +15,13 @@ import { createOcrPool } from "../../../src/receipts/ocr-pool.ts";
 import { UnreadableDocument } from "../../../src/receipts/ocr-protocol.ts";
 import { readDocument } from "../../../src/receipts/read-document.ts";
 import { unreadable } from "../../../src/receipts/reading.ts";
+import { shareOf } from "../../../src/receipts/share.ts";
 import { drawnPages } from "./drawn-pages.ts";
 import { labelledFolder } from "./labelled-folder.ts";
 import type { Page } from "./page.ts";
-import { plainRule } from "./plain-rule.ts";
+import { firstSureDate } from "./plain-rule.ts";
 import { withSession } from "./recorded-session.ts";
-import { amountIsRight, isWrong, type Result, shareOf } from "./score.ts";
+import { amountIsRight, isWrong, type Result } from "./score.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -70,7 +71,7 @@ async function read(page: Page): Promise<Result> {
         if (error instanceof UnreadableDocument) return unreadable(error.fault);
         throw error;
       });
-      return { page, reading, plain: plainRule(session.pages), strips: session.strips };
+      return { page, reading, plain: firstSureDate(session.pages)?.date, strips: session.strips };
     },
   );
 }

@@ -1,30 +1,32 @@
 /**
  * Reads pages in generated layouts and keeps, a line of JSON for each page, what the OCR engine answered and what is true:
- * the raw material of the calibration (see `calibrate.ts`). What stands in the file already is not read again, so a run may
+ * the raw material of the calibration (see `observe.ts`). What stands in the file already is not read again, so a run may
  * be stopped at any time, and go on.
  *
- *   npm run bench -- receipts-collect FILE [--from 0] [--count 2800] [--seed 1]
+ *   npm run bench -- receipts-collect FILE [--purpose CERTIFY|FIT] [--from 0] [--count 2000] [--seed 1]
  */
 import { appendFileSync, existsSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { detectFormat } from "../../../src/receipts/format.ts";
-import { createOcrPool } from "../../../src/receipts/ocr-pool.ts";
-import { readDocument } from "../../../src/receipts/read-document.ts";
-import { laidOutPage } from "./drawn-pages.ts";
-import { recordedSession } from "./recorded-session.ts";
+import { detectFormat } from "../../../../src/receipts/format.ts";
+import { createOcrPool } from "../../../../src/receipts/ocr-pool.ts";
+import { readDocument } from "../../../../src/receipts/read-document.ts";
+import { laidOutPage, type Purpose } from "../drawn-pages.ts";
+import { recordedSession } from "../recorded-session.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     from: { type: "string", default: "0" },
-    count: { type: "string", default: "2800" },
+    count: { type: "string", default: "2000" },
     seed: { type: "string", default: "1" },
+    purpose: { type: "string", default: "CERTIFY" },
   },
 });
 const [file] = positionals;
 if (file === undefined)
   throw new Error("Say where to keep the observations: a FILE of JSON lines.");
+const purpose = purposeOf(values.purpose);
 const seed = Number(values.seed);
 const from = Number(values.from);
 const known = await indicesIn(file);
@@ -39,7 +41,7 @@ function poolOf(language: "por" | "eng") {
 }
 
 async function observed(index: number): Promise<Record<string, unknown>> {
-  const { bytes, ...truth } = laidOutPage(seed, index);
+  const { bytes, ...truth } = laidOutPage(purpose, seed, index);
   const picture = await bytes();
   const format = detectFormat(picture);
   if (format === undefined || format === "HEIC") throw new Error(`page ${index}: no such format`);
@@ -57,7 +59,12 @@ async function observed(index: number): Promise<Record<string, unknown>> {
       },
     ),
   );
-  return { seed, index, format, ...truth, answers };
+  return { purpose, seed, index, format, ...truth, answers };
+}
+
+function purposeOf(text: string): Purpose {
+  if (text === "CERTIFY" || text === "FIT") return text;
+  throw new Error(`"${text}" is no purpose: CERTIFY, FIT.`);
 }
 
 async function indicesIn(path: string): Promise<Set<number>> {
@@ -65,8 +72,8 @@ async function indicesIn(path: string): Promise<Set<number>> {
   if (!existsSync(path)) return indices;
   const lines = await open(path);
   for await (const line of lines.readLines()) {
-    const index = /"index":(\d+)/.exec(line)?.[1];
-    if (index !== undefined) indices.add(Number(index));
+    const [, of, index] = /^{"purpose":"(\w+)","seed":\d+,"index":(\d+)/.exec(line) ?? [];
+    if (of === purpose) indices.add(Number(index));
   }
   return indices;
 }
