@@ -34,8 +34,18 @@ const calibration = z.strictObject({
   hour: weights,
   /** Of a text layer nothing is misread; what remains is a label misunderstood. */
   textLayer: probability,
-  /** The probability from which on a timestamp is accepted, certified by the procedure of `certify.ts`. */
+  /** The probability from which on a timestamp is accepted, certified by the procedure of `risk-control.ts`. */
   leastProbability: probability,
+  /** What that threshold let through of the pages on which it was certified, and the upper bound of the risk. */
+  certificate: z.strictObject({
+    pages: z.int().nonnegative(),
+    layouts: z.int().nonnegative(),
+    accepted: z.int().nonnegative(),
+    wrong: z.int().nonnegative(),
+    risk: probability,
+    confidence: probability,
+    bound: probability,
+  }),
 });
 
 /** The weights of a logistic model of one part of the timestamp: more evidence never makes it less probable. */
@@ -48,6 +58,8 @@ const CALIBRATION = calibration.parse(
 
 /** From this probability on a timestamp is accepted, unless something stricter is asked for. */
 export const LEAST_PROBABILITY = CALIBRATION.leastProbability;
+
+export const CERTIFICATE = CALIBRATION.certificate;
 
 export const TEXT_LAYER_PROBABILITY = CALIBRATION.textLayer;
 

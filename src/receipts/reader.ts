@@ -31,7 +31,7 @@ export interface ReadingContext {
   /** 'YYYY-MM-DD': today, or when the document was handed in. No document is of a later day. */
   referenceDate?: string;
   /** The probability from which on a timestamp is accepted; by default the certified one (see `probability.ts`). */
-  leastProbability?: number;
+  leastProbability?: number | undefined;
   signal?: AbortSignal;
 }
 
