@@ -13641,14 +13641,10 @@ CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.reader_thresholds REFERENC
 alter table blindagem.reader_thresholds enable always trigger audit_update;
 alter table blindagem.reader_thresholds enable row level security;
 create policy comparison on blindagem.reader_thresholds for select to blindagem_sealer using (true);
-create policy public_data on blindagem.reader_thresholds for select to public using (true);
-grant select on blindagem.reader_thresholds to blindagem_admin;
-grant select on blindagem.reader_thresholds to blindagem_auditor;
-grant select on blindagem.reader_thresholds to blindagem_integrator;
+create policy operator on blindagem.reader_thresholds for select to blindagem_operator using (true);
+create policy worker on blindagem.reader_thresholds for select to blindagem_worker using (true);
 grant select on blindagem.reader_thresholds to blindagem_operator;
-grant select on blindagem.reader_thresholds to blindagem_reviewer;
 grant select on blindagem.reader_thresholds to blindagem_sealer;
-grant select on blindagem.reader_thresholds to blindagem_sindico;
 grant select on blindagem.reader_thresholds to blindagem_worker;
 comment on table blindagem.reader_thresholds is 'The probability from which on a timestamp is accepted, by version of the reader; of several the last one counts. Nothing is changed or removed.';
 comment on column blindagem.reader_thresholds.basis is 'RELEASE: certified on generated pages before the release. REVIEWS: on what people said of production''s readings. OPERATOR: an operator''s word.';

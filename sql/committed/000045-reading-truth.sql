@@ -1,5 +1,5 @@
 --! Previous: sha1:2f305b396b2b442bf757711606bfc9d21a260d20
---! Hash: sha1:d3a8cab5d76f11a31aa75e9a398679b7fb9f2514
+--! Hash: sha1:e6c2fc14315646db12d928483418e79f8ceb370c
 
 -- Reading receipts: the threshold in force, settings that are stricter than it, what people say is right, WebP and TIFF.
 
@@ -26,8 +26,9 @@ comment on column blindagem.reader_thresholds.basis is
 comment on column blindagem.reader_thresholds.evidence is 'Documents accepted at it, the wrong ones among them, and the upper bound of the risk; {} where there is none.';
 create unique index reader_thresholds_release on blindagem.reader_thresholds (reader_version) where basis = 'RELEASE';
 alter table blindagem.reader_thresholds enable row level security;
-create policy public_data on blindagem.reader_thresholds for select using (true);
-grant select on blindagem.reader_thresholds to :ADMIN, :REVIEWER, :SINDICO, :AUDITOR, :INTEGRATOR, :OPERATOR, :WORKER;
+create policy operator on blindagem.reader_thresholds for select to :OPERATOR using (true);
+create policy worker on blindagem.reader_thresholds for select to :WORKER using (true);
+grant select on blindagem.reader_thresholds to :OPERATOR, :WORKER;
 
 create function blindagem_private.reader_threshold() returns numeric
   language sql stable security definer set search_path = pg_catalog, pg_temp
