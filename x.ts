@@ -1,12 +1,21 @@
-import { pathToFileURL } from "node:url";
-import { loadObservations, passedOf, outcomeOf } from "./test/bench/receipts/calibration/observation.ts";
-import { CANDIDATES, crossValidated, examplesOf, fitLogistic } from "./test/bench/receipts/calibration/fit.ts";
-const o = await loadObservations(pathToFileURL(process.argv[2]!));
-const ex = examplesOf(o);
-for (const part of ["day","hour"] as const) { console.log(part, ex[part].length, ex[part].filter(e=>!e.right).length);
- for (const [n,f] of Object.entries(CANDIDATES)) console.log("  ", n, crossValidated(ex[part], f).toFixed(4)); }
-const model = { day: fitLogistic(ex.day), hour: fitLogistic(ex.hour) };
-console.log(model);
-for (const l of [0,.9,.95,.97,.98,.985,.99,.995,.998,.999]) console.log(JSON.stringify(passedOf(o, model, l)), o.length);
-for (const x of o) { const r=outcomeOf(x, model, 0); if (r.verdict==="WRONG") console.log(x.index, x.kind, JSON.stringify(x.stages), r); }
-console.log("nostage", o.filter(x=>x.stages.length===0).length, "day wrong held", o.filter(x=>x.stages.some(s=>!s.day.right)).map(x=>x.index).join(" "));
+import sharp from "sharp";
+import { laidOutPage } from "./test/bench/receipts/drawn-pages.ts";
+import { createOcrPool } from "./src/receipts/ocr-pool.ts";
+import { readDocument } from "./src/receipts/read-document.ts";
+const pools = { por: createOcrPool({ workers: 1, pageTimeoutMs: 120000, memoryMb: 1024, language: "por" }), eng: createOcrPool({ workers: 1, pageTimeoutMs: 120000, memoryMb: 1024, language: "eng" }) };
+for (const angle of [0, 3, 5, 8, 90]) {
+  let accepted = 0, wrong = 0, n = 0, amounts = 0;
+  for (let i = 9000; i < 9060; i += 4) {
+    const p = laidOutPage("CERTIFY", 1, i);
+    if (p.time === "illegible") continue;
+    let b = await p.bytes();
+    if (b[0] === 0x25) continue;
+    n++;
+    if (angle) b = await sharp(b).rotate(angle, { background: "#e9e7e2" }).jpeg({ quality: 92 }).toBuffer();
+    const r = await pools[p.language].lend((s) => readDocument(s, b, "JPEG", { referenceDate: p.referenceDate, language: p.language, documentTimeoutMs: 600000 }));
+    if (r.verdict === "ACCEPTED") { accepted++; if (r.fields.timestamp.value!.slice(0, 10) !== p.date) wrong++; }
+    if (r.fields.amount.value === p.amount) amounts++;
+  }
+  console.log({ angle, n, accepted, wrong, amounts });
+}
+await pools.por.close(); await pools.eng.close();

@@ -1,5 +1,5 @@
 --! Previous: sha1:2f305b396b2b442bf757711606bfc9d21a260d20
---! Hash: sha1:e6c2fc14315646db12d928483418e79f8ceb370c
+--! Hash: sha1:42e2c0ac36c3553f82b01b776b321f20de1ae8b2
 
 -- Reading receipts: the threshold in force, settings that are stricter than it, what people say is right, WebP and TIFF.
 
@@ -97,11 +97,11 @@ create trigger check_reading_setting before insert or update on blindagem.settin
 -- What people say is right -----------------------------------------------------------------------------------
 
 create function blindagem_private.is_printed_instant(printed text) returns boolean
-  language plpgsql stable set search_path = pg_catalog, pg_temp
+  language plpgsql stable strict set search_path = pg_catalog, pg_temp
   as $$
     begin
       -- PostgreSQL itself takes much more than this, and hour 24.
-      return printed ~ '^\d{4}-\d{2}-\d{2}(T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?)?$' and printed::timestamp is not null;
+      return printed ~ '^\d{4}-\d{2}-\d{2}(T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?)?$' and isfinite(printed::timestamp);
     exception when datetime_field_overflow then
       return false;
     end

@@ -1,4 +1,5 @@
 import type { Worker } from "tesseract.js";
+import { decodeBarcodes } from "./barcodes.ts";
 import { endWithParent } from "./end-with-parent.ts";
 import { evenLight } from "./even-light.ts";
 import type { ReadableFormat } from "./format.ts";
@@ -94,7 +95,13 @@ async function readPage(worker: Worker, index: number, look: PageLook): Promise<
       if (open.characters > CHARACTERS_MAX) {
         throw new UnreadableDocument("TOO_MUCH_TEXT");
       }
-      return { width, height, method: "TEXT_LAYER", lines: lines.map((line) => line.words) };
+      return {
+        width,
+        height,
+        method: "TEXT_LAYER",
+        lines: lines.map((line) => line.words),
+        barcodes: [],
+      };
     }
     page.cleanup();
   }
@@ -110,10 +117,12 @@ async function readPage(worker: Worker, index: number, look: PageLook): Promise<
     left + box[2] / seen,
     top + box[3] / seen,
   ];
+  const barcodes = second ? [] : await decodeBarcodes(picture);
   return {
     width: picture.width / scale,
     height: picture.height / scale,
     method: "OCR",
+    barcodes: barcodes.map((code) => ({ ...code, box: scaled(code.box, 1 / scale) })),
     lines: lines.map((words) =>
       words.map((word) => ({
         ...word,

@@ -76,6 +76,8 @@ export const pageReply = z.object({
   method: z.enum(["OCR", "TEXT_LAYER"]),
   /** Words of each line, in reading order. */
   lines: z.array(words.min(1)),
+  /** Of a page that was read from its picture, the first time. */
+  barcodes: z.array(z.object({ text: z.string(), box })).default([]),
 });
 
 export const stripReply = z.object({ words });

@@ -60,7 +60,7 @@ describe("corrections of readings", () => {
       coverage: { count: 3, of: 3 },
       wrong: { count: 1, of: 3 },
       amounts: { count: 3, of: 3 },
-      calibration: [{ told: 0.99, right: { count: 2, of: 3 } }],
+      calibration: [{ told: expect.closeTo(0.99), right: { count: 2, of: 3 } }],
     });
     expect((await run("ocr", "evaluate")).stdout).toContain("errados entre os aceitos 1 de 3");
   });

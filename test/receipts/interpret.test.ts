@@ -108,7 +108,7 @@ describe("text made to be slow", () => {
   ])("is done with in time: %s", async (piece) => {
     const words = printedPage(piece.repeat(800 / piece.length)).lines.flatMap((line) => line.words);
     const lines = Array.from({ length: 120 }, () => linesOf(words, 0)).flat();
-    const page = { width: 800, height: 1000, method: "OCR" as const, lines };
+    const page = { width: 800, height: 1000, method: "OCR" as const, lines, barcodes: [] };
     const before = process.cpuUsage();
     await interpret([page], OPTIONS);
     const { user } = process.cpuUsage(before);

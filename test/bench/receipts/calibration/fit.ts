@@ -145,13 +145,13 @@ const FOLDS = 5;
 /** The mean log loss of a model on layouts that it was not fitted to (five folds of layouts). */
 export function crossValidated(
   examples: readonly Example[],
-  fit: (examples: readonly Example[]) => Predictor,
+  train: (examples: readonly Example[]) => Predictor,
 ): number {
   const layouts = [...new Set(examples.map(({ layout }) => layout))].sort((a, b) => a - b);
   const foldOf = new Map(layouts.map((layout, i) => [layout, i % FOLDS]));
   let loss = 0;
   for (let fold = 0; fold < FOLDS; fold += 1) {
-    const predict = fit(examples.filter(({ layout }) => foldOf.get(layout) !== fold));
+    const predict = train(examples.filter(({ layout }) => foldOf.get(layout) !== fold));
     for (const { layout, traits, right } of examples) {
       if (foldOf.get(layout) !== fold) continue;
       const p = Math.min(1 - 1e-6, Math.max(1e-6, predict(traits)));
