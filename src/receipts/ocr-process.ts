@@ -15,8 +15,17 @@ import {
   UnreadableDocument,
 } from "./ocr-protocol.ts";
 import { MAX_PAGES, openPdf, type PdfDocument, renderPage, textLayer } from "./pdf.ts";
-import { asPgm, cutOut, cutStrip, decodePicture, type Picture, pagesOfPicture } from "./picture.ts";
+import {
+  asPgm,
+  cutOut,
+  cutStrip,
+  decodePicture,
+  type Picture,
+  pagesOfPicture,
+  turned,
+} from "./picture.ts";
 import { printOf } from "./print.ts";
+import { skewOf } from "./skew.ts";
 import { type OcrLanguage, recognise, startTesseract } from "./tesseract.ts";
 import type { Box } from "./words.ts";
 
@@ -53,6 +62,7 @@ const LOOKS: Record<StripLook, { height: number; blur: number; other: boolean }>
 interface PagePicture {
   picture: Picture;
   scale: number;
+  straightened: PageReply["straightened"];
 }
 
 interface OpenDocument {
@@ -98,6 +108,7 @@ async function readPage(worker: Worker, index: number, look: PageLook): Promise<
       return {
         width,
         height,
+        straightened: null,
         method: "TEXT_LAYER",
         lines: lines.map((line) => line.words),
         barcodes: [],
@@ -105,7 +116,7 @@ async function readPage(worker: Worker, index: number, look: PageLook): Promise<
     }
     page.cleanup();
   }
-  const { picture, scale } = await pictureOf(index);
+  const { picture, scale, straightened } = await pictureOf(index);
   const second = look === "SECOND";
   const { part, left, top, enlarged } = await printedPart(picture);
   const seen = enlarged * (second ? SECOND_SCALE : 1);
@@ -121,6 +132,7 @@ async function readPage(worker: Worker, index: number, look: PageLook): Promise<
   return {
     width: picture.width / scale,
     height: picture.height / scale,
+    straightened,
     method: "OCR",
     barcodes: barcodes.map((code) => ({ ...code, box: scaled(code.box, 1 / scale) })),
     lines: lines.map((words) =>
@@ -156,7 +168,14 @@ async function pictureOf(index: number): Promise<PagePicture> {
   const drawn = open.pdf
     ? await renderPage(await open.pdf.getPage(index + 1))
     : { picture: await decodePicture(open.bytes ?? new Uint8Array(), index), scale: 1 };
-  const page = { ...drawn, picture: evenLight(drawn.picture) };
+  const even = evenLight(drawn.picture);
+  const skew = skewOf(even);
+  const { width, height } = even;
+  const lay = { width: width / drawn.scale, height: height / drawn.scale, degrees: -skew };
+  const page =
+    skew === 0
+      ? { ...drawn, picture: even, straightened: null }
+      : { ...drawn, picture: await turned(even, -skew), straightened: lay };
   open.pictures.set(index, page);
   return page;
 }

@@ -1,8 +1,9 @@
+import { asItLay } from "./as-it-lay.ts";
 import { BRASILIA_OFFSET } from "./fields/date-order.ts";
 import type { ReadableFormat } from "./format.ts";
 import { type InterpretOptions, interpret, type LookAgain } from "./interpret.ts";
 import type { OcrSession } from "./ocr-pool.ts";
-import { UnreadableDocument } from "./ocr-protocol.ts";
+import { type PageReply, UnreadableDocument } from "./ocr-protocol.ts";
 import type { ReceiptReading } from "./reading.ts";
 import type { OcrLanguage } from "./tesseract.ts";
 import { type Box, type Line, lineOf, linesOf, type PageText } from "./words.ts";
@@ -31,14 +32,16 @@ export async function readDocument(
   const started = performance.now();
   const opened = await session.open(bytes, format);
   const pages: PageText[] = [];
+  const straightened: PageReply["straightened"][] = [];
   for (let index = 0; index < opened.pages; index++) {
     if (performance.now() - started > documentTimeoutMs) {
       throw new UnreadableDocument("DOCUMENT_TIMEOUT");
     }
-    const { lines, ...page } = await session.page(index, "FIRST");
+    const { lines, straightened: lay, ...page } = await session.page(index, "FIRST");
+    straightened.push(lay);
     pages.push({ ...page, lines: lines.flatMap((words) => linesOf(words, index)) });
   }
-  return interpret(pages, {
+  const reading = await interpret(pages, {
     referenceDate,
     // An English document may be from anywhere.
     home: language === "por" ? BRASILIA_OFFSET : undefined,
@@ -50,6 +53,7 @@ export async function readDocument(
       return lines.flatMap((words) => linesOf(words, index));
     },
   });
+  return asItLay(reading, straightened);
 }
 
 async function lookAgain(

@@ -42,7 +42,8 @@ const BOTTOM = 64;
 /** A chart as SVG, with nothing in it that another program would have to draw. */
 export function svgOf({ title, x, y, series, guide }: Chart): string {
   const across = (value: number): number => LEFT + placed(x, value) * (WIDTH - LEFT - RIGHT);
-  const up = (value: number): number => HEIGHT - BOTTOM - placed(y, value) * (HEIGHT - TOP - BOTTOM);
+  const up = (value: number): number =>
+    HEIGHT - BOTTOM - placed(y, value) * (HEIGHT - TOP - BOTTOM);
   const parts = [
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>`,
     text(WIDTH / 2, 26, title, "middle", 16),
@@ -56,12 +57,21 @@ export function svgOf({ title, x, y, series, guide }: Chart): string {
     ]),
     text(WIDTH / 2, HEIGHT - 14, x.label, "middle"),
     `<text transform="translate(18 ${HEIGHT / 2}) rotate(-90)" text-anchor="middle" font-size="13">${escaped(y.label)}</text>`,
-    line(across(guide.from.x), up(guide.from.y), across(guide.to.x), up(guide.to.y), "#888888", "5 4"),
+    line(
+      across(guide.from.x),
+      up(guide.from.y),
+      across(guide.to.x),
+      up(guide.to.y),
+      "#888888",
+      "5 4",
+    ),
     text(across(guide.to.x) - 6, up(guide.to.y) - 6, guide.label, "end"),
   ];
   series.forEach(({ name, color, points, joined }, index) => {
     if (joined) {
-      const path = points.map((point) => `${number(across(point.x))},${number(up(point.y))}`).join(" ");
+      const path = points
+        .map((point) => `${number(across(point.x))},${number(up(point.y))}`)
+        .join(" ");
       parts.push(`<polyline points="${path}" fill="none" stroke="${color}" stroke-width="2"/>`);
     }
     for (const point of points) {
@@ -69,7 +79,9 @@ export function svgOf({ title, x, y, series, guide }: Chart): string {
         parts.push(line(across(point.x), up(point.least), across(point.x), up(point.most), color));
       }
       if (!joined) {
-        parts.push(`<circle cx="${number(across(point.x))}" cy="${number(up(point.y))}" r="4" fill="${color}"/>`);
+        parts.push(
+          `<circle cx="${number(across(point.x))}" cy="${number(up(point.y))}" r="4" fill="${color}"/>`,
+        );
       }
     }
     parts.push(
@@ -83,7 +95,9 @@ export function svgOf({ title, x, y, series, guide }: Chart): string {
 /** 0 at the axis's beginning, 1 at its end; what lies beyond stands at the end. */
 function placed({ from, to, logarithmic }: Axis, value: number): number {
   const within = Math.min(to, Math.max(from, value));
-  return logarithmic ? Math.log(within / from) / Math.log(to / from) : (within - from) / (to - from);
+  return logarithmic
+    ? Math.log(within / from) / Math.log(to / from)
+    : (within - from) / (to - from);
 }
 
 function line(x1: number, y1: number, x2: number, y2: number, color: string, dashes = ""): string {
@@ -91,7 +105,13 @@ function line(x1: number, y1: number, x2: number, y2: number, color: string, das
   return `<line x1="${number(x1)}" y1="${number(y1)}" x2="${number(x2)}" y2="${number(y2)}" stroke="${color}"${dashed}/>`;
 }
 
-function text(x: number, y: number, content: string, anchor: "start" | "middle" | "end", size = 13): string {
+function text(
+  x: number,
+  y: number,
+  content: string,
+  anchor: "start" | "middle" | "end",
+  size = 13,
+): string {
   return `<text x="${number(x)}" y="${number(y)}" text-anchor="${anchor}" font-size="${size}">${escaped(content)}</text>`;
 }
 

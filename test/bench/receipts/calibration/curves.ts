@@ -49,7 +49,12 @@ export function reliabilityChart(ours: readonly Claim[], plain: readonly Claim[]
     y: { ...axis, label: "found: share of wrong ones (95 % interval)" },
     series: [
       { name: "the reader's probability", color: "#1f5fa8", points: bins(ours), joined: false },
-      { name: "words' confidence, first date", color: "#c2571a", points: bins(plain), joined: false },
+      {
+        name: "words' confidence, first date",
+        color: "#c2571a",
+        points: bins(plain),
+        joined: false,
+      },
     ],
     guide: { from: { x: FLOOR, y: FLOOR }, to: { x: 1, y: 1 }, label: "calibrated" },
   };
@@ -61,7 +66,10 @@ function bins(claims: readonly Claim[]): Point[] {
     sorted.slice((i * sorted.length) / BINS, ((i + 1) * sorted.length) / BINS),
   ).flatMap((bin) => {
     if (bin.length === 0) return [];
-    const { count, of, least, most }: Share = shareOf(bin.filter(({ right }) => !right).length, bin.length);
+    const { count, of, least, most }: Share = shareOf(
+      bin.filter(({ right }) => !right).length,
+      bin.length,
+    );
     const told = bin.reduce((sum, { sure }) => sum + 1 - sure, 0) / bin.length;
     return [{ x: told, y: count / of, least, most }];
   });
@@ -75,7 +83,13 @@ export function riskCoverageChart(
 ): Chart {
   return {
     title: "Risk and coverage: pages in layouts that the model was not fitted to",
-    x: { label: "accepted, of all pages", from: 0, to: 1, ticks: [0, 0.2, 0.4, 0.6, 0.8, 1], logarithmic: false },
+    x: {
+      label: "accepted, of all pages",
+      from: 0,
+      to: 1,
+      ticks: [0, 0.2, 0.4, 0.6, 0.8, 1],
+      logarithmic: false,
+    },
     y: {
       label: "wrong, of the accepted",
       from: FLOOR,
@@ -84,7 +98,12 @@ export function riskCoverageChart(
       logarithmic: true,
     },
     series: curves.map(
-      ({ name, color, claims }): Series => ({ name, color, points: curveOf(claims, pages), joined: true }),
+      ({ name, color, claims }): Series => ({
+        name,
+        color,
+        points: curveOf(claims, pages),
+        joined: true,
+      }),
     ),
     guide: { from: { x: 0, y: risk }, to: { x: 1, y: risk }, label: "promised" },
   };

@@ -55,7 +55,7 @@ export interface Model {
 }
 
 /** @throws Error when there is no such file, ZodError when it is none of observations. */
-export async function loadObservations(file: URL): Promise<Observation[]> {
+export async function loadObservations(file: string): Promise<Observation[]> {
   const text = gunzipSync(await readFile(file)).toString("utf8");
   return text
     .trimEnd()
