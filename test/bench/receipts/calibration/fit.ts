@@ -35,8 +35,8 @@ const SIGNS: Record<keyof Traits, 1 | -1> = {
 const NAMES = ["surest", "agreeing", "against", "witnesses", "labelled", "evenInk"] as const;
 
 /** So strongly are weights drawn to 0, in examples: few of those that were read are wrong. */
-const RIDGE = 0.05;
-const STEPS = 4000;
+const RIDGE = 0.1;
+const STEPS = 1500;
 
 /**
  * A logistic model with weights that may speak one way only, by projected gradient with Nesterov's momentum on the log loss.
@@ -46,6 +46,7 @@ const STEPS = 4000;
 export function fitLogistic(
   examples: readonly Example[],
   used: readonly (keyof Traits)[] = NAMES,
+  ridge = RIDGE,
 ): Weights {
   const scales = NAMES.map((name) =>
     Math.max(1e-6, ...examples.map(({ traits }) => Math.abs(traits[name]))),
@@ -58,7 +59,7 @@ export function fitLogistic(
   let ahead = weights;
   const rate = 4 / (examples.length * (NAMES.length + 1));
   for (let step = 1; step <= STEPS; step += 1) {
-    const gradient = ahead.map((weight, i) => (i === 0 ? 0 : RIDGE * weight));
+    const gradient = ahead.map((weight, i) => (i === 0 ? 0 : ridge * weight));
     for (const [i, row] of rows.entries()) {
       const error = logistic(dot(ahead, row)) - (examples[i]?.right ? 1 : 0);
       gradient[0] = (gradient[0] ?? 0) + error;
