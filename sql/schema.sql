@@ -322,9 +322,8 @@ AS $function$
       if not blindagem_private.is_printed_instant(printed_at) then
         perform blindagem_private.fail('BLD04', 'A data (printedAt) é AAAA-MM-DD, ou AAAA-MM-DDTHH:MM[:SS], como está no documento.');
       end if;
-      insert into blindagem.reading_corrections (organization_id, reading_id, printed_at, amount, corrected_by, reason)
-      values (organization, reading, correct_reading.printed_at, correct_reading.amount, blindagem_private.current_person_id(),
-        btrim(correct_reading.reason))
+      insert into blindagem.reading_corrections (organization_id, reading_id, printed_at, amount, corrected_by)
+      values (organization, reading, correct_reading.printed_at, correct_reading.amount, blindagem_private.current_person_id())
       returning * into stored;
       return stored;
     end
@@ -2893,7 +2892,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, null::bigint as condominium_id,
                 'ORDINARY' as sensitivity, o.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"organization_id":' || '"' || o.organization_id::text || '"') || (',"id":' || '"' || o.id::text || '"') || (',"reading_id":' || '"' || o.reading_id::text || '"') || coalesce(',"printed_at":' || to_json(o.printed_at)::text, '') || coalesce(',"amount":' || '"' || o.amount::text || '"', '') || (',"corrected_by":' || '"' || o.corrected_by::text || '"') || (',"corrected_at":' || to_json(o.corrected_at)::text) || (',"reason":' || to_json(o.reason)::text) as o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"organization_id":' || '"' || o.organization_id::text || '"') || (',"id":' || '"' || o.id::text || '"') || (',"reading_id":' || '"' || o.reading_id::text || '"') || coalesce(',"printed_at":' || to_json(o.printed_at)::text, '') || coalesce(',"amount":' || '"' || o.amount::text || '"', '') || (',"corrected_by":' || '"' || o.corrected_by::text || '"') || (',"corrected_at":' || to_json(o.corrected_at)::text) as o
               from old_rows o
               offset 0) as r
             offset 0) as s
@@ -5175,7 +5174,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, null::bigint as condominium_id,
                 'ORDINARY' as sensitivity, n.id::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"organization_id":' || '"' || n.organization_id::text || '"') || (',"id":' || '"' || n.id::text || '"') || (',"reading_id":' || '"' || n.reading_id::text || '"') || coalesce(',"printed_at":' || to_json(n.printed_at)::text, '') || coalesce(',"amount":' || '"' || n.amount::text || '"', '') || (',"corrected_by":' || '"' || n.corrected_by::text || '"') || (',"corrected_at":' || to_json(n.corrected_at)::text) || (',"reason":' || to_json(n.reason)::text) as n
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"organization_id":' || '"' || n.organization_id::text || '"') || (',"id":' || '"' || n.id::text || '"') || (',"reading_id":' || '"' || n.reading_id::text || '"') || coalesce(',"printed_at":' || to_json(n.printed_at)::text, '') || coalesce(',"amount":' || '"' || n.amount::text || '"', '') || (',"corrected_by":' || '"' || n.corrected_by::text || '"') || (',"corrected_at":' || to_json(n.corrected_at)::text) as n
               from new_rows n
               offset 0) as r
             offset 0) as s
@@ -7626,7 +7625,7 @@ AS $function$
             from (
               select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, null::bigint as condominium_id,
                 'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
-                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.reading_id is distinct from n.reading_id then ',"reading_id":' || coalesce('"' || n.reading_id::text || '"', 'null') else '' end || case when o.printed_at is distinct from n.printed_at then ',"printed_at":' || coalesce(to_json(n.printed_at)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || n.amount::text || '"', 'null') else '' end || case when o.corrected_by is distinct from n.corrected_by then ',"corrected_by":' || coalesce('"' || n.corrected_by::text || '"', 'null') else '' end || case when o.corrected_at is distinct from n.corrected_at then ',"corrected_at":' || coalesce(to_json(n.corrected_at)::text, 'null') else '' end || case when o.reason is distinct from n.reason then ',"reason":' || coalesce(to_json(n.reason)::text, 'null') else '' end as n, case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.reading_id is distinct from n.reading_id then ',"reading_id":' || coalesce('"' || o.reading_id::text || '"', 'null') else '' end || case when o.printed_at is distinct from n.printed_at then ',"printed_at":' || coalesce(to_json(o.printed_at)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || o.amount::text || '"', 'null') else '' end || case when o.corrected_by is distinct from n.corrected_by then ',"corrected_by":' || coalesce('"' || o.corrected_by::text || '"', 'null') else '' end || case when o.corrected_at is distinct from n.corrected_at then ',"corrected_at":' || coalesce(to_json(o.corrected_at)::text, 'null') else '' end || case when o.reason is distinct from n.reason then ',"reason":' || coalesce(to_json(o.reason)::text, 'null') else '' end as o
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.reading_id is distinct from n.reading_id then ',"reading_id":' || coalesce('"' || n.reading_id::text || '"', 'null') else '' end || case when o.printed_at is distinct from n.printed_at then ',"printed_at":' || coalesce(to_json(n.printed_at)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || n.amount::text || '"', 'null') else '' end || case when o.corrected_by is distinct from n.corrected_by then ',"corrected_by":' || coalesce('"' || n.corrected_by::text || '"', 'null') else '' end || case when o.corrected_at is distinct from n.corrected_at then ',"corrected_at":' || coalesce(to_json(n.corrected_at)::text, 'null') else '' end as n, case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.reading_id is distinct from n.reading_id then ',"reading_id":' || coalesce('"' || o.reading_id::text || '"', 'null') else '' end || case when o.printed_at is distinct from n.printed_at then ',"printed_at":' || coalesce(to_json(o.printed_at)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || o.amount::text || '"', 'null') else '' end || case when o.corrected_by is distinct from n.corrected_by then ',"corrected_by":' || coalesce('"' || o.corrected_by::text || '"', 'null') else '' end || case when o.corrected_at is distinct from n.corrected_at then ',"corrected_at":' || coalesce(to_json(o.corrected_at)::text, 'null') else '' end as o
               from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
               offset 0) as r
             offset 0) as s
@@ -8634,6 +8633,9 @@ CREATE OR REPLACE FUNCTION blindagem_audit.impersonal_columns()
  IMMUTABLE PARALLEL SAFE
 AS $function$
     values
+      -- Why a threshold was changed: the act's, as any change's reason is.
+      ('reader_thresholds', 'reader_version basis evidence reason'),
+      ('reading_corrections', 'printed_at'),
       ('api_keys', 'name'),
       ('approval_limits', 'requires'),
       -- The document is the text of a query without its values; ids are not names.
@@ -10633,12 +10635,12 @@ comment on function blindagem_private.is_of_month(bigint,date,text,text) is 'Whe
 CREATE OR REPLACE FUNCTION blindagem_private.is_printed_instant(printed text)
  RETURNS boolean
  LANGUAGE plpgsql
- STABLE
+ STABLE STRICT
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
     begin
       -- PostgreSQL itself takes much more than this, and hour 24.
-      return printed ~ '^\d{4}-\d{2}-\d{2}(T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?)?$' and printed::timestamp is not null;
+      return printed ~ '^\d{4}-\d{2}-\d{2}(T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?)?$' and isfinite(printed::timestamp);
     exception when datetime_field_overflow then
       return false;
     end
@@ -13657,8 +13659,7 @@ create table blindagem.reading_corrections (
   printed_at text,
   amount blindagem.amount,
   corrected_by bigint not null,
-  corrected_at timestamp with time zone not null default clock_timestamp(),
-  reason text not null
+  corrected_at timestamp with time zone not null default clock_timestamp()
 );
 alter table blindagem.reading_corrections owner to blindagem_owner;
 alter table blindagem.reading_corrections add constraint reading_corrections_corrected_by_fkey FOREIGN KEY (corrected_by) REFERENCES blindagem.people(id);
@@ -13666,7 +13667,6 @@ alter table blindagem.reading_corrections add constraint reading_corrections_org
 alter table blindagem.reading_corrections add constraint reading_corrections_pkey PRIMARY KEY (id);
 alter table blindagem.reading_corrections add constraint reading_corrections_printed_at_check CHECK (blindagem_private.is_printed_instant(printed_at));
 alter table blindagem.reading_corrections add constraint reading_corrections_reading_id_fkey FOREIGN KEY (reading_id) REFERENCES blindagem.document_readings(id);
-alter table blindagem.reading_corrections add constraint reading_corrections_reason_check CHECK ((length(btrim(reason)) >= 3));
 CREATE INDEX reading_corrections_of_reading ON blindagem.reading_corrections USING btree (reading_id);
 CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.reading_corrections REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_reading_corrections();
 alter table blindagem.reading_corrections enable always trigger audit_delete;

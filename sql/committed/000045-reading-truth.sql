@@ -1,5 +1,5 @@
 --! Previous: sha1:2f305b396b2b442bf757711606bfc9d21a260d20
---! Hash: sha1:42e2c0ac36c3553f82b01b776b321f20de1ae8b2
+--! Hash: sha1:1ce4494d2934d8a3f38b691468a5e1b56c603c9d
 
 -- Reading receipts: the threshold in force, settings that are stricter than it, what people say is right, WebP and TIFF.
 
@@ -115,8 +115,7 @@ create table blindagem.reading_corrections (
   printed_at text check (blindagem_private.is_printed_instant(printed_at)),
   amount blindagem.amount,
   corrected_by bigint not null references blindagem.people,
-  corrected_at timestamptz not null default clock_timestamp(),
-  reason text not null check (length(btrim(reason)) >= 3)
+  corrected_at timestamptz not null default clock_timestamp()
 );
 comment on table blindagem.reading_corrections is
   'What a person says stands on a document, whether the reading was right or not: the truth by which the reader is measured. Of several on a reading the last one counts.';
@@ -148,9 +147,8 @@ create function blindagem.correct_reading(sha256 text, reason text, printed_at t
       if not blindagem_private.is_printed_instant(printed_at) then
         perform blindagem_private.fail('BLD04', 'A data (printedAt) é AAAA-MM-DD, ou AAAA-MM-DDTHH:MM[:SS], como está no documento.');
       end if;
-      insert into blindagem.reading_corrections (organization_id, reading_id, printed_at, amount, corrected_by, reason)
-      values (organization, reading, correct_reading.printed_at, correct_reading.amount, blindagem_private.current_person_id(),
-        btrim(correct_reading.reason))
+      insert into blindagem.reading_corrections (organization_id, reading_id, printed_at, amount, corrected_by)
+      values (organization, reading, correct_reading.printed_at, correct_reading.amount, blindagem_private.current_person_id())
       returning * into stored;
       return stored;
     end
@@ -184,6 +182,15 @@ grant execute on function blindagem_private.reading_outcomes to :OPERATOR;
 
 reset role;
 set local role :AUDIT_OWNER;
+-- Added to the list as it is, whatever other migrations have put there.
+do $do$
+  begin
+    execute regexp_replace(pg_get_functiondef('blindagem_audit.impersonal_columns()'::regprocedure), 'values', $list$values
+      -- Why a threshold was changed: the act's, as any change's reason is.
+      ('reader_thresholds', 'reader_version basis evidence reason'),
+      ('reading_corrections', 'printed_at'),$list$);
+  end
+$do$;
 select blindagem_audit.define_capture('blindagem.reader_thresholds');
 select blindagem_audit.define_capture('blindagem.reading_corrections');
 reset role;

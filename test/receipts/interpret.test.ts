@@ -188,6 +188,16 @@ describe("other documents", () => {
     expect(reading.reasons.map(({ code }) => code)).toEqual(["SCHEDULED_NOT_PAID"]);
   });
 
+  it("is never accepted against the other language's data, however sure the first looks were", async () => {
+    const misread = "Emissão: 22/09/2026 21:49";
+    const reading = await read(`DANFE NFC-e\nNota Fiscal de Consumidor\n${misread}`, "OCR", {
+      lookAgain: async (_, [look]) =>
+        printed(look === "OTHER_DATA" ? "Emissão: 22/03/2026 21:49" : misread, 0.95),
+    });
+    expect(reading.verdict).toBe("MANUAL_REVIEW");
+    expect(reading.reasons).toMatchObject([{ code: "TIMESTAMP_LOW_CONFIDENCE" }]);
+  });
+
   it("a day that no document can bear is replaced by what all looks at it say", async () => {
     const receipt = (day: string): string => `RECEIPT\nDATE ${day}\nTOTAL 9.54`;
     const looks = { lookAgain: async () => printed("DATE 28/11/2017") };
