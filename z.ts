@@ -1,7 +1,7 @@
+import sharp from "sharp";
+import { decodeBarcodes } from "./src/receipts/barcodes.ts";
 import { laidOutPage } from "./test/bench/receipts/drawn-pages.ts";
-import { createOcrPool } from "./src/receipts/ocr-pool.ts";
-const pool = createOcrPool({ workers: 1, pageTimeoutMs: 120000, memoryMb: 1024, language: "por" });
-await pool.lend(async (s) => { await s.open(await laidOutPage("CERTIFY", 1, 46).bytes(), "JPEG"); const p = await s.page(0, "FIRST");
- const l = p.lines.find(l => l.some(w => w.text.includes("/2026")))!; const b = l[0]!.box; const h=b[3]-b[1];
- for (const look of ["ENLARGED","SMOOTHED","OTHER_DATA","OTHER_DATA_SMOOTHED"] as const) { const r = await s.strip(0, [b[0]-h/2, b[1]-h/3, l.at(-1)!.box[2]+h/2, b[3]+h/3], look); console.log(look, r.words.map(w=>w.text+" "+w.weakest.toFixed(2)).join(" ")); } });
-await pool.close();
+import { decodePicture } from "./src/receipts/picture.ts";
+const b = await laidOutPage("CERTIFY", 1, 576).bytes();
+for (const w of [600, 1500, 3000]) { const p = await decodePicture(await sharp(b).resize({ width: w }).png().toBuffer()); for (let i=0;i<2;i++) { const c=process.cpuUsage(); await decodeBarcodes(p); const u=process.cpuUsage(c); console.log(w, p.width*p.height/1e6, (u.user+u.system)/1000); } }
+console.log(process.memoryUsage().rss/1e6);

@@ -53,10 +53,12 @@ function prepare(): void {
 }
 
 function rgbaOf(grey: Uint8Array): Uint8ClampedArray<ArrayBuffer> {
-  const rgba = new Uint8ClampedArray(grey.length * 4);
-  for (const [i, value] of grey.entries()) {
-    rgba.fill(value, i * 4, i * 4 + 3);
-    rgba[i * 4 + 3] = 255;
+  const rgba = new Uint8ClampedArray(grey.length * 4).fill(255);
+  for (let i = 0; i < grey.length; i++) {
+    const value = grey[i] ?? 255;
+    rgba[i * 4] = value;
+    rgba[i * 4 + 1] = value;
+    rgba[i * 4 + 2] = value;
   }
   return rgba;
 }
