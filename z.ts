@@ -1,7 +1,19 @@
-import sharp from "sharp";
-import { decodeBarcodes } from "./src/receipts/barcodes.ts";
+import { createReadStream, appendFileSync, existsSync, readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { createOcrPool } from "./src/receipts/ocr-pool.ts";
+import { readDocument } from "./src/receipts/read-document.ts";
 import { laidOutPage } from "./test/bench/receipts/drawn-pages.ts";
-import { decodePicture } from "./src/receipts/picture.ts";
-const b = await laidOutPage("CERTIFY", 1, 576).bytes();
-for (const w of [600, 1500, 3000]) { const p = await decodePicture(await sharp(b).resize({ width: w }).png().toBuffer()); for (let i=0;i<2;i++) { const c=process.cpuUsage(); await decodeBarcodes(p); const u=process.cpuUsage(c); console.log(w, p.width*p.height/1e6, (u.user+u.system)/1000); } }
-console.log(process.memoryUsage().rss/1e6);
+import { recordedSession } from "./test/bench/receipts/recorded-session.ts";
+const poolOf = (language: "por"|"eng") => createOcrPool({ workers: 1, pageTimeoutMs: 120000, memoryMb: 1024, language });
+const pools = { por: poolOf("por"), eng: poolOf("eng") };
+let n = 0;
+for await (const line of createInterface({ input: createReadStream("/tmp/work/h6-data/obs.jsonl") })) {
+  const o = JSON.parse(line);
+  if (o.purpose !== "CERTIFY" || o.index >= 260) continue;
+  const before = Object.keys(o.answers).length;
+  await pools[o.language as "por"].lend((real) => readDocument(recordedSession(real, () => laidOutPage(o.purpose, 1, o.index).bytes(), o.answers), new Uint8Array(), o.format, { referenceDate: o.referenceDate, language: o.language, documentTimeoutMs: 600000, leastProbability: 2 }));
+  if (Object.keys(o.answers).length > before) n++;
+  appendFileSync("/tmp/work/h6-data/early.jsonl", `${JSON.stringify(o)}\n`);
+}
+console.log(n);
+await pools.por.close(); await pools.eng.close();

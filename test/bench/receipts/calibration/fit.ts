@@ -44,10 +44,11 @@ const STEPS = 1500;
  * @param used the traits that the model may look at.
  */
 export function fitLogistic(
-  examples: readonly Example[],
+  seen: readonly Example[],
   used: readonly (keyof Traits)[] = NAMES,
   ridge = RIDGE,
 ): Weights {
+  const examples = [...seen, typical(seen, false), typical(seen, true)];
   const scales = NAMES.map((name) =>
     Math.max(1e-6, ...examples.map(({ traits }) => Math.abs(traits[name]))),
   );
@@ -88,6 +89,24 @@ export function fitLogistic(
     witnesses: of("witnesses"),
     labelled: of("labelled"),
     evenInk: of("evenInk"),
+  };
+}
+
+/** One more example than were seen, right or wrong, with their mean traits: where none was wrong, the next may be (Laplace). */
+function typical(seen: readonly Example[], right: boolean): Example {
+  const mean = (name: keyof Traits): number =>
+    seen.reduce((sum, { traits }) => sum + traits[name], 0) / Math.max(1, seen.length);
+  return {
+    layout: -1,
+    right,
+    traits: {
+      surest: mean("surest"),
+      agreeing: mean("agreeing"),
+      against: mean("against"),
+      witnesses: mean("witnesses"),
+      labelled: mean("labelled"),
+      evenInk: mean("evenInk"),
+    },
   };
 }
 

@@ -6,7 +6,7 @@ import { readDocument } from "../../../../src/receipts/read-document.ts";
 import { DOCUMENTS, documentOf } from "../drawn-documents.ts";
 import { isWrong } from "../score.ts";
 
-const PAGES = 1100;
+const PAGES = 440;
 
 /** How often the accepted timestamp of a text layer is right: one right and one wrong more than were seen (Laplace). */
 export async function textLayerProbability(): Promise<{
