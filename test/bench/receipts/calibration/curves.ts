@@ -14,7 +14,12 @@ export function claimsOf(observations: readonly Observation[], model: Model): Cl
     const last = stages.at(-1);
     if (!last) return [];
     // As if nothing stood against it, for then each claim is judged.
-    const free = { ...last, contradicted: false, day: { ...last.day, holds: true } };
+    const free = {
+      ...last,
+      contradicted: false,
+      needed: false,
+      day: { ...last.day, holds: true },
+    };
     const hour = last.hour && { ...last.hour, holds: true };
     const { verdict, probability } = outcomeOf({ ...page, stages: [{ ...free, hour }] }, model, 0);
     return [{ sure: probability, right: verdict === "RIGHT" }];
