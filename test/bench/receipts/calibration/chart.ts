@@ -89,7 +89,7 @@ export function svgOf({ title, x, y, series, guide }: Chart): string {
       text(LEFT + 30, TOP + 18 + index * 20, name, "start"),
     );
   });
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" fill="#222222">\n${parts.join("\n")}\n</svg>\n`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" fill="#222222">\n<title>${escaped(title)}</title>\n${parts.join("\n")}\n</svg>\n`;
 }
 
 /** 0 at the axis's beginning, 1 at its end; what lies beyond stands at the end. */
