@@ -365,6 +365,45 @@ grant execute on function blindagem.connect_bank(text,bigint) to blindagem_revie
 grant execute on function blindagem.connect_bank(text,bigint) to blindagem_sindico;
 comment on function blindagem.connect_bank(text,bigint) is 'Connects a Pluggy item to a condominium (or, without one, to the organization''s pool) and enqueues its first sync.';
 
+CREATE OR REPLACE FUNCTION blindagem.correct_reading(sha256 text, reason text, printed_at text DEFAULT NULL::text, amount numeric DEFAULT NULL::numeric)
+ RETURNS blindagem.reading_corrections
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      organization bigint := blindagem_private.current_organization_id();
+      reading bigint;
+      stored blindagem.reading_corrections;
+    begin
+      perform blindagem_private.require_role('admin', 'reviewer');
+      perform blindagem_private.require_reason(reason);
+      select r.id into reading
+      from blindagem.document_readings r
+      where r.sha256 = correct_reading.sha256
+        and exists (select from blindagem.document_uploads u where u.organization_id = organization and u.sha256 = r.sha256)
+      order by r.id desc limit 1;
+      if reading is null then
+        perform blindagem_private.fail('BLD03', 'O documento não existe ou ainda não foi lido.');
+      end if;
+      if not blindagem_private.is_printed_instant(printed_at) then
+        perform blindagem_private.fail('BLD04', 'A data (printedAt) é AAAA-MM-DD, ou AAAA-MM-DDTHH:MM[:SS], como está no documento.');
+      end if;
+      insert into blindagem.reading_corrections (organization_id, reading_id, printed_at, amount, corrected_by)
+      values (organization, reading, correct_reading.printed_at, correct_reading.amount, blindagem_private.current_person_id())
+      returning * into stored;
+      return stored;
+    end
+  $function$
+;
+alter function blindagem.correct_reading(text,text,text,numeric) owner to blindagem_owner;
+grant execute on function blindagem.correct_reading(text,text,text,numeric) to blindagem_admin;
+grant execute on function blindagem.correct_reading(text,text,text,numeric) to blindagem_integrator;
+grant execute on function blindagem.correct_reading(text,text,text,numeric) to blindagem_operator;
+grant execute on function blindagem.correct_reading(text,text,text,numeric) to blindagem_reviewer;
+grant execute on function blindagem.correct_reading(text,text,text,numeric) to blindagem_sindico;
+comment on function blindagem.correct_reading(text,text,text,numeric) is 'Says what stands on a document: its date or date and hour (null: none that can be read) and amount. It is kept as the truth of its last reading.';
+
 CREATE OR REPLACE FUNCTION blindagem.create_api_key(name text)
  RETURNS blindagem.created_api_key
  LANGUAGE plpgsql
@@ -923,6 +962,36 @@ grant execute on function blindagem.set_organization_weight(bigint,numeric,text)
 grant execute on function blindagem.set_organization_weight(bigint,numeric,text) to blindagem_operator;
 grant execute on function blindagem.set_organization_weight(bigint,numeric,text) to blindagem_reviewer;
 comment on function blindagem.set_organization_weight(bigint,numeric,text) is 'Sets the weight of an administradora in the queue (operators only): with 2 it gets twice what one with 1 gets while both have work waiting. It counts for what is enqueued from now on.';
+
+CREATE OR REPLACE FUNCTION blindagem.set_reader_threshold(reader_version text, least_probability numeric, basis text, evidence jsonb, reason text, loosen boolean DEFAULT false)
+ RETURNS blindagem.reader_thresholds
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare stored blindagem.reader_thresholds;
+    begin
+      perform blindagem_private.require_role('operator');
+      perform blindagem_private.require_reason(reason);
+      if basis is null or basis not in ('REVIEWS', 'OPERATOR') or least_probability is null
+        or least_probability not between 0 and 1 then
+        perform blindagem_private.fail('BLD04', 'O limiar vai de 0 a 1, com base REVIEWS ou OPERATOR.');
+      end if;
+      if least_probability < blindagem_private.reader_threshold() and (not coalesce(loosen, false) or basis <> 'OPERATOR') then
+        perform blindagem_private.fail('BLD06', format(
+          'O limiar em vigor é %s; afrouxá-lo exige que um operador o confirme expressamente.', blindagem_private.reader_threshold()));
+      end if;
+      insert into blindagem.reader_thresholds (reader_version, basis, least_probability, evidence, reason)
+      values (set_reader_threshold.reader_version, set_reader_threshold.basis, set_reader_threshold.least_probability,
+        coalesce(set_reader_threshold.evidence, '{}'), btrim(set_reader_threshold.reason))
+      returning * into stored;
+      return stored;
+    end
+  $function$
+;
+alter function blindagem.set_reader_threshold(text,numeric,text,jsonb,text,boolean) owner to blindagem_owner;
+grant execute on function blindagem.set_reader_threshold(text,numeric,text,jsonb,text,boolean) to blindagem_operator;
+comment on function blindagem.set_reader_threshold(text,numeric,text,jsonb,text,boolean) is 'Puts another threshold of the reader in force (operators only): a stricter one, or, confirmed by `loosen`, a looser one.';
 
 CREATE OR REPLACE FUNCTION blindagem.set_setting(name text, value integer, reason text)
  RETURNS blindagem.settings
@@ -2990,6 +3059,120 @@ AS $function$
 alter function blindagem_audit.capture_delete_pool_doubts() owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.capture_delete_pool_doubts() to blindagem_owner;
 comment on function blindagem_audit.capture_delete_pool_doubts() is 'Records each delete of a row of pool_doubts.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_reader_thresholds()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
+    begin
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"reader_thresholds","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+        from (
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, o.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"id":' || '"' || o.id::text || '"') || (',"reader_version":' || to_json(o.reader_version)::text) || (',"basis":' || to_json(o.basis)::text) || (',"least_probability":' || '"' || o.least_probability::text || '"') || (',"evidence":' || o.evidence::text) || (',"reason":' || to_json(o.reason)::text) || (',"decided_at":' || to_json(o.decided_at)::text) as o
+              from old_rows o
+              offset 0) as r
+            offset 0) as s
+          offset 0) as c
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'reader_thresholds', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_delete_reader_thresholds() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_delete_reader_thresholds() to blindagem_owner;
+comment on function blindagem_audit.capture_delete_reader_thresholds() is 'Records each delete of a row of reader_thresholds.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_reading_corrections()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
+    begin
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"reading_corrections","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+        from (
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, o.organization_id as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, o.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"organization_id":' || '"' || o.organization_id::text || '"') || (',"id":' || '"' || o.id::text || '"') || (',"reading_id":' || '"' || o.reading_id::text || '"') || coalesce(',"printed_at":' || to_json(o.printed_at)::text, '') || coalesce(',"amount":' || '"' || o.amount::text || '"', '') || (',"corrected_by":' || '"' || o.corrected_by::text || '"') || (',"corrected_at":' || to_json(o.corrected_at)::text) as o
+              from old_rows o
+              offset 0) as r
+            offset 0) as s
+          offset 0) as c
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'reading_corrections', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_delete_reading_corrections() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_delete_reading_corrections() to blindagem_owner;
+comment on function blindagem_audit.capture_delete_reading_corrections() is 'Records each delete of a row of reading_corrections.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_delete_refunds()
  RETURNS trigger
@@ -5272,6 +5455,120 @@ AS $function$
 alter function blindagem_audit.capture_insert_pool_doubts() owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.capture_insert_pool_doubts() to blindagem_owner;
 comment on function blindagem_audit.capture_insert_pool_doubts() is 'Records each insert of a row of pool_doubts.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_reader_thresholds()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
+    begin
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"reader_thresholds","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
+        from (
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, n.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"id":' || '"' || n.id::text || '"') || (',"reader_version":' || to_json(n.reader_version)::text) || (',"basis":' || to_json(n.basis)::text) || (',"least_probability":' || '"' || n.least_probability::text || '"') || (',"evidence":' || n.evidence::text) || (',"reason":' || to_json(n.reason)::text) || (',"decided_at":' || to_json(n.decided_at)::text) as n
+              from new_rows n
+              offset 0) as r
+            offset 0) as s
+          offset 0) as c
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'reader_thresholds', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_insert_reader_thresholds() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_insert_reader_thresholds() to blindagem_owner;
+comment on function blindagem_audit.capture_insert_reader_thresholds() is 'Records each insert of a row of reader_thresholds.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_reading_corrections()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
+    begin
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"reading_corrections","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
+        from (
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, n.organization_id as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, n.id::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"organization_id":' || '"' || n.organization_id::text || '"') || (',"id":' || '"' || n.id::text || '"') || (',"reading_id":' || '"' || n.reading_id::text || '"') || coalesce(',"printed_at":' || to_json(n.printed_at)::text, '') || coalesce(',"amount":' || '"' || n.amount::text || '"', '') || (',"corrected_by":' || '"' || n.corrected_by::text || '"') || (',"corrected_at":' || to_json(n.corrected_at)::text) as n
+              from new_rows n
+              offset 0) as r
+            offset 0) as s
+          offset 0) as c
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'reading_corrections', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_insert_reading_corrections() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_insert_reading_corrections() to blindagem_owner;
+comment on function blindagem_audit.capture_insert_reading_corrections() is 'Records each insert of a row of reading_corrections.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_insert_refunds()
  RETURNS trigger
@@ -7724,6 +8021,120 @@ alter function blindagem_audit.capture_update_pool_doubts() owner to blindagem_a
 grant execute on function blindagem_audit.capture_update_pool_doubts() to blindagem_owner;
 comment on function blindagem_audit.capture_update_pool_doubts() is 'Records each update of a row of pool_doubts.';
 
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_reader_thresholds()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
+    begin
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"reader_thresholds","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+        from (
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.reader_version is distinct from n.reader_version then ',"reader_version":' || coalesce(to_json(n.reader_version)::text, 'null') else '' end || case when o.basis is distinct from n.basis then ',"basis":' || coalesce(to_json(n.basis)::text, 'null') else '' end || case when o.least_probability is distinct from n.least_probability then ',"least_probability":' || coalesce('"' || n.least_probability::text || '"', 'null') else '' end || case when o.evidence is distinct from n.evidence then ',"evidence":' || coalesce(n.evidence::text, 'null') else '' end || case when o.reason is distinct from n.reason then ',"reason":' || coalesce(to_json(n.reason)::text, 'null') else '' end || case when o.decided_at is distinct from n.decided_at then ',"decided_at":' || coalesce(to_json(n.decided_at)::text, 'null') else '' end as n, case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.reader_version is distinct from n.reader_version then ',"reader_version":' || coalesce(to_json(o.reader_version)::text, 'null') else '' end || case when o.basis is distinct from n.basis then ',"basis":' || coalesce(to_json(o.basis)::text, 'null') else '' end || case when o.least_probability is distinct from n.least_probability then ',"least_probability":' || coalesce('"' || o.least_probability::text || '"', 'null') else '' end || case when o.evidence is distinct from n.evidence then ',"evidence":' || coalesce(o.evidence::text, 'null') else '' end || case when o.reason is distinct from n.reason then ',"reason":' || coalesce(to_json(o.reason)::text, 'null') else '' end || case when o.decided_at is distinct from n.decided_at then ',"decided_at":' || coalesce(to_json(o.decided_at)::text, 'null') else '' end as o
+              from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+              offset 0) as r
+            offset 0) as s
+          offset 0) as c
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'reader_thresholds', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_update_reader_thresholds() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_update_reader_thresholds() to blindagem_owner;
+comment on function blindagem_audit.capture_update_reader_thresholds() is 'Records each update of a row of reader_thresholds.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_reading_corrections()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      who blindagem_audit.context := blindagem_audit.current_context();
+      at timestamptz := clock_timestamp();
+      secret bytea := uuid_send(gen_random_uuid());
+      context_salt bytea := substr(sha256(secret), 17);
+      context text := blindagem_audit.context_values(who);
+      is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
+      shared text := blindagem_audit.context_entry(who, at, context_salt);
+    begin
+      with changes as materialized (
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+            || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
+            || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
+            || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"reading_corrections","entity_id":'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+        from (
+          select s.*, substr(s.seed, 17) as salt
+          from (
+            select r.*, sha256(secret || int8send(r.id)) as seed
+            from (
+              select nextval('blindagem_audit.record_id') as id, coalesce(n.organization_id, o.organization_id) as organization_id, null::bigint as condominium_id,
+                'ORDINARY' as sensitivity, coalesce(n.id, o.id)::text as entity_id,
+                case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || n.organization_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.reading_id is distinct from n.reading_id then ',"reading_id":' || coalesce('"' || n.reading_id::text || '"', 'null') else '' end || case when o.printed_at is distinct from n.printed_at then ',"printed_at":' || coalesce(to_json(n.printed_at)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || n.amount::text || '"', 'null') else '' end || case when o.corrected_by is distinct from n.corrected_by then ',"corrected_by":' || coalesce('"' || n.corrected_by::text || '"', 'null') else '' end || case when o.corrected_at is distinct from n.corrected_at then ',"corrected_at":' || coalesce(to_json(n.corrected_at)::text, 'null') else '' end as n, case when o.organization_id is distinct from n.organization_id then ',"organization_id":' || coalesce('"' || o.organization_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.reading_id is distinct from n.reading_id then ',"reading_id":' || coalesce('"' || o.reading_id::text || '"', 'null') else '' end || case when o.printed_at is distinct from n.printed_at then ',"printed_at":' || coalesce(to_json(o.printed_at)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || o.amount::text || '"', 'null') else '' end || case when o.corrected_by is distinct from n.corrected_by then ',"corrected_by":' || coalesce('"' || o.corrected_by::text || '"', 'null') else '' end || case when o.corrected_at is distinct from n.corrected_at then ',"corrected_at":' || coalesce(to_json(o.corrected_at)::text, 'null') else '' end as o
+              from old_rows o full join new_rows n on n.id = o.id where o is distinct from n
+              offset 0) as r
+            offset 0) as s
+          offset 0) as c
+      ), recorded as (
+        insert into blindagem_audit.audit_log_immutable (
+          id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+        select c.id, at, c.organization_id, c.condominium_id, c.sensitivity, 'reading_corrections', c.entity_id, c.action, who.actor_id, c.entry
+        from changes c
+      ), kept as (
+        insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
+        select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
+          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+        from changes c where c.personal <> '' or context is not null
+        group by c.id / 256
+      )
+      insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
+      select min(id), array_agg(id order by id), at from changes having count(*) > 0;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_audit.capture_update_reading_corrections() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.capture_update_reading_corrections() to blindagem_owner;
+comment on function blindagem_audit.capture_update_reading_corrections() is 'Records each update of a row of reading_corrections.';
+
 CREATE OR REPLACE FUNCTION blindagem_audit.capture_update_refunds()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -8706,6 +9117,9 @@ CREATE OR REPLACE FUNCTION blindagem_audit.impersonal_columns()
  IMMUTABLE PARALLEL SAFE
 AS $function$
     values
+      -- Why a threshold was changed: the act's, as any change's reason is.
+      ('reader_thresholds', 'reader_version basis evidence reason'),
+      ('reading_corrections', 'printed_at'),
       ('api_keys', 'name'),
       ('approval_limits', 'requires'),
       -- The document is the text of a query without its values; ids are not names.
@@ -9953,6 +10367,29 @@ AS $function$
 alter function blindagem_private.check_payment_conserves() owner to blindagem_owner;
 comment on function blindagem_private.check_payment_conserves() is 'Money is conserved: what a debit pays, less its credit notes, never exceeds it; a credit pays nothing. Payable and debit are of the payment''s condominium.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.check_reading_setting()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    begin
+      if new.name = 'receipt_hour_required' and new.value > 1 then
+        perform blindagem_private.fail('BLD04', 'receipt_hour_required é 0 ou 1.');
+      end if;
+      if new.name = 'receipt_least_confidence'
+        and (new.value > 10000 or new.value < 10000 * coalesce(blindagem_private.reader_threshold(), 0)) then
+        perform blindagem_private.fail('BLD04', format(
+          'receipt_least_confidence vai de %s (o limiar em vigor) a 10000: um ajuste só torna a leitura mais rigorosa.',
+          ceil(10000 * coalesce(blindagem_private.reader_threshold(), 0))));
+      end if;
+      return new;
+    end
+  $function$
+;
+alter function blindagem_private.check_reading_setting() owner to blindagem_owner;
+comment on function blindagem_private.check_reading_setting() is 'An organization may ask more of the reading of its receipts, never less.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.check_refund_conserves()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -10975,6 +11412,23 @@ grant execute on function blindagem_private.is_of_month(bigint,date,text,text) t
 grant execute on function blindagem_private.is_of_month(bigint,date,text,text) to blindagem_sindico;
 comment on function blindagem_private.is_of_month(bigint,date,text,text) is 'Whether a record of a condominium is about that month: an expense of that competence with all that hangs on it (payables, retentions, documents, reviews, payments, match decisions), a movement posted in it with its verdict, refunds and payments, a statement that reaches into it with its file, exceptions, doubts and returned payments, a closing of it.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.is_printed_instant(printed text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE STRICT
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    begin
+      -- PostgreSQL itself takes much more than this, and hour 24.
+      return printed ~ '^\d{4}-\d{2}-\d{2}(T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?)?$' and isfinite(printed::timestamp);
+    exception when datetime_field_overflow then
+      return false;
+    end
+  $function$
+;
+alter function blindagem_private.is_printed_instant(text) owner to blindagem_owner;
+comment on function blindagem_private.is_printed_instant(text) is 'Whether a text is a day of the calendar, or one with an hour, as people write them of a document; null of null.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.is_salary_movement(condominium_id bigint, transaction_id bigint)
  RETURNS boolean
  LANGUAGE sql
@@ -11490,6 +11944,41 @@ AS $function$
 ;
 alter function blindagem_private.queued_jobs_of(bigint[]) owner to blindagem_queue;
 comment on function blindagem_private.queued_jobs_of(bigint[]) is 'The library''s jobs of waiting records, both locked.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.reader_threshold()
+ RETURNS numeric
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ select t.least_probability from blindagem.reader_thresholds t order by t.id desc limit 1 $function$
+;
+alter function blindagem_private.reader_threshold() owner to blindagem_owner;
+grant execute on function blindagem_private.reader_threshold() to blindagem_operator;
+grant execute on function blindagem_private.reader_threshold() to blindagem_worker;
+comment on function blindagem_private.reader_threshold() is 'The probability from which on a timestamp is accepted; null while none was stored: then it is that of the code.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.reading_outcomes()
+ RETURNS TABLE(reader_version text, accepted boolean, probability double precision, timestamp_precision text, is_right boolean, amount_is_right boolean)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select r.reader_version, r.verdict = 'ACCEPTED', (read.value->>'confidence')::double precision, read.value->>'precision',
+      case when r.verdict = 'ACCEPTED' then coalesce(
+        left(read.value->>'value', length.of) = left(truth.printed_at, length.of) and length(truth.printed_at) >= length.of, false) end,
+      (r.reading#>>'{fields,amount,value}')::numeric = truth.amount
+    from (
+      select distinct on (c.reading_id) c.* from blindagem.reading_corrections c order by c.reading_id, c.id desc) as truth
+    join blindagem.document_readings r on r.id = truth.reading_id
+    cross join lateral (select r.reading#>'{fields,timestamp}' as value) as read
+    cross join lateral (
+      select case read.value->>'precision' when 'second' then 19 when 'minute' then 16 else 10 end as of) as length
+    where r.reading ? 'fields'
+  $function$
+;
+alter function blindagem_private.reading_outcomes() owner to blindagem_owner;
+grant execute on function blindagem_private.reading_outcomes() to blindagem_operator;
+comment on function blindagem_private.reading_outcomes() is 'How the readings did of which people said what is right: no document, no content. An hour is right to the precision that was claimed.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.rebase_priorities(lane_name text)
  RETURNS integer
@@ -13285,7 +13774,7 @@ create table blindagem.documents (
   erased_at timestamp with time zone
 );
 alter table blindagem.documents owner to blindagem_owner;
-alter table blindagem.documents add constraint documents_format_check CHECK ((format = ANY (ARRAY['PNG'::text, 'JPEG'::text, 'PDF'::text])));
+alter table blindagem.documents add constraint documents_format_check CHECK ((format = ANY (ARRAY['PNG'::text, 'JPEG'::text, 'WEBP'::text, 'TIFF'::text, 'PDF'::text])));
 alter table blindagem.documents add constraint documents_pkey PRIMARY KEY (sha256);
 alter table blindagem.documents add constraint documents_size_check CHECK (((size >= 1) AND (size <= 10485760)));
 alter table blindagem.documents enable row level security;
@@ -14133,6 +14622,79 @@ comment on table blindagem.pool_doubts is '@unique id
 Movements of a pool account of which nothing tells whose they are. Only the administradora sees them: no condominium may see another''s.';
 comment on column blindagem.pool_doubts.kind is 'REFUND: money that came back. REVERSAL: income taken back. AMBIGUOUS: items of a return add up to several debits, or of several returns to one. NOT_ITEMISED: a debit that no return explains in time.';
 
+create table blindagem.reader_thresholds (
+  id bigint generated always as identity not null,
+  reader_version text not null,
+  basis text not null,
+  least_probability numeric(5,4) not null,
+  evidence jsonb not null,
+  reason text not null,
+  decided_at timestamp with time zone not null default clock_timestamp()
+);
+alter table blindagem.reader_thresholds owner to blindagem_owner;
+alter table blindagem.reader_thresholds add constraint reader_thresholds_basis_check CHECK ((basis = ANY (ARRAY['RELEASE'::text, 'REVIEWS'::text, 'OPERATOR'::text])));
+alter table blindagem.reader_thresholds add constraint reader_thresholds_least_probability_check CHECK (((least_probability >= (0)::numeric) AND (least_probability <= (1)::numeric)));
+alter table blindagem.reader_thresholds add constraint reader_thresholds_pkey PRIMARY KEY (id);
+alter table blindagem.reader_thresholds add constraint reader_thresholds_reason_check CHECK ((length(btrim(reason)) >= 3));
+CREATE UNIQUE INDEX reader_thresholds_release ON blindagem.reader_thresholds USING btree (reader_version) WHERE (basis = 'RELEASE'::text);
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.reader_thresholds REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_reader_thresholds();
+alter table blindagem.reader_thresholds enable always trigger audit_delete;
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.reader_thresholds REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert_reader_thresholds();
+alter table blindagem.reader_thresholds enable always trigger audit_insert;
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.reader_thresholds FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
+alter table blindagem.reader_thresholds enable always trigger audit_truncate;
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.reader_thresholds REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_reader_thresholds();
+alter table blindagem.reader_thresholds enable always trigger audit_update;
+alter table blindagem.reader_thresholds enable row level security;
+create policy comparison on blindagem.reader_thresholds for select to blindagem_sealer using (true);
+create policy operator on blindagem.reader_thresholds for select to blindagem_operator using (true);
+create policy worker on blindagem.reader_thresholds for select to blindagem_worker using (true);
+grant select on blindagem.reader_thresholds to blindagem_operator;
+grant select on blindagem.reader_thresholds to blindagem_sealer;
+grant select on blindagem.reader_thresholds to blindagem_worker;
+comment on table blindagem.reader_thresholds is 'The probability from which on a timestamp is accepted, by version of the reader; of several the last one counts. Nothing is changed or removed.';
+comment on column blindagem.reader_thresholds.basis is 'RELEASE: certified on generated pages before the release. REVIEWS: on what people said of production''s readings. OPERATOR: an operator''s word.';
+comment on column blindagem.reader_thresholds.evidence is 'Documents accepted at it, the wrong ones among them, and the upper bound of the risk; {} where there is none.';
+
+create table blindagem.reading_corrections (
+  organization_id bigint not null,
+  id bigint generated always as identity not null,
+  reading_id bigint not null,
+  printed_at text,
+  amount blindagem.amount,
+  corrected_by bigint not null,
+  corrected_at timestamp with time zone not null default clock_timestamp()
+);
+alter table blindagem.reading_corrections owner to blindagem_owner;
+alter table blindagem.reading_corrections add constraint reading_corrections_corrected_by_fkey FOREIGN KEY (corrected_by) REFERENCES blindagem.people(id);
+alter table blindagem.reading_corrections add constraint reading_corrections_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES blindagem.organizations(id);
+alter table blindagem.reading_corrections add constraint reading_corrections_pkey PRIMARY KEY (id);
+alter table blindagem.reading_corrections add constraint reading_corrections_printed_at_check CHECK (blindagem_private.is_printed_instant(printed_at));
+alter table blindagem.reading_corrections add constraint reading_corrections_reading_id_fkey FOREIGN KEY (reading_id) REFERENCES blindagem.document_readings(id);
+CREATE INDEX reading_corrections_of_reading ON blindagem.reading_corrections USING btree (reading_id);
+CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.reading_corrections REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_reading_corrections();
+alter table blindagem.reading_corrections enable always trigger audit_delete;
+CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.reading_corrections REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert_reading_corrections();
+alter table blindagem.reading_corrections enable always trigger audit_insert;
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.reading_corrections FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_truncate();
+alter table blindagem.reading_corrections enable always trigger audit_truncate;
+CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.reading_corrections REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_reading_corrections();
+alter table blindagem.reading_corrections enable always trigger audit_update;
+alter table blindagem.reading_corrections enable row level security;
+create policy comparison on blindagem.reading_corrections for select to blindagem_sealer using (true);
+create policy scope on blindagem.reading_corrections for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((organization_id = ANY (( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids)::bigint[])));
+create policy worker on blindagem.reading_corrections for all to blindagem_worker using (true) with check (true);
+grant select on blindagem.reading_corrections to blindagem_admin;
+grant select on blindagem.reading_corrections to blindagem_auditor;
+grant select on blindagem.reading_corrections to blindagem_integrator;
+grant select on blindagem.reading_corrections to blindagem_reviewer;
+grant select on blindagem.reading_corrections to blindagem_sealer;
+grant select on blindagem.reading_corrections to blindagem_sindico;
+grant select on blindagem.reading_corrections to blindagem_worker;
+comment on table blindagem.reading_corrections is 'What a person says stands on a document, whether the reading was right or not: the truth by which the reader is measured. Of several on a reading the last one counts.';
+comment on column blindagem.reading_corrections.printed_at is 'Date, or date and hour, of payment or issue as printed, without zone; null when the document has none, or none that a person can read.';
+comment on column blindagem.reading_corrections.amount is 'What was paid, or the total; null when the person said nothing of it.';
+
 create table blindagem.refunds (
   condominium_id bigint not null,
   credit_id bigint not null,
@@ -14386,7 +14948,7 @@ create table blindagem.settings (
   value integer not null
 );
 alter table blindagem.settings owner to blindagem_owner;
-alter table blindagem.settings add constraint settings_name_check CHECK ((name = ANY (ARRAY['fact_deadline_hours'::text, 'receipt_date_tolerance_days'::text, 'split_window_days'::text, 'payee_account_hold_days'::text, 'debit_without_expense_days'::text, 'stale_bank_hours'::text])));
+alter table blindagem.settings add constraint settings_name_check CHECK ((name = ANY (ARRAY['fact_deadline_hours'::text, 'receipt_date_tolerance_days'::text, 'split_window_days'::text, 'payee_account_hold_days'::text, 'debit_without_expense_days'::text, 'stale_bank_hours'::text, 'receipt_least_confidence'::text, 'receipt_hour_required'::text])));
 alter table blindagem.settings add constraint settings_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES blindagem.organizations(id);
 alter table blindagem.settings add constraint settings_pkey PRIMARY KEY (organization_id, name);
 alter table blindagem.settings add constraint settings_value_check CHECK ((value >= 0));
@@ -14399,6 +14961,7 @@ CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.settings FOR EACH STAT
 alter table blindagem.settings enable always trigger audit_truncate;
 CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.settings REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_settings();
 alter table blindagem.settings enable always trigger audit_update;
+CREATE TRIGGER check_reading_setting BEFORE INSERT OR UPDATE ON blindagem.settings FOR EACH ROW WHEN ((new.name = ANY (ARRAY['receipt_least_confidence'::text, 'receipt_hour_required'::text]))) EXECUTE FUNCTION blindagem_private.check_reading_setting();
 alter table blindagem.settings enable row level security;
 create policy comparison on blindagem.settings for select to blindagem_sealer using (true);
 create policy scope on blindagem.settings for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((organization_id = ANY (( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids)::bigint[])));

@@ -14,6 +14,7 @@ import { importCommand } from "./commands/import.ts";
 import { jobsCommand } from "./commands/jobs.ts";
 import { memberCommand } from "./commands/member.ts";
 import { migrateCommand } from "./commands/migrate.ts";
+import { ocrCommand } from "./commands/ocr.ts";
 import { operatorCommand } from "./commands/operator.ts";
 import { organizationCommand } from "./commands/organization.ts";
 import { readCommand } from "./commands/read.ts";
@@ -42,6 +43,7 @@ for (const command of [
   jobsCommand,
   suppliersCommand,
   readCommand,
+  ocrCommand,
   reconcileCommand,
   organizationCommand,
   memberCommand,

@@ -5,7 +5,12 @@ import { holdClaim } from "../src/queue/claim.ts";
 import { releaseClaim, wakeExpenses } from "../src/queue/enqueue.ts";
 import { defineTask, type TaskContext } from "../src/queue/task.ts";
 import { condominiumsOfDocument } from "../src/receipts/document-condominiums.ts";
-import { isRead, storeIdentifiers, storeReading } from "../src/receipts/store-reading.ts";
+import {
+  isRead,
+  storeIdentifiers,
+  storeReading,
+  thresholdInForce,
+} from "../src/receipts/store-reading.ts";
 import { enqueueReconciliations } from "../src/reconciliation/enqueue-reconciliations.ts";
 
 const payload = z.object({ sha256: z.string().regex(/^[0-9a-f]{64}$/) });
@@ -16,15 +21,17 @@ const payload = z.object({ sha256: z.string().regex(/^[0-9a-f]{64}$/) });
  */
 export default defineTask("ocr_triage", payload, ({ sha256 }, context) =>
   holdClaim(context, "ocr_triage", sha256, async () => {
-    const known = await context.transaction("Leitura de comprovante", async (client) => {
-      if (!(await isRead(client, sha256))) return false;
+    const before = await context.transaction("Leitura de comprovante", async (client) => {
+      if (!(await isRead(client, sha256)))
+        return { leastProbability: await thresholdInForce(client) };
       await wake(client, sha256, context);
-      return true;
+      return undefined;
     });
-    if (known) return;
+    if (before === undefined) return;
 
     const bytes = await context.services.documents.get(sha256);
     const reading = await context.services.receipts.read(bytes, {
+      ...before,
       referenceDate: dateInBrasilia(context.services.clock()),
       signal: context.signal,
     });

@@ -9,7 +9,7 @@ export function documentCommand(): Command {
   withApiOptions(
     command
       .command("upload")
-      .description("envia documentos (PNG, JPEG ou PDF, até 10 MB cada)")
+      .description("envia documentos (PNG, JPEG, WebP, TIFF ou PDF, até 10 MB cada)")
       .argument("<files...>", "arquivos"),
   ).action(async (files: string[], options: ApiOptions) => {
     const client = apiClient(options);

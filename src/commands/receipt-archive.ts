@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { buffer } from "node:stream/consumers";
 import { crc32 } from "node:zlib";
 import { type Entry, fromBufferPromise, type ZipFile } from "yauzl";
-import { detectFormat, isStoredFormat } from "../receipts/format.ts";
+import { detectFormat, isReadable } from "../receipts/format.ts";
 
 /** A document out of a ZIP. */
 export interface ArchivedDocument {
@@ -36,8 +36,8 @@ export async function* readArchive(bytes: Uint8Array): AsyncGenerator<ArchivedDo
     if (entry.uncompressedSize > MAXIMUM_DOCUMENT)
       throw new Error(`"${fileName}" tem mais de 10 MB.`);
     const content = await contentOf(archive, entry);
-    if (!isStoredFormat(detectFormat(content))) {
-      throw new Error(`"${fileName}" não é PNG, JPEG nem PDF; tire-o do ZIP.`);
+    if (!isReadable(detectFormat(content))) {
+      throw new Error(`"${fileName}" não é PNG, JPEG, WebP, TIFF nem PDF; tire-o do ZIP.`);
     }
     yield { fileName: fileName.split("/").at(-1) ?? fileName, bytes: content };
   }

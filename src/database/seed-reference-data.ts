@@ -1,4 +1,6 @@
 import type pg from "pg";
+import { CERTIFICATE, LEAST_PROBABILITY } from "../receipts/probability.ts";
+import { READER_VERSION } from "../receipts/store-reading.ts";
 import { CATEGORIES } from "../suppliers/categories.ts";
 import { DEFAULT_RULES } from "../validation/rule-set.ts";
 import { roleName } from "./role-names.ts";
@@ -9,13 +11,14 @@ const SALARY_CATEGORIES = ["FOLHA_PAGAMENTO"];
 /** Categories whose expenses are never approved without a document that was read. */
 const CATEGORIES_WITH_RECEIPT = ["MATERIAIS", "OBRAS_REFORMA", "JURIDICO", "SEGURO_CONDOMINIO"];
 
-/** Stores the categories and the rules with which an installation begins; what is there stays as it is. */
+/** Stores the categories, the rules and the reader's threshold with which an installation begins; what is there stays as it is. */
 export async function seedReferenceData(client: pg.ClientBase, prefix: string): Promise<void> {
   await client.query("begin");
   try {
     await client.query(`set local role ${roleName(prefix, "owner")}`);
     await insertCategories(client);
     await insertRules(client);
+    await insertReaderThreshold(client);
     await client.query("commit");
   } catch (error) {
     await client.query("rollback");
@@ -49,5 +52,15 @@ async function insertRules(client: pg.ClientBase): Promise<void> {
        "validFrom" date, "validTo" date)
      on conflict (code, version) do nothing`,
     [JSON.stringify(DEFAULT_RULES)],
+  );
+}
+
+/** The threshold with which this version of the reader was released; what was put in force since stays. */
+async function insertReaderThreshold(client: pg.ClientBase): Promise<void> {
+  await client.query(
+    `insert into blindagem.reader_thresholds (reader_version, basis, least_probability, evidence, reason)
+     values ($1, 'RELEASE', $2, $3, 'Certificado com a versão do leitor')
+     on conflict (reader_version) where basis = 'RELEASE' do nothing`,
+    [READER_VERSION, LEAST_PROBABILITY, JSON.stringify(CERTIFICATE)],
   );
 }

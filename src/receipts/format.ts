@@ -1,11 +1,8 @@
 /** What a document is, by its bytes. Names and declared types are not looked at: both can lie. */
 export type DocumentFormat = "PNG" | "JPEG" | "WEBP" | "TIFF" | "PDF" | "HEIC";
 
-/** Formats that can be read. Of HEIC only that it is one is known: its only decoder on npm is not under an MIT-like licence. */
+/** Formats that can be read; the table documents has the same. Of HEIC only that it is one is known: its only decoder on npm is not under an MIT-like licence. */
 export type ReadableFormat = Exclude<DocumentFormat, "HEIC">;
-
-/** Formats that are taken in and stored, as the table documents has it. */
-export type StoredFormat = "PNG" | "JPEG" | "PDF";
 
 const PNG_SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 const JPEG_START = [0xff, 0xd8, 0xff];
@@ -56,9 +53,9 @@ export function detectFormat(bytes: Uint8Array): DocumentFormat | undefined {
   return undefined;
 }
 
-/** Whether documents of this format are taken in and stored. */
-export function isStoredFormat(format: DocumentFormat | undefined): format is StoredFormat {
-  return format === "PNG" || format === "JPEG" || format === "PDF";
+/** Whether documents of this format are taken in, stored and read. */
+export function isReadable(format: DocumentFormat | undefined): format is ReadableFormat {
+  return format !== undefined && format !== "HEIC";
 }
 
 function hasAt(bytes: Uint8Array, offset: number, expected: readonly number[]): boolean {

@@ -1,10 +1,18 @@
 import { parseBoletoLine } from "../identifiers/boleto.ts";
+import { parseBrCode } from "../identifiers/br-code.ts";
 import { withCheckedLines } from "./checked-lines.ts";
 import { amountLines, findAmount } from "./fields/amount.ts";
+import { identifiersInBarcodes } from "./fields/barcode-identifiers.ts";
 import { findParties } from "./fields/cnpj.ts";
 import { type OrderEvidence, offsetOf, orderOfDates } from "./fields/date-order.ts";
 import { findDueDate } from "./fields/due-date.ts";
-import { carriesDfeKey, dfeKeyOf, findIdentifiers, pixInstantOf } from "./fields/identifiers.ts";
+import {
+  carriesDfeKey,
+  dfeKeyOf,
+  findIdentifiers,
+  pixInstantOf,
+  withoutRepeats,
+} from "./fields/identifiers.ts";
 import {
   draftTimestamp,
   type Strip,
@@ -55,6 +63,10 @@ export interface InterpretOptions {
   home: string | undefined;
   lookAgain: LookAgain;
   readAgain: ReadAgain;
+  /** The probability from which on a timestamp is accepted; the certified one unless something else is asked for. */
+  leastProbability?: number | undefined;
+  /** Is told the evidence of each verdict on the way to the last: calibration looks on. */
+  observe?: ((evidence: TimestampEvidence) => void) | undefined;
 }
 
 /** What the lines of a document say, before the timestamp is weighed. */
@@ -90,6 +102,9 @@ export async function interpret(
   const key = carriesDfeKey(kind) ? dfeKeyOf(identifiers) : undefined;
   const typedLine = identifiers.find(({ kind: name, valid }) => name === "BOLETO_LINE" && valid);
   const boleto = typedLine && parseBoletoLine(typedLine.value, referenceDate);
+  const brCode = identifiers.find(({ kind: name, valid }) => name === "BR_CODE" && valid);
+  // What is to be paid by a Pix is also what a boleto with both is of.
+  const told = boleto?.amount ?? (brCode && parseBrCode(brCode.value)?.amount);
   const { timestamp, verdict, reasons } = await weighed(
     {
       kind,
@@ -103,16 +118,16 @@ export async function interpret(
       referenceDate,
     },
     account !== first,
-    lookAgain,
+    options,
   );
-  const amount = await sureAmount(first.lines, pages, kind, boleto?.amount, lookAgain);
+  const amount = await sureAmount(first.lines, pages, kind, told, lookAgain);
   return {
     kind,
     method,
     pages: sizes,
     fields: {
       timestamp,
-      amount: amount.value === null ? findAmount(await readAgain(), kind, boleto?.amount) : amount,
+      amount: amount.value === null ? findAmount(await readAgain(), kind, told) : amount,
       ...findParties(lines, kind, key?.issuer),
       dueDate: findDueDate(lines, order, boleto?.dueDate),
       identifiers,
@@ -130,7 +145,11 @@ async function accountOf(
   const lines = await withCheckedLines(asRead, referenceDate, async (line, look) =>
     pages[line.page]?.method === "OCR" ? (await lookAgain(line, [look]))[0] : undefined,
   );
-  const identifiers = findIdentifiers(lines, referenceDate);
+  const barcodes = pages.flatMap((page) => page.barcodes);
+  const identifiers = withoutRepeats([
+    ...identifiersInBarcodes(barcodes, referenceDate),
+    ...findIdentifiers(lines, referenceDate),
+  ]);
   const kind = kindOf(lines, identifiers);
   const order = orderOfDates(lines);
   const draft = draftTimestamp(timestampCandidates(lines, order), kind);
@@ -173,11 +192,15 @@ async function datedAccount(
 async function weighed(
   evidence: TimestampEvidence,
   foundByOther: boolean,
-  lookAgain: LookAgain,
+  { lookAgain, leastProbability, observe }: InterpretOptions,
 ): Promise<Triage> {
+  const verdictOn = (all: TimestampEvidence): Triage => {
+    observe?.(all);
+    return triage(all, leastProbability);
+  };
   const { chosen } = evidence.draft;
   if (!chosen || evidence.method !== "OCR") {
-    return triage(evidence);
+    return verdictOn(evidence);
   }
   const readings = await readTimestampAgain(chosen, foundByOther, FIRST_LOOKS, lookAgain);
   const { draft, readings: secondReadings } = withPossibleDay(
@@ -187,12 +210,12 @@ async function weighed(
     evidence.referenceDate,
   );
   const input = { ...evidence, draft, secondReadings };
-  const outcome = triage(input);
+  const outcome = verdictOn(input);
   if (!isInDoubt(outcome, input)) {
     return outcome;
   }
   const further = await readTimestampAgain(chosen, foundByOther, FURTHER_LOOKS, lookAgain);
-  return triage({ ...input, secondReadings: [...secondReadings, ...further] });
+  return verdictOn({ ...input, secondReadings: [...secondReadings, ...further] });
 }
 
 /** Whether more readings may do something: they add certainty to what is read, and refute nothing. */

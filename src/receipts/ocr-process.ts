@@ -1,4 +1,5 @@
 import type { Worker } from "tesseract.js";
+import { decodeBarcodes } from "./barcodes.ts";
 import { endWithParent } from "./end-with-parent.ts";
 import { evenLight } from "./even-light.ts";
 import type { ReadableFormat } from "./format.ts";
@@ -14,8 +15,17 @@ import {
   UnreadableDocument,
 } from "./ocr-protocol.ts";
 import { MAX_PAGES, openPdf, type PdfDocument, renderPage, textLayer } from "./pdf.ts";
-import { asPgm, cutOut, cutStrip, decodePicture, type Picture, pagesOfPicture } from "./picture.ts";
+import {
+  asPgm,
+  cutOut,
+  cutStrip,
+  decodePicture,
+  type Picture,
+  pagesOfPicture,
+  turned,
+} from "./picture.ts";
 import { printOf } from "./print.ts";
+import { skewOf } from "./skew.ts";
 import { type OcrLanguage, recognise, startTesseract } from "./tesseract.ts";
 import type { Box } from "./words.ts";
 
@@ -52,6 +62,7 @@ const LOOKS: Record<StripLook, { height: number; blur: number; other: boolean }>
 interface PagePicture {
   picture: Picture;
   scale: number;
+  straightened: PageReply["straightened"];
 }
 
 interface OpenDocument {
@@ -94,11 +105,18 @@ async function readPage(worker: Worker, index: number, look: PageLook): Promise<
       if (open.characters > CHARACTERS_MAX) {
         throw new UnreadableDocument("TOO_MUCH_TEXT");
       }
-      return { width, height, method: "TEXT_LAYER", lines: lines.map((line) => line.words) };
+      return {
+        width,
+        height,
+        straightened: null,
+        method: "TEXT_LAYER",
+        lines: lines.map((line) => line.words),
+        barcodes: [],
+      };
     }
     page.cleanup();
   }
-  const { picture, scale } = await pictureOf(index);
+  const { picture, scale, straightened } = await pictureOf(index);
   const second = look === "SECOND";
   const { part, left, top, enlarged } = await printedPart(picture);
   const seen = enlarged * (second ? SECOND_SCALE : 1);
@@ -110,10 +128,13 @@ async function readPage(worker: Worker, index: number, look: PageLook): Promise<
     left + box[2] / seen,
     top + box[3] / seen,
   ];
+  const barcodes = second ? [] : await decodeBarcodes(picture);
   return {
     width: picture.width / scale,
     height: picture.height / scale,
+    straightened,
     method: "OCR",
+    barcodes: barcodes.map((code) => ({ ...code, box: scaled(code.box, 1 / scale) })),
     lines: lines.map((words) =>
       words.map((word) => ({
         ...word,
@@ -147,7 +168,14 @@ async function pictureOf(index: number): Promise<PagePicture> {
   const drawn = open.pdf
     ? await renderPage(await open.pdf.getPage(index + 1))
     : { picture: await decodePicture(open.bytes ?? new Uint8Array(), index), scale: 1 };
-  const page = { ...drawn, picture: evenLight(drawn.picture) };
+  const even = evenLight(drawn.picture);
+  const skew = skewOf(even);
+  const { width, height } = even;
+  const lay = { width: width / drawn.scale, height: height / drawn.scale, degrees: -skew };
+  const page =
+    skew === 0
+      ? { ...drawn, picture: even, straightened: null }
+      : { ...drawn, picture: await turned(even, -skew), straightened: lay };
   open.pictures.set(index, page);
   return page;
 }

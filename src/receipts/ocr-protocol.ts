@@ -71,11 +71,19 @@ const words = z.array(
 export const openedReply = z.object({ pages: z.int().positive() });
 
 export const pageReply = z.object({
+  /** Of the page as it was read: straightened, if it lay askew. */
   width: z.number(),
   height: z.number(),
+  /** How it lay before: its own size, and the degrees clockwise by which it was turned to be read. */
+  straightened: z
+    .object({ width: z.number(), height: z.number(), degrees: z.number() })
+    .nullable()
+    .default(null),
   method: z.enum(["OCR", "TEXT_LAYER"]),
   /** Words of each line, in reading order. */
   lines: z.array(words.min(1)),
+  /** Of a page that was read from its picture, the first time. */
+  barcodes: z.array(z.object({ text: z.string(), box })).default([]),
 });
 
 export const stripReply = z.object({ words });

@@ -69,6 +69,11 @@ export async function pictureFromRgba(
   return toPicture(raw.flatten({ background: "#ffffff" }));
 }
 
+/** The picture turned by so many degrees clockwise about its middle, on white: larger, so that nothing is cut off. */
+export async function turned(picture: Picture, degrees: number): Promise<Picture> {
+  return toPicture(raw(picture).rotate(degrees, { background: "#ffffff" }));
+}
+
 /** A part of the picture. */
 export async function cutOut(picture: Picture, box: Box): Promise<Picture> {
   return toPicture(raw(picture).extract(regionOf(picture, box)));

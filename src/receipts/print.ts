@@ -25,11 +25,14 @@ export interface Print {
   area: Box;
 }
 
-interface Mark {
+interface Place {
   x0: number;
   x1: number;
   y0: number;
   y1: number;
+}
+
+interface Mark extends Place {
   /** The mark that this one was found to be a part of. */
   joined: Mark | undefined;
 }
@@ -42,12 +45,11 @@ interface Run {
 
 /** Where a page is printed and how large, by its connected dark marks; undefined when it has too few letters. */
 export function printOf(picture: Picture): Print | undefined {
-  const letters = marksOf(picture).filter((mark) => mark.joined === undefined && isLetter(mark));
-  if (letters.length < FEWEST) {
+  const found = lettersOf(picture);
+  if (found === undefined) {
     return undefined;
   }
-  const heights = letters.map(({ y0, y1 }) => y1 - y0).sort((a, b) => a - b);
-  const letterHeight = heights[Math.floor(heights.length / 2)] ?? MOST;
+  const { marks: letters, height: letterHeight } = found;
   const reach = AROUND * letterHeight;
   const [x0, y0, x1, y1] = around(
     withNeighbours(letters, reach).map((mark) => [mark.x0, mark.y0, mark.x1, mark.y1]),
@@ -61,9 +63,19 @@ export function printOf(picture: Picture): Print | undefined {
   return { letterHeight, area };
 }
 
+/** The letters of a page and their median height; undefined when they are too few to say anything. */
+export function lettersOf(picture: Picture): { marks: Place[]; height: number } | undefined {
+  const marks = marksOf(picture).filter((mark) => mark.joined === undefined && isLetter(mark));
+  if (marks.length < FEWEST) {
+    return undefined;
+  }
+  const heights = marks.map(({ y0, y1 }) => y1 - y0).sort((a, b) => a - b);
+  return { marks, height: heights[Math.floor(heights.length / 2)] ?? MOST };
+}
+
 /** Marks with others near, looked for on a grid. */
-function withNeighbours(marks: readonly Mark[], reach: number): Mark[] {
-  const cellOf = ({ x0, y0 }: Mark): [number, number] => [
+function withNeighbours(marks: readonly Place[], reach: number): Place[] {
+  const cellOf = ({ x0, y0 }: Place): [number, number] => [
     Math.floor(x0 / reach),
     Math.floor(y0 / reach),
   ];

@@ -1,8 +1,9 @@
+import { asItLay } from "./as-it-lay.ts";
 import { BRASILIA_OFFSET } from "./fields/date-order.ts";
 import type { ReadableFormat } from "./format.ts";
-import { interpret, type LookAgain } from "./interpret.ts";
+import { type InterpretOptions, interpret, type LookAgain } from "./interpret.ts";
 import type { OcrSession } from "./ocr-pool.ts";
-import { UnreadableDocument } from "./ocr-protocol.ts";
+import { type PageReply, UnreadableDocument } from "./ocr-protocol.ts";
 import type { ReceiptReading } from "./reading.ts";
 import type { OcrLanguage } from "./tesseract.ts";
 import { type Box, type Line, lineOf, linesOf, type PageText } from "./words.ts";
@@ -13,6 +14,8 @@ export interface ReadDocumentOptions {
   /** No further page is begun after so long: a person looks at the document. */
   documentTimeoutMs: number;
   language: OcrLanguage;
+  leastProbability?: number | undefined;
+  observe?: InterpretOptions["observe"];
 }
 
 /**
@@ -24,28 +27,33 @@ export async function readDocument(
   session: OcrSession,
   bytes: Uint8Array,
   format: ReadableFormat,
-  { referenceDate, documentTimeoutMs, language }: ReadDocumentOptions,
+  { referenceDate, documentTimeoutMs, language, leastProbability, observe }: ReadDocumentOptions,
 ): Promise<ReceiptReading> {
   const started = performance.now();
   const opened = await session.open(bytes, format);
   const pages: PageText[] = [];
+  const straightened: PageReply["straightened"][] = [];
   for (let index = 0; index < opened.pages; index++) {
     if (performance.now() - started > documentTimeoutMs) {
       throw new UnreadableDocument("DOCUMENT_TIMEOUT");
     }
-    const { lines, ...page } = await session.page(index, "FIRST");
+    const { lines, straightened: lay, ...page } = await session.page(index, "FIRST");
+    straightened.push(lay);
     pages.push({ ...page, lines: lines.flatMap((words) => linesOf(words, index)) });
   }
-  return interpret(pages, {
+  const reading = await interpret(pages, {
     referenceDate,
     // An English document may be from anywhere.
     home: language === "por" ? BRASILIA_OFFSET : undefined,
+    leastProbability,
+    observe,
     lookAgain: (strip, looks) => lookAgain(session, pages, strip, looks),
     async readAgain(index) {
       const { lines } = await session.page(index, "SECOND");
       return lines.flatMap((words) => linesOf(words, index));
     },
   });
+  return asItLay(reading, straightened);
 }
 
 async function lookAgain(

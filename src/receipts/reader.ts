@@ -30,6 +30,8 @@ export interface ReceiptReaderOptions {
 export interface ReadingContext {
   /** 'YYYY-MM-DD': today, or when the document was handed in. No document is of a later day. */
   referenceDate?: string;
+  /** The probability from which on a timestamp is accepted; by default the certified one (see `probability.ts`). */
+  leastProbability?: number | undefined;
   signal?: AbortSignal;
 }
 
@@ -73,6 +75,7 @@ export function createReceiptReader(options: ReceiptReaderOptions): ReceiptReade
               referenceDate,
               documentTimeoutMs,
               language,
+              leastProbability: context.leastProbability,
             }),
           context.signal,
         );

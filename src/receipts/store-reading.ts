@@ -3,7 +3,7 @@ import { storableJson } from "../database/storable-json.ts";
 import type { ReceiptReading } from "./reading.ts";
 
 /** Version of the reader: another one reads a document again and keeps the old reading. */
-export const READER_VERSION = "2";
+export const READER_VERSION = "3";
 
 /** Whether this version of the reader has read the document already. */
 export async function isRead(client: pg.ClientBase, sha256: string): Promise<boolean> {
@@ -12,6 +12,14 @@ export async function isRead(client: pg.ClientBase, sha256: string): Promise<boo
     [sha256, READER_VERSION],
   );
   return rowCount === 1;
+}
+
+/** The probability from which on a timestamp is accepted, as it is in force; undefined while it is the code's own. */
+export async function thresholdInForce(client: pg.ClientBase): Promise<number | undefined> {
+  const { rows } = await client.query<{ least: number | null }>(
+    "select blindagem_private.reader_threshold()::float8 as least",
+  );
+  return rows[0]?.least ?? undefined;
 }
 
 /** Stores a reading. */

@@ -9,15 +9,16 @@ import {
   surenessOnDate,
 } from "./fields/second-reading.ts";
 import type { TimestampCandidate, TimestampDraft } from "./fields/timestamp.ts";
+import type { Ink } from "./ink.ts";
+import type { Traits } from "./probability.ts";
 import type { ReceiptKind, TimestampPrecision } from "./reading.ts";
 
 /**
- * Only from this on is a timestamp accepted: two agreeing looks and no character read with less than 80 %, or more looks and
- * less sureness. The confidence is a weighing of evidence, not yet a calibrated probability. On 80 scans of SROIE it accepted 59
- * (54 with `SUREST_LEAST`), none wrong; with the data of Portuguese and without looks by other data 0.98 accepted one wrong
- * year, at 0.99.
+ * With more doubt than this leaves no timestamp is accepted, however probable (see `probability.ts`): two agreeing looks and no
+ * character read with less than 80 %, or more looks and less sureness. On 80 scans of SROIE it let 59 pass (54 with
+ * `SUREST_LEAST`), none wrong; with the data of Portuguese and without looks by other data 0.98 let one wrong year pass.
  */
-export const ACCEPTED_CONFIDENCE = 0.992;
+const LEAST_WITHOUT_DOUBT = 0.992;
 
 /** What tesseract is never surer of than this: among words read with 90 or more, 2.5 % were wrong. */
 const MOST_CONFIDENT = 0.97;
@@ -84,6 +85,8 @@ export interface Weighed {
   evidence: string[];
   /** The witness against it. */
   contradictedBy: string | undefined;
+  /** What its probability is told from. */
+  traits: Traits;
 }
 
 /** Weighs the day: readings, Pix id, key, weekday, a second printing; nothing may be of a day to come. */
@@ -127,6 +130,8 @@ export function weighDate(
   if (input.draft.printings > 1) {
     witness(weighed, true, "PRINTED_TWICE", LEFT_BY.PRINTED_TWICE);
   }
+  weighed.traits.surest = sureness(surest);
+  weighed.traits.labelled = chosen.role === "NONE" ? 0 : 1;
   return weighed;
 }
 
@@ -170,6 +175,7 @@ function weighPrintedHour(
   if (isHarmed(chosen)) {
     weighed.doubt = Math.max(weighed.doubt, DISPUTED);
   }
+  weighed.traits.evenInk = evenInk(chosen);
   return weighed;
 }
 
@@ -178,10 +184,19 @@ function isHarmed({ timeInk, dateInk }: TimestampCandidate): boolean {
   if (timeInk.length === 0 || dateInk.length === 0) {
     return false;
   }
-  const amount = mean(timeInk.map((ink) => ink.amount)) / mean(dateInk.map((ink) => ink.amount));
+  const amount = inkRatio(timeInk, dateInk);
   const contrast =
     mean(timeInk.map((ink) => ink.contrast)) / mean(dateInk.map((ink) => ink.contrast));
   return amount < INK_LEAST || amount > INK_MOST || contrast < CONTRAST_LEAST;
+}
+
+/** How much of the ink that the date has the hour has, of at most as much: 1 where that is not known. */
+function evenInk({ timeInk, dateInk }: TimestampCandidate): number {
+  return timeInk.length === 0 || dateInk.length === 0 ? 1 : Math.min(1, inkRatio(timeInk, dateInk));
+}
+
+function inkRatio(timeInk: readonly Ink[], dateInk: readonly Ink[]): number {
+  return mean(timeInk.map((ink) => ink.amount)) / mean(dateInk.map((ink) => ink.amount));
 }
 
 function mean(values: readonly number[]): number {
@@ -200,7 +215,12 @@ function weighReadings(
   agreements: readonly WeighedAgreement[],
 ): Weighed {
   if (method === "TEXT_LAYER") {
-    return { doubt: 0, evidence: ["TEXT_LAYER"], contradictedBy: undefined };
+    return {
+      doubt: 0,
+      evidence: ["TEXT_LAYER"],
+      contradictedBy: undefined,
+      traits: traitsOf(1, []),
+    };
   }
   const agreeing = agreements.filter(({ agreement }) => agreement === "AGREES");
   const others = agreeing.filter(({ otherData }) => otherData).length;
@@ -222,13 +242,36 @@ function weighReadings(
     ...(same > 0 ? ["SECOND_READING"] : []),
     ...(others > 0 ? ["OTHER_LANGUAGE_DATA"] : []),
   ];
-  return { doubt, evidence, contradictedBy: undefined };
+  return { doubt, evidence, contradictedBy: undefined, traits: traitsOf(confidence, agreements) };
+}
+
+function traitsOf(confidence: number, agreements: readonly WeighedAgreement[]): Traits {
+  const count = (...of: Agreement[]): number =>
+    agreements.filter(({ agreement }) => of.includes(agreement)).length;
+  return {
+    surest: sureness(confidence),
+    agreeing: Math.min(COUNTED, count("AGREES")),
+    against: Math.min(COUNTED, count("DIFFERS", "DOUBTS", "MINUTE")),
+    witnesses: 0,
+    labelled: 1,
+    evenInk: 1,
+  };
+}
+
+/** More than so many looks of one opinion say no more. */
+const COUNTED = 4;
+
+/** The log-odds of a confidence, which tesseract does not mean beyond 1 to 99 %. */
+function sureness(confidence: number): number {
+  const within = Math.min(0.99, Math.max(0.01, confidence));
+  return Math.log(within / (1 - within));
 }
 
 function witness(weighed: Weighed, agrees: boolean, name: string, left: number): void {
   if (agrees) {
     weighed.doubt *= left;
     weighed.evidence.push(name);
+    weighed.traits.witnesses += 1;
   } else {
     weighed.contradictedBy ??= name === "END_TO_END_ID" ? "PIX_END_TO_END" : name;
   }
@@ -286,7 +329,7 @@ export function asWritten(
   return `${day}T${clock}${zone}`;
 }
 
-/** Whether so little doubt is left that it can be relied upon. */
+/** Whether so little doubt is left that it may be relied upon. */
 export function holds(doubt: number): boolean {
-  return 1 - doubt >= ACCEPTED_CONFIDENCE;
+  return 1 - doubt >= LEAST_WITHOUT_DOUBT;
 }

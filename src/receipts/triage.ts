@@ -1,12 +1,19 @@
 import type { Reason } from "../validation/reason.ts";
 import { requiresHour } from "./fields/date-role.ts";
 import type { TimestampCandidate } from "./fields/timestamp.ts";
+import {
+  dayProbability,
+  hourProbability,
+  LEAST_PROBABILITY,
+  TEXT_LAYER_PROBABILITY,
+} from "./probability.ts";
 import { NO_TIMESTAMP, type TimestampField, type TimestampPrecision } from "./reading.ts";
 import {
   asWritten,
   holds,
   reliedPrecision,
   type TimestampEvidence,
+  type Weighed,
   weighDate,
   weighHour,
 } from "./timestamp-evidence.ts";
@@ -19,10 +26,13 @@ export interface Triage {
 }
 
 /**
- * Decides whether the timestamp can be relied upon. Pure. Only doubt about the timestamp (or a slip that proves no
- * payment) sends a document to a person; a part that is in doubt is left out of the value, never mended.
+ * Decides whether the timestamp can be relied upon: nothing contradicts it, too little doubt is left to refuse it, and it is
+ * probable enough. Pure. Only doubt about the timestamp (or a slip that proves no payment) sends a document to a person; a
+ * part that is in doubt is left out of the value, never mended.
+ *
+ * @param least the probability from which on a timestamp is accepted.
  */
-export function triage(input: TimestampEvidence): Triage {
+export function triage(input: TimestampEvidence, least = LEAST_PROBABILITY): Triage {
   if (input.kind === "SCHEDULING") {
     return review(NO_TIMESTAMP, [reason("SCHEDULED_NOT_PAID", {})]);
   }
@@ -38,28 +48,66 @@ export function triage(input: TimestampEvidence): Triage {
   if (otherDay !== undefined) {
     return review(NO_TIMESTAMP, [ambiguous(chosen.dates)]);
   }
-  return judge(input, chosen, day);
+  return judge(input, chosen, day, least);
 }
 
-function judge(input: TimestampEvidence, chosen: TimestampCandidate, day: string): Triage {
+/** The day and hour of a draft, weighed, before anything is asked of their probability. */
+export interface Judgement {
+  date: Weighed;
+  /** To which the hour's evidence lets it be relied upon. */
+  precision: TimestampPrecision;
+  /** Undefined with precision "day". */
+  hour: Weighed | undefined;
+  /** Whether the kind of document requires an hour. */
+  needed: boolean;
+  /** The evidence leaves so little doubt of it, and contradicts nothing. */
+  dayHolds: boolean;
+  hourHolds: boolean;
+}
+
+/** Weighs a draft whose day is clear. */
+export function judgementOf(
+  input: TimestampEvidence,
+  chosen: TimestampCandidate,
+  day: string,
+): Judgement {
   const date = weighDate(input, chosen, day);
   const precision = reliedPrecision(input, chosen, date.doubt);
   const hour = precision === "day" ? undefined : weighHour(input, chosen, day, precision);
+  return {
+    date,
+    precision,
+    hour,
+    needed: requiresHour(input.kind),
+    dayHolds: date.contradictedBy === undefined && holds(date.doubt),
+    hourHolds:
+      hour !== undefined && hour.contradictedBy === undefined && holds(date.doubt + hour.doubt),
+  };
+}
+
+function judge(
+  input: TimestampEvidence,
+  chosen: TimestampCandidate,
+  day: string,
+  least: number,
+): Triage {
+  const { date, precision, hour, needed, ...holding } = judgementOf(input, chosen, day);
+  const isText = input.method === "TEXT_LAYER";
+  const dayIsRight = isText ? TEXT_LAYER_PROBABILITY : dayProbability(date.traits);
+  const bothAreRight = dayIsRight * (hour && !isText ? hourProbability(hour.traits) : 1);
+  const dayStands = holding.dayHolds && dayIsRight >= least;
+  const hourStands = holding.hourHolds && bothAreRight >= least;
   const best = asWritten(input, day, chosen, precision);
-  const needed = requiresHour(input.kind);
-  const hourHolds =
-    hour !== undefined && hour.contradictedBy === undefined && holds(date.doubt + hour.doubt);
   const reasons: Reason[] = [];
 
   const witness = date.contradictedBy ?? hour?.contradictedBy;
   if (witness !== undefined) {
     reasons.push(reason("TIMESTAMP_CONTRADICTED", { value: best, witness }));
-  } else if (!holds(date.doubt) || (needed && hour !== undefined && !hourHolds)) {
-    const confidence = rounded(1 - date.doubt - (hour?.doubt ?? 0));
+  } else if (!dayStands || (needed && hour !== undefined && !hourStands)) {
     reasons.push(
       reason("TIMESTAMP_LOW_CONFIDENCE", {
         value: best,
-        confidence,
+        confidence: rounded(bothAreRight),
         candidates: otherReadings(input),
       }),
     );
@@ -71,15 +119,12 @@ function judge(input: TimestampEvidence, chosen: TimestampCandidate, day: string
         : reason("HOUR_MISSING", { value: day, printed: chosen.damaged.join(" ") || null }),
     );
   }
-  const dayHolds = date.contradictedBy === undefined && holds(date.doubt);
-  const kept: TimestampPrecision | null = !dayHolds ? null : hourHolds ? precision : "day";
+  const kept: TimestampPrecision | null = !dayStands ? null : hourStands ? precision : "day";
   const timestamp: TimestampField = {
     value: kept === null ? null : asWritten(input, day, chosen, kept),
     precision: kept,
-    confidence: rounded(
-      Math.max(0, 1 - date.doubt - (needed || hourHolds ? (hour?.doubt ?? 0) : 0)),
-    ),
-    evidence: [...new Set([...date.evidence, ...(hourHolds ? (hour?.evidence ?? []) : [])])],
+    confidence: rounded(needed || hourStands ? bothAreRight : dayIsRight),
+    evidence: [...new Set([...date.evidence, ...(hourStands ? (hour?.evidence ?? []) : [])])],
     box: around(chosen.strips.map((strip) => strip.box)),
     page: chosen.strips[0]?.page ?? null,
   };
@@ -94,7 +139,7 @@ function otherReadings({ secondReadings }: TimestampEvidence): string[] {
 }
 
 function rounded(confidence: number): number {
-  return Math.max(0, Math.round(confidence * 10_000) / 10_000);
+  return Math.round(confidence * 10_000) / 10_000;
 }
 
 function ambiguous(candidates: string[]): Reason {

@@ -1,3 +1,4 @@
+import type { Barcode } from "./barcodes.ts";
 import { fold } from "./folding.ts";
 import type { Ink } from "./ink.ts";
 
@@ -34,6 +35,8 @@ export interface PageText {
   height: number;
   method: "OCR" | "TEXT_LAYER";
   lines: Line[];
+  /** Of a page that was read from its picture. */
+  barcodes: Barcode[];
 }
 
 /** Makes a line of words that already stand in reading order. At least one word is needed. */

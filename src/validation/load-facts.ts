@@ -3,6 +3,7 @@ import { z } from "zod";
 import { isCategory } from "../suppliers/categories.ts";
 import { cnaeFit } from "../suppliers/cnae-policy.ts";
 import { FRESH_DAYS } from "../suppliers/look-up.ts";
+import { demandedReceipt, loadedReceipt, type ReadingDemands } from "./demanded-reading.ts";
 import { DEFAULT_THRESHOLDS, type ExpenseFacts } from "./facts.ts";
 import { type Rule, rule } from "./rule.ts";
 import { SELECT_FACTS } from "./select-facts.ts";
@@ -42,6 +43,8 @@ const row = z.looseObject({
   duplicates: z.array(z.unknown()).nullable(),
   same_month: z.array(z.unknown()).nullable(),
   limit_amount: z.string().nullable(),
+  receipts: z.array(loadedReceipt).nullable(),
+  recalibrated: z.number().nullable(),
 });
 type Row = z.infer<typeof row>;
 
@@ -106,7 +109,7 @@ function storedShape(loaded: Row, now: Date): unknown {
     },
     otherExpensesInWindow: { count: loaded.other_count, total: loaded.other_total },
     payeeAccountChangedOn: loaded.payee_account_changed_on,
-    receipts: loaded.receipts ?? [],
+    receipts: (loaded.receipts ?? []).map((receipt) => demandedReceipt(receipt, demandsOf(loaded))),
     requirements: {
       receipt: loaded.requires_receipt,
       supplier: loaded.payee_kind === "CNPJ",
@@ -138,6 +141,15 @@ function supplierFacts(loaded: Row): unknown {
       status: loaded.supplier_status,
     },
     state,
+  };
+}
+
+/** Of the organization's settings and of the threshold in force, if that is another than the reader's own: the stricter. */
+function demandsOf({ settings, recalibrated }: Row): ReadingDemands {
+  const ofSettings = (settings?.receipt_least_confidence ?? 0) / 10_000;
+  return {
+    leastConfidence: Math.max(ofSettings, recalibrated ?? 0),
+    hourRequired: settings?.receipt_hour_required === 1,
   };
 }
 

@@ -61,6 +61,9 @@ select
   c.name as supplier_name, c.status as supplier_status, to_char(c.opened_on, 'YYYY-MM-DD') as supplier_opened_on,
   c.main_cnae, c.secondary_cnaes, c.mei, c.simples, c.source, to_char(c.source_date, 'YYYY-MM-DD') as source_date,
   s.settings,
+  -- Of the reader's own threshold its verdicts tell already.
+  (select case when t.basis <> 'RELEASE' then t.least_probability::float8 end
+    from blindagem.reader_thresholds t order by t.id desc limit 1) as recalibrated,
   case when e.document_count > 0 then ${earlierUnread()} end as earlier_unread,
   case when e.document_count > 0 then ${receipts()} end as receipts,
   case when e.document_count = 0 then ${sameDocuments()}
@@ -121,6 +124,8 @@ function receipts(): string {
          'reasonCodes', coalesce((select jsonb_agg(reason->>'code' order by reason->>'code')
            from jsonb_array_elements(g.reading->'reasons') as reason), '[]'),
          'timestamp', g.reading#>'{fields,timestamp,value}',
+         'confidence', g.reading#>'{fields,timestamp,confidence}',
+         'precision', g.reading#>'{fields,timestamp,precision}',
          'amount', g.reading#>'{fields,amount,value}',
          'cnpj', g.reading#>'{fields,cnpj,value}',
          'takerCnpj', g.reading#>'{fields,takerCnpj,value}',

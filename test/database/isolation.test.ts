@@ -58,6 +58,7 @@ describe("tenants", () => {
       "log_detachments",
       "organization_weights",
       "provider_limits",
+      "reader_thresholds",
     ];
     expect([...notEmpty(seen), ...operators].sort()).toEqual([...seen.keys()]);
   });
@@ -105,6 +106,7 @@ describe("tenants", () => {
       "people",
       "queue_figures",
       "queue_now",
+      "reader_thresholds",
     ]);
     expect(seen.get("people")).toHaveLength(1);
   });

@@ -162,6 +162,12 @@ export async function createTenant(database: TestDatabase): Promise<Tenant> {
      values ($1, '1', 'PIX_PROOF', 'ACCEPTED', '{}')`,
     [sha256],
   );
+  await ask(
+    database,
+    reviewer,
+    "select blindagem.correct_reading($1, 'Conferido na imagem', '2026-11-05T17:12:33')",
+    [sha256],
+  );
   await owner.query(
     "insert into blindagem.document_identifiers (sha256, kind, value) values ($1::text, 'DFE_KEY', $1::text)",
     [sha256],

@@ -108,7 +108,7 @@ describe("text made to be slow", () => {
   ])("is done with in time: %s", async (piece) => {
     const words = printedPage(piece.repeat(800 / piece.length)).lines.flatMap((line) => line.words);
     const lines = Array.from({ length: 120 }, () => linesOf(words, 0)).flat();
-    const page = { width: 800, height: 1000, method: "OCR" as const, lines };
+    const page = { width: 800, height: 1000, method: "OCR" as const, lines, barcodes: [] };
     const before = process.cpuUsage();
     await interpret([page], OPTIONS);
     const { user } = process.cpuUsage(before);
@@ -186,6 +186,16 @@ describe("other documents", () => {
       readAgain: async () => printed("Pix agendado\nValor R$ 1.234,56\nData 05/11/2026"),
     });
     expect(reading.reasons.map(({ code }) => code)).toEqual(["SCHEDULED_NOT_PAID"]);
+  });
+
+  it("is never accepted against the other language's data, however sure the first looks were", async () => {
+    const misread = "Emissão: 22/09/2026 21:49";
+    const reading = await read(`DANFE NFC-e\nNota Fiscal de Consumidor\n${misread}`, "OCR", {
+      lookAgain: async (_, [look]) =>
+        printed(look === "OTHER_DATA" ? "Emissão: 22/03/2026 21:49" : misread, 0.95),
+    });
+    expect(reading.verdict).toBe("MANUAL_REVIEW");
+    expect(reading.reasons).toMatchObject([{ code: "TIMESTAMP_LOW_CONFIDENCE" }]);
   });
 
   it("a day that no document can bear is replaced by what all looks at it say", async () => {

@@ -13,7 +13,13 @@ export function printed(text: string, confidence = 1): Line[] {
 }
 
 export function printedPage(text: string, method: PageText["method"] = "TEXT_LAYER"): PageText {
-  return { width: 800, height: 1000, method, lines: printed(text, method === "OCR" ? 0.95 : 1) };
+  return {
+    width: 800,
+    height: 1000,
+    method,
+    lines: printed(text, method === "OCR" ? 0.95 : 1),
+    barcodes: [],
+  };
 }
 
 function wordsOf(line: string, row: number, confidence: number): Word[] {

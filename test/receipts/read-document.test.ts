@@ -8,7 +8,14 @@ it("begins no further page of a document that has taken too long", async () => {
     open: async () => ({ pages: 3 }),
     async page() {
       pages += 1;
-      return { width: 100, height: 100, method: "TEXT_LAYER", lines: [] };
+      return {
+        width: 100,
+        height: 100,
+        method: "TEXT_LAYER",
+        lines: [],
+        barcodes: [],
+        straightened: null,
+      };
     },
     strip: async () => ({ words: [] }),
   };

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { createDirectoryStore, type DocumentStore } from "../../src/receipts/document-store.ts";
+import { LEAST_PROBABILITY } from "../../src/receipts/probability.ts";
 import type { ReadingContext } from "../../src/receipts/reader.ts";
 import type { ReceiptReading } from "../../src/receipts/reading.ts";
 import { useServices } from "../../src/services.ts";
@@ -101,7 +102,9 @@ describe("ocr_triage", () => {
     const sha256 = await handIn();
     await runAll(database);
     expect(seen).toBe(`document ${made}`);
-    expect(reads).toMatchObject([{ referenceDate: "2026-11-05" }]);
+    expect(reads).toMatchObject([
+      { referenceDate: "2026-11-05", leastProbability: LEAST_PROBABILITY },
+    ]);
     expect(reads[0]?.signal).toBeInstanceOf(AbortSignal);
     expect(await stored(sha256)).toEqual([
       {

@@ -39,6 +39,10 @@ const FOREIGN_KEYS: Readonly<Record<string, Readonly<Record<string, Names>>>> = 
   },
   document_readings: { document_readings_sha256_fkey: ["document", "readings"] },
   document_identifiers: { document_identifiers_sha256_fkey: ["document", "identifiers"] },
+  reading_corrections: {
+    reading_corrections_reading_id_fkey: ["reading", "corrections"],
+    reading_corrections_corrected_by_fkey: ["corrector", "readingCorrections"],
+  },
   closings: { closings_closed_by_fkey: ["closer", "closings"] },
   expense_batches: {
     expense_batches_submitted_by_fkey: ["submitter", "submittedBatches"],

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { dateInBrasilia } from "../../calendar/brasilia.ts";
 import { errorCode } from "../../database/error-code.ts";
-import { detectFormat, isStoredFormat, type StoredFormat } from "../../receipts/format.ts";
+import { detectFormat, isReadable, type ReadableFormat } from "../../receipts/format.ts";
 import { ApiError } from "../errors.ts";
 import type { ApiContext } from "../server.ts";
 import { uploadedFile } from "./uploaded-file.ts";
@@ -12,9 +12,11 @@ import { uploadedFile } from "./uploaded-file.ts";
 /** 10 MB, as the table documents has it. */
 export const DOCUMENT_LIMIT = 10_485_760;
 
-const MEDIA_TYPES: Record<StoredFormat, string> = {
+const MEDIA_TYPES: Record<ReadableFormat, string> = {
   PNG: "image/png",
   JPEG: "image/jpeg",
+  WEBP: "image/webp",
+  TIFF: "image/tiff",
   PDF: "application/pdf",
 };
 
@@ -39,7 +41,7 @@ export function documentsRoutes({ options: { documents }, asRequest }: ApiContex
     app.removeAllContentTypeParsers();
     await app.register(multipart, { limits: { fileSize: DOCUMENT_LIMIT, files: 1, fields: 0 } });
     app.addContentTypeParser(
-      ["image/png", "image/jpeg", "application/pdf", "application/octet-stream"],
+      [...Object.values(MEDIA_TYPES), "application/octet-stream"],
       { parseAs: "buffer", bodyLimit: DOCUMENT_LIMIT },
       async (_request: FastifyRequest, bytes: Buffer) => new Uint8Array(bytes),
     );
@@ -48,8 +50,8 @@ export function documentsRoutes({ options: { documents }, asRequest }: ApiContex
       const { name, bytes } = await uploadedFile(request, fileName);
       if (bytes.length === 0) throw new ApiError("BLD04", "O documento está vazio.");
       const format = detectFormat(bytes);
-      if (!isStoredFormat(format))
-        throw new ApiError("BLD12", "O documento não é PNG, JPEG nem PDF.");
+      if (!isReadable(format))
+        throw new ApiError("BLD12", "O documento não é PNG, JPEG, WebP, TIFF nem PDF.");
       const sha256 = createHash("sha256").update(bytes).digest("hex");
       await asRequest(request, "write", async (client) => {
         await client.query("select blindagem_private.require_role('admin', 'integrator')");
@@ -72,7 +74,7 @@ export function documentsRoutes({ options: { documents }, asRequest }: ApiContex
     app.get<{ Params: { sha256: string } }>("/documents/:sha256", async (request, reply) => {
       const { sha256 } = request.params;
       const document = await asRequest(request, "read", async (client) => {
-        const { rows } = await client.query<{ format: StoredFormat; erased_at: Date | null }>(
+        const { rows } = await client.query<{ format: ReadableFormat; erased_at: Date | null }>(
           "select format, erased_at from blindagem.documents where sha256 = $1",
           [sha256],
         );

@@ -136,7 +136,7 @@ function digits(text: string): string {
 }
 
 /** Each once; an invalid reading is dropped where a valid one of its kind was found. */
-function withoutRepeats(found: readonly ReceiptIdentifier[]): ReceiptIdentifier[] {
+export function withoutRepeats(found: readonly ReceiptIdentifier[]): ReceiptIdentifier[] {
   return found.filter(
     ({ kind, value, valid }, i) =>
       found.findIndex((other) => other.kind === kind && other.value === value) === i &&

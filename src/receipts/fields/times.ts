@@ -29,6 +29,9 @@ const HOURS = new RegExp(
 );
 const DOTS = new RegExp(String.raw`${BEFORE}(\d{2})\.(\d{2})\.(\d{2})${AFTER}`, "g");
 
+/** What may have been AM or PM after an hour of up to 12: "02:31:19 PH" was 14:31:19. */
+const LIKE_A_HALF = /^\s?(?!(?:IN|ON|H[NM])\b)(?:[A-Z0-9]\.?\s?(?:[MHNWK]|[HIR][NIM])|[APR])\b/;
+
 /**
  * Finds the times in a folded line: 17:12, 17:12:33, 17h12, 17h12min33s, 5:12 PM, and 17.12.33 as Banco do Brasil prints
  * it. Whatever is not entirely a time is none: no part of a damaged one is taken.
@@ -44,7 +47,9 @@ export function findTimes(folded: string, options: TimeOptions): PrintedTime[] {
     const hour = hourOf(hourText, half, options);
     const end = match.index + match[0].length;
     const free = found.every((other) => end <= other.start || match.index >= other.end);
-    if (hour === undefined || minute > "59" || (second ?? "00") > "59" || !free) {
+    const halfLost =
+      half === undefined && Number(hourText) <= 12 && LIKE_A_HALF.test(folded.slice(end));
+    if (halfLost || hour === undefined || minute > "59" || (second ?? "00") > "59" || !free) {
       return;
     }
     found.push({

@@ -122,6 +122,19 @@ describe("POST /documents", () => {
     expect(answer).toMatchObject({ status: 415, body: { error: { code: "BLD12" } } });
   });
 
+  it.each([
+    ["WEBP", "image/webp", Buffer.from("RIFF1234WEBPVP8 ")],
+    ["TIFF", "image/tiff", Buffer.from("II*\0", "latin1")],
+  ])("takes a %s, and gives it back as what it is", async (format, type, bytes) => {
+    const name = `recibo.${format.toLowerCase()}`;
+    expect(await upload(bytes, name, "admin", type)).toMatchObject({
+      status: 201,
+      body: { format },
+    });
+    const { headers } = await fixture.request(`/documents/${hash(bytes)}`, { person: "admin" });
+    expect(headers.get("content-type")).toBe(type);
+  });
+
   it("is not for those who only look", async () => {
     expect((await upload(png("y"), "y.png", "auditor")).status).toBe(403);
     expect((await upload(png("y"), "y.png", "reviewer")).status).toBe(403);

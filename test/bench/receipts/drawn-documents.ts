@@ -175,13 +175,14 @@ export function documentOf(name: string, random: Random): DrawnDocument {
 }
 
 /** In 2026, at any time of the day, in Brasília's zone. */
-function instant(random: Random): string {
+export function instant(random: Random): string {
   const two = (value: number): string => String(value).padStart(2, "0");
   const day = daysAfter("2026-01-01", random.integer(0, 300));
   return `${day}T${two(random.integer(0, 23))}:${two(random.integer(0, 59))}:${two(random.integer(0, 59))}-03:00`;
 }
 
-function daysAfter(date: string, days: number): string {
+/** 'YYYY-MM-DD' so many days after a date or instant. */
+export function daysAfter(date: string, days: number): string {
   const at = new Date(`${date.slice(0, 10)}T00:00:00Z`);
   at.setUTCDate(at.getUTCDate() + days);
   return at.toISOString().slice(0, 10);

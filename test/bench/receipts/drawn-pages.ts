@@ -1,10 +1,12 @@
 import { damageHour } from "../../../demo/drawing/damage.ts";
 import type { DemoDocument } from "../../../demo/drawing/documents.ts";
-import { paint } from "../../../demo/drawing/paint.ts";
+import { type Painting, paint } from "../../../demo/drawing/paint.ts";
 import { printScan } from "../../../demo/drawing/print.ts";
 import { lookOf } from "../../../demo/drawing/render.ts";
 import { createRandom, type Random, seedOf } from "../../../demo/synthetic/random.ts";
 import { DOCUMENTS, documentOf } from "./drawn-documents.ts";
+import { laidOut } from "./laid-out.ts";
+import { layoutOf } from "./layouts.ts";
 import type { Page } from "./page.ts";
 import { photograph } from "./photograph.ts";
 
@@ -31,13 +33,56 @@ export function drawnPages(seed: number, count: number): Page[] {
   });
 }
 
-async function picture(
+/** What pages in layouts of their own are drawn for, and how hard they are made. */
+const PURPOSES = {
+  /** To certify: as documents come, and somewhat worse. */
+  CERTIFY: { firstLayout: 0, hardness: [0, 0.5, 0.9, 1.3] },
+  /** To fit the model to: there must be mistakes to learn from. No layout serves both purposes. */
+  FIT: { firstLayout: 100_000, hardness: [0.6, 1.2, 1.7, 2.2] },
+};
+
+export type Purpose = keyof typeof PURPOSES;
+
+/** So many documents share a layout: few, since they share its mistakes. */
+const OF_A_LAYOUT = 4;
+
+/** Page by page documents of layouts that are drawn as well (see `layouts.ts`); the same seed gives the same. */
+export function laidOutPage(purpose: Purpose, seed: number, index: number): LaidOutPage {
+  const { firstLayout, hardness } = PURPOSES[purpose];
+  const layout = layoutOf(firstLayout + Math.floor(index / OF_A_LAYOUT));
+  const random = createRandom(seedOf(`laid out ${seed}:${firstLayout + index}`));
+  const { painting, ...truth } = laidOut(layout, random);
+  const harm = truth.time !== undefined && random.next() < HARMED ? random.pick(HARMS) : undefined;
+  return {
+    name: `${index} ${harm ?? ""}`.trim(),
+    layout: String(layout.number),
+    language: layout.language,
+    kind: layout.kind,
+    ...truth,
+    time: harm === undefined ? truth.time : "illegible",
+    bytes: () => worn(painting, harm, random, hardness),
+  };
+}
+
+export interface LaidOutPage extends Page {
+  language: "por" | "eng";
+}
+
+function picture(
   document: DemoDocument,
   harm: (typeof HARMS)[number] | undefined,
   random: Random,
 ): Promise<Uint8Array> {
-  const painting = paint(lookOf(document));
+  return worn(paint(lookOf(document)), harm, random);
+}
+
+async function worn(
+  painting: Painting,
+  harm: (typeof HARMS)[number] | undefined,
+  random: Random,
+  hardness?: readonly number[],
+): Promise<Uint8Array> {
   if (harm !== undefined) damageHour(painting, harm, random);
-  const jpeg = await photograph(painting.canvas, random);
+  const jpeg = await photograph(painting.canvas, random, hardness);
   return random.next() < 0.15 ? printScan(jpeg) : jpeg;
 }

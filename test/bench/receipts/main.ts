@@ -15,12 +15,14 @@ import { createOcrPool } from "../../../src/receipts/ocr-pool.ts";
 import { UnreadableDocument } from "../../../src/receipts/ocr-protocol.ts";
 import { readDocument } from "../../../src/receipts/read-document.ts";
 import { unreadable } from "../../../src/receipts/reading.ts";
+import { shareOf } from "../../../src/receipts/share.ts";
 import { drawnPages } from "./drawn-pages.ts";
 import { labelledFolder } from "./labelled-folder.ts";
 import type { Page } from "./page.ts";
-import { plainRule } from "./plain-rule.ts";
+import { peakMemoryOfChildren } from "./peak-memory.ts";
+import { firstSureDate } from "./plain-rule.ts";
 import { withSession } from "./recorded-session.ts";
-import { amountIsRight, isWrong, type Result, shareOf } from "./score.ts";
+import { amountIsRight, isWrong, type Result } from "./score.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -47,6 +49,7 @@ const started = performance.now();
 // Not all at once: a drawn page is some megabytes.
 const results: Result[] = [];
 for await (const result of inOrder(pages, 2 * workers, read)) results.push(result);
+const peak = await peakMemoryOfChildren();
 await pool.close();
 const seconds = (performance.now() - started) / 1000;
 if (values.show) for (const result of results) show(result);
@@ -70,7 +73,7 @@ async function read(page: Page): Promise<Result> {
         if (error instanceof UnreadableDocument) return unreadable(error.fault);
         throw error;
       });
-      return { page, reading, plain: plainRule(session.pages), strips: session.strips };
+      return { page, reading, plain: firstSureDate(session.pages)?.date, strips: session.strips };
     },
   );
 }
@@ -92,6 +95,7 @@ function report(results: readonly Result[]): void {
     `  amount right              ${percent(results.filter(amountIsRight).length, results.length)}`,
   );
   print(`  readings of parts a page  ${(strips / results.length).toFixed(2)}`);
+  print(`  peak of one process       ${peak} MB`);
   print("The plain rule: the first date of words read with 90 or more");
   print(`  accepted                  ${percent(plain.length, results.length)}`);
   print(

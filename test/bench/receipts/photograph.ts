@@ -5,9 +5,17 @@ import type { Random } from "../../../demo/synthetic/random.ts";
 /** How a page came to be a picture, mild to hard. */
 const HARDNESS = [0, 0.35, 0.7, 1];
 
-/** A JPEG as a telephone, a scanner or a messenger makes it: smaller, turned, blurred, noisy, pale, with a shadow. */
-export async function photograph(page: Canvas, random: Random): Promise<Uint8Array> {
-  const hard = random.pick(HARDNESS);
+/**
+ * A JPEG as a telephone, a scanner or a messenger makes it: smaller, turned, blurred, noisy, pale, with a shadow.
+ *
+ * @param hardness of which one is picked: 0 leaves the page as it is; above 1 a person has trouble, too.
+ */
+export async function photograph(
+  page: Canvas,
+  random: Random,
+  hardness: readonly number[] = HARDNESS,
+): Promise<Uint8Array> {
+  const hard = random.pick(hardness);
   const pale = faded(page, random.next() * 0.45 * hard, random);
   const worn = wearDown(
     pale,

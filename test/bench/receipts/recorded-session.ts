@@ -34,7 +34,7 @@ export function withSession<T>(
     const known: Record<string, unknown> = file ? await load(file) : {};
     const before = Object.keys(known).length;
     try {
-      return await work(recorded(real, bytes, known));
+      return await work(recordedSession(real, async () => bytes, known));
     } finally {
       if (file && directory && Object.keys(known).length > before) {
         await mkdir(directory, { recursive: true });
@@ -44,16 +44,21 @@ export function withSession<T>(
   });
 }
 
-function recorded(
+/**
+ * A session that answers out of what is known, asks the real one for the rest, and adds that.
+ *
+ * @param bytes of the document; asked for only when the real session has to open it.
+ */
+export function recordedSession(
   real: OcrSession,
-  bytes: Uint8Array,
+  bytes: () => Promise<Uint8Array>,
   known: Record<string, unknown>,
 ): CountedSession {
   const pages: PageReply[] = [];
   let strips = 0;
   let opened: ReadableFormat | undefined;
   const opening = async (format: ReadableFormat): Promise<void> => {
-    if (opened === undefined) await real.open(bytes, format);
+    if (opened === undefined) await real.open(await bytes(), format);
     opened = format;
   };
   let declared: ReadableFormat = "PNG";
@@ -71,7 +76,7 @@ function recorded(
       return openedReply.parse(
         await ask("open", async () => {
           opened = format;
-          return real.open(bytes, format);
+          return real.open(await bytes(), format);
         }),
       );
     },

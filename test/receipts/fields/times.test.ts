@@ -39,6 +39,11 @@ describe("findTimes", () => {
     "17:123",
     "?7:12",
     "13:05 PM",
+    // PM, misread.
+    "02:31:19 PH",
+    "01:59 FM",
+    "1:59:49 P.H.",
+    "01:59:49 P",
   ])("takes no part of %s for a time", (text) => {
     expect(timesIn(text)).toEqual([]);
   });

@@ -1,0 +1,51 @@
+import type { PageReply } from "./ocr-protocol.ts";
+import type { Field, ReceiptFields, ReceiptReading } from "./reading.ts";
+import { around, type Box } from "./words.ts";
+
+type Lay = NonNullable<PageReply["straightened"]>;
+
+/** A reading whose boxes are those of the pages as they came: what was straightened to be read lies askew again. */
+export function asItLay(
+  reading: ReceiptReading,
+  straightened: readonly PageReply["straightened"][],
+): ReceiptReading {
+  const { pages, fields } = reading;
+  const place = <F extends Field>(field: F): F => {
+    const lay = straightened[field.page ?? 0];
+    const size = pages[field.page ?? 0];
+    return lay && size && field.box ? { ...field, box: askew(field.box, size, lay) } : field;
+  };
+  const placed: ReceiptFields = {
+    ...fields,
+    timestamp: place(fields.timestamp),
+    amount: place(fields.amount),
+    cnpj: place(fields.cnpj),
+    takerCnpj: place(fields.takerCnpj),
+    dueDate: place(fields.dueDate),
+  };
+  return {
+    ...reading,
+    pages: pages.map((size, i) => {
+      const lay = straightened[i];
+      return lay ? { width: lay.width, height: lay.height } : size;
+    }),
+    fields: placed,
+  };
+}
+
+/** What holds a box of the straightened page, on the page as it lay: both share their middle. */
+function askew([x0, y0, x1, y1]: Box, size: { width: number; height: number }, lay: Lay): Box {
+  const angle = (-lay.degrees * Math.PI) / 180;
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+  const corners = [
+    [x0, y0],
+    [x1, y0],
+    [x0, y1],
+    [x1, y1],
+  ].map(([x = 0, y = 0]): Box => {
+    const [dx, dy] = [x - size.width / 2, y - size.height / 2];
+    const [left, top] = [lay.width / 2 + cos * dx - sin * dy, lay.height / 2 + sin * dx + cos * dy];
+    return [left, top, left, top];
+  });
+  return around(corners);
+}

@@ -1,0 +1,44 @@
+import { describe, expect, it } from "@jest/globals";
+import sharp from "sharp";
+import { asItLay } from "../../src/receipts/as-it-lay.ts";
+import { decodePicture } from "../../src/receipts/picture.ts";
+import { NO_TIMESTAMP, unreadable } from "../../src/receipts/reading.ts";
+import { skewOf } from "../../src/receipts/skew.ts";
+import { drawn, PROOF } from "./drawn.ts";
+
+const turnedBy = async (degrees: number) =>
+  decodePicture(
+    await sharp(drawn(PROOF)).rotate(degrees, { background: "#ffffff" }).png().toBuffer(),
+  );
+
+describe("skewOf", () => {
+  it.each([-9, -4, 4, 9])("tells that a page was turned by %i degrees", async (degrees) => {
+    expect(skewOf(await turnedBy(degrees))).toBeCloseTo(degrees, 0);
+  });
+
+  it.each([0, 2])("leaves alone a page that was turned by %i degrees", async (degrees) => {
+    expect(skewOf(await turnedBy(degrees))).toBe(0);
+  });
+
+  it("says nothing of a page with hardly a letter", async () => {
+    expect(skewOf(await decodePicture(drawn(["Recibo"])))).toBe(0);
+  });
+});
+
+describe("asItLay", () => {
+  it("turns boxes back about the middle of the page", () => {
+    const reading = unreadable("NO_TEXT");
+    const read = {
+      ...reading,
+      pages: [{ width: 200, height: 100 }],
+      fields: {
+        ...reading.fields,
+        timestamp: { ...NO_TIMESTAMP, box: [100, 0, 200, 50], page: 0 },
+      },
+    } satisfies typeof reading;
+    const { pages, fields } = asItLay(read, [{ width: 100, height: 200, degrees: 90 }]);
+    expect(pages).toEqual([{ width: 100, height: 200 }]);
+    expect(fields.timestamp.box?.map((edge) => Math.round(edge) + 0)).toEqual([0, 0, 50, 100]);
+    expect(asItLay(read, [null])).toEqual(read);
+  });
+});
