@@ -14327,8 +14327,8 @@ grant select on blindagem.movement_verdicts to blindagem_sealer;
 grant select on blindagem.movement_verdicts to blindagem_sindico;
 grant delete, insert, select, update on blindagem.movement_verdicts to blindagem_worker;
 comment on table blindagem.movement_verdicts is '@foreignKey (condominium_id) references blindagem.condominiums (id)
-@foreignKey (condominium_id, transaction_id) references blindagem.bank_transactions (condominium_id, id)
-@foreignKey (condominium_id, reversed_credit_id) references blindagem.bank_transactions (condominium_id, id)
+@foreignKey (condominium_id, transaction_id) references blindagem.bank_transactions (condominium_id, id)|@fieldName transaction|@foreignFieldName verdict|@foreignSingleFieldName verdict
+@foreignKey (condominium_id, reversed_credit_id) references blindagem.bank_transactions (condominium_id, id)|@fieldName reversedCredit|@foreignFieldName reversals
 What a movement is, when it is not a plain debit. Only INCOME counts as income: a refund, an ambiguous or an orphan one (SUSPENSE), a sweep (NEITHER) never does.';
 
 create table blindagem.organization_weights (
@@ -14528,8 +14528,8 @@ grant select on blindagem.payments to blindagem_sealer;
 grant select on blindagem.payments to blindagem_sindico;
 grant delete, insert, select, update on blindagem.payments to blindagem_worker;
 comment on table blindagem.payments is '@foreignKey (condominium_id) references blindagem.condominiums (id)
-@foreignKey (condominium_id, payable_id) references blindagem.payables (condominium_id, id)
-@foreignKey (condominium_id, transaction_id) references blindagem.bank_transactions (condominium_id, id)
+@foreignKey (condominium_id, payable_id) references blindagem.payables (condominium_id, id)|@fieldName payable|@foreignFieldName payments
+@foreignKey (condominium_id, transaction_id) references blindagem.bank_transactions (condominium_id, id)|@fieldName transaction|@foreignFieldName payments
 Edge: this debit pays this payable, with the amount and why.';
 comment on column blindagem.payments.amount is 'Of the sign of its payable: a credit note''s is negative, so that a debit''s edges add up to what it paid.';
 comment on column blindagem.payments.decided_by is 'The person who decided it; no task ever changes such an edge.';
@@ -14735,8 +14735,8 @@ grant select on blindagem.refunds to blindagem_sealer;
 grant select on blindagem.refunds to blindagem_sindico;
 grant delete, insert, select, update on blindagem.refunds to blindagem_worker;
 comment on table blindagem.refunds is '@foreignKey (condominium_id) references blindagem.condominiums (id)
-@foreignKey (condominium_id, credit_id) references blindagem.bank_transactions (condominium_id, id)
-@foreignKey (condominium_id, debit_id) references blindagem.bank_transactions (condominium_id, id)
+@foreignKey (condominium_id, credit_id) references blindagem.bank_transactions (condominium_id, id)|@fieldName credit|@foreignFieldName refundsOfDebits
+@foreignKey (condominium_id, debit_id) references blindagem.bank_transactions (condominium_id, id)|@fieldName debit|@foreignFieldName refunds
 Edge: this credit gives back this debit (estorno, devolução), with the amount and why.';
 
 create table blindagem.retentions (

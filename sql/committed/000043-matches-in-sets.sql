@@ -1,5 +1,5 @@
 --! Previous: sha1:7892809afadc70b31b32da5d539d941900d1da54
---! Hash: sha1:5e238d7996f7690f37f31350bdb2850d03cdb2ad
+--! Hash: sha1:f26fab848f9c19211f782d5dda6e024b16359fd0
 
 -- What a reconciliation writes comes by the hundred: its parents and its sums are checked by the set, as those of a batch are.
 
@@ -37,8 +37,8 @@ alter table blindagem.payments
   drop constraint payments_condominium_id_transaction_id_fkey;
 comment on table blindagem.payments is
 E'@foreignKey (condominium_id) references blindagem.condominiums (id)
-@foreignKey (condominium_id, payable_id) references blindagem.payables (condominium_id, id)
-@foreignKey (condominium_id, transaction_id) references blindagem.bank_transactions (condominium_id, id)
+@foreignKey (condominium_id, payable_id) references blindagem.payables (condominium_id, id)|@fieldName payable|@foreignFieldName payments
+@foreignKey (condominium_id, transaction_id) references blindagem.bank_transactions (condominium_id, id)|@fieldName transaction|@foreignFieldName payments
 Edge: this debit pays this payable, with the amount and why.';
 
 create or replace function blindagem_private.check_payment_conserves() returns trigger
@@ -83,8 +83,8 @@ alter table blindagem.refunds
   drop constraint refunds_condominium_id_debit_id_fkey;
 comment on table blindagem.refunds is
 E'@foreignKey (condominium_id) references blindagem.condominiums (id)
-@foreignKey (condominium_id, credit_id) references blindagem.bank_transactions (condominium_id, id)
-@foreignKey (condominium_id, debit_id) references blindagem.bank_transactions (condominium_id, id)
+@foreignKey (condominium_id, credit_id) references blindagem.bank_transactions (condominium_id, id)|@fieldName credit|@foreignFieldName refundsOfDebits
+@foreignKey (condominium_id, debit_id) references blindagem.bank_transactions (condominium_id, id)|@fieldName debit|@foreignFieldName refunds
 Edge: this credit gives back this debit (estorno, devolução), with the amount and why.';
 
 create or replace function blindagem_private.check_refund_conserves() returns trigger
@@ -126,8 +126,8 @@ alter table blindagem.movement_verdicts
   drop constraint movement_verdicts_condominium_id_reversed_credit_id_fkey;
 comment on table blindagem.movement_verdicts is
 E'@foreignKey (condominium_id) references blindagem.condominiums (id)
-@foreignKey (condominium_id, transaction_id) references blindagem.bank_transactions (condominium_id, id)
-@foreignKey (condominium_id, reversed_credit_id) references blindagem.bank_transactions (condominium_id, id)
+@foreignKey (condominium_id, transaction_id) references blindagem.bank_transactions (condominium_id, id)|@fieldName transaction|@foreignFieldName verdict|@foreignSingleFieldName verdict
+@foreignKey (condominium_id, reversed_credit_id) references blindagem.bank_transactions (condominium_id, id)|@fieldName reversedCredit|@foreignFieldName reversals
 What a movement is, when it is not a plain debit. Only INCOME counts as income: a refund, an ambiguous or an orphan one (SUSPENSE), a sweep (NEITHER) never does.';
 
 create function blindagem_private.check_verdict_movements() returns trigger

@@ -1,5 +1,5 @@
---! Previous: sha1:5e238d7996f7690f37f31350bdb2850d03cdb2ad
---! Hash: sha1:fcfd3f1b3b67afe5fecfaeb2008c04464c3bf78b
+--! Previous: sha1:f26fab848f9c19211f782d5dda6e024b16359fd0
+--! Hash: sha1:49240f71f413d4ce4ff0e2b3a722ca00f59edf28
 
 -- Pool accounts: what of them no return itemises is asked, and parts never add up to more than their movement. And a person
 -- who said that a credit is income can take that back.

@@ -1,5 +1,5 @@
---! Previous: sha1:fcfd3f1b3b67afe5fecfaeb2008c04464c3bf78b
---! Hash: sha1:1ec23fe98f4e6785229821727e25a7e5f917f76e
+--! Previous: sha1:49240f71f413d4ce4ff0e2b3a722ca00f59edf28
+--! Hash: sha1:6e371995f5db91ed3fed68a1fed20e5e0ecd2d93
 
 -- Reading receipts: the threshold in force, settings that are stricter than it, what people say is right, WebP and TIFF.
 

@@ -8,6 +8,7 @@ import { documentGuardPlugin } from "./document-guard.ts";
 import { errorMaskingPlugin, maskUnknown } from "./error-masking.ts";
 import { filterableColumnsPlugin } from "./filterable-columns.ts";
 import { importBankStatementPlugin } from "./import-bank-statement.ts";
+import { multirangesPlugin } from "./multiranges.ts";
 import { namesPlugin } from "./names.ts";
 import { pageSizePlugin } from "./page-size.ts";
 import { relationNamesPlugin } from "./relation-names.ts";
@@ -30,6 +31,7 @@ export function graphqlPreset(clock: () => Date): GraphileConfig.Preset {
     plugins: [
       namesPlugin,
       relationNamesPlugin,
+      multirangesPlugin,
       filterableColumnsPlugin,
       pageSizePlugin,
       ...auditLogPlugins,

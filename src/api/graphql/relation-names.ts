@@ -5,7 +5,7 @@ type Names = readonly [fieldName: string, foreignFieldName: string];
 
 /**
  * Foreign keys of several columns, or whose column says who and not what. Relations that are kept by triggers instead
- * (of expenses, payables and decisions) have their names in their tables' comments.
+ * (of expenses, payables, decisions, and of what reconciliation writes) have their names in their tables' comments.
  */
 const FOREIGN_KEYS: Readonly<Record<string, Readonly<Record<string, Names>>>> = {
   retentions: { retentions_condominium_id_expense_id_fkey: ["expense", "retentions"] },
@@ -18,21 +18,41 @@ const FOREIGN_KEYS: Readonly<Record<string, Readonly<Record<string, Names>>>> = 
   },
   payments: {
     payments_decided_by_fkey: ["decider", "decidedPayments"],
-    payments_condominium_id_payable_id_fkey: ["payable", "payments"],
-    payments_condominium_id_transaction_id_fkey: ["transaction", "payments"],
   },
   refunds: {
     refunds_decided_by_fkey: ["decider", "decidedRefunds"],
-    refunds_condominium_id_credit_id_fkey: ["credit", "refundsOfDebits"],
-    refunds_condominium_id_debit_id_fkey: ["debit", "refunds"],
-  },
-  movement_verdicts: {
-    movement_verdicts_condominium_id_transaction_id_fkey: ["transaction", "verdict"],
-    movement_verdicts_condominium_id_reversed_credit_id_fkey: ["reversedCredit", "reversals"],
   },
   bank_accounts: { bank_accounts_connection_id_fkey: ["connection", "accounts"] },
   bank_statements: { bank_statements_account_id_fkey: ["account", "statements"] },
-  bank_transactions: { bank_transactions_account_id_fkey: ["account", "transactions"] },
+  bank_transactions: {
+    bank_transactions_account_id_fkey: ["account", "transactions"],
+    bank_transactions_part_of_fkey: ["whole", "parts"],
+    bank_transactions_replaced_by_fkey: ["replacement", "replaced"],
+  },
+  match_decisions: {
+    match_decisions_condominium_id_credit_id_fkey: ["credit", "decisionsAsCredit"],
+    match_decisions_condominium_id_debit_id_fkey: ["debit", "decisionsAsDebit"],
+    match_decisions_condominium_id_payable_id_fkey: ["payable", "matchDecisions"],
+    match_decisions_decided_by_fkey: ["decider", "matchDecisions"],
+  },
+  pool_doubts: {
+    pool_doubts_resolved_by_fkey: ["resolver", "resolvedPoolDoubts"],
+    pool_doubts_transaction_id_fkey: ["transaction", "poolDoubts"],
+  },
+  statement_files: {
+    statement_files_imported_by_fkey: ["importer", "importedStatements"],
+    statement_files_imported_through_fkey: ["apiKey", "importedStatements"],
+  },
+  statement_doubts: {
+    statement_doubts_account_id_fkey: ["account", "statementDoubts"],
+    statement_doubts_file_id_fkey: ["file", "doubts"],
+  },
+  returned_payments: {
+    returned_payments_account_id_fkey: ["account", "returnedPayments"],
+    returned_payments_file_id_fkey: ["file", "returnedPayments"],
+  },
+  job_interventions: { job_interventions_requested_by_fkey: ["requester", "jobInterventions"] },
+  erasures: { erasures_requested_by_fkey: ["requester", "requestedErasures"] },
   document_uploads: {
     document_uploads_sha256_fkey: ["document", "uploads"],
     document_uploads_uploaded_by_fkey: ["uploader", "uploads"],

@@ -42,6 +42,19 @@ function valuesOf(typeName: string): string[] {
 }
 
 describe("the GraphQL schema", () => {
+  it("names no relation after the columns of its key", () => {
+    const named = Object.values(schema.getTypeMap())
+      .filter((type) => isObjectType(type) && type !== schema.getQueryType())
+      .filter(({ name }) => !name.startsWith("__"))
+      .flatMap(({ name }) => fieldsOf(name).map((field) => `${name}.${field}`))
+      .filter((field) => /[a-z]By[A-Z]/.test(field));
+    expect(named).toEqual([]);
+    expect(fieldsOf("Payment")).toEqual(expect.arrayContaining(["payable", "transaction"]));
+    expect(fieldsOf("BankTransaction")).toEqual(
+      expect.arrayContaining(["payments", "refunds", "refundsOfDebits", "verdict", "reversals"]),
+    );
+  });
+
   it("has exactly these mutations: functions of the business, none that writes a table", () => {
     expect(fieldsOf("Mutation").sort()).toEqual(
       [
