@@ -18,7 +18,7 @@ const BY_CONSTRAINT: Readonly<Record<string, string>> = {
   people_name_check: "O nome da pessoa tem de 2 a 200 caracteres.",
   people_subject_check: "O sub do token tem de 1 a 200 caracteres.",
   settings_name_check:
-    "Este ajuste não existe. Há: fact_deadline_hours, receipt_date_tolerance_days, split_window_days, payee_account_hold_days, debit_without_expense_days, stale_bank_hours.",
+    "Este ajuste não existe. Há: fact_deadline_hours, receipt_date_tolerance_days, split_window_days, payee_account_hold_days, debit_without_expense_days, stale_bank_hours, receipt_least_confidence, receipt_hour_required.",
   settings_value_check: "O valor de um ajuste não é negativo.",
   settings_value_in_range: "O valor de um ajuste vai até 999.999.",
 };

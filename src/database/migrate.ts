@@ -44,7 +44,8 @@ export async function migrate(
     });
     await storeDefinitions(client, prefix);
     await client.query(`select pg_advisory_unlock(${DEFINITIONS_LOCK})`);
-    await seedReferenceData(client, prefix);
+    // Other migrations than the project's may end before the tables of what is seeded.
+    if (folder === MIGRATIONS) await seedReferenceData(client, prefix);
   } finally {
     await client.end();
   }

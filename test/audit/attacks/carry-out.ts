@@ -47,6 +47,8 @@ export function describeAttacks(heading: string): void {
     let untouched: Stage;
     beforeAll(async () => {
       untouched = await Stage.open();
+      // It would take a core from the others.
+      await untouched.stopComparing();
     });
     afterAll(() => untouched.close());
 
@@ -65,6 +67,7 @@ export function describeAttacks(heading: string): void {
 
     it("notes nothing where nobody attacks, or is refused", async () => {
       untouched.begins();
+      untouched.startComparing();
       await untouched.submit("3");
       await untouched.sealed();
       await untouched.readLog();
