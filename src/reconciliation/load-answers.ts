@@ -1,8 +1,8 @@
 import type pg from "pg";
 import { z } from "zod";
+import { reasonsColumn } from "../validation/reasons-column.ts";
 import { amountColumn } from "./amount-column.ts";
 import type { AnsweredReview, MatchDecision } from "./answers.ts";
-import { reasonsColumn } from "./reasons-column.ts";
 
 const row = z.object({
   outcome: z.enum(["APPROVED", "REJECTED"]),

@@ -1,10 +1,10 @@
 import type pg from "pg";
 import { z } from "zod";
 import { addDays } from "../calendar/brasilia.ts";
+import { reasonsColumn } from "../validation/reasons-column.ts";
 import { amountColumn } from "./amount-column.ts";
 import type { MovementVerdict } from "./movement-verdicts.ts";
 import type { Question } from "./questions.ts";
-import { reasonsColumn } from "./reasons-column.ts";
 import type { FixedPayment, FixedRefund, PaymentLink, RefundLink } from "./types.ts";
 
 /**

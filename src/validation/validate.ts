@@ -4,6 +4,7 @@ import { decide } from "./decide.ts";
 import type { Decision } from "./decision.ts";
 import { lateFacts } from "./late-fact.ts";
 import { type LoadedExpense, loadFacts } from "./load-facts.ts";
+import { reasonsColumn } from "./reasons-column.ts";
 import {
   type MadeDecision,
   type OpenReview,
@@ -32,16 +33,6 @@ export interface ValidationResult {
   unreadDocuments: UnreadDocument[];
 }
 
-const reasons = z.array(
-  z.object({
-    code: z.string(),
-    severity: z.enum(["BLOCK", "REVIEW", "NOTE"]),
-    evidence: z.record(
-      z.string(),
-      z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())]),
-    ),
-  }),
-);
 const doubtable = z.enum(["APPROVED", "AWAITING_SECOND_APPROVAL", "MANUAL_REVIEW"]);
 
 /**
@@ -99,7 +90,7 @@ function lateReview(expense: LoadedExpense, decision: Decision): OpenReview[] {
   const status = doubtable.safeParse(expense.standing.status);
   if (!status.success) return [];
   const late = lateFacts(
-    { status: status.data, reasons: reasons.parse(expense.standing.reasons) },
+    { status: status.data, reasons: reasonsColumn.parse(expense.standing.reasons) },
     decision,
   );
   if (late.length === 0) return [];
