@@ -188,7 +188,7 @@ describe("traces", () => {
     await database
       .pool("worker")
       .query(
-        `select blindagem_private.enqueue_jobs('[{"task": "pluggy_sync", "payload": {"connectionId": "999"}}]')`,
+        `select blindagem_private.enqueue_jobs('[{"task": "pluggy_sync", "payload": {"connectionId": "907060504"}}]')`,
       );
     await waitFor("the job to fail", async () => {
       const { rowCount } = await database
@@ -213,7 +213,7 @@ describe("traces", () => {
     expect(failed).toMatchObject({ status: { code: 2 }, attributes: { "error.type": "Error" } });
     expect(failed.traceId).not.toBe(request.traceId);
     expect(collector.spans.filter(({ name }) => name.includes("health"))).toEqual([]);
-    expect(collector.text()).not.toContain("999");
+    expect(collector.text()).not.toContain("907060504");
   });
 
   it("are off without a collector: OpenTelemetry is not even loaded", async () => {
