@@ -62,6 +62,9 @@ describe("blindagem read --json", () => {
         amount: expect.objectContaining({ value: "1234.56" }),
         cnpj: expect.objectContaining({ value: "12ABC34501DE35" }),
         takerCnpj: expect.objectContaining({ value: "11222333000181" }),
+        payee: expect.objectContaining({ value: "Limpadora Boa Vista Ltda" }),
+        payer: expect.objectContaining({ value: "Condomínio Jardim das Acácias" }),
+        documentNumber: expect.objectContaining({ value: "E12345678202611052012Ab3dE9fGh17" }),
         dueDate: { value: null, confidence: 0, box: null, page: null },
         identifiers: [
           { kind: "PIX_END_TO_END", value: "E12345678202611052012Ab3dE9fGh17", valid: true },

@@ -42,6 +42,9 @@ const WHOLE_PROOF = {
     amount: { value: "1234.56" },
     cnpj: { value: "12ABC34501DE35" },
     takerCnpj: { value: "11222333000181" },
+    payee: { value: "Limpadora Boa Vista Ltda", page: expect.any(Number) },
+    payer: { value: "Condomínio Jardim das Acácias" },
+    documentNumber: { value: "E12345678202611052012Ab3dE9fGh17" },
   },
 };
 

@@ -1,0 +1,128 @@
+import { ABSENT, type Field, type ReceiptIdentifier, type ReceiptKind } from "../reading.ts";
+import type { Line } from "../words.ts";
+import { fieldIn, labelledIn, onlyValue, type Place } from "./labelled.ts";
+
+/** "Nº", "N°", "No.", "#", and what OCR makes of them. */
+const NUMBER_SIGN = String.raw`(?:N(?:UMERO|[º°O.]{1,2})|#)`;
+const LABEL_END = String.raw`(?=[\s:.=_#]|$)`;
+
+const label = (words: string): RegExp => new RegExp(`^(?:${words})${LABEL_END}`);
+
+const NOTE = label(
+  `${NUMBER_SIGN} D[AO] (?:NOTA(?: FISCAL)?|NFS?C?-?E|RECIBO|RPA)|(?:NOTA FISCAL|NFS?C?-?E|RECIBO|RPA|EXTRATO) ?${NUMBER_SIGN}`,
+);
+const NUMBER = label(NUMBER_SIGN);
+const PAPER = label(
+  `${NUMBER_SIGN} D[EO] DOCUMENTO|${NUMBER_SIGN} DOCUMENTO|${NUMBER_SIGN} DOC\\.?`,
+);
+const OURS = label("NOSSO NUMERO");
+const TRANSACTION = label(
+  "ID(?:ENTIFICADOR)? D[AO] (?:TRANSACAO|PIX|OPERACAO)|(?:CODIGO|NUMERO) D[AO] (?:TRANSACAO|OPERACAO)",
+);
+const AUTHENTICATION = label(
+  "(?:CODIGO DE |NUMERO DE )?AUTENTICACAO(?: (?:ELETRONICA|BANCARIA|MECANICA|DIGITAL))?(?: SISBB)?",
+);
+const TILL = label(
+  `COO|CUPOM(?: FISCAL)? ?${NUMBER_SIGN}|(?:BILL|RECEIPT|INVOICE|TAX INVOICE|DOC(?:UMENT)?|CHECK|SLIP) ?(?:NO|NUMBER|#)\\.?`,
+);
+
+/** Labels by kind, the best first: a later one counts only where none of an earlier one is printed. */
+const LABELS: Record<ReceiptKind, RegExp[]> = {
+  PIX_PROOF: [TRANSACTION, AUTHENTICATION],
+  TED_PROOF: [TRANSACTION, AUTHENTICATION, PAPER],
+  BOLETO: [PAPER, OURS],
+  BOLETO_PROOF: [PAPER, OURS, AUTHENTICATION],
+  NFCE: [NOTE, TILL],
+  NFE: [NOTE, NUMBER],
+  NFSE: [NOTE, NUMBER],
+  UTILITY_BILL: [NOTE],
+  RPA: [NOTE, NUMBER],
+  TAX_SLIP: [PAPER],
+  TILL_RECEIPT: [TILL, NOTE],
+  SCHEDULING: [],
+  UNKNOWN: [],
+};
+
+/** What is no number of a document, though it looks like one: a date, an amount, a taxpayer, an hour. */
+const SOMETHING_ELSE =
+  /^\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}$|^\d{4}-\d{2}-\d{2}$|^\d{1,3}(?:\.\d{3})*,\d{2}$|\d{2}\.\d{3}\.\d{3}\/|^\d{3}\.\d{3}\.\d{3}-\d{2}$|^\d{1,2}:\d{2}/;
+
+/** Kinds whose numbers are digits alone, of which leading zeros say nothing. */
+const PLAIN_DIGITS: ReadonlySet<ReceiptKind> = new Set(["NFCE", "NFE", "NFSE", "RPA"]);
+
+/**
+ * The number of the document, by its label: of a note, receipt or boleto; of a payment's proof the id of the transaction or the
+ * bank's authentication. A key with check digits that is the document's own is exact, and so is a Pix's id.
+ *
+ * @param keyNumber the number in the document's own access key, without leading zeros.
+ */
+export function findDocumentNumber(
+  lines: readonly Line[],
+  kind: ReceiptKind,
+  identifiers: readonly ReceiptIdentifier[],
+  keyNumber: string | undefined,
+): Field {
+  const printed = printedNumber(lines, kind);
+  const exact = keyNumber ?? (kind === "PIX_PROOF" ? onlyPixId(identifiers) : undefined);
+  if (exact === undefined) {
+    return printed;
+  }
+  const confidence = Math.max(keyNumber === undefined ? 0 : KEY_CONFIDENCE, printed.confidence);
+  return printed.value === exact
+    ? { ...printed, confidence }
+    : keyNumber === undefined
+      ? placed(lines, exact)
+      : { ...ABSENT, value: exact, confidence: KEY_CONFIDENCE };
+}
+
+/** What tells of a key whose check digits hold. */
+const KEY_CONFIDENCE = 0.99;
+
+function printedNumber(lines: readonly Line[], kind: ReceiptKind): Field {
+  for (const each of LABELS[kind]) {
+    const found = lines.flatMap((_, index) =>
+      labelledIn(lines, index, each).flatMap(({ places }) => {
+        const numbers = places.flatMap((place) => numberAt(place, kind, each) ?? []);
+        return numbers.slice(0, 1);
+      }),
+    );
+    if (found.length > 0) {
+      return onlyValue(found);
+    }
+  }
+  return ABSENT;
+}
+
+function numberAt({ cell, start }: Place, kind: ReceiptKind, of: RegExp): Field | undefined {
+  const rest = cell.text.slice(start).replace(/^[\s#º°.:]+/, "");
+  const from = cell.text.length - rest.length;
+  // An authentication is printed in groups; of other numbers what follows is another matter ("Série 1").
+  const token = of === AUTHENTICATION ? rest : (rest.split(" ")[0] ?? "");
+  const digits = PLAIN_DIGITS.has(kind);
+  const shaped = digits
+    ? /^\d{1,15}$/.test(token.replaceAll(".", ""))
+    : /^(?=.*\d)[0-9A-Za-z]+(?:[ ./-][0-9A-Za-z]+)*$/.test(token);
+  if (!shaped || SOMETHING_ELSE.test(token)) {
+    return undefined;
+  }
+  const value = digits ? token.replaceAll(".", "").replace(/^0+(?=\d)/, "") : token;
+  return fieldIn(cell, from, from + token.length, value);
+}
+
+function onlyPixId(identifiers: readonly ReceiptIdentifier[]): string | undefined {
+  const ids = identifiers.filter(({ kind, valid }) => kind === "PIX_END_TO_END" && valid);
+  return ids.length === 1 ? ids[0]?.value : undefined;
+}
+
+/** The id where a line has it as it is; what was mended or broken over lines has no place. */
+function placed(lines: readonly Line[], id: string): Field {
+  for (const line of lines) {
+    const at = line.text.indexOf(id);
+    if (at >= 0) {
+      return fieldIn(line, at, at + id.length, id);
+    }
+  }
+  return { ...ABSENT, value: id, confidence: UNPLACED };
+}
+
+const UNPLACED = 0.5;
