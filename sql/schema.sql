@@ -11081,10 +11081,10 @@ AS $function$
         get diagnostics changed = row_count;
         counts := counts || jsonb_build_object(target.name, coalesce((counts->>target.name)::int, 0) + changed);
       end loop;
-      -- Of a reading a decision needs the fields; a payment's code (Pix) has the name and the key of who is paid.
+      -- Of a reading a decision needs the other fields.
       update blindagem.document_readings r
-      set reading = jsonb_set(r.reading, '{fields,identifiers}', '[]')
-      where r.sha256::text = any (erase_rows.documents) and jsonb_typeof(r.reading#>'{fields,identifiers}') = 'array';
+      set reading = blindagem_private.without_person(r.reading)
+      where r.sha256::text = any (erase_rows.documents) and jsonb_typeof(r.reading->'fields') = 'object';
       get diagnostics changed = row_count;
       delete from blindagem.document_identifiers i where i.sha256::text = any (erase_rows.documents);
       return counts || jsonb_build_object('document_readings', changed);
@@ -13077,6 +13077,22 @@ grant execute on function blindagem_private.visible_organization_ids() to blinda
 grant execute on function blindagem_private.visible_organization_ids() to blindagem_worker;
 comment on function blindagem_private.visible_organization_ids() is 'The organizations whose own rows (members, settings, batches) the request may see.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.without_person(reading jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+    select jsonb_set(reading, '{fields}', reading->'fields' || coalesce((
+      select jsonb_object_agg(f.name, case f.name
+        when 'identifiers' then '[]'::jsonb
+        else '{"value": null, "confidence": 0, "box": null, "page": null}' end)
+      from jsonb_object_keys(reading->'fields') as f (name)
+      where f.name in ('identifiers', 'payer', 'payee', 'documentNumber')), '{}'))
+  $function$
+;
+alter function blindagem_private.without_person(jsonb) owner to blindagem_owner;
+comment on function blindagem_private.without_person(jsonb) is 'A reading without what may speak of a person: names, identifiers (a payment''s code has the payee''s key) and the number. Readings of older readers have fewer of these fields.';
+
 create table blindagem.api_keys (
   id bigint generated always as identity not null,
   organization_id bigint not null,
@@ -13685,7 +13701,7 @@ create table blindagem.document_identifiers (
   value text not null
 );
 alter table blindagem.document_identifiers owner to blindagem_owner;
-alter table blindagem.document_identifiers add constraint document_identifiers_kind_check CHECK ((kind = ANY (ARRAY['PIX_END_TO_END'::text, 'BOLETO_LINE'::text, 'DFE_KEY'::text, 'BR_CODE'::text])));
+alter table blindagem.document_identifiers add constraint document_identifiers_kind_check CHECK ((kind = ANY (ARRAY['PIX_END_TO_END'::text, 'BOLETO_LINE'::text, 'DFE_KEY'::text, 'NFSE_KEY'::text, 'BR_CODE'::text])));
 alter table blindagem.document_identifiers add constraint document_identifiers_pkey PRIMARY KEY (kind, value, sha256);
 alter table blindagem.document_identifiers add constraint document_identifiers_sha256_fkey FOREIGN KEY (sha256) REFERENCES blindagem.documents(sha256);
 CREATE INDEX document_identifiers_sha256 ON blindagem.document_identifiers USING btree (sha256);

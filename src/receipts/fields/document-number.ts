@@ -3,7 +3,7 @@ import type { Line } from "../words.ts";
 import { fieldIn, labelledIn, onlyValue, type Place } from "./labelled.ts";
 
 /** "Nº", "N°", "No.", "#", and what OCR makes of them. */
-const NUMBER_SIGN = String.raw`(?:N(?:UMERO|[º°O.]{1,2})|#)`;
+const NUMBER_SIGN = "(?:N(?:UMERO|[º°O.]{1,2})|#)";
 const LABEL_END = String.raw`(?=[\s:.=_#]|$)`;
 
 const label = (words: string): RegExp => new RegExp(`^(?:${words})${LABEL_END}`);

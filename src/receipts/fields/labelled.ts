@@ -36,18 +36,17 @@ export function labelledIn(lines: readonly Line[], index: number, label: RegExp)
     const next = cells[i + 1];
     const under = lines[index + 1];
     const below =
-      under?.page === line?.page && under
+      under?.page === cell.page
         ? cellsOf(under).find(({ box }) => overlaps(box, cell.box))
         : undefined;
-    return [
-      {
-        label: match,
-        places: [
-          ...(next ? [{ cell: next, start: 0, at: "BESIDE" }] : []),
-          ...(below ? [{ cell: below, start: 0, at: "BELOW" }] : []),
-        ],
-      },
-    ];
+    const places: Place[] = [];
+    if (next) {
+      places.push({ cell: next, start: 0, at: "BESIDE" });
+    }
+    if (below) {
+      places.push({ cell: below, start: 0, at: "BELOW" });
+    }
+    return [{ label: match, places }];
   });
 }
 
