@@ -76,10 +76,14 @@ function fiscalKind(
   if (model === "65" || model === "59" || /NFC-?E\b|NOTA FISCAL (?:DE|AO) CONSUMIDOR/.test(text)) {
     return "NFCE";
   }
-  if (
-    nfseKey ||
-    /NFS-?E\b|NOTA FISCAL (?:ELETRONICA )?DE SERVICOS?|PRESTADOR D[EO]S? SERVICOS?/.test(text)
-  ) {
+  if (nfseKey || /NFS-?E\b|NOTA FISCAL (?:ELETRONICA )?DE SERVICOS?/.test(text)) {
+    return "NFSE";
+  }
+  if (/\bRPA\b|RECIBO DE PAGAMENTO (?:A |DE )?AUTONOMO|PAGAMENTO A AUTONOMO/.test(text)) {
+    return "RPA";
+  }
+  // An RPA names them, too.
+  if (/PRESTADOR D[EO]S? SERVICOS?/.test(text)) {
     return "NFSE";
   }
   if (model === "66" || model === "62") {
@@ -88,9 +92,7 @@ function fiscalKind(
   if (model === "55" || /\bDANFE\b|NOTA FISCAL ELETRONICA/.test(text)) {
     return "NFE";
   }
-  return /\bRPA\b|RECIBO DE PAGAMENTO (?:A |DE )?AUTONOMO|PAGAMENTO A AUTONOMO/.test(text)
-    ? "RPA"
-    : undefined;
+  return undefined;
 }
 
 /** "DAS" and "DAM" alone are no guia: "Jardim das Acácias". */

@@ -52,7 +52,7 @@ const PLAIN_DIGITS: ReadonlySet<ReceiptKind> = new Set(["NFCE", "NFE", "NFSE", "
 
 /**
  * The number of the document, by its label: of a note, receipt or boleto; of a payment's proof the id of the transaction or the
- * bank's authentication. A key with check digits that is the document's own is exact, and so is a Pix's id.
+ * bank's authentication. A key with check digits that is the document's own is exact; of a Pix the id is taken that has the shape.
  *
  * @param keyNumber the number in the document's own access key, without leading zeros.
  */
@@ -63,20 +63,27 @@ export function findDocumentNumber(
   keyNumber: string | undefined,
 ): Field {
   const printed = printedNumber(lines, kind);
-  const exact = keyNumber ?? (kind === "PIX_PROOF" ? onlyPixId(identifiers) : undefined);
-  if (exact === undefined) {
-    return printed;
+  if (keyNumber !== undefined) {
+    const place = printed.value === keyNumber ? printed : ABSENT;
+    return { ...place, value: keyNumber, confidence: KEY_CONFIDENCE };
   }
-  const confidence = Math.max(keyNumber === undefined ? 0 : KEY_CONFIDENCE, printed.confidence);
-  return printed.value === exact
-    ? { ...printed, confidence }
-    : keyNumber === undefined
-      ? placed(lines, exact)
-      : { ...ABSENT, value: exact, confidence: KEY_CONFIDENCE };
+  const pixId = kind === "PIX_PROOF" ? onlyPixId(identifiers) : undefined;
+  const found = pixId === undefined ? printed : placed(lines, pixId);
+  return isUnsureCode(found) ? ABSENT : found;
 }
 
-/** What tells of a key whose check digits hold. */
+/** That of a key whose check digits hold. */
 const KEY_CONFIDENCE = 0.99;
+
+/**
+ * Letters among digits have no check digit that would tell O from 0 or S from 5: of 24 drawn ids and authentications 14 were
+ * misread, the surest of them with 0.86.
+ */
+const SURE_OF_CODE = 0.9;
+
+function isUnsureCode({ value, confidence }: Field): boolean {
+  return value !== null && /[A-Za-z]/.test(value) && confidence < SURE_OF_CODE;
+}
 
 function printedNumber(lines: readonly Line[], kind: ReceiptKind): Field {
   for (const each of LABELS[kind]) {
@@ -114,7 +121,7 @@ function onlyPixId(identifiers: readonly ReceiptIdentifier[]): string | undefine
   return ids.length === 1 ? ids[0]?.value : undefined;
 }
 
-/** The id where a line has it as it is; what was mended or broken over lines has no place. */
+/** The id where a line has it as it is: what was mended, or is broken over lines, is not sure. */
 function placed(lines: readonly Line[], id: string): Field {
   for (const line of lines) {
     const at = line.text.indexOf(id);
@@ -122,7 +129,5 @@ function placed(lines: readonly Line[], id: string): Field {
       return fieldIn(line, at, at + id.length, id);
     }
   }
-  return { ...ABSENT, value: id, confidence: UNPLACED };
+  return ABSENT;
 }
-
-const UNPLACED = 0.5;

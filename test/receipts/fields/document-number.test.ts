@@ -15,7 +15,6 @@ function numberIn(kind: ReceiptKind, text: string, keyNumber?: string): Field {
 describe("the number of a document", () => {
   it.each<[ReceiptKind, string, string]>([
     ["PIX_PROOF", `ID da transação\n${E2E}`, E2E],
-    ["PIX_PROOF", `ID FIM A FIM:\n${E2E.replace("2026", "2O26")}`, E2E],
     ["PIX_PROOF", "Autenticação: 0A1B 2C3D 4E5F", "0A1B 2C3D 4E5F"],
     ["TED_PROOF", "Agência: 1234\nAutenticação: 8F2A90C1D4E5", "8F2A90C1D4E5"],
     ["TED_PROOF", "ID da transação        123456789", "123456789"],
@@ -55,6 +54,16 @@ describe("the number of a document", () => {
     ] as const) {
       expect(numberIn(kind, text)).toEqual({ value: null, confidence: 0, box: null, page: null });
     }
+  });
+
+  it("is left out where a code was read unsurely, or had to be mended", () => {
+    const unsure = printed("Autenticação: 8F2A90C1D4E5", 0.86);
+    expect(findDocumentNumber(unsure, "TED_PROOF", [], undefined).value).toBeNull();
+    expect(
+      numberIn("PIX_PROOF", `ID da transação\n${E2E.replace("2026", "2O26")}`).value,
+    ).toBeNull();
+    const digits = printed("Número da Nota: 1234", 0.75);
+    expect(findDocumentNumber(digits, "NFSE", [], undefined).value).toBe("1234");
   });
 
   it("is left out where two labels of one right differ", () => {
