@@ -5,8 +5,8 @@ import { lookOf } from "../../demo/drawing/render.ts";
 import { createRandom } from "../../demo/synthetic/random.ts";
 import { createReceiptReader, type ReceiptReader } from "../../src/receipts/reader.ts";
 import { documentOf } from "../bench/receipts/drawn-documents.ts";
-import { laidOut, laidOut } from "../bench/receipts/laid-out.ts";
-import { type Layout, layoutOf, layoutOf } from "../bench/receipts/layouts.ts";
+import { laidOut } from "../bench/receipts/laid-out.ts";
+import { layoutOf } from "../bench/receipts/layouts.ts";
 
 let reader: ReceiptReader;
 const fieldsOf = async (bytes: Uint8Array) => {
@@ -77,14 +77,18 @@ describe("names and number on a picture", () => {
   it.each([
     ["TED_PROOF", 6061, ["Favorecido", "Remetente", "Autenticação"]],
     ["RPA", 6078, ["Prestador de serviços", "Tomador de serviços", "Número"]],
-  ])("of a %s, layout %i", async (kind, number, labels) => {
-    const layout = layoutOf(number);
-    expect(layout.kind).toBe(kind);
-    const { painting, rows } = laidOut(layout, createRandom(number));
-    const printed = labels.map((label) => {
-      const value = rows.find((row) => row.label === label)?.value;
-      return layout.capitals ? value?.toUpperCase() : value;
-    });
-    expect(await fieldsOf(await painting.canvas.encode("png"))).toEqual(printed);
-  }, 60_000);
+  ])(
+    "of a %s, layout %i",
+    async (kind, number, labels) => {
+      const layout = layoutOf(number);
+      expect(layout.kind).toBe(kind);
+      const { painting, rows } = laidOut(layout, createRandom(number));
+      const printed = labels.map((label) => {
+        const value = rows.find((row) => row.label === label)?.value;
+        return layout.capitals ? value?.toUpperCase() : value;
+      });
+      expect(await fieldsOf(await painting.canvas.encode("png"))).toEqual(printed);
+    },
+    60_000,
+  );
 });
