@@ -70,6 +70,7 @@ export function parseDfeKey(text: string): DfeKey | undefined {
   };
 }
 
-function withoutZeros(digits: string): string {
+/** The digits of a number, its leading zeros gone: "000123" -> "123". */
+export function withoutZeros(digits: string): string {
   return digits.replace(/^0+(?=\d)/, "");
 }

@@ -1,7 +1,7 @@
 import { digit11 } from "./check-digit.ts";
 import { parseCnpj } from "./cnpj.ts";
 import { parseCpf } from "./cpf.ts";
-import { STATES } from "./dfe-key.ts";
+import { STATES, withoutZeros } from "./dfe-key.ts";
 
 /** The access key (chave de acesso) of an NFS-e of the national standard, taken apart. */
 export interface NfseKey {
@@ -53,7 +53,7 @@ export function parseNfseKey(text: string): NfseKey | undefined {
     yearMonth: `20${year}-${month}`,
     issuer,
     municipality,
-    number: number.replace(/^0+(?=\d)/, ""),
+    number: withoutZeros(number),
   };
 }
 

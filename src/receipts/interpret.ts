@@ -7,7 +7,7 @@ import { findParties } from "./fields/cnpj.ts";
 import { type OrderEvidence, offsetOf, orderOfDates } from "./fields/date-order.ts";
 import { findDocumentNumber } from "./fields/document-number.ts";
 import { findDueDate } from "./fields/due-date.ts";
-import { findIdentifiers, ownKeyOf, pixInstantOf, withoutRepeats } from "./fields/identifiers.ts";
+import { findIdentifiers, ownKeyOf, pixIdOf, withoutRepeats } from "./fields/identifiers.ts";
 import { findPartyNames } from "./fields/party-names.ts";
 import {
   draftTimestamp,
@@ -108,7 +108,7 @@ export async function interpret(
       draft,
       order,
       secondReadings: [],
-      pixInstant: kind === "PIX_PROOF" ? pixInstantOf(identifiers) : undefined,
+      pixInstant: kind === "PIX_PROOF" ? pixIdOf(identifiers)?.instant : undefined,
       keyMonth: key?.yearMonth,
       offset: offsetOf(order, options.home),
       referenceDate,

@@ -1,5 +1,7 @@
+import { withoutZeros } from "../../identifiers/dfe-key.ts";
 import { ABSENT, type Field, type ReceiptIdentifier, type ReceiptKind } from "../reading.ts";
 import type { Line } from "../words.ts";
+import { pixIdOf } from "./identifiers.ts";
 import { fieldIn, labelledIn, onlyValue, type Place } from "./labelled.ts";
 
 /** "Nº", "N°", "No.", "#", and what OCR makes of them. */
@@ -47,6 +49,9 @@ const LABELS: Record<ReceiptKind, RegExp[]> = {
 const SOMETHING_ELSE =
   /^\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}$|^\d{4}-\d{2}-\d{2}$|^\d{1,3}(?:\.\d{3})*,\d{2}$|\d{2}\.\d{3}\.\d{3}\/|^\d{3}\.\d{3}\.\d{3}-\d{2}$|^\d{1,2}:\d{2}/;
 
+/** Letters and digits, parted by strokes or points; or groups of hexadecimal digits apart from each other. */
+const CODE = /^(?=.*\d)(?:[0-9A-Za-z]+(?:[./-][0-9A-Za-z]+)*|[0-9A-F]{2,}(?: [0-9A-F]{2,})+)$/;
+
 /** Kinds whose numbers are digits alone, of which leading zeros say nothing. */
 const PLAIN_DIGITS: ReadonlySet<ReceiptKind> = new Set(["NFCE", "NFE", "NFSE", "RPA"]);
 
@@ -67,7 +72,7 @@ export function findDocumentNumber(
     const place = printed.value === keyNumber ? printed : ABSENT;
     return { ...place, value: keyNumber, confidence: KEY_CONFIDENCE };
   }
-  const pixId = kind === "PIX_PROOF" ? onlyPixId(identifiers) : undefined;
+  const pixId = kind === "PIX_PROOF" ? pixIdOf(identifiers)?.id : undefined;
   const found = pixId === undefined ? printed : placed(lines, pixId);
   return isUnsureCode(found) ? ABSENT : found;
 }
@@ -88,7 +93,7 @@ function isUnsureCode({ value, confidence }: Field): boolean {
 function printedNumber(lines: readonly Line[], kind: ReceiptKind): Field {
   for (const each of LABELS[kind]) {
     const found = lines.flatMap((_, index) =>
-      labelledIn(lines, index, each).flatMap(({ places }) => {
+      labelledIn(lines, index, each).flatMap((places) => {
         const numbers = places.flatMap((place) => numberAt(place, kind, each) ?? []);
         return numbers.slice(0, 1);
       }),
@@ -103,22 +108,15 @@ function printedNumber(lines: readonly Line[], kind: ReceiptKind): Field {
 function numberAt({ cell, start }: Place, kind: ReceiptKind, of: RegExp): Field | undefined {
   const rest = cell.text.slice(start).replace(/^[\s#º°.:]+/, "");
   const from = cell.text.length - rest.length;
-  // An authentication is printed in groups; of other numbers what follows is another matter ("Série 1").
+  // Of an authentication all of the cell is taken, for it is printed in groups; of other numbers what follows is another matter.
   const token = of === AUTHENTICATION ? rest : (rest.split(" ")[0] ?? "");
   const digits = PLAIN_DIGITS.has(kind);
-  const shaped = digits
-    ? /^\d{1,15}$/.test(token.replaceAll(".", ""))
-    : /^(?=.*\d)[0-9A-Za-z]+(?:[ ./-][0-9A-Za-z]+)*$/.test(token);
+  const shaped = digits ? /^\d{1,15}$/.test(token.replaceAll(".", "")) : CODE.test(token);
   if (!shaped || SOMETHING_ELSE.test(token)) {
     return undefined;
   }
-  const value = digits ? token.replaceAll(".", "").replace(/^0+(?=\d)/, "") : token;
+  const value = digits ? withoutZeros(token.replaceAll(".", "")) : token;
   return fieldIn(cell, from, from + token.length, value);
-}
-
-function onlyPixId(identifiers: readonly ReceiptIdentifier[]): string | undefined {
-  const ids = identifiers.filter(({ kind, valid }) => kind === "PIX_END_TO_END" && valid);
-  return ids.length === 1 ? ids[0]?.value : undefined;
 }
 
 /** The id where a line has it as it is: what was mended, or is broken over lines, is not sure. */

@@ -1,7 +1,7 @@
 import { parseBoletoLine } from "../../identifiers/boleto.ts";
 import { parseBrCode } from "../../identifiers/br-code.ts";
 import { type DfeKey, parseDfeKey } from "../../identifiers/dfe-key.ts";
-import { parseEndToEndId } from "../../identifiers/end-to-end-id.ts";
+import { type EndToEndId, parseEndToEndId } from "../../identifiers/end-to-end-id.ts";
 import { type NfseKey, parseNfseKey } from "../../identifiers/nfse-key.ts";
 import type { ReceiptIdentifier, ReceiptKind } from "../reading.ts";
 import type { Line } from "../words.ts";
@@ -155,11 +155,11 @@ export function dfeKeyOf(identifiers: readonly ReceiptIdentifier[]): DfeKey | un
   return key && parseDfeKey(key.value);
 }
 
-/** When the Pix was made by its id; undefined without exactly one valid id. */
-export function pixInstantOf(identifiers: readonly ReceiptIdentifier[]): Date | undefined {
+/** The Pix's id; undefined without exactly one valid id. */
+export function pixIdOf(identifiers: readonly ReceiptIdentifier[]): EndToEndId | undefined {
   const ids = identifiers.filter(({ kind, valid }) => kind === "PIX_END_TO_END" && valid);
   const [only] = ids;
-  return only && ids.length === 1 ? parseEndToEndId(only.value)?.instant : undefined;
+  return only && ids.length === 1 ? parseEndToEndId(only.value) : undefined;
 }
 
 /** The document's own key, by its kind: on a payment's proof it may be the key of a note that was paid. */

@@ -10,16 +10,13 @@ export interface Place {
   at: "INSIDE" | "BESIDE" | "BELOW";
 }
 
-/** A label that begins a cell, and the places of its value, the likeliest first. */
-export interface Labelled {
-  label: RegExpExecArray;
-  places: Place[];
-}
+/** The places of the value of one label, the likeliest first. */
+export type Labelled = readonly Place[];
 
 /** Colons, and the dots with which slips fill the line up to them. */
 const SEPARATORS = /^[\s:.=_-]*/;
 
-/** The label where it begins a cell of the line. It is matched against folded text, so it should begin with `^`. */
+/** The places of each label that begins a cell of the line. The label is matched against folded text, so it should begin with `^`. */
 export function labelledIn(lines: readonly Line[], index: number, label: RegExp): Labelled[] {
   const line = lines[index];
   const cells = line ? cellsOf(line) : [];
@@ -31,7 +28,7 @@ export function labelledIn(lines: readonly Line[], index: number, label: RegExp)
     const rest = cell.folded.slice(match[0].length);
     const start = match[0].length + (SEPARATORS.exec(rest)?.[0].length ?? 0);
     if (start < cell.folded.length) {
-      return [{ label: match, places: [{ cell, start, at: "INSIDE" }] }];
+      return [[{ cell, start, at: "INSIDE" }]];
     }
     const next = cells[i + 1];
     const under = lines[index + 1];
@@ -46,7 +43,7 @@ export function labelledIn(lines: readonly Line[], index: number, label: RegExp)
     if (below) {
       places.push({ cell: below, start: 0, at: "BELOW" });
     }
-    return [{ label: match, places }];
+    return [places];
   });
 }
 

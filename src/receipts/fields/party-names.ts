@@ -51,7 +51,7 @@ function nameOf(lines: readonly Line[], side: Side): Field {
   );
 }
 
-function firstName({ places }: Labelled): Field | undefined {
+function firstName(places: Labelled): Field | undefined {
   for (const place of places) {
     const name = nameAt(place);
     if (name) {
@@ -62,13 +62,9 @@ function firstName({ places }: Labelled): Field | undefined {
 }
 
 /** The name by a label of its own in the lines under a heading, up to the heading of another party. */
-function nameUnder(
-  lines: readonly Line[],
-  index: number,
-  { label, places }: Labelled,
-): Field | undefined {
+function nameUnder(lines: readonly Line[], index: number, places: Labelled): Field | undefined {
   // What follows the heading in its own cell is what it says: no name, then.
-  if (places.some(({ at }) => at === "INSIDE") || label[0] === "DE") {
+  if (places.some(({ at }) => at === "INSIDE")) {
     return undefined;
   }
   for (let i = index + 1; i <= index + LINES_UNDER_HEADING; i++) {
@@ -90,9 +86,8 @@ function headsAnother(lines: readonly Line[], index: number): boolean {
 
 function nameAt({ cell, start, at }: Place): Field | undefined {
   const rest = cell.folded.slice(start);
-  const own = NAME.exec(rest);
-  // "Tomador" above "Nome: …": the inner label is another's to read.
-  if (own || (at !== "INSIDE" && isLabel(cell))) {
+  // "Tomador" above "Nome: …": what a label of its own names is read by that label.
+  if (NAME.test(rest) || (at !== "INSIDE" && isLabel(cell))) {
     return undefined;
   }
   const until = NUMBER_OF_BEARER.exec(rest)?.index ?? rest.length;

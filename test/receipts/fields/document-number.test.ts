@@ -48,6 +48,7 @@ describe("the number of a document", () => {
       ["NFSE", "Número da Nota: 12?4"],
       ["BOLETO", "Número do documento   Vencimento\n20/10/2026            05/11/2026"],
       ["BOLETO", "Nosso número: 11.222.333/0001-81"],
+      ["TED_PROOF", "Autenticação: 0A1B 2C3D Central de atendimento 0800"],
       ["TED_PROOF", "Autenticação\nData: 05/11/2026"],
       ["SCHEDULING", "ID da transação: 4711"],
       ["UNKNOWN", "Número: 4711"],

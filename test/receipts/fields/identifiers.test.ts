@@ -4,7 +4,7 @@ import {
   dfeKeyOf,
   findIdentifiers,
   ownKeyOf,
-  pixInstantOf,
+  pixIdOf,
 } from "../../../src/receipts/fields/identifiers.ts";
 import { printed } from "../printed.ts";
 
@@ -96,9 +96,9 @@ describe("findIdentifiers", () => {
   });
 });
 
-describe("pixInstantOf", () => {
+describe("pixIdOf", () => {
   it("is the minute of the only id", () => {
-    expect(pixInstantOf(found(E2E))?.toISOString()).toBe("2026-09-29T01:29:00.000Z");
-    expect(pixInstantOf(found(`${E2E}\n${E2E.replace("Ab3d", "Zz9z")}`))).toBeUndefined();
+    expect(pixIdOf(found(E2E))?.instant.toISOString()).toBe("2026-09-29T01:29:00.000Z");
+    expect(pixIdOf(found(`${E2E}\n${E2E.replace("Ab3d", "Zz9z")}`))).toBeUndefined();
   });
 });
