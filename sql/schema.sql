@@ -10972,7 +10972,10 @@ AS $function$
     from blindagem.document_uploads u
     where u.organization_id = organization
       and (u.file_name ~* pattern or exists (
-        select from blindagem.document_identifiers i where i.sha256 = u.sha256 and i.value ~* pattern))
+        select from blindagem.document_identifiers i where i.sha256 = u.sha256 and i.value ~* pattern)
+        or exists (
+          select from blindagem.document_readings r
+          where r.sha256 = u.sha256 and concat_ws(' | ', r.reading#>>'{fields,payee,value}', r.reading#>>'{fields,payer,value}') ~* pattern))
       and not exists (select from blindagem.expense_documents d where d.sha256 = u.sha256)
       and not exists (select from blindagem.document_uploads other where other.sha256 = u.sha256 and other.organization_id <> organization)
     group by u.sha256
@@ -11038,6 +11041,10 @@ AS $function$
               ip = case when target.field is null then a.ip end,
               variables = case when target.field is null then '{}' else a.variables end
             where a.id = any (target.ids::bigint[]);
+          when 'document_readings' then
+            update blindagem.document_readings r set reading = blindagem_private.without_fields(r.reading, '{payee,payer}')
+            where r.sha256 || '/' || r.reader_version = any (target.ids)
+              and r.sha256::text = any (array(select split_part(i, '/', 1) from unnest(target.ids) as i));
           when 'payee_accounts' then
             delete from blindagem.payee_accounts a where a.id = any (target.ids::bigint[]);
           when 'bank_transactions' then
@@ -11081,11 +11088,12 @@ AS $function$
         get diagnostics changed = row_count;
         counts := counts || jsonb_build_object(target.name, coalesce((counts->>target.name)::int, 0) + changed);
       end loop;
-      -- Of a reading a decision needs the fields; a payment's code (Pix) has the name and the key of who is paid.
+      -- Of a reading a decision needs the other fields; a payment's code (Pix) has the name and the key of who is paid.
       update blindagem.document_readings r
-      set reading = jsonb_set(r.reading, '{fields,identifiers}', '[]')
-      where r.sha256::text = any (erase_rows.documents) and jsonb_typeof(r.reading#>'{fields,identifiers}') = 'array';
+      set reading = blindagem_private.without_fields(r.reading, '{identifiers,payee,payer,documentNumber}')
+      where r.sha256::text = any (erase_rows.documents) and jsonb_typeof(r.reading->'fields') = 'object';
       get diagnostics changed = row_count;
+      changed := changed + coalesce((counts->>'document_readings')::int, 0);
       delete from blindagem.document_identifiers i where i.sha256::text = any (erase_rows.documents);
       return counts || jsonb_build_object('document_readings', changed);
     end
@@ -11734,6 +11742,12 @@ AS $function$
           select d.sha256 from blindagem.expense_documents d
           join expense e on e.condominium_id = d.condominium_id and e.id = d.expense_id))
       union all
+      -- Of a paper of somebody else's expense, the names that were read on it; what it is a witness of stays.
+      select 'document_readings', r.sha256 || '/' || r.reader_version, 'names' from blindagem.document_readings r
+      where concat_ws(' | ', r.reading#>>'{fields,payee,value}', r.reading#>>'{fields,payer,value}') ~* pattern
+        and exists (select from blindagem.expense_documents d where d.sha256 = r.sha256 and d.condominium_id = any (condominium_ids))
+        and not exists (select from blindagem.expense_documents d where d.sha256 = r.sha256 and d.condominium_id <> all (condominium_ids))
+      union all
       select 'expense_batches', b.id::text, null from blindagem.expense_batches b
       where b.organization_id = organization and b.refused_rows <> '[]' and b.refused_rows::text ~* pattern
       union all
@@ -12295,7 +12309,7 @@ AS $function$
           on (here->>'at')::timestamptz = (was->>'at')::timestamptz);
       select coalesce(jsonb_agg(t), '[]') into targets
       from jsonb_array_elements(told->'targets') as t
-      where t->>'table' in ('decisions', 'company_answers', 'companies', 'company_mirror') or exists (
+      where t->>'table' in ('decisions', 'company_answers', 'companies', 'company_mirror', 'document_readings') or exists (
         select from jsonb_array_elements(blindagem_audit.times_of(records)) as r
         where r->>'table' = t->>'table' and r->>'row' = t->>'id');
       perform blindagem_private.record_erasure(organization,
@@ -13077,6 +13091,21 @@ grant execute on function blindagem_private.visible_organization_ids() to blinda
 grant execute on function blindagem_private.visible_organization_ids() to blindagem_worker;
 comment on function blindagem_private.visible_organization_ids() is 'The organizations whose own rows (members, settings, batches) the request may see.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.without_fields(reading jsonb, names text[])
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+    select jsonb_set(reading, '{fields}', reading->'fields' || coalesce((
+      select jsonb_object_agg(f.name, case f.name
+        when 'identifiers' then '[]'::jsonb
+        else '{"value": null, "confidence": 0, "box": null, "page": null}' end)
+      from jsonb_object_keys(reading->'fields') as f (name) where f.name = any (names)), '{}'))
+  $function$
+;
+alter function blindagem_private.without_fields(jsonb,text[]) owner to blindagem_owner;
+comment on function blindagem_private.without_fields(jsonb,text[]) is 'A reading as if those fields had not been read. Readings of older readers have fewer fields: none is added.';
+
 create table blindagem.api_keys (
   id bigint generated always as identity not null,
   organization_id bigint not null,
@@ -13685,7 +13714,7 @@ create table blindagem.document_identifiers (
   value text not null
 );
 alter table blindagem.document_identifiers owner to blindagem_owner;
-alter table blindagem.document_identifiers add constraint document_identifiers_kind_check CHECK ((kind = ANY (ARRAY['PIX_END_TO_END'::text, 'BOLETO_LINE'::text, 'DFE_KEY'::text, 'BR_CODE'::text])));
+alter table blindagem.document_identifiers add constraint document_identifiers_kind_check CHECK ((kind = ANY (ARRAY['PIX_END_TO_END'::text, 'BOLETO_LINE'::text, 'DFE_KEY'::text, 'NFSE_KEY'::text, 'BR_CODE'::text])));
 alter table blindagem.document_identifiers add constraint document_identifiers_pkey PRIMARY KEY (kind, value, sha256);
 alter table blindagem.document_identifiers add constraint document_identifiers_sha256_fkey FOREIGN KEY (sha256) REFERENCES blindagem.documents(sha256);
 CREATE INDEX document_identifiers_sha256 ON blindagem.document_identifiers USING btree (sha256);

@@ -3,16 +3,19 @@ import { reasonText } from "../validation/reason-catalogue.ts";
 
 /** What `blindagem read --json` prints of a file: one line, in the shape that docs/reading.md gives. */
 export function readingLine(file: string, reading: ReceiptReading): string {
-  const { timestamp, amount, cnpj, takerCnpj, dueDate, identifiers } = reading.fields;
+  const { timestamp, identifiers, ...fields } = reading.fields;
   return JSON.stringify({
     file,
     kind: reading.kind,
     fields: {
       timestamp: timestampOf(timestamp),
-      amount: fieldOf(amount),
-      cnpj: fieldOf(cnpj),
-      takerCnpj: fieldOf(takerCnpj),
-      dueDate: fieldOf(dueDate),
+      amount: fieldOf(fields.amount),
+      cnpj: fieldOf(fields.cnpj),
+      takerCnpj: fieldOf(fields.takerCnpj),
+      payee: fieldOf(fields.payee),
+      payer: fieldOf(fields.payer),
+      documentNumber: fieldOf(fields.documentNumber),
+      dueDate: fieldOf(fields.dueDate),
       identifiers,
     },
     verdict: reading.verdict,

@@ -7,6 +7,7 @@ const IDENTIFIERS: Readonly<Record<ReceiptIdentifierKind, string>> = {
   PIX_END_TO_END: "Id. do Pix",
   BOLETO_LINE: "Linha digitável",
   DFE_KEY: "Chave da nota",
+  NFSE_KEY: "Chave da NFS-e",
   BR_CODE: "Pix copia e cola",
 };
 
@@ -38,6 +39,9 @@ export function readingTable(file: string, reading: ReceiptReading): string {
     row("Valor", fields.amount, amountOf),
     row("CNPJ", fields.cnpj, formatCnpj),
     row("CNPJ do pagador", fields.takerCnpj, formatCnpj),
+    row("Favorecido", fields.payee, asPrinted),
+    row("Pagador", fields.payer, asPrinted),
+    row("Número", fields.documentNumber, asPrinted),
     row("Vencimento", fields.dueDate, day),
     ...fields.identifiers.map(
       ({ kind: name, value, valid }) =>
@@ -60,6 +64,11 @@ function row(name: string, field: Field, shown: (value: string) => string, note 
 function printedMoment(value: string): string {
   const [date, clock] = value.split("T");
   return clock === undefined ? day(date) : `${day(date)} ${clock.slice(0, 8)}`;
+}
+
+/** Names and numbers are shown as they stand on the paper. */
+function asPrinted(value: string): string {
+  return value;
 }
 
 /** With a decimal comma; of which currency, the reading does not say. */

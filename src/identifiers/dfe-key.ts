@@ -20,8 +20,8 @@ export interface DfeKey {
 
 const SHAPE = /^(\d{2})(\d{2})(\d{2})([A-Z0-9]{12}\d{2})(\d{2})(\d{21})\d$/;
 
-// IBGE codes of the 27 federative units.
-const STATES = new Set(
+/** IBGE codes of the 27 federative units. */
+export const STATES = new Set(
   "11 12 13 14 15 16 17 21 22 23 24 25 26 27 28 29 31 32 33 35 41 42 43 50 51 52 53".split(" "),
 );
 
@@ -70,6 +70,7 @@ export function parseDfeKey(text: string): DfeKey | undefined {
   };
 }
 
-function withoutZeros(digits: string): string {
+/** The digits of a number, its leading zeros gone: "000123" -> "123". */
+export function withoutZeros(digits: string): string {
   return digits.replace(/^0+(?=\d)/, "");
 }

@@ -21,6 +21,9 @@ export function asItLay(
     amount: place(fields.amount),
     cnpj: place(fields.cnpj),
     takerCnpj: place(fields.takerCnpj),
+    payee: place(fields.payee),
+    payer: place(fields.payer),
+    documentNumber: place(fields.documentNumber),
     dueDate: place(fields.dueDate),
   };
   return {

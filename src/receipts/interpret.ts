@@ -5,14 +5,10 @@ import { amountLines, findAmount } from "./fields/amount.ts";
 import { identifiersInBarcodes } from "./fields/barcode-identifiers.ts";
 import { findParties } from "./fields/cnpj.ts";
 import { type OrderEvidence, offsetOf, orderOfDates } from "./fields/date-order.ts";
+import { findDocumentNumber } from "./fields/document-number.ts";
 import { findDueDate } from "./fields/due-date.ts";
-import {
-  carriesDfeKey,
-  dfeKeyOf,
-  findIdentifiers,
-  pixInstantOf,
-  withoutRepeats,
-} from "./fields/identifiers.ts";
+import { findIdentifiers, ownKeyOf, pixIdOf, withoutRepeats } from "./fields/identifiers.ts";
+import { findPartyNames } from "./fields/party-names.ts";
 import {
   draftTimestamp,
   type Strip,
@@ -99,7 +95,7 @@ export async function interpret(
   const { lines, identifiers, kind, order, draft } = account;
   const page = pages[draft.chosen?.strips[0]?.page ?? 0];
   const method = pages.some((each) => each.method === "OCR") ? "OCR" : "TEXT_LAYER";
-  const key = carriesDfeKey(kind) ? dfeKeyOf(identifiers) : undefined;
+  const key = ownKeyOf(kind, identifiers);
   const typedLine = identifiers.find(({ kind: name, valid }) => name === "BOLETO_LINE" && valid);
   const boleto = typedLine && parseBoletoLine(typedLine.value, referenceDate);
   const brCode = identifiers.find(({ kind: name, valid }) => name === "BR_CODE" && valid);
@@ -112,7 +108,7 @@ export async function interpret(
       draft,
       order,
       secondReadings: [],
-      pixInstant: kind === "PIX_PROOF" ? pixInstantOf(identifiers) : undefined,
+      pixInstant: kind === "PIX_PROOF" ? pixIdOf(identifiers)?.instant : undefined,
       keyMonth: key?.yearMonth,
       offset: offsetOf(order, options.home),
       referenceDate,
@@ -129,6 +125,8 @@ export async function interpret(
       timestamp,
       amount: amount.value === null ? findAmount(await readAgain(), kind, told) : amount,
       ...findParties(lines, kind, key?.issuer),
+      ...findPartyNames(lines),
+      documentNumber: findDocumentNumber(lines, kind, identifiers, key?.number),
       dueDate: findDueDate(lines, order, boleto?.dueDate),
       identifiers,
     },

@@ -34,7 +34,7 @@ export function kindOf(
     return proofKind(text, title, has("PIX_END_TO_END"), has("BOLETO_LINE"));
   }
   return (
-    fiscalKind(text, dfeKeyOf(identifiers)?.model) ??
+    fiscalKind(text, dfeKeyOf(identifiers)?.model, has("NFSE_KEY")) ??
     billKind(text, has("BOLETO_LINE")) ??
     (has("PIX_END_TO_END") ? "PIX_PROOF" : undefined) ??
     (/\b(?:CUPOM|TOTAL|TROCO|CASH|CHANGE|RECEIPT|INVOICE|SUMME|BILL)\b/.test(text)
@@ -68,11 +68,22 @@ function proofKind(
   return /\bPIX\b/.test(text) ? "PIX_PROOF" : "UNKNOWN";
 }
 
-function fiscalKind(text: string, model: string | undefined): ReceiptKind | undefined {
+function fiscalKind(
+  text: string,
+  model: string | undefined,
+  nfseKey: boolean,
+): ReceiptKind | undefined {
   if (model === "65" || model === "59" || /NFC-?E\b|NOTA FISCAL (?:DE|AO) CONSUMIDOR/.test(text)) {
     return "NFCE";
   }
-  if (/NFS-?E\b|NOTA FISCAL (?:ELETRONICA )?DE SERVICOS?|PRESTADOR D[EO]S? SERVICOS?/.test(text)) {
+  if (nfseKey || /NFS-?E\b|NOTA FISCAL (?:ELETRONICA )?DE SERVICOS?/.test(text)) {
+    return "NFSE";
+  }
+  if (/\bRPA\b|RECIBO DE PAGAMENTO (?:A |DE )?AUTONOMO|PAGAMENTO A AUTONOMO/.test(text)) {
+    return "RPA";
+  }
+  // An RPA names them, too.
+  if (/PRESTADOR D[EO]S? SERVICOS?/.test(text)) {
     return "NFSE";
   }
   if (model === "66" || model === "62") {
@@ -81,9 +92,7 @@ function fiscalKind(text: string, model: string | undefined): ReceiptKind | unde
   if (model === "55" || /\bDANFE\b|NOTA FISCAL ELETRONICA/.test(text)) {
     return "NFE";
   }
-  return /\bRPA\b|RECIBO DE PAGAMENTO (?:A |DE )?AUTONOMO|PAGAMENTO A AUTONOMO/.test(text)
-    ? "RPA"
-    : undefined;
+  return undefined;
 }
 
 /** "DAS" and "DAM" alone are no guia: "Jardim das Acácias". */

@@ -39,7 +39,12 @@ export interface TimestampField extends Field {
   evidence: string[];
 }
 
-export type ReceiptIdentifierKind = "PIX_END_TO_END" | "BOLETO_LINE" | "DFE_KEY" | "BR_CODE";
+export type ReceiptIdentifierKind =
+  | "PIX_END_TO_END"
+  | "BOLETO_LINE"
+  | "DFE_KEY"
+  | "NFSE_KEY"
+  | "BR_CODE";
 
 export interface ReceiptIdentifier {
   kind: ReceiptIdentifierKind;
@@ -52,10 +57,16 @@ export interface ReceiptFields {
   timestamp: TimestampField;
   /** Reais with a decimal point: "1234.56". */
   amount: Field;
-  /** Of the issuer of a fiscal document or boleto, or of the payee of a payment: 14 characters. */
+  /** Of the issuer of a fiscal document or boleto, or of the payee of a payment: 14 characters; a person has none. */
   cnpj: Field;
   /** Of the taker of a fiscal document, or of the payer: 14 characters. */
   takerCnpj: Field;
+  /** The name of the issuer or payee, as printed beside its label. */
+  payee: Field;
+  /** The name of the taker or payer. */
+  payer: Field;
+  /** Of the note, receipt or boleto; of a payment's proof the transaction's id or the bank's authentication. */
+  documentNumber: Field;
   /** 'YYYY-MM-DD'. */
   dueDate: Field;
   identifiers: ReceiptIdentifier[];
@@ -90,6 +101,9 @@ export function unreadable(cause: string): ReceiptReading {
       amount: ABSENT,
       cnpj: ABSENT,
       takerCnpj: ABSENT,
+      payee: ABSENT,
+      payer: ABSENT,
+      documentNumber: ABSENT,
       dueDate: ABSENT,
       identifiers: [],
     },

@@ -71,7 +71,7 @@ export interface TimestampEvidence {
   secondReadings: readonly SecondReading[];
   /** When the only valid Pix end-to-end id on the document was made. */
   pixInstant: Date | undefined;
-  /** 'YYYY-MM' of the document's own DF-e key. */
+  /** 'YYYY-MM' of the document's own key: of a DF-e, or of an NFS-e, which is one by its nature. */
   keyMonth: string | undefined;
   /** The zone of printed hours that name none, "-03:00"; undefined when it is not known. */
   offset: string | undefined;

@@ -122,7 +122,7 @@ const duplicate = z.strictObject({
   externalId: z.string().nullable(),
   /** What both share; null for DOCUMENT and SAME_MONTH. */
   identifier: z
-    .enum(["DOCUMENT_HASH", "PIX_END_TO_END", "BOLETO_LINE", "DFE_KEY", "BR_CODE"])
+    .enum(["DOCUMENT_HASH", "PIX_END_TO_END", "BOLETO_LINE", "DFE_KEY", "NFSE_KEY", "BR_CODE"])
     .nullable(),
   /** Both expenses are of one condominium. One note may be shared among several. */
   sameCondominium: z.boolean(),

@@ -32,6 +32,8 @@ const DOCUMENT = Buffer.from(`Holerite de ${NAME}`);
 const SHA256 = createHash("sha256").update(DOCUMENT).digest("hex");
 /** Of a document that no expense names. */
 const LOOSE = "cd".repeat(32);
+/** A paper of somebody else's expense that names her. */
+const ELSEWHERE = "12".repeat(32);
 
 let database: TestDatabase;
 let backup: TestDatabase;
@@ -96,7 +98,7 @@ async function joanaIsPaid(): Promise<void> {
   );
   await owner.query(
     `insert into blindagem.document_readings (sha256, reader_version, kind, verdict, reading)
-     values ('${SHA256}', '1', 'PIX_PROOF', 'ACCEPTED', '{"fields": {"identifiers": [{"kind": "BR_CODE", "value": "${NAME} ${CPF}"}]}}')`,
+     values ('${SHA256}', '1', 'PIX_PROOF', 'ACCEPTED', '{"fields": {"payee": {"value": "${NAME}"}, "identifiers": [{"kind": "BR_CODE", "value": "${NAME} ${CPF}"}]}}')`,
   );
   await owner.query(
     `insert into blindagem.document_identifiers (sha256, kind, value) values ('${SHA256}', 'BR_CODE', '${NAME} ${CPF}')`,
@@ -165,6 +167,24 @@ async function joanaIsNamedElsewhere(): Promise<void> {
     [`Quem prestou foi ${NAME}`, expenseId],
   );
   const owner = database.pool("migrator");
+  await owner.query(
+    `with paper as (insert into blindagem.documents (sha256, format, size) values ($1, 'PDF', 3) returning sha256),
+       listed as (
+         insert into blindagem.expense_documents (condominium_id, expense_id, position, sha256)
+         select e.condominium_id, e.id, 9, p.sha256 from blindagem.expenses e cross join paper p where e.external_id = 'other')
+     insert into blindagem.document_readings (sha256, reader_version, kind, verdict, reading)
+     select sha256, '1', 'RPA', 'ACCEPTED', $2 from paper`,
+    [
+      ELSEWHERE,
+      JSON.stringify({
+        fields: {
+          amount: { value: "10.00" },
+          payee: { value: BANK_NAME },
+          identifiers: [{ kind: "BR_CODE", value: "of another" }],
+        },
+      }),
+    ],
+  );
   await owner.query(
     `insert into blindagem.document_identifiers (sha256, kind, value) values ($1, 'BR_CODE', $2)`,
     ["ef".repeat(32), `0014BR.GOV.BCB.PIX0111${CPF}5909${BANK_NAME}`],
@@ -318,6 +338,20 @@ describe("blindagem erase payee", () => {
       .pool("migrator")
       .query("select payee_name, description from blindagem.expenses where external_id = 'other'");
     expect(others).toEqual([{ payee_name: "Limpadora", description: null }]);
+    const { rows: readings } = await database
+      .pool("migrator")
+      .query(
+        "select reading->'fields' as fields from blindagem.document_readings where reading ? 'fields' order by sha256",
+      );
+    const absent = { value: null, confidence: 0, box: null, page: null };
+    expect(readings.map(({ fields }) => fields)).toEqual([
+      {
+        amount: { value: "10.00" },
+        payee: absent,
+        identifiers: [{ kind: "BR_CODE", value: "of another" }],
+      },
+      { payee: absent, identifiers: [] },
+    ]);
     expect(stdout).not.toContain("Joana");
     expect(await reachable(database)).toEqual({});
     const { rows: kept } = await database

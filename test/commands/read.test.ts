@@ -62,6 +62,10 @@ describe("blindagem read --json", () => {
         amount: expect.objectContaining({ value: "1234.56" }),
         cnpj: expect.objectContaining({ value: "12ABC34501DE35" }),
         takerCnpj: expect.objectContaining({ value: "11222333000181" }),
+        payee: expect.objectContaining({ value: "Limpadora Boa Vista Ltda" }),
+        payer: expect.objectContaining({ value: "Condomínio Jardim das Acácias" }),
+        // Tesseract is not sure of all of its letters.
+        documentNumber: { value: null, confidence: 0, box: null, page: null },
         dueDate: { value: null, confidence: 0, box: null, page: null },
         identifiers: [
           { kind: "PIX_END_TO_END", value: "E12345678202611052012Ab3dE9fGh17", valid: true },
@@ -77,6 +81,7 @@ describe("blindagem read --json", () => {
           value: "2026-11-05T17:12:33-03:00",
           evidence: expect.arrayContaining(["TEXT_LAYER", "END_TO_END_ID"]),
         },
+        documentNumber: { value: "E12345678202611052012Ab3dE9fGh17", confidence: 1 },
       },
     });
     for (const [line, cause] of [

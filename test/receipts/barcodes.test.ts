@@ -9,6 +9,7 @@ import { decodePicture } from "../../src/receipts/picture.ts";
 import { drawn } from "./drawn.ts";
 
 const KEY = "35261112ABC34501DE35550010000123451738291544";
+const NFSE_KEY = "35503082212ABC34501DE35000000000123426117382915472";
 const LINE = "34191097010000001234456789012301916210000123456";
 
 beforeAll(() => {
@@ -68,13 +69,28 @@ describe("identifiersInBarcodes", () => {
     }
   });
 
+  it("takes an NFS-e's key out of the address at which it is looked up", () => {
+    for (const text of [
+      NFSE_KEY,
+      `https://www.nfse.gov.br/ConsultaPublica/?tpc=1&chave=${NFSE_KEY}`,
+      `https://www.nfse.gov.br/consultapublica?chave=${NFSE_KEY}&tpc=1`,
+    ]) {
+      expect(found(text)).toEqual([["NFSE_KEY", NFSE_KEY]]);
+    }
+  });
+
   it("turns a boleto's barcode into its typed line", () => {
     const barcode = `${LINE.slice(0, 4)}${LINE.slice(32)}${LINE.slice(4, 9)}${LINE.slice(10, 20)}${LINE.slice(21, 31)}`;
     expect(found(barcode)).toEqual([["BOLETO_LINE", LINE]]);
   });
 
   it("takes nothing whose check digits fail, and nothing else that a code may hold", () => {
-    for (const text of [`${KEY.slice(0, 43)}0`, "https://example.com/loja", "7891234567895"]) {
+    for (const text of [
+      `${KEY.slice(0, 43)}0`,
+      `?chave=${NFSE_KEY.slice(0, 49)}0`,
+      "https://example.com/loja",
+      "7891234567895",
+    ]) {
       expect(found(text)).toEqual([]);
     }
   });

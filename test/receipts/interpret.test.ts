@@ -141,6 +141,35 @@ describe("other documents", () => {
     });
   });
 
+  it("an NFS-e's key bears out its month, or contradicts it, and gives issuer and number", async () => {
+    const note = (month: string): string =>
+      [
+        "DANFSe v1.0   Documento Auxiliar da NFS-e",
+        "Chave de Acesso da NFS-e",
+        "35503082212ABC34501DE35000000000123426117382915472",
+        `Número da NFS-e: 1284      Data e hora da emissão: 05/${month}/2026 10:21:33`,
+        "TOMADOR DO SERVIÇO",
+        "Nome / Razão Social: Condomínio Jardim das Acácias",
+        "Valor líquido da NFS-e R$ 10,00",
+      ].join("\n");
+    const reading = await read(note("11"));
+    expect(reading).toMatchObject({
+      kind: "NFSE",
+      verdict: "ACCEPTED",
+      fields: {
+        timestamp: { value: "2026-11-05T10:21:33-03:00" },
+        cnpj: { value: "12ABC34501DE35", confidence: 0.99 },
+        payer: { value: "Condomínio Jardim das Acácias" },
+        documentNumber: { value: "1234", confidence: 0.99, box: null },
+        identifiers: [{ kind: "NFSE_KEY", valid: true }],
+      },
+    });
+    expect(reading.fields.timestamp.evidence).toContain("DFE_KEY");
+    expect((await read(note("10"))).reasons).toMatchObject([
+      { code: "TIMESTAMP_CONTRADICTED", evidence: { witness: "DFE_KEY" } },
+    ]);
+  });
+
   it("an English receipt whose day and month are not told apart goes to a person", async () => {
     const reading = await read("RECEIPT\nDATE 05/11/2018 10:04\nTOTAL 9.54\nCASH 10.00");
     expect(reading).toMatchObject({

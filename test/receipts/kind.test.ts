@@ -4,6 +4,8 @@ import { kindOf } from "../../src/receipts/kind.ts";
 import type { ReceiptKind } from "../../src/receipts/reading.ts";
 import { printed } from "./printed.ts";
 
+const NFSE_KEY = "35503082212ABC34501DE35000000000123426117382915472";
+
 function kindIn(text: string): ReceiptKind {
   const lines = printed(text);
   return kindOf(lines, findIdentifiers(lines, "2026-11-05"));
@@ -34,6 +36,11 @@ describe("kindOf", () => {
       "Prefeitura de São Paulo\nNota Fiscal Eletrônica de Serviços - NFS-e\nPrestador de serviços",
     ],
     ["RPA", "RPA - Recibo de Pagamento a Autônomo\nINSS 11%"],
+    [
+      "RPA",
+      "Recibo de Pagamento a Autônomo - RPA\nPrestador de serviços: João\nTomador de serviços",
+    ],
+    ["NFSE", `Consulte pela chave\n${NFSE_KEY}`],
     ["TAX_SLIP", "Documento de Arrecadação de Receitas Federais\nDARF"],
     ["UTILITY_BILL", "Conta de energia elétrica\nConsumo faturado 350 kWh\nVencimento"],
     ["TILL_RECEIPT", "CUPOM\nTOTAL 10,00\nTROCO 0,00"],

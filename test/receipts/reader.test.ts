@@ -42,6 +42,8 @@ const WHOLE_PROOF = {
     amount: { value: "1234.56" },
     cnpj: { value: "12ABC34501DE35" },
     takerCnpj: { value: "11222333000181" },
+    payee: { value: "Limpadora Boa Vista Ltda", page: expect.any(Number) },
+    payer: { value: "Condomínio Jardim das Acácias" },
   },
 };
 
@@ -69,7 +71,9 @@ describe("a Pix proof", () => {
   }, 60_000);
 
   it("is read from a PDF's text", async () => {
-    expect(await read(await pdfOf(PROOF))).toMatchObject({ ...WHOLE_PROOF, method: "TEXT_LAYER" });
+    const reading = await read(await pdfOf(PROOF));
+    expect(reading).toMatchObject({ ...WHOLE_PROOF, method: "TEXT_LAYER" });
+    expect(reading.fields.documentNumber.value).toBe("E12345678202611052012Ab3dE9fGh17");
   }, 60_000);
 
   it("is read from a scan in a PDF", async () => {

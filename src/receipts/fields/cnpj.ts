@@ -21,6 +21,8 @@ const SIDES: Record<Side, RegExp> = {
 const BANKS_OWN =
   /INSTITUICAO DE PAGAMENTO|PAGAMENTOS S\.?\/?A|\bBANCO\b.*S\.?\/?A|OUVIDORIA|\bSAC\b|CENTRAL DE ATENDIMENTO/;
 
+const CPF_LENGTH = 11;
+
 /** CNPJs of the document that hold by their check digits, with the side on which each stands. */
 export interface PrintedCnpj {
   value: string;
@@ -34,6 +36,8 @@ export interface PrintedCnpj {
 /**
  * Issuer or payee, and taker or payer. The first CNPJ under a heading of its side counts; on fiscal documents one that
  * stands before any heading is the issuer's.
+ *
+ * @param keyIssuer who issued it by its own key: a CNPJ; or a CPF, and then no CNPJ on the paper is the issuer's.
  */
 export function findParties(
   lines: readonly Line[],
@@ -43,6 +47,9 @@ export function findParties(
   const all = printedCnpjs(lines, kind);
   const payee = all.find(({ side }) => side === "PAYEE");
   const payer = all.find(({ side, value }) => side === "PAYER" && value !== payee?.value);
+  if (keyIssuer?.length === CPF_LENGTH) {
+    return { cnpj: ABSENT, takerCnpj: toField(payer, 0) };
+  }
   const issuer = all.find(({ value }) => value === keyIssuer) ?? payee;
   return {
     cnpj:

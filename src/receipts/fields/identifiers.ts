@@ -1,7 +1,8 @@
 import { parseBoletoLine } from "../../identifiers/boleto.ts";
 import { parseBrCode } from "../../identifiers/br-code.ts";
 import { type DfeKey, parseDfeKey } from "../../identifiers/dfe-key.ts";
-import { parseEndToEndId } from "../../identifiers/end-to-end-id.ts";
+import { type EndToEndId, parseEndToEndId } from "../../identifiers/end-to-end-id.ts";
+import { type NfseKey, parseNfseKey } from "../../identifiers/nfse-key.ts";
 import type { ReceiptIdentifier, ReceiptKind } from "../reading.ts";
 import type { Line } from "../words.ts";
 
@@ -40,7 +41,7 @@ export function findIdentifiers(
     const texts = lines.slice(i, i + JOINED_LINES).map((line) => line.text);
     found.push(
       ...endToEndIds(texts),
-      ...dfeKeys(texts),
+      ...fiscalKeys(texts),
       ...boletoLines(texts, referenceDate),
       ...brCodes(texts),
     );
@@ -73,12 +74,16 @@ function ispb(head: string): string {
   return /^\d{8}$/.test(fixed) ? `${head[0]}${fixed}` : head;
 }
 
-function dfeKeys(texts: readonly string[]): ReceiptIdentifier[] {
-  return joinedRuns(texts, /^[0-9A-Z.]+$/, [44]).flatMap((run) => {
-    // 44 digits may as well be a barcode: unless the check digit holds, it is not called a key.
-    const valid = parseDfeKey(run) !== undefined;
-    return valid ? [{ kind: "DFE_KEY" as const, value: run, valid }] : [];
-  });
+function fiscalKeys(texts: readonly string[]): ReceiptIdentifier[] {
+  return joinedRuns(texts, /^[0-9A-Z.]+$/, [44, 50]).flatMap((run) => fiscalKeyIn(run) ?? []);
+}
+
+/** The key that a text of 44 or 50 characters is. They may as well be a barcode's: unless the check digits hold, it is called none. */
+export function fiscalKeyIn(text: string): ReceiptIdentifier | undefined {
+  if (parseDfeKey(text)) {
+    return { kind: "DFE_KEY", value: text, valid: true };
+  }
+  return parseNfseKey(text) && { kind: "NFSE_KEY", value: text, valid: true };
 }
 
 function boletoLines(texts: readonly string[], referenceDate: string): ReceiptIdentifier[] {
@@ -150,14 +155,28 @@ export function dfeKeyOf(identifiers: readonly ReceiptIdentifier[]): DfeKey | un
   return key && parseDfeKey(key.value);
 }
 
-/** When the Pix was made by its id; undefined without exactly one valid id. */
-export function pixInstantOf(identifiers: readonly ReceiptIdentifier[]): Date | undefined {
+/** The Pix's id; undefined without exactly one valid id. */
+export function pixIdOf(identifiers: readonly ReceiptIdentifier[]): EndToEndId | undefined {
   const ids = identifiers.filter(({ kind, valid }) => kind === "PIX_END_TO_END" && valid);
   const [only] = ids;
-  return only && ids.length === 1 ? parseEndToEndId(only.value)?.instant : undefined;
+  return only && ids.length === 1 ? parseEndToEndId(only.value) : undefined;
 }
 
-/** Whether a kind's own document carries such a key: on others it may be the key of a note that they mention. */
-export function carriesDfeKey(kind: ReceiptKind): boolean {
-  return kind === "NFE" || kind === "NFCE" || kind === "UTILITY_BILL";
+/** The document's own key, by its kind: on a payment's proof it may be the key of a note that was paid. */
+export function ownKeyOf(
+  kind: ReceiptKind,
+  identifiers: readonly ReceiptIdentifier[],
+): DfeKey | NfseKey | undefined {
+  switch (kind) {
+    case "NFE":
+    case "NFCE":
+    case "UTILITY_BILL":
+      return dfeKeyOf(identifiers);
+    case "NFSE": {
+      const key = identifiers.find(({ kind: name, valid }) => name === "NFSE_KEY" && valid);
+      return key && parseNfseKey(key.value);
+    }
+    default:
+      return undefined;
+  }
 }

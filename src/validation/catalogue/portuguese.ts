@@ -30,6 +30,7 @@ const IDENTIFIERS: Readonly<Record<string, string>> = {
   PIX_END_TO_END: "o mesmo identificador de Pix",
   BOLETO_LINE: "a mesma linha digitável de boleto",
   DFE_KEY: "a mesma chave de nota fiscal",
+  NFSE_KEY: "a mesma chave de nota fiscal de serviço",
   BR_CODE: "o mesmo código Pix copia e cola",
 };
 

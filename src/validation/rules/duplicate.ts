@@ -54,12 +54,14 @@ export const duplicateRules = {
       .map(({ identifier }) => reasonOf(rule, { identifier })),
 } satisfies RuleFamily;
 
+const SHARED: ReadonlySet<string> = new Set(["DOCUMENT_HASH", "DFE_KEY", "NFSE_KEY"]);
+
 /**
  * A note over a service to several condominiums of one administradora is handed in for each: the same file, the same
  * key. A payment is not shared: the Pix or boleto of two condominiums is the same money claimed twice.
  */
 function mayBeShared({ sameCondominium, identifier }: DuplicateFacts): boolean {
-  return !sameCondominium && (identifier === "DOCUMENT_HASH" || identifier === "DFE_KEY");
+  return !sameCondominium && identifier !== null && SHARED.has(identifier);
 }
 
 /** Instalments 1/3 and 2/3 of one document rightly share its file and its key. */

@@ -14,7 +14,7 @@ import { faceNamed } from "./faces.ts";
 import { type Layout, numberOf, OWN_ROW, printedDate, printedTime } from "./layouts.ts";
 
 /** A label and what stands by it; without a label a line of its own. */
-interface Row {
+export interface Row {
   label: string;
   value: string;
   holds?: "DATE" | "TIME";
@@ -28,6 +28,8 @@ export interface LaidOut {
   time: string | undefined;
   amount: string;
   referenceDate: string;
+  /** All that is printed below the title. */
+  rows: readonly Row[];
 }
 
 const PEOPLE = ["LIMPADORA BOA VISTA LTDA", "ELEVADORES PAULISTA S.A.", "JARDINS E PODAS LTDA"];
@@ -56,6 +58,7 @@ export function laidOut(layout: Layout, random: Random): LaidOut {
     time: layout.timeFormat === "" ? undefined : exact.slice(0, seconds ? 8 : 5),
     amount,
     referenceDate: daysAfter(at, random.integer(0, 60)),
+    rows,
   };
 }
 

@@ -77,4 +77,9 @@ describe("findParties", () => {
   it("takes the issuer from the access key", () => {
     expect(partiesIn("NFE", `Destinatário ${PAYER}`, "12ABC34501DE35")).toEqual(BOTH);
   });
+
+  it("names no CNPJ as the issuer's of a note that a person issued by its key", () => {
+    const text = `${PAYEE}\nTomador de serviços ${PAYER}`;
+    expect(partiesIn("NFSE", text, "52998224725")).toEqual([null, "11222333000181"]);
+  });
 });

@@ -3,12 +3,14 @@ import fc from "fast-check";
 import {
   dfeKeyOf,
   findIdentifiers,
-  pixInstantOf,
+  ownKeyOf,
+  pixIdOf,
 } from "../../../src/receipts/fields/identifiers.ts";
 import { printed } from "../printed.ts";
 
 const E2E = "E12345678202609290129Ab3dE9fGh1J";
 const KEY = "35261112ABC34501DE35550010000123451738291544";
+const NFSE_KEY = "35503082212ABC34501DE35000000000123426117382915472";
 const LINE = "34191097010000001234456789012301916210000123456";
 
 const found = (text: string) => findIdentifiers(printed(text), "2026-11-05");
@@ -37,6 +39,21 @@ describe("findIdentifiers", () => {
       ]);
     }
     expect(dfeKeyOf(found(KEY))).toMatchObject({ yearMonth: "2026-11", issuer: "12ABC34501DE35" });
+  });
+
+  it("finds an NFS-e's key, in groups too", () => {
+    for (const group of [50, 10, 5, 4]) {
+      const groups = NFSE_KEY.replace(new RegExp(`(.{${group}})(?=.)`, "g"), "$1 ");
+      const broken = `${groups.slice(0, 24)}\n${groups.slice(24).trimStart()}`;
+      for (const text of [groups, broken]) {
+        expect(found(`Chave de Acesso da NFS-e\n${text}`)).toEqual([
+          { kind: "NFSE_KEY", value: NFSE_KEY, valid: true },
+        ]);
+      }
+    }
+    expect(ownKeyOf("NFSE", found(NFSE_KEY))).toMatchObject({ issuer: "12ABC34501DE35" });
+    expect(ownKeyOf("PIX_PROOF", found(NFSE_KEY))).toBeUndefined();
+    expect(found(`${NFSE_KEY.slice(0, 49)}0`)).toEqual([]);
   });
 
   it("finds a boleto's typed line as it is printed", () => {
@@ -79,9 +96,9 @@ describe("findIdentifiers", () => {
   });
 });
 
-describe("pixInstantOf", () => {
+describe("pixIdOf", () => {
   it("is the minute of the only id", () => {
-    expect(pixInstantOf(found(E2E))?.toISOString()).toBe("2026-09-29T01:29:00.000Z");
-    expect(pixInstantOf(found(`${E2E}\n${E2E.replace("Ab3d", "Zz9z")}`))).toBeUndefined();
+    expect(pixIdOf(found(E2E))?.instant.toISOString()).toBe("2026-09-29T01:29:00.000Z");
+    expect(pixIdOf(found(`${E2E}\n${E2E.replace("Ab3d", "Zz9z")}`))).toBeUndefined();
   });
 });

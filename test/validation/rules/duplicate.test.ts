@@ -37,9 +37,12 @@ describe("a receipt that an earlier expense has", () => {
 describe("a receipt that an expense of another condominium of the same administradora has", () => {
   const elsewhere = { sameCondominium: false, sameDocument: false };
 
-  it.each(["DOCUMENT_HASH", "DFE_KEY"] as const)("may be a shared note: %s", (identifier) => {
-    expect(codes(null, { ...elsewhere, identifier })).toEqual(["RECEIPT_SHARED"]);
-  });
+  it.each(["DOCUMENT_HASH", "DFE_KEY", "NFSE_KEY"] as const)(
+    "may be a shared note: %s",
+    (identifier) => {
+      expect(codes(null, { ...elsewhere, identifier })).toEqual(["RECEIPT_SHARED"]);
+    },
+  );
 
   it.each(["PIX_END_TO_END", "BOLETO_LINE", "BR_CODE"] as const)(
     "is one payment claimed twice: %s",
