@@ -18,7 +18,7 @@ export async function seedReferenceData(client: pg.ClientBase, prefix: string): 
     await client.query(`set local role ${roleName(prefix, "owner")}`);
     await insertCategories(client);
     await insertRules(client);
-    await insertReaderThreshold(client);
+    await seedReaderThreshold(client, READER_VERSION, LEAST_PROBABILITY);
     await client.query("commit");
   } catch (error) {
     await client.query("rollback");
@@ -55,12 +55,21 @@ async function insertRules(client: pg.ClientBase): Promise<void> {
   );
 }
 
-/** The threshold with which this version of the reader was released; what was put in force since stays. */
-async function insertReaderThreshold(client: pg.ClientBase): Promise<void> {
+/**
+ * The threshold with which a version of the reader is released, or the one in force where that is stricter: what an
+ * operator asked for is not loosened by an update. What was put in force since stays.
+ *
+ * @param client as the tables' owner
+ */
+export async function seedReaderThreshold(
+  client: pg.ClientBase,
+  version: string,
+  least: number,
+): Promise<void> {
   await client.query(
     `insert into blindagem.reader_thresholds (reader_version, basis, least_probability, evidence, reason)
-     values ($1, 'RELEASE', $2, $3, 'Certificado com a versão do leitor')
+     values ($1, 'RELEASE', greatest($2, blindagem_private.reader_threshold()), $3, 'Certificado com a versão do leitor')
      on conflict (reader_version) where basis = 'RELEASE' do nothing`,
-    [READER_VERSION, LEAST_PROBABILITY, JSON.stringify(CERTIFICATE)],
+    [version, least, JSON.stringify(CERTIFICATE)],
   );
 }

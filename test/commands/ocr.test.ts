@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { roleName } from "../../src/database/role-names.ts";
+import { seedReaderThreshold } from "../../src/database/seed-reference-data.ts";
 import { LEAST_PROBABILITY } from "../../src/receipts/probability.ts";
 import { READER_VERSION } from "../../src/receipts/store-reading.ts";
 import { createTestDatabase, type TestDatabase } from "../database/test-database.ts";
@@ -116,5 +118,28 @@ describe("the threshold", () => {
       { basis: "OPERATOR", least: 0.9995 },
       { basis: "OPERATOR", least: 0.999 },
     ]);
+  });
+});
+
+describe("a new version of the reader", () => {
+  it("comes with its threshold, but does not loosen the one in force", async () => {
+    const client = await database.pool("migrator").connect();
+    try {
+      await client.query("begin");
+      await client.query(`set local role ${roleName(database.prefix, "owner")}`);
+      const inForce = async () => {
+        const { rows } = await client.query<{ least: string }>(
+          "select blindagem_private.reader_threshold() as least",
+        );
+        return Number(rows[0]?.least);
+      };
+      await seedReaderThreshold(client, "stricter", 0.9995);
+      expect(await inForce()).toBe(0.9995);
+      await seedReaderThreshold(client, "looser", 0.9);
+      expect(await inForce()).toBe(0.9995);
+    } finally {
+      await client.query("rollback");
+      client.release();
+    }
   });
 });

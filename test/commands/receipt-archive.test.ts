@@ -48,7 +48,9 @@ describe("readArchive", () => {
 
   it("names what is no document", async () => {
     const zip = await zipOf({ "notas/nota.pdf": PDF, "notas/leia-me.txt": "Olá" });
-    await expect(documentsOf(zip)).rejects.toThrow('"notas/leia-me.txt" não é PNG, JPEG nem PDF');
+    await expect(documentsOf(zip)).rejects.toThrow(
+      '"notas/leia-me.txt" não é PNG, JPEG, WebP, TIFF nem PDF',
+    );
   });
 
   it("names what is damaged: its checksum is not its content's", async () => {
