@@ -15,6 +15,7 @@ const config: Config = {
   },
   globalSetup: "<rootDir>/test/database/global-setup.ts",
   globalTeardown: "<rootDir>/test/database/global-teardown.ts",
+  testSequencer: "<rootDir>/test/longest-first.ts",
   maxWorkers: 2,
   testTimeout: 30_000,
 };

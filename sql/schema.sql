@@ -9365,9 +9365,15 @@ CREATE OR REPLACE FUNCTION blindagem_audit.personal_of(record_id bigint, recorde
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-    select p.salt, p.personal, p.context_salt, p.context, p.erased_at, p.erasure_id
-    from blindagem_audit.personal_of(
-      array[personal_of.record_id], array[personal_of.recorded_at], array[personal_of.entry]) p
+    select v.salts[place.at], v.personal[place.at], v.context_salt, v.context, e.erased_at, e.erasure_id
+    from blindagem_audit.personal_values v
+    cross join lateral (select array_position(v.record_ids, personal_of.record_id) as at) as place
+    left join blindagem_audit.erased_values e on e.record_id = personal_of.record_id
+      and exists (select from blindagem_audit.audit_log_immutable r where r.id = e.erasure_id and r.action = 'ERASURE')
+    where v.recorded_at = personal_of.recorded_at and v.bucket = personal_of.record_id / 256 and place.at is not null
+      and exists (
+        select from blindagem_audit.audit_log_immutable r
+        where r.id = personal_of.record_id and r.recorded_at = personal_of.recorded_at and r.entry = personal_of.entry)
   $function$
 ;
 alter function blindagem_audit.personal_of(bigint,timestamp with time zone,text) owner to blindagem_audit_owner;

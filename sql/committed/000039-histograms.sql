@@ -1,5 +1,5 @@
---! Previous: sha1:7fbbe1cc9b7703f895ed2deb7d60431bb454583e
---! Hash: sha1:086fedd6e3e21e1a1eca5692a7b4ed5857e780aa
+--! Previous: sha1:a1cb439467f024c061ba382ebf18c969ac430be8
+--! Hash: sha1:4546ae00c2d5ef04516e716b07c3e012d3a81e95
 
 -- A dashboard asks for the figures of hundreds of minutes each second. As queries, these functions took more than a tenth of
 -- a millisecond for each percentile; as loops over the few buckets there are, some microseconds.

@@ -1,5 +1,5 @@
---! Previous: sha1:086fedd6e3e21e1a1eca5692a7b4ed5857e780aa
---! Hash: sha1:adf7647adf2c18253a1b25333ce68b4b58dd1979
+--! Previous: sha1:4546ae00c2d5ef04516e716b07c3e012d3a81e95
+--! Hash: sha1:406a39f3cfed5cc45ce61ad4add11de0f5b5bc14
 
 -- An erasure reaches what people wrote of a person in other words: names without accents or with dots between, a CPF
 -- inside of a text, names of files, rows that were refused, what an auditor searched for, and an MEI's registry data.

@@ -1,5 +1,5 @@
---! Previous: sha1:adf7647adf2c18253a1b25333ce68b4b58dd1979
---! Hash: sha1:8841e5300940bdb17ec2a9b0eef569f3344efa55
+--! Previous: sha1:406a39f3cfed5cc45ce61ad4add11de0f5b5bc14
+--! Hash: sha1:9393b9b878de42299102f2c499f2c0526f369cfa
 
 -- Bundles of months that left the database hold what the months' records said of people: the log knows where they are, and
 -- an erasure names those in which values of the erased are still to be found.

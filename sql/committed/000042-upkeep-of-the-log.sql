@@ -1,5 +1,5 @@
---! Previous: sha1:8841e5300940bdb17ec2a9b0eef569f3344efa55
---! Hash: sha1:7892809afadc70b31b32da5d539d941900d1da54
+--! Previous: sha1:9393b9b878de42299102f2c499f2c0526f369cfa
+--! Hash: sha1:9efd828e23ab152ec250d23c35d40de04895e3b9
 
 -- What closings say of statements, what is asked every few seconds of what waits for its seal, and checkpoints, of which
 -- there is one a second under constant load.

@@ -1,5 +1,5 @@
---! Previous: sha1:7892809afadc70b31b32da5d539d941900d1da54
---! Hash: sha1:f26fab848f9c19211f782d5dda6e024b16359fd0
+--! Previous: sha1:9efd828e23ab152ec250d23c35d40de04895e3b9
+--! Hash: sha1:a11a6b8c3e16d71ef7f35baef2906293510e46d3
 
 -- What a reconciliation writes comes by the hundred: its parents and its sums are checked by the set, as those of a batch are.
 

@@ -1,5 +1,5 @@
---! Previous: sha1:f26fab848f9c19211f782d5dda6e024b16359fd0
---! Hash: sha1:49240f71f413d4ce4ff0e2b3a722ca00f59edf28
+--! Previous: sha1:a11a6b8c3e16d71ef7f35baef2906293510e46d3
+--! Hash: sha1:aa4c1f3367cffb4c70d371caea5926b3e779043d
 
 -- Pool accounts: what of them no return itemises is asked, and parts never add up to more than their movement. And a person
 -- who said that a credit is income can take that back.

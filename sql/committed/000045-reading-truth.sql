@@ -1,5 +1,5 @@
---! Previous: sha1:49240f71f413d4ce4ff0e2b3a722ca00f59edf28
---! Hash: sha1:6e371995f5db91ed3fed68a1fed20e5e0ecd2d93
+--! Previous: sha1:aa4c1f3367cffb4c70d371caea5926b3e779043d
+--! Hash: sha1:ecf2cac059ac828b0530a8dd2290cacadec47f6c
 
 -- Reading receipts: the threshold in force, settings that are stricter than it, what people say is right, WebP and TIFF.
 

@@ -1,5 +1,5 @@
---! Previous: sha1:6e371995f5db91ed3fed68a1fed20e5e0ecd2d93
---! Hash: sha1:e7493ec744b5e07f630e7c9fc69f095521fd50ed
+--! Previous: sha1:ecf2cac059ac828b0530a8dd2290cacadec47f6c
+--! Hash: sha1:2009e1e1ac51dbaa5d545139c3155c271a591611
 
 -- The key of an NFS-e of the national standard is an identifier, too; an erasure reaches the names that are read on documents.
 
