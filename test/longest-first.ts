@@ -1,5 +1,5 @@
-import SequencerModule from "@jest/test-sequencer";
 import type { Test } from "@jest/test-result";
+import SequencerModule from "@jest/test-sequencer";
 
 // Jest imports its CommonJS module as a whole.
 const Sequencer = SequencerModule.default ?? SequencerModule;
