@@ -34,11 +34,14 @@ export async function* compareAll(
   snapshot: Snapshot,
   options: ComparisonOptions,
 ): AsyncGenerator<Compared, void, undefined> {
-  // A migration that comes later makes it tell less, and nothing that is wrong.
-  const baseline = await snapshot(loadBaseline);
-  const definitions = await snapshot(async (client) =>
-    compareDefinitions(client, await loadBaseline(client), options.rolePrefix),
-  );
+  // For the tables, too: a migration that comes later makes it tell less, and nothing that is wrong.
+  const { baseline, definitions } = await snapshot(async (client) => {
+    const baseline = await loadBaseline(client);
+    return {
+      baseline,
+      definitions: await compareDefinitions(client, baseline, options.rolePrefix),
+    };
+  });
   if (definitions) yield definitions;
   for (const table of await snapshot(auditedTableNames)) {
     try {
