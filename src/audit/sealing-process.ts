@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
-import pg from "pg";
+import type pg from "pg";
 import type { Logger } from "pino";
+import { openSession } from "../database/open-session.ts";
 import type { CheckpointDirectory } from "./checkpoint-directory.ts";
 import { storeCheckpoint } from "./checkpoint-store.ts";
 import type { ErasureList } from "./erasure-list.ts";
@@ -184,22 +185,12 @@ class SealingSession {
   }
 }
 
-async function connect(databaseUrl: string): Promise<pg.Client> {
-  const client = new pg.Client({
+function connect(databaseUrl: string): Promise<pg.Client> {
+  return openSession({
     connectionString: databaseUrl,
     application_name: "blindagem seal",
-    keepAlive: true,
     statement_timeout: 60_000,
   });
-  // A session that breaks makes the next statement fail, and that is handled; unheard, the event would end the process.
-  client.on("error", () => undefined);
-  try {
-    await client.connect();
-    return client;
-  } catch (error) {
-    await client.end().catch(() => undefined);
-    throw error;
-  }
 }
 
 /** Asks again and again instead of waiting in the database: a statement that waits keeps vacuum from cleaning up. */

@@ -7,6 +7,7 @@ import { startEmbeddedPostgres } from "../database/embedded.ts";
 import { freePort } from "../database/free-port.ts";
 import { type LocalState, loadLocalState } from "../database/local-state.ts";
 import { migrate } from "../database/migrate.ts";
+import { openSession } from "../database/open-session.ts";
 import { type LoginRole, roleName } from "../database/role-names.ts";
 import { ensureAuditKeys } from "./audit-keys.ts";
 import { type Child, startChild } from "./child.ts";
@@ -211,12 +212,10 @@ const INSTANCE_LOCK = "hashtextextended('blindagem start', 0)";
 
 /** One `start` a database: two would both load the demo and both stop the server. */
 async function holdInstance(databaseUrl: string, stack: Stack): Promise<void> {
-  const client = new pg.Client({
+  const client = await openSession({
     connectionString: databaseUrl,
     application_name: "blindagem start",
   });
-  client.on("error", () => undefined);
-  await client.connect();
   const { rows } = await client.query<{ held: boolean }>(
     `select pg_try_advisory_lock(${INSTANCE_LOCK}) as held`,
   );

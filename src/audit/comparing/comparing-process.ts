@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
-import pg from "pg";
+import type pg from "pg";
 import type { Logger } from "pino";
+import { openSession } from "../../database/open-session.ts";
 import { outlast } from "../../queue/lost-connection.ts";
 import { loadBaseline } from "./baseline.ts";
 import { compareAll, compareChanged } from "./compare-all.ts";
@@ -210,18 +211,19 @@ class ComparingSession {
   /** The connection, once it is this process's turn. */
   async #session(): Promise<pg.Client> {
     if (this.#client) return this.#client;
-    const client = new pg.Client({
+    const client = await openSession({
       connectionString: this.#options.databaseUrl,
       application_name: "blindagem compare",
-      keepAlive: true,
       statement_timeout: STATEMENT_TIMEOUT_MS,
       lock_timeout: LOCK_TIMEOUT_MS,
     });
-    // A session that breaks makes the next statement fail, and that is handled; unheard, the event would end the process.
-    client.on("error", () => undefined);
+    try {
+      while (!(await takeTurn(client))) await this.#pause(this.#options.pollMs);
+    } catch (error) {
+      await client.end().catch(() => undefined);
+      throw error;
+    }
     this.#client = client;
-    await client.connect();
-    while (!(await takeTurn(client))) await this.#pause(this.#options.pollMs);
     return client;
   }
 

@@ -6,6 +6,7 @@ import {
   type ComparingOptions,
   startComparing,
 } from "../../../src/audit/comparing/comparing-process.ts";
+import { administer } from "../../database/cluster.ts";
 import { createTestDatabase, type TestDatabase } from "../../database/test-database.ts";
 import { sealAll } from "./compare.ts";
 
@@ -63,6 +64,9 @@ function start(options: Partial<ComparingOptions> = {}) {
 }
 
 const errors = () => lines.map((line) => JSON.parse(line)).filter(({ level }) => level >= 50);
+
+const END_SESSION = `select pg_terminate_backend(pid) from pg_stat_activity
+  where datname = current_database() and application_name = 'blindagem compare'`;
 
 async function renameBehindTriggers(name: string): Promise<void> {
   await owner.query(
@@ -128,12 +132,22 @@ describe("startComparing", () => {
   it("survives the loss of its session, and never blocks a writer", async () => {
     const { until } = start();
     await until("round");
-    await database.pool("sealer").query(
-      `select pg_terminate_backend(pid) from pg_stat_activity
-       where datname = current_database() and application_name = 'blindagem compare'`,
-    );
+    await database.pool("sealer").query(END_SESSION);
     await until("round");
     await owner.query("alter table blindagem.people add column note text");
+    await until("round");
+  });
+
+  it("goes on when a database that let nobody in lets it in again", async () => {
+    const { until } = start();
+    await until("round");
+    const name = new URL(database.migratorUrl).pathname.slice(1);
+    const inside = await database.pool("sealer").connect();
+    await administer(database.migratorUrl, `alter database ${name} allow_connections false`);
+    await inside.query(END_SESSION);
+    inside.release();
+    await until("failed");
+    await administer(database.migratorUrl, `alter database ${name} allow_connections true`);
     await until("round");
   });
 });
