@@ -74,6 +74,11 @@ export class PostgresServer {
       unix_socket_directories: "",
       max_connections: "200",
       shared_buffers: "256MB",
+      // Day 5 writes 20 MB of WAL a second: by the default (1 GB) a checkpoint would begin every minute, and each makes
+      // whole pages go into the WAL again.
+      max_wal_size: "2GB",
+      checkpoint_timeout: "15min",
+      wal_buffers: "32MB",
       log_timezone: "UTC",
       timezone: "UTC",
       ...settings,
