@@ -1306,14 +1306,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"api_keys","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -1363,14 +1366,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"approval_limits","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -1420,14 +1426,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.ip":' || c."o.ip", '') || coalesce(',"previous_state.variables":' || c."o.variables", '') as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.ip":' || c."o.ip", '') || coalesce(',"previous_state.variables":' || c."o.variables", '') || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"auditor_accesses","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"ip":' || blindagem_audit.commitment(c.salt, 'previous_state.ip', c."o.ip"), '') || coalesce(',"variables":' || blindagem_audit.commitment(c.salt, 'previous_state.variables', c."o.variables"), ''), 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"ip":' || blindagem_audit.commitment(c.salt, 'previous_state.ip', c."o.ip"), '') || coalesce(',"variables":' || blindagem_audit.commitment(c.salt, 'previous_state.variables', c."o.variables"), ''), 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -1477,14 +1486,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_accounts","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -1534,14 +1546,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_connections","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -1591,14 +1606,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_statements","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -1648,14 +1666,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.description":' || c."o.description", '') || coalesce(',"previous_state.counterparty_document":' || c."o.counterparty_document", '') || coalesce(',"previous_state.counterparty_name":' || c."o.counterparty_name", '') as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.description":' || c."o.description", '') || coalesce(',"previous_state.counterparty_document":' || c."o.counterparty_document", '') || coalesce(',"previous_state.counterparty_name":' || c."o.counterparty_name", '') || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_transactions","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"description":' || blindagem_audit.commitment(c.salt, 'previous_state.description', c."o.description"), '') || coalesce(',"counterparty_document":' || blindagem_audit.commitment(c.salt, 'previous_state.counterparty_document', c."o.counterparty_document"), '') || coalesce(',"counterparty_name":' || blindagem_audit.commitment(c.salt, 'previous_state.counterparty_name', c."o.counterparty_name"), ''), 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"description":' || blindagem_audit.commitment(c.salt, 'previous_state.description', c."o.description"), '') || coalesce(',"counterparty_document":' || blindagem_audit.commitment(c.salt, 'previous_state.counterparty_document', c."o.counterparty_document"), '') || coalesce(',"counterparty_name":' || blindagem_audit.commitment(c.salt, 'previous_state.counterparty_name', c."o.counterparty_name"), ''), 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -1705,14 +1726,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"categories","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -1762,14 +1786,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"checkpoint_thinnings","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -1819,14 +1846,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"closings","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -1876,14 +1906,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"condominiums","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -1933,14 +1966,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"definitions","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -1990,14 +2026,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.file_name":' || c."o.file_name", '') as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.file_name":' || c."o.file_name", '') || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"document_uploads","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"file_name":' || blindagem_audit.commitment(c.salt, 'previous_state.file_name', c."o.file_name"), ''), 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"file_name":' || blindagem_audit.commitment(c.salt, 'previous_state.file_name', c."o.file_name"), ''), 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -2047,14 +2086,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"erasures","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -2104,14 +2146,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.refused_rows":' || c."o.refused_rows", '') as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.refused_rows":' || c."o.refused_rows", '') || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expense_batches","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"refused_rows":' || blindagem_audit.commitment(c.salt, 'previous_state.refused_rows', c."o.refused_rows"), ''), 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"refused_rows":' || blindagem_audit.commitment(c.salt, 'previous_state.refused_rows', c."o.refused_rows"), ''), 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -2161,14 +2206,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.file_name":' || c."o.file_name", '') as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.file_name":' || c."o.file_name", '') || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expense_documents","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"file_name":' || blindagem_audit.commitment(c.salt, 'previous_state.file_name', c."o.file_name"), ''), 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"file_name":' || blindagem_audit.commitment(c.salt, 'previous_state.file_name', c."o.file_name"), ''), 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -2218,14 +2266,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.payee_document":' || c."o.payee_document", '') || coalesce(',"previous_state.payee_name":' || c."o.payee_name", '') || coalesce(',"previous_state.payee_pix_key":' || c."o.payee_pix_key", '') || coalesce(',"previous_state.description":' || c."o.description", '') as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.payee_document":' || c."o.payee_document", '') || coalesce(',"previous_state.payee_name":' || c."o.payee_name", '') || coalesce(',"previous_state.payee_pix_key":' || c."o.payee_pix_key", '') || coalesce(',"previous_state.description":' || c."o.description", '') || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expenses","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_document', c."o.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_name', c."o.payee_name"), '') || coalesce(',"payee_pix_key":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_pix_key', c."o.payee_pix_key"), '') || coalesce(',"description":' || blindagem_audit.commitment(c.salt, 'previous_state.description', c."o.description"), ''), 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_document', c."o.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_name', c."o.payee_name"), '') || coalesce(',"payee_pix_key":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_pix_key', c."o.payee_pix_key"), '') || coalesce(',"description":' || blindagem_audit.commitment(c.salt, 'previous_state.description', c."o.description"), ''), 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -2275,14 +2326,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"grants","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -2332,14 +2386,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"job_interventions","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -2389,14 +2446,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"log_detachments","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -2446,14 +2506,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"managements","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -2503,14 +2566,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.reason":' || c."o.reason", '') as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.reason":' || c."o.reason", '') || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"match_decisions","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"reason":' || blindagem_audit.commitment(c.salt, 'previous_state.reason', c."o.reason"), ''), 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"reason":' || blindagem_audit.commitment(c.salt, 'previous_state.reason', c."o.reason"), ''), 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -2561,14 +2627,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"members","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -2618,14 +2687,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"movement_verdicts","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -2675,14 +2747,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"organization_weights","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -2732,14 +2807,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"organizations","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -2789,14 +2867,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.payee_document":' || c."o.payee_document", '') || coalesce(',"previous_state.payee_name":' || c."o.payee_name", '') as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.payee_document":' || c."o.payee_document", '') || coalesce(',"previous_state.payee_name":' || c."o.payee_name", '') || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"payables","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_document', c."o.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_name', c."o.payee_name"), ''), 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_document', c."o.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_name', c."o.payee_name"), ''), 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -2846,14 +2927,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.payee_document":' || c."o.payee_document", '') || coalesce(',"previous_state.pix_key":' || c."o.pix_key", '') as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.payee_document":' || c."o.payee_document", '') || coalesce(',"previous_state.pix_key":' || c."o.pix_key", '') || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"payee_accounts","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_document', c."o.payee_document"), '') || coalesce(',"pix_key":' || blindagem_audit.commitment(c.salt, 'previous_state.pix_key', c."o.pix_key"), ''), 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_document', c."o.payee_document"), '') || coalesce(',"pix_key":' || blindagem_audit.commitment(c.salt, 'previous_state.pix_key', c."o.pix_key"), ''), 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -2903,14 +2987,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"payments","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -2961,14 +3048,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.subject":' || c."o.subject", '') || coalesce(',"previous_state.name":' || c."o.name", '') || coalesce(',"previous_state.email":' || c."o.email", '') as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.subject":' || c."o.subject", '') || coalesce(',"previous_state.name":' || c."o.name", '') || coalesce(',"previous_state.email":' || c."o.email", '') || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"people","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"subject":' || blindagem_audit.commitment(c.salt, 'previous_state.subject', c."o.subject"), '') || coalesce(',"name":' || blindagem_audit.commitment(c.salt, 'previous_state.name', c."o.name"), '') || coalesce(',"email":' || blindagem_audit.commitment(c.salt, 'previous_state.email', c."o.email"), ''), 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"subject":' || blindagem_audit.commitment(c.salt, 'previous_state.subject', c."o.subject"), '') || coalesce(',"name":' || blindagem_audit.commitment(c.salt, 'previous_state.name', c."o.name"), '') || coalesce(',"email":' || blindagem_audit.commitment(c.salt, 'previous_state.email', c."o.email"), ''), 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -3018,14 +3108,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"pool_doubts","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -3075,14 +3168,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"reader_thresholds","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -3132,14 +3228,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"reading_corrections","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -3189,14 +3288,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"refunds","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -3246,14 +3348,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"retentions","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -3303,14 +3408,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.payee_document":' || c."o.payee_document", '') || coalesce(',"previous_state.payee_name":' || c."o.payee_name", '') as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.payee_document":' || c."o.payee_document", '') || coalesce(',"previous_state.payee_name":' || c."o.payee_name", '') || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"returned_payments","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_document', c."o.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_name', c."o.payee_name"), ''), 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_document', c."o.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_name', c."o.payee_name"), ''), 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -3360,14 +3468,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.resolution_reason":' || c."o.resolution_reason", '') as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.resolution_reason":' || c."o.resolution_reason", '') || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"reviews","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"resolution_reason":' || blindagem_audit.commitment(c.salt, 'previous_state.resolution_reason', c."o.resolution_reason"), ''), 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"resolution_reason":' || blindagem_audit.commitment(c.salt, 'previous_state.resolution_reason', c."o.resolution_reason"), ''), 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -3417,14 +3528,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"rules","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -3474,14 +3588,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"settings","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -3531,14 +3648,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.entry":' || c."o.entry", '') as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.entry":' || c."o.entry", '') || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"statement_doubts","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"entry":' || blindagem_audit.commitment(c.salt, 'previous_state.entry', c."o.entry"), ''), 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"entry":' || blindagem_audit.commitment(c.salt, 'previous_state.entry', c."o.entry"), ''), 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -3588,14 +3708,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"statement_exceptions","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -3645,14 +3768,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"statement_files","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -3702,14 +3828,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"api_keys","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -3759,14 +3888,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"approval_limits","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -3816,14 +3948,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.ip":' || c."n.ip", '') || coalesce(',"new_state.variables":' || c."n.variables", '') as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.ip":' || c."n.ip", '') || coalesce(',"new_state.variables":' || c."n.variables", '') || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"auditor_accesses","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"ip":' || blindagem_audit.commitment(c.salt, 'new_state.ip', c."n.ip"), '') || coalesce(',"variables":' || blindagem_audit.commitment(c.salt, 'new_state.variables', c."n.variables"), ''), 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"ip":' || blindagem_audit.commitment(c.salt, 'new_state.ip', c."n.ip"), '') || coalesce(',"variables":' || blindagem_audit.commitment(c.salt, 'new_state.variables', c."n.variables"), ''), 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -3873,14 +4008,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_accounts","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -3930,14 +4068,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_connections","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -3987,14 +4128,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_statements","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -4044,14 +4188,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.description":' || c."n.description", '') || coalesce(',"new_state.counterparty_document":' || c."n.counterparty_document", '') || coalesce(',"new_state.counterparty_name":' || c."n.counterparty_name", '') as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.description":' || c."n.description", '') || coalesce(',"new_state.counterparty_document":' || c."n.counterparty_document", '') || coalesce(',"new_state.counterparty_name":' || c."n.counterparty_name", '') || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_transactions","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"description":' || blindagem_audit.commitment(c.salt, 'new_state.description', c."n.description"), '') || coalesce(',"counterparty_document":' || blindagem_audit.commitment(c.salt, 'new_state.counterparty_document', c."n.counterparty_document"), '') || coalesce(',"counterparty_name":' || blindagem_audit.commitment(c.salt, 'new_state.counterparty_name', c."n.counterparty_name"), ''), 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"description":' || blindagem_audit.commitment(c.salt, 'new_state.description', c."n.description"), '') || coalesce(',"counterparty_document":' || blindagem_audit.commitment(c.salt, 'new_state.counterparty_document', c."n.counterparty_document"), '') || coalesce(',"counterparty_name":' || blindagem_audit.commitment(c.salt, 'new_state.counterparty_name', c."n.counterparty_name"), ''), 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -4101,14 +4248,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"categories","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -4158,14 +4308,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"checkpoint_thinnings","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -4215,14 +4368,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"closings","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -4272,14 +4428,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"condominiums","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -4329,14 +4488,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"definitions","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -4386,14 +4548,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.file_name":' || c."n.file_name", '') as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.file_name":' || c."n.file_name", '') || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"document_uploads","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"file_name":' || blindagem_audit.commitment(c.salt, 'new_state.file_name', c."n.file_name"), ''), 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"file_name":' || blindagem_audit.commitment(c.salt, 'new_state.file_name', c."n.file_name"), ''), 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -4443,14 +4608,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"erasures","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -4500,14 +4668,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.refused_rows":' || c."n.refused_rows", '') as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.refused_rows":' || c."n.refused_rows", '') || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expense_batches","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"refused_rows":' || blindagem_audit.commitment(c.salt, 'new_state.refused_rows', c."n.refused_rows"), ''), 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"refused_rows":' || blindagem_audit.commitment(c.salt, 'new_state.refused_rows', c."n.refused_rows"), ''), 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -4557,14 +4728,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.file_name":' || c."n.file_name", '') as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.file_name":' || c."n.file_name", '') || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expense_documents","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"file_name":' || blindagem_audit.commitment(c.salt, 'new_state.file_name', c."n.file_name"), ''), 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"file_name":' || blindagem_audit.commitment(c.salt, 'new_state.file_name', c."n.file_name"), ''), 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -4614,14 +4788,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.payee_document":' || c."n.payee_document", '') || coalesce(',"new_state.payee_name":' || c."n.payee_name", '') || coalesce(',"new_state.payee_pix_key":' || c."n.payee_pix_key", '') || coalesce(',"new_state.description":' || c."n.description", '') as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.payee_document":' || c."n.payee_document", '') || coalesce(',"new_state.payee_name":' || c."n.payee_name", '') || coalesce(',"new_state.payee_pix_key":' || c."n.payee_pix_key", '') || coalesce(',"new_state.description":' || c."n.description", '') || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expenses","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'new_state.payee_document', c."n.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'new_state.payee_name', c."n.payee_name"), '') || coalesce(',"payee_pix_key":' || blindagem_audit.commitment(c.salt, 'new_state.payee_pix_key', c."n.payee_pix_key"), '') || coalesce(',"description":' || blindagem_audit.commitment(c.salt, 'new_state.description', c."n.description"), ''), 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'new_state.payee_document', c."n.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'new_state.payee_name', c."n.payee_name"), '') || coalesce(',"payee_pix_key":' || blindagem_audit.commitment(c.salt, 'new_state.payee_pix_key', c."n.payee_pix_key"), '') || coalesce(',"description":' || blindagem_audit.commitment(c.salt, 'new_state.description', c."n.description"), ''), 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -4671,14 +4848,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"grants","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -4728,14 +4908,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"job_interventions","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -4785,14 +4968,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"log_detachments","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -4842,14 +5028,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"managements","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -4899,14 +5088,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.reason":' || c."n.reason", '') as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.reason":' || c."n.reason", '') || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"match_decisions","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"reason":' || blindagem_audit.commitment(c.salt, 'new_state.reason', c."n.reason"), ''), 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"reason":' || blindagem_audit.commitment(c.salt, 'new_state.reason', c."n.reason"), ''), 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -4957,14 +5149,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"members","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -5014,14 +5209,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"movement_verdicts","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -5071,14 +5269,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"organization_weights","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -5128,14 +5329,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"organizations","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -5185,14 +5389,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.payee_document":' || c."n.payee_document", '') || coalesce(',"new_state.payee_name":' || c."n.payee_name", '') as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.payee_document":' || c."n.payee_document", '') || coalesce(',"new_state.payee_name":' || c."n.payee_name", '') || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"payables","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'new_state.payee_document', c."n.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'new_state.payee_name', c."n.payee_name"), ''), 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'new_state.payee_document', c."n.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'new_state.payee_name', c."n.payee_name"), ''), 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -5242,14 +5449,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.payee_document":' || c."n.payee_document", '') || coalesce(',"new_state.pix_key":' || c."n.pix_key", '') as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.payee_document":' || c."n.payee_document", '') || coalesce(',"new_state.pix_key":' || c."n.pix_key", '') || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"payee_accounts","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'new_state.payee_document', c."n.payee_document"), '') || coalesce(',"pix_key":' || blindagem_audit.commitment(c.salt, 'new_state.pix_key', c."n.pix_key"), ''), 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'new_state.payee_document', c."n.payee_document"), '') || coalesce(',"pix_key":' || blindagem_audit.commitment(c.salt, 'new_state.pix_key', c."n.pix_key"), ''), 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -5299,14 +5509,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"payments","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -5357,14 +5570,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.subject":' || c."n.subject", '') || coalesce(',"new_state.name":' || c."n.name", '') || coalesce(',"new_state.email":' || c."n.email", '') as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.subject":' || c."n.subject", '') || coalesce(',"new_state.name":' || c."n.name", '') || coalesce(',"new_state.email":' || c."n.email", '') || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"people","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"subject":' || blindagem_audit.commitment(c.salt, 'new_state.subject', c."n.subject"), '') || coalesce(',"name":' || blindagem_audit.commitment(c.salt, 'new_state.name', c."n.name"), '') || coalesce(',"email":' || blindagem_audit.commitment(c.salt, 'new_state.email', c."n.email"), ''), 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"subject":' || blindagem_audit.commitment(c.salt, 'new_state.subject', c."n.subject"), '') || coalesce(',"name":' || blindagem_audit.commitment(c.salt, 'new_state.name', c."n.name"), '') || coalesce(',"email":' || blindagem_audit.commitment(c.salt, 'new_state.email', c."n.email"), ''), 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -5414,14 +5630,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"pool_doubts","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -5471,14 +5690,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"reader_thresholds","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -5528,14 +5750,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"reading_corrections","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -5585,14 +5810,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"refunds","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -5642,14 +5870,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"retentions","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -5699,14 +5930,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.payee_document":' || c."n.payee_document", '') || coalesce(',"new_state.payee_name":' || c."n.payee_name", '') as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.payee_document":' || c."n.payee_document", '') || coalesce(',"new_state.payee_name":' || c."n.payee_name", '') || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"returned_payments","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'new_state.payee_document', c."n.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'new_state.payee_name', c."n.payee_name"), ''), 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'new_state.payee_document', c."n.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'new_state.payee_name', c."n.payee_name"), ''), 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -5756,14 +5990,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.resolution_reason":' || c."n.resolution_reason", '') as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.resolution_reason":' || c."n.resolution_reason", '') || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"reviews","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"resolution_reason":' || blindagem_audit.commitment(c.salt, 'new_state.resolution_reason', c."n.resolution_reason"), ''), 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"resolution_reason":' || blindagem_audit.commitment(c.salt, 'new_state.resolution_reason', c."n.resolution_reason"), ''), 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -5813,14 +6050,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"rules","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -5870,14 +6110,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"settings","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -5927,14 +6170,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.entry":' || c."n.entry", '') as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.entry":' || c."n.entry", '') || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"statement_doubts","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"entry":' || blindagem_audit.commitment(c.salt, 'new_state.entry', c."n.entry"), ''), 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"entry":' || blindagem_audit.commitment(c.salt, 'new_state.entry', c."n.entry"), ''), 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -5984,14 +6230,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"statement_exceptions","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -6041,14 +6290,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"statement_files","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -6166,14 +6418,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, %11$s as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, %11$s || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"%1$s","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"%2$s","action":"' || c.action || '"'%3$s || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"%2$s","action":"' || c.action || '"'%3$s
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -6224,6 +6479,8 @@ AS $function$
       context_salt bytea := uuid_send(gen_random_uuid());
       context text := blindagem_audit.context_values(who);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
+      salt bytea := case when typed is not null then uuid_send(gen_random_uuid()) end;
       action text := case when who.out_of_band then 'OUT_OF_BAND' else 'TRUNCATE' end;
       record_id bigint := nextval('blindagem_audit.record_id');
     begin
@@ -6231,10 +6488,12 @@ AS $function$
       values (record_id, at, 'ORDINARY', tg_table_name, tg_table_name, action, who.actor_id,
         '{"format":"blindagem-record-5","id":"' || record_id || '","salt":"' || gen_random_uuid()
           || '","sensitivity":"ORDINARY","entity_type":"' || tg_table_name || '","entity_id":"' || tg_table_name
-          || '","operation":"TRUNCATE","action":"' || action || '",' || shared || '}');
-      if context is not null then
+          || '","operation":"TRUNCATE","action":"' || action || '"'
+          || coalesce(',"reason":' || blindagem_audit.commitment(salt, 'reason', typed), '') || ',' || shared || '}');
+      if num_nonnulls(context, typed) > 0 then
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
-        values (record_id / 256, at, array[record_id], array[null::bytea], array[null::text], context_salt, '{' || context || '}');
+        values (record_id / 256, at, array[record_id], array[salt], array['{"reason":' || typed || '}'],
+          case when context is not null then context_salt end, '{' || context || '}');
       end if;
       insert into blindagem_audit.pending_records (first_record_id, record_ids, recorded_at)
       values (record_id, array[record_id], at);
@@ -6261,14 +6520,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"api_keys","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -6318,14 +6580,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"approval_limits","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -6375,14 +6640,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.ip":' || c."n.ip", '') || coalesce(',"new_state.variables":' || c."n.variables", '') || coalesce(',"previous_state.ip":' || c."o.ip", '') || coalesce(',"previous_state.variables":' || c."o.variables", '') as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.ip":' || c."n.ip", '') || coalesce(',"new_state.variables":' || c."n.variables", '') || coalesce(',"previous_state.ip":' || c."o.ip", '') || coalesce(',"previous_state.variables":' || c."o.variables", '') || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"auditor_accesses","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"ip":' || blindagem_audit.commitment(c.salt, 'new_state.ip', c."n.ip"), '') || coalesce(',"variables":' || blindagem_audit.commitment(c.salt, 'new_state.variables', c."n.variables"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"ip":' || blindagem_audit.commitment(c.salt, 'previous_state.ip', c."o.ip"), '') || coalesce(',"variables":' || blindagem_audit.commitment(c.salt, 'previous_state.variables', c."o.variables"), ''), 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"ip":' || blindagem_audit.commitment(c.salt, 'new_state.ip', c."n.ip"), '') || coalesce(',"variables":' || blindagem_audit.commitment(c.salt, 'new_state.variables', c."n.variables"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"ip":' || blindagem_audit.commitment(c.salt, 'previous_state.ip', c."o.ip"), '') || coalesce(',"variables":' || blindagem_audit.commitment(c.salt, 'previous_state.variables', c."o.variables"), ''), 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -6432,14 +6700,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_accounts","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -6489,14 +6760,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_connections","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -6546,14 +6820,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_statements","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -6603,14 +6880,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.description":' || c."n.description", '') || coalesce(',"new_state.counterparty_document":' || c."n.counterparty_document", '') || coalesce(',"new_state.counterparty_name":' || c."n.counterparty_name", '') || coalesce(',"previous_state.description":' || c."o.description", '') || coalesce(',"previous_state.counterparty_document":' || c."o.counterparty_document", '') || coalesce(',"previous_state.counterparty_name":' || c."o.counterparty_name", '') as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.description":' || c."n.description", '') || coalesce(',"new_state.counterparty_document":' || c."n.counterparty_document", '') || coalesce(',"new_state.counterparty_name":' || c."n.counterparty_name", '') || coalesce(',"previous_state.description":' || c."o.description", '') || coalesce(',"previous_state.counterparty_document":' || c."o.counterparty_document", '') || coalesce(',"previous_state.counterparty_name":' || c."o.counterparty_name", '') || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_transactions","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"description":' || blindagem_audit.commitment(c.salt, 'new_state.description', c."n.description"), '') || coalesce(',"counterparty_document":' || blindagem_audit.commitment(c.salt, 'new_state.counterparty_document', c."n.counterparty_document"), '') || coalesce(',"counterparty_name":' || blindagem_audit.commitment(c.salt, 'new_state.counterparty_name', c."n.counterparty_name"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"description":' || blindagem_audit.commitment(c.salt, 'previous_state.description', c."o.description"), '') || coalesce(',"counterparty_document":' || blindagem_audit.commitment(c.salt, 'previous_state.counterparty_document', c."o.counterparty_document"), '') || coalesce(',"counterparty_name":' || blindagem_audit.commitment(c.salt, 'previous_state.counterparty_name', c."o.counterparty_name"), ''), 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"description":' || blindagem_audit.commitment(c.salt, 'new_state.description', c."n.description"), '') || coalesce(',"counterparty_document":' || blindagem_audit.commitment(c.salt, 'new_state.counterparty_document', c."n.counterparty_document"), '') || coalesce(',"counterparty_name":' || blindagem_audit.commitment(c.salt, 'new_state.counterparty_name', c."n.counterparty_name"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"description":' || blindagem_audit.commitment(c.salt, 'previous_state.description', c."o.description"), '') || coalesce(',"counterparty_document":' || blindagem_audit.commitment(c.salt, 'previous_state.counterparty_document', c."o.counterparty_document"), '') || coalesce(',"counterparty_name":' || blindagem_audit.commitment(c.salt, 'previous_state.counterparty_name', c."o.counterparty_name"), ''), 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -6660,14 +6940,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"categories","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -6717,14 +7000,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"checkpoint_thinnings","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -6774,14 +7060,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"closings","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -6831,14 +7120,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"condominiums","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -6888,14 +7180,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"definitions","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -6945,14 +7240,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.file_name":' || c."n.file_name", '') || coalesce(',"previous_state.file_name":' || c."o.file_name", '') as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.file_name":' || c."n.file_name", '') || coalesce(',"previous_state.file_name":' || c."o.file_name", '') || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"document_uploads","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"file_name":' || blindagem_audit.commitment(c.salt, 'new_state.file_name', c."n.file_name"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"file_name":' || blindagem_audit.commitment(c.salt, 'previous_state.file_name', c."o.file_name"), ''), 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"file_name":' || blindagem_audit.commitment(c.salt, 'new_state.file_name', c."n.file_name"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"file_name":' || blindagem_audit.commitment(c.salt, 'previous_state.file_name', c."o.file_name"), ''), 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -7002,14 +7300,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"erasures","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -7059,14 +7360,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.refused_rows":' || c."n.refused_rows", '') || coalesce(',"previous_state.refused_rows":' || c."o.refused_rows", '') as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.refused_rows":' || c."n.refused_rows", '') || coalesce(',"previous_state.refused_rows":' || c."o.refused_rows", '') || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expense_batches","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"refused_rows":' || blindagem_audit.commitment(c.salt, 'new_state.refused_rows', c."n.refused_rows"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"refused_rows":' || blindagem_audit.commitment(c.salt, 'previous_state.refused_rows', c."o.refused_rows"), ''), 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"refused_rows":' || blindagem_audit.commitment(c.salt, 'new_state.refused_rows', c."n.refused_rows"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"refused_rows":' || blindagem_audit.commitment(c.salt, 'previous_state.refused_rows', c."o.refused_rows"), ''), 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -7116,14 +7420,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.file_name":' || c."n.file_name", '') || coalesce(',"previous_state.file_name":' || c."o.file_name", '') as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.file_name":' || c."n.file_name", '') || coalesce(',"previous_state.file_name":' || c."o.file_name", '') || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expense_documents","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"file_name":' || blindagem_audit.commitment(c.salt, 'new_state.file_name', c."n.file_name"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"file_name":' || blindagem_audit.commitment(c.salt, 'previous_state.file_name', c."o.file_name"), ''), 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"file_name":' || blindagem_audit.commitment(c.salt, 'new_state.file_name', c."n.file_name"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"file_name":' || blindagem_audit.commitment(c.salt, 'previous_state.file_name', c."o.file_name"), ''), 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -7173,14 +7480,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.payee_document":' || c."n.payee_document", '') || coalesce(',"new_state.payee_name":' || c."n.payee_name", '') || coalesce(',"new_state.payee_pix_key":' || c."n.payee_pix_key", '') || coalesce(',"new_state.description":' || c."n.description", '') || coalesce(',"previous_state.payee_document":' || c."o.payee_document", '') || coalesce(',"previous_state.payee_name":' || c."o.payee_name", '') || coalesce(',"previous_state.payee_pix_key":' || c."o.payee_pix_key", '') || coalesce(',"previous_state.description":' || c."o.description", '') as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.payee_document":' || c."n.payee_document", '') || coalesce(',"new_state.payee_name":' || c."n.payee_name", '') || coalesce(',"new_state.payee_pix_key":' || c."n.payee_pix_key", '') || coalesce(',"new_state.description":' || c."n.description", '') || coalesce(',"previous_state.payee_document":' || c."o.payee_document", '') || coalesce(',"previous_state.payee_name":' || c."o.payee_name", '') || coalesce(',"previous_state.payee_pix_key":' || c."o.payee_pix_key", '') || coalesce(',"previous_state.description":' || c."o.description", '') || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expenses","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'new_state.payee_document', c."n.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'new_state.payee_name', c."n.payee_name"), '') || coalesce(',"payee_pix_key":' || blindagem_audit.commitment(c.salt, 'new_state.payee_pix_key', c."n.payee_pix_key"), '') || coalesce(',"description":' || blindagem_audit.commitment(c.salt, 'new_state.description', c."n.description"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_document', c."o.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_name', c."o.payee_name"), '') || coalesce(',"payee_pix_key":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_pix_key', c."o.payee_pix_key"), '') || coalesce(',"description":' || blindagem_audit.commitment(c.salt, 'previous_state.description', c."o.description"), ''), 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'new_state.payee_document', c."n.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'new_state.payee_name', c."n.payee_name"), '') || coalesce(',"payee_pix_key":' || blindagem_audit.commitment(c.salt, 'new_state.payee_pix_key', c."n.payee_pix_key"), '') || coalesce(',"description":' || blindagem_audit.commitment(c.salt, 'new_state.description', c."n.description"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_document', c."o.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_name', c."o.payee_name"), '') || coalesce(',"payee_pix_key":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_pix_key', c."o.payee_pix_key"), '') || coalesce(',"description":' || blindagem_audit.commitment(c.salt, 'previous_state.description', c."o.description"), ''), 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -7236,14 +7546,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"grants","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -7293,14 +7606,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"job_interventions","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -7350,14 +7666,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"log_detachments","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -7407,14 +7726,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"managements","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -7464,14 +7786,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.reason":' || c."n.reason", '') || coalesce(',"previous_state.reason":' || c."o.reason", '') as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.reason":' || c."n.reason", '') || coalesce(',"previous_state.reason":' || c."o.reason", '') || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"match_decisions","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"reason":' || blindagem_audit.commitment(c.salt, 'new_state.reason', c."n.reason"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"reason":' || blindagem_audit.commitment(c.salt, 'previous_state.reason', c."o.reason"), ''), 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"reason":' || blindagem_audit.commitment(c.salt, 'new_state.reason', c."n.reason"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"reason":' || blindagem_audit.commitment(c.salt, 'previous_state.reason', c."o.reason"), ''), 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -7522,14 +7847,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"members","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -7579,14 +7907,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"movement_verdicts","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -7636,14 +7967,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"organization_weights","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -7693,14 +8027,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"organizations","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -7750,14 +8087,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.payee_document":' || c."n.payee_document", '') || coalesce(',"new_state.payee_name":' || c."n.payee_name", '') || coalesce(',"previous_state.payee_document":' || c."o.payee_document", '') || coalesce(',"previous_state.payee_name":' || c."o.payee_name", '') as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.payee_document":' || c."n.payee_document", '') || coalesce(',"new_state.payee_name":' || c."n.payee_name", '') || coalesce(',"previous_state.payee_document":' || c."o.payee_document", '') || coalesce(',"previous_state.payee_name":' || c."o.payee_name", '') || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"payables","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'new_state.payee_document', c."n.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'new_state.payee_name', c."n.payee_name"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_document', c."o.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_name', c."o.payee_name"), ''), 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'new_state.payee_document', c."n.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'new_state.payee_name', c."n.payee_name"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_document', c."o.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_name', c."o.payee_name"), ''), 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -7807,14 +8147,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.payee_document":' || c."n.payee_document", '') || coalesce(',"new_state.pix_key":' || c."n.pix_key", '') || coalesce(',"previous_state.payee_document":' || c."o.payee_document", '') || coalesce(',"previous_state.pix_key":' || c."o.pix_key", '') as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.payee_document":' || c."n.payee_document", '') || coalesce(',"new_state.pix_key":' || c."n.pix_key", '') || coalesce(',"previous_state.payee_document":' || c."o.payee_document", '') || coalesce(',"previous_state.pix_key":' || c."o.pix_key", '') || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"payee_accounts","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'new_state.payee_document', c."n.payee_document"), '') || coalesce(',"pix_key":' || blindagem_audit.commitment(c.salt, 'new_state.pix_key', c."n.pix_key"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_document', c."o.payee_document"), '') || coalesce(',"pix_key":' || blindagem_audit.commitment(c.salt, 'previous_state.pix_key', c."o.pix_key"), ''), 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'new_state.payee_document', c."n.payee_document"), '') || coalesce(',"pix_key":' || blindagem_audit.commitment(c.salt, 'new_state.pix_key', c."n.pix_key"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_document', c."o.payee_document"), '') || coalesce(',"pix_key":' || blindagem_audit.commitment(c.salt, 'previous_state.pix_key', c."o.pix_key"), ''), 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -7864,14 +8207,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"payments","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -7922,14 +8268,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.subject":' || c."n.subject", '') || coalesce(',"new_state.name":' || c."n.name", '') || coalesce(',"new_state.email":' || c."n.email", '') || coalesce(',"previous_state.subject":' || c."o.subject", '') || coalesce(',"previous_state.name":' || c."o.name", '') || coalesce(',"previous_state.email":' || c."o.email", '') as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.subject":' || c."n.subject", '') || coalesce(',"new_state.name":' || c."n.name", '') || coalesce(',"new_state.email":' || c."n.email", '') || coalesce(',"previous_state.subject":' || c."o.subject", '') || coalesce(',"previous_state.name":' || c."o.name", '') || coalesce(',"previous_state.email":' || c."o.email", '') || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"people","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"subject":' || blindagem_audit.commitment(c.salt, 'new_state.subject', c."n.subject"), '') || coalesce(',"name":' || blindagem_audit.commitment(c.salt, 'new_state.name', c."n.name"), '') || coalesce(',"email":' || blindagem_audit.commitment(c.salt, 'new_state.email', c."n.email"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"subject":' || blindagem_audit.commitment(c.salt, 'previous_state.subject', c."o.subject"), '') || coalesce(',"name":' || blindagem_audit.commitment(c.salt, 'previous_state.name', c."o.name"), '') || coalesce(',"email":' || blindagem_audit.commitment(c.salt, 'previous_state.email', c."o.email"), ''), 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"subject":' || blindagem_audit.commitment(c.salt, 'new_state.subject', c."n.subject"), '') || coalesce(',"name":' || blindagem_audit.commitment(c.salt, 'new_state.name', c."n.name"), '') || coalesce(',"email":' || blindagem_audit.commitment(c.salt, 'new_state.email', c."n.email"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"subject":' || blindagem_audit.commitment(c.salt, 'previous_state.subject', c."o.subject"), '') || coalesce(',"name":' || blindagem_audit.commitment(c.salt, 'previous_state.name', c."o.name"), '') || coalesce(',"email":' || blindagem_audit.commitment(c.salt, 'previous_state.email', c."o.email"), ''), 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -7979,14 +8328,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"pool_doubts","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -8036,14 +8388,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"reader_thresholds","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -8093,14 +8448,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"reading_corrections","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -8150,14 +8508,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"refunds","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -8207,14 +8568,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"retentions","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -8264,14 +8628,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.payee_document":' || c."n.payee_document", '') || coalesce(',"new_state.payee_name":' || c."n.payee_name", '') || coalesce(',"previous_state.payee_document":' || c."o.payee_document", '') || coalesce(',"previous_state.payee_name":' || c."o.payee_name", '') as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.payee_document":' || c."n.payee_document", '') || coalesce(',"new_state.payee_name":' || c."n.payee_name", '') || coalesce(',"previous_state.payee_document":' || c."o.payee_document", '') || coalesce(',"previous_state.payee_name":' || c."o.payee_name", '') || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"returned_payments","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'new_state.payee_document', c."n.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'new_state.payee_name', c."n.payee_name"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_document', c."o.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_name', c."o.payee_name"), ''), 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'new_state.payee_document', c."n.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'new_state.payee_name', c."n.payee_name"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_document', c."o.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_name', c."o.payee_name"), ''), 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -8321,14 +8688,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.resolution_reason":' || c."n.resolution_reason", '') || coalesce(',"previous_state.resolution_reason":' || c."o.resolution_reason", '') as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.resolution_reason":' || c."n.resolution_reason", '') || coalesce(',"previous_state.resolution_reason":' || c."o.resolution_reason", '') || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"reviews","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"resolution_reason":' || blindagem_audit.commitment(c.salt, 'new_state.resolution_reason', c."n.resolution_reason"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"resolution_reason":' || blindagem_audit.commitment(c.salt, 'previous_state.resolution_reason', c."o.resolution_reason"), ''), 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"resolution_reason":' || blindagem_audit.commitment(c.salt, 'new_state.resolution_reason', c."n.resolution_reason"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"resolution_reason":' || blindagem_audit.commitment(c.salt, 'previous_state.resolution_reason', c."o.resolution_reason"), ''), 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -8378,14 +8748,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"rules","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -8435,14 +8808,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"settings","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -8492,14 +8868,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.entry":' || c."n.entry", '') || coalesce(',"previous_state.entry":' || c."o.entry", '') as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.entry":' || c."n.entry", '') || coalesce(',"previous_state.entry":' || c."o.entry", '') || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"statement_doubts","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"entry":' || blindagem_audit.commitment(c.salt, 'new_state.entry', c."n.entry"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"entry":' || blindagem_audit.commitment(c.salt, 'previous_state.entry', c."o.entry"), ''), 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"entry":' || blindagem_audit.commitment(c.salt, 'new_state.entry', c."n.entry"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"entry":' || blindagem_audit.commitment(c.salt, 'previous_state.entry', c."o.entry"), ''), 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -8549,14 +8928,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"statement_exceptions","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -8606,14 +8988,17 @@ AS $function$
       context text := blindagem_audit.context_values(who);
       is_erasure boolean := coalesce(current_setting('blindagem.erasing', true) = 'on', false);
       shared text := blindagem_audit.context_entry(who, at, context_salt);
+      typed text := blindagem_audit.typed_reason(who.reason);
     begin
       with changes as materialized (
-        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' as personal,
+        select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
           '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"statement_files","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}' || ',' || shared || '}' as entry
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
+            || ',' || shared || '}' as entry
         from (
           select s.*, substr(s.seed, 17) as salt
           from (
@@ -8701,7 +9086,7 @@ AS $function$
       '"actor_id":' || to_json(who.actor_id)::text,
       '"actor_role":' || to_json(who.actor_role)::text,
       '"on_behalf_of":' || to_json(who.on_behalf_of)::text,
-      '"reason":' || to_json(who.reason)::text,
+      case when blindagem_audit.typed_reason(who.reason) is null then '"reason":' || to_json(who.reason)::text end,
       '"ip":' || blindagem_audit.commitment(salt, 'ip', '"' || host(who.ip) || '"'),
       '"user_agent":' || blindagem_audit.commitment(salt, 'user_agent', to_json(who.user_agent)::text),
       '"request_id":' || to_json(who.request_id)::text,
@@ -8715,7 +9100,7 @@ AS $function$
   $function$
 ;
 alter function blindagem_audit.context_entry(blindagem_audit.context,timestamp with time zone,bytea) owner to blindagem_audit_owner;
-comment on function blindagem_audit.context_entry(blindagem_audit.context,timestamp with time zone,bytea) is 'The fields of an entry that all records of a statement share, as JSON text without braces; what is null is left out. The reason stands as it is: it is the act''s, and the intent is signed over it.';
+comment on function blindagem_audit.context_entry(blindagem_audit.context,timestamp with time zone,bytea) is 'The fields of an entry that all records of a statement share, as JSON text without braces; what is null is left out. The platform''s own reasons stand as they are; a typed one is each record''s, under its salt, since it is erased with what the record says and not with its actor''s addresses.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.context_values(who blindagem_audit.context)
  RETURNS text
@@ -9548,7 +9933,7 @@ AS $function$
       into known, erased
       from blindagem_audit.personal_of(record_id, recorded_at, entry) p;
       known := coalesce(known, '{}');
-      foreach field in array '{ip,user_agent,client_address}'::text[] loop
+      foreach field in array '{ip,user_agent,client_address,reason}'::text[] loop
         if fields ? field then
           fields := jsonb_set(fields, array[field], blindagem_audit.shown(fields->field, field, known, erased));
         end if;
@@ -9754,6 +10139,17 @@ grant execute on function blindagem_audit.transaction_groups() to blindagem_revi
 grant execute on function blindagem_audit.transaction_groups() to blindagem_sindico;
 grant execute on function blindagem_audit.transaction_groups() to blindagem_worker;
 comment on function blindagem_audit.transaction_groups() is 'What the running transaction has written to the log, by organization, condominium and sensitivity: the leaf hashes of its records in the order of their ids, 32 bytes each, and their actions. The process that acts signs it, and whoever may read a group can check it without the others.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.typed_reason(reason text)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+AS $function$
+    select case when reason = current_setting('blindagem.typed_reason', true) then to_json(reason)::text end
+  $function$
+;
+alter function blindagem_audit.typed_reason(text) owner to blindagem_audit_owner;
+comment on function blindagem_audit.typed_reason(text) is 'The JSON text of a reason that somebody typed (require_reason); null for one of the platform''s.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.unaudited_tables()
  RETURNS text[]
@@ -12387,14 +12783,14 @@ AS $function$
       if exists (
         select from regexp_matches(reason, '(?<![0-9])([0-9]{3})[.]?([0-9]{3})[.]?([0-9]{3})-?([0-9]{2})(?![0-9])', 'g') as m (groups)
         where blindagem_private.is_cpf(array_to_string(m.groups, ''))) then
-        perform blindagem_private.fail('BLD04', 'O motivo fica para sempre no registro de auditoria: escreva-o sem CPF.');
+        perform blindagem_private.fail('BLD04', 'O motivo fica no registro de auditoria: escreva-o sem CPF.');
       end if;
-      perform set_config('blindagem.reason', btrim(reason), true);
+      perform set_config('blindagem.reason', btrim(reason), true), set_config('blindagem.typed_reason', btrim(reason), true);
     end
   $function$
 ;
 alter function blindagem_private.require_reason(text) owner to blindagem_owner;
-comment on function blindagem_private.require_reason(text) is 'Refuses a change without reason (BLD08), or with one that has a CPF in it, and gives the reason to the audit log.';
+comment on function blindagem_private.require_reason(text) is 'Refuses a change without reason (BLD08), or with one that has a CPF in it, and gives the reason to the audit log as one that was typed.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.require_role(VARIADIC allowed text[])
  RETURNS void

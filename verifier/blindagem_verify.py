@@ -323,7 +323,8 @@ class Tree:
 
 REQUIRED = ["salt", "recorded_at", "transaction_id", "sensitivity", "entity_type", "entity_id", "operation", "action"]
 OPTIONAL = ["actor_id", "actor_role", "on_behalf_of", "request_id", "job_id", "session_login", "application_name"]
-PERSONAL = ["ip", "user_agent", "client_address", "reason"]
+CONTEXT = ["ip", "user_agent", "client_address"]
+PERSONAL = [*CONTEXT, "reason"]
 RECORD_3, INTENT = "blindagem-record-3", "blindagem-intent-1"
 RECORDS = (RECORD_3, "blindagem-record-4", "blindagem-record-5")
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z\Z")
@@ -741,7 +742,7 @@ class Bundle:
             shared = unbase64(personal.get("contextSalt", personal["salt"]))
             need(all(each is not None and len(each) == 16 for each in (salt, shared)), "o sal de um registro tem 16 bytes")
             for path, text in personal["values"].items():
-                if commitments.get(path) != commit(shared if path in PERSONAL else salt, path, text):
+                if commitments.get(path) != commit(shared if path in CONTEXT else salt, path, text):
                     self.fault("COMMITMENT_MISMATCH", f'o valor de "{path}" não é o do registro', where)
         if "erased" in record:
             self.notices["ERASED"] += 1

@@ -7,8 +7,11 @@ import { HASH_SIZE, sameHash } from "./tree.ts";
 /** Bytes of a record's secret salt. */
 const SALT_SIZE = 16;
 
+/** What all records of a statement share. */
+const CONTEXT_FIELDS = ["ip", "user_agent", "client_address"] as const;
+
 /** Fields of an entry that may be personal, beside the states. */
-const PERSONAL_FIELDS = ["ip", "user_agent", "client_address", "reason"] as const;
+const PERSONAL_FIELDS = [...CONTEXT_FIELDS, "reason"] as const;
 
 /**
  * What a record commits to without saying it: it can be shown to belong to the record, and it can be erased while the
@@ -19,7 +22,7 @@ export interface PersonalValues {
   salt: string;
   /** That of what all records of a statement share (ip, user_agent, client_address), where it is another one. */
   contextSalt?: string | undefined;
-  /** The JSON text of each value, by path: `new_state.name`, `ip`. */
+  /** The JSON text of each value, by path: `new_state.name`, `reason`, `ip`. */
   values: Readonly<Record<string, string>>;
 }
 
@@ -87,7 +90,7 @@ export function checkCommitments(
         mismatch(`O registro não tem compromisso em "${path}", mas vem com um valor para ele.`),
       ];
     }
-    const isOfContext = PERSONAL_FIELDS.some((field) => field === path);
+    const isOfContext = CONTEXT_FIELDS.some((field) => field === path);
     return sameHash(
       commit(isOfContext ? contextSalt : salt, path, jsonText),
       Buffer.from(commitment, "base64"),

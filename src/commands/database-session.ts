@@ -13,7 +13,7 @@ import { databaseUrl, LOGIN_VARIABLES } from "../processes/database-urls.ts";
 export interface CommandRequest {
   role: Extract<RequestRole, "admin" | "operator">;
   organizationId?: string | undefined;
-  /** Recorded in the audit log. */
+  /** The command's own, which is signed as it is: what somebody typed goes to the function that is called. */
   reason: string;
   /** Whether it only reads, and all of it as it was at one instant. */
   snapshot?: true;

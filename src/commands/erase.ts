@@ -70,7 +70,7 @@ async function erase(
   personId: string | null,
 ): Promise<void> {
   const { rows } = await asCommand(
-    { role: "admin", organizationId: organization, reason },
+    { role: "admin", organizationId: organization, reason: "Apagamento por comando" },
     (client) =>
       client.query(
         "select id, counts, kept from blindagem.erase_personal_data($1, $2, $3::bigint)",

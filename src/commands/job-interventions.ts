@@ -77,14 +77,14 @@ async function intervene(
   };
   const runAt = options.at === undefined ? undefined : instantOf(options.at);
   const answer = await asCommand(
-    // A preview changes nothing and needs no reason.
-    { role: "operator", reason: options.reason ?? "Prévia de uma intervenção na fila" },
+    { role: "operator", reason: "Intervenção na fila por comando" },
     async (client) => {
       const result = await client.query(
         `select to_jsonb(blindagem.${operation}(
            ${runAt === undefined ? "" : "run_at => $5, "}reason => $1, job_ids => $2,
            filter => jsonb_populate_record(null::blindagem.job_filter, $3), preview => $4)) as answer`,
         [
+          // A preview changes nothing and needs none.
           options.reason ?? null,
           ids.length > 0 ? ids : null,
           JSON.stringify(filter),

@@ -62,7 +62,7 @@ async function recalibrate({ reason, least, loosen }: RecalibrateOptions): Promi
     return;
   }
   const evidence = evaluation.thresholds.find((one) => one.least === chosen) ?? {};
-  await asCommand({ role: "operator", reason }, (client) =>
+  await asCommand({ role: "operator", reason: "Limiar da leitura por comando" }, (client) =>
     client.query("select blindagem.set_reader_threshold($1, $2, $3, $4, $5, $6)", [
       READER_VERSION,
       chosen,

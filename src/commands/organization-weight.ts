@@ -17,7 +17,7 @@ export function addOrganizationWeight(command: Command): void {
       if (!/^-?\d{1,9}(\.\d{1,9})?$/.test(decimal)) {
         throw new Error(`"${weight}" não é um número.`);
       }
-      await asCommand({ role: "operator", reason }, (client) =>
+      await asCommand({ role: "operator", reason: "Peso por comando" }, (client) =>
         client.query("select blindagem.set_organization_weight($1, $2, $3)", [
           organization,
           decimal,

@@ -15,7 +15,7 @@ export function settingCommand(): Command {
       async (name: string, value: string, options: { organization: string; reason: string }) => {
         if (!/^\d{1,6}$/.test(value)) throw new Error(`"${value}" não é um número inteiro.`);
         await asCommand(
-          { role: "admin", organizationId: options.organization, reason: options.reason },
+          { role: "admin", organizationId: options.organization, reason: "Ajuste por comando" },
           (client) =>
             client.query("select blindagem.set_setting($1, $2, $3)", [name, value, options.reason]),
         );

@@ -107,6 +107,42 @@ describe("a record", () => {
     });
   });
 
+  it("commits to a reason that somebody typed, and says one of the platform's as it is", async () => {
+    const { role, settings } = tenant.askers.admin;
+    await database.asRequest(
+      role,
+      { ...settings, reason: "mutation setSetting" },
+      async (client) => {
+        await client.query(
+          "select blindagem.set_setting('split_window_days', 33, ' Por \"Ana\" ')",
+        );
+        // What is done for another reason in the same transaction was not typed.
+        await client.query("select set_config('blindagem.reason', 'mutation other', true)");
+        await client.query(
+          "select blindagem_private.register_document(repeat('ab', 32), 'PDF', 3, 'nota.pdf')",
+        );
+      },
+    );
+    const lastOf = async (entityType: string) =>
+      (await recordsWith("r.entity_type = $1", [entityType])).rows.sort(
+        (one, other) => Number(other.id) - Number(one.id),
+      )[0];
+    const [change, upload] = [await lastOf("settings"), await lastOf("document_uploads")];
+    if (!change || !upload) throw new Error("There are no records.");
+    const typed = recordIn(change.entry);
+    expect(typed.reason).toEqual({ commitment: expect.any(String) });
+    expect(recordIn(upload.entry).reason).toBe("mutation other");
+    const beside = besideSchema.parse(change.beside).personal;
+    if (!beside) throw new Error("unreachable");
+    expect(beside.values.reason).toBe('"Por \\"Ana\\""');
+    expect(checkCommitments(commitmentsOf(typed), beside)).toEqual([]);
+    const { rows: shown } = await owner.query(
+      "select reason from blindagem_audit.records where id = $1",
+      [change.id],
+    );
+    expect(shown).toEqual([{ reason: 'Por "Ana"' }]);
+  });
+
   it("keeps the values of thousands of rows of one statement apart", async () => {
     await owner.query(
       "insert into blindagem.people (subject, name) select 'muitos ' || n, 'Pessoa ' || n from generate_series(1, 700) as n",
