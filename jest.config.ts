@@ -1,22 +1,21 @@
 import type { Config } from "jest";
 
 const config: Config = {
-  testEnvironment: "node",
+  // Node.js loads the files, and strips their types.
+  testEnvironment: "<rootDir>/test/jest/environment.ts",
+  runtime: "<rootDir>/test/jest/runtime.ts",
+  transform: {},
+  injectGlobals: false,
   roots: ["<rootDir>/test"],
   testMatch: ["**/*.test.ts"],
   // `npm run chaos` takes them, too.
   testPathIgnorePatterns: process.env.CHAOS ? [] : ["/test/chaos/long/"],
-  extensionsToTreatAsEsm: [".ts"],
-  transform: {
-    "^.+\\.ts$": [
-      "@swc/jest",
-      { jsc: { parser: { syntax: "typescript" }, target: "es2022" }, module: { type: "es6" } },
-    ],
-  },
   globalSetup: "<rootDir>/test/database/global-setup.ts",
   globalTeardown: "<rootDir>/test/database/global-teardown.ts",
-  testSequencer: "<rootDir>/test/longest-first.ts",
+  testSequencer: "<rootDir>/test/jest/longest-first.ts",
   maxWorkers: 2,
+  // The project's modules of each file stay in memory: a worker that has grown is started anew.
+  workerIdleMemoryLimit: "1GB",
   testTimeout: 30_000,
 };
 

@@ -34,6 +34,7 @@ const program = new Command("blindagem")
   .enablePositionalOptions()
   .showHelpAfterError();
 
+// Each tells its options here, and loads what it needs when it runs.
 for (const command of [
   startCommand,
   demoCommand,

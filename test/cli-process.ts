@@ -1,11 +1,14 @@
 import { type ChildProcess, fork, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { KEY_VARIABLES } from "./audit/test-keys.ts";
 
 export const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const CLI = fileURLToPath(new URL("../src/cli.ts", import.meta.url));
-
-import { KEY_VARIABLES } from "./audit/test-keys.ts";
+/** Where Node.js keeps what it has compiled: hundreds of processes of the same modules start here. */
+export const COMPILED = {
+  NODE_COMPILE_CACHE: fileURLToPath(new URL("../node_modules/.cache/compiled", import.meta.url)),
+};
 
 /** A process of the executable, and what it has written so far. */
 export interface CliProcess {
@@ -63,7 +66,8 @@ export async function resultOf(started: CliProcess): Promise<CliResult> {
 }
 
 function machine(): Record<string, string> {
-  return { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", ...KEY_VARIABLES };
+  const { PATH = "", HOME = "" } = process.env;
+  return { PATH, HOME, ...COMPILED, ...KEY_VARIABLES };
 }
 
 function watched(child: ChildProcess): CliProcess {

@@ -6,7 +6,6 @@ export function apiCommand(): Command {
   return new Command("api")
     .description("serve a API: GraphQL, envio de lotes, documentos, webhooks, saúde")
     .action(async () => {
-      // Loaded only by the process that is one: each command would else wait for all of them.
       const { runApiProcess } = await import("../processes/api.ts");
       await runApiProcess(loadEnvironment());
     });

@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import { Command } from "commander";
-import { readCondominiums } from "../tenancy/condominium-file.ts";
 import { asCommand } from "./database-session.ts";
 import { checkedCnpj } from "./organization.ts";
 
@@ -48,6 +47,7 @@ export function condominiumCommand(): Command {
     .argument("<file>", "arquivo CSV com cabeçalho")
     .requiredOption("--organization <id>", "administradora")
     .action(async (file: string, options: { organization: string }) => {
+      const { readCondominiums } = await import("../tenancy/condominium-file.ts");
       const condominiums = readCondominiums(new Uint8Array(await readFile(file)));
       await asCommand(
         {

@@ -1,6 +1,5 @@
 import { Command } from "commander";
 import { loadEnvironment } from "../config.ts";
-import { migrate } from "../database/migrate.ts";
 import type { LoginPasswords } from "../database/roles.ts";
 
 /** Installs or updates the schema; the only command that needs the migrating role. */
@@ -21,6 +20,7 @@ export function migrateCommand(): Command {
         ...(environment.WORKER_PASSWORD && { worker: environment.WORKER_PASSWORD }),
         ...(environment.SEALER_PASSWORD && { sealer: environment.SEALER_PASSWORD }),
       };
+      const { migrate } = await import("../database/migrate.ts");
       await migrate(environment.DATABASE_URL, environment.ROLE_PREFIX, passwords);
       process.stdout.write("O esquema está atualizado.\n");
     });

@@ -1,8 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import { Command } from "commander";
-import { CaseFileError, readCase } from "../reconciliation/case-file.ts";
-import { reconcileCase } from "../reconciliation/reconcile-case.ts";
 import { fail } from "./fail.ts";
 
 /** Status of a command whose input is wrong, as shells and tools have it. */
@@ -16,6 +14,8 @@ export function reconcileCommand(): Command {
     .option("--json", "resultado em JSON (é o padrão)")
     .option("--out <file>", "grava o resultado nesse arquivo, em vez de mostrá-lo")
     .action(async (file: string, options: { out?: string }) => {
+      const { CaseFileError, readCase } = await import("../reconciliation/case-file.ts");
+      const { reconcileCase } = await import("../reconciliation/reconcile-case.ts");
       let output: string;
       try {
         const { condominiums, unknownFields } = readCase(await readInput(file));

@@ -2,11 +2,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { Command } from "commander";
 import type { ApiClient } from "../client/api-client.ts";
-import { writeRefusedRows } from "../expenses/refused-rows.ts";
 import { type ApiOptions, apiClient, withApiOptions } from "./api-options.ts";
-import { readExpenses } from "./expense-file.ts";
-import { readArchive } from "./receipt-archive.ts";
-import { type PartOptions, type RowErrors, submitParts } from "./submit-parts.ts";
+import type { PartOptions, RowErrors } from "./submit-parts.ts";
 
 interface SubmitOptions extends ApiOptions, PartOptions {
   receipts?: string;
@@ -28,6 +25,8 @@ export function submitCommand(): Command {
       .option("--dry-run", "só confere; nada é gravado"),
   ).action(async (file: string, options: SubmitOptions) => {
     const client = apiClient(options);
+    const { readExpenses } = await import("./expense-file.ts");
+    const { submitParts } = await import("./submit-parts.ts");
     const expenses = await readExpenses(file, options.sheet);
     const { rows, placeOf } = expenses;
     if (rows.length === 0) throw new Error(`${file} não traz nenhuma despesa.`);
@@ -48,6 +47,7 @@ export function submitCommand(): Command {
 }
 
 async function uploadAll(client: ApiClient, archive: string): Promise<void> {
+  const { readArchive } = await import("./receipt-archive.ts");
   let uploaded = 0;
   for await (const { fileName, bytes } of readArchive(new Uint8Array(await readFile(archive)))) {
     await client.uploadDocument(fileName, bytes);
@@ -61,6 +61,7 @@ async function writeRefused(
   rows: readonly unknown[],
   errors: RowErrors,
 ): Promise<void> {
+  const { writeRefusedRows } = await import("../expenses/refused-rows.ts");
   const { dir, name } = path.parse(file);
   const target = path.join(dir, `${name}-recusadas.csv`);
   await writeFile(target, writeRefusedRows(rows, errors));

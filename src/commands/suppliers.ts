@@ -3,7 +3,6 @@ import { Command } from "commander";
 import pg from "pg";
 import { dateInBrasilia, parseDate } from "../calendar/brasilia.ts";
 import { loadEnvironment } from "../config.ts";
-import { importOpenData } from "../suppliers/import-open-data.ts";
 import { loginConnection } from "./database-session.ts";
 
 const SHOWN_REFUSALS = 20;
@@ -26,6 +25,7 @@ export function suppliersCommand(clock: () => Date = () => new Date()): Command 
       }
       // Before anything is loaded: of many files of gigabytes, the last may be the one that is missing.
       await Promise.all(files.map((file) => access(file)));
+      const { importOpenData } = await import("../suppliers/import-open-data.ts");
       const client = new pg.Client({
         connectionString: await loginConnection(loadEnvironment(), "worker"),
         application_name: "blindagem suppliers import",

@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { signToken, type TokenSubject } from "../client/sign-token.ts";
+import type { TokenSubject } from "../client/sign-token.ts";
 import { loadEnvironment } from "../config.ts";
 import { REQUEST_ROLES } from "../database/role-names.ts";
 import { requireLocalState } from "./database-session.ts";
@@ -27,6 +27,7 @@ export function tokenCommand(): Command {
         const secret =
           environment.JWT_SECRET ??
           (await requireLocalState(environment.STATE_DIRECTORY)).jwtSecret;
+        const { signToken } = await import("../client/sign-token.ts");
         const token = await signToken(
           secret,
           {

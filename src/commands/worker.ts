@@ -6,7 +6,6 @@ export function workerCommand(): Command {
   return new Command("worker")
     .description("executa as tarefas; inicie quantos processos quiser, em quantas máquinas quiser")
     .action(async () => {
-      // Loaded only by the process that is one: each command would else wait for all of them.
       const { runWorkerProcess } = await import("../processes/worker.ts");
       await runWorkerProcess(loadEnvironment());
     });

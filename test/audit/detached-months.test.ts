@@ -2,7 +2,16 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  it,
+  jest,
+} from "@jest/globals";
 import type pg from "pg";
 import { archiveMonth } from "../../src/audit/bundle/archive.ts";
 import { exportBundle } from "../../src/audit/bundle/export.ts";
@@ -33,20 +42,26 @@ const KEYS_FILE = fileURLToPath(new URL("../fixtures/audit/keys", import.meta.ur
 /** The tenant's rows were written without intents. */
 const KNOWN = ["UNATTESTED"] as const;
 
+let sealed: TestDatabase;
 let database: TestDatabase;
 let directory: string;
 let tenant: Tenant;
-beforeEach(async () => {
+beforeAll(async () => {
   database = await createTestDatabase();
-  directory = await mkdtemp(join(tmpdir(), "blindagem-month-"));
   tenant = await createTenant(database);
   await forgetClosings();
   await sealAll(database);
+  sealed = database;
+});
+beforeEach(async () => {
+  database = await sealed.copy();
+  directory = await mkdtemp(join(tmpdir(), "blindagem-month-"));
 });
 afterEach(async () => {
   await database.drop();
   await rm(directory, { recursive: true });
 });
+afterAll(() => sealed.drop());
 
 async function tablesOfLog(): Promise<string[]> {
   const rows = await rowsOf<{ name: string }>(

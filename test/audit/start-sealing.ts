@@ -26,7 +26,8 @@ export async function startTestSealing(
   const logger = given.logger ?? pino({ level: "silent" });
   const directory = given.directory ?? rememberedInMemory();
   return startSealing({
-    pollMs: 5,
+    // To look for records costs milliseconds of PostgreSQL's: more often, and the tests' own statements would wait.
+    pollMs: 50,
     logger,
     signer: await checkpointSigner(),
     keys: testKeys,

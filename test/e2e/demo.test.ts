@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, it } from "@jest/globals";
 import { z } from "zod";
+import { COMPILED } from "../cli-process.ts";
 
 const CLI = fileURLToPath(new URL("../../src/cli.ts", import.meta.url));
 
@@ -22,7 +23,7 @@ async function runDemo(...options: string[]) {
   const result: unknown = await promisify(execFile)(
     process.execPath,
     [CLI, "demo", "--json", ...options],
-    { maxBuffer: 16 * 1024 * 1024 },
+    { maxBuffer: 16 * 1024 * 1024, env: { ...process.env, ...COMPILED } },
   ).catch((error: unknown) => error);
   const { stdout } = ended.parse(result);
   return summary.parse(JSON.parse(stdout));

@@ -29,8 +29,7 @@ async function carryOut(stage: Stage, attack: Attack): Promise<void> {
     );
     const goesOn = detections.every((each) => !isOf("sealing")(each) || GOES_ON.includes(each));
     if (goesOn) await stage.sealed();
-    await stage.readLog();
-    await Promise.all([stage.rounds(1), stage.verify()]);
+    await stage.examine();
   }
   expect(stage.found()).toEqual([...detections].sort());
   delays.set(attack, stage.delay());
@@ -44,19 +43,24 @@ export function describeAttacks(heading: string): void {
   if (attacks === undefined) throw new Error(`No attacks are listed under "${heading}".`);
 
   describe(heading, () => {
+    let furnished: Stage;
     let untouched: Stage;
     beforeAll(async () => {
-      untouched = await Stage.open();
+      furnished = await Stage.furnish();
+      untouched = await furnished.open();
       // It would take a core from the others.
       await untouched.stopComparing();
     });
-    afterAll(() => untouched.close());
+    afterAll(async () => {
+      await untouched.close();
+      await furnished.close();
+    });
 
     for (const attack of attacks.filter(isRun)) {
       const itAs = attack.superuser ? itWithSuperuser : it;
       itAs(`${attack.name}, ${attack.as}: ${attack.detections.join(", ")}`, async () => {
         if (isRefused(attack)) return carryOut(untouched, attack);
-        const stage = await Stage.open();
+        const stage = await furnished.open();
         try {
           await carryOut(stage, attack);
         } finally {
@@ -70,8 +74,7 @@ export function describeAttacks(heading: string): void {
       untouched.startComparing();
       await untouched.submit("3");
       await untouched.sealed();
-      await untouched.readLog();
-      await Promise.all([untouched.rounds(1), untouched.verify()]);
+      await untouched.examine();
       expect(untouched.found()).toEqual([]);
     });
   });

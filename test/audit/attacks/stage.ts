@@ -43,12 +43,12 @@ export interface Attempt {
  */
 export class Stage {
   readonly #found = new Map<Detection, number>();
-  readonly #memory: CheckpointDirectory = rememberedInMemory();
+  readonly #memory: CheckpointDirectory;
   #rounds = 0;
   #sealing: Sealing | undefined;
   #comparing: Comparing | undefined;
   #began = 0;
-  #directory = "";
+  readonly #directory: string;
   #kept = "";
   #lastRecord = "0";
 
@@ -64,22 +64,42 @@ export class Stage {
   /** Signs checkpoints. */
   logSigner: Signer;
 
-  private constructor(database: TestDatabase, logSigner: Signer) {
+  private constructor(database: TestDatabase, directory: string, signer: Signer, note?: string) {
     this.database = database;
-    this.logSigner = logSigner;
+    this.#directory = directory;
+    this.logSigner = signer;
+    this.#memory = rememberedInMemory(note);
   }
 
-  static async open(): Promise<Stage> {
-    const stage = new Stage(await createTestDatabase(), await loadSigner({ text: LOG_KEY }));
-    stage.#directory = await mkdtemp(join(tmpdir(), "blindagem-attack-"));
+  static async #on(database: TestDatabase, note?: string): Promise<Stage> {
+    const directory = await mkdtemp(join(tmpdir(), "blindagem-attack-"));
+    return new Stage(database, directory, await loadSigner({ text: LOG_KEY }), note);
+  }
+
+  /** One that is furnished and sealed, and on which no process runs: others are opened like it. */
+  static async furnish(): Promise<Stage> {
+    const stage = await Stage.#on(await createTestDatabase());
     await stage.#furnish();
     await stage.startSealing();
     await stage.sealed();
-    stage.startComparing();
-    await stage.keepCheckpoint();
+    await stage.stopSealing();
     stage.#lastRecord = await stage.one(
       "select max(id)::text as value from blindagem_audit.audit_log_immutable",
     );
+    return stage;
+  }
+
+  /** Another like this one, on which the platform's processes run. */
+  async open(): Promise<Stage> {
+    const stage = await Stage.#on(await this.database.copy(), await this.#memory.newest());
+    stage.organizationId = this.organizationId;
+    stage.condominiumId = this.condominiumId;
+    stage.admin = this.admin;
+    stage.expenses = this.expenses;
+    stage.#lastRecord = this.#lastRecord;
+    await stage.keepCheckpoint();
+    await stage.startSealing();
+    stage.startComparing();
     return stage;
   }
 
@@ -201,8 +221,16 @@ export class Stage {
     await this.stopSealing();
   }
 
+  /** Looks at everything once more, from the database and from outside of it; then the comparison ends. */
+  async examine(): Promise<void> {
+    await this.#readLog();
+    // It would take a core from the verifiers.
+    const compared = this.rounds(1).then(() => this.stopComparing());
+    await Promise.all([compared, this.verify()]);
+  }
+
   /** What the log itself says of the changes since the beginning: those that declare that they were made by hand. */
-  async readLog(): Promise<void> {
+  async #readLog(): Promise<void> {
     const declared = await this.one(
       "select exists (select from blindagem_audit.audit_log_immutable where id > $1 and action = 'OUT_OF_BAND')::text as value",
       this.#lastRecord,
@@ -344,7 +372,9 @@ export class Stage {
       await disconnect(name);
       await use();
     };
-    await alone(() => administer(url, `create database ${name}_old template ${name}`));
+    await alone(() =>
+      administer(url, `create database ${name}_old template ${name} strategy file_copy`),
+    );
     await administer(url, `alter database ${name} allow_connections true`);
     return async () => {
       const owner = await this.one(

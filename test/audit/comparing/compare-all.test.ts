@@ -1,4 +1,13 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  it,
+  jest,
+} from "@jest/globals";
 import type pg from "pg";
 import { readDefinitions } from "../../../src/database/definitions.ts";
 import { DEFINITIONS_LOCK, storeDefinitions } from "../../../src/database/store-definitions.ts";
@@ -10,14 +19,20 @@ import { asSuperuser, findDivergences, placesOf, sealAll } from "./compare.ts";
 // Each misdeed has a database of its own, and each database everything a customer has.
 jest.setTimeout(60_000);
 
+let untouched: TestDatabase;
+let tenant: Tenant;
+beforeAll(async () => {
+  untouched = await createTestDatabase();
+  tenant = await createTenant(untouched);
+  await sealAll(untouched);
+});
+afterAll(() => untouched.drop());
+
 let database: TestDatabase;
 let owner: pg.Pool;
-let tenant: Tenant;
 beforeEach(async () => {
-  database = await createTestDatabase();
+  database = await untouched.copy();
   owner = database.pool("migrator");
-  tenant = await createTenant(database);
-  await sealAll(database);
 });
 afterEach(() => database.drop());
 
