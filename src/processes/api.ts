@@ -41,13 +41,18 @@ export async function runApiProcess(environment: Environment): Promise<void> {
     metricsAllow: environment.METRICS_ALLOW,
     workerDeadAfterMs: environment.WORKER_DEAD_AFTER_MS,
   } satisfies ApiOptions);
-  const { url } = await api.listen();
-  logger.info({ url }, "api ready");
-  tellReady(url);
-  await runUntilStopped(forever, async () => {
+  const stop = async () => {
     await api.close();
     await stopTracing();
+  };
+  const { url } = await api.listen().catch(async (error: unknown) => {
+    // Its idle connections would keep the process, and who waits for it, for ten seconds more.
+    await stop();
+    throw error;
   });
+  logger.info({ url }, "api ready");
+  tellReady(url);
+  await runUntilStopped(forever, stop);
 }
 
 /** Without a secret no notification can be told from a forgery: then none is taken. */
