@@ -17,6 +17,8 @@ const candidate: TimestampCandidate = {
   dates: ["2026-11-05"],
   orderEvidence: "PORTUGUESE_DOCUMENT",
   shortened: false,
+  outvoted: 0,
+  zeros: "NOWHERE",
   weekday: undefined,
   time: { time: "17:12:33", precision: "second", offset: undefined },
   damaged: [],

@@ -1,5 +1,18 @@
 import type { Line } from "../words.ts";
-import { isHandedOver, isTax, isWithin, MOST_ROUNDED, paid, paidAsPrinted, paidExactly, ROUNDING, summed, type TillAmount, taxed, taxedWithin } from "./till-arithmetic.ts";
+import {
+  isHandedOver,
+  isTax,
+  isWithin,
+  MOST_ROUNDED,
+  paid,
+  paidAsPrinted,
+  paidExactly,
+  ROUNDING,
+  summed,
+  type TillAmount,
+  taxed,
+  taxedWithin,
+} from "./till-arithmetic.ts";
 
 /** An amount of a till receipt, and whether the receipt's own arithmetic bears it out. */
 export interface TillTotal<Amount> {
@@ -18,8 +31,10 @@ const LABELS = [
   new RegExp(
     String.raw`${TOTAL} ?(?:PAYABLE|DUE|A PAGAR)|(?:AMOUNT|AMT) (?:DUE|PAYABLE|TO (?:BE )?PA[YI]D?)|NETT? (?:AMOUNT|AMT)|(?:GRAND|FINAL|NETT?|ROUNDED) ?${TOTAL}|${TOTAL} (?:AMT |AMOUNT )?(?:AFTER )?(?:ROUND\w*|RND\w*)|ZU ZAHLEN`,
   ),
-  new RegExp(String.raw`${TOTAL}.*\bINC|\b[A-Z]* ?CLUSIVE|GESAMT|SUMME|VALOR ${TOTAL}|(?<!CHANGE )(?<!\w)DUE\b(?! DATE)`),
-  new RegExp(String.raw`(?<![A-Z])${TOTAL}(?:(?![A-Z])|(?=R[MS$]))`),
+  new RegExp(
+    String.raw`${TOTAL}.*\bINC|\b[A-Z]* ?CLUSIVE|GESAMT|SUMME|VALOR ${TOTAL}|(?<!CHANGE )(?<!\w)DUE\b(?! DATE)`,
+  ),
+  new RegExp(`(?<![A-Z])${TOTAL}(?:(?![A-Z])|(?=R[MS$]))`),
   SUBTOTAL,
 ];
 
@@ -57,7 +72,11 @@ export function tillTotal<Amount extends TillAmount>(
   const amounts = torso.length === 0 ? printed : inOrder(lines, [...printed, ...torso]);
   const positive = amounts.filter(({ centavos }) => centavos > 0n);
   const labelled = LABELS.map((label) =>
-    lines.flatMap((line, index) => (isTotal(line, label) ? beside(lines, index, positive).filter(({ centavos }) => !isTax(centavos, positive)) : [])),
+    lines.flatMap((line, index) =>
+      isTotal(line, label)
+        ? beside(lines, index, positive).filter(({ centavos }) => !isTax(centavos, positive))
+        : [],
+    ),
   );
   const arithmetic: [Amount[], number][] = [
     [paid(lines, amounts), POINTS.PAID],
@@ -75,22 +94,43 @@ export function tillTotal<Amount extends TillAmount>(
       (sum, [some, points]) => sum + (has(some, amount) ? points : 0),
       0,
     );
-    const twice = positive.some((other) => other.centavos === amount.centavos && other.line !== amount.line);
-    return torso.includes(amount) && borneOut < POINTS.TAXED ? [] : {
-      amount,
-      borneOut: borneOut > 0,
-      points: (POINTS.LABELS[rank] ?? 0) - (largest ? 0 : POINTS.SMALLER) + borneOut + (twice ? POINTS.TWICE : 0),
-      own: (labelled[rank] ?? []).includes(amount),
-    };
+    const twice = positive.some(
+      (other) => other.centavos === amount.centavos && other.line !== amount.line,
+    );
+    return torso.includes(amount) && borneOut < POINTS.TAXED
+      ? []
+      : {
+          amount,
+          borneOut: borneOut > 0,
+          points:
+            (POINTS.LABELS[rank] ?? 0) -
+            (largest ? 0 : POINTS.SMALLER) +
+            borneOut +
+            (twice ? POINTS.TWICE : 0),
+          own: (labelled[rank] ?? []).includes(amount),
+        };
   });
   const [best] = scored.sort(
-    (a, b) => b.points - a.points || (a.amount.centavos > b.amount.centavos ? -1 : a.amount.centavos < b.amount.centavos ? 1 : Number(b.own) - Number(a.own)),
+    (a, b) =>
+      b.points - a.points ||
+      (a.amount.centavos > b.amount.centavos
+        ? -1
+        : a.amount.centavos < b.amount.centavos
+          ? 1
+          : Number(b.own) - Number(a.own)),
   );
-  if (process.env.WHY) console.log(scored.map((x) => [x.amount.centavos, x.points, x.own, x.borneOut, x.amount.line.text].join(" ")).join("\n"));
+  if (process.env.WHY)
+    console.log(
+      scored
+        .map((x) => [x.amount.centavos, x.points, x.own, x.borneOut, x.amount.line.text].join(" "))
+        .join("\n"),
+    );
   if (!best || best.points < FEWEST_POINTS) {
     return undefined;
   }
-  const after = has(arithmetic[0]?.[0] ?? [], best.amount) ? undefined : rounded(best.amount, positive, labelled.flat());
+  const after = has(arithmetic[0]?.[0] ?? [], best.amount)
+    ? undefined
+    : rounded(best.amount, positive, labelled.flat());
   return { amount: after ?? best.amount, borneOut: best.borneOut };
 }
 
@@ -129,7 +169,10 @@ function rounded<Amount extends TillAmount>(
   const roundings = below.filter(({ line }) => ROUNDING.test(line.folded));
   const steps = roundings.filter(({ centavos }) => centavos <= MOST_ROUNDED);
   return (
-    [...roundings, ...(roundings.length > 0 ? below.filter((each) => totals.includes(each)) : [])].find(({ centavos }) => isNear(centavos, total.centavos)) ??
+    [
+      ...roundings,
+      ...(roundings.length > 0 ? below.filter((each) => totals.includes(each)) : []),
+    ].find(({ centavos }) => isNear(centavos, total.centavos)) ??
     below.findLast(
       ({ centavos, line }) =>
         steps.some((step) => isApartBy(centavos, total.centavos, step.centavos)) &&

@@ -10,7 +10,7 @@ import { printed } from "../printed.ts";
 
 function draftOf(kind: ReceiptKind, text: string): TimestampDraft {
   const lines = printed(text);
-  return draftTimestamp(timestampCandidates(lines, orderOfDates(lines)), kind);
+  return draftTimestamp(timestampCandidates(lines, orderOfDates(lines)), kind, "2026-11-24");
 }
 
 function chosenIn(kind: ReceiptKind, text: string): string {
