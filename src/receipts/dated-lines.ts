@@ -5,7 +5,7 @@ import type { Line } from "./words.ts";
 /** Lines that must bear a date, by its label or by how it looks: "DOM4/2012 10:52", "144un2017". */
 const LABEL = /\b(?:DATE|DATA|DATUM|EMISSAO|EMITIDO|REALIZADO|EFETUADO|PAGO EM)\b|\bD[A-Z]TE ?:/;
 const LIKE_A_DATE =
-  /\d{1,2} ?[/.-] ?[\dA-Z]{1,3} ?[/.-] ?[\dA-Z]{2,4}|\d[/.-]\d{2,4}\b|\d{1,2}[ /.-]?[A-Z0-9]{3}[ /.-]?20\d\d|\d\d:\d\d/;
+  /\d{1,2} ?[/.-] ?[\dA-Z]{1,3} ?[/.-] ?[\dA-Z]{2,4}|\d[/-]\d{2,4}\b|\d\.\d{4}\b|\d{1,2}[ /.-]?[A-Z0-9]{3}[ /.-]?20\d\d|\d\d:\d\d/;
 
 const LOOKS: StripLook[] = ["SMOOTHED", "ENLARGED"];
 
