@@ -72,15 +72,17 @@ export function paidAsPrinted<Amount extends TillAmount>(amounts: readonly Amoun
 
 /** The amounts that are another one with a tax or service charge that is printed, too; or that, rounded. */
 export function taxed<Amount extends TillAmount>(amounts: readonly Amount[]): Amount[] {
-  const taxes = amounts.filter(({ centavos, line }) => centavos > 0n && TAX.test(line.folded));
-  const slack = amounts.some(({ line }) => ROUNDING.test(line.folded)) ? MOST_ROUNDED : 0n;
+  const values = new Set(amounts.map(({ centavos }) => centavos));
+  const taxes = amounts.filter(({ line }) => TAX.test(line.folded));
+  const isRounded = amounts.some(({ line }) => ROUNDING.test(line.folded));
+  const slack = isRounded ? Number(MOST_ROUNDED) : 0;
+  const steps = Array.from({ length: 2 * slack + 1 }, (_, i) => BigInt(i - slack));
   return amounts.filter(({ centavos }) =>
     taxes.some((tax) =>
-      amounts.some(
-        (net) =>
-          net.centavos >= MOST_TAX * tax.centavos &&
-          isWithin(net.centavos + tax.centavos, centavos, slack),
-      ),
+      steps.some((step) => {
+        const net = centavos + step - tax.centavos;
+        return net >= MOST_TAX * tax.centavos && values.has(net);
+      }),
     ),
   );
 }
