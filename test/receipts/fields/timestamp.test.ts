@@ -103,6 +103,14 @@ describe("the timestamp of a proof", () => {
     );
   });
 
+  it("is no day of printing or due date whose label was misread, either", () => {
+    // Of 1,316 drawn pages that were accepted this was the only wrong one: the date of issue above it could not be read.
+    const copy = "Recibo de Pagamento a Autônomo - RPA\nEnissão -—\n2º via inpressa en 19/FEV/2026";
+    expect(chosenIn("RPA", copy)).toBe("");
+    expect(chosenIn("RPA", copy.replace("inpressa ", ""))).toBe("");
+    expect(chosenIn("BOLETO_PROOF", `${PORTUGUESE}VEMCINEMTO 19/02/2026`)).toBe("");
+  });
+
   it("does not take its hour from a stamp of printing at the top", () => {
     // Banco do Brasil prints when the copy was made above when it was paid.
     const text = `05/11/2026 - AUTOATENDIMENTO - 18.40.02\n${PORTUGUESE}DATA: 05/11/2026`;
