@@ -14,11 +14,13 @@ const CARD = /\b(?:VISA|MASTER\w*|AMEX|DEBIT|CREDIT|CARTAO|EC-?KARTE|GIROCARD)\b
 const CHANGE = /\b(?:CHANGE|TROCO|RUCKGELD)\b/;
 const TAX = /\b(?:GST|SST|VAT|TAX|MWST|UST|SR|SERVICE|S[RE]RV|SVC)\b|\d ?%/;
 
+/** Words beside what a total is rounded by, or to. */
 export const ROUNDING = /\bR[O0]UND\w*|\bRND\b|ARREDOND/;
 
 /** No currency is rounded by more than so many cents. */
 export const MOST_ROUNDED = 5n;
 
+/** "6%", "GST @ 6 %", "6.00%": up to a quarter. */
 const RATE = /(?<![\d.,])([1-9]|1\d|2[0-5])(?:[.,]00?)? ?%/g;
 
 /** No tax or service charge is a larger part of what it is added to. */
@@ -146,6 +148,7 @@ export function summed<Amount extends TillAmount>(
   });
 }
 
+/** Whether two amounts are no further apart than that. */
 export function isWithin(one: bigint, other: bigint, slack: bigint): boolean {
   return one - other <= slack && other - one <= slack;
 }
