@@ -1,6 +1,7 @@
 import { parseBoletoLine } from "../identifiers/boleto.ts";
 import { parseBrCode } from "../identifiers/br-code.ts";
 import { withCheckedLines } from "./checked-lines.ts";
+import { withDatedLines } from "./dated-lines.ts";
 import { amountLines, findAmount } from "./fields/amount.ts";
 import { identifiersInBarcodes } from "./fields/barcode-identifiers.ts";
 import { findParties } from "./fields/cnpj.ts";
@@ -30,7 +31,7 @@ import {
   FIRST_LOOKS,
   FURTHER_LOOKS,
   readTimestampAgain,
-  withPossibleDay,
+  withLikelierDay,
 } from "./timestamp-looks.ts";
 import { type Triage, triage } from "./triage.ts";
 import type { Line, PageText } from "./words.ts";
@@ -91,7 +92,7 @@ export async function interpret(
   }
   const first = await accountOf(asRead, pages, options);
   const readAgain = onceAgain(pages, options.readAgain);
-  const account = await datedAccount(first, pages, options, readAgain);
+  const { account, foundByOther } = await datedAccount(first, pages, options, readAgain);
   const { lines, identifiers, kind, order, draft } = account;
   const page = pages[draft.chosen?.strips[0]?.page ?? 0];
   const method = pages.some((each) => each.method === "OCR") ? "OCR" : "TEXT_LAYER";
@@ -113,7 +114,7 @@ export async function interpret(
       offset: offsetOf(order, options.home),
       referenceDate,
     },
-    account !== first,
+    foundByOther,
     options,
   );
   const amount = await sureAmount(first.lines, pages, kind, told, lookAgain);
@@ -138,11 +139,14 @@ export async function interpret(
 async function accountOf(
   asRead: readonly Line[],
   pages: readonly PageText[],
-  { referenceDate, lookAgain }: InterpretOptions,
+  options: InterpretOptions,
 ): Promise<Account> {
-  const lines = await withCheckedLines(asRead, referenceDate, async (line, look) =>
-    pages[line.page]?.method === "OCR" ? (await lookAgain(line, [look]))[0] : undefined,
-  );
+  const { referenceDate } = options;
+  const lines = await withCheckedLines(asRead, referenceDate, lookAtLine(pages, options));
+  return accountOfLines(lines, pages, referenceDate);
+}
+
+function accountOfLines(lines: Line[], pages: readonly PageText[], referenceDate: string): Account {
   const barcodes = pages.flatMap((page) => page.barcodes);
   const identifiers = withoutRepeats([
     ...identifiersInBarcodes(barcodes, referenceDate),
@@ -150,8 +154,17 @@ async function accountOf(
   ]);
   const kind = kindOf(lines, identifiers);
   const order = orderOfDates(lines);
-  const draft = draftTimestamp(timestampCandidates(lines, order), kind);
+  const draft = draftTimestamp(timestampCandidates(lines, order), kind, referenceDate);
   return { lines, identifiers, kind, order, draft };
+}
+
+/** One look at a line of a page that was read from its picture. */
+function lookAtLine(
+  pages: readonly PageText[],
+  { lookAgain }: InterpretOptions,
+): (line: Line, look: StripLook) => Promise<Line | undefined> {
+  return async (line, look) =>
+    pages[line.page]?.method === "OCR" ? (await lookAgain(line, [look]))[0] : undefined;
 }
 
 /** Reads the first pages once more, when it is asked for first; what is no picture, and later pages, stay as they are. */
@@ -171,19 +184,33 @@ function onceAgain(pages: readonly PageText[], readAgain: ReadAgain): () => Prom
   };
 }
 
-/** The account of another reading of the pages when the first found no date; the first when that finds none either. */
+/**
+ * The account of the first reading; where that found no date, with the lines read again that must bear one, or else of another
+ * reading of the pages. The first when none of them finds any.
+ */
 async function datedAccount(
   first: Account,
   pages: readonly PageText[],
   options: InterpretOptions,
   readAgain: () => Promise<Line[]>,
-): Promise<Account> {
-  const { chosen, ambiguousDates } = first.draft;
-  if (chosen || ambiguousDates.length > 0 || first.kind === "SCHEDULING") {
-    return first;
+): Promise<{ account: Account; foundByOther: boolean }> {
+  if (isDated(first)) {
+    return { account: first, foundByOther: false };
+  }
+  const lines = await withDatedLines(first.lines, lookAtLine(pages, options));
+  const closer = accountOfLines(lines, pages, options.referenceDate);
+  if (isDated(closer)) {
+    return { account: closer, foundByOther: false };
   }
   const second = await accountOf(await readAgain(), pages, options);
-  return second.draft.chosen || second.kind === "SCHEDULING" ? second : first;
+  return second.draft.chosen || second.kind === "SCHEDULING"
+    ? { account: second, foundByOther: true }
+    : { account: first, foundByOther: false };
+}
+
+/** Whether nothing more is to be found by looking for a date. */
+function isDated({ kind, draft }: Account): boolean {
+  return draft.chosen !== undefined || draft.ambiguousDates.length > 0 || kind === "SCHEDULING";
 }
 
 /** The verdict after as many looks as it takes: two of them suffice for most. */
@@ -201,7 +228,7 @@ async function weighed(
     return verdictOn(evidence);
   }
   const readings = await readTimestampAgain(chosen, foundByOther, FIRST_LOOKS, lookAgain);
-  const { draft, readings: secondReadings } = withPossibleDay(
+  const { draft, readings: secondReadings } = withLikelierDay(
     evidence.draft,
     readings,
     evidence.order,

@@ -19,7 +19,7 @@ const REQUESTS_PER_PROCESS = 400;
 export interface OcrSession {
   open(bytes: Uint8Array, format: ReadableFormat): Promise<OpenedReply>;
   page(page: number, look: PageLook): Promise<PageReply>;
-  strip(page: number, box: Box, look: StripLook): Promise<StripReply>;
+  strip(page: number, box: Box, look: StripLook, fitted: boolean): Promise<StripReply>;
 }
 
 export interface OcrPool {
@@ -126,8 +126,8 @@ function sessionOf(child: OcrChild): OcrSession {
     open: async (bytes, format) =>
       openedReply.parse(await child.request({ type: "open", bytes, format })),
     page: async (page, look) => pageReply.parse(await child.request({ type: "page", page, look })),
-    strip: async (page, box, look) =>
-      stripReply.parse(await child.request({ type: "strip", page, box, look })),
+    strip: async (page, box, look, fitted) =>
+      stripReply.parse(await child.request({ type: "strip", page, box, look, fitted })),
   };
 }
 

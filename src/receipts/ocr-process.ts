@@ -27,6 +27,7 @@ import {
 import { printOf } from "./print.ts";
 import { skewOf } from "./skew.ts";
 import { type OcrLanguage, recognise, startTesseract } from "./tesseract.ts";
+import { fittedToRow } from "./text-row.ts";
 import type { Box } from "./words.ts";
 
 /**
@@ -151,7 +152,9 @@ async function readStrip(
 ): Promise<StripReply> {
   const { picture, scale } = await pictureOf(request.page);
   const { height, blur, other } = LOOKS[request.look];
-  const strip = await cutStrip(picture, scaled(request.box, scale), height, blur);
+  const wanted = scaled(request.box, scale);
+  const box = request.fitted ? await fittedToRow(picture, wanted) : wanted;
+  const strip = await cutStrip(picture, box, height, blur);
   const reader = other ? await otherWorker() : worker;
   const words = (await recognise(reader, strip.pgm, "LINE")).flat();
   return {

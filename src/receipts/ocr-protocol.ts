@@ -14,6 +14,8 @@ export type OcrRequest =
       page: number;
       box: [number, number, number, number];
       look: StripLook;
+      /** Whether the box is taller than its words can be, and is to be cut down to the row of letters in it. */
+      fitted: boolean;
     };
 
 /** How a page is read: the second time smoothed, at another scale and with another language's data. */

@@ -25,7 +25,8 @@ export interface Print {
   area: Box;
 }
 
-interface Place {
+/** Where a mark is, in pixels. */
+export interface Place {
   x0: number;
   x1: number;
   y0: number;
@@ -63,9 +64,14 @@ export function printOf(picture: Picture): Print | undefined {
   return { letterHeight, area };
 }
 
+/** The marks of a picture that have the shape of letters. */
+export function letterMarksOf(picture: Picture): Place[] {
+  return marksOf(picture).filter((mark) => mark.joined === undefined && isLetter(mark));
+}
+
 /** The letters of a page and their median height; undefined when they are too few to say anything. */
 export function lettersOf(picture: Picture): { marks: Place[]; height: number } | undefined {
-  const marks = marksOf(picture).filter((mark) => mark.joined === undefined && isLetter(mark));
+  const marks = letterMarksOf(picture);
   if (marks.length < FEWEST) {
     return undefined;
   }

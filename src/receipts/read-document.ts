@@ -64,12 +64,28 @@ async function lookAgain(
 ): Promise<Line[]> {
   const lines: Line[] = [];
   for (const look of looks) {
-    const { words } = await session.strip(page, widened(box, pages[page]), look);
+    const { words } = await session.strip(
+      page,
+      widened(box, pages[page]),
+      look,
+      isTall(box, pages[page]),
+    );
     if (words.length > 0) {
       lines.push(lineOf(words, page));
     }
   }
   return lines;
+}
+
+/** Of words that are so much taller than is usual on their page tesseract took more than their letters for them. */
+const TALL = 1.3;
+
+function isTall(box: Box, page: PageText | undefined): boolean {
+  const heights = (page?.lines ?? [])
+    .flatMap(({ words }) => words.map((word) => word.box[3] - word.box[1]))
+    .sort((a, b) => a - b);
+  const usual = heights[Math.floor(heights.length / 2)];
+  return usual !== undefined && box[3] - box[1] > TALL * usual;
 }
 
 /** With a margin of a third of its height above and below, and half of it at the sides. */

@@ -95,14 +95,18 @@ export function weighDate(
   chosen: TimestampCandidate,
   day: string,
 ): Weighed {
-  const agreements = input.secondReadings.map((reading) => ({
-    agreement: agreesOnDate(reading, day, input.order, input.referenceDate),
+  const outvoted = Array.from(
+    { length: chosen.outvoted },
+    (): WeighedAgreement => ({ agreement: "DOUBTS", otherData: false }),
+  );
+  const looked = input.secondReadings.map((reading) => ({
+    agreement: agreesOnDate(reading, day, input.order, input.referenceDate, chosen.zeros),
     otherData: reading.otherData,
   }));
-  const weighed = weighReadings(input.method, chosen.dateConfidence, agreements);
+  const weighed = weighReadings(input.method, chosen.dateConfidence, [...looked, ...outvoted]);
   const surest = Math.max(
     chosen.dateConfidence,
-    ...input.secondReadings.map((reading) => surenessOnDate(reading, day)),
+    ...input.secondReadings.map((reading) => surenessOnDate(reading, day, chosen.zeros)),
   );
   if (input.method === "OCR" && surest < SUREST_LEAST) {
     weighed.doubt = Math.max(weighed.doubt, UNSUPPORTED);
@@ -304,7 +308,10 @@ function hourAgreements(input: TimestampEvidence, chosen: TimestampCandidate): W
   return time === undefined
     ? []
     : input.secondReadings.map((reading) => ({
-        agreement: agreesOnTime(reading, time, oneDigitUsual(input)),
+        agreement: agreesOnTime(reading, time, {
+          oneDigitHour: oneDigitUsual(input),
+          zeros: chosen.zeros,
+        }),
         otherData: reading.otherData,
       }));
 }

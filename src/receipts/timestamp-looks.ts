@@ -1,6 +1,7 @@
 import type { OrderEvidence } from "./fields/date-order.ts";
 import { findDates } from "./fields/dates.ts";
-import type { SecondReading } from "./fields/second-reading.ts";
+import { type SecondReading, SURE_ENOUGH } from "./fields/second-reading.ts";
+import type { StrokedZeros } from "./fields/stroked-zeros.ts";
 import type { TimestampCandidate, TimestampDraft } from "./fields/timestamp.ts";
 import type { LookAgain } from "./interpret.ts";
 import type { StripLook } from "./ocr-protocol.ts";
@@ -45,10 +46,12 @@ export async function readTimestampAgain(
 }
 
 /**
- * A day to come (9007-06-15) cannot stand on a document: it is a misreading for certain, and no evidence of anything. The
- * first look at the place that gives one day that can stand there takes its part; the other looks must bear it out.
+ * The draft with the day that the looks at its place make likelier than what the whole page gave, and the other looks, which
+ * must bear it out. A day to come (9007-06-15) cannot stand on a document: it is a misreading for certain, and no evidence of
+ * anything; the first look that gives one day that can stand there takes its part. And an unsure day is outvoted by looks that
+ * all give another one.
  */
-export function withPossibleDay(
+export function withLikelierDay(
   draft: TimestampDraft,
   readings: readonly SecondReading[],
   order: OrderEvidence | undefined,
@@ -56,24 +59,48 @@ export function withPossibleDay(
 ): { draft: TimestampDraft; readings: readonly SecondReading[] } {
   const { chosen } = draft;
   const [day] = chosen?.dates ?? [];
-  if (!chosen || day === undefined || chosen.dates.length > 1 || day <= referenceDate) {
+  if (!chosen || day === undefined || chosen.dates.length > 1) {
     return { draft, readings };
   }
-  for (const reading of readings) {
-    const { line } = reading;
-    const [found, ...others] = line ? findDates(line.folded) : [];
-    if (!line || !found || others.length > 0) {
-      continue;
-    }
-    const decided = found.meanings.filter((meaning) => meaning.order === order?.order);
-    const [meant, ...unclear] = decided.length > 0 ? decided : found.meanings;
-    if (meant && unclear.length === 0 && meant.date <= referenceDate) {
-      const dateConfidence = weakestOf(wordsBetween(line, found.start, found.end));
-      return {
-        draft: { ...draft, chosen: { ...chosen, dates: [meant.date], dateConfidence } },
-        readings: readings.filter((other) => other !== reading),
-      };
-    }
+  const told = readings
+    .filter(({ holds }) => holds.includes("DATE"))
+    .map((reading) => ({ reading, found: onlyDayOf(reading, chosen.zeros, order, referenceDate) }));
+  const first = told.find(({ found }) => found !== undefined);
+  const isToCome = day > referenceDate;
+  const isOutvoted =
+    chosen.dateConfidence < SURE_ENOUGH &&
+    draft.printings === 1 &&
+    told.every(({ found }) => found !== undefined && found.date === first?.found?.date);
+  if (!first?.found || first.found.date === day || !(isToCome || isOutvoted)) {
+    return { draft, readings };
   }
-  return { draft, readings };
+  const { date, sureness } = first.found;
+  const instead = {
+    ...chosen,
+    dates: [date],
+    dateConfidence: sureness,
+    outvoted: isToCome ? 0 : 1,
+  };
+  return {
+    draft: { ...draft, chosen: instead },
+    readings: readings.filter((other) => other !== first.reading),
+  };
+}
+
+/** The day that a reading gives, when it gives one only, and that not to come. */
+function onlyDayOf(
+  { line }: SecondReading,
+  zeros: StrokedZeros,
+  order: OrderEvidence | undefined,
+  referenceDate: string,
+): { date: string; sureness: number } | undefined {
+  const [found, ...others] = line ? findDates(line.folded, zeros) : [];
+  if (!line || !found || others.length > 0) {
+    return undefined;
+  }
+  const decided = found.meanings.filter((meaning) => meaning.order === order?.order);
+  const [meant, ...unclear] = decided.length > 0 ? decided : found.meanings;
+  return meant && unclear.length === 0 && meant.date <= referenceDate
+    ? { date: meant.date, sureness: weakestOf(wordsBetween(line, found.start, found.end)) }
+    : undefined;
 }

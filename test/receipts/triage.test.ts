@@ -17,6 +17,8 @@ const candidate: TimestampCandidate = {
   dates: ["2026-11-05"],
   orderEvidence: "PORTUGUESE_DOCUMENT",
   shortened: false,
+  outvoted: 0,
+  zeros: "NOWHERE",
   weekday: undefined,
   time: { time: "17:12:33", precision: "second", offset: undefined },
   damaged: [],
@@ -103,6 +105,19 @@ describe("triage", () => {
     expect(day(other, dissent("06/11/2026", 0.6)).verdict).toBe("ACCEPTED");
     expect(day(other, dissent("06/11/2026", 0.9)).verdict).toBe("MANUAL_REVIEW");
     expect(day(dissent("06/11/2026", 0.6)).verdict).toBe("MANUAL_REVIEW");
+  });
+
+  it("lets looks outvote an unsure reading of the page, when three of them bear each other out", () => {
+    const other = again("05/11/2026 17:12:33", true);
+    const day = (...looks: SecondReading[]) =>
+      triage(
+        evidence(
+          { kind: "TILL_RECEIPT", secondReadings: [...AGREEING, ...looks] },
+          { outvoted: 1 },
+        ),
+      ).verdict;
+    expect(day(other)).toBe("ACCEPTED");
+    expect(day()).toBe("MANUAL_REVIEW");
   });
 
   it("accepts no day of which not one of the looks was sure, many as they are", () => {

@@ -2,10 +2,11 @@ import { formatDecimal, parseBrazilian, parseDecimal } from "../../money/centavo
 import { ABSENT, type Field, type ReceiptKind } from "../reading.ts";
 import { type Line, wordsBetween } from "../words.ts";
 import { boxOf, overlaps } from "./cells.ts";
-import { isHandedOver, tillTotal } from "./till-total.ts";
+import { isHandedOver } from "./till-arithmetic.ts";
+import { tillTotal } from "./till-total.ts";
 
 /** Nothing that could be part of the number stands before it ("1.2?4,56"); a currency's letters may. */
-const BEFORE = String.raw`(?:(?<![\dA-Z.,?*#_])|(?<=\b(?:R|RS|RM|EUR|USD)))`;
+const BEFORE = String.raw`(?:(?<![\dA-Z.,?*#_])|(?<=\b[A-Z]{0,5}(?:R[A-Z]?|[A-Z]?M|EUR|USD)))`;
 const AFTER = String.raw`(?![\d.,]*\d)(?!\s?[%?*])`;
 
 /** "1.234,56" and "R$ 12,00"; a space that OCR put before the comma is forgiven. */
@@ -14,7 +15,7 @@ const BRAZILIAN_AMOUNT = new RegExp(
   "g",
 );
 const POINT_AMOUNT = new RegExp(
-  String.raw`${BEFORE}(\d{1,3}(?:,\d{3})+|\d{1,9})\s?\.\s?(\d{2})${AFTER}`,
+  String.raw`${BEFORE}(\d{1,3}(?:,\d{3})+|\d(?: \d){1,5}(?= \.)|\d{1,9})\s?\.\s?(\d{2})${AFTER}`,
   "g",
 );
 
@@ -67,11 +68,15 @@ export function amountLines(lines: readonly Line[], kind: ReceiptKind): Line[] {
  * @param witness centavos that an identifier with check digits (a boleto's line) states, if any.
  */
 export function findAmount(lines: readonly Line[], kind: ReceiptKind, witness?: bigint): Field {
-  const printed = lines.map((line) => amountsIn(line).map((amount) => ({ ...amount, line })));
-  const till = kind === "TILL_RECEIPT" ? tillTotal(lines, printed.flat()) : undefined;
+  const all = lines.map((line) => amountsIn(line).map((amount) => ({ ...amount, line })));
+  const till =
+    kind === "TILL_RECEIPT" || kind === "UNKNOWN"
+      ? tillTotal(lines, all.flat(), lines.flatMap(withoutPoint))
+      : undefined;
   if (till) {
     return toField(till.amount, till.borneOut ? 1 : UNCHECKED, witness);
   }
+  const printed = all.map((some) => some.filter(({ centavos }) => centavos > 0n));
   for (const label of labels(kind)) {
     const found = lines
       .flatMap((line, index) => labelled(line, index, label, printed))
@@ -83,9 +88,8 @@ export function findAmount(lines: readonly Line[], kind: ReceiptKind, witness?: 
       return toField(best, values.size > 1 && best.centavos !== witness ? 0.5 : 1, witness);
     }
   }
-  const all = printed.flat();
-  const values = new Set(all.map(({ centavos }) => centavos));
-  const [only] = all;
+  const values = new Set(printed.flat().map(({ centavos }) => centavos));
+  const [only] = printed.flat();
   return only && values.size === 1 && kind !== "UNKNOWN" ? toField(only, 0.9, witness) : ABSENT;
 }
 
@@ -108,12 +112,26 @@ function amountsIn(line: Line): Omit<PrintedAmount, "line">[] {
     }
   }
   for (const match of line.folded.matchAll(POINT_AMOUNT)) {
-    const centavos = parseDecimal(`${match[1]?.replaceAll(",", "")}.${match[2]}`);
+    const centavos = parseDecimal(`${match[1]?.replace(/[, ]/g, "")}.${match[2]}`);
     if (centavos !== undefined) {
       found.push({ centavos, start: match.index, end: match.index + match[0].length });
     }
   }
-  return found.filter(({ centavos }) => centavos > 0n);
+  return found;
+}
+
+const WITHOUT_POINT = /(?<![\d.,/:-])(\d{1,5}) ?(\d{2})(?![\d.,/:-])/g;
+
+/** Figures of a line without an amount that would be one if OCR had not lost its point: "9280" or "88 17". */
+function withoutPoint(line: Line): PrintedAmount[] {
+  return amountsIn(line).length > 0
+    ? []
+    : Array.from(line.folded.matchAll(WITHOUT_POINT), (match) => ({
+        centavos: BigInt(`${match[1]}${match[2]}`),
+        start: match.index,
+        end: match.index + match[0].length,
+        line,
+      }));
 }
 
 /** The value right of the label, else the one below it (of two lines) that shares its width or stands alone. */

@@ -12,6 +12,7 @@ export type DateRole =
   | "PERIOD"
   | "OTHER";
 
+/** M and N, which dotted and blurred print makes alike, are forgiven in the labels of days that are none of a payment or issue. */
 const LABELS: [DateRole, RegExp][] = [
   [
     "PAYMENT",
@@ -23,17 +24,17 @@ const LABELS: [DateRole, RegExp][] = [
   ],
   [
     "DUE",
-    /VENC(?:IMENTO|TOS?|TE)?\b|VENCE\b|PAG(?:AR|AVEL) ATE|\bDUE\b|VALID(?:[OA]|ADE|ITY)\b|EXPIR\w*|LIMITE\b|\bEXP\b|BEST BEFORE|\bUNTIL\b/g,
+    /VE[NM]C(?:I[MN]E[NM]TO|TOS?|TE)?\b|VE[NM]CE\b|PAG(?:AR|AVEL) ATE|\bDUE\b|VALID(?:[OA]|ADE|ITY)\b|EXPIR\w*|LIMITE\b|\bEXP\b|BEST BEFORE|\bUNTIL\b/g,
   ],
   ["SCHEDULED", /AGENDA\w*|PREVIST[OA]|PROGRAMAD[OA]/g],
-  ["PRINTED", /IMPRESS\w*|CONSULTA\w*|GERAD[OA](?: EM)?|(?:2A|SEGUNDA) VIA|PRINT\w*/g],
+  ["PRINTED", /I[MN]PRESS\w*|CO[NM]SULTA\w*|GERAD[OA](?: EM)?|(?:2\S?|SEGU[NM]DA) VIA\b|PRINT\w*/g],
   [
     "PERIOD",
     /COMPETENCIA|PERIODO|REFERENCIA|LEITURA|APURACAO|EXERCICIO|FATO GERADOR|\bMES\b|\bPERIOD\b/g,
   ],
   [
     "OTHER",
-    /PROCESSAMENTO|AUTORIZACAO|PROTOCOLO|\bSAIDA\b|\bENTRADA\b|NASCIMENTO|ABERTURA|CADASTR\w+|CONTRATO|PRESTACAO|ADMISSAO|VIGENCIA|DELIVERY|LANCAMENTO|\bINICIO\b|\bFIM\b|DESDE|RESOLUCAO|\bLEI\b|DECRETO|\bBIRTH\w*|\bREG(?:ISTRATION)?\b(?! ?#)/g,
+    /PROCESSAMENTO|AUTORIZACAO|PROTOCOLO|\bSAIDA\b|\bENTRADA\b|NASCIMENTO|ABERTURA|CADASTR\w+|CONTRATO|PRESTACAO|ADMISSAO|VIGENCIA|DELIVERY|LANCAMENTO|\bINICIO\b|\bFIM\b|DESDE|RESOLUCAO|\bLEI\b|DECRETO|\bBIRTH\w*|\bREG(?:ISTRATION)?\b(?! ?(?:#|(?:C\d+ ?)?$))/g,
   ],
   ["PLAIN", /\bDATA\b|\bDATE\b|\bDATUM\b|\bDT\b/g],
 ];

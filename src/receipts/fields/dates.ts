@@ -1,4 +1,5 @@
 import { parseDate } from "../../calendar/brasilia.ts";
+import { eitherWay, type StrokedZeros } from "./stroked-zeros.ts";
 
 /** In which order a numeric date was read. NAMED: the month stands as a word; YEAR_FIRST: ISO 8601. */
 export type DateOrder = "DAY_FIRST" | "MONTH_FIRST" | "YEAR_FIRST" | "NAMED";
@@ -11,6 +12,8 @@ export interface PrintedDate {
   meanings: { order: DateOrder; date: string }[];
   /** A day or month of one digit: what stood before it may have been lost. */
   shortened: boolean;
+  /** As it stands it is no day: its zeros, which a stroke or dot makes look like 8, were read so. */
+  stroked: boolean;
 }
 
 // Nothing that could belong to the number may stand before or after: in "2-25/12/2016" the 2 is part of whatever it is.
@@ -56,24 +59,39 @@ const NAME_THEN_DAY = new RegExp(
  * Finds every date in a folded line (see `fold`), from left to right. A numeric date keeps both of its meanings when
  * both are days of the calendar: which one holds is for `DateOrder` evidence to say, not for habit.
  */
-export function findDates(folded: string): PrintedDate[] {
+export function findDates(folded: string, zeros: StrokedZeros = "NOWHERE"): PrintedDate[] {
   const found: PrintedDate[] = [];
   const add = (
     match: RegExpExecArray,
     meanings: [DateOrder, Parts][],
     shortened: boolean,
   ): void => {
-    const real = meanings.flatMap(([order, parts]) => {
-      const date = toDate(parts);
-      return date === undefined ? [] : [{ order, date }];
-    });
+    const daysOf = (read: (parts: Parts) => Parts[]): PrintedDate["meanings"] =>
+      meanings.flatMap(([order, parts]) =>
+        read(parts).flatMap((each) => {
+          const date = toDate(each);
+          return date === undefined ? [] : [{ order, date }];
+        }),
+      );
+    const plain = daysOf((parts) => [parts]);
+    const possible = plain.filter(({ date }) => date < LATEST);
+    const stroked = possible.length === 0 && zeros !== "NOWHERE";
+    const unstroked = stroked || zeros === "ANYWHERE" ? daysOf(withoutStrokes) : [];
+    const mended = unstroked.filter(({ date }) => date < LATEST);
+    const real = mended.length > 0 ? mended : plain;
     const distinct = real.filter(
       ({ date }, i) => real.findIndex((other) => other.date === date) === i,
     );
     const end = match.index + match[0].length;
     const free = found.every((other) => end <= other.start || match.index >= other.end);
     if (distinct.length > 0 && free) {
-      found.push({ start: match.index, end, meanings: distinct, shortened });
+      found.push({
+        start: match.index,
+        end,
+        meanings: distinct,
+        shortened,
+        stroked: stroked && mended.length > 0,
+      });
     }
   };
   for (const match of folded.matchAll(NUMERIC)) {
@@ -104,6 +122,19 @@ export function findDates(folded: string): PrintedDate[] {
 }
 
 type Parts = [year: string, month: string, day: string];
+
+/** A year from which on none is meant: what it says was misread. */
+const LATEST = "2100";
+
+/** The parts with any of their 8s as zeros; so is what stands for the hundreds of a year of this millennium. */
+function withoutStrokes([year, month, day]: Parts): Parts[] {
+  const years = year.length === 4 ? [year, year.replace(/^2\d/, "20")] : [year];
+  return [...new Set(years)].flatMap((each) =>
+    eitherWay(each).flatMap((y) =>
+      eitherWay(month).flatMap((m) => eitherWay(day).map((d): Parts => [y, m, d])),
+    ),
+  );
+}
 
 /** Two-digit years are of this century: receipts are kept for ten years, not for a hundred. */
 function toDate([year, month, day]: Parts): string | undefined {

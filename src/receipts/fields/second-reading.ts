@@ -1,7 +1,8 @@
 import { type Line, weakestOf, wordsBetween } from "../words.ts";
 import type { OrderEvidence } from "./date-order.ts";
 import { findDates } from "./dates.ts";
-import { findTimes } from "./times.ts";
+import type { StrokedZeros } from "./stroked-zeros.ts";
+import { findTimes, type TimeOptions } from "./times.ts";
 
 /** What another reading of a strip of the page gave; the line is undefined when it gave nothing. */
 export interface SecondReading {
@@ -18,41 +19,83 @@ export interface SecondReading {
 export type Agreement = "AGREES" | "MINUTE" | "SILENT" | "DIFFERS" | "DOUBTS";
 
 /** Another day whose least certain character was read with less only casts a doubt. */
-const SURE_ENOUGH = 0.75;
+export const SURE_ENOUGH = 0.75;
 
-/** Whether a second reading has the same date. A day to come is a misreading for certain, and says nothing. */
+/**
+ * Whether a second reading has the same date. A day to come is a misreading for certain, and says nothing; nor does one of
+ * which the first digit was lost, or whose zeros may be 8s.
+ */
 export function agreesOnDate(
   reading: SecondReading,
   date: string,
   order: OrderEvidence | undefined,
   referenceDate: string,
+  zeros: StrokedZeros,
 ): Agreement {
   const { line } = reading;
   if (!line || !reading.holds.includes("DATE")) {
     return "SILENT";
   }
-  const found = findDates(line.folded).flatMap(({ start, end, meanings }) => {
-    const decided = meanings.filter((meaning) => meaning.order === order?.order);
-    const sureness = weakestOf(wordsBetween(line, start, end));
-    return (decided.length > 0 ? decided : meanings)
-      .filter((meaning) => meaning.date === date || meaning.date <= referenceDate)
-      .map((meaning) => ({ day: meaning.date, sureness }));
+  const told = findDates(line.folded, zeros).map(({ start, end, meanings, shortened }) => {
+    const possible = meanings.filter(
+      (meaning) => meaning.date <= referenceDate || meaning.date === date,
+    );
+    const decided = possible.filter((meaning) => meaning.order === order?.order);
+    return {
+      meanings: decided.length > 0 ? decided : possible,
+      shortened,
+      sureness: weakestOf(wordsBetween(line, start, end)),
+    };
   });
-  if (found.length === 0) {
-    return "SILENT";
-  }
-  if (found.some(({ day }) => day === date)) {
+  const agrees = told.some(({ meanings }) =>
+    meanings.some((meaning) =>
+      meanings.every((other) => other.order !== meaning.order || other.date === date),
+    ),
+  );
+  if (agrees || hasDigitsOf(line.folded, date, order)) {
     return "AGREES";
   }
-  return found.every(({ sureness }) => sureness < SURE_ENOUGH) ? "DOUBTS" : "DIFFERS";
+  const others = told.filter(
+    ({ meanings, shortened }) =>
+      meanings.length > 0 &&
+      meanings.every(
+        (meaning) => meaning.date !== date && !(shortened && hasLostADigitOf(meaning.date, date)),
+      ),
+  );
+  if (others.length === 0) {
+    return "SILENT";
+  }
+  return others.every(({ sureness }) => sureness < SURE_ENOUGH) ? "DOUBTS" : "DIFFERS";
+}
+
+/** What OCR makes of the stroke between the numbers of a date, when it does not lose it. */
+const MISREAD = "[1IJL7|]?";
+
+/** Whether all digits of a day stand in the text, of whose strokes one was misread or lost: "17/012018", "20/0472018". */
+function hasDigitsOf(folded: string, date: string, order: OrderEvidence | undefined): boolean {
+  const [year = "", month = "", day = ""] = date.split("-");
+  const [first, second] = order?.order === "MONTH_FIRST" ? [month, day] : [day, month];
+  return new RegExp(
+    String.raw`(?<!\d)${first}(?:[/.-]${second}${MISREAD}|${MISREAD}${second}[/.-])${year}(?!\d)`,
+  ).test(folded);
+}
+
+/** Whether one day is another of whose day of the month a digit was lost: "2/04/2018" of "20/04/2018". */
+function hasLostADigitOf(day: string, whole: string): boolean {
+  const [, lost = ""] = /^0?(\d)$/.exec(day.slice(8)) ?? [];
+  return day.slice(0, 8) === whole.slice(0, 8) && lost !== "" && whole.slice(8).includes(lost);
 }
 
 /** How surely a reading has this date: of its least certain character; 0 when it has not. */
-export function surenessOnDate({ line, holds }: SecondReading, date: string): number {
+export function surenessOnDate(
+  { line, holds }: SecondReading,
+  date: string,
+  zeros: StrokedZeros,
+): number {
   if (!line || !holds.includes("DATE")) {
     return 0;
   }
-  const same = findDates(line.folded).filter(({ meanings }) =>
+  const same = findDates(line.folded, zeros).filter(({ meanings }) =>
     meanings.some((meaning) => meaning.date === date),
   );
   return Math.max(0, ...same.map(({ start, end }) => weakestOf(wordsBetween(line, start, end))));
@@ -62,12 +105,12 @@ export function surenessOnDate({ line, holds }: SecondReading, date: string): nu
 export function agreesOnTime(
   reading: SecondReading,
   time: string,
-  oneDigitHour: boolean,
+  options: TimeOptions,
 ): Agreement {
   if (!reading.line || !reading.holds.includes("TIME")) {
     return "SILENT";
   }
-  const times = findTimes(reading.line.folded, { oneDigitHour }).map((found) => found.time);
+  const times = findTimes(reading.line.folded, options).map((found) => found.time);
   if (times.length === 0) {
     return "SILENT";
   }

@@ -1,3 +1,5 @@
+import { eitherWay, type StrokedZeros } from "./stroked-zeros.ts";
+
 /** A time of day in a line of text. */
 export interface PrintedTime {
   start: number;
@@ -12,6 +14,8 @@ export interface PrintedTime {
 export interface TimeOptions {
   /** Brazilian documents print two digits: "9:45" may have been "19:45". */
   oneDigitHour: boolean;
+  /** ANYWHERE: what an 8 leaves open is not taken, be it hour, minute or seconds. Default NOWHERE. */
+  zeros?: StrokedZeros;
 }
 
 const BEFORE = String.raw`(?<![\d:;?*_])(?<!\d[.,])(?<![A-SU-Z])`;
@@ -43,15 +47,26 @@ export function findTimes(folded: string, options: TimeOptions): PrintedTime[] {
     half: string | undefined,
     zone: string | undefined,
   ): void => {
-    const [, hourText = "", minute = "", second] = match;
-    const hour = hourOf(hourText, half, options);
+    const [, hourText = "", minuteText = "", secondText] = match;
+    const meant = (text: string, read: (text: string) => string | undefined): string[] =>
+      (options.zeros === "ANYWHERE" ? eitherWay(text) : [text]).flatMap((each) => read(each) ?? []);
+    const hours = meant(hourText, (text) => hourOf(text, half, options));
+    const minutes = meant(minuteText, sixtieth);
+    const seconds = secondText === undefined ? undefined : meant(secondText, sixtieth);
     const end = match.index + match[0].length;
     const free = found.every((other) => end <= other.start || match.index >= other.end);
     const halfLost =
       half === undefined && Number(hourText) <= 12 && LIKE_A_HALF.test(folded.slice(end));
-    if (halfLost || hour === undefined || minute > "59" || (second ?? "00") > "59" || !free) {
+    const [hour, ...otherHours] = hours;
+    const [minute, ...otherMinutes] = minutes;
+    const isOpen = otherHours.length > 0 || otherMinutes.length > 0;
+    if (halfLost || hour === undefined || minute === undefined || isOpen || !free) {
       return;
     }
+    if (seconds?.length === 0) {
+      return;
+    }
+    const second = seconds?.length === 1 ? seconds[0] : undefined;
     found.push({
       start: match.index,
       end,
@@ -70,6 +85,10 @@ export function findTimes(folded: string, options: TimeOptions): PrintedTime[] {
     add(match, undefined, undefined);
   }
   return found.sort((a, b) => a.start - b.start);
+}
+
+function sixtieth(text: string): string | undefined {
+  return text <= "59" ? text : undefined;
 }
 
 function hourOf(text: string, half: string | undefined, options: TimeOptions): string | undefined {

@@ -5,6 +5,7 @@ import { boxOf, labelsOf } from "./cells.ts";
 import type { OrderEvidence } from "./date-order.ts";
 import { type DateRole, dateRole, timestampRoles } from "./date-role.ts";
 import { findDates, type PrintedDate, printedWeekday, weekdayOf } from "./dates.ts";
+import type { StrokedZeros } from "./stroked-zeros.ts";
 import { damagedTimes, findTimes, type PrintedTime, type TimeOptions } from "./times.ts";
 
 /** A place of the page that holds the date, the hour or both, to be read again. */
@@ -17,11 +18,15 @@ export interface Strip {
 /** A date of the document with the hour that belongs to it. */
 export interface TimestampCandidate {
   role: DateRole;
-  /** More than one when nothing tells day and month apart. */
+  /** More than one when nothing tells day and month apart, or a zero from an 8. */
   dates: string[];
+  /** So many readings, each unsure, gave another day that all the others outvoted. */
+  outvoted: number;
   /** What decided between day and month, when something had to. */
   orderEvidence: string | undefined;
   shortened: boolean;
+  /** Where an 8 may be a zero with a stroke, when its place is read again. */
+  zeros: StrokedZeros;
   weekday: number | undefined;
   time: Pick<PrintedTime, "time" | "precision" | "offset"> | undefined;
   /** What stands where the hour belongs and is none. */
@@ -53,7 +58,11 @@ export function timestampCandidates(
   lines: readonly Line[],
   order: OrderEvidence | undefined,
 ): TimestampCandidate[] {
-  const options: TimeOptions = { oneDigitHour: order?.evidence !== "PORTUGUESE_DOCUMENT" };
+  const stroked = hasStrokedZeros(lines);
+  const options: TimeOptions = {
+    oneDigitHour: order?.evidence !== "PORTUGUESE_DOCUMENT",
+    zeros: stroked ? "ANYWHERE" : "NOWHERE",
+  };
   const printed = lines.map((line) => printedIn(line, options));
   return printed.flatMap(({ line, dates, times }, index) =>
     dates.map((date, i) => {
@@ -62,16 +71,25 @@ export function timestampCandidates(
       const hour =
         beside(line, times, from, date, dates[i + 1]?.start ?? line.text.length) ??
         labelledHour(lines, printed, index);
-      return candidate(line, date, dateRole(before.slice(from), above), hour, order);
+      return candidate(
+        line,
+        date,
+        dateRole(before.slice(from), above),
+        hour,
+        order,
+        stroked ? "ANYWHERE" : "WHERE_IMPOSSIBLE",
+      );
     }),
   );
 }
 
 /** Chooses among the candidates by label; never by position, size or habit. */
 export function draftTimestamp(
-  candidates: readonly TimestampCandidate[],
+  found: readonly TimestampCandidate[],
   kind: ReceiptKind,
+  referenceDate: string,
 ): TimestampDraft {
+  const candidates = found.filter((one) => !isMisreadTwin(one, found, referenceDate));
   const none: TimestampDraft = {
     chosen: undefined,
     precision: undefined,
@@ -96,6 +114,20 @@ export function draftTimestamp(
       : draft;
   }
   return none;
+}
+
+/** Whether a candidate is of a day to come ("9018-04-06") that is another one's day but for its year: the same day, misread. */
+function isMisreadTwin(
+  { dates: [day = ""] }: TimestampCandidate,
+  others: readonly TimestampCandidate[],
+  referenceDate: string,
+): boolean {
+  return (
+    day > referenceDate &&
+    others.some(({ dates }) =>
+      dates.some((other) => other <= referenceDate && other.slice(4) === day.slice(4)),
+    )
+  );
 }
 
 /** Nothing happens twice within minutes of one hour of two days: one of the days is misread, or misprinted. */
@@ -143,6 +175,18 @@ function trust({ dateConfidence, timeConfidence }: TimestampCandidate): number {
   return dateConfidence + timeConfidence;
 }
 
+/** Whether the document's zeros are read as 8: a date is none but for that, or the branch of a CNPJ, which is mostly 0001. */
+export function hasStrokedZeros(lines: readonly Line[]): boolean {
+  return lines.some(
+    (line) =>
+      weakestOf(line.words) < 1 &&
+      (STROKED_BRANCH.test(line.folded) ||
+        findDates(line.folded, "WHERE_IMPOSSIBLE").some(({ stroked }) => stroked)),
+  );
+}
+
+const STROKED_BRANCH = /\/(?=[08]*8)[08]{3}[1-9]\s?-/;
+
 /** The dates and times of a line. */
 interface Printed {
   line: Line;
@@ -153,7 +197,7 @@ interface Printed {
 
 function printedIn(line: Line, options: TimeOptions): Printed {
   const text = withZeros(line);
-  const all = findDates(text);
+  const all = findDates(text, options.zeros);
   const times = findTimes(text, options);
   // "05/11/2026 - 17.12.33": three pairs with points beside a whole date are an hour, else a date.
   const whole = all.some(({ end, start }) => end - start >= 10);
@@ -237,6 +281,7 @@ function candidate(
   role: DateRole,
   hour: Hour | undefined,
   order: OrderEvidence | undefined,
+  zeros: StrokedZeros,
 ): TimestampCandidate {
   const weekday = printedWeekday(line.folded, date);
   const { meanings, evidence } = decidedBy(date, order, weekday);
@@ -244,8 +289,10 @@ function candidate(
   return {
     role,
     dates: meanings.map((meaning) => meaning.date),
+    outvoted: 0,
     orderEvidence: evidence,
     shortened: date.shortened,
+    zeros,
     // One that has decided between day and month agrees by construction: it is no witness, too.
     weekday: evidence === "WEEKDAY" ? undefined : weekday,
     time: time && { time: time.time, precision: time.precision, offset: time.offset },
@@ -268,13 +315,14 @@ function decidedBy(
     return { meanings, evidence: undefined };
   }
   const ordered = meanings.filter((meaning) => meaning.order === order?.order);
-  if (ordered.length > 0) {
+  if (ordered.length === 1) {
     return { meanings: ordered, evidence: order?.evidence };
   }
-  const onThatDay = meanings.filter(({ date }) => weekdayOf(date) === weekday);
+  const open = ordered.length > 0 ? ordered : meanings;
+  const onThatDay = open.filter(({ date }) => weekdayOf(date) === weekday);
   return onThatDay.length === 1
     ? { meanings: onThatDay, evidence: "WEEKDAY" }
-    : { meanings, evidence: undefined };
+    : { meanings: open, evidence: undefined };
 }
 
 function stripsOf(line: Line, date: PrintedDate, hour: Hour | undefined): Strip[] {

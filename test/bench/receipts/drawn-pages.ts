@@ -52,7 +52,9 @@ export function laidOutPage(purpose: Purpose, seed: number, index: number): Laid
   const layout = layoutOf(firstLayout + Math.floor(index / OF_A_LAYOUT));
   const random = createRandom(seedOf(`laid out ${seed}:${firstLayout + index}`));
   const { painting, ...truth } = laidOut(layout, random);
-  const harm = truth.time !== undefined && random.next() < HARMED ? random.pick(HARMS) : undefined;
+  const drawn = truth.time !== undefined && random.next() < HARMED ? random.pick(HARMS) : undefined;
+  // An hour that had to be broken into two lines has no place of its own.
+  const harm = painting.hour === undefined ? undefined : drawn;
   return {
     name: `${index} ${harm ?? ""}`.trim(),
     layout: String(layout.number),

@@ -90,13 +90,14 @@ export function recordedSession(
       if (look === "FIRST") pages.push(page);
       return page;
     },
-    async strip(page, box, look) {
+    async strip(page, box, look, fitted) {
       strips += 1;
-      const key = `strip ${page} ${box.map((edge) => edge.toFixed(2)).join(" ")} ${look}`;
+      const place = `${page} ${box.map((edge) => edge.toFixed(2)).join(" ")}`;
+      const key = `strip ${place} ${look}${fitted ? " FITTED" : ""}`;
       return stripReply.parse(
         await ask(key, async () => {
           await opening(declared);
-          return real.strip(page, box, look);
+          return real.strip(page, box, look, fitted);
         }),
       );
     },

@@ -2,6 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { addDays } from "../../../src/calendar/brasilia.ts";
 import { findDates, printedWeekday, weekdayOf } from "../../../src/receipts/fields/dates.ts";
+import type { StrokedZeros } from "../../../src/receipts/fields/stroked-zeros.ts";
 import { fold } from "../../../src/receipts/folding.ts";
 
 const datesIn = (text: string): string[][] =>
@@ -72,6 +73,25 @@ describe("findDates", () => {
         }
       }),
     );
+  });
+});
+
+describe("zeros with a stroke, which are read as 8", () => {
+  const daysIn = (text: string, zeros: StrokedZeros): string[] =>
+    findDates(fold(text), zeros).flatMap(({ meanings }) => meanings.map(({ date }) => date));
+
+  it("are seen where a date is none otherwise", () => {
+    expect(daysIn("22-85-2826", "NOWHERE")).toEqual([]);
+    expect(daysIn("22-85-2826", "WHERE_IMPOSSIBLE")).toEqual(["2026-05-22"]);
+    expect(daysIn("88 AGO 2626", "WHERE_IMPOSSIBLE")).toEqual(["2026-08-08"]);
+    expect(daysIn("18/06/2026", "WHERE_IMPOSSIBLE")).toEqual(["2026-06-18"]);
+    expect(daysIn("81/45/2826", "WHERE_IMPOSSIBLE")).toEqual([]);
+  });
+
+  it("leave more than one day open where both can stand", () => {
+    expect(daysIn("18 JUN 2826", "WHERE_IMPOSSIBLE")).toEqual(["2026-06-18", "2026-06-10"]);
+    expect(daysIn("18 JUN 2026", "ANYWHERE")).toEqual(["2026-06-18", "2026-06-10"]);
+    expect(daysIn("12 JUN 2026", "ANYWHERE")).toEqual(["2026-06-12"]);
   });
 });
 

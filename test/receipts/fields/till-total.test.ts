@@ -46,6 +46,39 @@ describe("the total of a till receipt", () => {
     expect(total("Total 26.82\nAmount To Be Paid : 26.80")).toBe("26.80");
   });
 
+  it("is what was given when nothing came back, and what a card paid", () => {
+    expect(total("Total Sales (Inclusive of GST) : (742 )\nCASH : 7.42\nChange : 0.00")).toBe(
+      "7.42",
+    );
+    expect(total("NET TOTAL 140\nCash 7.40\nCHANGE 0,00")).toBe("7.40");
+    expect(total("FuelSave 95 RM 88 17\nVisa RM 88.17\nTotal Gross C RM 86.17")).toBe("88.17");
+    // A card's amount alone may be the one that was misread.
+    expect(total("Total Inclusive GST: 165.00\nMASTER 185.00")).toBe("165.00");
+  });
+
+  it("is a net amount and its tax, rounded", () => {
+    expect(total("SUB-TOTAL 26.00\nGST 6% 1.56\nROUNDING : -0.01\nICRLAT 27.55")).toBe("27.55");
+    expect(total("TOTAL EXCL.GST 28.11\nADD : GST (@ 6% On 1.69\n29.80\nCASH 80.00")).toBe("29.80");
+  });
+
+  it("is not the tax that is in it", () => {
+    expect(total("Grand Total el .30\n(Bill Inclusive of 6% GST : RM2.90)\nCash RM51.30")).toBe(
+      "51.30",
+    );
+  });
+
+  it("is read without its point where the change bears it out, and not otherwise", () => {
+    expect(total("Grand Total 9280\nCash Received 100.00\nChange 7.20")).toBe("92.80");
+    expect(total("Grand Total 9280\nServed by LIM")).toBeNull();
+  });
+
+  it("is found by a word with a wrong letter, and in figures apart", () => {
+    expect(total("FOTAL 12.00\nGST 0.68")).toBe("12.00");
+    expect(total("arand TotatRM 15.40\nDiscount RM1.16")).toBe("15.40");
+    expect(total("Grand Total RM 1 4 . 20\nDiscount RM1.57")).toBe("14.20");
+    expect(total("Type Rate A fM3.00\nTotal M3.00")).toBe("3.00");
+  });
+
   it("is missing where no total is printed", () => {
     expect(total("ITEM 3.00\nGST 0.18")).toBeNull();
   });

@@ -53,6 +53,17 @@ describe("findTimes", () => {
     expect(timesIn("9:45", true)).toEqual(["09:45"]);
   });
 
+  it("takes no hour that an 8, which may be a zero with a stroke, leaves open; of seconds it takes none", () => {
+    const stroked = (text: string) =>
+      findTimes(text, { oneDigitHour: false, zeros: "ANYWHERE" }).map(({ time }) => time);
+    expect(stroked("83:44:20")).toEqual(["03:44:20"]);
+    expect(stroked("16:13:38")).toEqual(["16:13"]);
+    expect(stroked("18:36:14")).toEqual([]);
+    expect(stroked("16:38")).toEqual([]);
+    expect(stroked("16:13:75")).toEqual([]);
+    expect(timesIn("18:36:14")).toEqual(["18:36:14"]);
+  });
+
   it("keeps a printed zone", () => {
     expect(findTimes("20:12:00 UTC", { oneDigitHour: false })[0]?.offset).toBe("+00:00");
     expect(findTimes("16:12:00-04:00", { oneDigitHour: false })[0]?.offset).toBe("-04:00");

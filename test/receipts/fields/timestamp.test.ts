@@ -10,7 +10,7 @@ import { printed } from "../printed.ts";
 
 function draftOf(kind: ReceiptKind, text: string): TimestampDraft {
   const lines = printed(text);
-  return draftTimestamp(timestampCandidates(lines, orderOfDates(lines)), kind);
+  return draftTimestamp(timestampCandidates(lines, orderOfDates(lines)), kind, "2026-11-24");
 }
 
 function chosenIn(kind: ReceiptKind, text: string): string {
@@ -37,6 +37,50 @@ describe("two days with one hour", () => {
   });
 });
 
+describe("a day to come that is another one's but for its year", () => {
+  it("is that day, misread", () => {
+    expect(chosenIn("TILL_RECEIPT", "Date: 26/04/2018 10:12\nTOTAL 5.00\n26/04/9018")).toBe(
+      "2018-04-26 10:12",
+    );
+    expect(chosenIn("TILL_RECEIPT", "Date: 26/04/2018 10:12\nDate: 27/04/9018")).toBe(
+      "2018-04-26 or 9018-04-27",
+    );
+  });
+});
+
+describe("a document whose zeros are read as 8", () => {
+  const stroked = (text: string): TimestampDraft => {
+    const lines = printed(`CNPJ: 99.501.978/8081-02\n${text}`, 0.9);
+    return draftTimestamp(
+      timestampCandidates(lines, orderOfDates(lines)),
+      "BOLETO_PROOF",
+      "2026-11-24",
+    );
+  };
+
+  it("has the only day and hour that can stand there", () => {
+    expect(stroked("Pago em 22-85-2826 83:44:21").chosen).toMatchObject({
+      dates: ["2026-05-22"],
+      time: { time: "03:44:21" },
+      zeros: "ANYWHERE",
+    });
+  });
+
+  it("leaves open which of two it is, unless the weekday tells, and has no hour that is open", () => {
+    const day = (text: string) => stroked(text).chosen?.dates ?? stroked(text).ambiguousDates;
+    expect(day("Pago em 18/03/2026 14:08:23")).toEqual(["2026-03-10", "2026-03-18"]);
+    expect(day("Pago em 18/03/2026 quarta-feira")).toEqual(["2026-03-18"]);
+    expect(stroked("Pago em 22/05/2026 08:44:21").chosen?.time).toBeUndefined();
+  });
+});
+
+describe("the register of a till", () => {
+  it("prints its mode before the date, which is none of a registration", () => {
+    expect(chosenIn("TILL_RECEIPT", "REG 30-04-2018 15:57\nTOTAL RM1.38")).toBe("2018-04-30 15:57");
+    expect(chosenIn("TILL_RECEIPT", "GST REG: 30-04-2015\nTOTAL RM1.38")).toBe("");
+  });
+});
+
 describe("the timestamp of a proof", () => {
   it.each([
     ["beside its label", "Data do pagamento: 05/11/2026 17:12:33"],
@@ -57,6 +101,14 @@ describe("the timestamp of a proof", () => {
     expect(chosenIn("BOLETO_PROOF", `${PORTUGUESE}${text}Data do pagamento: 05/11/2026`)).toBe(
       "2026-11-05",
     );
+  });
+
+  it("is no day of printing or due date whose label was misread, either", () => {
+    // Of 1,316 drawn pages that were accepted this was the only wrong one: the date of issue above it could not be read.
+    const copy = "Recibo de Pagamento a Autônomo - RPA\nEnissão -—\n2º via inpressa en 19/FEV/2026";
+    expect(chosenIn("RPA", copy)).toBe("");
+    expect(chosenIn("RPA", copy.replace("inpressa ", ""))).toBe("");
+    expect(chosenIn("BOLETO_PROOF", `${PORTUGUESE}VEMCINEMTO 19/02/2026`)).toBe("");
   });
 
   it("does not take its hour from a stamp of printing at the top", () => {
