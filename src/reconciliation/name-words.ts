@@ -1,3 +1,5 @@
+import { remembered } from "./remembered.ts";
+
 /** A text that may name someone, taken apart once, since it is compared many times. */
 export type Name = {
   /** The words that may name someone, in order, without repetition. */
@@ -71,7 +73,7 @@ const UTILITY_BILL =
  * Takes a text apart.
  * @param folded the text through `fold`
  */
-export function nameOf(folded: string): Name {
+export const nameOf = remembered((folded: string): Name => {
   const all = folded.split(" ").filter((word) => word !== "" && !/\d/.test(word));
   const named = folded
     .replace(UTILITY_BILL, " ")
@@ -84,4 +86,4 @@ export function nameOf(folded: string): Name {
   const words = named.some((word) => word.length > 2) ? named : [];
   const guias = ALIASES.find(([payee]) => payee.test(folded))?.[1].split(" ") ?? [];
   return { words: [...new Set(words)], all, guias };
-}
+});

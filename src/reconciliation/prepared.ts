@@ -2,12 +2,15 @@ import { type BillKind, billKindOfExpense, billKindOfMemo } from "./bill-kind.ts
 import type { Channel, MemoRule } from "./memo-grammar.ts";
 import { readChannel, readMemo } from "./memo-grammar.ts";
 import { fold } from "./memo-text.ts";
-import { cnpjsIn, distinctNames, type Parties, type Party, partyKey } from "./party.ts";
+import { cnpjsIn, type Parties, type Party, partyKey } from "./party.ts";
+import { remembered } from "./remembered.ts";
 import type { Movement, Payable } from "./types.ts";
 
 /** A movement with all that is read out of it once, since it is compared many times. */
 export type PreparedMovement = {
   id: string;
+  /** Whether the id is a number: then it tells the order, too. */
+  isNumbered: boolean;
   movement: Movement;
   /** The description through `fold`. */
   memo: string;
@@ -32,6 +35,7 @@ export type PreparedMovement = {
 
 export type PreparedPayable = {
   id: string;
+  isNumbered: boolean;
   payable: Payable;
   party: Party;
   billKind: BillKind | undefined;
@@ -39,7 +43,10 @@ export type PreparedPayable = {
   dueDay: number;
 };
 
+type Numbered = Pick<PreparedMovement, "id" | "isNumbered">;
+
 const DAY = 86_400_000;
+const NUMBER = /^\d+$/;
 /** A bank's own estorno may name the bank as its origin: that is not the supplier. */
 const BANK_NAME =
   /\b(?:BANCO|BCO|UNIBANCO|CAIXA ECONOMICA|NU PAGAMENTOS|COOPERATIVA DE CREDITO|INSTITUICAO DE PAGAMENTO)\b/;
@@ -78,6 +85,7 @@ export function prepareMovement(
   const instant = Date.parse(movement.postedAt);
   return {
     id: movement.id,
+    isNumbered: NUMBER.test(movement.id),
     movement,
     memo,
     counterparty,
@@ -99,6 +107,7 @@ export function preparePayable(payable: Payable, parties: Parties): PreparedPaya
   const party = parties.of([payable.payeeDocument], [fold(name)]);
   return {
     id: payable.id,
+    isNumbered: NUMBER.test(payable.id),
     payable,
     party,
     billKind: billKindOfExpense(
@@ -116,9 +125,7 @@ export function isNameless({ party }: PreparedMovement): boolean {
 
 /** A movement as if its counterparty were known by the payee's names, too. */
 export function withPayee(movement: PreparedMovement, payee: Party): PreparedMovement {
-  const party = isNameless(movement)
-    ? payee
-    : { ...payee, names: distinctNames([...payee.names, ...movement.party.names]) };
+  const party = isNameless(movement) ? payee : payee.alsoNamed(movement.party);
   return { ...movement, party, key: partyKey(payee) };
 }
 
@@ -133,11 +140,11 @@ export function canPrecede(first: PreparedMovement, second: PreparedMovement): b
 
 /** First in, first out: by day, instant, id, so that the order never depends on the input's. */
 export function byMoment(a: PreparedMovement, b: PreparedMovement): number {
-  return a.day - b.day || a.instant - b.instant || compareId(a.id, b.id);
+  return a.day - b.day || a.instant - b.instant || compareId(a, b);
 }
 
 export function byDueDate(a: PreparedPayable, b: PreparedPayable): number {
-  return a.dueDay - b.dueDay || compareId(a.id, b.id);
+  return a.dueDay - b.dueDay || compareId(a, b);
 }
 
 /** By code unit: the same on every machine, unlike `localeCompare`. */
@@ -146,14 +153,12 @@ export function compareText(a: string, b: string): number {
 }
 
 /** Numbers as numbers (they keep the order in which the bank gave the entries), other ids as text. */
-function compareId(a: string, b: string): number {
-  const numbers = /^\d+$/.test(a) && /^\d+$/.test(b);
-  return (numbers ? a.length - b.length : 0) || compareText(a, b);
+function compareId(a: Numbered, b: Numbered): number {
+  const numbers = a.isNumbered && b.isNumbered;
+  return (numbers ? a.id.length - b.id.length : 0) || compareText(a.id, b.id);
 }
 
-function dayNumber(date: string): number {
-  return Date.parse(`${date}T00:00:00Z`) / DAY;
-}
+const dayNumber = remembered((date) => Date.parse(`${date}T00:00:00Z`) / DAY);
 
 function channelOfId(movement: Movement): Channel | undefined {
   return movement.endToEndId !== null || movement.originalEndToEndId !== null ? "PIX" : undefined;

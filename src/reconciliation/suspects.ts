@@ -1,7 +1,7 @@
 import type { Classified } from "./classify.ts";
 import type { Ledger } from "./ledger.ts";
 import { canBeEnds } from "./own-transfers.ts";
-import { agreement, type Party, partyHandles } from "./party.ts";
+import { agreement, type Party } from "./party.ts";
 import {
   byMoment,
   canPrecede,
@@ -46,7 +46,7 @@ export function suspectRefunds(
   const namelessByDay = new Map<string, PreparedMovement[]>();
   const byAccountAndSize = Map.groupBy(debits, blockKey);
   for (const debit of debits) {
-    for (const handle of partyHandles(debit.party)) {
+    for (const handle of debit.party.handles) {
       append(bySizeAndParty, `${debit.size}\n${handle}`, debit);
     }
     if (isUnknown(debit)) append(namelessByDay, `${debit.size}\n${debit.day}`, debit);
@@ -56,7 +56,7 @@ export function suspectRefunds(
     if (incomeCredits.has(credit.id) || ledger.isRefund(credit.id)) return [];
     const isFree = (debit: PreparedMovement) =>
       ledger.refundable(debit.id) === debit.size && !ledger.isRejectedRefund(credit.id, debit.id);
-    const ofParty = partyHandles(credit.party).flatMap(
+    const ofParty = credit.party.handles.flatMap(
       (handle) => bySizeAndParty.get(`${credit.size}\n${handle}`) ?? [],
     );
     const nameless = [credit.day - 1, credit.day].flatMap(
@@ -167,7 +167,7 @@ class CompanyIndex {
   /** The debits before it to the company that the credit comes from; undefined if it comes from none. */
   debitsOf(credit: PreparedMovement): PreparedMovement[] | undefined {
     const near = new Set(
-      partyHandles(credit.party).flatMap((handle) => [...(this.#byHandle.get(handle) ?? [])]),
+      credit.party.handles.flatMap((handle) => [...(this.#byHandle.get(handle) ?? [])]),
     );
     const same = [...near].filter((party) => isSureParty(party, credit.party));
     if (same.length === 0) return undefined;
@@ -178,7 +178,7 @@ class CompanyIndex {
 
   #add(party: Party): boolean {
     if (!party.documents.some((document) => document.length === 14)) return false;
-    for (const handle of partyHandles(party)) {
+    for (const handle of party.handles) {
       const known = this.#byHandle.get(handle);
       if (known) known.add(party);
       else this.#byHandle.set(handle, new Set([party]));

@@ -1,5 +1,5 @@
 import { HandleIndex } from "./handle-index.ts";
-import { agreement, partyHandles } from "./party.ts";
+import { agreement } from "./party.ts";
 import { canPrecede, compareText, isNameless, type PreparedMovement } from "./prepared.ts";
 
 /**
@@ -101,7 +101,7 @@ class Block {
       found = { key, originals: [] };
       this.#classes.set(key, found);
       this.#sorted = undefined;
-      this.#byHandle.add(found, partyHandles(original.party));
+      this.#byHandle.add(found, original.party.handles);
       if (isNameless(original)) this.#nameless.add(found);
     }
     found.originals.push(original);
@@ -119,7 +119,7 @@ class Block {
       this.#sorted ??= sorted([...this.#classes.values()]);
       return this.#sorted;
     }
-    const near = this.#byHandle.near(partyHandles(undoer.party));
+    const near = this.#byHandle.near(undoer.party.handles);
     return sorted([...new Set([...near, ...this.#nameless])]);
   }
 }
@@ -134,7 +134,7 @@ export class PartyIndex {
 
   constructor(originals: readonly PreparedMovement[]) {
     for (const original of originals) {
-      for (const handle of partyHandles(original.party)) {
+      for (const handle of original.party.handles) {
         const key = `${original.movement.accountId}\n${handle}`;
         const list = this.#byHandle.get(key);
         if (list) list.push(original);
@@ -146,7 +146,7 @@ export class PartyIndex {
   /** Larger originals of the same party that came before, at most so many days. */
   largerOfParty(undoer: PreparedMovement, maxDays: number): PreparedMovement[] {
     const { accountId } = undoer.movement;
-    const sharing = partyHandles(undoer.party).flatMap(
+    const sharing = undoer.party.handles.flatMap(
       (handle) => this.#byHandle.get(`${accountId}\n${handle}`) ?? [],
     );
     return [...new Set(sharing)].filter((original) => {
