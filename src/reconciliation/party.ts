@@ -1,7 +1,7 @@
 import { parseCnpj } from "../identifiers/cnpj.ts";
 import { withoutNumbers } from "./memo-text.ts";
 import { beginAlike, isWithin, nameSimilarity } from "./name-similarity.ts";
-import { GUIAS, type Name, nameOf } from "./name-words.ts";
+import { type Name, nameOf } from "./name-words.ts";
 
 /**
  * Who stands on the other side, as far as known: identifiers, and texts that may name them. What is found out about it is
@@ -14,6 +14,7 @@ export class Party {
   readonly #agreements = new Map<Party, Agreement>();
   readonly #united = new Map<Party, Party>();
   #handles: readonly string[] | undefined;
+  #key: string | undefined;
 
   constructor(documents: readonly string[], names: readonly Name[]) {
     this.documents = documents;
@@ -24,6 +25,12 @@ export class Party {
   get handles(): readonly string[] {
     this.#handles ??= findHandles(this);
     return this.#handles;
+  }
+
+  /** Equal for movements of one party through one kind of text; the finest identity that data gives. */
+  get key(): string {
+    this.#key ??= findKey(this);
+    return this.#key;
   }
 
   /** See `agreement`. */
@@ -119,26 +126,16 @@ function compare(a: Party, b: Party): Agreement {
   return { kind: "NAMES", similarity, alike };
 }
 
-/** Equal for movements of one party through one kind of text; the finest identity that data gives. */
-export function partyKey(party: Party): string {
-  const [document] = party.documents;
+function findKey({ documents: [document], names }: Party): string {
   if (document !== undefined) return `document ${document}`;
-  const name = party.names.find((one) => one.words.length > 0);
+  const name = names.find((one) => one.words.length > 0);
   if (name) return `name ${[...name.words].sort().join(" ")}`;
-  return `text ${party.names[0]?.all.join(" ") ?? ""}`;
+  return `text ${names[0]?.all.join(" ") ?? ""}`;
 }
 
-function findHandles(party: Party): string[] {
-  const handles = new Set<string>();
-  for (const document of party.documents) {
-    handles.add(document.length === 14 ? document.slice(0, 8) : document);
-  }
-  for (const { words, all, guias } of party.names) {
-    for (const word of words) handles.add(word.slice(0, 3));
-    for (const guia of guias) handles.add(`guia ${guia}`);
-    for (const word of all) if (GUIAS.has(word)) handles.add(`guia ${word}`);
-  }
-  return [...handles];
+function findHandles({ documents, names }: Party): string[] {
+  const companies = documents.map((one) => (one.length === 14 ? one.slice(0, 8) : one));
+  return [...new Set([...companies, ...names.flatMap((name) => name.handles)])];
 }
 
 function bestSimilarity(a: Party, b: Party): number | undefined {

@@ -2,7 +2,7 @@ import { type BillKind, billKindOfExpense, billKindOfMemo } from "./bill-kind.ts
 import type { Channel, MemoRule } from "./memo-grammar.ts";
 import { readChannel, readMemo } from "./memo-grammar.ts";
 import { fold } from "./memo-text.ts";
-import { cnpjsIn, type Parties, type Party, partyKey } from "./party.ts";
+import { cnpjsIn, type Parties, type Party } from "./party.ts";
 import { remembered } from "./remembered.ts";
 import type { Movement, Payable } from "./types.ts";
 
@@ -25,6 +25,8 @@ export type PreparedMovement = {
   billKind: BillKind | undefined;
   /** Equal for movements that cannot be told apart but by amount and time. */
   key: string;
+  /** Of account and amount: only movements of one block can be a debit and its full refund. */
+  block: string;
   /** Days since 1970-01-01 of the date in Brasília. */
   day: number;
   /** Milliseconds since 1970. */
@@ -83,19 +85,21 @@ export function prepareMovement(
     fromBank ? [memo] : [counterparty, memo],
   );
   const instant = Date.parse(movement.postedAt);
+  const size = movement.amount < 0n ? -movement.amount : movement.amount;
   return {
     id: movement.id,
     isNumbered: NUMBER.test(movement.id),
     movement,
     memo,
     counterparty,
-    size: movement.amount < 0n ? -movement.amount : movement.amount,
+    size,
     direction,
     rule,
     channel,
     party,
     billKind: billKindOfMemo(memo),
-    key: partyKey(party),
+    key: party.key,
+    block: `${movement.accountId}\n${size}`,
     day: dayNumber(movement.postedOn),
     instant,
     dateOnly: instant % DAY === 3 * 3_600_000,
@@ -113,7 +117,7 @@ export function preparePayable(payable: Payable, parties: Parties): PreparedPaya
     billKind: billKindOfExpense(
       [payable.category, payable.payeeName, payable.description].map((text) => fold(text ?? "")),
     ),
-    key: partyKey(party),
+    key: party.key,
     dueDay: dayNumber(payable.dueDate),
   };
 }
@@ -126,7 +130,7 @@ export function isNameless({ party }: PreparedMovement): boolean {
 /** A movement as if its counterparty were known by the payee's names, too. */
 export function withPayee(movement: PreparedMovement, payee: Party): PreparedMovement {
   const party = isNameless(movement) ? payee : payee.alsoNamed(movement.party);
-  return { ...movement, party, key: partyKey(payee) };
+  return { ...movement, party, key: payee.key };
 }
 
 /**

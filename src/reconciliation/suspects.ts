@@ -12,7 +12,7 @@ import {
 } from "./prepared.ts";
 import { amountText, question, type ReconciliationCode } from "./reasons.ts";
 import type { Review, Thresholds } from "./types.ts";
-import { blockKey, fits } from "./undo-candidates.ts";
+import { fits } from "./undo-candidates.ts";
 import { maxDays } from "./undoing.ts";
 
 /** A question shows at most so many candidates; more help nobody. */
@@ -44,8 +44,10 @@ export function suspectRefunds(
 ): Review[] {
   const bySizeAndParty = new Map<string, PreparedMovement[]>();
   const namelessByDay = new Map<string, PreparedMovement[]>();
-  const byAccountAndSize = Map.groupBy(debits, blockKey);
-  for (const debit of debits) {
+  const sizes = new Set(receipts.map((credit) => credit.size));
+  const alike = debits.filter((debit) => sizes.has(debit.size));
+  const byAccountAndSize = Map.groupBy(alike, (one) => one.block);
+  for (const debit of alike) {
     for (const handle of debit.party.handles) {
       append(bySizeAndParty, `${debit.size}\n${handle}`, debit);
     }
@@ -65,7 +67,7 @@ export function suspectRefunds(
     const suspicion =
       mirrored(credit, [...new Set(ofParty)].filter(isFree), thresholds) ??
       fromCompany(credit, companies) ??
-      corrected(credit, byAccountAndSize.get(blockKey(credit))?.filter(isFree) ?? [], thresholds) ??
+      corrected(credit, byAccountAndSize.get(credit.block)?.filter(isFree) ?? [], thresholds) ??
       otherEnd(credit, isUnknown(credit) ? nameless.filter(isFree) : [], ledger);
     if (!suspicion) return [];
     const shown = suspicion.debits.sort(byMoment).slice(-SHOWN);
