@@ -2,7 +2,10 @@ import type pg from "pg";
 import { claimSubjects, enqueueJobs, type NewJob } from "../queue/enqueue.ts";
 import type { CondominiumToReconcile } from "./condominiums-to-reconcile.ts";
 
-/** So many condominiums are one job's. TO MEASURE */
+/**
+ * So many condominiums are one job's. One by one each took some 45 round trips, and 320 microseconds of the server's
+ * processor time a movement; 25 together take 256 (300 condominiums of 100 movements, stored and recorded in the log).
+ */
 export const CONDOMINIUMS_OF_A_JOB = 25;
 
 /**
