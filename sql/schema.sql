@@ -10495,7 +10495,8 @@ AS $function$
         from known k
       ), claims as (
         delete from blindagem_private.work_claims c using known k, blindagem_private.tasks t
-        where t.name = k.task and c.task = k.task and c.subject = k.payload->>t.subject
+        where t.name = k.task and c.task = k.task
+          and c.subject in (select s from blindagem_private.subjects_of(k.payload, t.subject) as s)
       ), records as (
         update blindagem_private.job_records r
         set state = case bury_jobs.cause when 'CANCELLED' then 'CANCELLED' else 'FAILED' end, fence = r.fence + 1, taken_by = null,
@@ -10904,18 +10905,9 @@ CREATE OR REPLACE FUNCTION blindagem_private.claim_and_enqueue(jobs jsonb)
 AS $function$
     declare new_jobs jsonb;
     begin
-      -- Ordered, so that two transactions that claim the same subjects never deadlock.
-      with claimed as (
-        insert into blindagem_private.work_claims as claim (task, subject)
-        select distinct spec->>'task', spec->>'subject' from jsonb_array_elements(jobs) as spec
-        order by 1, 2
-        on conflict (task, subject) do update set claimed_at = claim.claimed_at
-        returning task, subject, xmax = 0 as is_new
-      )
       select jsonb_agg(spec) into new_jobs
       from (select distinct on (s->>'task', s->>'subject') s as spec from jsonb_array_elements(jobs) as s) as wanted
-      join claimed c on c.task = spec->>'task' and c.subject = spec->>'subject'
-      where c.is_new;
+      join blindagem_private.claim_subjects(jobs) c on c.task = spec->>'task' and c.subject = spec->>'subject';
       return case when new_jobs is null then 0 else blindagem_private.enqueue_jobs(new_jobs) end;
     end
   $function$
@@ -10924,6 +10916,27 @@ alter function blindagem_private.claim_and_enqueue(jsonb) owner to blindagem_que
 grant execute on function blindagem_private.claim_and_enqueue(jsonb) to blindagem_owner;
 grant execute on function blindagem_private.claim_and_enqueue(jsonb) to blindagem_worker;
 comment on function blindagem_private.claim_and_enqueue(jsonb) is 'Enqueues each job unless one waits for the same task and subject; the waiting one''s claim is locked until commit, so that it reads what this transaction writes.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.claim_subjects(jobs jsonb)
+ RETURNS TABLE(task text, subject text)
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    -- Ordered, so that two transactions that claim the same subjects never deadlock.
+    with claimed as (
+      insert into blindagem_private.work_claims as claim (task, subject)
+      select distinct spec->>'task', spec->>'subject' from jsonb_array_elements(jobs) as spec
+      order by 1, 2
+      on conflict (task, subject) do update set claimed_at = claim.claimed_at
+      returning claim.task, claim.subject, xmax = 0 as is_new
+    )
+    select c.task, c.subject from claimed c where c.is_new
+  $function$
+;
+alter function blindagem_private.claim_subjects(jsonb) owner to blindagem_queue;
+grant execute on function blindagem_private.claim_subjects(jsonb) to blindagem_worker;
+comment on function blindagem_private.claim_subjects(jsonb) is 'Claims the subjects of [{task, subject}], and returns those that no waiting job had claimed; the others'' claims are locked until commit, so that their job reads what this transaction writes.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.condominiums_of(reference_list text[])
  RETURNS TABLE(reference text, condominium_id bigint)
@@ -11000,6 +11013,18 @@ AS $function$
 alter function blindagem_private.continue_intervention(bigint) owner to blindagem_owner;
 grant execute on function blindagem_private.continue_intervention(bigint) to blindagem_worker;
 comment on function blindagem_private.continue_intervention(bigint) is 'Does the next 1,000 jobs of an intervention and tells whether it is finished. Each job is met once: what fails again meanwhile is not tried for ever.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.cost_of(payload jsonb)
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+    select greatest(1, case jsonb_typeof(listed) when 'array' then jsonb_array_length(listed) end)
+    from (select coalesce(payload->'expenseIds', payload->'condominiumIds') as listed) as l
+  $function$
+;
+alter function blindagem_private.cost_of(jsonb) owner to blindagem_queue;
+comment on function blindagem_private.cost_of(jsonb) is 'What a job of this payload costs its organization: as many expenses or condominiums as it names, or 1.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.current_organization_id()
  RETURNS bigint
@@ -11262,8 +11287,7 @@ AS $function$
       ), priced as materialized (
         select s.id, s.job, s.run_at, t.name as task, t.max_attempts, t.lane,
           case when s.job->>'startTag' is null then (s.job->>'organizationId')::bigint end as payer,
-          case jsonb_typeof(s.job->'payload'->'expenseIds')
-            when 'array' then greatest(1, jsonb_array_length(s.job->'payload'->'expenseIds')) else 1 end / coalesce(w.weight, 1)::float as cost
+          blindagem_private.cost_of(s.job->'payload') / coalesce(w.weight, 1)::float as cost
         from spec s
         join blindagem_private.tasks t on t.name = s.job->>'task'
         left join blindagem.organization_weights w on w.organization_id = (s.job->>'organizationId')::bigint
@@ -12865,8 +12889,8 @@ AS $function$
         from letters l where r.id = l.record_id
       ), claims as (
         insert into blindagem_private.work_claims (task, subject)
-        select distinct l.task, l.payload->>t.subject from letters l join blindagem_private.tasks t on t.name = l.task
-        where l.payload->>t.subject is not null
+        select distinct l.task, s.subject from letters l join blindagem_private.tasks t on t.name = l.task
+        cross join lateral blindagem_private.subjects_of(l.payload, t.subject) as s (subject)
         order by 1, 2
         on conflict do nothing
       )
@@ -13300,6 +13324,19 @@ alter function blindagem_private.store_statement(bigint,bigint,jsonb,jsonb,jsonb
 grant execute on function blindagem_private.store_statement(bigint,bigint,jsonb,jsonb,jsonb,jsonb) to blindagem_admin;
 grant execute on function blindagem_private.store_statement(bigint,bigint,jsonb,jsonb,jsonb,jsonb) to blindagem_integrator;
 comment on function blindagem_private.store_statement(bigint,bigint,jsonb,jsonb,jsonb,jsonb) is 'Stores one account''s part of a file: new movements, those that are known and now have the file''s key, those that a person has to tell apart, and the period with its balances.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.subjects_of(payload jsonb, field text)
+ RETURNS SETOF text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+    select payload->>field where payload->>field is not null
+    union all
+    select jsonb_array_elements_text(payload->(field || 's')) where jsonb_typeof(payload->(field || 's')) = 'array'
+  $function$
+;
+alter function blindagem_private.subjects_of(jsonb,text) owner to blindagem_queue;
+comment on function blindagem_private.subjects_of(jsonb,text) is 'The subjects that a job of this payload claims: that of the field ("condominiumId"), or those of the list in the plural ("condominiumIds").';
 
 CREATE OR REPLACE FUNCTION blindagem_private.submitted_rows(rows jsonb)
  RETURNS TABLE(index integer, external_id text, condominium text, category text, document_kind text, document_number text, issue_date date, competence date, gross_amount numeric, retentions jsonb, payee_kind text, payee_document text, payee_name text, payee_pix_key text, due_date date, instalment_number integer, instalment_total integer, documents jsonb, description text)

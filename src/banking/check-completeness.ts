@@ -13,6 +13,7 @@ import {
 const FIRST_SYNC_DAYS = 120;
 
 const accountRow = z.object({
+  condominiumId: z.string(),
   id: z.string(),
   providedFrom: z.string().nullable(),
   providedTo: z.string().nullable(),
@@ -28,32 +29,32 @@ const accountRow = z.object({
 const dayRow = z.object({ day: z.string(), amount: amountColumn });
 
 /**
- * Records where the statements of a condominium's accounts do not join or do not add up, asks a person about each, and
+ * Records where the statements of condominiums' accounts do not join or do not add up, asks a person about each, and
  * resolves what is mended. Doing it again changes nothing.
  *
- * @returns how many exceptions there are
+ * @returns how many exceptions there are in each condominium
  */
 export async function checkCompleteness(
   client: ClientBase,
-  condominiumId: string,
-): Promise<number> {
-  let exceptions = 0;
-  for (const account of await selectAccounts(client, condominiumId)) {
-    const { id, periods, providedFrom, providedTo } = account;
+  condominiumIds: readonly string[],
+): Promise<(condominiumId: string) => number> {
+  const exceptions = new Map<string, number>();
+  for (const account of await selectAccounts(client, condominiumIds)) {
+    const { condominiumId, id, periods, providedFrom, providedTo } = account;
     const moved = await selectMoved(client, id, periods);
     const provided =
       providedFrom !== null && providedTo !== null ? { from: providedFrom, to: providedTo } : null;
     const found = statementExceptions(periods, moved, provided);
     await storeExceptions(client, condominiumId, id, found);
-    exceptions += found.length;
+    exceptions.set(condominiumId, (exceptions.get(condominiumId) ?? 0) + found.length);
   }
-  return exceptions;
+  return (condominiumId) => exceptions.get(condominiumId) ?? 0;
 }
 
-async function selectAccounts(client: ClientBase, condominiumId: string) {
+async function selectAccounts(client: ClientBase, condominiumIds: readonly string[]) {
   const { rows } = await client.query({
     name: "accounts with statements",
-    text: `select a.id::text,
+    text: `select a.condominium_id::text as "condominiumId", a.id::text,
        ((c.created_at at time zone 'America/Sao_Paulo')::date - $2::int)::text as "providedFrom",
        ((c.known_until at time zone 'America/Sao_Paulo')::date - 1)::text as "providedTo",
        jsonb_agg(jsonb_build_object('from', s.starts_on, 'to', s.ends_on,
@@ -61,10 +62,10 @@ async function selectAccounts(client: ClientBase, condominiumId: string) {
      from blindagem.bank_accounts a
      join blindagem.bank_statements s on s.account_id = a.id
      left join blindagem.bank_connections c on c.id = a.connection_id
-     where a.condominium_id = $1
+     where a.condominium_id = any ($1::bigint[])
      group by a.id, c.created_at, c.known_until
      order by a.id`,
-    values: [condominiumId, FIRST_SYNC_DAYS],
+    values: [condominiumIds, FIRST_SYNC_DAYS],
   });
   return z.array(accountRow).parse(rows);
 }

@@ -57,6 +57,23 @@ export async function claimAndEnqueue(
 }
 
 /**
+ * Claims subjects of a task, in the running transaction, for jobs that are each about several of them.
+ *
+ * @returns those that no other job has claimed; of the others that job reads what this transaction writes
+ */
+export async function claimSubjects(
+  client: pg.ClientBase,
+  task: string,
+  subjects: readonly string[],
+): Promise<string[]> {
+  const { rows } = await client.query<{ subject: string }>(
+    "select subject from blindagem_private.claim_subjects($1)",
+    [JSON.stringify(subjects.map((subject) => ({ task, subject })))],
+  );
+  return rows.map(({ subject }) => subject);
+}
+
+/**
  * Gives a subject free. A job whose work depends on facts that may still change does it first, committed before it
  * reads them; one that asks for something once (`holdClaim`) does it in the transaction that stores the answer.
  */
@@ -65,10 +82,21 @@ export async function releaseClaim(
   task: string,
   subject: string,
 ): Promise<void> {
-  await client.query("delete from blindagem_private.work_claims where task = $1 and subject = $2", [
-    task,
-    subject,
-  ]);
+  await releaseClaims(client, task, [subject]);
+}
+
+/** Gives the subjects of a job that is about several of them free (releaseClaim). */
+export async function releaseClaims(
+  client: pg.ClientBase,
+  task: string,
+  subjects: readonly string[],
+): Promise<void> {
+  await client.query(
+    `delete from blindagem_private.work_claims where (task, subject) in (
+       select task, subject from blindagem_private.work_claims where task = $1 and subject = any ($2::text[])
+       order by subject for update)`,
+    [task, subjects],
+  );
 }
 
 /** Which expenses a fact concerns. */

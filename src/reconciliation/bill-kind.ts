@@ -1,3 +1,5 @@
+import { remembered } from "./remembered.ts";
+
 /** What a bill is for, where memo or expense say it: "PAGTO CONTA LUZ" names no one, but no water company is paid by it. */
 export type BillKind = "WATER" | "ENERGY" | "GAS" | "TELECOM" | "PAYROLL" | "TAX" | "CARD" | "FEE";
 
@@ -45,11 +47,11 @@ export function billKindOfExpense(folded: readonly string[]): BillKind | undefin
   return surest === "FEE" && kinds.includes("CARD") ? "CARD" : surest;
 }
 
-function onlyKind(folded: string): BillKind | undefined {
+const onlyKind = remembered((folded): BillKind | undefined => {
   if (!ANY_KIND.test(folded)) return undefined;
   const [kind, other] = KINDS.filter(([, pattern]) => pattern.test(folded));
   return kind && !other ? kind[0] : undefined;
-}
+});
 
 /** Whether the bill is debited when it is due or before it is known, month after month, with another amount each. */
 export function isUtility(kind: BillKind | undefined): boolean {

@@ -3,7 +3,8 @@ import type pg from "pg";
 /** A condominium whose movements may pay what a batch brought. */
 export interface CondominiumToReconcile {
   condominiumId: string;
-  organizationId: string;
+  /** Who asks for it, if anyone does: the platform itself asks for none's. */
+  organizationId: string | null;
 }
 
 /** The condominiums that a batch touches and of which there are movements; without movements there is nothing to match. */

@@ -4,7 +4,7 @@ type Entry<T> = { item: T; words: number };
 const NAME_HANDLE = 3;
 
 /**
- * Finds by handles (`partyHandles`) what may be of the same party, without comparing all: what shares an identifier, or at
+ * Finds by handles (`Party.handles`) what may be of the same party, without comparing all: what shares an identifier, or at
  * least half the words of the shorter name. Names that share fewer are too unlike to be one party's.
  */
 export class HandleIndex<T> {

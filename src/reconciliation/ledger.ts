@@ -22,6 +22,9 @@ export class Ledger {
   readonly #refundsOfDebit = new Map<string, FixedRefund[]>();
   readonly #refundsOfCredit = new Map<string, FixedRefund[]>();
   readonly #rejected = new Set<string>();
+  /** What was worked out, until a link changes it: each is asked for many times. */
+  readonly #open = new Map<string, bigint>();
+  readonly #free = new Map<string, bigint>();
 
   constructor(payables: readonly Payable[], movements: readonly Movement[], fixed: FixedLinks) {
     for (const { id, amount } of payables) this.#payables.set(id, amount);
@@ -40,11 +43,13 @@ export class Ledger {
   pay(payment: FixedPayment): void {
     append(this.#payments, payment.transactionId, payment);
     append(this.#paymentsOfPayable, payment.payableId, payment);
+    this.#forget(payment.transactionId);
   }
 
   refund(refund: FixedRefund): void {
     append(this.#refundsOfDebit, refund.debitId, refund);
     append(this.#refundsOfCredit, refund.creditId, refund);
+    this.#forget(refund.debitId);
   }
 
   /** Whether a person has refused that this debit pays this payable. */
@@ -62,6 +67,31 @@ export class Ledger {
    * Negative for a credit note.
    */
   openAmount(payableId: string): bigint {
+    let open = this.#open.get(payableId);
+    if (open === undefined) {
+      open = this.#openAmount(payableId);
+      this.#open.set(payableId, open);
+    }
+    return open;
+  }
+
+  /** What a debit can still pay; nothing if it came back in full, or if the rest is the fine on what it pays. */
+  freeToPay(debitId: string): bigint {
+    let free = this.#free.get(debitId);
+    if (free === undefined) {
+      free = this.#freeToPay(debitId);
+      this.#free.set(debitId, free);
+    }
+    return free;
+  }
+
+  /** A link changes its debit, and what each payable has of it. */
+  #forget(debitId: string): void {
+    this.#free.delete(debitId);
+    for (const { payableId } of this.#payments.get(debitId) ?? []) this.#open.delete(payableId);
+  }
+
+  #openAmount(payableId: string): bigint {
     const owed = this.#payables.get(payableId) ?? 0n;
     let open = owed;
     let live = 0;
@@ -76,8 +106,7 @@ export class Ledger {
     return live === 1 && lastWhole && isDiscountOn(owed, open) ? 0n : open;
   }
 
-  /** What a debit can still pay; nothing if it came back in full, or if the rest is the fine on what it pays. */
-  freeToPay(debitId: string): bigint {
+  #freeToPay(debitId: string): bigint {
     if (this.isUndone(debitId)) return 0n;
     const rest = this.unassigned(debitId);
     const [only, other] = this.#payments.get(debitId) ?? [];

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { reasonsColumn } from "../validation/reasons-column.ts";
 import { amountColumn } from "./amount-column.ts";
 import type { AnsweredReview, MatchDecision } from "./answers.ts";
+import { type ByCondominium, readByCondominium } from "./by-condominium.ts";
 
 const row = z.object({
   outcome: z.enum(["APPROVED", "REJECTED"]),
@@ -14,47 +15,33 @@ const row = z.object({
 /** The reviews on payments and refunds that people have ended, oldest first. */
 export async function loadAnswers(
   client: pg.ClientBase,
-  condominiumId: string,
-): Promise<AnsweredReview[]> {
+  condominiumIds: readonly string[],
+): Promise<ByCondominium<AnsweredReview>> {
   const { rows } = await client.query({
     name: "answered reviews",
-    text: `select outcome, resolved_by::text as "decidedBy", resolved_at as "decidedAt", reasons
+    text: `select condominium_id::text as "condominiumId", outcome, resolved_by::text as "decidedBy",
+       resolved_at as "decidedAt", reasons
      from blindagem.reviews
-     where condominium_id = $1 and kind in ('PAYMENT', 'REFUND') and outcome in ('APPROVED', 'REJECTED')
+     where condominium_id = any ($1::bigint[]) and kind in ('PAYMENT', 'REFUND') and outcome in ('APPROVED', 'REJECTED')
        and withdrawn_at is null
      order by id`,
-    values: [condominiumId],
+    values: [condominiumIds],
   });
-  return z.array(row).parse(rows);
+  return readByCondominium(row, rows);
 }
 
-const decisionRow = z.object({
-  debitId: z.string(),
-  payableId: z.string().nullable(),
-  creditId: z.string().nullable(),
-  decision: z.enum(["CONFIRMED", "REJECTED", "WITHDRAWN"]),
-  amount: amountColumn.nullable(),
-  decidedBy: z.string(),
-  decidedAt: z.date(),
-});
-
-/** The last decision of people on each pair, oldest first. */
-export async function loadMatchDecisions(
-  client: pg.ClientBase,
-  condominiumId: string,
-): Promise<MatchDecision[]> {
-  const { rows } = await client.query({
-    name: "match decisions",
-    text: `select debit_id::text as "debitId", payable_id::text as "payableId", credit_id::text as "creditId", decision,
-       amount::text, decided_by::text as "decidedBy", decided_at as "decidedAt"
-     from blindagem_private.standing_decisions($1)
-     order by id`,
-    values: [condominiumId],
-  });
-  return z
-    .array(decisionRow)
-    .parse(rows)
-    .map(({ debitId, payableId, creditId, decision, amount, decidedBy, decidedAt }) => ({
+const decisionRow = z
+  .object({
+    debitId: z.string(),
+    payableId: z.string().nullable(),
+    creditId: z.string().nullable(),
+    decision: z.enum(["CONFIRMED", "REJECTED", "WITHDRAWN"]),
+    amount: amountColumn.nullable(),
+    decidedBy: z.string(),
+    decidedAt: z.date(),
+  })
+  .transform(
+    ({ debitId, payableId, creditId, decision, amount, decidedBy, decidedAt }): MatchDecision => ({
       pair:
         payableId === null
           ? { creditId: creditId ?? "", debitId }
@@ -63,5 +50,22 @@ export async function loadMatchDecisions(
         decision === "CONFIRMED" ? { kind: decision, amount: amount ?? 0n } : { kind: decision },
       decidedBy,
       decidedAt,
-    }));
+    }),
+  );
+
+/** The last decision of people on each pair, oldest first. */
+export async function loadMatchDecisions(
+  client: pg.ClientBase,
+  condominiumIds: readonly string[],
+): Promise<ByCondominium<MatchDecision>> {
+  const { rows } = await client.query({
+    name: "match decisions",
+    text: `select d.condominium_id::text as "condominiumId", d.debit_id::text as "debitId", d.payable_id::text as "payableId",
+       d.credit_id::text as "creditId", d.decision, d.amount::text, d.decided_by::text as "decidedBy",
+       d.decided_at as "decidedAt"
+     from unnest($1::bigint[]) as c (id) cross join lateral blindagem_private.standing_decisions(c.id) d
+     order by d.id`,
+    values: [condominiumIds],
+  });
+  return readByCondominium(decisionRow, rows);
 }

@@ -1,16 +1,22 @@
 import type pg from "pg";
 import { DEBIT_WITHOUT_EXPENSE_DAYS } from "./unexplained-debits.ts";
 
-/** After how many days a debit of the condominium without an expense is asked about: as its administradora of today has it. */
-export async function loadDebitDays(client: pg.ClientBase, condominiumId: string): Promise<number> {
-  const { rows } = await client.query<{ days: number | null }>({
+/** After how many days a debit of each condominium without an expense is asked about: as its administradora of today has it. */
+export async function loadDebitDays(
+  client: pg.ClientBase,
+  condominiumIds: readonly string[],
+): Promise<(condominiumId: string) => number> {
+  const { rows } = await client.query<{ condominiumId: string; days: number }>({
     name: "days without expense",
-    text: `select min(s.value) as days from blindagem.managements m
+    text: `select m.condominium_id::text as "condominiumId", min(s.value) as days from blindagem.managements m
      join blindagem.settings s on s.organization_id = m.organization_id and s.name = 'debit_without_expense_days'
-     where m.condominium_id = $1 and blindagem_private.has_scope(blindagem_private.today(), m.valid_from, m.valid_to)`,
-    values: [condominiumId],
+     where m.condominium_id = any ($1::bigint[])
+       and blindagem_private.has_scope(blindagem_private.today(), m.valid_from, m.valid_to)
+     group by m.condominium_id`,
+    values: [condominiumIds],
   });
-  return rows[0]?.days ?? DEBIT_WITHOUT_EXPENSE_DAYS;
+  const days = new Map(rows.map((row) => [row.condominiumId, row.days]));
+  return (condominiumId) => days.get(condominiumId) ?? DEBIT_WITHOUT_EXPENSE_DAYS;
 }
 
 /** Condominiums with a debit that has become old enough to be asked about, and is neither paid for nor asked about. */

@@ -4,23 +4,23 @@ import type { AnsweredReview, MatchDecision } from "./answers.ts";
 /** Ids of movements that the provider gives under another id now -> the movement that stands for each. */
 export type Replacements = ReadonlyMap<string, string>;
 
-/** The replaced movements of a condominium; of one that was replaced several times, the last. */
+/** The replaced movements of condominiums; of one that was replaced several times, the last. */
 export async function loadReplacements(
   client: pg.ClientBase,
-  condominiumId: string,
+  condominiumIds: readonly string[],
 ): Promise<Replacements> {
   const { rows } = await client.query<{ old: string; by: string }>({
     name: "replaced movements",
     text: `with recursive chain as (
        select t.id as old, t.replaced_by as by, 1 as step from blindagem.bank_transactions t
-       where t.condominium_id = $1 and t.replaced_by is not null
+       where t.condominium_id = any ($1::bigint[]) and t.replaced_by is not null
        union all
        select c.old, t.replaced_by, c.step + 1 from chain c
        join blindagem.bank_transactions t on t.id = c.by and t.replaced_by is not null
        where c.step < 20
      )
      select distinct on (old) old::text, by::text from chain order by old, step desc`,
-    values: [condominiumId],
+    values: [condominiumIds],
   });
   return new Map(rows.map(({ old, by }) => [old, by]));
 }

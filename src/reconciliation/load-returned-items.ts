@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { z } from "zod";
 import { amountColumn } from "./amount-column.ts";
+import { type ByCondominium, readByCondominium } from "./by-condominium.ts";
 import type { ReturnedItem } from "./types.ts";
 
 const row = z.object({
@@ -18,20 +19,20 @@ const row = z.object({
   ownNumber: z.string().nullable(),
 });
 
-/** What the bank's payment returns say of a condominium's payments, in the order in which they came. */
+/** What the bank's payment returns say of condominiums' payments, in the order in which they came. */
 export async function loadReturnedItems(
   client: pg.ClientBase,
-  condominiumId: string,
-): Promise<ReturnedItem[]> {
+  condominiumIds: readonly string[],
+): Promise<ByCondominium<ReturnedItem>> {
   const { rows } = await client.query({
     name: "returned items",
-    text: `select id::text, account_id::text as "accountId", batch, outcome, occurrences, payee_document as "payeeDocument",
-       amount::text, face_amount::text as "faceAmount", due_on::text as "dueOn", paid_on::text as "paidOn", barcode,
-       own_number as "ownNumber"
+    text: `select condominium_id::text as "condominiumId", id::text, account_id::text as "accountId", batch, outcome,
+       occurrences, payee_document as "payeeDocument", amount::text, face_amount::text as "faceAmount",
+       due_on::text as "dueOn", paid_on::text as "paidOn", barcode, own_number as "ownNumber"
      from blindagem.returned_payments
-     where condominium_id = $1
+     where condominium_id = any ($1::bigint[])
      order by id`,
-    values: [condominiumId],
+    values: [condominiumIds],
   });
-  return z.array(row).parse(rows);
+  return readByCondominium(row, rows);
 }

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { addDays } from "../calendar/brasilia.ts";
 import { reasonsColumn } from "../validation/reasons-column.ts";
 import { amountColumn } from "./amount-column.ts";
+import { type ByCondominium, readByCondominium } from "./by-condominium.ts";
 import type { MovementVerdict } from "./movement-verdicts.ts";
 import type { Question } from "./questions.ts";
 import type { FixedPayment, FixedRefund, PaymentLink, RefundLink } from "./types.ts";
@@ -58,16 +59,20 @@ const questionRow = z.object({
 /** @param asOf calendar date in Brasília, 'YYYY-MM-DD' */
 export async function loadStanding(
   client: pg.ClientBase,
-  condominiumId: string,
+  condominiumIds: readonly string[],
   asOf: string,
-): Promise<StandingResults> {
+): Promise<(condominiumId: string) => StandingResults> {
   const settledBefore = addDays(asOf, -SETTLED_AFTER_DAYS);
-  return {
-    payments: await selectPayments(client, condominiumId, settledBefore),
-    refunds: await selectRefunds(client, condominiumId, settledBefore),
-    verdicts: await selectVerdicts(client, condominiumId),
-    questions: await selectQuestions(client, condominiumId),
-  };
+  const payments = await selectPayments(client, condominiumIds, settledBefore);
+  const refunds = await selectRefunds(client, condominiumIds, settledBefore);
+  const verdicts = await selectVerdicts(client, condominiumIds);
+  const questions = await selectQuestions(client, condominiumIds);
+  return (condominiumId) => ({
+    payments: payments(condominiumId),
+    refunds: refunds(condominiumId),
+    verdicts: verdicts(condominiumId),
+    questions: questions(condominiumId),
+  });
 }
 
 /** The links that the matcher builds on. */
@@ -87,12 +92,12 @@ export function fixedLinks({ payments, refunds }: StandingResults): {
 
 async function selectPayments(
   client: pg.ClientBase,
-  condominiumId: string,
+  condominiumIds: readonly string[],
   settledBefore: string,
-): Promise<StandingResults["payments"]> {
+): Promise<ByCondominium<StandingResults["payments"][number]>> {
   const { rows } = await client.query({
     name: "standing payments",
-    text: `select p.payable_id::text as "payableId", p.transaction_id::text as "transactionId", p.amount::text,
+    text: `select p.condominium_id::text as "condominiumId", p.payable_id::text as "payableId", p.transaction_id::text as "transactionId", p.amount::text,
        p.confidence::float8, p.reasons, p.decided_by::text as "decidedBy",
        t.deleted_at is null and t.status = 'POSTED'
          and (p.decided_by is not null or (t.posted_on < $2::date and e.status not in ('REJECTED', 'CANCELLED'))) as fixed
@@ -100,53 +105,56 @@ async function selectPayments(
      join blindagem.bank_transactions t on t.condominium_id = p.condominium_id and t.id = p.transaction_id
      join blindagem.payables y on y.condominium_id = p.condominium_id and y.id = p.payable_id
      join blindagem.expenses e on e.condominium_id = p.condominium_id and e.id = y.expense_id
-     where p.condominium_id = $1
+     where p.condominium_id = any ($1::bigint[])
      order by p.payable_id, p.transaction_id`,
-    values: [condominiumId, settledBefore],
+    values: [condominiumIds, settledBefore],
   });
-  return z.array(paymentRow).parse(rows);
+  return readByCondominium(paymentRow, rows);
 }
 
 async function selectRefunds(
   client: pg.ClientBase,
-  condominiumId: string,
+  condominiumIds: readonly string[],
   settledBefore: string,
-): Promise<StandingResults["refunds"]> {
+): Promise<ByCondominium<StandingResults["refunds"][number]>> {
   const { rows } = await client.query({
     name: "standing refunds",
-    text: `select r.credit_id::text as "creditId", r.debit_id::text as "debitId", r.amount::text,
+    text: `select r.condominium_id::text as "condominiumId", r.credit_id::text as "creditId", r.debit_id::text as "debitId", r.amount::text,
        r.confidence::float8, r.reasons, r.decided_by::text as "decidedBy",
        c.deleted_at is null and d.deleted_at is null and c.status = 'POSTED' and d.status = 'POSTED'
          and (r.decided_by is not null or c.posted_on < $2::date) as fixed
      from blindagem.refunds r
      join blindagem.bank_transactions c on c.condominium_id = r.condominium_id and c.id = r.credit_id
      join blindagem.bank_transactions d on d.condominium_id = r.condominium_id and d.id = r.debit_id
-     where r.condominium_id = $1
+     where r.condominium_id = any ($1::bigint[])
      order by r.credit_id, r.debit_id`,
-    values: [condominiumId, settledBefore],
+    values: [condominiumIds, settledBefore],
   });
-  return z.array(refundRow).parse(rows);
+  return readByCondominium(refundRow, rows);
 }
 
 async function selectVerdicts(
   client: pg.ClientBase,
-  condominiumId: string,
-): Promise<MovementVerdict[]> {
+  condominiumIds: readonly string[],
+): Promise<ByCondominium<MovementVerdict>> {
   const { rows } = await client.query({
     name: "standing verdicts",
-    text: `select transaction_id::text as "transactionId", verdict, reversed_credit_id::text as "reversedCreditId", reasons
-     from blindagem.movement_verdicts where condominium_id = $1`,
-    values: [condominiumId],
+    text: `select condominium_id::text as "condominiumId", transaction_id::text as "transactionId", verdict, reversed_credit_id::text as "reversedCreditId", reasons
+     from blindagem.movement_verdicts where condominium_id = any ($1::bigint[])`,
+    values: [condominiumIds],
   });
-  return z.array(verdictRow).parse(rows);
+  return readByCondominium(verdictRow, rows);
 }
 
-async function selectQuestions(client: pg.ClientBase, condominiumId: string): Promise<Question[]> {
+async function selectQuestions(
+  client: pg.ClientBase,
+  condominiumIds: readonly string[],
+): Promise<ByCondominium<Question>> {
   const { rows } = await client.query({
     name: "standing questions",
-    text: `select kind, subject, expense_id::text as "expenseId", reasons
-     from blindagem.reviews where condominium_id = $1 and kind in ('PAYMENT', 'REFUND') and outcome is null`,
-    values: [condominiumId],
+    text: `select condominium_id::text as "condominiumId", kind, subject, expense_id::text as "expenseId", reasons
+     from blindagem.reviews where condominium_id = any ($1::bigint[]) and kind in ('PAYMENT', 'REFUND') and outcome is null`,
+    values: [condominiumIds],
   });
-  return z.array(questionRow).parse(rows);
+  return readByCondominium(questionRow, rows);
 }

@@ -1,15 +1,17 @@
+import { remembered } from "./remembered.ts";
+
 /**
  * Folds a bank's text for comparing: upper case, no accents, everything that is not a letter or
  * digit becomes one space. "Pix - Enviado: São João" -> "PIX ENVIADO SAO JOAO". A date that is glued to a
  * name, as Itaú prints it ("PIX TRANSF JOAO S05/11"), is taken off it.
  */
-export function fold(text: string): string {
-  return withoutAccents(text)
+export const fold = remembered((text: string): string =>
+  withoutAccents(text)
     .toUpperCase()
     .replace(/(?<=[A-Z])(?=\d{2}\/\d{2}\b)/g, " ")
     .replace(/[^A-Z0-9]+/g, " ")
-    .trim();
-}
+    .trim(),
+);
 
 /** Most lines of a bank are plain: those are not taken apart. */
 function withoutAccents(text: string): string {

@@ -1,3 +1,5 @@
+import { remembered } from "./remembered.ts";
+
 /** A text that may name someone, taken apart once, since it is compared many times. */
 export type Name = {
   /** The words that may name someone, in order, without repetition. */
@@ -6,6 +8,8 @@ export type Name = {
   all: readonly string[];
   /** The words by which memos name this payee if it is a public one. */
   guias: readonly string[];
+  /** What to look it up by: the first letters of its words, and its guias. */
+  handles: readonly string[];
 };
 
 /** Words that name no one: a bank's own, legal forms, particles. */
@@ -61,7 +65,7 @@ const ALIASES: readonly [RegExp, string][] = [
 ];
 
 /** All words by which memos name a guia. */
-export const GUIAS: ReadonlySet<string> = new Set(ALIASES.flatMap(([, guias]) => guias.split(" ")));
+const GUIAS: ReadonlySet<string> = new Set(ALIASES.flatMap(([, guias]) => guias.split(" ")));
 
 /** "PAGAMENTO CONTA LUZ" names a kind of bill, not the utility. */
 const UTILITY_BILL =
@@ -71,7 +75,7 @@ const UTILITY_BILL =
  * Takes a text apart.
  * @param folded the text through `fold`
  */
-export function nameOf(folded: string): Name {
+export const nameOf = remembered((folded: string): Name => {
   const all = folded.split(" ").filter((word) => word !== "" && !/\d/.test(word));
   const named = folded
     .replace(UTILITY_BILL, " ")
@@ -83,5 +87,9 @@ export function nameOf(folded: string): Name {
   // "J M SI" is what the line's width left of a name: anyone's.
   const words = named.some((word) => word.length > 2) ? named : [];
   const guias = ALIASES.find(([payee]) => payee.test(folded))?.[1].split(" ") ?? [];
-  return { words: [...new Set(words)], all, guias };
-}
+  const handles = new Set(words.map((word) => word.slice(0, 3)));
+  for (const guia of [...guias, ...all.filter((word) => GUIAS.has(word))]) {
+    handles.add(`guia ${guia}`);
+  }
+  return { words: [...new Set(words)], all, guias, handles: [...handles] };
+});

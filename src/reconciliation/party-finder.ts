@@ -1,4 +1,4 @@
-import { agreement, type Party, partyHandles } from "./party.ts";
+import { agreement, type Party } from "./party.ts";
 
 /** Names agree so well that they are one party. */
 const SURE_NAME = 0.75;
@@ -11,7 +11,7 @@ export class PartyFinder<T extends { party: Party }> {
 
   constructor(items: readonly T[]) {
     for (const item of items) {
-      for (const handle of partyHandles(item.party)) {
+      for (const handle of item.party.handles) {
         const known = this.#byHandle.get(handle);
         if (known) known.push(item);
         else this.#byHandle.set(handle, [item]);
@@ -33,7 +33,7 @@ export class PartyFinder<T extends { party: Party }> {
   }
 
   #find(party: Party): T[] {
-    const lists = partyHandles(party).flatMap((one) => [this.#byHandle.get(one) ?? []]);
+    const lists = party.handles.flatMap((one) => [this.#byHandle.get(one) ?? []]);
     if (lists.reduce((sum, list) => sum + list.length, 0) > MOST) return [];
     return [...new Set(lists.flat())].filter((item) => isSame(party, item.party));
   }

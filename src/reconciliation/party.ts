@@ -1,14 +1,58 @@
 import { parseCnpj } from "../identifiers/cnpj.ts";
 import { withoutNumbers } from "./memo-text.ts";
 import { beginAlike, isWithin, nameSimilarity } from "./name-similarity.ts";
-import { GUIAS, type Name, nameOf } from "./name-words.ts";
+import { type Name, nameOf } from "./name-words.ts";
 
-/** Who stands on the other side, as far as known: identifiers, and texts that may name them. */
-export type Party = {
+/**
+ * Who stands on the other side, as far as known: identifiers, and texts that may name them. What is found out about it is
+ * kept with it, and goes with it.
+ */
+export class Party {
   /** CNPJ or CPF, without punctuation. */
-  documents: readonly string[];
-  names: readonly Name[];
-};
+  readonly documents: readonly string[];
+  readonly names: readonly Name[];
+  readonly #agreements = new Map<Party, Agreement>();
+  readonly #united = new Map<Party, Party>();
+  #handles: readonly string[] | undefined;
+  #key: string | undefined;
+
+  constructor(documents: readonly string[], names: readonly Name[]) {
+    this.documents = documents;
+    this.names = names;
+  }
+
+  /** What to look it up by: company (root of the CNPJ), CPF, the first letters of its words, guias. */
+  get handles(): readonly string[] {
+    this.#handles ??= findHandles(this);
+    return this.#handles;
+  }
+
+  /** Equal for movements of one party through one kind of text; the finest identity that data gives. */
+  get key(): string {
+    this.#key ??= findKey(this);
+    return this.#key;
+  }
+
+  /** See `agreement`. */
+  agreementWith(other: Party): Agreement {
+    let found = this.#agreements.get(other);
+    if (!found) {
+      found = compare(this, other);
+      this.#agreements.set(other, found);
+    }
+    return found;
+  }
+
+  /** This party with the names of another text about it. */
+  alsoNamed(other: Party): Party {
+    let found = this.#united.get(other);
+    if (!found) {
+      found = new Party(this.documents, distinctNames([...this.names, ...other.names]));
+      this.#united.set(other, found);
+    }
+    return found;
+  }
+}
 
 export type Agreement =
   | { kind: "SAME_DOCUMENT" }
@@ -43,7 +87,7 @@ export class Parties {
     const data = [...known, "", ...texts].join("\n");
     let party = this.#byData.get(data);
     if (!party) {
-      party = { documents: [...known], names: distinctNames(texts.map(nameOf)) };
+      party = new Party([...known], distinctNames(texts.map(nameOf)));
       this.#byData.set(data, party);
     }
     return party;
@@ -51,7 +95,7 @@ export class Parties {
 }
 
 /** A cut name beside the whole one would only agree with more. */
-export function distinctNames(names: readonly Name[]): Name[] {
+function distinctNames(names: readonly Name[]): Name[] {
   return names.filter(
     (name, at) =>
       !names.slice(0, at).some((before) => isWithin(name, before) && name.guias.length === 0),
@@ -63,21 +107,9 @@ export function cnpjsIn(memo: string): string[] {
   return (memo.match(CNPJ_IN_TEXT) ?? []).flatMap((text) => parseCnpj(text) ?? []);
 }
 
-const agreements = new WeakMap<Party, WeakMap<Party, Agreement>>();
-
 /** Whether two sides can be the same party. Documents decide where both are known. */
 export function agreement(a: Party, b: Party): Agreement {
-  let known = agreements.get(a);
-  if (!known) {
-    known = new WeakMap();
-    agreements.set(a, known);
-  }
-  let found = known.get(b);
-  if (!found) {
-    found = compare(a, b);
-    known.set(b, found);
-  }
-  return found;
+  return a.agreementWith(b);
 }
 
 function compare(a: Party, b: Party): Agreement {
@@ -94,40 +126,16 @@ function compare(a: Party, b: Party): Agreement {
   return { kind: "NAMES", similarity, alike };
 }
 
-/** Equal for movements of one party through one kind of text; the finest identity that data gives. */
-export function partyKey(party: Party): string {
-  const [document] = party.documents;
+function findKey({ documents: [document], names }: Party): string {
   if (document !== undefined) return `document ${document}`;
-  const name = party.names.find((one) => one.words.length > 0);
+  const name = names.find((one) => one.words.length > 0);
   if (name) return `name ${[...name.words].sort().join(" ")}`;
-  return `text ${party.names[0]?.all.join(" ") ?? ""}`;
+  return `text ${names[0]?.all.join(" ") ?? ""}`;
 }
 
-const handlesOf = new WeakMap<Party, readonly string[]>();
-
-/**
- * What to look a party up by: company (root of the CNPJ), CPF, the first letters of its words, guias.
- */
-export function partyHandles(party: Party): readonly string[] {
-  let handles = handlesOf.get(party);
-  if (!handles) {
-    handles = findHandles(party);
-    handlesOf.set(party, handles);
-  }
-  return handles;
-}
-
-function findHandles(party: Party): string[] {
-  const handles = new Set<string>();
-  for (const document of party.documents) {
-    handles.add(document.length === 14 ? document.slice(0, 8) : document);
-  }
-  for (const { words, all, guias } of party.names) {
-    for (const word of words) handles.add(word.slice(0, 3));
-    for (const guia of guias) handles.add(`guia ${guia}`);
-    for (const word of all) if (GUIAS.has(word)) handles.add(`guia ${word}`);
-  }
-  return [...handles];
+function findHandles({ documents, names }: Party): string[] {
+  const companies = documents.map((one) => (one.length === 14 ? one.slice(0, 8) : one));
+  return [...new Set([...companies, ...names.flatMap((name) => name.handles)])];
 }
 
 function bestSimilarity(a: Party, b: Party): number | undefined {

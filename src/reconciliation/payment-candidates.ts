@@ -1,7 +1,7 @@
 import type { Edge } from "./components.ts";
 import { HandleIndex } from "./handle-index.ts";
 import type { Ledger } from "./ledger.ts";
-import { agreement, partyHandles } from "./party.ts";
+import { agreement } from "./party.ts";
 import { type Findings, type ReceiptIds, weigh } from "./payment-evidence.ts";
 import type { PreparedMovement, PreparedPayable } from "./prepared.ts";
 import type { Thresholds } from "./types.ts";
@@ -95,7 +95,7 @@ function* pairsWorthWeighing(
   for (const group of rowGroups) {
     const payee = payables[group[0] ?? 0];
     if (payee) {
-      byHandle.add(group, [...partyHandles(payee.party), ...payee.payable.endToEndIds]);
+      byHandle.add(group, [...payee.party.handles, ...payee.payable.endToEndIds]);
     }
   }
   for (const columnGroup of groupsByKey(debits, columns)) {
@@ -103,7 +103,7 @@ function* pairsWorthWeighing(
     const debit = first === undefined ? undefined : debits[first];
     if (!debit) continue;
     const { endToEndId } = debit.movement;
-    const handles = partyHandles(debit.party);
+    const handles = debit.party.handles;
     for (const rowGroup of byHandle.near(endToEndId ? [...handles, endToEndId] : handles)) {
       const payee = payables[rowGroup[0] ?? 0];
       if (payee && canBePayee(payee, debit)) {

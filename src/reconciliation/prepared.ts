@@ -2,12 +2,15 @@ import { type BillKind, billKindOfExpense, billKindOfMemo } from "./bill-kind.ts
 import type { Channel, MemoRule } from "./memo-grammar.ts";
 import { readChannel, readMemo } from "./memo-grammar.ts";
 import { fold } from "./memo-text.ts";
-import { cnpjsIn, distinctNames, type Parties, type Party, partyKey } from "./party.ts";
+import { cnpjsIn, type Parties, type Party } from "./party.ts";
+import { remembered } from "./remembered.ts";
 import type { Movement, Payable } from "./types.ts";
 
 /** A movement with all that is read out of it once, since it is compared many times. */
 export type PreparedMovement = {
   id: string;
+  /** Whether the id is a number: then it tells the order, too. */
+  isNumbered: boolean;
   movement: Movement;
   /** The description through `fold`. */
   memo: string;
@@ -22,6 +25,8 @@ export type PreparedMovement = {
   billKind: BillKind | undefined;
   /** Equal for movements that cannot be told apart but by amount and time. */
   key: string;
+  /** Of account and amount: only movements of one block can be a debit and its full refund. */
+  block: string;
   /** Days since 1970-01-01 of the date in Brasília. */
   day: number;
   /** Milliseconds since 1970. */
@@ -32,6 +37,7 @@ export type PreparedMovement = {
 
 export type PreparedPayable = {
   id: string;
+  isNumbered: boolean;
   payable: Payable;
   party: Party;
   billKind: BillKind | undefined;
@@ -39,7 +45,10 @@ export type PreparedPayable = {
   dueDay: number;
 };
 
+type Numbered = Pick<PreparedMovement, "id" | "isNumbered">;
+
 const DAY = 86_400_000;
+const NUMBER = /^\d+$/;
 /** A bank's own estorno may name the bank as its origin: that is not the supplier. */
 const BANK_NAME =
   /\b(?:BANCO|BCO|UNIBANCO|CAIXA ECONOMICA|NU PAGAMENTOS|COOPERATIVA DE CREDITO|INSTITUICAO DE PAGAMENTO)\b/;
@@ -76,18 +85,21 @@ export function prepareMovement(
     fromBank ? [memo] : [counterparty, memo],
   );
   const instant = Date.parse(movement.postedAt);
+  const size = movement.amount < 0n ? -movement.amount : movement.amount;
   return {
     id: movement.id,
+    isNumbered: NUMBER.test(movement.id),
     movement,
     memo,
     counterparty,
-    size: movement.amount < 0n ? -movement.amount : movement.amount,
+    size,
     direction,
     rule,
     channel,
     party,
     billKind: billKindOfMemo(memo),
-    key: partyKey(party),
+    key: party.key,
+    block: `${movement.accountId}\n${size}`,
     day: dayNumber(movement.postedOn),
     instant,
     dateOnly: instant % DAY === 3 * 3_600_000,
@@ -99,12 +111,13 @@ export function preparePayable(payable: Payable, parties: Parties): PreparedPaya
   const party = parties.of([payable.payeeDocument], [fold(name)]);
   return {
     id: payable.id,
+    isNumbered: NUMBER.test(payable.id),
     payable,
     party,
     billKind: billKindOfExpense(
       [payable.category, payable.payeeName, payable.description].map((text) => fold(text ?? "")),
     ),
-    key: partyKey(party),
+    key: party.key,
     dueDay: dayNumber(payable.dueDate),
   };
 }
@@ -116,10 +129,8 @@ export function isNameless({ party }: PreparedMovement): boolean {
 
 /** A movement as if its counterparty were known by the payee's names, too. */
 export function withPayee(movement: PreparedMovement, payee: Party): PreparedMovement {
-  const party = isNameless(movement)
-    ? payee
-    : { ...payee, names: distinctNames([...payee.names, ...movement.party.names]) };
-  return { ...movement, party, key: partyKey(payee) };
+  const party = isNameless(movement) ? payee : payee.alsoNamed(movement.party);
+  return { ...movement, party, key: payee.key };
 }
 
 /**
@@ -133,11 +144,11 @@ export function canPrecede(first: PreparedMovement, second: PreparedMovement): b
 
 /** First in, first out: by day, instant, id, so that the order never depends on the input's. */
 export function byMoment(a: PreparedMovement, b: PreparedMovement): number {
-  return a.day - b.day || a.instant - b.instant || compareId(a.id, b.id);
+  return a.day - b.day || a.instant - b.instant || compareId(a, b);
 }
 
 export function byDueDate(a: PreparedPayable, b: PreparedPayable): number {
-  return a.dueDay - b.dueDay || compareId(a.id, b.id);
+  return a.dueDay - b.dueDay || compareId(a, b);
 }
 
 /** By code unit: the same on every machine, unlike `localeCompare`. */
@@ -146,14 +157,12 @@ export function compareText(a: string, b: string): number {
 }
 
 /** Numbers as numbers (they keep the order in which the bank gave the entries), other ids as text. */
-function compareId(a: string, b: string): number {
-  const numbers = /^\d+$/.test(a) && /^\d+$/.test(b);
-  return (numbers ? a.length - b.length : 0) || compareText(a, b);
+function compareId(a: Numbered, b: Numbered): number {
+  const numbers = a.isNumbered && b.isNumbered;
+  return (numbers ? a.id.length - b.id.length : 0) || compareText(a.id, b.id);
 }
 
-function dayNumber(date: string): number {
-  return Date.parse(`${date}T00:00:00Z`) / DAY;
-}
+const dayNumber = remembered((date) => Date.parse(`${date}T00:00:00Z`) / DAY);
 
 function channelOfId(movement: Movement): Channel | undefined {
   return movement.endToEndId !== null || movement.originalEndToEndId !== null ? "PIX" : undefined;

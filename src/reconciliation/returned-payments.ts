@@ -85,7 +85,7 @@ export function returnedPayments(
     ({ accountId, batch, paidOn }) => [accountId, batch, paidOn].join("\n"),
     ({ accountId, batch, paidOn }) => [accountId, fileOf(batch), paidOn].join("\n"),
   ];
-  const bySize = Map.groupBy(debits, debitKey);
+  const bySize = Map.groupBy(debits, (one) => one.block);
   for (const keyOf of itemKeys) {
     const groups = [
       ...Map.groupBy(
@@ -147,10 +147,11 @@ export function refusedQuestions(
 }
 
 function refusals(resolved: readonly Resolved[], debits: readonly PreparedMovement[]) {
+  if (resolved.length === 0) return [];
   const paid = new Set(
     resolved.filter(({ item }) => item.outcome === "PAID").map(({ payable }) => payable.id),
   );
-  const bySize = Map.groupBy(debits, debitKey);
+  const bySize = Map.groupBy(debits, (one) => one.block);
   return resolved.flatMap(({ item, payable }) => {
     const refused = item.outcome === "REJECTED" || item.outcome === "CANCELLED";
     if (!refused || item.paidOn === null || paid.has(payable.id)) return [];
@@ -208,10 +209,6 @@ function near(
 /** A boleto paid late is the payable of its own amount. */
 function isOfAmount({ payable }: PreparedPayable, { amount, faceAmount }: ReturnedItem): boolean {
   return payable.amount === amount || (faceAmount !== null && payable.amount === faceAmount);
-}
-
-function debitKey({ movement, size }: PreparedMovement): string {
-  return `${movement.accountId}\n${size}`;
 }
 
 /** Groups of one account, sum and day claim the same debit. */

@@ -1,47 +1,47 @@
 import type pg from "pg";
-import type { StoredPayable } from "./load-condominium.ts";
+import type { StoredPayable } from "./load-condominiums.ts";
 import type { PaymentStates } from "./payment-states.ts";
+import { writeRows } from "./write-rows.ts";
 
-/**
- * Stores the payment statuses of payables and expenses, where they changed.
- *
- * @param payables all of the condominium's, with the statuses as they are stored
- */
+/** The payment statuses of a condominium's payables and expenses, and all payables with them as they are stored. */
+export interface CondominiumStates {
+  condominiumId: string;
+  states: PaymentStates;
+  payables: readonly StoredPayable[];
+}
+
+/** Stores the payment statuses of payables and expenses, where they changed. */
 export async function storePaymentStates(
   client: pg.ClientBase,
-  condominiumId: string,
-  states: PaymentStates,
-  payables: readonly StoredPayable[],
+  condominiums: readonly CondominiumStates[],
 ): Promise<void> {
-  const known = new Map(payables.map(({ id, status }) => [id, status]));
-  const knownOfExpense = new Map(
-    payables.map(({ expenseId, expenseStatus }) => [expenseId, expenseStatus]),
-  );
-  const changed = states.payables.filter(({ id, status }) => known.get(id) !== status);
-  const expenses = states.expenses.filter(({ id, status }) => knownOfExpense.get(id) !== status);
-  if (changed.length > 0) {
-    await client.query({
-      name: "payment status of payables",
-      text: `update blindagem.payables p set payment_status = s.status
-       from jsonb_to_recordset($2) as s (id bigint, status text)
-       where p.condominium_id = $1 and p.id = s.id`,
-      values: [condominiumId, JSON.stringify(changed)],
-    });
-  }
-  if (expenses.length > 0) {
-    await client.query({
-      name: "payment status of expenses",
-      text: `with changed as (
-         -- In the order in which validation locks them, so that the two wait for each other and do not lock up.
-         select e.id, s.status from blindagem.expenses e
-         join jsonb_to_recordset($2) as s (id bigint, status text) on s.id = e.id
-         where e.condominium_id = $1
-         order by e.id for update of e
-       )
-       update blindagem.expenses e set payment_status = c.status
-       from changed c
-       where e.condominium_id = $1 and e.id = c.id`,
-      values: [condominiumId, JSON.stringify(expenses)],
-    });
-  }
+  const payables = condominiums.flatMap(({ condominiumId, states, payables: stored }) => {
+    const known = new Map(stored.map(({ id, status }) => [id, status]));
+    return states.payables
+      .filter(({ id, status }) => known.get(id) !== status)
+      .map((state) => ({ condominium_id: condominiumId, ...state }));
+  });
+  const expenses = condominiums.flatMap(({ condominiumId, states, payables: stored }) => {
+    const known = new Map(stored.map(({ expenseId, expenseStatus }) => [expenseId, expenseStatus]));
+    return states.expenses
+      .filter(({ id, status }) => known.get(id) !== status)
+      .map((state) => ({ condominium_id: condominiumId, ...state }));
+  });
+  await writeRows(client, "payment status of payables", OF_PAYABLES, payables);
+  await writeRows(client, "payment status of expenses", OF_EXPENSES, expenses);
 }
+
+const OF_PAYABLES = `update blindagem.payables p set payment_status = s.status
+  from jsonb_to_recordset($1) as s (condominium_id bigint, id bigint, status text)
+  where p.condominium_id = s.condominium_id and p.id = s.id`;
+
+const OF_EXPENSES = `with changed as (
+    -- In the order in which validation locks them, so that the two wait for each other and do not lock up.
+    select e.condominium_id, e.id, s.status from blindagem.expenses e
+    join jsonb_to_recordset($1) as s (condominium_id bigint, id bigint, status text)
+      on s.condominium_id = e.condominium_id and s.id = e.id
+    order by e.id for update of e
+  )
+  update blindagem.expenses e set payment_status = c.status
+  from changed c
+  where e.condominium_id = c.condominium_id and e.id = c.id`;

@@ -1,45 +1,46 @@
 import type pg from "pg";
 import type { MovementVerdict } from "./movement-verdicts.ts";
 import { rowChanges } from "./row-changes.ts";
+import { rowsOf, writeRows } from "./write-rows.ts";
 
-/** Makes the verdicts on a condominium's movements these, and writes only what differs. */
-export async function storeVerdicts(
-  client: pg.ClientBase,
-  condominiumId: string,
-  verdicts: readonly MovementVerdict[],
-  standing: readonly MovementVerdict[],
-): Promise<void> {
-  const { removed, added, changed } = rowChanges(standing, verdicts, (one) => one.transactionId);
-  if (removed.length > 0) {
-    await client.query({
-      name: "remove verdicts",
-      text: `delete from blindagem.movement_verdicts v where v.condominium_id = $1 and v.transaction_id = any ($2::bigint[])`,
-      values: [condominiumId, removed.map((one) => one.transactionId)],
-    });
-  }
-  if (added.length > 0) {
-    await client.query({
-      name: "insert verdicts",
-      text: `insert into blindagem.movement_verdicts (condominium_id, transaction_id, verdict, reversed_credit_id, reasons)
-       select $1, transaction_id, verdict, reversed_credit_id, reasons
-       from jsonb_to_recordset($2) as r (transaction_id bigint, verdict text, reversed_credit_id bigint, reasons jsonb)
-       order by transaction_id`,
-      values: [condominiumId, JSON.stringify(added.map(row))],
-    });
-  }
-  if (changed.length > 0) {
-    await client.query({
-      name: "update verdicts",
-      text: `update blindagem.movement_verdicts v
-       set verdict = r.verdict, reversed_credit_id = r.reversed_credit_id, reasons = r.reasons
-       from jsonb_to_recordset($2) as r (transaction_id bigint, verdict text, reversed_credit_id bigint, reasons jsonb)
-       where v.condominium_id = $1 and v.transaction_id = r.transaction_id`,
-      values: [condominiumId, JSON.stringify(changed.map(row))],
-    });
-  }
+/** The verdicts that a run found in a condominium, and those that there are. */
+export interface CondominiumVerdicts {
+  condominiumId: string;
+  wanted: readonly MovementVerdict[];
+  standing: readonly MovementVerdict[];
 }
 
-function row({ transactionId, verdict, reversedCreditId, reasons }: MovementVerdict) {
+/** Makes the verdicts on condominiums' movements these, and writes only what differs. */
+export async function storeVerdicts(
+  client: pg.ClientBase,
+  condominiums: readonly CondominiumVerdicts[],
+): Promise<void> {
+  const changes = condominiums.map(({ condominiumId, wanted, standing }) => ({
+    condominiumId,
+    ...rowChanges(standing, wanted, (one) => one.transactionId),
+  }));
+  await writeRows(client, "remove verdicts", REMOVAL, rowsOf(changes, "removed", columns));
+  await writeRows(client, "insert verdicts", INSERTION, rowsOf(changes, "added", columns));
+  await writeRows(client, "update verdicts", UPDATE, rowsOf(changes, "changed", columns));
+}
+
+const REMOVAL = `delete from blindagem.movement_verdicts v
+  using jsonb_to_recordset($1) as r (condominium_id bigint, transaction_id bigint)
+  where v.condominium_id = r.condominium_id and v.transaction_id = r.transaction_id`;
+
+const INSERTION = `insert into blindagem.movement_verdicts (condominium_id, transaction_id, verdict, reversed_credit_id, reasons)
+  select condominium_id, transaction_id, verdict, reversed_credit_id, reasons
+  from jsonb_to_recordset($1) as r (
+    condominium_id bigint, transaction_id bigint, verdict text, reversed_credit_id bigint, reasons jsonb)
+  order by condominium_id, transaction_id`;
+
+const UPDATE = `update blindagem.movement_verdicts v
+  set verdict = r.verdict, reversed_credit_id = r.reversed_credit_id, reasons = r.reasons
+  from jsonb_to_recordset($1) as r (
+    condominium_id bigint, transaction_id bigint, verdict text, reversed_credit_id bigint, reasons jsonb)
+  where v.condominium_id = r.condominium_id and v.transaction_id = r.transaction_id`;
+
+function columns({ transactionId, verdict, reversedCreditId, reasons }: MovementVerdict) {
   return {
     transaction_id: transactionId,
     verdict,

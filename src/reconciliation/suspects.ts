@@ -1,7 +1,7 @@
 import type { Classified } from "./classify.ts";
 import type { Ledger } from "./ledger.ts";
 import { canBeEnds } from "./own-transfers.ts";
-import { agreement, type Party, partyHandles } from "./party.ts";
+import { agreement, type Party } from "./party.ts";
 import {
   byMoment,
   canPrecede,
@@ -12,7 +12,7 @@ import {
 } from "./prepared.ts";
 import { amountText, question, type ReconciliationCode } from "./reasons.ts";
 import type { Review, Thresholds } from "./types.ts";
-import { blockKey, fits } from "./undo-candidates.ts";
+import { fits } from "./undo-candidates.ts";
 import { maxDays } from "./undoing.ts";
 
 /** A question shows at most so many candidates; more help nobody. */
@@ -44,9 +44,11 @@ export function suspectRefunds(
 ): Review[] {
   const bySizeAndParty = new Map<string, PreparedMovement[]>();
   const namelessByDay = new Map<string, PreparedMovement[]>();
-  const byAccountAndSize = Map.groupBy(debits, blockKey);
-  for (const debit of debits) {
-    for (const handle of partyHandles(debit.party)) {
+  const sizes = new Set(receipts.map((credit) => credit.size));
+  const alike = debits.filter((debit) => sizes.has(debit.size));
+  const byAccountAndSize = Map.groupBy(alike, (one) => one.block);
+  for (const debit of alike) {
+    for (const handle of debit.party.handles) {
       append(bySizeAndParty, `${debit.size}\n${handle}`, debit);
     }
     if (isUnknown(debit)) append(namelessByDay, `${debit.size}\n${debit.day}`, debit);
@@ -56,7 +58,7 @@ export function suspectRefunds(
     if (incomeCredits.has(credit.id) || ledger.isRefund(credit.id)) return [];
     const isFree = (debit: PreparedMovement) =>
       ledger.refundable(debit.id) === debit.size && !ledger.isRejectedRefund(credit.id, debit.id);
-    const ofParty = partyHandles(credit.party).flatMap(
+    const ofParty = credit.party.handles.flatMap(
       (handle) => bySizeAndParty.get(`${credit.size}\n${handle}`) ?? [],
     );
     const nameless = [credit.day - 1, credit.day].flatMap(
@@ -65,7 +67,7 @@ export function suspectRefunds(
     const suspicion =
       mirrored(credit, [...new Set(ofParty)].filter(isFree), thresholds) ??
       fromCompany(credit, companies) ??
-      corrected(credit, byAccountAndSize.get(blockKey(credit))?.filter(isFree) ?? [], thresholds) ??
+      corrected(credit, byAccountAndSize.get(credit.block)?.filter(isFree) ?? [], thresholds) ??
       otherEnd(credit, isUnknown(credit) ? nameless.filter(isFree) : [], ledger);
     if (!suspicion) return [];
     const shown = suspicion.debits.sort(byMoment).slice(-SHOWN);
@@ -167,7 +169,7 @@ class CompanyIndex {
   /** The debits before it to the company that the credit comes from; undefined if it comes from none. */
   debitsOf(credit: PreparedMovement): PreparedMovement[] | undefined {
     const near = new Set(
-      partyHandles(credit.party).flatMap((handle) => [...(this.#byHandle.get(handle) ?? [])]),
+      credit.party.handles.flatMap((handle) => [...(this.#byHandle.get(handle) ?? [])]),
     );
     const same = [...near].filter((party) => isSureParty(party, credit.party));
     if (same.length === 0) return undefined;
@@ -178,7 +180,7 @@ class CompanyIndex {
 
   #add(party: Party): boolean {
     if (!party.documents.some((document) => document.length === 14)) return false;
-    for (const handle of partyHandles(party)) {
+    for (const handle of party.handles) {
       const known = this.#byHandle.get(handle);
       if (known) known.add(party);
       else this.#byHandle.set(handle, new Set([party]));

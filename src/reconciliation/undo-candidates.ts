@@ -1,5 +1,5 @@
 import { HandleIndex } from "./handle-index.ts";
-import { agreement, partyHandles } from "./party.ts";
+import { agreement } from "./party.ts";
 import { canPrecede, compareText, isNameless, type PreparedMovement } from "./prepared.ts";
 
 /**
@@ -70,7 +70,7 @@ export class OriginalIndex {
 
   constructor(originals: readonly PreparedMovement[]) {
     for (const original of originals) {
-      const key = blockKey(original);
+      const key = original.block;
       const block = this.#blocks.get(key) ?? new Block();
       block.add(original);
       this.#blocks.set(key, block);
@@ -79,12 +79,12 @@ export class OriginalIndex {
 
   /** Takes out an original of which something has come back: a second full refund cannot be its. */
   remove(original: PreparedMovement): void {
-    this.#blocks.get(blockKey(original))?.remove(original);
+    this.#blocks.get(original.block)?.remove(original);
   }
 
   /** The classes of equal account and amount that may be compared with this movement. */
   classesFor(undoer: PreparedMovement): readonly OriginalClass[] {
-    return this.#blocks.get(blockKey(undoer))?.classesFor(undoer) ?? [];
+    return this.#blocks.get(undoer.block)?.classesFor(undoer) ?? [];
   }
 }
 
@@ -101,7 +101,7 @@ class Block {
       found = { key, originals: [] };
       this.#classes.set(key, found);
       this.#sorted = undefined;
-      this.#byHandle.add(found, partyHandles(original.party));
+      this.#byHandle.add(found, original.party.handles);
       if (isNameless(original)) this.#nameless.add(found);
     }
     found.originals.push(original);
@@ -119,7 +119,7 @@ class Block {
       this.#sorted ??= sorted([...this.#classes.values()]);
       return this.#sorted;
     }
-    const near = this.#byHandle.near(partyHandles(undoer.party));
+    const near = this.#byHandle.near(undoer.party.handles);
     return sorted([...new Set([...near, ...this.#nameless])]);
   }
 }
@@ -132,9 +132,12 @@ function sorted(classes: OriginalClass[]): OriginalClass[] {
 export class PartyIndex {
   readonly #byHandle = new Map<string, PreparedMovement[]>();
 
-  constructor(originals: readonly PreparedMovement[]) {
+  /** @param undoers those that are looked up: of other parties nothing is kept */
+  constructor(originals: readonly PreparedMovement[], undoers: readonly PreparedMovement[]) {
+    const sought = new Set(undoers.flatMap((one) => one.party.handles));
     for (const original of originals) {
-      for (const handle of partyHandles(original.party)) {
+      for (const handle of original.party.handles) {
+        if (!sought.has(handle)) continue;
         const key = `${original.movement.accountId}\n${handle}`;
         const list = this.#byHandle.get(key);
         if (list) list.push(original);
@@ -146,7 +149,7 @@ export class PartyIndex {
   /** Larger originals of the same party that came before, at most so many days. */
   largerOfParty(undoer: PreparedMovement, maxDays: number): PreparedMovement[] {
     const { accountId } = undoer.movement;
-    const sharing = partyHandles(undoer.party).flatMap(
+    const sharing = undoer.party.handles.flatMap(
       (handle) => this.#byHandle.get(`${accountId}\n${handle}`) ?? [],
     );
     return [...new Set(sharing)].filter((original) => {
@@ -166,9 +169,4 @@ export function isSureParty(one: PreparedMovement, other: PreparedMovement): boo
   return parties.kind === "NAMES"
     ? parties.alike && parties.similarity >= SURE_NAME
     : parties.kind === "SAME_DOCUMENT" || parties.kind === "SAME_COMPANY";
-}
-
-/** Only movements of one account and amount can be a debit and its full refund. */
-export function blockKey({ movement, size }: PreparedMovement): string {
-  return `${movement.accountId}\n${size}`;
 }

@@ -3,7 +3,6 @@ import type { Ledger } from "./ledger.ts";
 import { byMoment, canPrecede, type PreparedMovement } from "./prepared.ts";
 import type { Thresholds } from "./types.ts";
 import {
-  blockKey,
   fits,
   isSureParty,
   OriginalIndex,
@@ -67,9 +66,9 @@ export function matchUndoing(
     else byMemo.push(undoer);
   }
 
-  const sought = new Set(byMemo.map(blockKey));
+  const sought = new Set(byMemo.map((one) => one.block));
   const index = new OriginalIndex(
-    sorted.filter((one) => sought.has(blockKey(one)) && left(one) === one.size),
+    sorted.filter((one) => sought.has(one.block) && left(one) === one.size),
   );
   const full: Context = { ...context, index };
   const rest: PreparedMovement[] = [];
@@ -84,7 +83,7 @@ export function matchUndoing(
 
   if (rest.length === 0) return result;
   const { thresholds } = context;
-  const parties = new PartyIndex(sorted);
+  const parties = new PartyIndex(sorted, rest);
   for (const undoer of rest.sort(byMoment)) {
     const larger = partlyUndone(undoer, parties, left, context);
     const only = onlyOne(larger, undoer, thresholds);
@@ -255,7 +254,7 @@ function* decideGroup(undoers: readonly PreparedMovement[], context: Context): G
 function blocks(undoers: readonly PreparedMovement[]): Iterable<Set<PreparedMovement>> {
   const byBlock = new Map<string, Set<PreparedMovement>>();
   for (const undoer of undoers) {
-    const key = blockKey(undoer);
+    const key = undoer.block;
     byBlock.set(key, (byBlock.get(key) ?? new Set()).add(undoer));
   }
   return byBlock.values();

@@ -105,6 +105,16 @@ describe("retryJobs", () => {
     ]);
   });
 
+  it("claims all condominiums of a job again, and a buried one gives all of them free", async () => {
+    const [job = ""] = await enqueue("reconcile", 1, { condominiumIds: ["1", "2"] });
+    const claims = "select subject from blindagem_private.work_claims order by 1";
+    await failAll("the line is down");
+    await call("retryJobs", { jobIds: [job], reason });
+    expect(await query(claims)).toEqual([{ subject: "1" }, { subject: "2" }]);
+    await failAll("the line is down again");
+    expect(await query(claims)).toEqual([]);
+  });
+
   it("only tells in a preview, and needs no reason for it", async () => {
     await enqueue("reconcile", 12);
     await failAll("time-out of the provider");

@@ -5,29 +5,38 @@
 import { createInterface } from "node:readline";
 import pg from "pg";
 import { dateInBrasilia } from "../../../src/calendar/brasilia.ts";
-import { loadCondominium } from "../../../src/reconciliation/load-condominium.ts";
+import { CONDOMINIUMS_OF_A_JOB } from "../../../src/reconciliation/enqueue-reconciliations.ts";
+import { loadCondominiums } from "../../../src/reconciliation/load-condominiums.ts";
+import { portionsOf } from "../../../src/reconciliation/portions.ts";
 import { reconcile } from "../../../src/reconciliation/reconcile.ts";
 
 /** As many jobs at once as a worker has by default. */
-const AT_ONCE = 4;
+const JOBS_AT_ONCE = 4;
 
 const ids: string[] = [];
 for await (const line of createInterface({ input: process.stdin })) ids.push(line);
-const waiting = ids[Symbol.iterator]();
+const jobs = Array.from({ length: Math.ceil(ids.length / CONDOMINIUMS_OF_A_JOB) }, (_, at) =>
+  ids.slice(at * CONDOMINIUMS_OF_A_JOB, (at + 1) * CONDOMINIUMS_OF_A_JOB),
+);
+const waiting = jobs[Symbol.iterator]();
 const today = dateInBrasilia(new Date());
 const found = { payments: 0, refunds: 0, reviews: 0 };
 await Promise.all(
-  Array.from({ length: AT_ONCE }, async () => {
+  Array.from({ length: JOBS_AT_ONCE }, async () => {
     const client = new pg.Client({ connectionString: process.env.DATABASE_URL });
     await client.connect();
-    for (const id of waiting) {
-      await client.query("begin read only");
-      const { input } = await loadCondominium(client, id, today);
-      await client.query("commit");
-      const { payments, refundedPayments, refunds, reviews } = reconcile(input);
-      found.payments += payments.length + refundedPayments.length;
-      found.refunds += refunds.length;
-      found.reviews += reviews.length;
+    for (const job of waiting) {
+      for (const portion of await portionsOf(client, job)) {
+        await client.query("begin read only");
+        const loaded = await loadCondominiums(client, portion, today);
+        await client.query("commit");
+        for (const { input } of loaded) {
+          const { payments, refundedPayments, refunds, reviews } = reconcile(input);
+          found.payments += payments.length + refundedPayments.length;
+          found.refunds += refunds.length;
+          found.reviews += reviews.length;
+        }
+      }
     }
     await client.end();
   }),

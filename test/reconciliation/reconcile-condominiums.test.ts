@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type pg from "pg";
 import { nameActor } from "../../src/database/actor.ts";
 import { formatDecimal } from "../../src/money/centavos.ts";
-import { reconcileCondominium } from "../../src/reconciliation/reconcile-condominium.ts";
+import { reconcileCondominiums } from "../../src/reconciliation/reconcile-condominiums.ts";
 import type { ReconciliationInput } from "../../src/reconciliation/types.ts";
 import { createTestDatabase, type TestDatabase } from "../database/test-database.ts";
 import { createTenant, type Tenant } from "../tasks/tenant.ts";
@@ -103,7 +103,7 @@ async function insertMovements({ movements }: ReconciliationInput): Promise<void
 }
 
 async function run(): Promise<void> {
-  await reconcileCondominium(client, tenant.condominiumId, now);
+  await reconcileCondominiums(client, [tenant.condominiumId], now);
 }
 
 async function count(text: string): Promise<number> {
@@ -116,7 +116,7 @@ const audited = () => count("from blindagem_audit.records");
 // Each case is some fifty statements.
 jest.setTimeout(120_000);
 
-describe("reconcileCondominium", () => {
+describe("reconcileCondominiums", () => {
   it("writes nothing the second time, whatever the case", async () => {
     const found = { payments: 0, refunds: 0, reviews: 0 };
     await fc.assert(

@@ -1,0 +1,15 @@
+/** So many texts are remembered: those of a condominium, and the names that many share. */
+const MOST = 4_096;
+
+/** A pure function of a text that keeps what it gave: statements and expenses say the same again and again. */
+export function remembered<T>(of: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>();
+  return (text) => {
+    const before = known.get(text);
+    if (before !== undefined || known.has(text)) return before as T;
+    if (known.size >= MOST) known.clear();
+    const found = of(text);
+    known.set(text, found);
+    return found;
+  };
+}
