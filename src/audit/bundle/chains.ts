@@ -1,12 +1,16 @@
 import { AuditFault } from "../fault.ts";
-import { type RecordView, type StateValues, UNKNOWN } from "./record-view.ts";
+import { KeptStates } from "./kept-states.ts";
+import { idIn, type RecordView, type StateValues, UNKNOWN } from "./record-view.ts";
 import { Row } from "./row.ts";
+import { RowNumbers } from "./row-numbers.ts";
 import { StateText } from "./state-text.ts";
 
-interface Table {
-  rows: Map<string, Row>;
+class Table {
+  readonly numbers = new RowNumbers();
+  /** By their numbers. */
+  readonly rows: Row[] = [];
   /** Where a column was first seen: a row inserted before may have got a value when the column was added. */
-  columns: FirstSeen;
+  readonly columns = new FirstSeen();
 }
 
 const NOTHING: AuditFault[] = [];
@@ -17,15 +21,17 @@ const NOTHING: AuditFault[] = [];
  */
 export class EntityChains {
   readonly #tables = new Map<string, Table>();
+  readonly #states = new KeptStates();
   #lastType = "";
-  #last: Table = { rows: new Map(), columns: new FirstSeen() };
+  #last = new Table();
 
-  /** Takes the next record of the log. @returns what does not fit the records before it */
+  /** Takes the next record of the log; those that a scanner has read have to be of the same scanner. @returns what does not fit the records before it */
   record(index: number, view: RecordView): readonly AuditFault[] {
     const table = this.#table(view.entity_type);
-    const row = table.rows.get(view.entity_id);
+    const { bytes, start, end } = view.entity;
+    const row = table.rows[table.numbers.numberOf(bytes, start, end)];
     let faults = NOTHING;
-    if (row === undefined) table.rows.set(view.entity_id, new Row(index, view));
+    if (row === undefined) table.rows.push(new Row(this.#states, index, view));
     else {
       faults = faultsOf(row, view, table.columns);
       row.advance(index, view);
@@ -39,7 +45,7 @@ export class EntityChains {
     if (type === this.#lastType) return this.#last;
     let table = this.#tables.get(type);
     if (table === undefined) {
-      table = { rows: new Map(), columns: new FirstSeen() };
+      table = new Table();
       this.#tables.set(type, table);
     }
     this.#lastType = type;
@@ -111,6 +117,6 @@ function mayEqual(one: unknown, other: unknown): boolean {
   return typeof one === "object" && JSON.stringify(one) === JSON.stringify(other);
 }
 
-function broken({ entity_type, entity_id }: RecordView, what: string): AuditFault {
-  return new AuditFault("BROKEN_CHAIN", `A linha ${entity_id} de ${entity_type} ${what}.`);
+function broken({ entity_type, entity }: RecordView, what: string): AuditFault {
+  return new AuditFault("BROKEN_CHAIN", `A linha ${idIn(entity)} de ${entity_type} ${what}.`);
 }

@@ -1,4 +1,5 @@
-import { COLON, isAt, isDigit, QUOTE } from "./json-bytes.ts";
+import { ExpectedBytes } from "./expected-bytes.ts";
+import { COLON, isDigit, QUOTE } from "./json-bytes.ts";
 
 const ROOM = 1024;
 const NAMES = ROOM / 2;
@@ -6,8 +7,7 @@ const NAMES = ROOM / 2;
 interface Name {
   name: string;
   /** As it stands in JSON without spaces. */
-  key: string;
-  bytes: Uint8Array;
+  key: ExpectedBytes;
 }
 
 /** Names of columns as small numbers, found by their bytes, so that a name that was seen before costs no string. */
@@ -20,14 +20,15 @@ export class ColumnNames {
   /**
    * The name of small letters, digits and _ that stands there as a key.
    *
+   * @param view over the same bytes
    * @param before the name that came before it in its row; -1 for the first
    * @returns -1 for what is no such key, and when there are more names than any database of the platform has
    */
-  idAt(bytes: Buffer, at: number, before: number): number {
+  idAt(bytes: Buffer, view: DataView, at: number, before: number): number {
     const expected = this.#next[before + 1] ?? -1;
-    if (expected >= 0 && isAt(bytes, at, this.#names[expected]?.bytes ?? bytes)) return expected;
+    if (expected >= 0 && this.#names[expected]?.key.isAt(view, at)) return expected;
     const end = endOfKey(bytes, at);
-    const id = end < 0 ? -1 : this.#idOf(bytes, at, end);
+    const id = end < 0 ? -1 : this.#idOf(bytes, view, at, end);
     this.#next[before + 1] = id;
     return id;
   }
@@ -36,23 +37,23 @@ export class ColumnNames {
     return this.#names[id]?.name ?? "";
   }
 
-  /** `"name":` */
-  key(id: number): string {
-    return this.#names[id]?.key ?? "";
+  /** Of `"name":` */
+  lengthOfKey(id: number): number {
+    return this.#names[id]?.key.length ?? 0;
   }
 
-  #idOf(bytes: Buffer, start: number, end: number): number {
+  #idOf(bytes: Buffer, view: DataView, start: number, end: number): number {
     let slot = 0;
     for (let at = start; at < end; at++) slot = (Math.imul(slot, 31) + (bytes[at] ?? 0)) | 0;
     for (slot &= ROOM - 1; ; slot = (slot + 1) & (ROOM - 1)) {
       const id = this.#slots[slot] ?? -1;
       if (id < 0) break;
-      if (isAt(bytes, start, this.#names[id]?.bytes ?? bytes)) return id;
+      if (this.#names[id]?.key.isAt(view, start)) return id;
     }
     if (this.#names.length === NAMES) return -1;
-    const key = bytes.toString("latin1", start, end);
     this.#slots[slot] = this.#names.length;
-    return this.#names.push({ name: key.slice(1, -2), key, bytes: Buffer.from(key) }) - 1;
+    const name = bytes.toString("latin1", start + 1, end - 2);
+    return this.#names.push({ name, key: new ExpectedBytes(bytes.subarray(start, end)) }) - 1;
   }
 }
 

@@ -1,5 +1,6 @@
 import { type OrderedId, orderedId, type RecordEntry } from "../entry.ts";
 import { ColumnNames } from "./column-names.ts";
+import { ExpectedBytes, viewOver } from "./expected-bytes.ts";
 import {
   CLOSE_OBJECT,
   COMMA,
@@ -16,11 +17,12 @@ import {
 import type { Acting, RecordView } from "./record-view.ts";
 import { MOST_COLUMNS, StateText } from "./state-text.ts";
 
-const key = (name: string) => Buffer.from(`,"${name}":`);
+const expected = (text: string) => new ExpectedBytes(Buffer.from(text));
+const key = (name: string) => expected(`,"${name}":`);
 
 const HEADS = (["blindagem-record-5", "blindagem-record-4"] as const).map((format) => ({
   format,
-  bytes: Buffer.from(`{"format":"${format}","id":`),
+  bytes: expected(`{"format":"${format}","id":`),
 }));
 const SALT = key("salt");
 const ORGANIZATION = key("organization_id");
@@ -47,11 +49,11 @@ const CONTEXT = [
   { bytes: key("session_login") },
   { bytes: key("application_name") },
   { bytes: key("client_address"), personal: true },
-] as const satisfies { bytes: Buffer; acting?: keyof Acting; personal?: true }[];
+] as const satisfies { bytes: ExpectedBytes; acting?: keyof Acting; personal?: true }[];
 
 const OPERATIONS = (["INSERT", "UPDATE", "DELETE", "TRUNCATE"] as const).map((operation) => ({
   operation,
-  bytes: Buffer.from(`"${operation}"`),
+  bytes: expected(`"${operation}"`),
 }));
 /** `"2026-11-24T12:00:00.000000Z"`, a 0 for any digit. */
 const INSTANT = Buffer.from('"0000-00-00T00:00:00.000000Z"');
@@ -62,6 +64,9 @@ const INSTANT = Buffer.from('"0000-00-00T00:00:00.000000Z"');
  * the values that a parser of JSON would find.
  */
 export class EntryScanner {
+  /** What was scanned last, and a view over it. */
+  #block: Buffer = Buffer.alloc(0);
+  #words = viewOver(this.#block);
   readonly #names = new ColumnNames();
   readonly #before = new StateText(this.#names);
   readonly #after = new StateText(this.#names);
@@ -83,7 +88,7 @@ export class EntryScanner {
     condominium_id: undefined,
     sensitivity: "",
     entity_type: "",
-    entity_id: "",
+    entity: { bytes: this.#block, start: 0, end: 0 },
     operation: "INSERT",
     action: "",
     acting: {},
@@ -99,47 +104,54 @@ export class EntryScanner {
    * @returns the record, until the next scan; undefined for anything else, which is to be parsed
    */
   scan(bytes: Buffer, start: number, end: number): RecordView | undefined {
+    if (bytes !== this.#block) {
+      this.#block = bytes;
+      this.#words = viewOver(bytes);
+    }
     const view = this.#view;
-    const head = HEADS.find((each) => isAt(bytes, start, each.bytes));
+    const words = this.#words;
+    const head = HEADS.find((each) => each.bytes.isAt(words, start));
     if (head === undefined) return undefined;
     view.format = head.format;
     const id = start + head.bytes.length;
     let at = endOfId(bytes, id);
     if (at < 0) return undefined;
     view.id = idBetween(bytes, id + 1, at - 1);
-    at = endOfString(bytes, after(bytes, at, SALT));
+    at = endOfString(bytes, SALT.after(words, at));
     if (at < 0) return undefined;
     view.organization_id = undefined;
-    if (isAt(bytes, at, ORGANIZATION)) {
+    if (ORGANIZATION.isAt(words, at)) {
       const value = at + ORGANIZATION.length;
       at = endOfId(bytes, value);
       if (at < 0) return undefined;
       view.organization_id = this.#organization.read(bytes, value, at);
     }
     view.condominium_id = undefined;
-    if (isAt(bytes, at, CONDOMINIUM)) {
+    if (CONDOMINIUM.isAt(words, at)) {
       const value = at + CONDOMINIUM.length;
       at = endOfId(bytes, value);
       if (at < 0) return undefined;
       view.condominium_id = this.#condominium.read(bytes, value, at);
     }
-    const sensitivity = after(bytes, at, SENSITIVITY);
+    const sensitivity = SENSITIVITY.after(words, at);
     at = endOfPlainString(bytes, sensitivity);
     if (at < 0) return undefined;
     view.sensitivity = this.#sensitivity.read(bytes, sensitivity, at);
-    const type = after(bytes, at, ENTITY_TYPE);
+    const type = ENTITY_TYPE.after(words, at);
     at = endOfPlainString(bytes, type);
     if (at < 0) return undefined;
     view.entity_type = this.#entityType.read(bytes, type, at);
-    const entity = after(bytes, at, ENTITY_ID);
+    const entity = ENTITY_ID.after(words, at);
     at = endOfPlainString(bytes, entity);
     if (at < 0) return undefined;
-    view.entity_id = bytes.toString("utf8", entity + 1, at - 1);
-    const operation = operationAt(bytes, after(bytes, at, OPERATION));
+    view.entity.bytes = bytes;
+    view.entity.start = entity + 1;
+    view.entity.end = at - 1;
+    const operation = operationAt(words, OPERATION.after(words, at));
     if (operation === undefined) return undefined;
     view.operation = operation;
     at += OPERATION.length + operation.length + 2;
-    const action = after(bytes, at, ACTION);
+    const action = ACTION.after(words, at);
     at = endOfPlainString(bytes, action);
     if (at < 0) return undefined;
     view.action = this.#action.read(bytes, action, at);
@@ -157,10 +169,10 @@ export class EntryScanner {
   }
 
   /** @returns where the side ends, the given place when there is none, -1 when it has to be parsed */
-  #scanSide(bytes: Buffer, place: number, name: Buffer, state: StateText): number {
+  #scanSide(bytes: Buffer, place: number, name: ExpectedBytes, state: StateText): number {
+    const words = this.#words;
     state.count = 0;
-    state.hasCommitments = false;
-    if (!isAt(bytes, place, name)) return place;
+    if (!name.isAt(words, place)) return place;
     let at = place + name.length;
     if (bytes[at] !== OPEN_OBJECT) return -1;
     state.bytes = bytes;
@@ -170,13 +182,13 @@ export class EntryScanner {
     if (bytes[at] === CLOSE_OBJECT) return this.#endSide(state, at + 1);
     for (let before = -1; ; ) {
       if (state.count === MOST_COLUMNS) return -1;
-      const column = this.#names.idAt(bytes, at, before);
+      const column = this.#names.idAt(bytes, words, at, before);
       // Of a name that comes twice, a parser keeps the last.
       if (column < 0 || this.#seen[column] === this.#side) return -1;
       this.#seen[column] = this.#side;
       before = column;
-      const value = at + this.#names.key(column).length;
-      at = this.#endOfColumn(bytes, value, state);
+      const value = at + this.#names.lengthOfKey(column);
+      at = this.#endOfColumn(bytes, value);
       if (at < 0) return -1;
       state.columns[state.count] = column;
       state.starts[state.count] = value;
@@ -195,21 +207,20 @@ export class EntryScanner {
   }
 
   /** An object may be a commitment, and its keys could be taken for the row's columns. */
-  #endOfColumn(bytes: Buffer, value: number, state: StateText): number {
+  #endOfColumn(bytes: Buffer, value: number): number {
     const first = bytes[value];
     if (first === QUOTE) return endOfString(bytes, value);
     if (first !== OPEN_OBJECT) return endOfFlatValue(bytes, value);
     const end = endOfCommitment(bytes, value);
     if (end < 0) return -1;
     this.#view.commitments += 1;
-    state.hasCommitments = true;
     return end;
   }
 
   #scanTail(bytes: Buffer, at: number, end: number): Tail | undefined {
     const tail = this.#tail;
     if (tail.length === end - at && tail.compare(bytes, at, end) === 0) return this.#tailRead;
-    const read = readTail(bytes, at, end);
+    const read = readTail(bytes, this.#words, at, end);
     if (read === undefined) return undefined;
     this.#tail = Buffer.from(bytes.subarray(at, end));
     this.#tailRead = read;
@@ -224,13 +235,13 @@ interface Tail {
   commitments: number;
 }
 
-function readTail(bytes: Buffer, start: number, end: number): Tail | undefined {
-  let at = endOfInstant(bytes, after(bytes, start, RECORDED_AT));
+function readTail(bytes: Buffer, words: DataView, start: number, end: number): Tail | undefined {
+  let at = endOfInstant(bytes, RECORDED_AT.after(words, start));
   if (at < 0) return undefined;
   const acting: { -readonly [Field in keyof Acting]: Acting[Field] } = {};
   let commitments = 0;
   for (const field of CONTEXT) {
-    if (!isAt(bytes, at, field.bytes)) continue;
+    if (!field.bytes.isAt(words, at)) continue;
     const value = at + field.bytes.length;
     if ("acting" in field) {
       at = endOfPlainString(bytes, value);
@@ -243,7 +254,7 @@ function readTail(bytes: Buffer, start: number, end: number): Tail | undefined {
     }
     if (at < 0) return undefined;
   }
-  const transaction = after(bytes, at, TRANSACTION);
+  const transaction = TRANSACTION.after(words, at);
   at = endOfId(bytes, transaction);
   if (at !== end - 1 || bytes[at] !== CLOSE_OBJECT) return undefined;
   const transaction_id = bytes.toString("latin1", transaction + 1, at - 1);
@@ -267,13 +278,8 @@ class Repeated {
   }
 }
 
-/** Where a key that has to stand there ends; -1 when another does. */
-function after(bytes: Buffer, at: number, expected: Buffer): number {
-  return isAt(bytes, at, expected) ? at + expected.length : -1;
-}
-
-function operationAt(bytes: Buffer, at: number): RecordEntry["operation"] | undefined {
-  return OPERATIONS.find((each) => isAt(bytes, at, each.bytes))?.operation;
+function operationAt(words: DataView, at: number): RecordEntry["operation"] | undefined {
+  return OPERATIONS.find((each) => each.bytes.isAt(words, at))?.operation;
 }
 
 /** Of `"12"`, written in the only way. */

@@ -11,6 +11,31 @@ export const UNKNOWN = Symbol("unknown");
 /** The values of one side of a row, by column; UNKNOWN for those behind a commitment that is not shown. */
 export type StateValues = ReadonlyMap<string, unknown>;
 
+/** Bytes where they stand. */
+export interface Span {
+  bytes: Buffer;
+  start: number;
+  end: number;
+}
+
+/** Not in UTF-8: in JSON, an id may have halves of characters (U+D800 to U+DFFF), which would all be one in it. */
+const UTF16 = 0xff;
+
+/** The bytes of a row's id. */
+export function idBytes(id: string): Span {
+  const bytes = id.isWellFormed()
+    ? Buffer.from(id)
+    : Buffer.concat([Buffer.of(UTF16), Buffer.from(id, "utf16le")]);
+  return { bytes, start: 0, end: bytes.length };
+}
+
+/** The row's id of these bytes. */
+export function idIn({ bytes, start, end }: Span): string {
+  return bytes[start] === UTF16
+    ? bytes.toString("utf16le", start + 1, end)
+    : bytes.toString("utf8", start, end);
+}
+
 /** What the checks ask of a record. A scanner's view changes with its next scan. */
 export interface RecordView
   extends Pick<
@@ -21,11 +46,12 @@ export interface RecordView
     | "condominium_id"
     | "sensitivity"
     | "entity_type"
-    | "entity_id"
     | "operation"
     | "action"
   > {
   id: OrderedId;
+  /** The row's id (idBytes). */
+  entity: Span;
   /** The same object for records that follow one another and say the same of it. */
   acting: Acting;
   /** How many values are behind commitments. */
@@ -45,7 +71,7 @@ export function viewOf(entry: RecordEntry, personal: PersonalValues | undefined)
     condominium_id: entry.condominium_id,
     sensitivity: entry.sensitivity,
     entity_type: entry.entity_type,
-    entity_id: entry.entity_id,
+    entity: idBytes(entry.entity_id),
     operation: entry.operation,
     action: entry.action,
     acting: { actor_id, actor_role, request_id, job_id },

@@ -1,14 +1,17 @@
 import type { OrderedId } from "../entry.ts";
+import { KeptState, type KeptStates } from "./kept-states.ts";
 import type { RecordView, StateValues } from "./record-view.ts";
-import { StateText, valuesIn } from "./state-text.ts";
+import { StateText } from "./state-text.ts";
 
-/** Texts of one row that are kept as they are; more are made one. */
-const MOST_TEXTS = 8;
-const NOTHING: (string | StateValues)[] = [];
+type Side = KeptState | StateValues;
+
+/** Sides of one row that are kept as they are; more are made one. */
+const MOST_SIDES = 8;
+const NOTHING: Side[] = [];
 
 /**
- * What the records of a row have told of it so far. Its columns are kept as the texts that the records had, since most rows
- * have few records and most values are written alike each time; only where two are not, both are parsed.
+ * What the records of a row have told of it so far. Its columns are kept as the records had them, since most rows have few
+ * records and most values are written alike each time; only where two are not, both are parsed.
  */
 export class Row {
   /** Of its last record. */
@@ -16,18 +19,23 @@ export class Row {
   deleted: boolean;
   /** Where its insertion stands, which names all its columns but the empty ones; -1 when it was not seen. */
   insertedAt: number;
-  #newest: string | StateValues;
+  readonly #states: KeptStates;
+  #newest: Side;
   /** From before, the newer first. */
-  #older: (string | StateValues)[] | undefined;
+  #older: Side[] | undefined;
 
-  /** @param index of the first record that is known of it */
-  constructor(index: number, { id, operation, before, after }: RecordView) {
+  /**
+   * @param states keeps them
+   * @param index of the first record that is known of it
+   */
+  constructor(states: KeptStates, index: number, { id, operation, before, after }: RecordView) {
+    this.#states = states;
     this.lastId = id;
     this.deleted = operation === "DELETE";
     this.insertedAt = operation === "INSERT" ? index : -1;
-    this.#newest = kept(after);
+    this.#newest = states.keep(after);
     this.#older =
-      operation === "UPDATE" && !haveSameColumns(before, after) ? [kept(before)] : undefined;
+      operation === "UPDATE" && !haveSameColumns(before, after) ? [states.keep(before)] : undefined;
   }
 
   /** Takes the next record. */
@@ -38,10 +46,10 @@ export class Row {
     if (operation === "UPDATE") {
       this.#older ??= [];
       this.#older.unshift(this.#newest);
-      if (!haveSameColumns(before, after)) this.#older.unshift(kept(before));
-      if (this.#older.length >= MOST_TEXTS) this.#older = [merged(this.#older)];
+      if (!haveSameColumns(before, after)) this.#older.unshift(this.#states.keep(before));
+      if (this.#older.length >= MOST_SIDES) this.#older = [merged(this.#older)];
     } else this.#older = undefined;
-    this.#newest = kept(after);
+    this.#newest = this.#states.keep(after);
   }
 
   /**
@@ -56,7 +64,7 @@ export class Row {
   /** @returns UNKNOWN for the value behind a commitment, undefined for a column that no record has told of */
   valueOf(column: string): unknown {
     for (const side of [this.#newest, ...(this.#older ?? NOTHING)]) {
-      const values = typeof side === "string" ? valuesIn(side) : side;
+      const values = valuesOf(side);
       if (values.has(column)) return values.get(column);
     }
     return undefined;
@@ -75,34 +83,23 @@ export class Row {
 }
 
 /** @returns undefined when the column is not there */
-function hasValue(known: string | StateValues, side: StateText, at: number): boolean | undefined {
-  const column = side.column(at);
-  if (typeof known !== "string") {
-    return known.has(side.names.name(column)) ? false : undefined;
-  }
-  const key = side.names.key(column);
-  // Quotation marks within strings are escaped, and keys of inner objects have a space behind them: what is found is the
-  // column, or the comparison fails.
-  const place = known.indexOf(key);
-  return place < 0 ? undefined : side.isValueAt(at, known, place + key.length);
+function hasValue(known: Side, side: StateText, at: number): boolean | undefined {
+  if (known instanceof KeptState) return known.hasValue(side, at);
+  return known.has(side.names.name(side.column(at))) ? false : undefined;
 }
 
 function haveSameColumns(before: StateText | StateValues, after: StateText | StateValues): boolean {
   return before instanceof StateText && after instanceof StateText && after.hasColumnsOf(before);
 }
 
-function kept(side: StateText | StateValues): string | StateValues {
-  if (!(side instanceof StateText)) return side;
-  if (side.count === 0) return "{}";
-  return side.hasCommitments ? side.values() : side.text();
+function valuesOf(side: Side): StateValues {
+  return side instanceof KeptState ? side.values() : side;
 }
 
-function merged(sides: readonly (string | StateValues)[]): StateValues {
+function merged(sides: readonly Side[]): StateValues {
   const all = new Map<string, unknown>();
   for (const side of sides.toReversed()) {
-    for (const [column, value] of typeof side === "string" ? valuesIn(side) : side) {
-      all.set(column, value);
-    }
+    for (const [column, value] of valuesOf(side)) all.set(column, value);
   }
   return all;
 }

@@ -1,4 +1,5 @@
 import type { ColumnNames } from "./column-names.ts";
+import { CLOSE_OBJECT, COMMA, OPEN_OBJECT } from "./json-bytes.ts";
 import { type StateValues, stateValues } from "./record-view.ts";
 
 /** Of columns in one side of a row; more are parsed. */
@@ -15,8 +16,6 @@ export class StateText {
   end = 0;
   /** Of columns. */
   count = 0;
-  /** Whether values are behind commitments. */
-  hasCommitments = false;
   /** By column: its number in `names`, and where its value stands. */
   readonly columns = new Int16Array(MOST_COLUMNS);
   readonly starts = new Int32Array(MOST_COLUMNS);
@@ -30,13 +29,9 @@ export class StateText {
     return this.columns[at] ?? 0;
   }
 
-  /** Its bytes, one a character; a copy. */
-  text(): string {
-    return this.bytes.toString("latin1", this.start, this.end);
-  }
-
   values(): StateValues {
-    return this.count === 0 ? new Map() : valuesIn(this.text());
+    if (this.count === 0) return new Map();
+    return valuesIn(this.bytes.toString("utf8", this.start, this.end));
   }
 
   /** Whether another side has the same columns in the same order. */
@@ -48,15 +43,17 @@ export class StateText {
     return true;
   }
 
-  /** Whether that column's value is written there as it is here, and ends there. */
-  isValueAt(at: number, text: string, place: number): boolean {
+  /** Whether that column's value is written there as it is here, or a commitment stands in the place of one of them. */
+  mayBeAt(at: number, other: Uint8Array, place: number): boolean {
     const start = this.starts[at] ?? 0;
+    // Of a row's values, commitments alone are objects.
+    if (this.bytes[start] === OPEN_OBJECT || other[place] === OPEN_OBJECT) return true;
     const length = (this.ends[at] ?? 0) - start;
     for (let offset = 0; offset < length; offset++) {
-      if (text.charCodeAt(place + offset) !== this.bytes[start + offset]) return false;
+      if (other[place + offset] !== this.bytes[start + offset]) return false;
     }
-    const after = text[place + length];
-    return after === "," || after === "}";
+    const after = other[place + length];
+    return after === COMMA || after === CLOSE_OBJECT;
   }
 
   isNull(at: number): boolean {
@@ -65,7 +62,7 @@ export class StateText {
   }
 }
 
-/** The values of a side's text, with one byte a character. */
+/** The values of a side's text. */
 export function valuesIn(text: string): StateValues {
-  return stateValues(JSON.parse(Buffer.from(text, "latin1").toString("utf8")));
+  return stateValues(JSON.parse(text));
 }

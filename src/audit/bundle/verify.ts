@@ -169,8 +169,7 @@ class BundleVerification {
       }
     };
     const reach = async (index: number) => {
-      const tile = Math.floor(index / TILE_WIDTH);
-      if (tile >= next) await advance(tile + 1);
+      if (index >= next * TILE_WIDTH) await advance(Math.floor(index / TILE_WIDTH) + 1);
     };
     const passWithheld = async (until: number) => {
       for (; (withheld[left]?.index ?? until) < until; left++) {
@@ -185,7 +184,7 @@ class BundleVerification {
         await personal.readTo(lastIndexOf(block));
         for (const line of records.lines(block)) {
           if (left < withheld.length) await passWithheld(line.index);
-          await reach(line.index);
+          if (line.index >= next * TILE_WIDTH) await reach(line.index);
           records.check(line, hashes, personal.take(line.index));
         }
       }

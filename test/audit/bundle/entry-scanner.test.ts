@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { EntryScanner } from "../../../src/audit/bundle/entry-scanner.ts";
-import { type RecordView, viewOf } from "../../../src/audit/bundle/record-view.ts";
+import { idIn, type RecordView, viewOf } from "../../../src/audit/bundle/record-view.ts";
 import { StateText } from "../../../src/audit/bundle/state-text.ts";
 import { isRecord, parseEntry } from "../../../src/audit/entry.ts";
 import { recordText } from "../entries.ts";
@@ -22,11 +22,17 @@ function parsed(text: string): object {
   return plain(viewOf(entry, undefined));
 }
 
-function plain({ before, after, acting, ...view }: RecordView): object {
+function plain({ before, after, acting, entity, ...view }: RecordView): object {
   const values = (side: RecordView["before"]) => [
     ...(side instanceof StateText ? side.values() : side),
   ];
-  return { ...view, acting: { ...acting }, before: values(before), after: values(after) };
+  return {
+    ...view,
+    entity: idIn(entity),
+    acting: { ...acting },
+    before: values(before),
+    after: values(after),
+  };
 }
 
 const name = fc.oneof(
