@@ -1,5 +1,5 @@
---! Previous: sha1:2009e1e1ac51dbaa5d545139c3155c271a591611
---! Hash: sha1:1df92968f23a07b8183472dfdd8ea9d5fe10c493
+--! Previous: sha1:9da14ae94a1b8ebd8cf15944812bbdea527d76fc
+--! Hash: sha1:8a814b01691bfe205f1a50c9b1fcaa626ca661de
 
 -- A job may be about several condominiums: what it costs its organization, and the claims that are its.
 
