@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { z } from "zod";
-import { FROM_THE_FIRST } from "./low-water-mark.ts";
+import { FROM_THE_FIRST, type LowWaterMark } from "./low-water-mark.ts";
 
 export interface Beat {
   /**
@@ -38,4 +38,20 @@ export async function beat(client: pg.ClientBase, mark = FROM_THE_FIRST): Promis
     given: z.coerce.bigint().parse(ids[0]?.given),
     setBackSeconds: beats[0]?.behind ?? 0,
   };
+}
+
+const left = z.object({ taken_to: z.coerce.bigint(), running: z.array(z.coerce.bigint()) });
+
+/**
+ * Where the sealing process that left the last sign of life had come to: the next one goes on there. When a transaction
+ * that ran by then has ended, it looks once from the first row on, since it is not noted what that one's ids lie above.
+ */
+export async function lastMark(client: pg.ClientBase): Promise<LowWaterMark> {
+  const { rows } = await client.query(
+    `select taken_to::text, running::text[]
+     from blindagem_audit.sealer_heartbeat, blindagem_audit.record_id where taken_to <= last_value`,
+  );
+  if (rows.length === 0) return FROM_THE_FIRST;
+  const { taken_to, running } = left.parse(rows[0]);
+  return { recordId: taken_to, running: new Map(running.map((xid) => [xid, 0n])) };
 }

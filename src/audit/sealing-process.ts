@@ -6,10 +6,10 @@ import type { CheckpointDirectory } from "./checkpoint-directory.ts";
 import { storeCheckpoint } from "./checkpoint-store.ts";
 import type { ErasureList } from "./erasure-list.ts";
 import { AuditFault } from "./fault.ts";
-import { beat } from "./heartbeat.ts";
+import { beat, lastMark } from "./heartbeat.ts";
 import type { ListedKey } from "./key-list.ts";
 import { openTree } from "./log-tree.ts";
-import { FROM_THE_FIRST } from "./low-water-mark.ts";
+import { LookThrough } from "./look-through.ts";
 import type { Publisher } from "./publisher.ts";
 import { sealBatch } from "./seal-batch.ts";
 import { type CheckpointSigner, requireSigned } from "./sign-checkpoint.ts";
@@ -19,8 +19,8 @@ const BATCH = 5000;
 const LONGEST_BACKOFF_MS = 5000;
 /** Under load a checkpoint is signed that often, not for each batch. */
 const SIGN_EVERY_MS = 1000;
-/** Now and then all rows are looked through: one that was put in by hand may lie below the mark. */
-const LOOK_THROUGH_EVERY_MS = 600_000;
+/** How often a part of what lies below the mark is looked through. */
+const LOOK_THROUGH_EVERY_MS = 1000;
 /** Clocks are corrected by less; a record's time is the database's, so more is worth telling. */
 const CLOCK_TOLERANCE_SECONDS = 5;
 
@@ -134,15 +134,16 @@ class SealingSession {
     onRefused?.(false);
     logger.info({ size: tree.size }, "sealing the audit log");
     let signed = { size: -1, at: Number.NEGATIVE_INFINITY };
-    let mark = FROM_THE_FIRST;
-    let lookedThrough = performance.now();
+    let mark = await lastMark(client);
+    const below = new LookThrough();
+    let lookedThrough = Number.NEGATIVE_INFINITY;
     while (!this.stopping.signal.aborted) {
       const { given, setBackSeconds } = await beat(client, mark);
       if (setBackSeconds > CLOCK_TOLERANCE_SECONDS) {
         logger.error({ seconds: Math.round(setBackSeconds) }, "the database's clock was set back");
       }
       if (performance.now() - lookedThrough > LOOK_THROUGH_EVERY_MS) {
-        mark = FROM_THE_FIRST;
+        mark = await below.step(client, mark);
         lookedThrough = performance.now();
       }
       const batch = await sealBatch(client, tree, keys, BATCH, mark, given);

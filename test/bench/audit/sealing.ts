@@ -1,7 +1,7 @@
 import type pg from "pg";
-import { beat } from "../../../src/audit/heartbeat.ts";
+import { beat, lastMark } from "../../../src/audit/heartbeat.ts";
 import { openTree } from "../../../src/audit/log-tree.ts";
-import { FROM_THE_FIRST } from "../../../src/audit/low-water-mark.ts";
+import type { LowWaterMark } from "../../../src/audit/low-water-mark.ts";
 import { sealBatch } from "../../../src/audit/seal-batch.ts";
 import { roleName } from "../../../src/database/role-names.ts";
 import type { Installation } from "../installation.ts";
@@ -13,7 +13,7 @@ export interface SealingRate {
   /** Dead rows in the table of pending records behind a snapshot that is held. */
   deadRows: number;
   recordsPerSecondBehindDeadRows: number;
-  /** The first look of a process that has just started: 5,000 records, sought from the first row on. */
+  /** The first look of a process that has just started: 5,000 records, sought from where the one before had come to. */
   firstLookMs: number;
   /** A later look when nothing waits, behind the dead rows; its sign of life, which is a commit, included. */
   emptyPollMs: number;
@@ -27,7 +27,7 @@ const ROWS_A_STATEMENT = 250;
 /** Seals as a sealing process does from its start on, which remembers up to where nothing can come any more. */
 class Sealer {
   readonly #client: pg.Client;
-  #mark = FROM_THE_FIRST;
+  #mark: LowWaterMark | undefined;
 
   constructor(client: pg.Client) {
     this.#client = client;
@@ -35,17 +35,19 @@ class Sealer {
 
   /** All that waits. */
   async seal(): Promise<{ sealed: number; seconds: number; looksMs: number[] }> {
+    let mark = this.#mark ?? (await lastMark(this.#client));
     let tree = await openTree(this.#client);
     const before = tree.size;
     const looksMs: number[] = [];
     const started = performance.now();
     for (let sealed = 1; sealed > 0; ) {
       const lookStarted = performance.now();
-      const { given } = await beat(this.#client);
-      const batch = await sealBatch(this.#client, tree, [], BATCH, this.#mark, given);
+      const { given } = await beat(this.#client, mark);
+      const batch = await sealBatch(this.#client, tree, [], BATCH, mark, given);
       looksMs.push(performance.now() - lookStarted);
-      ({ sealed, tree, mark: this.#mark } = batch);
+      ({ sealed, tree, mark } = batch);
     }
+    this.#mark = mark;
     return { sealed: tree.size - before, seconds: (performance.now() - started) / 1000, looksMs };
   }
 }
