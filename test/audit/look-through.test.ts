@@ -14,7 +14,7 @@ beforeAll(async () => {
   await sealer.query("delete from blindagem_audit.pending_records");
   await database
     .pool("migrator")
-    .query("select setval('blindagem_audit.record_id', 200_000_000_000)");
+    .query("select setval('blindagem_audit.record_id', 200000000000)");
   ({ given } = await beat(sealer));
 });
 afterAll(async () => {
