@@ -12,9 +12,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
   sealer = await database.pool("sealer").connect();
   await sealer.query("delete from blindagem_audit.pending_records");
-  await database
-    .pool("migrator")
-    .query("select setval('blindagem_audit.record_id', 200000000000)");
+  await database.pool("migrator").query("select setval('blindagem_audit.record_id', 200000000000)");
   ({ given } = await beat(sealer));
 });
 afterAll(async () => {
