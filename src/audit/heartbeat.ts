@@ -45,11 +45,14 @@ const left = z.object({ taken_to: z.coerce.bigint(), running: z.array(z.coerce.b
 /**
  * Where the sealing process that left the last sign of life had come to: the next one goes on there. When a transaction
  * that ran by then has ended, it looks once from the first row on, since it is not noted what that one's ids lie above.
+ * It begins with the first row where the database is a copy out of another cluster, in which those transactions are none.
  */
 export async function lastMark(client: pg.ClientBase): Promise<LowWaterMark> {
   const { rows } = await client.query(
     `select taken_to::text, running::text[]
-     from blindagem_audit.sealer_heartbeat, blindagem_audit.record_id where taken_to <= last_value`,
+     from blindagem_audit.sealer_heartbeat, blindagem_audit.record_id
+     where taken_to <= last_value
+       and not exists (select from unnest(running) as xid where xid >= pg_snapshot_xmax(pg_current_snapshot()))`,
   );
   if (rows.length === 0) return FROM_THE_FIRST;
   const { taken_to, running } = left.parse(rows[0]);

@@ -16,22 +16,29 @@ const found = z.object({ stray: z.coerce.bigint().nullable() });
  * took 16 seconds, for which nothing was sealed.
  */
 export class LookThrough {
+  readonly #clock: () => number;
   #from = 0n;
   #width = NARROWEST;
+
+  /** @param clock milliseconds that never jump */
+  constructor(clock: () => number = () => performance.now()) {
+    this.#clock = clock;
+  }
 
   /** Looks through the next part. @returns the mark, taken down to below what it has found */
   async step(client: pg.ClientBase, mark: LowWaterMark): Promise<LowWaterMark> {
     if (this.#from >= mark.recordId) this.#from = 0n;
     const [after, to] = [this.#from, smaller(this.#from + this.#width, mark.recordId)];
-    const started = performance.now();
+    const started = this.#clock();
     const { rows } = await client.query<Record<string, unknown>>({
       name: "blindagem look through",
       text: "select min(first_record_id) as stray from blindagem_audit.pending_records where first_record_id > $1 and first_record_id <= $2",
       values: [after, to],
     });
-    const took = performance.now() - started;
-    if (took < PART_MS / 4) this.#width *= 2n;
-    else if (took > PART_MS && this.#width > NARROWEST) this.#width /= 2n;
+    const took = this.#clock() - started;
+    // By what was looked through, not by what might have been: else it grew for ever while nothing is there.
+    if (took < PART_MS / 4) this.#width = larger(2n * (to - after), NARROWEST);
+    else if (took > PART_MS) this.#width = larger((to - after) / 2n, NARROWEST);
     this.#from = to;
     const { stray } = found.parse(rows[0]);
     return stray === null ? mark : { ...mark, recordId: stray - 1n };
@@ -40,4 +47,8 @@ export class LookThrough {
 
 function smaller(one: bigint, other: bigint): bigint {
   return one < other ? one : other;
+}
+
+function larger(one: bigint, other: bigint): bigint {
+  return one > other ? one : other;
 }

@@ -3,13 +3,13 @@ const MOST = 4_096;
 
 /** A pure function of a text that keeps what it gave: statements and expenses say the same again and again. */
 export function remembered<T>(of: (text: string) => T): (text: string) => T {
-  const known = new Map<string, T>();
+  const known = new Map<string, { found: T }>();
   return (text) => {
     const before = known.get(text);
-    if (before !== undefined || known.has(text)) return before as T;
+    if (before) return before.found;
     if (known.size >= MOST) known.clear();
     const found = of(text);
-    known.set(text, found);
+    known.set(text, { found });
     return found;
   };
 }

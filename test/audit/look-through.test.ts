@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import type pg from "pg";
+import { z } from "zod";
 import { beat, lastMark } from "../../src/audit/heartbeat.ts";
 import { LookThrough } from "../../src/audit/look-through.ts";
 import { FROM_THE_FIRST, type LowWaterMark } from "../../src/audit/low-water-mark.ts";
@@ -19,6 +20,9 @@ afterAll(async () => {
   sealer.release();
   await database.drop();
 });
+
+/** The statement that looks through a part, with the ids between which that lies. */
+const part = z.object({ values: z.tuple([z.bigint(), z.bigint()]) });
 
 /** A row that is put in by hand. */
 async function putIn(recordId: bigint): Promise<void> {
@@ -54,12 +58,38 @@ describe("LookThrough", () => {
     expect(found).toEqual({ recordId: stray - 1n, running });
   });
 
+  it("looks through half as much when that took too long, however little there was before", async () => {
+    let now = 0;
+    let tookMs = 0;
+    const timed = new LookThrough(() => {
+      now += tookMs;
+      return now;
+    });
+    const mark: LowWaterMark = { recordId: 1_000_000n, running: new Map() };
+    for (let step = 0; step < 200; step += 1) await timed.step(sealer, mark);
+    tookMs = 300;
+    const query = jest.spyOn(sealer, "query");
+    for (let step = 0; step < 3; step += 1) await timed.step(sealer, mark);
+    const [first = 0n, second = 0n, third = 0n] = query.mock.calls.map(([statement]) => {
+      const [after, to] = part.parse(statement).values;
+      return to - after;
+    });
+    query.mockRestore();
+    expect(second).toBeLessThanOrEqual(first / 2n);
+    expect(third).toBeLessThanOrEqual(first / 4n);
+  });
+
   it("has nothing to look through before there is a mark", async () => {
     expect(await new LookThrough().step(sealer, FROM_THE_FIRST)).toBe(FROM_THE_FIRST);
   });
 });
 
 describe("lastMark", () => {
+  it("is the first row where what ran then cannot be known here: of another cluster", async () => {
+    await beat(sealer, { recordId: 40n, running: new Map([[2n ** 60n, 12n]]) });
+    expect(await lastMark(sealer)).toEqual(FROM_THE_FIRST);
+  });
+
   it("is where the process before had come to, and looks once from the first row when what ran then has ended", async () => {
     await beat(sealer, { recordId: 40n, running: new Map([[9n, 12n]]) });
     expect(await lastMark(sealer)).toEqual({ recordId: 40n, running: new Map([[9n, 0n]]) });

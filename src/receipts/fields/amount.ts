@@ -71,7 +71,11 @@ export function findAmount(lines: readonly Line[], kind: ReceiptKind, witness?: 
   const all = lines.map((line) => amountsIn(line).map((amount) => ({ ...amount, line })));
   const till =
     kind === "TILL_RECEIPT" || kind === "UNKNOWN"
-      ? tillTotal(lines, all.flat(), lines.flatMap(withoutPoint))
+      ? tillTotal(
+          lines,
+          all.flat(),
+          lines.filter((_, at) => !all[at]?.length).flatMap(withoutPoint),
+        )
       : undefined;
   if (till) {
     return toField(till.amount, till.borneOut ? 1 : UNCHECKED, witness);
@@ -124,14 +128,12 @@ const WITHOUT_POINT = /(?<![\d.,/:-])(\d{1,5}) ?(\d{2})(?![\d.,/:-])/g;
 
 /** Figures of a line without an amount that would be one if OCR had not lost its point: "9280" or "88 17". */
 function withoutPoint(line: Line): PrintedAmount[] {
-  return amountsIn(line).length > 0
-    ? []
-    : Array.from(line.folded.matchAll(WITHOUT_POINT), (match) => ({
-        centavos: BigInt(`${match[1]}${match[2]}`),
-        start: match.index,
-        end: match.index + match[0].length,
-        line,
-      }));
+  return Array.from(line.folded.matchAll(WITHOUT_POINT), (match) => ({
+    centavos: BigInt(`${match[1]}${match[2]}`),
+    start: match.index,
+    end: match.index + match[0].length,
+    line,
+  }));
 }
 
 /** The value right of the label, else the one below it (of two lines) that shares its width or stands alone. */

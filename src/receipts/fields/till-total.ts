@@ -71,7 +71,8 @@ export function tillTotal<Amount extends TillAmount>(
   printed: readonly Amount[],
   torn: readonly Amount[],
 ): TillTotal<Amount> | undefined {
-  const torso = new Set(torn.filter(({ line }) => LABELS.some((label) => isTotal(line, label))));
+  const named = new Set(lines.filter((line) => LABELS.some((label) => isTotal(line, label))));
+  const torso = new Set(torn.filter(({ line }) => named.has(line)));
   const order = new Map(lines.map((line, index) => [line, index]));
   const at = ({ line }: Amount): number => order.get(line) ?? 0;
   const amounts = [...printed, ...torso].sort((a, b) => at(a) - at(b));
@@ -103,17 +104,17 @@ interface Reckoned {
 /** What each kind of arithmetic comes to. */
 function reckonedIn(lines: readonly Line[], amounts: readonly TillAmount[]): Reckoned[] {
   const positive = amounts.filter(({ centavos }) => centavos > 0n);
-  const found = {
-    paid: paid(lines, amounts),
-    paidExactly: paidExactly(amounts),
-    paidAsPrinted: paidAsPrinted(positive),
-    taxed: [...taxed(positive), ...taxedWithin(positive)],
-    summed: summed(lines, positive),
-  };
-  return Object.entries(ARITHMETIC_POINTS).map(([kind, points]) => {
-    const some = found[kind as keyof typeof found];
-    return { values: new Set(some.map(({ centavos }) => centavos)), points };
+  const reckoned = (points: number, ...found: TillAmount[]): Reckoned => ({
+    values: new Set(found.map(({ centavos }) => centavos)),
+    points,
   });
+  return [
+    reckoned(ARITHMETIC_POINTS.paid, ...paid(lines, amounts)),
+    reckoned(ARITHMETIC_POINTS.paidExactly, ...paidExactly(amounts)),
+    reckoned(ARITHMETIC_POINTS.paidAsPrinted, ...paidAsPrinted(positive)),
+    reckoned(ARITHMETIC_POINTS.taxed, ...taxed(positive), ...taxedWithin(positive)),
+    reckoned(ARITHMETIC_POINTS.summed, ...summed(lines, positive)),
+  ];
 }
 
 interface Score<Amount> {
@@ -148,7 +149,8 @@ function scoreOf<Amount extends TillAmount>(
 
 /** The best first; of equals the largest; of its printings the labelled one. */
 function byPoints(a: Score<TillAmount>, b: Score<TillAmount>): number {
-  const larger = Number(b.amount.centavos - a.amount.centavos);
+  const [one, other] = [a.amount.centavos, b.amount.centavos];
+  const larger = Number(other > one) - Number(other < one);
   return b.points - a.points || larger || Number(b.own) - Number(a.own);
 }
 
