@@ -30,7 +30,8 @@ export interface Look {
 
 /**
  * Makes waiting records leaves, in the running transaction: takes up to about `limit` of them (the records of a
- * statement stay together), gives them the next dense indexes in the order of their ids and stores their hashes.
+ * statement stay together), gives them the next dense indexes in the order of their ids and stores their hashes, in rows
+ * of LONGEST_RUN at most.
  *
  * What waits is what can be seen in the table that the audit triggers fill, never what follows the last id: ids are
  * given before commit, so a cursor over them skips whoever commits late. For one row, order is kept all the same: a
@@ -87,6 +88,9 @@ const groupOf = (row: z.infer<typeof group>): RecordGroup => ({
   leafHashes: Buffer.from(row.leaf_hashes, "base64"),
   claims: row.claims,
 });
+
+/** Leaves of a row: whoever looks for one of them reads it whole. */
+const LONGEST_RUN = 5000;
 
 /** The columns of a group, over rows (transaction_id, id, hash, organization_id, condominium_id, sensitivity, is_claim). */
 const GROUP_COLUMNS = `transaction_id::text,
@@ -147,9 +151,11 @@ export const APPEND_RUN = `with oldest as materialized (
   ), appended as (
     insert into blindagem_audit.sealed_runs (first_index, record_ids, leaf_hashes, first_record_id, last_record_id)
     select coalesce((
-        select first_index + cardinality(record_ids) from blindagem_audit.sealed_runs order by first_index desc limit 1), 0),
+        select first_index + cardinality(record_ids) from blindagem_audit.sealed_runs order by first_index desc limit 1), 0)
+        + min(place),
       array_agg(id order by id), string_agg(hash, '' order by id), min(id), max(id)
-    from hashed having count(*) > 0
+    from (select id, hash, row_number() over (order by id) - 1 as place from hashed) as placed
+    group by place / ${LONGEST_RUN}
     returning first_index, leaf_hashes
   ), whole as (
     select * from hashed h
@@ -159,7 +165,8 @@ export const APPEND_RUN = `with oldest as materialized (
   select (
       select max(first_record_id)::text from due
       having count(*) = $1 or count(*) < (select count(*) from oldest)) as taken_to,
-    (select first_index::text from appended), (select leaf_hashes from appended),
+    (select min(first_index)::text from appended) as first_index,
+    (select string_agg(leaf_hashes, '' order by first_index) from appended) as leaf_hashes,
     (select coalesce(json_agg(g), '[]') from (select ${GROUP_COLUMNS} from whole ${GROUPED} having bool_or(is_claim)) as g) as groups,
     (select coalesce(json_agg(i), '[]') from (select transaction_id::text, note from hashed where is_intent order by id) as i) as intents,
     (select coalesce(json_agg(p), '[]') from (${partsOf("split")}) as p) as split,

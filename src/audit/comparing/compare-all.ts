@@ -127,14 +127,22 @@ async function* compareAllRecords(
   }
 }
 
-/** Compares the entities of which these records tell, table by table. */
+/**
+ * Compares the entities of which these records tell, table by table.
+ *
+ * The records are looked up one by one (lateral): of a month that is being filled the planner's statistics know little, and
+ * for a list of ids it read whole ranges of the log (168 ms for 250 records while 11,000 a second came in).
+ */
 export async function compareChanged(
   client: pg.ClientBase,
   recordIds: readonly string[],
 ): Promise<Compared[]> {
   const { rows } = await client.query<{ entity_type: string; ids: string[] }>(
-    `select entity_type, array_agg(distinct entity_id) as ids
-     from blindagem_audit.audit_log_immutable where id = any ($1) group by entity_type order by entity_type`,
+    `select r.entity_type, array_agg(distinct r.entity_id) as ids
+     from unnest($1::bigint[]) as sealed (id)
+     cross join lateral (
+       select l.entity_type, l.entity_id from blindagem_audit.audit_log_immutable l where l.id = sealed.id offset 0) as r
+     group by r.entity_type order by r.entity_type`,
     [recordIds],
   );
   const audited = new Set(await auditedTableNames(client));

@@ -163,7 +163,12 @@ async function loadChanges(
   return changes;
 }
 
-/** The records of these entities in the order of their ids, and those that say that the table was truncated (by its name). */
+/**
+ * The records of these entities in the order of their ids, and those that say that the table was truncated (by its name).
+ *
+ * Entity by entity (lateral): for a list of them the planner, which knows little of a month that is being filled, took the
+ * index of the entity's type and read every record of the table's.
+ */
 async function loadRecords(
   client: pg.ClientBase,
   table: string,
@@ -172,8 +177,10 @@ async function loadRecords(
   const { rows } = await client.query<Record<string, unknown>>(
     withBeside(
       `select r.id, r.recorded_at, r.entity_id, r.organization_id, r.condominium_id, r.sensitivity, r.entry
-       from blindagem_audit.audit_log_immutable r
-       where r.entity_type = $1 and r.entity_id = any ($2)`,
+       from unnest($2::text[]) as wanted (entity_id)
+       cross join lateral (
+         select l.* from blindagem_audit.audit_log_immutable l
+         where l.entity_type = $1 and l.entity_id = wanted.entity_id offset 0) as r`,
     ),
     [table, [table, ...ids]],
   );
