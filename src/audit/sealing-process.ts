@@ -19,7 +19,7 @@ import type { CompactRange } from "./tree.ts";
  * More than day 5 brings between two looks: of a transaction that a batch cuts in two the leaves are hashed twice, and at
  * 5,000 that was half of all (26 microseconds an expense).
  */
-const BATCH = 20_000;
+export const BATCH = 20_000;
 const LONGEST_BACKOFF_MS = 5000;
 /** Under load a checkpoint is signed that often, not for each batch. */
 const SIGN_EVERY_MS = 1000;

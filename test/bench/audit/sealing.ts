@@ -3,6 +3,7 @@ import { beat, lastMark } from "../../../src/audit/heartbeat.ts";
 import { openTree } from "../../../src/audit/log-tree.ts";
 import type { LowWaterMark } from "../../../src/audit/low-water-mark.ts";
 import { sealBatch } from "../../../src/audit/seal-batch.ts";
+import { BATCH } from "../../../src/audit/sealing-process.ts";
 import { roleName } from "../../../src/database/role-names.ts";
 import type { Installation } from "../installation.ts";
 
@@ -13,7 +14,7 @@ export interface SealingRate {
   /** Dead rows in the table of pending records behind a snapshot that is held. */
   deadRows: number;
   recordsPerSecondBehindDeadRows: number;
-  /** The first look of a process that has just started: 5,000 records, sought from where the one before had come to. */
+  /** The first look of a process that has just started: a batch, sought from where the one before had come to. */
   firstLookMs: number;
   /** A later look when nothing waits, behind the dead rows; its sign of life, which is a commit, included. */
   emptyPollMs: number;
@@ -21,7 +22,6 @@ export interface SealingRate {
   bytesPerRecord: { log: number; logIndexes: number; tree: number };
 }
 
-const BATCH = 5000;
 const ROWS_A_STATEMENT = 250;
 
 /** Seals as a sealing process does from its start on, which remembers up to where nothing can come any more. */
