@@ -1,7 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import type pg from "pg";
+import type { Child } from "../../../src/start/child.ts";
 import type { Installation } from "../installation.ts";
+import { processorMs, sessionsMs } from "./processor-time.ts";
 import { makeRows, submit } from "./submitting.ts";
 import { createTenants, seedSuppliers, type Tenant } from "./tenants.ts";
 
@@ -31,6 +33,8 @@ export interface ThroughputFigures {
   /** The longest that a record waited for its seal; null without sealing. */
   worstMergeDelaySeconds: number | null;
   workerPeakMb: number;
+  /** Processor time by expense, of PostgreSQL's sessions and of the platform's processes: it does not depend on what else runs. */
+  processorMicroseconds: Record<string, number>;
   decisions: Record<string, number>;
 }
 
@@ -52,16 +56,25 @@ export async function measureThroughput(
   const batches = tenants.flatMap((tenant, number) =>
     inBatches(tenant, `T${number}`, options.each, options.suppliers),
   );
-  const workers = [];
+  const workers: Child[] = [];
   for (let count = 0; count < options.workers; count += 1) {
     workers.push(await installation.start("worker"));
   }
-  if (options.sealing) await installation.start("seal");
+  const sealer = options.sealing ? await installation.start("seal") : undefined;
   const watch = await installation.connect("superuser");
   // What was made to begin with is not part of the measurement.
   await watch.query("vacuum analyze");
   while (options.sealing && (await waitsForSeal(watch)) > 0) await pause(100);
 
+  const spent = async () => {
+    const ofWorkers = await Promise.all(workers.map(({ pid }) => processorMs(pid)));
+    return {
+      ...(await sessionsMs(watch)),
+      "worker's process": ofWorkers.reduce((sum, each) => sum + each, 0),
+      ...(sealer && { "sealing process": await processorMs(sealer.pid) }),
+    };
+  };
+  const spentBefore: Record<string, number> = await spent();
   const started = performance.now();
   let open = true;
   let worstDelay = 0;
@@ -87,6 +100,7 @@ export async function measureThroughput(
     await watching;
   }
 
+  const spentAfter = await spent();
   const decisions = await watch.query<{ status: string; count: number }>(
     "select status, count(*)::int as count from blindagem.expenses group by status order by status",
   );
@@ -104,6 +118,12 @@ export async function measureThroughput(
     auditRecords: records.rows[0]?.count ?? 0,
     worstMergeDelaySeconds: options.sealing ? round(worstDelay) : null,
     workerPeakMb: Math.round(peak),
+    processorMicroseconds: Object.fromEntries(
+      Object.entries(spentAfter).map(([who, ms]) => [
+        who,
+        Math.round(((ms - (spentBefore[who] ?? 0)) * 1000) / expenses),
+      ]),
+    ),
     decisions: Object.fromEntries(decisions.rows.map(({ status, count }) => [status, count])),
   };
 }
