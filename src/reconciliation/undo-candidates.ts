@@ -1,5 +1,5 @@
 import { HandleIndex } from "./handle-index.ts";
-import { agreement } from "./party.ts";
+import { agreement, type Party } from "./party.ts";
 import { canPrecede, compareText, isNameless, type PreparedMovement } from "./prepared.ts";
 
 /**
@@ -9,7 +9,10 @@ import { canPrecede, compareText, isNameless, type PreparedMovement } from "./pr
 export type Rank = "DOCUMENT" | "NAME" | "UNKNOWN";
 
 /** Originals of one account, amount and identity, by moment. */
-export type OriginalClass = { key: string; originals: PreparedMovement[] };
+type OriginalClass = { key: string; originals: PreparedMovement[] };
+
+/** A class with originals left, and how surely they are of a movement's party. */
+export type RankedClass = Readonly<OriginalClass> & { rank: Rank };
 
 /** The names agree well enough to be one party. */
 export const SAME_NAME = 0.6;
@@ -82,8 +85,8 @@ export class OriginalIndex {
     this.#blocks.get(original.block)?.remove(original);
   }
 
-  /** The classes of equal account and amount that may be compared with this movement. */
-  classesFor(undoer: PreparedMovement): readonly OriginalClass[] {
+  /** The classes of equal account and amount that this movement may undo one of, by party. */
+  classesFor(undoer: PreparedMovement): readonly RankedClass[] {
     return this.#blocks.get(undoer.block)?.classesFor(undoer) ?? [];
   }
 }
@@ -92,7 +95,8 @@ class Block {
   readonly #classes = new Map<string, OriginalClass>();
   readonly #byHandle = new HandleIndex<OriginalClass>();
   readonly #nameless = new Set<OriginalClass>();
-  #sorted: OriginalClass[] | undefined;
+  readonly #near = new Map<Party, Near>();
+  #removals = 0;
 
   add(original: PreparedMovement): void {
     const { key } = original;
@@ -100,7 +104,6 @@ class Block {
     if (!found) {
       found = { key, originals: [] };
       this.#classes.set(key, found);
-      this.#sorted = undefined;
       this.#byHandle.add(found, original.party.handles);
       if (isNameless(original)) this.#nameless.add(found);
     }
@@ -110,19 +113,34 @@ class Block {
   remove(original: PreparedMovement): void {
     const originals = this.#classes.get(original.key)?.originals ?? [];
     const at = originals.indexOf(original);
-    if (at >= 0) originals.splice(at, 1);
+    if (at < 0) return;
+    originals.splice(at, 1);
+    this.#removals += 1;
   }
 
-  classesFor(undoer: PreparedMovement): readonly OriginalClass[] {
+  classesFor(undoer: PreparedMovement): readonly RankedClass[] {
+    const known = this.#near.get(undoer.party);
+    if (known?.removals === this.#removals) return known.ranked;
+    const all = known?.all ?? this.#comparable(undoer);
+    const ranked = all.flatMap(({ key, originals }) => {
+      const [model] = originals;
+      const rank = model && rankOfParty(undoer, model);
+      return rank ? [{ key, originals, rank }] : [];
+    });
+    this.#near.set(undoer.party, { all, ranked, removals: this.#removals });
+    return ranked;
+  }
+
+  #comparable(undoer: PreparedMovement): OriginalClass[] {
     // What names no one may be anyone's, on either side.
-    if (isNameless(undoer)) {
-      this.#sorted ??= sorted([...this.#classes.values()]);
-      return this.#sorted;
-    }
-    const near = this.#byHandle.near(undoer.party.handles);
-    return sorted([...new Set([...near, ...this.#nameless])]);
+    if (isNameless(undoer)) return sorted([...this.#classes.values()]);
+    const named = this.#byHandle.near(undoer.party.handles);
+    return sorted([...new Set([...named, ...this.#nameless])]);
   }
 }
+
+/** What may be compared with a party, and what of it was left after so many removals. */
+type Near = { all: readonly OriginalClass[]; ranked: readonly RankedClass[]; removals: number };
 
 function sorted(classes: OriginalClass[]): OriginalClass[] {
   return classes.sort((a, b) => compareText(a.key, b.key));
