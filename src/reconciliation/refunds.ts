@@ -102,6 +102,20 @@ export function matchReversals(
   });
 }
 
+/** The first so many by moment, in that order: of hundreds not all are sorted for it. */
+function earliest(movements: readonly PreparedMovement[], most: number): PreparedMovement[] {
+  const found: PreparedMovement[] = [];
+  for (const one of movements) {
+    let at = found.length;
+    for (let before = found[at - 1]; before && byMoment(one, before) < 0; before = found[at - 1]) {
+      at -= 1;
+    }
+    if (at < most) found.splice(at, 0, one);
+    if (found.length > most) found.pop();
+  }
+  return found;
+}
+
 /** Credits with the same candidates are one question. */
 function asReviews(
   kind: ReviewKind,
@@ -113,7 +127,7 @@ function asReviews(
     { credits: PreparedMovement[]; debits: PreparedMovement[]; of: number }
   >();
   for (const { undoer, originals } of open) {
-    const debits = [...originals].sort(byMoment).slice(0, SHOWN);
+    const debits = earliest(originals, SHOWN);
     const key = debits.map((debit) => debit.id).join("\n");
     const group = groups.get(key);
     if (group) group.credits.push(undoer);

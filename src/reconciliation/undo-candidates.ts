@@ -11,8 +11,11 @@ export type Rank = "DOCUMENT" | "NAME" | "UNKNOWN";
 /** Originals of one account, amount and identity, by moment. */
 type OriginalClass = { key: string; originals: PreparedMovement[] };
 
-/** A class with originals left, and how surely they are of a movement's party. */
-export type RankedClass = Readonly<OriginalClass> & { rank: Rank };
+/** A class, and how surely the first that is left of it is of a movement's party; undefined if none can be. */
+type RankedClass = Readonly<OriginalClass> & {
+  first: PreparedMovement | undefined;
+  rank: Rank | undefined;
+};
 
 /** The names agree well enough to be one party. */
 export const SAME_NAME = 0.6;
@@ -95,8 +98,9 @@ class Block {
   readonly #classes = new Map<string, OriginalClass>();
   readonly #byHandle = new HandleIndex<OriginalClass>();
   readonly #nameless = new Set<OriginalClass>();
-  readonly #near = new Map<Party, Near>();
-  #removals = 0;
+  /** What may be compared with a party. */
+  readonly #ranked = new Map<Party, readonly RankedClass[]>();
+  #sorted: OriginalClass[] | undefined;
 
   add(original: PreparedMovement): void {
     const { key } = original;
@@ -104,6 +108,7 @@ class Block {
     if (!found) {
       found = { key, originals: [] };
       this.#classes.set(key, found);
+      this.#sorted = undefined;
       this.#byHandle.add(found, original.party.handles);
       if (isNameless(original)) this.#nameless.add(found);
     }
@@ -113,37 +118,34 @@ class Block {
   remove(original: PreparedMovement): void {
     const originals = this.#classes.get(original.key)?.originals ?? [];
     const at = originals.indexOf(original);
-    if (at < 0) return;
-    originals.splice(at, 1);
-    this.#removals += 1;
+    if (at >= 0) originals.splice(at, 1);
   }
 
   classesFor(undoer: PreparedMovement): readonly RankedClass[] {
-    const known = this.#near.get(undoer.party);
-    if (known?.removals === this.#removals) return known.ranked;
-    const all = known?.all ?? this.#comparable(undoer);
-    const ranked = all.flatMap(({ key, originals }) => {
-      const [model] = originals;
-      const rank = model && rankOfParty(undoer, model);
-      return rank ? [{ key, originals, rank }] : [];
-    });
-    this.#near.set(undoer.party, { all, ranked, removals: this.#removals });
+    let ranked = this.#ranked.get(undoer.party);
+    if (!ranked) {
+      ranked = this.#comparable(undoer).map(({ key, originals }) => {
+        return { key, originals, first: undefined, rank: undefined };
+      });
+      this.#ranked.set(undoer.party, ranked);
+    }
+    for (const one of ranked) {
+      const first = one.originals[0];
+      if (first === one.first) continue;
+      one.first = first;
+      one.rank = first && rankOfParty(undoer, first);
+    }
     return ranked;
   }
 
-  #comparable(undoer: PreparedMovement): OriginalClass[] {
+  /** In order of their keys. */
+  #comparable(undoer: PreparedMovement): readonly OriginalClass[] {
+    this.#sorted ??= [...this.#classes.values()].sort((a, b) => compareText(a.key, b.key));
     // What names no one may be anyone's, on either side.
-    if (isNameless(undoer)) return sorted([...this.#classes.values()]);
-    const named = this.#byHandle.near(undoer.party.handles);
-    return sorted([...new Set([...named, ...this.#nameless])]);
+    if (isNameless(undoer)) return this.#sorted;
+    const named = new Set(this.#byHandle.near(undoer.party.handles));
+    return this.#sorted.filter((one) => named.has(one) || this.#nameless.has(one));
   }
-}
-
-/** What may be compared with a party, and what of it was left after so many removals. */
-type Near = { all: readonly OriginalClass[]; ranked: readonly RankedClass[]; removals: number };
-
-function sorted(classes: OriginalClass[]): OriginalClass[] {
-  return classes.sort((a, b) => compareText(a.key, b.key));
 }
 
 /** Originals of one account by party, for refunds in part, whose amount finds nothing. */

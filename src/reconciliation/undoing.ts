@@ -184,6 +184,7 @@ function surestPools(
     fits(undoer, original) &&
     !ledger.isRejectedRefund(undoer.id, original.id);
   for (const { key, originals, rank } of index.classesFor(undoer)) {
+    if (!rank) continue;
     // Of most classes none is free: for those nothing is made.
     let free: PreparedMovement[] | undefined;
     for (const original of originals) {
