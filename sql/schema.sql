@@ -10118,11 +10118,11 @@ CREATE OR REPLACE FUNCTION blindagem_audit.transaction_groups()
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-    select string_agg(blindagem_audit.leaf_hash(convert_to(record.entry, 'UTF8')), '' order by record.id),
-      array_agg(distinct record.action)
+    select string_agg(record.leaf_hash, '' order by record.id), array_agg(distinct record.action)
     from blindagem_audit.pending_records p
     cross join lateral (
-      select r.id, r.organization_id, r.condominium_id, r.sensitivity, r.action, r.entry
+      select r.id, r.organization_id, r.condominium_id, r.sensitivity, r.action,
+        blindagem_audit.leaf_hash(convert_to(r.entry, 'UTF8')) as leaf_hash
       from blindagem_audit.audit_log_immutable r
       where r.id = any (p.record_ids) and r.recorded_at = p.recorded_at and r.entity_type <> 'intents'
       offset 0) as record
@@ -10706,6 +10706,14 @@ CREATE OR REPLACE FUNCTION blindagem_private.check_payables_sum()
 AS $function$
     declare wrong record;
     begin
+      if tg_op = 'UPDATE' then
+        if not exists (
+          select condominium_id, id, expense_id, amount from changed
+          except all
+          select condominium_id, id, expense_id, amount from was) then
+          return null;
+        end if;
+      end if;
       select touched.expense_id, e.id into wrong
       from (select distinct condominium_id, expense_id from changed) as touched
       left join blindagem.expenses e on e.condominium_id = touched.condominium_id and e.id = touched.expense_id
@@ -10740,27 +10748,38 @@ AS $function$
     declare
       unknown bigint;
       wrong_sign bigint;
+      exceeding bigint;
     begin
-      if tg_op <> 'DELETE' then
-        select count(*) filter (where t.id is null or p.id is null), count(*) filter (where sign(c.amount) <> sign(p.amount))
-          into unknown, wrong_sign
-        from changed c
-        left join blindagem.bank_transactions t on t.condominium_id = c.condominium_id and t.id = c.transaction_id
-        left join blindagem.payables p on p.condominium_id = c.condominium_id and p.id = c.payable_id;
+      if tg_op = 'DELETE' then
+        select count(*) into exceeding
+        from (
+          -- Of what is deleted only a credit note's edge can raise the sum of the others.
+          select distinct c.condominium_id, c.transaction_id from changed c where c.amount < 0) as touched
+        join blindagem.bank_transactions t on t.condominium_id = touched.condominium_id and t.id = touched.transaction_id
+        cross join lateral (
+          select sum(p.amount) as total from blindagem.payments p
+          where p.condominium_id = touched.condominium_id and p.transaction_id = touched.transaction_id) as paid
+        where paid.total > greatest(-t.amount, 0);
+      else
+        select sum(touched.unknown) + count(*) filter (where t.id is null), sum(touched.wrong_sign),
+            count(*) filter (where paid.total > greatest(-t.amount, 0))
+          into unknown, wrong_sign, exceeding
+        from (
+          select c.condominium_id, c.transaction_id, count(*) filter (where p.id is null) as unknown,
+            count(*) filter (where sign(c.amount) <> sign(p.amount)) as wrong_sign
+          from changed c
+          left join blindagem.payables p on p.condominium_id = c.condominium_id and p.id = c.payable_id
+          group by c.condominium_id, c.transaction_id) as touched
+        left join blindagem.bank_transactions t on t.condominium_id = touched.condominium_id and t.id = touched.transaction_id
+        cross join lateral (
+          select sum(p.amount) as total from blindagem.payments p
+          where p.condominium_id = touched.condominium_id and p.transaction_id = touched.transaction_id) as paid;
         perform blindagem_private.refuse_missing_movement(unknown, tg_table_name);
         if wrong_sign > 0 then
           perform blindagem_private.fail('BLD06', 'O valor de um pagamento tem o sinal do valor a pagar.');
         end if;
       end if;
-      if exists (
-        select from (
-          -- Of what is deleted only a credit note's edge can raise the sum of the others.
-          select distinct c.condominium_id, c.transaction_id from changed c
-          where tg_op <> 'DELETE' or c.amount < 0) as touched
-        join blindagem.payments p on p.condominium_id = touched.condominium_id and p.transaction_id = touched.transaction_id
-        join blindagem.bank_transactions t on t.condominium_id = touched.condominium_id and t.id = touched.transaction_id
-        group by t.condominium_id, t.id, t.amount
-        having sum(p.amount) > greatest(-t.amount, 0)) then
+      if exceeding > 0 then
         perform blindagem_private.fail('BLD06', 'Os pagamentos ligados a um débito passam do valor dele.');
       end if;
       return null;
@@ -14899,7 +14918,7 @@ alter table blindagem.payables enable always trigger keep;
 CREATE TRIGGER keep_rows BEFORE TRUNCATE ON blindagem.payables FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.refuse_deletion();
 alter table blindagem.payables enable always trigger keep_rows;
 CREATE TRIGGER payables_sum_on_insert AFTER INSERT ON blindagem.payables REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.check_payables_sum();
-CREATE TRIGGER payables_sum_on_update AFTER UPDATE ON blindagem.payables REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.check_payables_sum();
+CREATE TRIGGER payables_sum_on_update AFTER UPDATE ON blindagem.payables REFERENCING OLD TABLE AS was NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.check_payables_sum();
 alter table blindagem.payables enable row level security;
 create policy audit on blindagem.payables for select to blindagem_audit_owner using (true);
 create policy comparison on blindagem.payables for select to blindagem_sealer using (true);

@@ -38,10 +38,14 @@ export function batchPayments(
   const byDueDay = Map.groupBy(open, (one) => one.dueDay);
   const proposals = debits.flatMap((debit): Proposal[] => {
     if (debit.channel === "FEE") return [];
-    for (const { items, confidence } of pools(debit, byDueDay, byPayee, ledger)) {
-      const allowed = items.filter((one) => !ledger.isRejectedPayment(one.id, debit.id));
-      const chosen = uniqueChoice(allowed, ledger, ledger.freeToPay(debit.id));
-      if (chosen) return [{ payables: chosen, debits: [debit], confidence }];
+    for (const alternatives of pools(debit, byDueDay, byPayee, ledger)) {
+      const choices = alternatives.flatMap(({ items, confidence }): Proposal[] => {
+        const allowed = items.filter((one) => !ledger.isRejectedPayment(one.id, debit.id));
+        const chosen = uniqueChoice(allowed, ledger, ledger.freeToPay(debit.id));
+        return chosen ? [{ payables: chosen, debits: [debit], confidence }] : [];
+      });
+      // Of two days that fit nobody knows which it is.
+      if (choices.length > 0) return choices.length === 1 ? choices : [];
     }
     return [];
   });
@@ -78,24 +82,26 @@ export function partPayments(
   return undisputed(proposals, (one) => one.debits).flatMap((one) => linksOf(one, ledger));
 }
 
-/** Where the payables of a debit may be, the surest first. */
+/** Where the payables of a debit may be, the surest first: each time in one of several pools. */
 function* pools(
   debit: PreparedMovement,
   byDueDay: ReadonlyMap<number, readonly PreparedPayable[]>,
   byPayee: PartyFinder<PreparedPayable>,
   ledger: Ledger,
-): Generator<Pool<PreparedPayable>> {
+): Generator<Pool<PreparedPayable>[]> {
   const named = byPayee
     .sameAs(debit.party)
     .filter((one) => isWithin(debit.day - one.dueDay, DAYS_BEFORE, DAYS_AFTER));
-  const sameDay = (items: readonly PreparedPayable[]) => [
-    ...Map.groupBy(items, (one) => one.dueDay).values(),
-  ];
+  const sameDay = (items: readonly PreparedPayable[], confidence: number) =>
+    [...Map.groupBy(items, (one) => one.dueDay).values()].map((day) => ({
+      items: day,
+      confidence,
+    }));
   const confidence = debit.party.documents.length > 0 ? 0.98 : 0.96;
   if (named.length > 1) {
-    yield { items: named, confidence };
+    yield [{ items: named, confidence }];
     // Many of one payee: those of one due date may still be all together.
-    for (const items of sameDay(named)) yield { items, confidence };
+    yield sameDay(named, confidence);
     return;
   }
   if (!isNameless(debit) || debit.party.documents.length > 0) return;
@@ -108,12 +114,12 @@ function* pools(
   const payroll = debit.billKind === "PAYROLL";
   if (!payroll && !BATCH.test(debit.memo)) {
     const items = near.length <= MOST_NEAR ? onePayeeOf(near, debit.size, ledger) : undefined;
-    if (items) yield { items, confidence: 0.93 };
+    if (items) yield [{ items, confidence: 0.93 }];
     return;
   }
   const items = near.filter((one) => (one.billKind === "PAYROLL") === payroll);
-  for (const day of sameDay(items)) yield { items: day, confidence: 0.96 };
-  yield { items, confidence: 0.95 };
+  yield sameDay(items, 0.96);
+  yield [{ items, confidence: 0.95 }];
 }
 
 /**

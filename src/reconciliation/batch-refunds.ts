@@ -22,6 +22,7 @@ export function refundsOfBatchItems(
   ledger: Ledger,
   thresholds: Thresholds,
 ): RefundLink[] {
+  if (credits.length === 0) return [];
   const payable = new Map(payables.map((one) => [one.id, one]));
   const batches = debits.filter((debit) => ledger.paymentsBy(debit.id).length > 1);
   const taken = new Map<string, bigint>();

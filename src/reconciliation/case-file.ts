@@ -13,6 +13,7 @@ export type CaseFile = { condominiums: CondominiumCase[]; unknownFields: string[
 export class CaseFileError extends Error {}
 
 const SHOWN_ERRORS = 20;
+const INSTANT = z.iso.datetime({ offset: true });
 const UTC_MIDNIGHT = /T00:00(?::00(?:\.0+)?)?(?:Z|[+-]00:00)$/;
 
 const id = z.string("deve ser um texto").min(1, "não pode ser vazio");
@@ -164,7 +165,7 @@ function readMoment(value: string): Pick<Movement, "postedAt" | "postedOn"> | un
   if (parseDate(day) !== undefined) {
     return { postedAt: startOfDayBrasilia(day).toISOString(), postedOn: day };
   }
-  if (!z.iso.datetime({ offset: true }).safeParse(value).success) return undefined;
+  if (!INSTANT.safeParse(value).success) return undefined;
   const instant = new Date(value);
   return { postedAt: instant.toISOString(), postedOn: dateInBrasilia(instant) };
 }
@@ -184,12 +185,11 @@ function parseJson(json: string): unknown {
 
 /** The same thing twice counts once; two things under one id cannot be told apart in the answer. */
 function contradictions(list: string, items: readonly { id: string }[]): string[] {
-  const first = new Map<string, { at: number; content: string }>();
+  const first = new Map<string, { at: number; item: { id: string } }>();
   return items.flatMap((item, at) => {
-    const content = contentOf(item);
     const known = first.get(item.id);
-    if (!known) first.set(item.id, { at, content });
-    return known && known.content !== content
+    if (!known) first.set(item.id, { at, item });
+    return known && contentOf(known.item) !== contentOf(item)
       ? [`${list}[${at}].id: o mesmo id, com outro conteúdo, está em ${list}[${known.at}].id`]
       : [];
   });

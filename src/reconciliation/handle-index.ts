@@ -28,12 +28,16 @@ export class HandleIndex<T> {
       }
     }
     const words = wordsOf(handles);
-    return [...shared].flatMap(([entry, weight]) =>
-      2 * weight >= Math.min(words, entry.words) ? [entry.item] : [],
-    );
+    const found: T[] = [];
+    for (const [entry, weight] of shared) {
+      if (2 * weight >= Math.min(words, entry.words)) found.push(entry.item);
+    }
+    return found;
   }
 }
 
 function wordsOf(handles: readonly string[]): number {
-  return handles.filter((handle) => handle.length <= NAME_HANDLE).length;
+  let words = 0;
+  for (const handle of handles) if (handle.length <= NAME_HANDLE) words += 1;
+  return words;
 }

@@ -171,5 +171,7 @@ function append<T>(map: Map<string, T[]>, key: string, value: T): void {
 }
 
 function sum(links: readonly { amount: bigint }[] | undefined): bigint {
-  return (links ?? []).reduce((total, link) => total + link.amount, 0n);
+  let total = 0n;
+  if (links) for (const { amount } of links) total += amount;
+  return total;
 }

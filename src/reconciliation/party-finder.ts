@@ -6,15 +6,18 @@ const MOST = 500;
 
 /** Finds what is surely of the same party, without comparing all. */
 export class PartyFinder<T extends { party: Party }> {
-  readonly #byHandle = new Map<string, T[]>();
+  /** By party, since many items are of one. */
+  readonly #items: Map<Party, T[]>;
+  readonly #byHandle = new Map<string, Party[]>();
   readonly #found = new Map<Party, readonly T[]>();
 
   constructor(items: readonly T[]) {
-    for (const item of items) {
-      for (const handle of item.party.handles) {
+    this.#items = Map.groupBy(items, ({ party }) => party);
+    for (const party of this.#items.keys()) {
+      for (const handle of party.handles) {
         const known = this.#byHandle.get(handle);
-        if (known) known.push(item);
-        else this.#byHandle.set(handle, [item]);
+        if (known) known.push(party);
+        else this.#byHandle.set(handle, [party]);
       }
     }
   }
@@ -33,9 +36,20 @@ export class PartyFinder<T extends { party: Party }> {
   }
 
   #find(party: Party): T[] {
-    const lists = party.handles.flatMap((one) => [this.#byHandle.get(one) ?? []]);
-    if (lists.reduce((sum, list) => sum + list.length, 0) > MOST) return [];
-    return [...new Set(lists.flat())].filter((item) => isSame(party, item.party));
+    const near = new Set<Party>();
+    let items = 0;
+    for (const handle of party.handles) {
+      for (const other of this.#byHandle.get(handle) ?? []) {
+        items += this.#items.get(other)?.length ?? 0;
+        near.add(other);
+      }
+    }
+    if (items > MOST) return [];
+    const found: T[] = [];
+    for (const other of near) {
+      if (isSame(party, other)) found.push(...(this.#items.get(other) ?? []));
+    }
+    return found;
   }
 }
 

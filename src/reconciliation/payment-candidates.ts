@@ -41,8 +41,8 @@ export function candidates(
   context: CandidateContext,
   amounts: Amounts,
 ): Candidate[] {
-  const rows = blocksByAmount(payables, amounts.ofPayable);
   const columns = blocksByAmount(debits, amounts.ofDebit);
+  const rows = blocksByAmount(payables, amounts.ofPayable, columns);
   const found: Candidate[] = [];
   for (const [amount, rowBlock] of rows) {
     const columnBlock = columns.get(amount);
@@ -155,13 +155,17 @@ function groupsByKey(items: readonly { key: string }[], at: readonly number[]): 
   return [...groups.values()];
 }
 
+/** @param sought of other amounts nothing is kept */
 function blocksByAmount<T>(
   items: readonly T[],
   amountOf: (item: T) => bigint,
+  sought?: ReadonlyMap<bigint, unknown>,
 ): Map<bigint, number[]> {
   const blocks = new Map<bigint, number[]>();
+  if (sought?.size === 0) return blocks;
   for (const [index, item] of items.entries()) {
     const amount = amountOf(item);
+    if (sought && !sought.has(amount)) continue;
     const block = blocks.get(amount);
     if (block) block.push(index);
     else blocks.set(amount, [index]);

@@ -200,8 +200,9 @@ function weighBillKind(payable: PreparedPayable, debit: PreparedMovement): numbe
 const INSTALMENT = /\b(?:PARC\w*|PRESTACAO|PREST)\W*0*(\d{1,3}) ?(?:\/|DE) ?0*(\d{1,3})\b/i;
 
 function weighInstalment({ payable }: PreparedPayable, { movement }: PreparedMovement): number {
+  if (!payable.instalment) return 0;
   const read = INSTALMENT.exec(movement.description);
-  if (!read || !payable.instalment) return 0;
+  if (!read) return 0;
   const [number, count] = payable.instalment.split("/").map(Number);
   return Number(read[1]) === number && Number(read[2]) === count
     ? WEIGHT.instalment

@@ -145,7 +145,9 @@ export function payablesAtStake(
   }).filter((edge) => edge.weight >= thresholds.acceptScore);
   const found = new Map<string, string[]>();
   for (const { debit, payable } of edges) {
-    found.set(debit.id, [...(found.get(debit.id) ?? []), payable.id]);
+    const others = found.get(debit.id);
+    if (others) others.push(payable.id);
+    else found.set(debit.id, [payable.id]);
   }
   return found;
 }

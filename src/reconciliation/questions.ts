@@ -1,5 +1,5 @@
 import type { Evidence, Reason } from "../validation/reason.ts";
-import type { StoredPayable } from "./load-condominiums.ts";
+import type { StoredPayable } from "./load-payables.ts";
 import { compareText } from "./prepared.ts";
 import type { Movement, Review } from "./types.ts";
 

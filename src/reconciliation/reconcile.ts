@@ -3,7 +3,7 @@ import { Ledger } from "./ledger.ts";
 import { withLikelyPayees } from "./likely-payees.ts";
 import { Parties } from "./party.ts";
 import { matchPayments, matchUndonePayments, payablesAtStake } from "./payments.ts";
-import { compareText, prepareMovement, preparePayable } from "./prepared.ts";
+import { byDueDate, byMoment, compareText, prepareMovement, preparePayable } from "./prepared.ts";
 import { matchRefunds, matchReversals } from "./refunds.ts";
 import {
   refusedPairs,
@@ -20,6 +20,7 @@ import type {
   RefundLink,
   Review,
 } from "./types.ts";
+import type { Undoing } from "./undoing.ts";
 
 /**
  * Matches the movements of one condominium: refunds to the debits they undo, debits to the payables
@@ -34,8 +35,11 @@ export function reconcile(input: ReconciliationInput): ReconciliationResult {
   const ownDocuments = new Set(input.ownDocuments);
   const incomeCredits = new Set(fixed.incomeCredits);
   const parties = new Parties();
-  const payables = input.payables.map((one) => preparePayable(one, parties));
-  const movements = input.movements.map((one) => prepareMovement(one, ownDocuments, parties));
+  // In the order in which most are looked at: to sort what is sorted costs next to nothing.
+  const payables = input.payables.map((one) => preparePayable(one, parties)).sort(byDueDate);
+  const movements = input.movements
+    .map((one) => prepareMovement(one, ownDocuments, parties))
+    .sort(byMoment);
   const asOfDay = Date.parse(`${input.asOf}T00:00:00Z`) / 86_400_000;
   const sorted = classify(movements, ownDocuments, incomeCredits, asOfDay);
 
@@ -58,8 +62,17 @@ export function reconcile(input: ReconciliationInput): ReconciliationResult {
 
   const payments: PaymentLink[] = [];
   const refunds: RefundLink[] = [];
+  let undoing: Undoing | undefined;
   for (;;) {
-    const refunded = matchRefunds(debits, classified.refunds, payables, ledger, thresholds);
+    const refunded = matchRefunds(
+      debits,
+      classified.refunds,
+      payables,
+      ledger,
+      thresholds,
+      undoing,
+    );
+    undoing = refunded.links.length === 0 ? refunded.undoing : undefined;
     for (const link of refunded.links) ledger.refund(link);
     const doubtful = input.doubtfulDebitsPay ? new Set<string>() : refunded.doubtful;
     const payers = classified.payers.filter((one) => !doubtful.has(one.id));

@@ -11,9 +11,10 @@ import type {
   ReviewKind,
   Thresholds,
 } from "./types.ts";
-import { matchUndoing, maxDays } from "./undoing.ts";
+import { matchUndoing, maxDays, type Undoing } from "./undoing.ts";
 
 export type RefundOutcome = {
+  undoing: Undoing;
   links: RefundLink[];
   orphans: OrphanRefund[];
   reviews: Review[];
@@ -28,6 +29,7 @@ const SHOWN = 20;
  * Refund credits against the debits they undo. A refund with no debit is an orphan (suspense); one
  * with several equally good debits is a question. Neither is ever income.
  * @param debits the payers, with the payees known from their payments
+ * @param known what was found before of the same movements, if no refund was linked since: payments change nothing in it
  */
 export function matchRefunds(
   debits: readonly PreparedMovement[],
@@ -35,10 +37,11 @@ export function matchRefunds(
   payables: readonly PreparedPayable[],
   ledger: Ledger,
   thresholds: Thresholds,
+  known?: Undoing,
 ): RefundOutcome {
   const open = credits.filter((credit) => !ledger.isRefund(credit.id));
   const left = (debit: PreparedMovement) => ledger.refundable(debit.id);
-  const found = matchUndoing(debits, open, { ledger, thresholds, left });
+  const found = known ?? matchUndoing(debits, open, { ledger, thresholds, left });
   const links = found.links.map(({ undoer, original, amount, confidence, reasons }) => ({
     creditId: undoer.id,
     debitId: original.id,
@@ -70,7 +73,7 @@ export function matchRefunds(
       originals.filter((debit) => debit.size === undoer.size).map((debit) => debit.id),
     ),
   );
-  return { links: [...links, ...ofItems], orphans, reviews, doubtful };
+  return { undoing: found, links: [...links, ...ofItems], orphans, reviews, doubtful };
 }
 
 /**
@@ -99,6 +102,20 @@ export function matchReversals(
   });
 }
 
+/** The first so many by moment, in that order: of hundreds not all are sorted for it. */
+function earliest(movements: readonly PreparedMovement[], most: number): PreparedMovement[] {
+  const found: PreparedMovement[] = [];
+  for (const one of movements) {
+    let at = found.length;
+    for (let before = found[at - 1]; before && byMoment(one, before) < 0; before = found[at - 1]) {
+      at -= 1;
+    }
+    if (at < most) found.splice(at, 0, one);
+    if (found.length > most) found.pop();
+  }
+  return found;
+}
+
 /** Credits with the same candidates are one question. */
 function asReviews(
   kind: ReviewKind,
@@ -110,7 +127,7 @@ function asReviews(
     { credits: PreparedMovement[]; debits: PreparedMovement[]; of: number }
   >();
   for (const { undoer, originals } of open) {
-    const debits = [...originals].sort(byMoment).slice(0, SHOWN);
+    const debits = earliest(originals, SHOWN);
     const key = debits.map((debit) => debit.id).join("\n");
     const group = groups.get(key);
     if (group) group.credits.push(undoer);

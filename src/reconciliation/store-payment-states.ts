@@ -1,5 +1,5 @@
 import type pg from "pg";
-import type { StoredPayable } from "./load-condominiums.ts";
+import type { StoredPayable } from "./load-payables.ts";
 import type { PaymentStates } from "./payment-states.ts";
 import { writeRows } from "./write-rows.ts";
 

@@ -53,7 +53,11 @@ export function suspectRefunds(
     }
     if (isUnknown(debit)) append(namelessByDay, `${debit.size}\n${debit.day}`, debit);
   }
-  const companies = new CompanyIndex(payables, debits);
+  let index: CompanyIndex | undefined;
+  const companies = () => {
+    index ??= new CompanyIndex(payables, debits);
+    return index;
+  };
   return [...receipts].sort(byMoment).flatMap((credit) => {
     if (incomeCredits.has(credit.id) || ledger.isRefund(credit.id)) return [];
     const isFree = (debit: PreparedMovement) =>
@@ -66,7 +70,7 @@ export function suspectRefunds(
     );
     const suspicion =
       mirrored(credit, [...new Set(ofParty)].filter(isFree), thresholds) ??
-      fromCompany(credit, companies) ??
+      fromCompany(credit, companies()) ??
       corrected(credit, byAccountAndSize.get(credit.block)?.filter(isFree) ?? [], thresholds) ??
       otherEnd(credit, isUnknown(credit) ? nameless.filter(isFree) : [], ledger);
     if (!suspicion) return [];
@@ -139,7 +143,7 @@ function isUnknown(one: PreparedMovement): boolean {
   return isNameless(one) && one.party.documents.length === 0;
 }
 
-function append<T>(map: Map<string, T[]>, key: string, value: T): void {
+function append<K, T>(map: Map<K, T[]>, key: K, value: T): void {
   const list = map.get(key);
   if (list) list.push(value);
   else map.set(key, [value]);
@@ -162,7 +166,7 @@ class CompanyIndex {
     for (const { party } of payables) this.#add(party);
     for (const debit of debits) {
       if (!this.#add(debit.party)) continue;
-      this.#debits.set(debit.party, [...(this.#debits.get(debit.party) ?? []), debit]);
+      append(this.#debits, debit.party, debit);
     }
   }
 

@@ -1,5 +1,5 @@
 import { HandleIndex } from "./handle-index.ts";
-import { agreement } from "./party.ts";
+import { agreement, type Party } from "./party.ts";
 import { canPrecede, compareText, isNameless, type PreparedMovement } from "./prepared.ts";
 
 /**
@@ -9,7 +9,13 @@ import { canPrecede, compareText, isNameless, type PreparedMovement } from "./pr
 export type Rank = "DOCUMENT" | "NAME" | "UNKNOWN";
 
 /** Originals of one account, amount and identity, by moment. */
-export type OriginalClass = { key: string; originals: PreparedMovement[] };
+type OriginalClass = { key: string; originals: PreparedMovement[] };
+
+/** A class, and how surely the first that is left of it is of a movement's party; undefined if none can be. */
+type RankedClass = Readonly<OriginalClass> & {
+  first: PreparedMovement | undefined;
+  rank: Rank | undefined;
+};
 
 /** The names agree well enough to be one party. */
 export const SAME_NAME = 0.6;
@@ -82,8 +88,8 @@ export class OriginalIndex {
     this.#blocks.get(original.block)?.remove(original);
   }
 
-  /** The classes of equal account and amount that may be compared with this movement. */
-  classesFor(undoer: PreparedMovement): readonly OriginalClass[] {
+  /** The classes of equal account and amount that this movement may undo one of, by party. */
+  classesFor(undoer: PreparedMovement): readonly RankedClass[] {
     return this.#blocks.get(undoer.block)?.classesFor(undoer) ?? [];
   }
 }
@@ -92,6 +98,8 @@ class Block {
   readonly #classes = new Map<string, OriginalClass>();
   readonly #byHandle = new HandleIndex<OriginalClass>();
   readonly #nameless = new Set<OriginalClass>();
+  /** What may be compared with a party. */
+  readonly #ranked = new Map<Party, readonly RankedClass[]>();
   #sorted: OriginalClass[] | undefined;
 
   add(original: PreparedMovement): void {
@@ -113,19 +121,31 @@ class Block {
     if (at >= 0) originals.splice(at, 1);
   }
 
-  classesFor(undoer: PreparedMovement): readonly OriginalClass[] {
-    // What names no one may be anyone's, on either side.
-    if (isNameless(undoer)) {
-      this.#sorted ??= sorted([...this.#classes.values()]);
-      return this.#sorted;
+  classesFor(undoer: PreparedMovement): readonly RankedClass[] {
+    let ranked = this.#ranked.get(undoer.party);
+    if (!ranked) {
+      ranked = this.#comparable(undoer).map(({ key, originals }) => {
+        return { key, originals, first: undefined, rank: undefined };
+      });
+      this.#ranked.set(undoer.party, ranked);
     }
-    const near = this.#byHandle.near(undoer.party.handles);
-    return sorted([...new Set([...near, ...this.#nameless])]);
+    for (const one of ranked) {
+      const first = one.originals[0];
+      if (first === one.first) continue;
+      one.first = first;
+      one.rank = first && rankOfParty(undoer, first);
+    }
+    return ranked;
   }
-}
 
-function sorted(classes: OriginalClass[]): OriginalClass[] {
-  return classes.sort((a, b) => compareText(a.key, b.key));
+  /** In order of their keys. */
+  #comparable(undoer: PreparedMovement): readonly OriginalClass[] {
+    this.#sorted ??= [...this.#classes.values()].sort((a, b) => compareText(a.key, b.key));
+    // What names no one may be anyone's, on either side.
+    if (isNameless(undoer)) return this.#sorted;
+    const named = new Set(this.#byHandle.near(undoer.party.handles));
+    return this.#sorted.filter((one) => named.has(one) || this.#nameless.has(one));
+  }
 }
 
 /** Originals of one account by party, for refunds in part, whose amount finds nothing. */

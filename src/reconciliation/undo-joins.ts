@@ -1,6 +1,6 @@
 import { chooseOriginal } from "./episodes.ts";
 import type { Ledger } from "./ledger.ts";
-import { byMoment, canPrecede, type PreparedMovement } from "./prepared.ts";
+import { canPrecede, type PreparedMovement } from "./prepared.ts";
 import { note } from "./reasons.ts";
 import type { Thresholds } from "./types.ts";
 import type { Undone } from "./undo-links.ts";
@@ -17,6 +17,7 @@ export type JoinIndex = {
   byCheckNumber: ReadonlyMap<string, PreparedMovement[]>;
 };
 
+/** @param originals sorted by moment */
 export function indexForJoins(originals: readonly PreparedMovement[]): JoinIndex {
   const byEndToEndId = new Map<string, PreparedMovement[]>();
   const byCheckNumber = new Map<string, PreparedMovement[]>();
@@ -25,7 +26,7 @@ export function indexForJoins(originals: readonly PreparedMovement[]): JoinIndex
     if (list) list.push(one);
     else map.set(key, [one]);
   };
-  for (const one of [...originals].sort(byMoment)) {
+  for (const one of originals) {
     if (one.movement.endToEndId !== null) add(byEndToEndId, one.movement.endToEndId, one);
     const check = checkKey(one);
     if (check !== undefined) add(byCheckNumber, check, one);

@@ -140,6 +140,15 @@ export function maxDays(
   thresholds: Thresholds,
   rank: Rank = "UNKNOWN",
 ): number {
+  return daysBack(channel, rule, thresholds, rank);
+}
+
+function daysBack(
+  channel: PreparedMovement["channel"],
+  rule: PreparedMovement["rule"],
+  thresholds: Thresholds,
+  rank: Rank,
+): number {
   if (channel === "PIX" && (rank !== "UNKNOWN" || !rule?.rejection)) {
     return thresholds.pixRefundDays;
   }
@@ -154,7 +163,7 @@ function windowOf(
   rank: Rank,
   thresholds: Thresholds,
 ): number {
-  return maxDays({ channel: channel ?? original.channel, rule }, thresholds, rank);
+  return daysBack(channel ?? original.channel, rule, thresholds, rank);
 }
 
 /**
@@ -168,19 +177,22 @@ function surestPools(
   leastWindow = 0,
 ): Pool[] {
   const ranked: Pool[] = [];
-  for (const { key, originals } of index.classesFor(undoer)) {
-    const [model] = originals;
-    const rank = model && rankOfParty(undoer, model);
+  const isFree = (original: PreparedMovement, rank: Rank) =>
+    undoer.day - original.day <=
+      Math.max(leastWindow, windowOf(undoer, original, rank, thresholds)) &&
+    canPrecede(original, undoer) &&
+    fits(undoer, original) &&
+    !ledger.isRejectedRefund(undoer.id, original.id);
+  for (const { key, originals, rank } of index.classesFor(undoer)) {
     if (!rank) continue;
-    const free = originals.filter(
-      (original) =>
-        undoer.day - original.day <=
-          Math.max(leastWindow, windowOf(undoer, original, rank, thresholds)) &&
-        canPrecede(original, undoer) &&
-        fits(undoer, original) &&
-        !ledger.isRejectedRefund(undoer.id, original.id),
-    );
-    if (free.length > 0) ranked.push({ key, rank, originals: free });
+    // Of most classes none is free: for those nothing is made.
+    let free: PreparedMovement[] | undefined;
+    for (const original of originals) {
+      if (!isFree(original, rank)) continue;
+      if (free) free.push(original);
+      else free = [original];
+    }
+    if (free) ranked.push({ key, rank, originals: free });
   }
   // First the parties, then the rank: of one party's debits the first in is the first out, whichever has the CNPJ.
   const pools = ranked.length > MERGED ? ranked : mergeParties(ranked);

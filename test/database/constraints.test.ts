@@ -191,6 +191,9 @@ describe("payables", () => {
   it("sum up to the gross, whatever changes", async () => {
     for (const statement of [
       "update blindagem.payables set amount = amount + 0.01 where expense_id = :expense and kind = 'SUPPLIER'",
+      // One of many rows is enough, whatever else the statement changes.
+      `update blindagem.payables set payment_status = 'PAID',
+         amount = amount + case when expense_id = :expense and kind = 'SUPPLIER' then 0.01 else 0 end`,
       `insert into blindagem.payables (condominium_id, expense_id, kind, amount, due_date)
        values (:condominium, :expense, 'SUPPLIER', 0.01, '2026-11-10')`,
     ]) {
@@ -202,6 +205,9 @@ describe("payables", () => {
          where expense_id = :expense`,
       ),
     ).resolves.toBeUndefined();
+    await expect(
+      change("update blindagem.payables set payment_status = 'PAID'"),
+    ).resolves.toBeUndefined();
   });
 
   it("belong to an expense of their condominium", async () => {
@@ -210,6 +216,9 @@ describe("payables", () => {
        values (${condominium}, ${expense}, 'SUPPLIER', 1000, '2026-11-10')`;
     await expect(change(of(":condominium", "0"))).rejects.toMatchObject(FOREIGN_KEY);
     await expect(change(of("0", ":expense"))).rejects.toMatchObject(FOREIGN_KEY);
+    await expect(
+      change("update blindagem.payables set expense_id = 0 where expense_id = :expense"),
+    ).rejects.toMatchObject(FOREIGN_KEY);
   });
 
   it("are positive, but for credit notes", async () => {

@@ -55,6 +55,19 @@ describe("one debit for several payables", () => {
     expect(pairs(two, [debit("d1"), debit("d2")])).toEqual([]);
   });
 
+  it("guesses no day of several that fit, in whatever order they come", () => {
+    const bills = ["2026-11-03", "2026-11-10"].flatMap((due) => [
+      payable(`${due}a`, due, "700.10"),
+      payable(`${due}b`, due, "300.25"),
+    ]);
+    const debit = movement("d", "2026-11-07", "-1000.35", "PIX ENVIADO ELEVADORES EXEMPLO");
+    expect(pairs(bills, [debit])).toEqual([]);
+    expect(pairs(bills.toReversed(), [debit])).toEqual([]);
+    expect(pairs(bills.slice(0, 3), [debit])).toHaveLength(2);
+    const later = movement("e", "2026-11-12", "-1000.35", "PIX ENVIADO ELEVADORES EXEMPLO");
+    expect(pairs(bills.slice(2), [later])).toHaveLength(2);
+  });
+
   it("pays a payroll, and a batch that says that it is one", () => {
     const staff = [
       salary("s1", "Ana Lima", "2100.10"),

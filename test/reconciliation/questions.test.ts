@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import type { StoredPayable } from "../../src/reconciliation/load-condominiums.ts";
+import type { StoredPayable } from "../../src/reconciliation/load-payables.ts";
 import { questions } from "../../src/reconciliation/questions.ts";
 import type { Review } from "../../src/reconciliation/types.ts";
 import { movement, payable } from "./case.ts";
