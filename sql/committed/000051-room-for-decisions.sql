@@ -1,5 +1,5 @@
---! Previous: sha1:8a814b01691bfe205f1a50c9b1fcaa626ca661de
---! Hash: sha1:6d1ec904fe0e56ab3ac5651a097d2d1e8c75157d
+--! Previous: sha1:04299f625b83c49e20e2bac627d44c72b48274ba
+--! Hash: sha1:29783e3df21dcc04d9d5636735c7c1a4aa19b952
 
 -- Room for a decision on the page of its expense.
 
