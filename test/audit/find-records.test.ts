@@ -1,11 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import {
-  findRecords,
-  nextWidth,
-  type RecordFilter,
-  type RecordPage,
-} from "../../src/audit/find-records.ts";
+import { findRecords, nextWidth, type RecordPage } from "../../src/audit/find-records.ts";
+import type { RecordFilter } from "../../src/audit/record-statement.ts";
 import { createTestDatabase, type TestDatabase } from "../database/test-database.ts";
 import { ask, createTenant, type Tenant } from "../database/world.ts";
 
@@ -65,8 +61,8 @@ async function writeLog(): Promise<void> {
   );
   await owner.query(`alter table ${log} enable always trigger guard_insert`);
   await owner.query(
-    `insert into blindagem_audit.unattested_records (record_id, cause)
-     select id, 'NO_INTENT' from ${log} where id % 20 = 0`,
+    `insert into blindagem_audit.unattested_records (record_id, cause, scope)
+     select id, 'NO_INTENT', coalesce(condominium_id, organization_id) from ${log} where id % 20 = 0`,
   );
 }
 
@@ -162,7 +158,7 @@ describe("findRecords", () => {
 describe("nextWidth", () => {
   it("is in proportion to what was found, and grows by leaps where nothing was", () => {
     expect(nextWidth(8_000, 20, 60)).toBe(32_000);
-    expect(nextWidth(8_000, 59, 60)).toBe(8_000);
+    expect(nextWidth(8_000, 59, 60)).toBe(2_000);
     expect(nextWidth(8_000, 0, 60)).toBe(256_000);
     expect(nextWidth(8_000, 1, 500)).toBe(256_000);
   });

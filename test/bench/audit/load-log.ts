@@ -84,8 +84,8 @@ async function loadLog(installation: Installation, size: LogSize, now: Date): Pr
   await sealAll(client, firstId, size.records);
   // Of each fifty resolved reviews the sealing process found one without a valid intent.
   await client.query(
-    `insert into blindagem_audit.unattested_records (record_id, cause)
-     select id, 'NO_INTENT' from blindagem_audit.audit_log_immutable
+    `insert into blindagem_audit.unattested_records (record_id, cause, scope)
+     select id, 'NO_INTENT', coalesce(condominium_id, organization_id) from blindagem_audit.audit_log_immutable
      where action = 'RESOLVE_REVIEW' and id >= $1 and id % 50 = 0`,
     [firstId],
   );

@@ -1,0 +1,201 @@
+/** Which records of the log are asked for. Of each list a record has one; what is left out excludes none. */
+export interface RecordFilter {
+  entityType?: readonly string[] | undefined;
+  entityId?: readonly string[] | undefined;
+  /** As it is shown: OUT_OF_BAND where no valid intent covers a record. */
+  action?: readonly string[] | undefined;
+  actorId?: readonly string[] | undefined;
+  organizationId?: readonly string[] | undefined;
+  condominiumId?: readonly string[] | undefined;
+  /** An instant, ISO 8601: recorded then or later. */
+  from?: string | undefined;
+  /** Recorded before then. */
+  until?: string | undefined;
+}
+
+/** What the asker sees at most, of what is asked for. */
+export interface Scope {
+  condominiumIds: readonly string[];
+  organizationIds: readonly string[];
+}
+
+/** A look at the records with ids from `lower` to before `upper`. */
+export interface Look {
+  lower: number;
+  upper: number;
+  /** Those that have such ids. */
+  months: readonly { since: string; until: string }[];
+  /** Row by row; by the index that narrows most; or by the time, where the filter's period is all that narrows. */
+  how: "along the ids" | "by index" | "by time";
+  order: "ascending" | "descending";
+  limit: number;
+}
+
+/** A scope of so few condominiums leads by itself. */
+const FEW_CONDOMINIUMS = 16;
+/** The planner weighs each value in each month: of 192 condominiums for 7 ms, of 1,928 for 60. */
+const TOLD_CONDOMINIUMS = 128;
+/** Most of any log: to ask for one of these narrows it little. */
+const USUAL: ReadonlySet<string> = new Set([
+  ...["expenses", "payables", "retentions", "expense_documents", "document_uploads", "reviews"],
+  ...["bank_accounts", "bank_transactions", "payments", "movement_verdicts"],
+  ...["INSERT", "UPDATE", "SUBMIT", "APPROVE", "MATCH"],
+]);
+
+/** Whether the filter by itself leaves little of the log. */
+export function isSelective(filter: RecordFilter): boolean {
+  const { entityType, entityId, action, actorId, organizationId } = filter;
+  const isRare = (values: readonly string[] | undefined) =>
+    values !== undefined && !values.some((value) => USUAL.has(value));
+  const isNamed = [entityId, actorId, organizationId].some((values) => values !== undefined);
+  return isNamed || isRare(entityType) || isRare(action);
+}
+
+type Bind = (value: unknown) => string;
+
+const LOG = "from blindagem_audit.audit_log_immutable r";
+const UNATTESTED = "blindagem_audit.unattested_records u";
+
+/** The statement for the ids of a look, under row-level security. */
+export function recordStatement(
+  filter: RecordFilter,
+  scope: Scope,
+  look: Look,
+): { text: string; values: unknown[] } {
+  const values: unknown[] = [];
+  const bind: Bind = (value) => `$${values.push(value)}`;
+  const order = `${look.order === "descending" ? "desc" : "asc"} limit ${look.limit}`;
+  const place = placeConditions(filter, look, bind);
+  const asked = filterConditions(filter, scope, bind);
+  if (look.how === "by time") {
+    // What narrows here is the time alone, by the index of blocks; the planner would weigh all the rest against it.
+    const text = `with candidate as materialized (${selected(LOG, place, "r.*")})
+      ${selected("from candidate r", [...asked, ...actionConditions(filter, bind)])} order by r.id ${order}`;
+    return { text, values };
+  }
+  const own = scopeConditions(filter, scope, look.how, bind);
+  const claimed = selected(LOG, [...place, ...own, ...asked, ...claimedConditions(filter, bind)]);
+  const arms = isOutOfBandAsked(filter)
+    ? [claimed, unattested(filter, scope, look, [...place, ...asked], bind)]
+    : [claimed];
+  const found = arms.length === 1 ? claimed : `select r.id from (${arms.join(" union all ")}) as r`;
+  // An expression that has no index: the matches are fetched by what narrows most, and sorted.
+  const by = look.how === "along the ids" ? "r.id" : "r.id + 0";
+  return { text: `${found} order by ${by} ${order}`, values };
+}
+
+function selected(from: string, conditions: readonly string[], columns = "r.id"): string {
+  return `select ${columns} ${from}${conditions.length === 0 ? "" : ` where ${conditions.join("\n and ")}`}`;
+}
+
+/** Where in the log: ids, the months that have any of them, and the period. */
+function placeConditions({ from, until }: RecordFilter, look: Look, bind: Bind): string[] {
+  const months = look.months.map(
+    ({ since, until }) =>
+      `r.recorded_at >= ${bind(since)}::timestamptz and r.recorded_at < ${bind(until)}::timestamptz`,
+  );
+  return [
+    "r.entity_type <> 'intents'",
+    `r.id >= ${bind(look.lower)}::bigint`,
+    `r.id < ${bind(look.upper)}::bigint`,
+    `(${months.join(" or ")})`,
+    ...(from === undefined ? [] : [`r.recorded_at >= ${bind(from)}::timestamptz`]),
+    ...(until === undefined ? [] : [`r.recorded_at < ${bind(until)}::timestamptz`]),
+  ];
+}
+
+/** What is asked for, but for the action; of condominiums, those that the asker sees. */
+function filterConditions(filter: RecordFilter, scope: Scope, bind: Bind): string[] {
+  const { entityType, entityId, actorId, organizationId, condominiumId } = filter;
+  // As the index by kind has it, so that a type alone is not looked for in that by entity.
+  const type = entityId === undefined ? "nullif(r.entity_type, 'intents')" : "r.entity_type";
+  return [
+    ...(entityType === undefined ? [] : [`${type} = any (${bind(entityType)}::text[])`]),
+    ...(entityId === undefined ? [] : [`r.entity_id = any (${bind(entityId)}::text[])`]),
+    ...(actorId === undefined ? [] : [`r.actor_id = any (${bind(actorId)}::text[])`]),
+    ...(organizationId === undefined
+      ? []
+      : [`r.organization_id = any (${bind(organizationId)}::bigint[])`]),
+    ...(condominiumId === undefined ? [] : [ofCondominiums(scope, bind)]),
+  ];
+}
+
+const isOutOfBandAsked = ({ action }: RecordFilter) => action?.includes("OUT_OF_BAND") === true;
+
+/** By the action that a record claims; without those that no valid intent covers, which are shown as OUT_OF_BAND. */
+function claimedConditions(filter: RecordFilter, bind: Bind): string[] {
+  const { action } = filter;
+  if (action === undefined) return [];
+  const claimed = `r.action = any (${bind(action)}::text[])`;
+  if (isOutOfBandAsked(filter)) return [claimed];
+  return [claimed, `not exists (select from ${UNATTESTED} where u.record_id = r.id)`];
+}
+
+/** The same of records that are at hand, with those that claim another action but are shown as OUT_OF_BAND. */
+function actionConditions(filter: RecordFilter, bind: Bind): string[] {
+  if (!isOutOfBandAsked(filter)) return claimedConditions(filter, bind);
+  const [claimed] = claimedConditions(filter, bind);
+  return [`(${claimed} or exists (select from ${UNATTESTED} where u.record_id = r.id))`];
+}
+
+/** Those that claim another action, but are shown as OUT_OF_BAND: by the list of them. */
+function unattested(
+  { action }: RecordFilter,
+  scope: Scope,
+  look: Look,
+  conditions: readonly string[],
+  bind: Bind,
+): string {
+  const from = `from ${UNATTESTED} join blindagem_audit.audit_log_immutable r on r.id = u.record_id`;
+  return selected(from, [
+    `u.record_id >= ${bind(look.lower)}::bigint`,
+    `u.record_id < ${bind(look.upper)}::bigint`,
+    `u.scope = any (${keys(scope, bind)})`,
+    ...conditions,
+    `r.action <> all (${bind(action)}::text[])`,
+  ]);
+}
+
+/** Condominiums and administradoras in one: what an id is of, row-level security tells. */
+function keys({ condominiumIds, organizationIds }: Scope, bind: Bind): string {
+  return `(select ${bind([...condominiumIds, ...organizationIds])}::bigint[])::bigint[]`;
+}
+
+/** As values whose number the planner knows, where there are so few that weighing them costs little. */
+function ofCondominiums({ condominiumIds }: Scope, bind: Bind): string {
+  const ids = `${bind(condominiumIds)}::bigint[]`;
+  const isTold = condominiumIds.length <= TOLD_CONDOMINIUMS;
+  return `r.condominium_id = any (${isTold ? ids : `(select ${ids})::bigint[]`})`;
+}
+
+/** What the asker sees, where that may narrow more than the filter does, in the form of the index that is meant. */
+function scopeConditions(
+  filter: RecordFilter,
+  scope: Scope,
+  how: Look["how"],
+  bind: Bind,
+): string[] {
+  const { entityType, entityId, action, actorId, organizationId, condominiumId } = filter;
+  const count = scope.condominiumIds.length;
+  const isByKind =
+    entityId === undefined &&
+    [entityType, action, actorId, organizationId].some((values) => values !== undefined);
+  const isTold =
+    condominiumId === undefined &&
+    (how === "along the ids"
+      ? count <= FEW_CONDOMINIUMS
+      : !isByKind || (count <= TOLD_CONDOMINIUMS && !isSelective(filter)));
+  return [
+    ...(how === "by index" && isByKind
+      ? [`coalesce(r.condominium_id, r.organization_id) = any (${keys(scope, bind)})`]
+      : []),
+    ...(isTold ? [ofScope(scope, bind)] : []),
+  ];
+}
+
+function ofScope(scope: Scope, bind: Bind): string {
+  const condominiums = ofCondominiums(scope, bind);
+  if (scope.organizationIds.length === 0) return condominiums;
+  const organizations = `r.organization_id = any (${bind(scope.organizationIds)}::bigint[])`;
+  return `(${condominiums} or (r.condominium_id is null and ${organizations}))`;
+}
