@@ -54,6 +54,8 @@ export function isSelective(filter: RecordFilter): boolean {
 type Bind = (value: unknown) => string;
 
 const LOG = "from blindagem_audit.audit_log_immutable r";
+/** As the index by kind has it: the condominium, or the administradora where there is none. */
+const KEY = "case when r.condominium_id is null then r.organization_id else r.condominium_id end";
 const UNATTESTED = "blindagem_audit.unattested_records u";
 
 /** The statement for the ids of a look, under row-level security. */
@@ -158,14 +160,17 @@ function unattested(
 
 /** Condominiums and administradoras in one: what an id is of, row-level security tells. */
 function keys({ condominiumIds, organizationIds }: Scope, bind: Bind): string {
-  return `(select ${bind([...condominiumIds, ...organizationIds])}::bigint[])::bigint[]`;
+  return ids([...condominiumIds, ...organizationIds], bind);
 }
 
-/** As values whose number the planner knows, where there are so few that weighing them costs little. */
 function ofCondominiums({ condominiumIds }: Scope, bind: Bind): string {
-  const ids = `${bind(condominiumIds)}::bigint[]`;
-  const isTold = condominiumIds.length <= TOLD_CONDOMINIUMS;
-  return `r.condominium_id = any (${isTold ? ids : `(select ${ids})::bigint[]`})`;
+  return `r.condominium_id = any (${ids(condominiumIds, bind)})`;
+}
+
+/** As values that the planner knows, where there are so few that weighing them costs little. */
+function ids(values: readonly string[], bind: Bind): string {
+  const list = `${bind(values)}::bigint[]`;
+  return values.length <= TOLD_CONDOMINIUMS ? list : `(select ${list})::bigint[]`;
 }
 
 /** What the asker sees, where that may narrow more than the filter does, in the form of the index that is meant. */
@@ -186,9 +191,7 @@ function scopeConditions(
       ? count <= FEW_CONDOMINIUMS
       : !isByKind || (count <= TOLD_CONDOMINIUMS && !isSelective(filter)));
   return [
-    ...(how === "by index" && isByKind
-      ? [`coalesce(r.condominium_id, r.organization_id) = any (${keys(scope, bind)})`]
-      : []),
+    ...(how === "by index" && isByKind ? [`${KEY} = any (${keys(scope, bind)})`] : []),
     ...(isTold ? [ofScope(scope, bind)] : []),
   ];
 }
