@@ -1,5 +1,5 @@
 --! Previous: sha1:8a814b01691bfe205f1a50c9b1fcaa626ca661de
---! Hash: sha1:4401044a4278725f989e3e7790c228ab989e6f8f
+--! Hash: sha1:ef79a292540f914411f6b665cd74f4164fcb39e8
 
 -- What auditors ask of the log is found with work that is bounded by what they may see, whatever they ask for, and writing
 -- it costs less: one index instead of three. The index is made anew for each month, about 4 s for a million records.
@@ -35,59 +35,57 @@ comment on index blindagem_audit.audit_log_organization is
 -- The planner knows nothing of an expression before, and autovacuum does not come to months that are over.
 analyze blindagem_audit.audit_log_immutable;
 
+-- In PL/pgSQL, which keeps its plans for as long as the connection lives: to plan over all months takes milliseconds.
 create function blindagem_audit.months_of_ids()
   returns table (since timestamptz, until timestamptz, first_id bigint, last_id bigint)
-  language sql stable security definer set search_path = pg_catalog, pg_temp
+  language plpgsql stable security definer set search_path = pg_catalog, pg_temp
   as $$
-    with month as (
-      select (bounds.found)[1]::timestamptz as since, (bounds.found)[2]::timestamptz as until
-      from pg_inherits i
-      join pg_class c on c.oid = i.inhrelid
+    begin
+      return query
+      with partition as materialized (
+        select i.inhrelid as oid from pg_inherits i where i.inhparent = 'blindagem_audit.audit_log_immutable'::regclass
+      ), month as materialized (
+        select (bounds.found)[1]::timestamptz as since, (bounds.found)[2]::timestamptz as until
+        from partition p
+        cross join lateral (
+          select regexp_match(pg_get_expr(c.relpartbound, c.oid), '^FOR VALUES FROM \(''(.*)''\) TO \(''(.*)''\)$') as found
+          from pg_class c where c.oid = p.oid offset 0) as bounds
+        where bounds.found is not null)
+      select month.since, month.until, first.id, last.id
+      from month
       cross join lateral (
-        select regexp_match(pg_get_expr(c.relpartbound, c.oid), '^FOR VALUES FROM \(''(.*)''\) TO \(''(.*)''\)$') as found) as bounds
-      where i.inhparent = 'blindagem_audit.audit_log_immutable'::regclass and bounds.found is not null)
-    select month.since, month.until, first.id, last.id
-    from month
-    cross join lateral (
-      select r.id from blindagem_audit.audit_log_immutable r
-      where r.recorded_at >= month.since and r.recorded_at < month.until order by r.id limit 1) as first
-    cross join lateral (
-      select r.id from blindagem_audit.audit_log_immutable r
-      where r.recorded_at >= month.since and r.recorded_at < month.until order by r.id desc limit 1) as last
-    union all
-    select '-infinity', 'infinity', first.id, last.id
-    from (select d.id from blindagem_audit.audit_log_default d order by d.id limit 1) as first,
-      (select d.id from blindagem_audit.audit_log_default d order by d.id desc limit 1) as last
-    order by 1
+        select r.id from blindagem_audit.audit_log_immutable r
+        where r.recorded_at >= month.since and r.recorded_at < month.until order by r.id limit 1) as first
+      cross join lateral (
+        select r.id from blindagem_audit.audit_log_immutable r
+        where r.recorded_at >= month.since and r.recorded_at < month.until order by r.id desc limit 1) as last
+      union all
+      select '-infinity', 'infinity', first.id, last.id
+      from (select d.id from blindagem_audit.audit_log_default d order by d.id limit 1) as first,
+        (select d.id from blindagem_audit.audit_log_default d order by d.id desc limit 1) as last
+      order by 1;
+    end
   $$;
 comment on function blindagem_audit.months_of_ids is
   'The months that have records, with their first and last id, so that ids are looked for only where they are; what is in no month is in one of all time.';
 revoke execute on function blindagem_audit.months_of_ids from public;
 grant execute on function blindagem_audit.months_of_ids to :ADMIN, :REVIEWER, :SINDICO, :AUDITOR;
 
-create or replace function blindagem_audit.first_id_at(instant timestamptz) returns bigint
+drop function blindagem_audit.first_id_at(timestamptz);
+create function blindagem_audit.first_id_at(
+  instant timestamptz, since timestamptz, until timestamptz, first_id bigint, last_id bigint) returns bigint
   language plpgsql stable security definer set search_path = pg_catalog, pg_temp
   as $$
     declare
-      month record;
-      lower bigint;
-      upper bigint;
+      lower bigint := first_id;
+      upper bigint := last_id + 1;
       middle bigint;
     begin
-      select * into month from blindagem_audit.months_of_ids() m
-      where m.since <= instant and m.until > instant order by m.since desc limit 1;
-      if not found then
-        return (
-          select coalesce(min(m.first_id) filter (where m.since > instant), max(m.last_id) + 1)
-          from blindagem_audit.months_of_ids() m);
-      end if;
-      lower := month.first_id;
-      upper := month.last_id + 1;
-      while lower < upper and instant > month.since loop
+      while lower < upper and instant > since loop
         middle := lower + (upper - lower) / 2;
         if (
           select r.recorded_at from blindagem_audit.audit_log_immutable r
-          where r.id >= middle and r.recorded_at >= month.since and r.recorded_at < month.until
+          where r.id >= middle and r.recorded_at >= first_id_at.since and r.recorded_at < first_id_at.until
           order by r.id limit 1) < instant then
           lower := middle + 1;
         else
@@ -98,7 +96,36 @@ create or replace function blindagem_audit.first_id_at(instant timestamptz) retu
     end
   $$;
 comment on function blindagem_audit.first_id_at is
-  'About where in the log that instant is: the id of the first record of then or later, as far as ids follow the clock; one more than the last id for infinity.';
+  'About where in a month (months_of_ids) that instant is: the id of the first record of then or later, as far as ids follow the clock.';
+revoke execute on function blindagem_audit.first_id_at from public;
+grant execute on function blindagem_audit.first_id_at to :ADMIN, :REVIEWER, :SINDICO, :AUDITOR;
+
+-- With the id as an expression, so that it is for this index alone: the one by id and time looks more promising to the
+-- planner, and walks over all ids of a month.
+drop index blindagem_audit.audit_log_time;
+create index audit_log_time on blindagem_audit.audit_log_immutable using brin (recorded_at, (id + 0))
+  with (pages_per_range = 32, autosummarize = on);
+comment on index blindagem_audit.audit_log_time is
+  'Tells for next to nothing where in a month there is nothing of a period, and whether there is any of it among other ids.';
+
+create function blindagem_audit.strays(since timestamptz, until timestamptz, lower bigint, upper bigint)
+  returns setof bigint
+  language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+  set enable_seqscan = off set enable_indexscan = off set enable_indexonlyscan = off
+  as $$
+    begin
+      return query
+      select r.id from blindagem_audit.audit_log_immutable r
+      where r.recorded_at >= strays.since and r.recorded_at < strays.until and r.id + 0 < lower
+      union
+      select r.id from blindagem_audit.audit_log_immutable r
+      where r.recorded_at >= strays.since and r.recorded_at < strays.until and r.id + 0 >= upper;
+    end
+  $$;
+comment on function blindagem_audit.strays is
+  'Records of that time, within one month, whose ids do not lie between those two: where a clock was set back.';
+revoke execute on function blindagem_audit.strays from public;
+grant execute on function blindagem_audit.strays to :ADMIN, :REVIEWER, :SINDICO, :AUDITOR;
 
 -- Whose they are, so that the asker's are found without a look at each record.
 alter table blindagem_audit.unattested_records add column scope bigint;

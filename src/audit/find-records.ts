@@ -51,12 +51,12 @@ export async function findRecords(
   filter: RecordFilter,
   page: RecordPage,
 ): Promise<string[]> {
-  const { scope, months, ...whole } = await startOf(client, filter);
+  const { scope, months, strays, ...whole } = await startOf(client, filter);
   if (scope.condominiumIds.length + scope.organizationIds.length === 0) return [];
   const allowed = { lower: (page.above ?? -1) + 1, upper: page.below ?? END };
   const core = within(whole, allowed);
   const found: string[] = [];
-  const look = async (range: Range, how: Look["how"]) => {
+  const look = async (range: Range, how: Look["how"], among?: readonly string[]) => {
     if (range.lower >= range.upper || found.length >= page.limit) return;
     const inRange = months.filter((each) => each.first < range.upper && each.last >= range.lower);
     if (inRange.length === 0) return;
@@ -64,18 +64,24 @@ export async function findRecords(
       ...range,
       months: inRange,
       how,
+      among,
       order: page.order,
       limit: page.limit - found.length,
     });
     const { rows } = await client.query<{ id: string }>(text, values);
     found.push(...rows.map(({ id }) => id));
   };
-  // Where a clock was set back, records of the period have ids of another.
-  const above = { lower: core.upper, upper: filter.until === undefined ? 0 : allowed.upper };
-  const below = { lower: filter.from === undefined ? END : allowed.lower, upper: core.lower };
   const isDescending = page.order === "descending";
 
-  await look(isDescending ? above : below, "by time");
+  // Where a clock was set back, records of the period have ids of another.
+  const above = { lower: core.upper, upper: allowed.upper };
+  const below = { lower: allowed.lower, upper: core.lower };
+  const lookAtStrays = async (range: Range) => {
+    const among = strays.filter((id) => Number(id) >= range.lower && Number(id) < range.upper);
+    if (among.length > 0) await look(range, "by index", among);
+  };
+
+  await lookAtStrays(isDescending ? above : below);
   const length = core.upper - core.lower;
   const isOfAKind = isSelective(filter);
   for (let done = 0, width = isOfAKind ? NEAR_OF_A_KIND : NEAR; done < length; ) {
@@ -89,7 +95,7 @@ export async function findRecords(
     done = next;
     width = nextWidth(done, found.length, page.limit);
   }
-  await look(isDescending ? below : above, "by time");
+  await lookAtStrays(isDescending ? below : above);
   return found;
 }
 
@@ -105,43 +111,56 @@ function within({ lower, upper }: Range, allowed: Range): Range {
 }
 
 const startRow = z.object({
-  lower: z.coerce.number().nullable(),
-  upper: z.coerce.number().nullable(),
+  lower: z.coerce.number(),
+  upper: z.coerce.number(),
+  strays: z.array(z.string()),
   condominiumIds: z.array(z.string()),
   organizationIds: z.array(z.string()),
   months: z.array(
     z.object({ since: z.string(), until: z.string(), first: z.number(), last: z.number() }),
   ),
 });
-type Start = Range & { scope: Scope; months: z.infer<typeof startRow>["months"] };
+type Start = Omit<z.infer<typeof startRow>, keyof Scope> & { scope: Scope };
 
-/** Between which ids the period lies, about; what the asker may see of what is asked for; and which month has which ids. */
+/**
+ * Between which ids the period lies, about, and what of it lies elsewhere; what the asker may see of what is asked for, in
+ * order, which spares the server to sort it for each month; and which month has which ids.
+ */
 async function startOf(client: pg.ClientBase, filter: RecordFilter): Promise<Start> {
   const { from, until, condominiumId } = filter;
   const { rows } = await client.query({
     name: "blindagem start of a look into the log",
-    text: `select
-       case when $1::timestamptz is not null then blindagem_audit.first_id_at($1) end as lower,
-       case when $2::timestamptz is not null then blindagem_audit.first_id_at($2) end as upper,
-       blindagem_private.visible_condominium_ids()::text[] as "condominiumIds",
-       blindagem_private.visible_organization_ids()::text[] as "organizationIds",
-       (select coalesce(json_agg(json_build_object('since', m.since::text, 'until', m.until::text, 'first', m.first_id, 'last', m.last_id)), '[]')
-        from blindagem_audit.months_of_ids() m) as months`,
-    values: [from, until],
+    text: `with month as materialized (
+        select * from blindagem_audit.months_of_ids()
+      ), core as materialized (
+        select ${idAt("$1::timestamptz")} as lower, ${idAt("$2::timestamptz")} as upper)
+      select core.lower, core.upper,
+        array(
+          select distinct stray.id::text
+          from month m
+          cross join lateral blindagem_audit.strays(greatest(m.since, $1), least(m.until, $2), core.lower, core.upper) as stray (id)
+          where m.since < $2 and m.until > $1 and (m.first_id < core.lower or m.last_id >= core.upper)) as strays,
+        array(select v.id::text from unnest(blindagem_private.visible_condominium_ids()) as v (id) order by v.id) as "condominiumIds",
+        array(select v.id::text from unnest(blindagem_private.visible_organization_ids()) as v (id) order by v.id) as "organizationIds",
+        (select coalesce(json_agg(json_build_object(
+          'since', m.since::text, 'until', m.until::text, 'first', m.first_id, 'last', m.last_id)), '[]') from month m) as months
+      from core`,
+    values: [from ?? "-infinity", until ?? "infinity"],
   });
-  const { lower, upper, months, ...visible } = startRow.parse(rows[0]);
+  const { condominiumIds, organizationIds, ...start } = startRow.parse(rows[0]);
+  const scope = { condominiumIds, organizationIds };
+  if (condominiumId === undefined) return { ...start, scope };
   const asked = new Set(condominiumId);
-  const scope =
-    condominiumId === undefined
-      ? visible
-      : {
-          condominiumIds: visible.condominiumIds.filter((id) => asked.has(id)),
-          organizationIds: [],
-        };
-  return {
-    lower: lower ?? Math.min(...months.map(({ first }) => first), END),
-    upper: upper ?? Math.max(...months.map(({ last }) => last + 1), 0),
-    scope,
-    months,
+  const narrowed = {
+    condominiumIds: condominiumIds.filter((id) => asked.has(id)),
+    organizationIds: [],
   };
+  return { ...start, scope: narrowed };
 }
+
+/** In its month; where that has no records, the first of a later one, or what comes after the last of all. */
+const idAt = (instant: string) => `coalesce(
+  (select blindagem_audit.first_id_at(${instant}, m.since, m.until, m.first_id, m.last_id)
+   from month m where m.since <= ${instant} and m.until > ${instant} order by m.since desc limit 1),
+  (select min(m.first_id) from month m where m.since > ${instant}),
+  (select max(m.last_id) + 1 from month m), 0)`;

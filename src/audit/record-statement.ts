@@ -25,8 +25,10 @@ export interface Look {
   upper: number;
   /** Those that have such ids. */
   months: readonly { since: string; until: string }[];
-  /** Row by row; by the index that narrows most; or by the time, where the filter's period is all that narrows. */
-  how: "along the ids" | "by index" | "by time";
+  /** Row by row; or by the index that narrows most. */
+  how: "along the ids" | "by index";
+  /** Only these of them. */
+  among?: readonly string[] | undefined;
   order: "ascending" | "descending";
   limit: number;
 }
@@ -69,12 +71,6 @@ export function recordStatement(
   const order = `${look.order === "descending" ? "desc" : "asc"} limit ${look.limit}`;
   const place = placeConditions(filter, look, bind);
   const asked = filterConditions(filter, scope, bind);
-  if (look.how === "by time") {
-    // What narrows here is the time alone, by the index of blocks; the planner would weigh all the rest against it.
-    const text = `with candidate as materialized (${selected(LOG, place, "r.*")})
-      ${selected("from candidate r", [...asked, ...actionConditions(filter, bind)])} order by r.id ${order}`;
-    return { text, values };
-  }
   const own = scopeConditions(filter, scope, look.how, bind);
   const claimed = selected(LOG, [...place, ...own, ...asked, ...claimedConditions(filter, bind)]);
   const arms = isOutOfBandAsked(filter)
@@ -86,8 +82,8 @@ export function recordStatement(
   return { text: `${found} order by ${by} ${order}`, values };
 }
 
-function selected(from: string, conditions: readonly string[], columns = "r.id"): string {
-  return `select ${columns} ${from}${conditions.length === 0 ? "" : ` where ${conditions.join("\n and ")}`}`;
+function selected(from: string, conditions: readonly string[]): string {
+  return `select r.id ${from} where ${conditions.join("\n and ")}`;
 }
 
 /** Where in the log: ids, the months that have any of them, and the period. */
@@ -101,6 +97,7 @@ function placeConditions({ from, until }: RecordFilter, look: Look, bind: Bind):
     `r.id >= ${bind(look.lower)}::bigint`,
     `r.id < ${bind(look.upper)}::bigint`,
     `(${months.join(" or ")})`,
+    ...(look.among === undefined ? [] : [`r.id = any (${bind(look.among)}::bigint[])`]),
     ...(from === undefined ? [] : [`r.recorded_at >= ${bind(from)}::timestamptz`]),
     ...(until === undefined ? [] : [`r.recorded_at < ${bind(until)}::timestamptz`]),
   ];
@@ -131,13 +128,6 @@ function claimedConditions(filter: RecordFilter, bind: Bind): string[] {
   const claimed = `r.action = any (${bind(action)}::text[])`;
   if (isOutOfBandAsked(filter)) return [claimed];
   return [claimed, `not exists (select from ${UNATTESTED} where u.record_id = r.id)`];
-}
-
-/** The same of records that are at hand, with those that claim another action but are shown as OUT_OF_BAND. */
-function actionConditions(filter: RecordFilter, bind: Bind): string[] {
-  if (!isOutOfBandAsked(filter)) return claimedConditions(filter, bind);
-  const [claimed] = claimedConditions(filter, bind);
-  return [`(${claimed} or exists (select from ${UNATTESTED} where u.record_id = r.id))`];
 }
 
 /** Those that claim another action, but are shown as OUT_OF_BAND: by the list of them. */

@@ -98,9 +98,10 @@ export function tilesOfInclusion(
 ): Tile[] {
   const tiles = new Map<string, Tile>();
   const add = (level: number, index: number) => {
-    const tile = tileOf(level, index, size, full);
-    if (tile === undefined || tiles.has(tilePath(tile))) return;
-    tiles.set(tilePath(tile), tile);
+    const key = keyOf(level, index);
+    const tile = tiles.has(key) ? undefined : tileOf(level, index, size, full);
+    if (tile === undefined) return;
+    tiles.set(key, tile);
     if (tile.width === full) add(level + 1, Math.floor(index / full));
   };
   for (const index of indexes) {
@@ -113,6 +114,9 @@ export function tilesOfInclusion(
   }
   return [...tiles.values()];
 }
+
+/** A tile's place, for maps: its path takes a microsecond to write, and a page's proofs look tiles up thousands of times. */
+const keyOf = (level: number, index: number) => `${level}/${index}`;
 
 /** Where a perfect subtree's hash comes from: hashes of the lowest tile that it does not reach beyond. */
 function placeOf({ start, end }: Subtree, full: number): TilePlace {
@@ -240,11 +244,11 @@ export class TileReader {
         `Uma árvore de ${this.size} folhas não tem o bloco ${index} no nível ${level}.`,
       );
     }
-    const path = tilePath(tile);
-    const kept = this.#kept.get(path) ?? this.#read(tile);
+    const key = keyOf(level, index);
+    const kept = this.#kept.get(key) ?? this.#read(tile);
     // The latest last: what was not asked for longest is forgotten first.
-    this.#kept.delete(path);
-    this.#kept.set(path, kept);
+    this.#kept.delete(key);
+    this.#kept.set(key, kept);
     for (const [oldest] of this.#kept) {
       if (this.#kept.size <= KEPT_TILES) break;
       this.#kept.delete(oldest);
