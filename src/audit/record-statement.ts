@@ -69,9 +69,10 @@ export function recordStatement(
   const values: unknown[] = [];
   const bind: Bind = (value) => `$${values.push(value)}`;
   const order = `${look.order === "descending" ? "desc" : "asc"} limit ${look.limit}`;
-  const place = placeConditions(filter, look, bind);
+  const path = pathOf(filter, scope, look);
+  const place = placeConditions(filter, look, path, bind);
+  const own = scopeConditions(scope, path, bind);
   const asked = filterConditions(filter, scope, bind);
-  const own = scopeConditions(filter, scope, look.how, bind);
   const claimed = selected(LOG, [...place, ...own, ...asked, ...claimedConditions(filter, bind)]);
   const arms = isOutOfBandAsked(filter)
     ? [claimed, unattested(filter, scope, look, [...place, ...asked], bind)]
@@ -86,16 +87,48 @@ function selected(from: string, conditions: readonly string[]): string {
   return `select r.id ${from} where ${conditions.join("\n and ")}`;
 }
 
+/** By which columns the planner may find the records of a look. */
+interface Path {
+  /** By type, action, actor or administradora within the asker's scope: by the indexes that have it. */
+  isOfAKind: boolean;
+  /** By the ids and condominiums as they are: along the ids, by condominium, by entity. */
+  isPlain: boolean;
+  /** By what the asker sees, where that may narrow more than the filter does. */
+  isOfTheScope: boolean;
+}
+
+function pathOf(filter: RecordFilter, scope: Scope, { how, among }: Look): Path {
+  const { entityType, entityId, action, actorId, organizationId, condominiumId } = filter;
+  const count = scope.condominiumIds.length;
+  const isOfAKind =
+    how === "by index" &&
+    entityId === undefined &&
+    [entityType, action, actorId, organizationId].some((values) => values !== undefined);
+  const isFew = how === "along the ids" ? FEW_CONDOMINIUMS : TOLD_CONDOMINIUMS;
+  const isNarrow = count <= isFew && !(how === "by index" && isSelective(filter));
+  const isOfTheScope =
+    condominiumId === undefined && (isNarrow || (how === "by index" && !isOfAKind));
+  const isPlain = !isOfAKind || isOfTheScope || condominiumId !== undefined || among !== undefined;
+  return { isOfAKind, isPlain, isOfTheScope };
+}
+
 /** Where in the log: ids, the months that have any of them, and the period. */
-function placeConditions({ from, until }: RecordFilter, look: Look, bind: Bind): string[] {
+function placeConditions(
+  { from, until }: RecordFilter,
+  look: Look,
+  { isOfAKind, isPlain }: Path,
+  bind: Bind,
+): string[] {
+  const lower = `${bind(look.lower)}::bigint`;
+  const upper = `${bind(look.upper)}::bigint`;
   const months = look.months.map(
     ({ since, until }) =>
       `r.recorded_at >= ${bind(since)}::timestamptz and r.recorded_at < ${bind(until)}::timestamptz`,
   );
   return [
     "r.entity_type <> 'intents'",
-    `r.id >= ${bind(look.lower)}::bigint`,
-    `r.id < ${bind(look.upper)}::bigint`,
+    ...(isOfAKind ? [`nullif(r.id, 0) >= ${lower}`, `nullif(r.id, 0) < ${upper}`] : []),
+    ...(isPlain ? [`r.id >= ${lower}`, `r.id < ${upper}`] : []),
     `(${months.join(" or ")})`,
     ...(look.among === undefined ? [] : [`r.id = any (${bind(look.among)}::bigint[])`]),
     ...(from === undefined ? [] : [`r.recorded_at >= ${bind(from)}::timestamptz`]),
@@ -163,26 +196,10 @@ function ids(values: readonly string[], bind: Bind): string {
   return values.length <= TOLD_CONDOMINIUMS ? list : `(select ${list})::bigint[]`;
 }
 
-/** What the asker sees, where that may narrow more than the filter does, in the form of the index that is meant. */
-function scopeConditions(
-  filter: RecordFilter,
-  scope: Scope,
-  how: Look["how"],
-  bind: Bind,
-): string[] {
-  const { entityType, entityId, action, actorId, organizationId, condominiumId } = filter;
-  const count = scope.condominiumIds.length;
-  const isByKind =
-    entityId === undefined &&
-    [entityType, action, actorId, organizationId].some((values) => values !== undefined);
-  const isTold =
-    condominiumId === undefined &&
-    (how === "along the ids"
-      ? count <= FEW_CONDOMINIUMS
-      : !isByKind || (count <= TOLD_CONDOMINIUMS && !isSelective(filter)));
+function scopeConditions(scope: Scope, { isOfAKind, isOfTheScope }: Path, bind: Bind): string[] {
   return [
-    ...(how === "by index" && isByKind ? [`${KEY} = any (${keys(scope, bind)})`] : []),
-    ...(isTold ? [ofScope(scope, bind)] : []),
+    ...(isOfAKind ? [`${KEY} = any (${keys(scope, bind)})`] : []),
+    ...(isOfTheScope ? [ofScope(scope, bind)] : []),
   ];
 }
 
