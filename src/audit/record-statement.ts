@@ -72,8 +72,9 @@ export function recordStatement(
   const path = pathOf(filter, scope, look);
   const place = placeConditions(filter, look, path, bind);
   const own = scopeConditions(scope, path, bind);
-  const asked = filterConditions(filter, scope, bind);
-  const claimed = selected(LOG, [...place, ...own, ...asked, ...claimedConditions(filter, bind)]);
+  const asked = filterConditions(filter, scope, look.how, bind);
+  const claims = claimedConditions(filter, look.how, bind);
+  const claimed = selected(LOG, [...place, ...own, ...asked, ...claims]);
   const arms = isOutOfBandAsked(filter)
     ? [claimed, unattested(filter, scope, look, [...place, ...asked], bind)]
     : [claimed];
@@ -137,10 +138,16 @@ function placeConditions(
 }
 
 /** What is asked for, but for the action; of condominiums, those that the asker sees. */
-function filterConditions(filter: RecordFilter, scope: Scope, bind: Bind): string[] {
+function filterConditions(
+  filter: RecordFilter,
+  scope: Scope,
+  how: Look["how"],
+  bind: Bind,
+): string[] {
   const { entityType, entityId, actorId, organizationId, condominiumId } = filter;
   // As the index by kind has it, so that a type alone is not looked for in that by entity.
-  const type = entityId === undefined ? "nullif(r.entity_type, 'intents')" : "r.entity_type";
+  const byIndex = entityId === undefined ? "nullif(r.entity_type, 'intents')" : "r.entity_type";
+  const type = how === "along the ids" ? "r.entity_type || ''" : byIndex;
   return [
     ...(entityType === undefined ? [] : [`${type} = any (${bind(entityType)}::text[])`]),
     ...(entityId === undefined ? [] : [`r.entity_id = any (${bind(entityId)}::text[])`]),
@@ -155,12 +162,15 @@ function filterConditions(filter: RecordFilter, scope: Scope, bind: Bind): strin
 const isOutOfBandAsked = ({ action }: RecordFilter) => action?.includes("OUT_OF_BAND") === true;
 
 /** By the action that a record claims; without those that no valid intent covers, which are shown as OUT_OF_BAND. */
-function claimedConditions(filter: RecordFilter, bind: Bind): string[] {
+function claimedConditions(filter: RecordFilter, how: Look["how"], bind: Bind): string[] {
   const { action } = filter;
   if (action === undefined) return [];
-  const claimed = `r.action = any (${bind(action)}::text[])`;
+  // Along the ids no index is to be read beside: that of a usual action is longer than the way.
+  const column = how === "along the ids" ? "r.action || ''" : "r.action";
+  const claimed = `${column} = any (${bind(action)}::text[])`;
   if (isOutOfBandAsked(filter)) return [claimed];
-  return [claimed, `not exists (select from ${UNATTESTED} where u.record_id = r.id)`];
+  // With an offset, by key for each record: of few that are expected the planner held each against the whole list.
+  return [claimed, `not exists (select from ${UNATTESTED} where u.record_id = r.id offset 0)`];
 }
 
 /** Those that claim another action, but are shown as OUT_OF_BAND: by the list of them. */
