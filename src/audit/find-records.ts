@@ -26,8 +26,8 @@ interface Range {
 
 /** So many neighbouring rows are read in a millisecond or two. */
 const NEAR = 2_000;
-/** Of so many ids the records of a kind are found in the index, wherever they are. */
-const NEAR_OF_A_KIND = 16_000;
+/** Where few are asked for, an index has those between so many ids in the same time. */
+const NEAR_OF_FEW = 16_000;
 /** How much wider than all before it a range may be. */
 const GROWTH = 32;
 /** As far as ids go. */
@@ -83,13 +83,13 @@ export async function findRecords(
 
   await lookAtStrays(isDescending ? above : below);
   const length = core.upper - core.lower;
-  const isOfAKind = isSelective(filter);
-  for (let done = 0, width = isOfAKind ? NEAR_OF_A_KIND : NEAR; done < length; ) {
+  const isRare = isSelective(filter) || filter.condominiumId !== undefined;
+  for (let done = 0, width = isRare ? NEAR_OF_FEW : NEAR; done < length; ) {
     const next = 2 * width >= length - done ? length : done + width;
     const range = isDescending
       ? { lower: core.upper - next, upper: core.upper - done }
       : { lower: core.lower + done, upper: core.lower + next };
-    const isNear = done === 0 && next <= 2 * NEAR && !isOfAKind;
+    const isNear = done === 0 && next <= 2 * NEAR && !isRare;
     await look(range, isNear ? "along the ids" : "by index");
     if (found.length >= page.limit) return found;
     done = next;
