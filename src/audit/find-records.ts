@@ -83,7 +83,7 @@ export async function findRecords(
 
   await lookAtStrays(isDescending ? above : below);
   const length = core.upper - core.lower;
-  const isRare = isSelective(filter) || filter.condominiumId !== undefined;
+  const isRare = isSelective(filter, scope) || filter.condominiumId !== undefined;
   for (let done = 0, width = isRare ? NEAR_OF_FEW : NEAR; done < length; ) {
     const next = 2 * width >= length - done ? length : done + width;
     const range = isDescending

@@ -45,8 +45,12 @@ const USUAL: ReadonlySet<string> = new Set([
 ]);
 
 /** Whether the filter by itself leaves little of the log. */
-export function isSelective(filter: RecordFilter): boolean {
-  const { entityType, entityId, action, actorId, organizationId } = filter;
+export function isSelective(filter: RecordFilter, scope: Scope): boolean {
+  const { entityType, entityId, action, actorId } = filter;
+  // Its own handed in much of what an asker sees.
+  const organizationId = filter.organizationId?.some((id) => scope.organizationIds.includes(id))
+    ? undefined
+    : filter.organizationId;
   const isRare = (values: readonly string[] | undefined) =>
     values !== undefined && !values.some((value) => USUAL.has(value));
   const isNamed = [entityId, actorId, organizationId].some((values) => values !== undefined);
@@ -106,7 +110,7 @@ function pathOf(filter: RecordFilter, scope: Scope, { how, among }: Look): Path 
     entityId === undefined &&
     [entityType, action, actorId, organizationId].some((values) => values !== undefined);
   const isFew = how === "along the ids" ? FEW_CONDOMINIUMS : TOLD_CONDOMINIUMS;
-  const isNarrow = count <= isFew && !(how === "by index" && isSelective(filter));
+  const isNarrow = count <= isFew && !(how === "by index" && isSelective(filter, scope));
   const isOfTheScope =
     condominiumId === undefined && (isNarrow || (how === "by index" && !isOfAKind));
   const isPlain = !isOfAKind || isOfTheScope || among !== undefined;
