@@ -9407,35 +9407,38 @@ grant execute on function blindagem_audit.first_id_after(bigint) to blindagem_re
 grant execute on function blindagem_audit.first_id_after(bigint) to blindagem_sindico;
 comment on function blindagem_audit.first_id_after(bigint) is 'Where along the ids to begin to look for records that are not among the first leaves of the tree; null when there is none.';
 
-CREATE OR REPLACE FUNCTION blindagem_audit.first_id_at(instant timestamp with time zone)
+CREATE OR REPLACE FUNCTION blindagem_audit.first_id_at(instant timestamp with time zone, since timestamp with time zone, until timestamp with time zone, first_id bigint, last_id bigint)
  RETURNS bigint
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
     declare
-      lower bigint := (select min(id) from blindagem_audit.audit_log_immutable);
-      upper bigint := (select max(id) + 1 from blindagem_audit.audit_log_immutable);
+      lower bigint := first_id;
+      upper bigint := last_id + 1;
       middle bigint;
     begin
-      while lower < upper and instant > '-infinity' and instant < 'infinity' loop
+      while lower < upper and instant > since loop
         middle := lower + (upper - lower) / 2;
-        if (select r.recorded_at from blindagem_audit.audit_log_immutable r where r.id >= middle order by r.id limit 1) < instant then
+        if (
+          select r.recorded_at from blindagem_audit.audit_log_immutable r
+          where r.id >= middle and r.recorded_at >= first_id_at.since and r.recorded_at < first_id_at.until
+          order by r.id limit 1) < instant then
           lower := middle + 1;
         else
           upper := middle;
         end if;
       end loop;
-      return case when instant = 'infinity' then upper else lower end;
+      return lower;
     end
   $function$
 ;
-alter function blindagem_audit.first_id_at(timestamp with time zone) owner to blindagem_audit_owner;
-grant execute on function blindagem_audit.first_id_at(timestamp with time zone) to blindagem_admin;
-grant execute on function blindagem_audit.first_id_at(timestamp with time zone) to blindagem_auditor;
-grant execute on function blindagem_audit.first_id_at(timestamp with time zone) to blindagem_reviewer;
-grant execute on function blindagem_audit.first_id_at(timestamp with time zone) to blindagem_sindico;
-comment on function blindagem_audit.first_id_at(timestamp with time zone) is 'About where in the log that instant is: the id of the first record of then or later, as far as ids follow the clock; one more than the last id for infinity.';
+alter function blindagem_audit.first_id_at(timestamp with time zone,timestamp with time zone,timestamp with time zone,bigint,bigint) owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.first_id_at(timestamp with time zone,timestamp with time zone,timestamp with time zone,bigint,bigint) to blindagem_admin;
+grant execute on function blindagem_audit.first_id_at(timestamp with time zone,timestamp with time zone,timestamp with time zone,bigint,bigint) to blindagem_auditor;
+grant execute on function blindagem_audit.first_id_at(timestamp with time zone,timestamp with time zone,timestamp with time zone,bigint,bigint) to blindagem_reviewer;
+grant execute on function blindagem_audit.first_id_at(timestamp with time zone,timestamp with time zone,timestamp with time zone,bigint,bigint) to blindagem_sindico;
+comment on function blindagem_audit.first_id_at(timestamp with time zone,timestamp with time zone,timestamp with time zone,bigint,bigint) is 'About where in a month (months_of_ids) that instant is: the id of the first record of then or later, as far as ids follow the clock.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.guard_divergence()
  RETURNS trigger
@@ -9655,6 +9658,46 @@ grant execute on function blindagem_audit.metadata_of(jsonb) to blindagem_audito
 grant execute on function blindagem_audit.metadata_of(jsonb) to blindagem_reviewer;
 grant execute on function blindagem_audit.metadata_of(jsonb) to blindagem_sindico;
 comment on function blindagem_audit.metadata_of(jsonb) is 'What people see of a record beside who, when and what: reason, address, request and job.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.months_of_ids()
+ RETURNS TABLE(since timestamp with time zone, until timestamp with time zone, first_id bigint, last_id bigint)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    begin
+      return query
+      with partition as materialized (
+        select i.inhrelid as oid from pg_inherits i where i.inhparent = 'blindagem_audit.audit_log_immutable'::regclass
+      ), month as materialized (
+        select (bounds.found)[1]::timestamptz as since, (bounds.found)[2]::timestamptz as until
+        from partition p
+        cross join lateral (
+          select regexp_match(pg_get_expr(c.relpartbound, c.oid), '^FOR VALUES FROM \(''(.*)''\) TO \(''(.*)''\)$') as found
+          from pg_class c where c.oid = p.oid offset 0) as bounds
+        where bounds.found is not null)
+      select month.since, month.until, first.id, last.id
+      from month
+      cross join lateral (
+        select r.id from blindagem_audit.audit_log_immutable r
+        where r.recorded_at >= month.since and r.recorded_at < month.until order by r.id limit 1) as first
+      cross join lateral (
+        select r.id from blindagem_audit.audit_log_immutable r
+        where r.recorded_at >= month.since and r.recorded_at < month.until order by r.id desc limit 1) as last
+      union all
+      select '-infinity', 'infinity', first.id, last.id
+      from (select d.id from blindagem_audit.audit_log_default d order by d.id limit 1) as first,
+        (select d.id from blindagem_audit.audit_log_default d order by d.id desc limit 1) as last
+      order by 1;
+    end
+  $function$
+;
+alter function blindagem_audit.months_of_ids() owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.months_of_ids() to blindagem_admin;
+grant execute on function blindagem_audit.months_of_ids() to blindagem_auditor;
+grant execute on function blindagem_audit.months_of_ids() to blindagem_reviewer;
+grant execute on function blindagem_audit.months_of_ids() to blindagem_sindico;
+comment on function blindagem_audit.months_of_ids() is 'The months that have records, with their first and last id, so that ids are looked for only where they are; what is in no month is in one of all time.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.newest_checkpoint()
  RETURNS TABLE(tree_size bigint, root bytea)
@@ -9901,7 +9944,9 @@ CREATE OR REPLACE FUNCTION blindagem_audit.refuse_rewriting()
 AS $function$
     begin
       if new.level = old.level and new.index = old.index and length(new.hashes) > length(old.hashes)
-        and substring(new.hashes for length(old.hashes)) = old.hashes then
+        and substring(new.hashes for length(old.hashes)) = old.hashes
+        and substring(new.middles for length(old.middles)) = old.middles
+        and length(new.middles) = length(new.hashes) / 512 * 32 then
         return new;
       end if;
       raise exception using errcode = 'BLD06', message = 'Uma página da árvore só cresce.';
@@ -10047,6 +10092,32 @@ AS $function$
 ;
 alter function blindagem_audit.state_source(regclass,text,boolean) owner to blindagem_audit_owner;
 comment on function blindagem_audit.state_source(regclass,text,boolean) is 'The expression for what one side ("o" or "n") of a row says openly, as the fields of a JSON object, a comma before each: all its columns but the empty ones, or those that an update changed.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.strays(since timestamp with time zone, until timestamp with time zone, lower bigint, upper bigint)
+ RETURNS SETOF bigint
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
+ SET enable_indexscan TO 'off'
+ SET enable_indexonlyscan TO 'off'
+AS $function$
+    begin
+      return query
+      select r.id from blindagem_audit.audit_log_immutable r
+      where r.recorded_at >= strays.since and r.recorded_at < strays.until and r.id + 0 < lower
+      union
+      select r.id from blindagem_audit.audit_log_immutable r
+      where r.recorded_at >= strays.since and r.recorded_at < strays.until and r.id + 0 >= upper;
+    end
+  $function$
+;
+alter function blindagem_audit.strays(timestamp with time zone,timestamp with time zone,bigint,bigint) owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.strays(timestamp with time zone,timestamp with time zone,bigint,bigint) to blindagem_admin;
+grant execute on function blindagem_audit.strays(timestamp with time zone,timestamp with time zone,bigint,bigint) to blindagem_auditor;
+grant execute on function blindagem_audit.strays(timestamp with time zone,timestamp with time zone,bigint,bigint) to blindagem_reviewer;
+grant execute on function blindagem_audit.strays(timestamp with time zone,timestamp with time zone,bigint,bigint) to blindagem_sindico;
+comment on function blindagem_audit.strays(timestamp with time zone,timestamp with time zone,bigint,bigint) is 'Records of that time, within one month, whose ids do not lie between those two: where a clock was set back.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.thin_checkpoints(signed_before timestamp with time zone, at_most integer)
  RETURNS bigint
@@ -15609,13 +15680,19 @@ comment on column blindagem.statement_files.result is 'What came of it, as it wa
 
 create table blindagem_audit.audit_log_YYYY_MM partition of blindagem_audit.audit_log_immutable FOR VALUES FROM (month) TO (next month);
 alter table blindagem_audit.audit_log_YYYY_MM owner to blindagem_audit_owner;
-CREATE INDEX audit_log_YYYY_MM_action_id_recorded_at_idx ON blindagem_audit.audit_log_YYYY_MM USING btree (action, id, recorded_at) WHERE (action <> ALL (ARRAY['INSERT'::text, 'UPDATE'::text, 'ATTEST'::text]));
-CREATE INDEX audit_log_YYYY_MM_actor_id_id_recorded_at_idx ON blindagem_audit.audit_log_YYYY_MM USING btree (actor_id, id, recorded_at);
 CREATE INDEX audit_log_YYYY_MM_condominium_id_id_idx ON blindagem_audit.audit_log_YYYY_MM USING btree (condominium_id, id);
 CREATE INDEX audit_log_YYYY_MM_entity_type_entity_id_id_idx ON blindagem_audit.audit_log_YYYY_MM USING btree (entity_type, entity_id, id);
-CREATE INDEX audit_log_YYYY_MM_entity_type_id_recorded_at_idx ON blindagem_audit.audit_log_YYYY_MM USING btree (entity_type, id, recorded_at);
-CREATE INDEX audit_log_YYYY_MM_organization_id_id_idx ON blindagem_audit.audit_log_YYYY_MM USING btree (organization_id, id) WHERE (organization_id IS NOT NULL);
-CREATE INDEX audit_log_YYYY_MM_recorded_at_id_idx ON blindagem_audit.audit_log_YYYY_MM USING brin (recorded_at, id) WITH (pages_per_range='32', autosummarize='on');
+CREATE INDEX audit_log_YYYY_MM_nullif_action_actor_id_condominium_id_nul_idx ON blindagem_audit.audit_log_YYYY_MM USING btree (NULLIF(entity_type, 'intents'::text), action, actor_id, (
+CASE
+    WHEN (condominium_id IS NULL) THEN organization_id
+    ELSE condominium_id
+END), NULLIF(id, 0));
+CREATE INDEX audit_log_YYYY_MM_organization_id_condominium_id_nullif_idx ON blindagem_audit.audit_log_YYYY_MM USING btree (organization_id, (
+CASE
+    WHEN (condominium_id IS NULL) THEN organization_id
+    ELSE condominium_id
+END), NULLIF(id, 0)) WHERE (organization_id IS NOT NULL);
+CREATE INDEX audit_log_YYYY_MM_recorded_at_expr_idx ON blindagem_audit.audit_log_YYYY_MM USING brin (recorded_at, ((id + 0))) WITH (pages_per_range='32', autosummarize='on');
 CREATE TRIGGER guard_change BEFORE DELETE OR UPDATE ON blindagem_audit.audit_log_YYYY_MM FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
 alter table blindagem_audit.audit_log_YYYY_MM enable always trigger guard_change;
 CREATE TRIGGER guard_insert BEFORE INSERT ON blindagem_audit.audit_log_YYYY_MM FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION blindagem_audit.refuse_change();
@@ -15626,13 +15703,19 @@ alter table blindagem_audit.audit_log_YYYY_MM enable row level security;
 
 create table blindagem_audit.audit_log_default partition of blindagem_audit.audit_log_immutable DEFAULT;
 alter table blindagem_audit.audit_log_default owner to blindagem_audit_owner;
-CREATE INDEX audit_log_default_action_id_recorded_at_idx ON blindagem_audit.audit_log_default USING btree (action, id, recorded_at) WHERE (action <> ALL (ARRAY['INSERT'::text, 'UPDATE'::text, 'ATTEST'::text]));
-CREATE INDEX audit_log_default_actor_id_id_recorded_at_idx ON blindagem_audit.audit_log_default USING btree (actor_id, id, recorded_at);
 CREATE INDEX audit_log_default_condominium_id_id_idx ON blindagem_audit.audit_log_default USING btree (condominium_id, id);
 CREATE INDEX audit_log_default_entity_type_entity_id_id_idx ON blindagem_audit.audit_log_default USING btree (entity_type, entity_id, id);
-CREATE INDEX audit_log_default_entity_type_id_recorded_at_idx ON blindagem_audit.audit_log_default USING btree (entity_type, id, recorded_at);
-CREATE INDEX audit_log_default_organization_id_id_idx ON blindagem_audit.audit_log_default USING btree (organization_id, id) WHERE (organization_id IS NOT NULL);
-CREATE INDEX audit_log_default_recorded_at_id_idx ON blindagem_audit.audit_log_default USING brin (recorded_at, id) WITH (pages_per_range='32', autosummarize='on');
+CREATE INDEX audit_log_default_nullif_action_actor_id_condominium_id_nul_idx ON blindagem_audit.audit_log_default USING btree (NULLIF(entity_type, 'intents'::text), action, actor_id, (
+CASE
+    WHEN (condominium_id IS NULL) THEN organization_id
+    ELSE condominium_id
+END), NULLIF(id, 0));
+CREATE INDEX audit_log_default_organization_id_condominium_id_nullif_idx ON blindagem_audit.audit_log_default USING btree (organization_id, (
+CASE
+    WHEN (condominium_id IS NULL) THEN organization_id
+    ELSE condominium_id
+END), NULLIF(id, 0)) WHERE (organization_id IS NOT NULL);
+CREATE INDEX audit_log_default_recorded_at_expr_idx ON blindagem_audit.audit_log_default USING brin (recorded_at, ((id + 0))) WITH (pages_per_range='32', autosummarize='on');
 CREATE TRIGGER guard_change BEFORE DELETE OR UPDATE ON blindagem_audit.audit_log_default FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
 alter table blindagem_audit.audit_log_default enable always trigger guard_change;
 CREATE TRIGGER guard_insert BEFORE INSERT ON blindagem_audit.audit_log_default FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION blindagem_audit.refuse_change();
@@ -15656,13 +15739,19 @@ create table blindagem_audit.audit_log_immutable (
 ) partition by RANGE (recorded_at);
 alter table blindagem_audit.audit_log_immutable owner to blindagem_audit_owner;
 alter table blindagem_audit.audit_log_immutable add constraint audit_log_immutable_pkey PRIMARY KEY (id, recorded_at);
-CREATE INDEX audit_log_action ON ONLY blindagem_audit.audit_log_immutable USING btree (action, id, recorded_at) WHERE (action <> ALL (ARRAY['INSERT'::text, 'UPDATE'::text, 'ATTEST'::text]));
-CREATE INDEX audit_log_actor ON ONLY blindagem_audit.audit_log_immutable USING btree (actor_id, id, recorded_at);
 CREATE INDEX audit_log_condominium ON ONLY blindagem_audit.audit_log_immutable USING btree (condominium_id, id);
 CREATE INDEX audit_log_entity ON ONLY blindagem_audit.audit_log_immutable USING btree (entity_type, entity_id, id);
-CREATE INDEX audit_log_entity_type ON ONLY blindagem_audit.audit_log_immutable USING btree (entity_type, id, recorded_at);
-CREATE INDEX audit_log_organization ON ONLY blindagem_audit.audit_log_immutable USING btree (organization_id, id) WHERE (organization_id IS NOT NULL);
-CREATE INDEX audit_log_time ON ONLY blindagem_audit.audit_log_immutable USING brin (recorded_at, id) WITH (pages_per_range='32', autosummarize='on');
+CREATE INDEX audit_log_kind ON ONLY blindagem_audit.audit_log_immutable USING btree (NULLIF(entity_type, 'intents'::text), action, actor_id, (
+CASE
+    WHEN (condominium_id IS NULL) THEN organization_id
+    ELSE condominium_id
+END), NULLIF(id, 0));
+CREATE INDEX audit_log_organization ON ONLY blindagem_audit.audit_log_immutable USING btree (organization_id, (
+CASE
+    WHEN (condominium_id IS NULL) THEN organization_id
+    ELSE condominium_id
+END), NULLIF(id, 0)) WHERE (organization_id IS NOT NULL);
+CREATE INDEX audit_log_time ON ONLY blindagem_audit.audit_log_immutable USING brin (recorded_at, ((id + 0))) WITH (pages_per_range='32', autosummarize='on');
 CREATE TRIGGER guard_change BEFORE DELETE OR UPDATE ON blindagem_audit.audit_log_immutable FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
 alter table blindagem_audit.audit_log_immutable enable always trigger guard_change;
 CREATE TRIGGER guard_insert BEFORE INSERT ON blindagem_audit.audit_log_immutable FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION blindagem_audit.refuse_change();
@@ -15903,12 +15992,14 @@ comment on table blindagem_audit.split_transactions is 'Records that were sealed
 create table blindagem_audit.tiles (
   level smallint not null,
   index bigint not null,
-  hashes bytea not null
+  hashes bytea not null,
+  middles bytea not null
 );
 alter table blindagem_audit.tiles owner to blindagem_audit_owner;
 alter table blindagem_audit.tiles add constraint tiles_hashes_check CHECK ((((length(hashes) >= 32) AND (length(hashes) <= 8192)) AND ((length(hashes) % 32) = 0)));
 alter table blindagem_audit.tiles add constraint tiles_index_check CHECK ((index >= 0));
 alter table blindagem_audit.tiles add constraint tiles_level_check CHECK (((level >= 0) AND (level <= 63)));
+alter table blindagem_audit.tiles add constraint tiles_middles_check CHECK (((length(middles) <= 512) AND ((length(middles) % 32) = 0)));
 alter table blindagem_audit.tiles add constraint tiles_pkey PRIMARY KEY (level, index);
 CREATE TRIGGER guard_change BEFORE DELETE ON blindagem_audit.tiles FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
 alter table blindagem_audit.tiles enable always trigger guard_change;
@@ -15926,15 +16017,18 @@ grant select on blindagem_audit.tiles to blindagem_reviewer;
 grant insert, select, update on blindagem_audit.tiles to blindagem_sealer;
 grant select on blindagem_audit.tiles to blindagem_sindico;
 comment on table blindagem_audit.tiles is 'Hash tiles of the Merkle tree (C2SP tlog-tiles): up to 256 hashes of 32 bytes; only ever appended to.';
+comment on column blindagem_audit.tiles.middles is 'The nodes over sixteen hashes each, as far as there are sixteen.';
 
 create table blindagem_audit.unattested_records (
   record_id bigint not null,
   cause text not null,
-  found_at timestamp with time zone not null default clock_timestamp()
+  found_at timestamp with time zone not null default clock_timestamp(),
+  scope bigint
 );
 alter table blindagem_audit.unattested_records owner to blindagem_audit_owner;
 alter table blindagem_audit.unattested_records add constraint unattested_records_cause_check CHECK ((cause = ANY (ARRAY['NO_INTENT'::text, 'INVALID_INTENT'::text, 'OTHER_RECORDS'::text])));
 alter table blindagem_audit.unattested_records add constraint unattested_records_pkey PRIMARY KEY (record_id);
+CREATE INDEX unattested_records_scope ON blindagem_audit.unattested_records USING btree (scope, record_id);
 CREATE TRIGGER guard_change BEFORE DELETE OR UPDATE ON blindagem_audit.unattested_records FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
 alter table blindagem_audit.unattested_records enable always trigger guard_change;
 CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON blindagem_audit.unattested_records FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
@@ -15949,6 +16043,7 @@ grant insert, select on blindagem_audit.unattested_records to blindagem_sealer;
 grant select on blindagem_audit.unattested_records to blindagem_sindico;
 comment on table blindagem_audit.unattested_records is 'Records that name an actor, but no valid intent covers: shown as OUT_OF_BAND. Found by the sealing process, and by every verification anew.';
 comment on column blindagem_audit.unattested_records.cause is 'No intent in its transaction; one whose signature does not hold; or one that covers other records.';
+comment on column blindagem_audit.unattested_records.scope is 'The record''s condominium, or its administradora where there is none; null where neither is.';
 
 create table blindagem_private.company_answers (
   id bigint generated always as identity not null,

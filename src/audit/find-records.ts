@@ -1,20 +1,12 @@
 import type pg from "pg";
 import { z } from "zod";
-
-/** Which records of the log are asked for. Of each list a record has one; what is left out excludes none. */
-export interface RecordFilter {
-  entityType?: readonly string[] | undefined;
-  entityId?: readonly string[] | undefined;
-  /** As it is shown: OUT_OF_BAND where no valid intent covers a record. */
-  action?: readonly string[] | undefined;
-  actorId?: readonly string[] | undefined;
-  organizationId?: readonly string[] | undefined;
-  condominiumId?: readonly string[] | undefined;
-  /** An instant, ISO 8601: recorded then or later. */
-  from?: string | undefined;
-  /** Recorded before then. */
-  until?: string | undefined;
-}
+import {
+  isSelective,
+  type Look,
+  type RecordFilter,
+  recordStatement,
+  type Scope,
+} from "./record-statement.ts";
 
 /** So many records, from that end of those between two ids. */
 export interface RecordPage {
@@ -32,23 +24,14 @@ interface Range {
   upper: number;
 }
 
-/** So many neighbouring rows are read in a few milliseconds. */
-const NEAR = 8_000;
+/** So many neighbouring rows are read in a millisecond or two. */
+const NEAR = 2_000;
+/** Where few are asked for, an index has those between so many ids in the same time. */
+const NEAR_OF_FEW = 16_000;
 /** How much wider than all before it a range may be. */
 const GROWTH = 32;
 /** As far as ids go. */
 const END = Number.MAX_SAFE_INTEGER;
-
-/** A scope of so few condominiums leads by itself. */
-const FEW_CONDOMINIUMS = 16;
-/** The planner weighs each value in each month: of 192 condominiums for 7 ms, of 1,928 for 60. */
-const TOLD_CONDOMINIUMS = 128;
-/** Most of any log: to ask for one of these narrows it little. */
-const USUAL: ReadonlySet<string> = new Set([
-  ...["expenses", "payables", "retentions", "expense_documents", "document_uploads", "reviews"],
-  ...["bank_accounts", "bank_transactions", "payments", "movement_verdicts"],
-  ...["INSERT", "UPDATE", "SUBMIT", "APPROVE", "MATCH"],
-]);
 
 /**
  * The ids of a page's records, as far as the asking role may see them.
@@ -57,7 +40,8 @@ const USUAL: ReadonlySet<string> = new Set([
  * keep the order of ids and to stop when the page is full, it read every month from its end until the first visible
  * record (seconds, for one that came last month). So the ids next to the page's beginning are looked at first, where
  * most pages end; then ranges ever wider, in proportion to what has been found. In those all matching records are
- * fetched and sorted (`id + 0` has no index), so that the planner takes the index that narrows most.
+ * fetched by an index that has the asker's scope in it (record-statement.ts), and sorted: what others may see costs
+ * nothing but to be skipped in the index, and of what the asker may see a range holds about a page.
  *
  * @param client in a transaction under a request's settings: row-level security decides; the scope below only narrows
  * @returns at most `limit` ids, in the page's order
@@ -67,34 +51,51 @@ export async function findRecords(
   filter: RecordFilter,
   page: RecordPage,
 ): Promise<string[]> {
-  const { scope, ...whole } = await startOf(client, filter);
+  const { scope, months, strays, ...whole } = await startOf(client, filter);
+  if (scope.condominiumIds.length + scope.organizationIds.length === 0) return [];
   const allowed = { lower: (page.above ?? -1) + 1, upper: page.below ?? END };
   const core = within(whole, allowed);
   const found: string[] = [];
-  const look = async (range: Range, isNear: boolean) => {
+  const look = async (range: Range, how: Look["how"], among?: readonly string[]) => {
     if (range.lower >= range.upper || found.length >= page.limit) return;
-    const rest = { ...page, limit: page.limit - found.length };
-    const { text, values } = statement(filter, scope, range, isNear, rest);
+    const inRange = months.filter((each) => each.first < range.upper && each.last >= range.lower);
+    if (inRange.length === 0) return;
+    const { text, values } = recordStatement(filter, scope, {
+      ...range,
+      months: inRange,
+      how,
+      among,
+      order: page.order,
+      limit: page.limit - found.length,
+    });
     const { rows } = await client.query<{ id: string }>(text, values);
     found.push(...rows.map(({ id }) => id));
   };
-  // Where a clock was set back, records of the period have ids of another.
-  const above = { lower: core.upper, upper: filter.until === undefined ? 0 : allowed.upper };
-  const below = { lower: filter.from === undefined ? END : allowed.lower, upper: core.lower };
   const isDescending = page.order === "descending";
 
-  await look(isDescending ? above : below, false);
+  // Where a clock was set back, records of the period have ids of another.
+  const above = { lower: core.upper, upper: allowed.upper };
+  const below = { lower: allowed.lower, upper: core.lower };
+  const lookAtStrays = async (range: Range) => {
+    const among = strays.filter((id) => Number(id) >= range.lower && Number(id) < range.upper);
+    if (among.length > 0) await look(range, "by index", among);
+  };
+
+  await lookAtStrays(isDescending ? above : below);
   const length = core.upper - core.lower;
-  for (let done = 0, width = NEAR; done < length && found.length < page.limit; ) {
+  const isRare = isSelective(filter, scope) || filter.condominiumId !== undefined;
+  for (let done = 0, width = isRare ? NEAR_OF_FEW : NEAR; done < length; ) {
     const next = 2 * width >= length - done ? length : done + width;
     const range = isDescending
       ? { lower: core.upper - next, upper: core.upper - done }
       : { lower: core.lower + done, upper: core.lower + next };
-    await look(range, done === 0 && next <= 2 * NEAR);
+    const isNear = done === 0 && next <= 2 * NEAR && !isRare;
+    await look(range, isNear ? "along the ids" : "by index");
+    if (found.length >= page.limit) return found;
     done = next;
     width = nextWidth(done, found.length, page.limit);
   }
-  await look(isDescending ? below : above, false);
+  await lookAtStrays(isDescending ? below : above);
   return found;
 }
 
@@ -109,101 +110,57 @@ function within({ lower, upper }: Range, allowed: Range): Range {
   return { lower: first, upper: Math.min(Math.max(upper, first), allowed.upper) };
 }
 
-/** What the asker sees at most. */
-interface Scope {
-  condominiumIds: string[];
-  organizationIds: string[];
-}
-
 const startRow = z.object({
   lower: z.coerce.number(),
   upper: z.coerce.number(),
+  strays: z.array(z.string()),
   condominiumIds: z.array(z.string()),
   organizationIds: z.array(z.string()),
+  months: z.array(
+    z.object({ since: z.string(), until: z.string(), first: z.number(), last: z.number() }),
+  ),
 });
+type Start = Omit<z.infer<typeof startRow>, keyof Scope> & { scope: Scope };
 
-async function startOf(
-  client: pg.ClientBase,
-  { from, until }: RecordFilter,
-): Promise<Range & { scope: Scope }> {
-  const { rows } = await client.query(
-    `select coalesce(blindagem_audit.first_id_at($1), 0) as lower, coalesce(blindagem_audit.first_id_at($2), 0) as upper,
-       blindagem_private.visible_condominium_ids()::text[] as "condominiumIds",
-       blindagem_private.visible_organization_ids()::text[] as "organizationIds"`,
-    [from ?? "-infinity", until ?? "infinity"],
-  );
-  const { lower, upper, ...scope } = startRow.parse(rows[0]);
-  return { lower, upper, scope };
+/**
+ * Between which ids the period lies, about, and what of it lies elsewhere; what the asker may see of what is asked for, in
+ * order, which spares the server to sort it for each month; and which month has which ids.
+ */
+async function startOf(client: pg.ClientBase, filter: RecordFilter): Promise<Start> {
+  const { from, until, condominiumId } = filter;
+  const { rows } = await client.query({
+    name: "blindagem start of a look into the log",
+    text: `with month as materialized (
+        select * from blindagem_audit.months_of_ids()
+      ), core as materialized (
+        select ${idAt("$1::timestamptz")} as lower, ${idAt("$2::timestamptz")} as upper)
+      select core.lower, core.upper,
+        array(
+          select distinct stray.id::text
+          from month m
+          cross join lateral blindagem_audit.strays(greatest(m.since, $1), least(m.until, $2), core.lower, core.upper) as stray (id)
+          where m.since < $2 and m.until > $1 and (m.first_id < core.lower or m.last_id >= core.upper)) as strays,
+        array(select v.id::text from unnest(blindagem_private.visible_condominium_ids()) as v (id) order by v.id) as "condominiumIds",
+        array(select v.id::text from unnest(blindagem_private.visible_organization_ids()) as v (id) order by v.id) as "organizationIds",
+        (select coalesce(json_agg(json_build_object(
+          'since', m.since::text, 'until', m.until::text, 'first', m.first_id, 'last', m.last_id)), '[]') from month m) as months
+      from core`,
+    values: [from ?? "-infinity", until ?? "infinity"],
+  });
+  const { condominiumIds, organizationIds, ...start } = startRow.parse(rows[0]);
+  const scope = { condominiumIds, organizationIds };
+  if (condominiumId === undefined) return { ...start, scope };
+  const asked = new Set(condominiumId);
+  const narrowed = {
+    condominiumIds: condominiumIds.filter((id) => asked.has(id)),
+    organizationIds: [],
+  };
+  return { ...start, scope: narrowed };
 }
 
-/** What is asked for, as conditions on a record r; % stands for the value. */
-function filterConditions(filter: RecordFilter): [condition: string, value: unknown][] {
-  const conditions: [string, unknown][] = [
-    ["r.entity_type = any (%::text[])", filter.entityType],
-    ["r.entity_id = any (%::text[])", filter.entityId],
-    [actionCondition(filter.action ?? []), filter.action],
-    ["r.actor_id = any (%::text[])", filter.actorId],
-    ["r.organization_id = any (%::bigint[])", filter.organizationId],
-    ["r.condominium_id = any (%::bigint[])", filter.condominiumId],
-    ["r.recorded_at >= %::timestamptz", filter.from],
-    ["r.recorded_at < %::timestamptz", filter.until],
-  ];
-  return conditions.filter(([, value]) => value !== undefined);
-}
-
-function statement(
-  filter: RecordFilter,
-  scope: Scope,
-  { lower, upper }: Range,
-  isNear: boolean,
-  { order, limit }: RecordPage,
-): { text: string; values: unknown[] } {
-  const values: unknown[] = [];
-  const bind = (condition: string, value: unknown) =>
-    condition.replaceAll("%", `$${values.push(value)}`);
-  const conditions = [
-    "r.entity_type <> 'intents'",
-    bind("r.id >= %::bigint", lower),
-    bind("r.id < %::bigint", upper),
-    ...filterConditions(filter).map(([condition, value]) => bind(condition, value)),
-    ...scopeConditions(filter, scope, isNear, bind),
-  ];
-  const direction = order === "descending" ? "desc" : "asc";
-  const text = `select r.id from blindagem_audit.audit_log_immutable r
-    where ${conditions.join("\n      and ")}
-    order by ${isNear ? "r.id" : "r.id + 0"} ${direction} limit ${limit}`;
-  return { text, values };
-}
-
-/** A record that no valid intent covers is found as what it is shown as. */
-function actionCondition(actions: readonly string[]): string {
-  const unattested = "select u.record_id from blindagem_audit.unattested_records u";
-  return actions.includes("OUT_OF_BAND")
-    ? `(r.action = any (%::text[]) or r.id = any (array(${unattested})))`
-    : `r.action = any (%::text[]) and not exists (${unattested} where u.record_id = r.id)`;
-}
-
-/** What the asker sees, as values whose number the planner knows, where that may narrow more than the filter does. */
-function scopeConditions(
-  filter: RecordFilter,
-  { condominiumIds, organizationIds }: Scope,
-  isNear: boolean,
-  bind: (condition: string, value: unknown) => string,
-): string[] {
-  const count = condominiumIds.length;
-  if (filter.condominiumId !== undefined || (isNear && count > FEW_CONDOMINIUMS)) return [];
-  if (count > TOLD_CONDOMINIUMS && isSelective(filter)) return [];
-  const ids = count > TOLD_CONDOMINIUMS ? "(select %::bigint[])::bigint[]" : "%::bigint[]";
-  const ofCondominiums = bind(`r.condominium_id = any (${ids})`, condominiumIds);
-  if (organizationIds.length === 0) return [ofCondominiums];
-  const ofOrganizations = bind("r.organization_id = any (%::bigint[])", organizationIds);
-  return [`(${ofCondominiums} or (r.condominium_id is null and ${ofOrganizations}))`];
-}
-
-function isSelective(filter: RecordFilter): boolean {
-  const { entityType, entityId, action, actorId, organizationId } = filter;
-  const isRare = (values: readonly string[] | undefined) =>
-    values !== undefined && !values.some((value) => USUAL.has(value));
-  const isNamed = [entityId, actorId, organizationId].some((values) => values !== undefined);
-  return isNamed || isRare(entityType) || isRare(action);
-}
+/** In its month; where that has no records, the first of a later one, or what comes after the last of all. */
+const idAt = (instant: string) => `coalesce(
+  (select blindagem_audit.first_id_at(${instant}, m.since, m.until, m.first_id, m.last_id)
+   from month m where m.since <= ${instant} and m.until > ${instant} order by m.since desc limit 1),
+  (select min(m.first_id) from month m where m.since > ${instant}),
+  (select max(m.last_id) + 1 from month m), 0)`;

@@ -3,8 +3,8 @@ import { parseCheckpoint } from "./checkpoint.ts";
 import { newestCheckpoint } from "./checkpoint-store.ts";
 import { AuditFault } from "./fault.ts";
 import { parseNote } from "./note.ts";
-import { loadTiles } from "./tile-store.ts";
-import { TileReader, tilesOfInclusion } from "./tiles.ts";
+import { loadNarrowTiles } from "./tile-store.ts";
+import { NARROW_WIDTH, TileReader, tilesOfInclusion } from "./tiles.ts";
 
 /** That a record is in the tree that was signed last. */
 export interface RecordProof {
@@ -50,13 +50,15 @@ export async function proveRecords(
   const needed = tilesOfInclusion(
     covered.map(([, index]) => index),
     size,
+    NARROW_WIDTH,
   );
-  const tiles = await loadTiles(client, needed);
-  const reader = new TileReader(async (path) => {
+  const tiles = await loadNarrowTiles(client, needed);
+  const read = async (path: string) => {
     const hashes = tiles.get(path);
     if (!hashes) throw new AuditFault("MISSING_FILE", `O registro não tem ${path}.`);
     return hashes;
-  }, size);
+  };
+  const reader = new TileReader(read, size, NARROW_WIDTH);
   for (const [id, index] of covered) {
     proofs.set(id, { index, path: await reader.inclusion(index), checkpoint, size });
   }

@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { z } from "zod";
-import { TILE_WIDTH, type Tile, type TilePiece, tilePath } from "./tiles.ts";
+import { NARROW_WIDTH, TILE_WIDTH, type Tile, type TilePiece, tilePath } from "./tiles.ts";
 import { HASH_SIZE } from "./tree.ts";
 
 /**
@@ -18,21 +18,41 @@ export async function loadTile(client: pg.ClientBase, tile: Tile): Promise<Buffe
   return rows[0] && z.instanceof(Buffer).parse(rows[0].hashes);
 }
 
-/** The hashes of many tiles at once, by their paths; a tile that the log does not have is not among them. */
-export async function loadTiles(
+/**
+ * The hashes of many narrow tiles at once, by their paths; one that the log does not have is not among them. Those of even
+ * levels are parts of the stored tiles, those of odd ones stand beside them.
+ */
+export async function loadNarrowTiles(
   client: pg.ClientBase,
   tiles: readonly Tile[],
 ): Promise<Map<string, Buffer>> {
+  const stored = tiles.map(({ level, index, width }) => {
+    const isMiddle = level % 2 === 1;
+    const part = isMiddle ? 0 : index % NARROW_WIDTH;
+    return {
+      level: (level - (level % 2)) / 2,
+      index: isMiddle ? index : (index - part) / NARROW_WIDTH,
+      isMiddle,
+      start: part * NARROW_WIDTH * HASH_SIZE,
+      size: width * HASH_SIZE,
+    };
+  });
   const { rows } = await client.query<{ place: string; hashes: unknown }>({
-    name: "blindagem tiles",
-    text: `select wanted.place, substring(tile.hashes for wanted.size) as hashes
-       from unnest($1::smallint[], $2::bigint[], $3::int[]) with ordinality as wanted (level, index, size, place)
+    name: "blindagem narrow tiles",
+    text: `select wanted.place, part.hashes
+       from unnest($1::smallint[], $2::bigint[], $3::boolean[], $4::int[], $5::int[]) with ordinality
+         as wanted (level, index, is_middle, start, size, place)
        join blindagem_audit.tiles tile on tile.level = wanted.level and tile.index = wanted.index
-       where length(tile.hashes) >= wanted.size`,
+       cross join lateral (
+         select case when is_middle then substring(tile.middles from start + 1 for size)
+           else substring(tile.hashes from start + 1 for size) end as hashes) as part
+       where length(part.hashes) = wanted.size`,
     values: [
-      tiles.map(({ level }) => level),
-      tiles.map(({ index }) => index),
-      tiles.map(({ width }) => width * HASH_SIZE),
+      stored.map(({ level }) => level),
+      stored.map(({ index }) => index),
+      stored.map(({ isMiddle }) => isMiddle),
+      stored.map(({ start }) => start),
+      stored.map(({ size }) => size),
     ],
   });
   const loaded = new Map<string, Buffer>();
@@ -62,17 +82,20 @@ export async function storeTiles(
   pieces: readonly TilePiece[],
 ): Promise<void> {
   const { rowCount } = await client.query(
-    `insert into blindagem_audit.tiles as tile (level, index, hashes)
-     select level, index, hashes from unnest($1::smallint[], $2::bigint[], $3::int[], $4::bytea[]) as piece (level, index, "offset", hashes)
+    `insert into blindagem_audit.tiles as tile (level, index, hashes, middles)
+     select level, index, hashes, middles
+     from unnest($1::smallint[], $2::bigint[], $3::int[], $4::bytea[], $5::bytea[]) as piece (level, index, "offset", hashes, middles)
      where "offset" = coalesce((
        select length(t.hashes) / ${HASH_SIZE} from blindagem_audit.tiles t
        where t.level = piece.level and t.index = piece.index), 0)
-     on conflict (level, index) do update set hashes = tile.hashes || excluded.hashes`,
+     on conflict (level, index) do update
+       set hashes = tile.hashes || excluded.hashes, middles = tile.middles || excluded.middles`,
     [
       pieces.map(({ level }) => level),
       pieces.map(({ index }) => index),
       pieces.map(({ offset }) => offset),
       pieces.map(({ hashes }) => Buffer.concat(hashes)),
+      pieces.map(({ middles }) => Buffer.concat(middles)),
     ],
   );
   if (rowCount !== pieces.length) {

@@ -15,6 +15,11 @@ import {
 /** Hashes of a full tile (C2SP tlog-tiles). */
 export const TILE_WIDTH = 256;
 const TILE_HEIGHT = 8;
+/**
+ * Hashes of a narrow tile, half as high: a full one is the nodes over 256 hashes' sixteenths, or such a sixteenth. A proof
+ * out of them costs a tenth: of a full tile every node is hashed, since its sibling on the way up may be half of it.
+ */
+export const NARROW_WIDTH = 16;
 
 /** A tile: its level, its place in the level, and how many hashes it has, 256 unless it is a partial one. */
 export interface Tile {
@@ -31,6 +36,8 @@ export interface TilePiece {
   /** Of the first hash in the tile, from 0. */
   offset: number;
   hashes: Uint8Array[];
+  /** The nodes over sixteen hashes each that these complete. */
+  middles: Uint8Array[];
 }
 
 /** Where a tile is served: `tile/<L>/<N>[.p/<W>]`, N in groups of three digits as in `x001/x234/067`. */
@@ -57,9 +64,14 @@ export function parseTilePath(path: string): Tile | undefined {
 }
 
 /** The tile at that place in the tree of `size` leaves, or undefined where the tree does not reach. */
-export function tileOf(level: number, index: number, size: number): Tile | undefined {
-  const hashes = Math.floor(size / TILE_WIDTH ** level) - index * TILE_WIDTH;
-  return hashes > 0 ? { level, index, width: Math.min(hashes, TILE_WIDTH) } : undefined;
+export function tileOf(
+  level: number,
+  index: number,
+  size: number,
+  full = TILE_WIDTH,
+): Tile | undefined {
+  const hashes = Math.floor(size / full ** level) - index * full;
+  return hashes > 0 ? { level, index, width: Math.min(hashes, full) } : undefined;
 }
 
 /** All tiles of the tree of `size` leaves, level by level; their paths are what a copy of the log consists of. */
@@ -74,19 +86,28 @@ export function* tilesOf(size: number): Generator<Tile> {
   }
 }
 
-/** The tiles that the inclusion proofs of these leaves are computed from, and those that TileReader checks them against. */
-export function tilesOfInclusion(indexes: readonly number[], size: number): Tile[] {
+/**
+ * The tiles that the inclusion proofs of these leaves are computed from, and those that TileReader checks them against.
+ *
+ * @param full how many hashes a full tile has
+ */
+export function tilesOfInclusion(
+  indexes: readonly number[],
+  size: number,
+  full = TILE_WIDTH,
+): Tile[] {
   const tiles = new Map<string, Tile>();
   const add = (level: number, index: number) => {
-    const tile = tileOf(level, index, size);
-    if (tile === undefined || tiles.has(tilePath(tile))) return;
-    tiles.set(tilePath(tile), tile);
-    if (tile.width === TILE_WIDTH) add(level + 1, Math.floor(index / TILE_WIDTH));
+    const key = keyOf(level, index);
+    const tile = tiles.has(key) ? undefined : tileOf(level, index, size, full);
+    if (tile === undefined) return;
+    tiles.set(key, tile);
+    if (tile.width === full) add(level + 1, Math.floor(index / full));
   };
   for (const index of indexes) {
     for (const { start, end } of inclusionPath(index, size)) {
       for (const part of subtreesOf(start, end)) {
-        const { level, index: place } = placeOf(part);
+        const { level, index: place } = placeOf(part, full);
         add(level, place);
       }
     }
@@ -94,14 +115,17 @@ export function tilesOfInclusion(indexes: readonly number[], size: number): Tile
   return [...tiles.values()];
 }
 
+/** A tile's place, for maps: its path takes a microsecond to write, and a page's proofs look tiles up thousands of times. */
+const keyOf = (level: number, index: number) => `${level}/${index}`;
+
 /** Where a perfect subtree's hash comes from: hashes of the lowest tile that it does not reach beyond. */
-function placeOf({ start, end }: Subtree): TilePlace {
+function placeOf({ start, end }: Subtree, full: number): TilePlace {
   let level = 0;
-  while (end - start >= TILE_WIDTH ** (level + 1)) level += 1;
-  const width = TILE_WIDTH ** level;
+  while (end - start >= full ** (level + 1)) level += 1;
+  const width = full ** level;
   const first = start / width;
-  const offset = first % TILE_WIDTH;
-  return { level, index: (first - offset) / TILE_WIDTH, offset, count: (end - start) / width };
+  const offset = first % full;
+  return { level, index: (first - offset) / full, offset, count: (end - start) / width };
 }
 
 interface TilePlace {
@@ -127,10 +151,12 @@ export function appendLeaves(
   for (const leaf of leafHashes) {
     const size = grown.size + 1;
     grown.append(leaf, (height, hash) => {
-      if (height % TILE_HEIGHT !== 0) return;
-      const level = height / TILE_HEIGHT;
+      const above = height % TILE_HEIGHT;
+      const level = (height - above) / TILE_HEIGHT;
       levels[level] ??= [];
-      putHash(levels[level], level, size / TILE_WIDTH ** level - 1, hash);
+      if (above === 0) putHash(levels[level], level, size / TILE_WIDTH ** level - 1, hash);
+      // Its last hash has just been put.
+      else if (2 * above === TILE_HEIGHT) levels[level].at(-1)?.middles.push(hash);
     });
   }
   return { range: grown, pieces: levels.flat() };
@@ -140,7 +166,14 @@ function putHash(pieces: TilePiece[], level: number, place: number, hash: Uint8A
   const offset = place % TILE_WIDTH;
   const last = pieces.at(-1);
   if (last !== undefined && offset > 0) last.hashes.push(hash);
-  else pieces.push({ level, index: (place - offset) / TILE_WIDTH, offset, hashes: [hash] });
+  else
+    pieces.push({
+      level,
+      index: (place - offset) / TILE_WIDTH,
+      offset,
+      hashes: [hash],
+      middles: [],
+    });
 }
 
 /** Enough for the tiles on the way from a leaf to the root, and for its neighbours. */
@@ -152,16 +185,19 @@ const KEPT_TILES = 64;
  */
 export class TileReader {
   readonly size: number;
+  readonly #full: number;
   readonly #fetch: (path: string) => Promise<Uint8Array>;
   readonly #kept = new Map<string, Promise<TileHashes>>();
 
   /**
    * @param fetch the bytes of a tile, by its path (`tile/0/x001/234.p/5`); throws when it is not there
    * @param size of the tree, from a checkpoint
+   * @param full how many hashes a full tile has; `fetch` is asked for narrower ones by the paths that tilePath makes of them
    */
-  constructor(fetch: (path: string) => Promise<Uint8Array>, size: number) {
+  constructor(fetch: (path: string) => Promise<Uint8Array>, size: number, full = TILE_WIDTH) {
     this.#fetch = fetch;
     this.size = size;
+    this.#full = full;
   }
 
   /** The root of the tree, or of its first `size` leaves. */
@@ -201,18 +237,18 @@ export class TileReader {
   }
 
   #tile(level: number, index: number): Promise<TileHashes> {
-    const tile = tileOf(level, index, this.size);
+    const tile = tileOf(level, index, this.size, this.#full);
     if (tile === undefined) {
       throw new AuditFault(
         "MALFORMED",
         `Uma árvore de ${this.size} folhas não tem o bloco ${index} no nível ${level}.`,
       );
     }
-    const path = tilePath(tile);
-    const kept = this.#kept.get(path) ?? this.#read(tile);
+    const key = keyOf(level, index);
+    const kept = this.#kept.get(key) ?? this.#read(tile);
     // The latest last: what was not asked for longest is forgotten first.
-    this.#kept.delete(path);
-    this.#kept.set(path, kept);
+    this.#kept.delete(key);
+    this.#kept.set(key, kept);
     for (const [oldest] of this.#kept) {
       if (this.#kept.size <= KEPT_TILES) break;
       this.#kept.delete(oldest);
@@ -229,9 +265,9 @@ export class TileReader {
         `${path} tem ${read.count} hashes; deviam ser ${tile.width}.`,
       );
     }
-    if (tile.width === TILE_WIDTH) {
+    if (tile.width === this.#full) {
       const above = await this.#node(tile.level + 1, tile.index);
-      if (!sameHash(read.root(0, TILE_WIDTH), above)) {
+      if (!sameHash(read.root(0, this.#full), above)) {
         throw new AuditFault(
           "TILE_MISMATCH",
           `${path} não tem o hash que o representa no nível ${tile.level + 1}: um dos dois foi alterado.`,
@@ -243,11 +279,11 @@ export class TileReader {
 
   /** A log may have dropped a partial tile once the full one was there. */
   async #fetchTile(tile: Tile): Promise<Uint8Array> {
-    if (tile.width === TILE_WIDTH) return this.#fetch(tilePath(tile));
+    if (tile.width === this.#full) return this.#fetch(tilePath(tile));
     try {
       return await this.#fetch(tilePath(tile));
     } catch (error) {
-      const full = await this.#fetch(tilePath({ ...tile, width: TILE_WIDTH })).catch(() => {
+      const full = await this.#fetch(tilePath({ ...tile, width: this.#full })).catch(() => {
         throw error;
       });
       return full.subarray(0, tile.width * HASH_SIZE);
@@ -255,8 +291,8 @@ export class TileReader {
   }
 
   async #node(level: number, place: number): Promise<Uint8Array> {
-    const offset = place % TILE_WIDTH;
-    return (await this.#tile(level, (place - offset) / TILE_WIDTH)).root(offset, 1);
+    const offset = place % this.#full;
+    return (await this.#tile(level, (place - offset) / this.#full)).root(offset, 1);
   }
 
   #hashes(path: readonly Subtree[]): Promise<Uint8Array[]> {
@@ -272,7 +308,7 @@ export class TileReader {
 
   /** The hash of a perfect subtree. */
   async #perfect(subtree: Subtree): Promise<Uint8Array> {
-    const { level, index, offset, count } = placeOf(subtree);
+    const { level, index, offset, count } = placeOf(subtree, this.#full);
     return (await this.#tile(level, index)).root(offset, count);
   }
 }

@@ -1,11 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import {
-  findRecords,
-  nextWidth,
-  type RecordFilter,
-  type RecordPage,
-} from "../../src/audit/find-records.ts";
+import { findRecords, nextWidth, type RecordPage } from "../../src/audit/find-records.ts";
+import type { RecordFilter } from "../../src/audit/record-statement.ts";
 import { createTestDatabase, type TestDatabase } from "../database/test-database.ts";
 import { ask, createTenant, type Tenant } from "../database/world.ts";
 
@@ -65,8 +61,8 @@ async function writeLog(): Promise<void> {
   );
   await owner.query(`alter table ${log} enable always trigger guard_insert`);
   await owner.query(
-    `insert into blindagem_audit.unattested_records (record_id, cause)
-     select id, 'NO_INTENT' from ${log} where id % 20 = 0`,
+    `insert into blindagem_audit.unattested_records (record_id, cause, scope)
+     select id, 'NO_INTENT', coalesce(condominium_id, organization_id) from ${log} where id % 20 = 0`,
   );
 }
 
@@ -159,10 +155,92 @@ describe("findRecords", () => {
   });
 });
 
+describe("findRecords in a log of others", () => {
+  const OTHERS = 40_000;
+  let large: TestDatabase;
+  let few: Tenant;
+  let many: Tenant;
+  beforeAll(async () => {
+    large = await createTestDatabase();
+    few = await createTenant(large);
+    many = await createTenant(large);
+    await writeLogOfOthers();
+  });
+  afterAll(() => large.drop());
+
+  /** Of each 200 records one is ours; those of a hand or without an intent are theirs, and what person:902 did. */
+  async function writeLogOfOthers(): Promise<void> {
+    const owner = large.pool("migrator");
+    const log = "blindagem_audit.audit_log_immutable";
+    await owner.query(`alter table ${log} disable trigger guard_insert`);
+    await owner.query(
+      `insert into ${log} (id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
+       select 1000000 + n, date_trunc('month', now()) + n * interval '1 second',
+         case when n % 7 = 0 then case when n % 200 = 0 then $1::bigint else $2 end end,
+         case when n % 200 = 0 then $3::bigint else $4 end, 'ORDINARY',
+         case when n % 400 = 0 then 'settings' when n % 9 = 1 then 'refunds' else 'expenses' end, n,
+         case when n % 200 <> 0 and n % 4 = 1 then 'CANCEL' when n % 50 = 3 then 'OUT_OF_BAND' when n % 2 = 0 then 'SUBMIT' else 'APPROVE' end,
+         case when n % 200 = 0 then 'person:901' when n % 50 <> 3 then 'person:902' end, '{"as large as":"' || repeat(md5(n::text), 25) || '"}'
+       from generate_series(1, $5::int) as n`,
+      [...[few.organizationId, many.organizationId, few.condominiumId, many.condominiumId], OTHERS],
+    );
+    await owner.query(`alter table ${log} enable always trigger guard_insert`);
+    await owner.query(
+      `insert into blindagem_audit.unattested_records (record_id, cause, scope)
+       select id, 'NO_INTENT', coalesce(condominium_id, organization_id) from ${log} where id % 4 = 2 and condominium_id = $1`,
+      [many.condominiumId],
+    );
+    // As autovacuum does, which also sums up the blocks of the index by time.
+    await owner.query(`vacuum (analyze) ${log}, blindagem_audit.unattested_records`);
+  }
+
+  /** What is found for our admin, and how many rows of the log were looked at for it. */
+  async function foundByUs(filter: RecordFilter): Promise<{ found: number; lookedAt: number }> {
+    const { role, settings } = few.askers.admin;
+    return large.asRequest(role, settings, async (client) => {
+      const looked = async () => {
+        const { rows } = await client.query<{ rows: string }>(
+          `select sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) as rows from pg_stat_xact_user_tables
+           where schemaname = 'blindagem_audit' and relname ~ '^(audit_log_|unattested_records)'`,
+        );
+        return Number(rows[0]?.rows);
+      };
+      const before = await looked();
+      const found = await findRecords(client, filter, { order: "descending", limit: 100 });
+      return { found: found.length, lookedAt: (await looked()) - before };
+    });
+  }
+
+  it.each<[what: string, filter: RecordFilter, found: number]>([
+    ["an actor of another administradora", { actorId: ["person:902"] }, 0],
+    ["an action that is done elsewhere", { action: ["CANCEL"] }, 0],
+    ["types and actors that never meet", { entityType: ["settings"], actorId: ["person:902"] }, 0],
+    ["a type that others have more of", { entityType: ["settings"] }, 100],
+    ["what others did by hand", { action: ["OUT_OF_BAND"] }, 31],
+    ["what another administradora handed in", { organizationId: ["2"] }, 0],
+    ["another's condominium", { condominiumId: ["2"] }, 0],
+    ["its own", { organizationId: ["1"] }, 49],
+    ["an hour in which others did much", hour(2, { actorId: ["person:902"] }), 0],
+    ["an hour", hour(5, {}), 18],
+    ["an hour's actions that are done elsewhere", hour(5, { action: ["CANCEL"] }), 0],
+  ])("looks at little for %s", async (_what, filter, expectedCount) => {
+    const { found, lookedAt } = await foundByUs(filter);
+    expect(found).toBe(expectedCount);
+    expect(lookedAt).toBeLessThan(5_000);
+  });
+
+  function hour(start: number, filter: RecordFilter): RecordFilter {
+    const first = new Date();
+    const at = (hours: number) =>
+      new Date(Date.UTC(first.getUTCFullYear(), first.getUTCMonth(), 1, hours)).toISOString();
+    return { ...filter, from: at(start), until: at(start + 1) };
+  }
+});
+
 describe("nextWidth", () => {
   it("is in proportion to what was found, and grows by leaps where nothing was", () => {
     expect(nextWidth(8_000, 20, 60)).toBe(32_000);
-    expect(nextWidth(8_000, 59, 60)).toBe(8_000);
+    expect(nextWidth(8_000, 59, 60)).toBe(2_000);
     expect(nextWidth(8_000, 0, 60)).toBe(256_000);
     expect(nextWidth(8_000, 1, 500)).toBe(256_000);
   });

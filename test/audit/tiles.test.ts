@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import {
   appendLeaves,
+  NARROW_WIDTH,
   parseTilePath,
   type TilePiece,
   TileReader,
@@ -69,16 +70,29 @@ describe("tilesOf", () => {
 /** Tiles as a log would store them: pieces go where they say, and nowhere else. */
 class Store {
   readonly tiles = new Map<string, Uint8Array[]>();
+  readonly middles = new Map<string, Uint8Array[]>();
   put(pieces: readonly TilePiece[]): void {
-    for (const { level, index, offset, hashes } of pieces) {
+    for (const { level, index, offset, hashes, middles } of pieces) {
       const key = `${level}/${index}`;
       const tile = this.tiles.get(key) ?? [];
       expect(tile).toHaveLength(offset);
       tile.push(...hashes);
       expect(tile.length).toBeLessThanOrEqual(256);
       this.tiles.set(key, tile);
+      this.middles.set(key, [...(this.middles.get(key) ?? []), ...middles]);
     }
   }
+  /** Of narrow tiles: a part of a tile, or the nodes beside it. */
+  readonly fetchNarrow = async (path: string): Promise<Uint8Array> => {
+    const tile = parseTilePath(path);
+    if (tile === undefined) throw new Error(`No tile: ${path}`);
+    const { level, index, width } = tile;
+    const part = level % 2 === 1 ? 0 : index % NARROW_WIDTH;
+    const stored = level % 2 === 1 ? this.middles : this.tiles;
+    const key = `${Math.floor(level / 2)}/${level % 2 === 1 ? index : Math.floor(index / NARROW_WIDTH)}`;
+    const start = part * NARROW_WIDTH;
+    return Buffer.concat((stored.get(key) ?? []).slice(start, start + width));
+  };
   readonly fetch = async (path: string): Promise<Uint8Array> => {
     const tile = parseTilePath(path);
     if (tile === undefined) throw new Error(`No tile: ${path}`);
@@ -109,6 +123,13 @@ describe("appendLeaves", () => {
       (tile) => `${tile.level}/${tile.index}:${tile.width}`,
     );
     expect(stored.sort()).toEqual(expected.sort());
+    for (const [key, hashes] of store.tiles) {
+      const sixteens = hashes.slice(0, hashes.length - (hashes.length % NARROW_WIDTH));
+      const middles = Array.from({ length: sixteens.length / NARROW_WIDTH }, (_, place) =>
+        plainRoot(sixteens.slice(place * NARROW_WIDTH, (place + 1) * NARROW_WIDTH)),
+      );
+      expect(store.middles.get(key)).toEqual(middles);
+    }
   });
 
   it("leaves the tree that it is given as it is", () => {
@@ -175,6 +196,44 @@ describe("TileReader", () => {
       ),
       { numRuns: 50 },
     );
+  });
+
+  it("makes the same proofs of narrow tiles, of which it reads far less", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc
+          .integer({ min: 1, max: 70_000 })
+          .chain((size) => fc.record({ size: fc.constant(size), index: fc.nat(size - 1) })),
+        async ({ size, index }) => {
+          const read = new Map<string, number>();
+          const fetch = async (path: string) => {
+            const hashes = await store.fetchNarrow(path);
+            read.set(path, hashes.length / 32);
+            return hashes;
+          };
+          const narrow = new TileReader(fetch, size, NARROW_WIDTH);
+          const path = await narrow.inclusion(index);
+          expect(path).toEqual(await new TileReader(store.fetch, size).inclusion(index));
+          const needed = tilesOfInclusion([index], size, NARROW_WIDTH);
+          expect(needed.map(tilePath).sort()).toEqual([...read.keys()].sort());
+          // On the way up, and where a tree that is not full has its right edge.
+          expect([...read.values()].reduce((sum, each) => sum + each, 0)).toBeLessThan(160);
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+
+  it("refuses a narrow tile that the one above does not stand for", async () => {
+    const altered = async (path: string) => {
+      const bytes = Uint8Array.from(await store.fetchNarrow(path));
+      if (path === tilePath({ level: 1, index: 3, width: NARROW_WIDTH }))
+        bytes[5] = (bytes[5] ?? 0) ^ 1;
+      return bytes;
+    };
+    const reader = new TileReader(altered, 70_000, NARROW_WIDTH);
+    await expect(reader.inclusion(3 * 256)).rejects.toThrow(faultOf("TILE_MISMATCH"));
+    await expect(reader.inclusion(2 * 256)).resolves.toHaveLength(17);
   });
 
   it("refuses a full tile that the one above does not stand for", async () => {

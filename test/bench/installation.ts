@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { createWriteStream } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import pg from "pg";
@@ -17,10 +17,12 @@ import { type Child, startChild } from "../../src/start/child.ts";
 const PREFIX = "blindagem";
 const DATABASE = "blindagem";
 
-/** An installation made for one measurement and thrown away after it: PostgreSQL as shipped, durability included. */
+/** An installation made for measuring, and thrown away after it unless it is kept: PostgreSQL as shipped, durability included. */
 export interface Installation {
   url(login: LoginRole | "migrator" | "superuser"): string;
   prefix: string;
+  /** Where it keeps what is its own. */
+  directory: string;
   /** Signs for what the measurement itself writes, as the API does. */
   attest: Attest;
   /** A session of that login; it is ended with the installation. */
@@ -29,13 +31,17 @@ export interface Installation {
   start(command: "worker" | "seal", environment?: Readonly<Record<string, string>>): Promise<Child>;
   /** What differs from PostgreSQL's own defaults. */
   settings(): Promise<Record<string, string>>;
+  /** Stops it, and takes it away unless it is kept. */
   remove(): Promise<void>;
 }
 
+/** @param kept a directory for an installation that outlives the measurement; one that is there is gone on with, migrated */
 export async function createInstallation(
   settings: Readonly<Record<string, string>> = {},
+  kept?: string,
 ): Promise<Installation> {
-  const directory = await mkdtemp(path.join(tmpdir(), "blindagem-bench-"));
+  const directory = kept ?? (await mkdtemp(path.join(tmpdir(), "blindagem-bench-")));
+  await mkdir(directory, { recursive: true });
   const server = await startEmbeddedPostgres({
     stateDirectory: path.join(directory, ".blindagem"),
     settings,
@@ -66,6 +72,7 @@ export async function createInstallation(
   return {
     url,
     prefix: PREFIX,
+    directory,
     attest: createAttest(() => intentSigner(environment)),
     connect,
     async start(command, variables = {}) {
@@ -100,6 +107,7 @@ export async function createInstallation(
       for (const child of children.reverse()) await child.stop();
       await Promise.allSettled(clients.map((client) => client.end()));
       await server.stop();
+      if (kept !== undefined) return;
       await rm(path.dirname(server.dataDirectory), { recursive: true, force: true });
       await rm(directory, { recursive: true, force: true });
     },

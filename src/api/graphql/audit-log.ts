@@ -7,7 +7,8 @@ import { constant, object } from "postgraphile/grafast";
 import { sql } from "postgraphile/pg-sql2";
 import { extendSchema, gql } from "postgraphile/utils";
 import { z } from "zod";
-import { findRecords, type RecordFilter, type RecordPage } from "../../audit/find-records.ts";
+import { findRecords, type RecordPage } from "../../audit/find-records.ts";
+import type { RecordFilter } from "../../audit/record-statement.ts";
 import { ApiError } from "../errors.ts";
 import { effectiveFirst, effectiveLast } from "./page-size.ts";
 
@@ -147,23 +148,32 @@ async function findPages(client: PgClient, asked: readonly unknown[]): Promise<s
   return pages;
 }
 
-const oneOf = z
-  .object({ equalTo: z.string().nullish(), in: z.array(z.string()).nullish() })
-  .nullish()
-  .transform((given) => {
-    if (given?.equalTo == null) return given?.in ?? undefined;
-    return given.in == null || given.in.includes(given.equalTo) ? [given.equalTo] : [];
-  });
+const oneOf = (value: z.ZodType<string>) =>
+  z
+    .object({ equalTo: value.nullish(), in: z.array(value).nullish() })
+    .nullish()
+    .transform((given) => {
+      if (given?.equalTo == null) return given?.in ?? undefined;
+      return given.in == null || given.in.includes(given.equalTo) ? [given.equalTo] : [];
+    });
+const text = oneOf(z.string());
+/** As the database writes it, since it is compared with ids from there. */
+const id = oneOf(
+  z
+    .string()
+    .regex(/^\d{1,18}$/)
+    .transform((digits) => BigInt(digits).toString()),
+);
 const instant = z.string().nullish();
 const argumentsShape = z.object({
   filter: z
     .object({
-      entityType: oneOf,
-      entityId: oneOf,
-      action: oneOf,
-      actorId: oneOf,
-      organizationId: oneOf,
-      condominiumId: oneOf,
+      entityType: text,
+      entityId: text,
+      action: text,
+      actorId: text,
+      organizationId: id,
+      condominiumId: id,
       recordedAt: z.object({ greaterThanOrEqualTo: instant, lessThan: instant }).nullish(),
     })
     .nullish(),

@@ -130,12 +130,11 @@ describe("pages of the log", () => {
   it("find a record without a valid intent as OUT_OF_BAND, and not by the action that it claims", async () => {
     const submitted = await ask("first: 5", { filter: { action: { equalTo: "SUBMIT" } } });
     const [forged, ...honest] = submitted.nodes;
-    await fixture.database
-      .pool("sealer")
-      .query(
-        "insert into blindagem_audit.unattested_records (record_id, cause) values ($1, 'NO_INTENT')",
-        [forged?.id],
-      );
+    await fixture.database.pool("sealer").query(
+      `insert into blindagem_audit.unattested_records (record_id, cause, scope)
+         select id, 'NO_INTENT', coalesce(condominium_id, organization_id) from blindagem_audit.audit_log_immutable where id = $1`,
+      [forged?.id],
+    );
     const after = await ask("first: 4", { filter: { action: { equalTo: "SUBMIT" } } });
     expect(after.nodes).toEqual(honest);
     const outOfBand = await ask("first: 500", { filter: { action: { equalTo: "OUT_OF_BAND" } } });

@@ -21,6 +21,8 @@ const { values } = parseArgs({
     condominiums: { type: "string", default: "10000" },
     /** Times that each query is asked, each time for something else. */
     repeat: { type: "string", default: "40" },
+    /** A directory where the installation of `queries` is kept, with its log, to be asked again. */
+    keep: { type: "string" },
     json: { type: "boolean", default: false },
   },
 });
@@ -45,14 +47,15 @@ const MEASUREMENTS: Record<string, () => Promise<object>> = {
   sealing: () => installed((one) => measureSealing(one, records, Number(values.deadRows))),
   verify: () => measureVerify(records),
   prove: () => installed((one) => measureProve(one, records)),
-  queries: () => installed((one) => measureQueries(one, log, Number(values.repeat))),
+  queries: () => installed((one) => measureQueries(one, log, Number(values.repeat)), values.keep),
 };
 
-/** Each on an installation of its own, so that none finds what another left. */
+/** Each on an installation of its own, so that none finds what another left; `kept` is one that is used again. */
 async function installed(
   measure: (installation: Installation) => Promise<object>,
+  kept?: string,
 ): Promise<object> {
-  const installation = await createInstallation();
+  const installation = await createInstallation({}, kept);
   try {
     results.settings ??= await installation.settings();
     return await measure(installation);
