@@ -1,5 +1,5 @@
---! Previous: sha1:8a814b01691bfe205f1a50c9b1fcaa626ca661de
---! Hash: sha1:04299f625b83c49e20e2bac627d44c72b48274ba
+--! Previous: sha1:b4f6b208607e42497a9c0d62cd9d92c758aba8e7
+--! Hash: sha1:5389af175b03172560ae9c2c25e1c49fe4a90815
 
 -- What a reconciliation stores is checked with one look at each row that it touches, and only where what is checked changed.
 

@@ -1,5 +1,5 @@
---! Previous: sha1:04299f625b83c49e20e2bac627d44c72b48274ba
---! Hash: sha1:29783e3df21dcc04d9d5636735c7c1a4aa19b952
+--! Previous: sha1:5389af175b03172560ae9c2c25e1c49fe4a90815
+--! Hash: sha1:12038895b8bdca9420cebb515bac498f07a1fc9e
 
 -- Room for a decision on the page of its expense.
 
