@@ -11372,10 +11372,11 @@ AS $function$
         select
           nextval('blindagem_private.job_records_id_seq') as id,
           element as job,
-          coalesce((element->>'runAt')::timestamptz, clock_timestamp()) as run_at
-        from jsonb_array_elements(jobs) as element
+          coalesce((element->>'runAt')::timestamptz, clock_timestamp()) as run_at,
+          (place - 1) * interval '1 microsecond' as behind
+        from jsonb_array_elements(jobs) with ordinality as listed (element, place)
       ), priced as materialized (
-        select s.id, s.job, s.run_at, t.name as task, t.max_attempts, t.lane,
+        select s.id, s.job, s.run_at, s.behind, t.name as task, t.max_attempts, t.lane,
           case when s.job->>'startTag' is null then (s.job->>'organizationId')::bigint end as payer,
           blindagem_private.cost_of(s.job->'payload') / coalesce(w.weight, 1)::float as cost
         from spec s
@@ -11435,7 +11436,7 @@ AS $function$
             'batchId', job->>'batchId',
             'requestId', job->>'requestId',
             'startTag', start_tag) || trace) || coalesce(job->'payload', '{}'))::json,
-          null, run_at, max_attempts, null, blindagem_private.priority_of(start_tag, base, first_priority), null
+          null, run_at + behind, max_attempts, null, blindagem_private.priority_of(start_tag, base, first_priority), null
         )::graphile_worker.job_spec order by id)
         from tagged
       )) as added;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/glo
 import fc from "fast-check";
 import type pg from "pg";
 import { z } from "zod";
-import { enqueueJobs } from "../../src/queue/enqueue.ts";
+import { enqueueJobs, type NewJob } from "../../src/queue/enqueue.ts";
 import { createTestDatabase, type TestDatabase } from "../database/test-database.ts";
 import { emptyQueue } from "../tasks/task-run.ts";
 import { type Demand, FairQueueModel, QUANTUM } from "./fair-queue.ts";
@@ -48,6 +48,15 @@ const jobsOf = ({ organization, costs }: Demand) =>
     payload: { expenseIds: Array.from({ length: cost }, () => "1"), cost },
   }));
 const enqueue = (...demands: Demand[]) => enqueueJobs(worker, demands.flatMap(jobsOf));
+
+/** Four at a time: of as many the library inserts the last one first, in a session that has not planned it otherwise. */
+async function enqueueBackwards(job: NewJob, calls: number): Promise<void> {
+  for (let call = 0; call < calls; call++) {
+    const session = await database.pool("worker").connect();
+    await enqueueJobs(session, [job, job, job, job]);
+    session.release(true);
+  }
+}
 
 interface Begun {
   organization: string;
@@ -181,6 +190,28 @@ describe("the order of jobs", () => {
       }),
       { numRuns: 12 },
     );
+  });
+
+  it("holds within an organization among jobs that come within the same microsecond", async () => {
+    const [job] = jobsOf({ organization: nth(0), costs: [1] });
+    if (!job) throw new Error("No job was made.");
+    await enqueueBackwards(job, 60);
+    const numbers = (await waitingOrder()).map(({ number }) => number);
+    expect(numbers).toHaveLength(240);
+    expect(numbers).toEqual(numbers.toSorted((one, other) => one - other));
+  });
+
+  it("holds within an organization among jobs that are to run at the same time", async () => {
+    const [job] = jobsOf({ organization: nth(0), costs: [1] });
+    if (!job) throw new Error("No job was made.");
+    const runAt = new Date("2026-11-05T12:00:00.000Z");
+    await enqueueBackwards({ ...job, runAt }, 1);
+    const numbers = (await waitingOrder()).map(({ number }) => number);
+    expect(numbers).toEqual(numbers.toSorted((one, other) => one - other));
+    const { rows } = await worker.query<{ run_at: Date }>(
+      "select distinct run_at from blindagem_private.job_records",
+    );
+    expect(rows).toEqual([{ run_at: runAt }]);
   });
 
   it("holds within an organization", async () => {
