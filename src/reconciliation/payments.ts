@@ -65,9 +65,18 @@ export function matchPayments(
       spent.add(link.transactionId);
     }
   };
-  // Sums come after single pairs, and each kind of sum after a surer one.
+  // Sums come after single pairs, and each kind of sum after a surer one. A debit whose very amount is owed to somebody
+  // whom it names, and of whom only nobody knows which, needs no other explanation.
+  const contested = () =>
+    new Set(
+      edges
+        .filter((edge) => edge.weight >= thresholds.acceptScore && !paid.has(edge.payable.id))
+        .map((edge) => edge.debit.id),
+    );
   for (const kind of [creditNotePayments, batchPayments, partPayments, differingPayments]) {
-    take(kind(unpaid(payables), unspent(), context));
+    const unclear = contested();
+    const explicable = unspent().filter((one) => !unclear.has(one.id));
+    take(kind(unpaid(payables), explicable, context));
   }
 
   const open = edges.filter((edge) => !paid.has(edge.payable.id) && !spent.has(edge.debit.id));

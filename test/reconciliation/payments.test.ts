@@ -9,6 +9,8 @@ const elevadores = {
   counterpartyDocument: ELEVADORES,
 };
 
+const person = (payeeName: string) => ({ payeeDocument: null, payeeName });
+
 function pairs({ payments }: ReconciliationResult): string[] {
   return payments.map((link) => `${link.transactionId} -> ${link.payableId}`);
 }
@@ -46,6 +48,41 @@ describe("payments", () => {
     expect(pairs(result)).toEqual(["d3 -> csrf", "d2 -> inss", "d4 -> iss", "d1 -> net"]);
     expect(result.unmatchedPayables).toEqual([]);
     expect(result.unmatchedMovements).toEqual([]);
+  });
+
+  it("takes no fine for the explanation of a debit whose very amount several are owed", () => {
+    const result = reconcile(
+      caseOf(
+        [
+          payable("chagas", "2026-11-15", "550.00", person("Alves Dias Chagas")),
+          payable("moura", "2026-11-15", "550.00", person("Alves Dias Moura")),
+          payable("cruz", "2026-11-03", "500.00", person("Alves Dias Cruz")),
+        ],
+        [movement("d", "2026-11-17", "-550.00", "PIX ENVIADO ALVES DIAS", pix)],
+      ),
+    );
+    expect(result.payments).toEqual([]);
+    expect(result.reviews).toMatchObject([
+      { kind: "PAYMENT_AMBIGUOUS", transactionIds: ["d"], payableIds: ["chagas", "moura"] },
+    ]);
+  });
+
+  it("takes no sum for the explanation of such a debit, either", () => {
+    const result = reconcile(
+      caseOf(
+        [
+          payable("prado", "2026-11-19", "750.00", person("Ferreira Prado")),
+          payable("paulo", "2026-11-19", "750.00", person("Ferreira Paulo")),
+          payable("one", "2026-11-19", "250.00", person("Ferreira Pinto")),
+          payable("two", "2026-11-19", "500.00", person("Ferreira Pinto")),
+        ],
+        [movement("d", "2026-11-19", "-750.00", "PIX ENVIADO FERREIRA P", pix)],
+      ),
+    );
+    expect(result.payments).toEqual([]);
+    expect(result.reviews).toMatchObject([
+      { kind: "PAYMENT_AMBIGUOUS", transactionIds: ["d"], payableIds: ["paulo", "prado"] },
+    ]);
   });
 
   it("needs the exact centavos", () => {
