@@ -24,8 +24,8 @@ const candidate: TimestampCandidate = {
   damaged: [],
   dateConfidence: 0.95,
   timeConfidence: 0.95,
-  dateInk: [{ amount: 1, contrast: 0.9 }],
-  timeInk: [{ amount: 1, contrast: 0.9 }],
+  dateInk: [{ amount: 1, contrast: 0.9, height: 20 }],
+  timeInk: [{ amount: 1, contrast: 0.9, height: 20 }],
   strips: [{ page: 0, box: [0, 0, 100, 20], holds: ["DATE", "TIME"] }],
 };
 
@@ -179,14 +179,23 @@ describe("triage", () => {
 
   it("asks a person when the digits of the hour are paler, thinner or thicker than those of the date", () => {
     for (const ink of [
-      { amount: 0.7, contrast: 0.9 },
-      { amount: 0.86, contrast: 0.9 },
-      { amount: 2, contrast: 0.9 },
-      { amount: 1, contrast: 0.5 },
+      { amount: 0.7, contrast: 0.9, height: 20 },
+      { amount: 0.78, contrast: 0.9, height: 20 },
+      { amount: 2, contrast: 0.9, height: 20 },
+      { amount: 1, contrast: 0.5, height: 20 },
+      // Larger digits with half of their strokes.
+      { amount: 0.7, contrast: 0.9, height: 25 },
+      // The date's box is the taller one: half of the strokes look like all of them.
+      { amount: 1.36, contrast: 0.9, height: 14.6 },
     ]) {
       const input = evidence({ pixInstant: new Date("2026-11-05T20:12:00Z") }, { timeInk: [ink] });
       expect(codes(input)).toEqual(["TIMESTAMP_LOW_CONFIDENCE"]);
     }
+  });
+
+  it("does not take an hour for thicker because the strokes of the date reach beyond its digits", () => {
+    const timeInk = [{ amount: 2.02, contrast: 0.9, height: 14 }];
+    expect(codes(evidence({}, { timeInk }))).toEqual([]);
   });
 
   it("asks a person when the document is of a day to come", () => {

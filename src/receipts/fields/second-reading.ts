@@ -1,6 +1,7 @@
 import { type Line, weakestOf, wordsBetween } from "../words.ts";
 import type { OrderEvidence } from "./date-order.ts";
 import { findDates } from "./dates.ts";
+import { withZeros } from "./letter-zeros.ts";
 import type { StrokedZeros } from "./stroked-zeros.ts";
 import { findTimes, type TimeOptions } from "./times.ts";
 
@@ -36,7 +37,7 @@ export function agreesOnDate(
   if (!line || !reading.holds.includes("DATE")) {
     return "SILENT";
   }
-  const told = findDates(line.folded, zeros).map(({ start, end, meanings, shortened }) => {
+  const told = findDates(withZeros(line), zeros).map(({ start, end, meanings, shortened }) => {
     const possible = meanings.filter(
       (meaning) => meaning.date <= referenceDate || meaning.date === date,
     );
@@ -52,7 +53,7 @@ export function agreesOnDate(
       meanings.every((other) => other.order !== meaning.order || other.date === date),
     ),
   );
-  if (agrees || hasDigitsOf(line.folded, date, order)) {
+  if (agrees || hasDigitsOf(withZeros(line), date, order)) {
     return "AGREES";
   }
   const others = told.filter(
@@ -95,7 +96,7 @@ export function surenessOnDate(
   if (!line || !holds.includes("DATE")) {
     return 0;
   }
-  const same = findDates(line.folded, zeros).filter(({ meanings }) =>
+  const same = findDates(withZeros(line), zeros).filter(({ meanings }) =>
     meanings.some((meaning) => meaning.date === date),
   );
   return Math.max(0, ...same.map(({ start, end }) => weakestOf(wordsBetween(line, start, end))));
@@ -110,7 +111,7 @@ export function agreesOnTime(
   if (!reading.line || !reading.holds.includes("TIME")) {
     return "SILENT";
   }
-  const times = findTimes(reading.line.folded, options).map((found) => found.time);
+  const times = findTimes(withZeros(reading.line), options).map((found) => found.time);
   if (times.length === 0) {
     return "SILENT";
   }

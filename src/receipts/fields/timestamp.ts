@@ -5,6 +5,7 @@ import { boxOf, labelsOf } from "./cells.ts";
 import type { OrderEvidence } from "./date-order.ts";
 import { type DateRole, dateRole, timestampRoles } from "./date-role.ts";
 import { findDates, type PrintedDate, printedWeekday, weekdayOf } from "./dates.ts";
+import { surenessOf, withZeros } from "./letter-zeros.ts";
 import type { StrokedZeros } from "./stroked-zeros.ts";
 import { damagedTimes, findTimes, type PrintedTime, type TimeOptions } from "./times.ts";
 
@@ -13,6 +14,11 @@ export interface Strip {
   page: number;
   box: Box;
   holds: ("DATE" | "TIME")[];
+}
+
+/** How a word is printed, with the height of its box. */
+export interface PrintedInk extends Ink {
+  height: number;
 }
 
 /** A date of the document with the hour that belongs to it. */
@@ -35,8 +41,8 @@ export interface TimestampCandidate {
   dateConfidence: number;
   timeConfidence: number;
   /** How the digits of the hour are printed, and those of the date beside it. */
-  timeInk: Ink[];
-  dateInk: Ink[];
+  timeInk: PrintedInk[];
+  dateInk: PrintedInk[];
   strips: Strip[];
 }
 
@@ -208,22 +214,6 @@ function printedIn(line: Line, options: TimeOptions): Printed {
   return { line, text, dates, times: times.filter((time) => !inDates(time)) };
 }
 
-/**
- * The folded text with each O that can only be a zero ("O5 NOV 2026") as one. A picture's line only: a text layer is exact.
- * What is found so is a candidate like any other; it counts only if another reading of the place has the digit.
- */
-function withZeros(line: Line): string {
-  return weakestOf(line.words) < 1 ? line.folded.replace(O_FOR_ZERO, "0") : line.folded;
-}
-
-const O_FOR_ZERO = /(?<![A-Z])O(?=\d)|(?<=\d)O(?![A-Z])/g;
-
-/** The least confident character; how sure tesseract was of an O says nothing about the zero, so its word does not count. */
-function surenessOf(words: readonly Word[]): number {
-  const asRead = words.filter(({ text }) => text.toUpperCase().search(O_FOR_ZERO) < 0);
-  return weakestOf(asRead.length > 0 ? asRead : words);
-}
-
 interface Hour {
   line: Line;
   time: PrintedTime | undefined;
@@ -250,13 +240,19 @@ function beside(
 
 const HOUR_LABEL = /\bHOR(?:A|ARIO)\b|\bTIME\b|\bUHRZEIT\b/;
 
-/** The hour that stands by itself in one of the next lines, with a label that says so or alone right below the date. */
+/**
+ * The hour that stands by itself in one of the next lines, before any other date, or in the line above; with a label that says
+ * so, or alone right below the date.
+ */
 function labelledHour(
   lines: readonly Line[],
   printed: readonly Printed[],
   index: number,
 ): Hour | undefined {
-  for (const i of [index + 1, index + 2, index + 3, index - 1]) {
+  const below = printed.slice(index + 1, index + 4);
+  const dated = below.findIndex(({ dates }) => dates.length > 0);
+  const near = dated < 0 ? below.length : dated;
+  for (const i of [...Array.from({ length: near }, (_, k) => index + 1 + k), index - 1]) {
     const place = printed[i];
     if (!place || place.line.page !== lines[index]?.page || place.dates.length > 0) {
       continue;
@@ -340,8 +336,8 @@ function stripsOf(line: Line, date: PrintedDate, hour: Hour | undefined): Strip[
   ];
 }
 
-function inkOf(words: readonly Word[]): Ink[] {
-  return words.flatMap(({ ink }) => ink ?? []);
+function inkOf(words: readonly Word[]): PrintedInk[] {
+  return words.flatMap(({ ink, box }) => (ink ? { ...ink, height: box[3] - box[1] } : []));
 }
 
 function distinct(values: readonly string[]): string[] {

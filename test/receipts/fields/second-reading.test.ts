@@ -23,6 +23,14 @@ describe("another reading of a day", () => {
     expect(agreement("30/08/2018", 0.6)).toBe("DOUBTS");
   });
 
+  it("has a zero where the other language's data saw the letter", () => {
+    const day = (text: string) =>
+      agreesOnDate(reading(text, 0.9), "2026-01-05", undefined, "2026-11-24", "NOWHERE");
+    expect(day("O5-JAN-2026")).toBe("AGREES");
+    expect(day("O6-JAN-2026")).toBe("DIFFERS");
+    expect(day("OS-JAN-2026")).toBe("SILENT");
+  });
+
   it("says nothing when it gives none, or a day to come", () => {
     expect(agreement("3O/O3/2O18?")).toBe("SILENT");
     expect(agreement("30/03/7018")).toBe("SILENT");

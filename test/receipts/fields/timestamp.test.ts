@@ -164,6 +164,20 @@ describe("the timestamp of a fiscal document", () => {
   });
 });
 
+describe("an hour in a line of its own", () => {
+  it("belongs to the date right before it, and to none above that", () => {
+    const text = [
+      "DANFE NFC-e",
+      "2ª via impressa em: 25/01/2026",
+      "Emissão: 24/01/2026",
+      "Hora: 02:37",
+    ].join("\n");
+    expect(chosenIn("NFCE", text)).toBe("2026-01-24 02:37");
+    const between = "Data do pagamento: 24/01/2026\nVencimento: 25/01/2026\nHora: 02:37";
+    expect(chosenIn("PIX_PROOF", between)).toBe("2026-01-24");
+  });
+});
+
 describe("the order of day and month", () => {
   it("is known in a Portuguese document", () => {
     expect(chosenIn("TILL_RECEIPT", "CNPJ 11.222.333/0001-81\nVALOR 10,00\n05/11/2026")).toBe(
@@ -202,5 +216,15 @@ describe("day and month of a numeric date", () => {
     expect(chosenIn("TILL_RECEIPT", `AUSTIN TX 73301\n${date}\nTOTAL $22.60`)).toBe("2017-10-05");
     const dollars = `${date}\nBREAD $1.10\nTOTAL $22.60\nNO 12345`;
     expect(chosenIn("TILL_RECEIPT", dollars)).toBe("2017-05-10 or 2017-10-05");
+  });
+
+  it("are told apart by an address whose ZIP code lies in its state, and by no other", () => {
+    const at = (address: string): string => `${address}\n10-05-2017\nTOTAL 22.60`;
+    expect(chosenIn("TILL_RECEIPT", at("200 MAIN ST, AUSTIN, TX 78701"))).toBe("2017-10-05");
+    expect(chosenIn("TILL_RECEIPT", at("BOISE, ID 83702-1234"))).toBe("2017-10-05");
+    const open = "2017-05-10 or 2017-10-05";
+    expect(chosenIn("TILL_RECEIPT", at("AUSTIN, TX 43000"))).toBe(open);
+    expect(chosenIn("TILL_RECEIPT", at("INVOICE ID 83702"))).toBe(open);
+    expect(chosenIn("TILL_RECEIPT", at("TERMINAL, TX 787012"))).toBe(open);
   });
 });
