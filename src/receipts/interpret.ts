@@ -17,7 +17,7 @@ import {
   timestampCandidates,
 } from "./fields/timestamp.ts";
 import { kindOf } from "./kind.ts";
-import type { StripLook } from "./ocr-protocol.ts";
+import { STRAIGHT_LOOKS, type StripLook } from "./ocr-protocol.ts";
 import {
   ABSENT,
   type Field,
@@ -213,7 +213,7 @@ function isDated({ kind, draft }: Account): boolean {
   return draft.chosen !== undefined || draft.ambiguousDates.length > 0 || kind === "SCHEDULING";
 }
 
-/** The verdict after as many looks as it takes: two of them suffice for most. */
+/** The verdict after as many looks as it takes: three of them suffice for most. */
 async function weighed(
   evidence: TimestampEvidence,
   foundByOther: boolean,
@@ -240,7 +240,25 @@ async function weighed(
     return outcome;
   }
   const further = await readTimestampAgain(chosen, foundByOther, FURTHER_LOOKS, lookAgain);
-  return verdictOn({ ...input, secondReadings: [...secondReadings, ...further] });
+  const weighedAgain = { ...input, secondReadings: [...secondReadings, ...further] };
+  const verdict = verdictOn(weighedAgain);
+  if (!isUnsupported(weighedAgain)) {
+    return verdict;
+  }
+  const straight = await readTimestampAgain(chosen, foundByOther, STRAIGHT_LOOKS, lookAgain);
+  return verdictOn({
+    ...weighedAgain,
+    secondReadings: [...weighedAgain.secondReadings, ...straight],
+  });
+}
+
+/** Whether a timestamp would be refused at any threshold, because too little speaks for it. */
+function isUnsupported(evidence: TimestampEvidence): boolean {
+  const { verdict, reasons } = triage(evidence, 0);
+  return (
+    verdict === "MANUAL_REVIEW" &&
+    reasons.every(({ code }) => code === "TIMESTAMP_LOW_CONFIDENCE")
+  );
 }
 
 /** Whether more readings may do something: they add certainty to what is read, and refute nothing. */

@@ -3,7 +3,7 @@ import { BRASILIA_OFFSET } from "./fields/date-order.ts";
 import type { ReadableFormat } from "./format.ts";
 import { type InterpretOptions, interpret, type LookAgain } from "./interpret.ts";
 import type { OcrSession } from "./ocr-pool.ts";
-import { type PageReply, UnreadableDocument } from "./ocr-protocol.ts";
+import { type PageReply, STRAIGHT_LOOKS, UnreadableDocument } from "./ocr-protocol.ts";
 import type { ReceiptReading } from "./reading.ts";
 import type { OcrLanguage } from "./tesseract.ts";
 import { type Box, type Line, lineOf, linesOf, type PageText } from "./words.ts";
@@ -66,7 +66,7 @@ async function lookAgain(
   for (const look of looks) {
     const { words } = await session.strip(
       page,
-      widened(box, pages[page]),
+      STRAIGHT_LOOKS.includes(look) ? box : widened(box, pages[page]),
       look,
       isTall(box, pages[page]),
     );

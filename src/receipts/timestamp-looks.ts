@@ -18,7 +18,12 @@ export const FIRST_LOOKS: StripLook[] = ["ENLARGED", "SMOOTHED", "OTHER_DATA"];
 /** Further ones, for what the first leave in doubt. */
 export const FURTHER_LOOKS: StripLook[] = ["OTHER_DATA_SMOOTHED"];
 
-const WITH_OTHER_DATA: readonly StripLook[] = ["OTHER_DATA", "OTHER_DATA_SMOOTHED"];
+const WITH_OTHER_DATA: readonly StripLook[] = [
+  "OTHER_DATA",
+  "OTHER_DATA_SMOOTHED",
+  "OTHER_DATA_STRAIGHT",
+  "OTHER_DATA_TIGHT",
+];
 
 /**
  * Reads the places of a candidate again.
