@@ -6,10 +6,12 @@ import { amountLines, findAmount } from "./fields/amount.ts";
 import { identifiersInBarcodes } from "./fields/barcode-identifiers.ts";
 import { findParties } from "./fields/cnpj.ts";
 import { type OrderEvidence, offsetOf, orderOfDates } from "./fields/date-order.ts";
+import { isOfAnother } from "./fields/date-role.ts";
 import { findDocumentNumber } from "./fields/document-number.ts";
 import { findDueDate } from "./fields/due-date.ts";
 import { findIdentifiers, ownKeyOf, pixIdOf, withoutRepeats } from "./fields/identifiers.ts";
 import { findPartyNames } from "./fields/party-names.ts";
+import type { SecondReading } from "./fields/second-reading.ts";
 import {
   draftTimestamp,
   type Strip,
@@ -32,6 +34,7 @@ import {
   FURTHER_LOOKS,
   readTimestampAgain,
   withLikelierDay,
+  withZerosSeen,
 } from "./timestamp-looks.ts";
 import { type Triage, triage } from "./triage.ts";
 import type { Line, PageText } from "./words.ts";
@@ -73,6 +76,8 @@ interface Account {
   kind: ReceiptKind;
   order: OrderEvidence | undefined;
   draft: TimestampDraft;
+  /** Days that a label says are none of the payment or issue. */
+  otherDays: string[];
 }
 
 /**
@@ -140,13 +145,20 @@ async function accountOf(
   asRead: readonly Line[],
   pages: readonly PageText[],
   options: InterpretOptions,
+  otherDays: readonly string[] = [],
 ): Promise<Account> {
   const { referenceDate } = options;
   const lines = await withCheckedLines(asRead, referenceDate, lookAtLine(pages, options));
-  return accountOfLines(lines, pages, referenceDate);
+  return accountOfLines(lines, pages, referenceDate, otherDays);
 }
 
-function accountOfLines(lines: Line[], pages: readonly PageText[], referenceDate: string): Account {
+/** @param otherDays days that another reading of the pages found with a label of something else: this one may have lost it. */
+function accountOfLines(
+  lines: Line[],
+  pages: readonly PageText[],
+  referenceDate: string,
+  otherDays: readonly string[] = [],
+): Account {
   const barcodes = pages.flatMap((page) => page.barcodes);
   const identifiers = withoutRepeats([
     ...identifiersInBarcodes(barcodes, referenceDate),
@@ -154,8 +166,16 @@ function accountOfLines(lines: Line[], pages: readonly PageText[], referenceDate
   ]);
   const kind = kindOf(lines, identifiers);
   const order = orderOfDates(lines);
-  const draft = draftTimestamp(timestampCandidates(lines, order), kind, referenceDate);
-  return { lines, identifiers, kind, order, draft };
+  const candidates = timestampCandidates(lines, order);
+  const possible = candidates.filter(({ dates }) => !dates.some((day) => otherDays.includes(day)));
+  return {
+    lines,
+    identifiers,
+    kind,
+    order,
+    draft: draftTimestamp(possible, kind, referenceDate),
+    otherDays: candidates.flatMap(({ role, dates }) => (isOfAnother(role) ? dates : [])),
+  };
 }
 
 /** One look at a line of a page that was read from its picture. */
@@ -202,7 +222,7 @@ async function datedAccount(
   if (isDated(closer)) {
     return { account: closer, foundByOther: false };
   }
-  const second = await accountOf(await readAgain(), pages, options);
+  const second = await accountOf(await readAgain(), pages, options, closer.otherDays);
   return second.draft.chosen || second.kind === "SCHEDULING"
     ? { account: second, foundByOther: true }
     : { account: first, foundByOther: false };
@@ -227,37 +247,35 @@ async function weighed(
   if (!chosen || evidence.method !== "OCR") {
     return verdictOn(evidence);
   }
-  const readings = await readTimestampAgain(chosen, foundByOther, FIRST_LOOKS, lookAgain);
-  const { draft, readings: secondReadings } = withLikelierDay(
-    evidence.draft,
-    readings,
-    evidence.order,
-    evidence.referenceDate,
-  );
-  const input = { ...evidence, draft, secondReadings };
+  const { order, referenceDate } = evidence;
+  const look = (looks: readonly StripLook[]): Promise<SecondReading[]> =>
+    readTimestampAgain(chosen, foundByOther, looks, lookAgain);
+  if (chosen.dates.length > 1) {
+    const readings = await look([...FIRST_LOOKS, ...FURTHER_LOOKS, ...STRAIGHT_LOOKS]);
+    const seen = withZerosSeen(evidence.draft, readings, order, referenceDate);
+    return verdictOn({ ...evidence, draft: seen.draft, secondReadings: seen.readings });
+  }
+  const likelier = withLikelierDay(evidence.draft, await look(FIRST_LOOKS), order, referenceDate);
+  let input = { ...evidence, draft: likelier.draft, secondReadings: likelier.readings };
   const outcome = verdictOn(input);
   if (!isInDoubt(outcome, input)) {
     return outcome;
   }
-  const further = await readTimestampAgain(chosen, foundByOther, FURTHER_LOOKS, lookAgain);
-  const weighedAgain = { ...input, secondReadings: [...secondReadings, ...further] };
-  const verdict = verdictOn(weighedAgain);
-  if (!isUnsupported(weighedAgain)) {
-    return verdict;
+  input = { ...input, secondReadings: [...input.secondReadings, ...(await look(FURTHER_LOOKS))] };
+  const outcomeOfAll = verdictOn(input);
+  if (!isUnsupported(input)) {
+    return outcomeOfAll;
   }
-  const straight = await readTimestampAgain(chosen, foundByOther, STRAIGHT_LOOKS, lookAgain);
-  return verdictOn({
-    ...weighedAgain,
-    secondReadings: [...weighedAgain.secondReadings, ...straight],
-  });
+  const straight = withLikelierDay(input.draft, await look(STRAIGHT_LOOKS), order, referenceDate);
+  const secondReadings = [...input.secondReadings, ...straight.readings];
+  return verdictOn({ ...input, draft: straight.draft, secondReadings });
 }
 
 /** Whether a timestamp would be refused at any threshold, because too little speaks for it. */
 function isUnsupported(evidence: TimestampEvidence): boolean {
   const { verdict, reasons } = triage(evidence, 0);
   return (
-    verdict === "MANUAL_REVIEW" &&
-    reasons.every(({ code }) => code === "TIMESTAMP_LOW_CONFIDENCE")
+    verdict === "MANUAL_REVIEW" && reasons.every(({ code }) => code === "TIMESTAMP_LOW_CONFIDENCE")
   );
 }
 

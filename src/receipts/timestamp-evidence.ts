@@ -5,6 +5,7 @@ import {
   type Agreement,
   agreesOnDate,
   agreesOnTime,
+  hasWhole,
   type SecondReading,
   surenessOnDate,
 } from "./fields/second-reading.ts";
@@ -110,7 +111,8 @@ export function weighDate(
   if (input.method === "OCR" && surest < SUREST_LEAST) {
     weighed.doubt = Math.max(weighed.doubt, UNSUPPORTED);
   }
-  if (chosen.shortened && input.method === "OCR" && !oneDigitUsual(input)) {
+  const isWhole = input.secondReadings.some((reading) => hasWhole(reading, day, chosen.zeros));
+  if (chosen.shortened && !isWhole && input.method === "OCR" && !oneDigitUsual(input)) {
     weighed.doubt = Math.max(weighed.doubt, UNSUPPORTED);
   }
   if (chosen.orderEvidence !== undefined) {

@@ -52,6 +52,36 @@ export async function readTimestampAgain(
 }
 
 /**
+ * The draft whose day is open between a zero and an 8 ("18/03/2026" where zeros are read as 8) with the day of the looks that have
+ * the zero, and the other looks. An 8 that is read may be either; nothing makes a zero of an 8. Open still where no look has it,
+ * or two have different days.
+ */
+export function withZerosSeen(
+  draft: TimestampDraft,
+  readings: readonly SecondReading[],
+  order: OrderEvidence | undefined,
+  referenceDate: string,
+): { draft: TimestampDraft; readings: readonly SecondReading[] } {
+  const { chosen } = draft;
+  if (!chosen || chosen.dates.length < 2) {
+    return { draft, readings };
+  }
+  const told = readings.flatMap((reading) => {
+    const found = onlyDayOf(reading, chosen.zeros, order, referenceDate);
+    return found && chosen.dates.includes(found.date) ? [{ reading, ...found }] : [];
+  });
+  const [first] = told;
+  if (!first || told.some(({ date }) => date !== first.date)) {
+    return { draft, readings };
+  }
+  const { date, sureness, reading } = first;
+  return {
+    draft: { ...draft, chosen: { ...chosen, dates: [date], dateConfidence: sureness } },
+    readings: readings.filter((other) => other !== reading),
+  };
+}
+
+/**
  * The draft with the day that the looks at its place make likelier than what the whole page gave, and the other looks, which
  * must bear it out. A day to come (9007-06-15) cannot stand on a document: it is a misreading for certain, and no evidence of
  * anything; the first look that gives one day that can stand there takes its part. And an unsure day is outvoted by looks that

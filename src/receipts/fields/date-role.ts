@@ -82,6 +82,11 @@ export function timestampRoles(kind: ReceiptKind): DateRole[][] {
   }
 }
 
+/** Whether a role is that of a day which is none of a payment or issue, whatever the document is. */
+export function isOfAnother(role: DateRole): boolean {
+  return !["PAYMENT", "ISSUE", "PLAIN", "NONE"].includes(role);
+}
+
 /** Kinds whose day without an hour is not enough: on these the hour tells one payment from the next. */
 export function requiresHour(kind: ReceiptKind): boolean {
   return kind === "PIX_PROOF" || kind === "TED_PROOF";

@@ -87,6 +87,22 @@ function hasLostADigitOf(day: string, whole: string): boolean {
   return day.slice(0, 8) === whole.slice(0, 8) && lost !== "" && whole.slice(8).includes(lost);
 }
 
+/** Whether a reading has this date with both digits of its day and month: none of the one that was read can have been lost. */
+export function hasWhole(
+  { line, holds }: SecondReading,
+  date: string,
+  zeros: StrokedZeros,
+): boolean {
+  return (
+    line !== undefined &&
+    holds.includes("DATE") &&
+    findDates(withZeros(line), zeros).some(
+      ({ meanings, shortened }) =>
+        !shortened && meanings.length === 1 && meanings[0]?.date === date,
+    )
+  );
+}
+
 /** How surely a reading has this date: of its least certain character; 0 when it has not. */
 export function surenessOnDate(
   { line, holds }: SecondReading,

@@ -110,7 +110,7 @@ export function draftTimestamp(
     if (day === undefined) {
       continue;
     }
-    if (days.length > 1) {
+    if (days.length > 1 && !isOneButForZeros(equal, days)) {
       return { ...none, ambiguousDates: days };
     }
     const draft = chooseHour(equal, candidates.filter(({ dates }) => dates.includes(day)).length);
@@ -120,6 +120,12 @@ export function draftTimestamp(
       : draft;
   }
   return none;
+}
+
+/** Whether all candidates leave open the same days, which are one but for an 8 that may be a zero: another look may have the zero. */
+function isOneButForZeros(equal: readonly TimestampCandidate[], days: readonly string[]): boolean {
+  const withoutEights = new Set(days.map((day) => day.replaceAll("8", "0")));
+  return withoutEights.size === 1 && equal.every(({ dates }) => dates.length === days.length);
 }
 
 /** Whether a candidate is of a day to come ("9018-04-06") that is another one's day but for its year: the same day, misread. */

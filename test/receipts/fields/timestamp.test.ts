@@ -68,7 +68,7 @@ describe("a document whose zeros are read as 8", () => {
 
   it("leaves open which of two it is, unless the weekday tells, and has no hour that is open", () => {
     const day = (text: string) => stroked(text).chosen?.dates ?? stroked(text).ambiguousDates;
-    expect(day("Pago em 18/03/2026 14:08:23")).toEqual(["2026-03-10", "2026-03-18"]);
+    expect(day("Pago em 18/03/2026 14:08:23")).toEqual(["2026-03-18", "2026-03-10"]);
     expect(day("Pago em 18/03/2026 quarta-feira")).toEqual(["2026-03-18"]);
     expect(stroked("Pago em 22/05/2026 08:44:21").chosen?.time).toBeUndefined();
   });

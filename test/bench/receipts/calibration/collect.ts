@@ -56,6 +56,8 @@ async function observed(index: number): Promise<Record<string, unknown>> {
         referenceDate,
         language,
         documentTimeoutMs: 600_000,
+        // Nothing is so probable: all looks are taken that `observe.ts` will ask for.
+        leastProbability: 2,
       },
     ),
   );
