@@ -65,6 +65,8 @@ export interface InterpretOptions {
   readAgain: ReadAgain;
   /** The probability from which on a timestamp is accepted; the certified one unless something else is asked for. */
   leastProbability?: number | undefined;
+  /** No line is read again for the amount: calibration asks for the timestamp alone. */
+  timestampAlone?: boolean | undefined;
   /** Is told the evidence of each verdict on the way to the last: calibration looks on. */
   observe?: ((evidence: TimestampEvidence) => void) | undefined;
 }
@@ -122,14 +124,16 @@ export async function interpret(
     foundByOther,
     options,
   );
-  const amount = await sureAmount(first.lines, pages, kind, told, lookAgain);
+  const amount = options.timestampAlone
+    ? ABSENT
+    : await amountOf(first.lines, pages, kind, told, lookAgain, readAgain);
   return {
     kind,
     method,
     pages: sizes,
     fields: {
       timestamp,
-      amount: amount.value === null ? findAmount(await readAgain(), kind, told) : amount,
+      amount,
       ...findParties(lines, kind, key?.issuer),
       ...findPartyNames(lines),
       documentNumber: findDocumentNumber(lines, kind, identifiers, key?.number),
@@ -284,6 +288,19 @@ function isInDoubt({ verdict, reasons, timestamp }: Triage, { draft }: Timestamp
   return verdict === "ACCEPTED"
     ? timestamp.precision === "day" && draft.precision !== "day"
     : reasons.every(({ code }) => code === "TIMESTAMP_LOW_CONFIDENCE");
+}
+
+/** The amount of the first reading, or else of another one of the pages. */
+async function amountOf(
+  lines: readonly Line[],
+  pages: readonly PageText[],
+  kind: ReceiptKind,
+  witness: bigint | undefined,
+  lookAgain: LookAgain,
+  readAgain: () => Promise<Line[]>,
+): Promise<Field> {
+  const amount = await sureAmount(lines, pages, kind, witness, lookAgain);
+  return amount.value === null ? findAmount(await readAgain(), kind, witness) : amount;
 }
 
 /** The amount; where the picture gave none, or an unsure one, the lines that must bear it are read again. */

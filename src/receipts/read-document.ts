@@ -15,6 +15,7 @@ export interface ReadDocumentOptions {
   documentTimeoutMs: number;
   language: OcrLanguage;
   leastProbability?: number | undefined;
+  timestampAlone?: InterpretOptions["timestampAlone"];
   observe?: InterpretOptions["observe"];
 }
 
@@ -27,8 +28,9 @@ export async function readDocument(
   session: OcrSession,
   bytes: Uint8Array,
   format: ReadableFormat,
-  { referenceDate, documentTimeoutMs, language, leastProbability, observe }: ReadDocumentOptions,
+  options: ReadDocumentOptions,
 ): Promise<ReceiptReading> {
+  const { referenceDate, documentTimeoutMs, language, leastProbability } = options;
   const started = performance.now();
   const opened = await session.open(bytes, format);
   const pages: PageText[] = [];
@@ -46,7 +48,8 @@ export async function readDocument(
     // An English document may be from anywhere.
     home: language === "por" ? BRASILIA_OFFSET : undefined,
     leastProbability,
-    observe,
+    timestampAlone: options.timestampAlone,
+    observe: options.observe,
     lookAgain: (strip, looks) => lookAgain(session, pages, strip, looks),
     async readAgain(index) {
       const { lines } = await session.page(index, "SECOND");

@@ -58,6 +58,7 @@ async function observed(index: number): Promise<Record<string, unknown>> {
         documentTimeoutMs: 600_000,
         // Nothing is so probable: all looks are taken that `observe.ts` will ask for.
         leastProbability: 2,
+        timestampAlone: true,
       },
     ),
   );
