@@ -230,6 +230,8 @@ describe("triage", () => {
     expect(codes(evidence({ secondReadings }, { shortened: true }))).toEqual([
       "TIMESTAMP_LOW_CONFIDENCE",
     ]);
+    const whole = [...AGREEING, ...secondReadings];
+    expect(codes(evidence({ secondReadings: whole }, { shortened: true }))).toEqual([]);
   });
 });
 

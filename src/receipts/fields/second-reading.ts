@@ -1,6 +1,6 @@
 import { type Line, weakestOf, wordsBetween } from "../words.ts";
 import type { OrderEvidence } from "./date-order.ts";
-import { findDates } from "./dates.ts";
+import { findDates, type PrintedDate } from "./dates.ts";
 import { withZeros } from "./letter-zeros.ts";
 import type { StrokedZeros } from "./stroked-zeros.ts";
 import { findTimes, type TimeOptions } from "./times.ts";
@@ -48,12 +48,10 @@ export function agreesOnDate(
       sureness: weakestOf(wordsBetween(line, start, end)),
     };
   });
-  const agrees = told.some(({ meanings }) =>
-    meanings.some((meaning) =>
-      meanings.every((other) => other.order !== meaning.order || other.date === date),
-    ),
-  );
-  if (agrees || hasDigitsOf(withZeros(line), date, order)) {
+  if (
+    told.some(({ meanings }) => canOnlyMean(meanings, date)) ||
+    hasDigitsOf(withZeros(line), date, order)
+  ) {
     return "AGREES";
   }
   const others = told.filter(
@@ -87,7 +85,14 @@ function hasLostADigitOf(day: string, whole: string): boolean {
   return day.slice(0, 8) === whole.slice(0, 8) && lost !== "" && whole.slice(8).includes(lost);
 }
 
-/** Whether a reading has this date with both digits of its day and month: none of the one that was read can have been lost. */
+/** Whether a date is this day, in one of the orders of day and month. */
+function canOnlyMean(meanings: PrintedDate["meanings"], date: string): boolean {
+  return meanings.some((meaning) =>
+    meanings.every((other) => other.order !== meaning.order || other.date === date),
+  );
+}
+
+/** Whether a reading has this date with both digits of its day and month: none can have been lost of the one that was read. */
 export function hasWhole(
   { line, holds }: SecondReading,
   date: string,
@@ -97,8 +102,7 @@ export function hasWhole(
     line !== undefined &&
     holds.includes("DATE") &&
     findDates(withZeros(line), zeros).some(
-      ({ meanings, shortened }) =>
-        !shortened && meanings.length === 1 && meanings[0]?.date === date,
+      ({ meanings, shortened }) => !shortened && canOnlyMean(meanings, date),
     )
   );
 }
