@@ -1,6 +1,6 @@
+import { asMeant } from "./fields/as-meant.ts";
 import type { OrderEvidence } from "./fields/date-order.ts";
 import { findDates } from "./fields/dates.ts";
-import { withZeros } from "./fields/letter-zeros.ts";
 import { type SecondReading, SURE_ENOUGH } from "./fields/second-reading.ts";
 import type { StrokedZeros } from "./fields/stroked-zeros.ts";
 import type { TimestampCandidate, TimestampDraft } from "./fields/timestamp.ts";
@@ -130,7 +130,7 @@ function onlyDayOf(
   order: OrderEvidence | undefined,
   referenceDate: string,
 ): { date: string; sureness: number } | undefined {
-  const [found, ...others] = line ? findDates(withZeros(line), zeros) : [];
+  const [found, ...others] = line ? findDates(asMeant(line), zeros) : [];
   if (!line || !found || others.length > 0) {
     return undefined;
   }

@@ -1,7 +1,7 @@
 import { type Line, weakestOf, wordsBetween } from "../words.ts";
+import { asMeant } from "./as-meant.ts";
 import type { OrderEvidence } from "./date-order.ts";
 import { findDates, type PrintedDate } from "./dates.ts";
-import { withZeros } from "./letter-zeros.ts";
 import type { StrokedZeros } from "./stroked-zeros.ts";
 import { findTimes, type TimeOptions } from "./times.ts";
 
@@ -37,7 +37,7 @@ export function agreesOnDate(
   if (!line || !reading.holds.includes("DATE")) {
     return "SILENT";
   }
-  const told = findDates(withZeros(line), zeros).map(({ start, end, meanings, shortened }) => {
+  const told = findDates(asMeant(line), zeros).map(({ start, end, meanings, shortened }) => {
     const possible = meanings.filter(
       (meaning) => meaning.date <= referenceDate || meaning.date === date,
     );
@@ -50,7 +50,7 @@ export function agreesOnDate(
   });
   if (
     told.some(({ meanings }) => canOnlyMean(meanings, date)) ||
-    hasDigitsOf(withZeros(line), date, order)
+    hasDigitsOf(asMeant(line), date, order)
   ) {
     return "AGREES";
   }
@@ -101,7 +101,7 @@ export function hasWhole(
   return (
     line !== undefined &&
     holds.includes("DATE") &&
-    findDates(withZeros(line), zeros).some(
+    findDates(asMeant(line), zeros).some(
       ({ meanings, shortened }) => !shortened && canOnlyMean(meanings, date),
     )
   );
@@ -116,7 +116,7 @@ export function surenessOnDate(
   if (!line || !holds.includes("DATE")) {
     return 0;
   }
-  const same = findDates(withZeros(line), zeros).filter(({ meanings }) =>
+  const same = findDates(asMeant(line), zeros).filter(({ meanings }) =>
     meanings.some((meaning) => meaning.date === date),
   );
   return Math.max(0, ...same.map(({ start, end }) => weakestOf(wordsBetween(line, start, end))));
@@ -131,7 +131,7 @@ export function agreesOnTime(
   if (!reading.line || !reading.holds.includes("TIME")) {
     return "SILENT";
   }
-  const times = findTimes(withZeros(reading.line), options).map((found) => found.time);
+  const times = findTimes(asMeant(reading.line), options).map((found) => found.time);
   if (times.length === 0) {
     return "SILENT";
   }

@@ -1,11 +1,11 @@
 import type { Ink } from "../ink.ts";
 import type { ReceiptKind, TimestampPrecision } from "../reading.ts";
 import { around, type Box, type Line, type Word, weakestOf, wordsBetween } from "../words.ts";
+import { asMeant, surenessOf } from "./as-meant.ts";
 import { boxOf, labelsOf } from "./cells.ts";
 import type { OrderEvidence } from "./date-order.ts";
 import { type DateRole, dateRole, timestampRoles } from "./date-role.ts";
 import { findDates, type PrintedDate, printedWeekday, weekdayOf } from "./dates.ts";
-import { surenessOf, withZeros } from "./letter-zeros.ts";
 import type { StrokedZeros } from "./stroked-zeros.ts";
 import { damagedTimes, findTimes, type PrintedTime, type TimeOptions } from "./times.ts";
 
@@ -208,7 +208,7 @@ interface Printed {
 }
 
 function printedIn(line: Line, options: TimeOptions): Printed {
-  const text = withZeros(line);
+  const text = asMeant(line);
   const all = findDates(text, options.zeros);
   const times = findTimes(text, options);
   // "05/11/2026 - 17.12.33": three pairs with points beside a whole date are an hour, else a date.

@@ -31,6 +31,15 @@ describe("another reading of a day", () => {
     expect(day("OS-JAN-2026")).toBe("SILENT");
   });
 
+  it("has a point where a comma was read", () => {
+    const day = (text: string) =>
+      agreesOnDate(reading(text, 0.9), "2026-03-29", undefined, "2026-11-24", "NOWHERE");
+    expect(day("29,03.2026")).toBe("AGREES");
+    expect(day("29.03,2026")).toBe("AGREES");
+    expect(day("29,08,2026")).toBe("DIFFERS");
+    expect(day("1.329,03,2026")).toBe("SILENT");
+  });
+
   it("says nothing when it gives none, or a day to come", () => {
     expect(agreement("3O/O3/2O18?")).toBe("SILENT");
     expect(agreement("30/03/7018")).toBe("SILENT");
