@@ -44,6 +44,13 @@ const DISPUTED = 0.5;
  */
 const SUREST_LEAST = 0.8;
 
+/**
+ * Of a face whose zeros are read as 8 tesseract is never sure which of both it sees; where only one day can be meant that
+ * changes nothing. So many looks, and not one against them, need be no surer than this.
+ */
+const SUREST_LEAST_STROKED = 0.7;
+const AGREEING_STROKED = 6;
+
 /** One look that gives another day, itself unsure of it, raises the doubt by so much against three that agree. */
 const RAISED_BY_ONE = 5;
 const OUTVOTED_BY = 3;
@@ -108,7 +115,9 @@ export function weighDate(
     chosen.dateConfidence,
     ...input.secondReadings.map((reading) => surenessOnDate(reading, day, chosen.zeros)),
   );
-  if (input.method === "OCR" && surest < SUREST_LEAST) {
+  const { agreeing, against } = countsOf(looked);
+  const isStroked = chosen.zeros === "ANYWHERE" && agreeing >= AGREEING_STROKED && against === 0;
+  if (input.method === "OCR" && surest < (isStroked ? SUREST_LEAST_STROKED : SUREST_LEAST)) {
     weighed.doubt = Math.max(weighed.doubt, UNSUPPORTED);
   }
   const isWhole = input.secondReadings.some((reading) => hasWhole(reading, day, chosen.zeros));
@@ -258,16 +267,21 @@ function weighReadings(
 }
 
 function traitsOf(confidence: number, agreements: readonly WeighedAgreement[]): Traits {
-  const count = (...of: Agreement[]): number =>
-    agreements.filter(({ agreement }) => of.includes(agreement)).length;
+  const { agreeing, against } = countsOf(agreements);
   return {
     surest: sureness(confidence),
-    agreeing: Math.min(COUNTED, count("AGREES")),
-    against: Math.min(COUNTED, count("DIFFERS", "DOUBTS", "MINUTE")),
+    agreeing: Math.min(COUNTED, agreeing),
+    against: Math.min(COUNTED, against),
     witnesses: 0,
     labelled: 1,
     evenInk: 1,
   };
+}
+
+function countsOf(agreements: readonly WeighedAgreement[]): { agreeing: number; against: number } {
+  const count = (...of: Agreement[]): number =>
+    agreements.filter(({ agreement }) => of.includes(agreement)).length;
+  return { agreeing: count("AGREES"), against: count("DIFFERS", "DOUBTS", "MINUTE") };
 }
 
 /** More than so many looks of one opinion say no more. */

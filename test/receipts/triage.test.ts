@@ -225,6 +225,22 @@ describe("triage", () => {
     ]);
   });
 
+  it("needs no sure look at a day whose zeros are read as 8, when many agree and none does not", () => {
+    const looks = Array.from({ length: 6 }, () => ({
+      ...again("05/11/2026 17:12:33"),
+      line: printed("85/11/2826 17:12:33", 0.75)[0],
+    }));
+    const unsure = { dateConfidence: 0.6, zeros: "ANYWHERE" } as const;
+    expect(codes(evidence({ secondReadings: looks }, unsure))).toEqual([]);
+    for (const refused of [
+      evidence({ secondReadings: looks }, { ...unsure, zeros: "WHERE_IMPOSSIBLE" }),
+      evidence({ secondReadings: looks.slice(1) }, unsure),
+      evidence({ secondReadings: [...looks, again("06/11/2026")] }, unsure),
+    ]) {
+      expect(codes(refused)).toEqual(["TIMESTAMP_LOW_CONFIDENCE"]);
+    }
+  });
+
   it("believes no single digit of a day that Brazilians print with two", () => {
     const secondReadings = [again("5/11/2026 17:12:33"), again("5/11/2026 17:12:33")];
     expect(codes(evidence({ secondReadings }, { shortened: true }))).toEqual([
