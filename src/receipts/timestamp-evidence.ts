@@ -55,6 +55,12 @@ const AGREEING_STROKED = 6;
 const RAISED_BY_ONE = 5;
 const OUTVOTED_BY = 3;
 
+/**
+ * Looks beyond the first ones are of the same picture, and what errs once may err again: with them it takes so many that agree,
+ * of both languages' data.
+ */
+const AGREEING_OF_MANY = 3;
+
 /** An id is made up to 12 hours before the payment (BCB); clocks and slow confirmations take minutes. */
 const ID_BEFORE_MINUTES = 12 * 60;
 const SAME_MOMENT_MINUTES = 5;
@@ -104,11 +110,12 @@ export function weighDate(
 ): Weighed {
   const outvoted = Array.from(
     { length: chosen.outvoted },
-    (): WeighedAgreement => ({ agreement: "DOUBTS", otherData: false }),
+    (): WeighedAgreement => ({ agreement: "DOUBTS", otherData: false, straight: false }),
   );
   const looked = input.secondReadings.map((reading) => ({
     agreement: agreesOnDate(reading, day, input.order, input.referenceDate, chosen.zeros),
     otherData: reading.otherData,
+    straight: reading.straight,
   }));
   const weighed = weighReadings(input.method, chosen.dateConfidence, [...looked, ...outvoted]);
   const surest = Math.max(
@@ -180,9 +187,9 @@ function weighPrintedHour(
   precision: "minute" | "second",
 ): Weighed {
   const agreements = hourAgreements(input, chosen).map(
-    ({ agreement, otherData }): WeighedAgreement => ({
+    ({ agreement, ...look }): WeighedAgreement => ({
       agreement: agreement === "MINUTE" && precision === "minute" ? "AGREES" : agreement,
-      otherData,
+      ...look,
     }),
   );
   const weighed = weighReadings(input.method, chosen.timeConfidence, agreements);
@@ -224,9 +231,8 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-interface WeighedAgreement {
+interface WeighedAgreement extends Pick<SecondReading, "otherData" | "straight"> {
   agreement: Agreement;
-  otherData: boolean;
 }
 
 /** What the words' confidence and the other readings leave of doubt. A text layer is exact. */
@@ -248,7 +254,8 @@ function weighReadings(
   const same = agreeing.length - others;
   const first = 1 - Math.min(MOST_CONFIDENT, Math.max(0, confidence));
   let doubt = first * LEFT_BY.SECOND_READING ** same * LEFT_BY.OTHER_DATA ** others;
-  if (agreeing.length === 0) {
+  const least = agreements.some(({ straight }) => straight) ? AGREEING_OF_MANY : 1;
+  if (agreeing.length < least || (least > 1 && (same === 0 || others === 0))) {
     doubt = Math.max(doubt, UNSUPPORTED);
   }
   if (agreements.some(({ agreement }) => agreement === "DIFFERS" || agreement === "MINUTE")) {
@@ -335,6 +342,7 @@ function hourAgreements(input: TimestampEvidence, chosen: TimestampCandidate): W
           zeros: chosen.zeros,
         }),
         otherData: reading.otherData,
+        straight: reading.straight,
       }));
 }
 

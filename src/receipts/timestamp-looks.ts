@@ -5,7 +5,7 @@ import { type SecondReading, SURE_ENOUGH } from "./fields/second-reading.ts";
 import type { StrokedZeros } from "./fields/stroked-zeros.ts";
 import type { TimestampCandidate, TimestampDraft } from "./fields/timestamp.ts";
 import type { LookAgain } from "./interpret.ts";
-import type { StripLook } from "./ocr-protocol.ts";
+import { STRAIGHT_LOOKS, type StripLook } from "./ocr-protocol.ts";
 import { weakestOf, wordsBetween } from "./words.ts";
 
 /**
@@ -45,6 +45,7 @@ export async function readTimestampAgain(
         holds: strip.holds,
         line,
         otherData: WITH_OTHER_DATA.includes(look) !== foundByOther,
+        straight: STRAIGHT_LOOKS.includes(look),
       });
     }
   }

@@ -33,6 +33,7 @@ const again = (text: string, otherData = false): SecondReading => ({
   holds: ["DATE", "TIME"],
   line: printed(text)[0],
   otherData,
+  straight: false,
 });
 const AGREEING = [again("05/11/2026 17:12:33"), again("05/11/2026 17:12:33")];
 

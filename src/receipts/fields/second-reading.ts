@@ -11,6 +11,8 @@ export interface SecondReading {
   line: Line | undefined;
   /** Read with the data of another language, which err elsewhere. */
   otherData: boolean;
+  /** One of the looks that are taken after all others. */
+  straight: boolean;
 }
 
 /**
