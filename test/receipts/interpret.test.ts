@@ -294,7 +294,7 @@ describe("other documents", () => {
     expect(open.reasons).toMatchObject([
       { code: "TIMESTAMP_AMBIGUOUS", evidence: { candidates: ["2026-03-18", "2026-03-10"] } },
     ]);
-    const seen = await lookedAt("10/03/2026", "10/83/2026", "10/03/2026");
+    const seen = await lookedAt("10/03/2026", "10/83/2026", "10/03/2026", "10/03/2826");
     expect(seen.fields.timestamp.value).toBe("2026-03-10");
     const once = await lookedAt("10/03/2026");
     expect(once.verdict).toBe("MANUAL_REVIEW");

@@ -98,7 +98,12 @@ describe("triage", () => {
     const dissent = (text: string, weakest: number): SecondReading => {
       const [line] = printed(text);
       const words = line?.words.map((word) => ({ ...word, weakest })) ?? [];
-      return { holds: ["DATE"], line: line && { ...line, words }, otherData: true };
+      return {
+        holds: ["DATE"],
+        line: line && { ...line, words },
+        otherData: true,
+        straight: false,
+      };
     };
     const day = (...looks: SecondReading[]) =>
       triage(evidence({ kind: "TILL_RECEIPT", secondReadings: [...AGREEING, ...looks] }));
@@ -121,11 +126,29 @@ describe("triage", () => {
     expect(day()).toBe("MANUAL_REVIEW");
   });
 
+  it("takes three that agree, of both languages' data, where straight looks were needed", () => {
+    const straight = (text: string, otherData: boolean): SecondReading => ({
+      ...again(text, otherData),
+      straight: true,
+    });
+    const date = "05/11/2026 17:12:33";
+    const accepted = (...secondReadings: SecondReading[]): boolean =>
+      triage(evidence({ secondReadings })).verdict === "ACCEPTED";
+    expect(accepted(again(date, true), straight(date, false), straight(date, true))).toBe(true);
+    expect(accepted(again(date, true), straight("05-05 «15", false), straight(date, true))).toBe(
+      false,
+    );
+    expect(accepted(again(date), again(date), straight(date, false), straight("0", true))).toBe(
+      false,
+    );
+    expect(accepted(again(date), again(date))).toBe(true);
+  });
+
   it("accepts no day of which not one of the looks was sure, many as they are", () => {
     const look = (weakest: number, otherData: boolean): SecondReading => {
       const [line] = printed("05/11/2026 17:12:33");
       const words = line?.words.map((word) => ({ ...word, weakest })) ?? [];
-      return { holds: ["DATE"], line: line && { ...line, words }, otherData };
+      return { holds: ["DATE"], line: line && { ...line, words }, otherData, straight: false };
     };
     const looks = (weakest: number) =>
       [false, false, true, true].map((otherData) => look(weakest, otherData));
