@@ -14,6 +14,7 @@ import { findPartyNames } from "./fields/party-names.ts";
 import type { SecondReading } from "./fields/second-reading.ts";
 import {
   draftTimestamp,
+  hasLostItsDay,
   type Strip,
   type TimestampDraft,
   timestampCandidates,
@@ -177,7 +178,7 @@ function accountOfLines(
     identifiers,
     kind,
     order,
-    draft: draftTimestamp(possible, kind, referenceDate),
+    draft: draftTimestamp(possible, kind, referenceDate, hasLostItsDay(lines)),
     otherDays: candidates.flatMap(({ role, dates }) => (isOfAnother(role) ? dates : [])),
   };
 }

@@ -57,7 +57,7 @@ const OUTVOTED_BY = 3;
 
 /**
  * Looks beyond the first ones are of the same picture, and what errs once may err again: with them it takes so many that agree,
- * of both languages' data.
+ * and of both languages' data where any look is against it.
  */
 const AGREEING_OF_MANY = 3;
 
@@ -254,8 +254,9 @@ function weighReadings(
   const same = agreeing.length - others;
   const first = 1 - Math.min(MOST_CONFIDENT, Math.max(0, confidence));
   let doubt = first * LEFT_BY.SECOND_READING ** same * LEFT_BY.OTHER_DATA ** others;
-  const least = agreements.some(({ straight }) => straight) ? AGREEING_OF_MANY : 1;
-  if (agreeing.length < least || (least > 1 && (same === 0 || others === 0))) {
+  const isOfMany = agreements.some(({ straight }) => straight);
+  const isOfBoth = (same > 0 && others > 0) || countsOf(agreements).against === 0;
+  if (agreeing.length < (isOfMany ? AGREEING_OF_MANY : 1) || (isOfMany && !isOfBoth)) {
     doubt = Math.max(doubt, UNSUPPORTED);
   }
   if (agreements.some(({ agreement }) => agreement === "DIFFERS" || agreement === "MINUTE")) {

@@ -4,7 +4,7 @@ import { around, type Box, type Line, type Word, weakestOf, wordsBetween } from 
 import { asMeant, surenessOf } from "./as-meant.ts";
 import { boxOf, labelsOf } from "./cells.ts";
 import type { OrderEvidence } from "./date-order.ts";
-import { type DateRole, dateRole, timestampRoles } from "./date-role.ts";
+import { type DateRole, dateRole, isLabelOfItsDay, timestampRoles } from "./date-role.ts";
 import { findDates, type PrintedDate, printedWeekday, weekdayOf } from "./dates.ts";
 import type { StrokedZeros } from "./stroked-zeros.ts";
 import { damagedTimes, findTimes, type PrintedTime, type TimeOptions } from "./times.ts";
@@ -89,11 +89,27 @@ export function timestampCandidates(
   );
 }
 
-/** Chooses among the candidates by label; never by position, size or habit. */
+/**
+ * Whether the document has a label of its day of payment or issue but none could be read by it: in its line, or in one of the two
+ * next ones, where forms put it. Then a day without a label is another one, whose own label was lost.
+ */
+export function hasLostItsDay(lines: readonly Line[]): boolean {
+  const dated = lines.map((line) => findDates(asMeant(line), "WHERE_IMPOSSIBLE").length > 0);
+  return lines.some(
+    ({ folded }, i) => isLabelOfItsDay(folded) && !dated.slice(i, i + 3).includes(true),
+  );
+}
+
+/**
+ * Chooses among the candidates by label; never by position, size or habit.
+ *
+ * @param lostItsDay whether a day without a label is none (see `hasLostItsDay`).
+ */
 export function draftTimestamp(
   found: readonly TimestampCandidate[],
   kind: ReceiptKind,
   referenceDate: string,
+  lostItsDay = false,
 ): TimestampDraft {
   const candidates = found.filter((one) => !isMisreadTwin(one, found, referenceDate));
   const none: TimestampDraft = {
@@ -104,7 +120,9 @@ export function draftTimestamp(
     printings: 0,
   };
   for (const roles of timestampRoles(kind)) {
-    const equal = candidates.filter(({ role }) => roles.includes(role));
+    const equal = candidates.filter(
+      ({ role }) => roles.includes(role) && !(role === "NONE" && lostItsDay),
+    );
     const days = distinct(equal.flatMap(({ dates }) => dates));
     const [day] = days;
     if (day === undefined) {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import { orderOfDates } from "../../../src/receipts/fields/date-order.ts";
 import {
   draftTimestamp,
+  hasLostItsDay,
   type TimestampDraft,
   timestampCandidates,
 } from "../../../src/receipts/fields/timestamp.ts";
@@ -161,6 +162,28 @@ describe("the timestamp of a fiscal document", () => {
       "20/10/2026          4711           21/10/2026           05/11/2026",
     ].join("\n");
     expect(chosenIn("BOLETO", text)).toBe("2026-10-20");
+  });
+});
+
+describe("a document that has lost its day", () => {
+  const lost = (text: string): boolean => hasLostItsDay(printed(text, 0.9));
+
+  it("has a label of it, and no day in its line or the two next ones", () => {
+    // Accepted as the day of issue on one of 2,012 drawn pages: the day of the copy, whose label was lost as well.
+    const copy = "Recibo de Pagamento a Autônomo - RPA\n2026-03-25\nDatadeemissão e:\nTARAMIAA";
+    expect(lost(copy)).toBe(true);
+    expect(lost(copy.replace("TARAMIAA", "2026-03-09"))).toBe(false);
+    expect(lost("Emissão\nNúmero\n25/03/2026")).toBe(false);
+    expect(lost("Emissão normal\nTOTAL 9,54\nCNPJ\n25/03/2026")).toBe(false);
+    expect(lost("Recibo\n2026-03-25")).toBe(false);
+  });
+
+  it("is not given another one without a label", () => {
+    const lines = printed("Recibo de Pagamento a Autônomo - RPA\n25/03/2026", 0.9);
+    const found = timestampCandidates(lines, orderOfDates(lines));
+    const chosen = (lostItsDay: boolean) =>
+      draftTimestamp(found, "RPA", "2026-11-24", lostItsDay).chosen?.role;
+    expect([chosen(false), chosen(true)]).toEqual(["NONE", undefined]);
   });
 });
 
