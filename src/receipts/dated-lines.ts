@@ -7,7 +7,7 @@ const LABEL = /\b(?:DATE|DATA|DATUM|EMISSAO|EMITIDO|REALIZADO|EFETUADO|PAGO EM)\
 const LIKE_A_DATE =
   /\d{1,2} ?[/.-] ?[\dA-Z]{1,3} ?[/.-] ?[\dA-Z]{2,4}|\d[/-]\d{2,4}\b|\d\.\d{4}\b|\d{1,2}[ /.-]?[A-Z0-9]{3}[ /.-]?20\d\d|\d\d:\d\d/;
 
-const LOOKS: StripLook[] = ["SMOOTHED", "ENLARGED"];
+const LOOKS: StripLook[] = ["SMOOTHED", "ENLARGED", "STRAIGHT"];
 
 /** So many lines are read again at the most: each look costs some 70 ms. */
 const MOST_LINES = 4;

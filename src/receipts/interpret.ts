@@ -6,18 +6,21 @@ import { amountLines, findAmount } from "./fields/amount.ts";
 import { identifiersInBarcodes } from "./fields/barcode-identifiers.ts";
 import { findParties } from "./fields/cnpj.ts";
 import { type OrderEvidence, offsetOf, orderOfDates } from "./fields/date-order.ts";
+import { isOfAnother } from "./fields/date-role.ts";
 import { findDocumentNumber } from "./fields/document-number.ts";
 import { findDueDate } from "./fields/due-date.ts";
 import { findIdentifiers, ownKeyOf, pixIdOf, withoutRepeats } from "./fields/identifiers.ts";
 import { findPartyNames } from "./fields/party-names.ts";
+import type { SecondReading } from "./fields/second-reading.ts";
 import {
   draftTimestamp,
+  hasLostItsDay,
   type Strip,
   type TimestampDraft,
   timestampCandidates,
 } from "./fields/timestamp.ts";
 import { kindOf } from "./kind.ts";
-import type { StripLook } from "./ocr-protocol.ts";
+import { STRAIGHT_LOOKS, type StripLook } from "./ocr-protocol.ts";
 import {
   ABSENT,
   type Field,
@@ -32,6 +35,7 @@ import {
   FURTHER_LOOKS,
   readTimestampAgain,
   withLikelierDay,
+  withZerosSeen,
 } from "./timestamp-looks.ts";
 import { type Triage, triage } from "./triage.ts";
 import type { Line, PageText } from "./words.ts";
@@ -62,6 +66,8 @@ export interface InterpretOptions {
   readAgain: ReadAgain;
   /** The probability from which on a timestamp is accepted; the certified one unless something else is asked for. */
   leastProbability?: number | undefined;
+  /** No line is read again for the amount: calibration asks for the timestamp alone. */
+  timestampAlone?: boolean | undefined;
   /** Is told the evidence of each verdict on the way to the last: calibration looks on. */
   observe?: ((evidence: TimestampEvidence) => void) | undefined;
 }
@@ -73,6 +79,8 @@ interface Account {
   kind: ReceiptKind;
   order: OrderEvidence | undefined;
   draft: TimestampDraft;
+  /** Days that a label says are none of the payment or issue. */
+  otherDays: string[];
 }
 
 /**
@@ -117,14 +125,16 @@ export async function interpret(
     foundByOther,
     options,
   );
-  const amount = await sureAmount(first.lines, pages, kind, told, lookAgain);
+  const amount = options.timestampAlone
+    ? ABSENT
+    : await amountOf(first.lines, pages, kind, told, lookAgain, readAgain);
   return {
     kind,
     method,
     pages: sizes,
     fields: {
       timestamp,
-      amount: amount.value === null ? findAmount(await readAgain(), kind, told) : amount,
+      amount,
       ...findParties(lines, kind, key?.issuer),
       ...findPartyNames(lines),
       documentNumber: findDocumentNumber(lines, kind, identifiers, key?.number),
@@ -140,13 +150,20 @@ async function accountOf(
   asRead: readonly Line[],
   pages: readonly PageText[],
   options: InterpretOptions,
+  otherDays: readonly string[] = [],
 ): Promise<Account> {
   const { referenceDate } = options;
   const lines = await withCheckedLines(asRead, referenceDate, lookAtLine(pages, options));
-  return accountOfLines(lines, pages, referenceDate);
+  return accountOfLines(lines, pages, referenceDate, otherDays);
 }
 
-function accountOfLines(lines: Line[], pages: readonly PageText[], referenceDate: string): Account {
+/** @param otherDays days that another reading of the pages found with a label of something else: this one may have lost it. */
+function accountOfLines(
+  lines: Line[],
+  pages: readonly PageText[],
+  referenceDate: string,
+  otherDays: readonly string[] = [],
+): Account {
   const barcodes = pages.flatMap((page) => page.barcodes);
   const identifiers = withoutRepeats([
     ...identifiersInBarcodes(barcodes, referenceDate),
@@ -154,8 +171,16 @@ function accountOfLines(lines: Line[], pages: readonly PageText[], referenceDate
   ]);
   const kind = kindOf(lines, identifiers);
   const order = orderOfDates(lines);
-  const draft = draftTimestamp(timestampCandidates(lines, order), kind, referenceDate);
-  return { lines, identifiers, kind, order, draft };
+  const candidates = timestampCandidates(lines, order);
+  const possible = candidates.filter(({ dates }) => !dates.some((day) => otherDays.includes(day)));
+  return {
+    lines,
+    identifiers,
+    kind,
+    order,
+    draft: draftTimestamp(possible, kind, referenceDate, hasLostItsDay(lines)),
+    otherDays: candidates.flatMap(({ role, dates }) => (isOfAnother(role) ? dates : [])),
+  };
 }
 
 /** One look at a line of a page that was read from its picture. */
@@ -202,7 +227,7 @@ async function datedAccount(
   if (isDated(closer)) {
     return { account: closer, foundByOther: false };
   }
-  const second = await accountOf(await readAgain(), pages, options);
+  const second = await accountOf(await readAgain(), pages, options, closer.otherDays);
   return second.draft.chosen || second.kind === "SCHEDULING"
     ? { account: second, foundByOther: true }
     : { account: first, foundByOther: false };
@@ -213,7 +238,7 @@ function isDated({ kind, draft }: Account): boolean {
   return draft.chosen !== undefined || draft.ambiguousDates.length > 0 || kind === "SCHEDULING";
 }
 
-/** The verdict after as many looks as it takes: two of them suffice for most. */
+/** The verdict after as many looks as it takes: three of them suffice for most. */
 async function weighed(
   evidence: TimestampEvidence,
   foundByOther: boolean,
@@ -227,20 +252,36 @@ async function weighed(
   if (!chosen || evidence.method !== "OCR") {
     return verdictOn(evidence);
   }
-  const readings = await readTimestampAgain(chosen, foundByOther, FIRST_LOOKS, lookAgain);
-  const { draft, readings: secondReadings } = withLikelierDay(
-    evidence.draft,
-    readings,
-    evidence.order,
-    evidence.referenceDate,
-  );
-  const input = { ...evidence, draft, secondReadings };
+  const { order, referenceDate } = evidence;
+  const look = (looks: readonly StripLook[]): Promise<SecondReading[]> =>
+    readTimestampAgain(chosen, foundByOther, looks, lookAgain);
+  if (chosen.dates.length > 1) {
+    const readings = await look([...FIRST_LOOKS, ...FURTHER_LOOKS, ...STRAIGHT_LOOKS]);
+    const seen = withZerosSeen(evidence.draft, readings, order, referenceDate);
+    return verdictOn({ ...evidence, draft: seen.draft, secondReadings: seen.readings });
+  }
+  const likelier = withLikelierDay(evidence.draft, await look(FIRST_LOOKS), order, referenceDate);
+  let input = { ...evidence, draft: likelier.draft, secondReadings: likelier.readings };
   const outcome = verdictOn(input);
   if (!isInDoubt(outcome, input)) {
     return outcome;
   }
-  const further = await readTimestampAgain(chosen, foundByOther, FURTHER_LOOKS, lookAgain);
-  return verdictOn({ ...input, secondReadings: [...secondReadings, ...further] });
+  input = { ...input, secondReadings: [...input.secondReadings, ...(await look(FURTHER_LOOKS))] };
+  const outcomeOfAll = verdictOn(input);
+  if (!isUnsupported(input)) {
+    return outcomeOfAll;
+  }
+  const straight = withLikelierDay(input.draft, await look(STRAIGHT_LOOKS), order, referenceDate);
+  const secondReadings = [...input.secondReadings, ...straight.readings];
+  return verdictOn({ ...input, draft: straight.draft, secondReadings });
+}
+
+/** Whether a timestamp would be refused at any threshold, because too little speaks for it. */
+function isUnsupported(evidence: TimestampEvidence): boolean {
+  const { verdict, reasons } = triage(evidence, 0);
+  return (
+    verdict === "MANUAL_REVIEW" && reasons.every(({ code }) => code === "TIMESTAMP_LOW_CONFIDENCE")
+  );
 }
 
 /** Whether more readings may do something: they add certainty to what is read, and refute nothing. */
@@ -248,6 +289,19 @@ function isInDoubt({ verdict, reasons, timestamp }: Triage, { draft }: Timestamp
   return verdict === "ACCEPTED"
     ? timestamp.precision === "day" && draft.precision !== "day"
     : reasons.every(({ code }) => code === "TIMESTAMP_LOW_CONFIDENCE");
+}
+
+/** The amount of the first reading, or else of another one of the pages. */
+async function amountOf(
+  lines: readonly Line[],
+  pages: readonly PageText[],
+  kind: ReceiptKind,
+  witness: bigint | undefined,
+  lookAgain: LookAgain,
+  readAgain: () => Promise<Line[]>,
+): Promise<Field> {
+  const amount = await sureAmount(lines, pages, kind, witness, lookAgain);
+  return amount.value === null ? findAmount(await readAgain(), kind, witness) : amount;
 }
 
 /** The amount; where the picture gave none, or an unsure one, the lines that must bear it are read again. */

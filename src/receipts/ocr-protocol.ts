@@ -12,6 +12,7 @@ export type OcrRequest =
       id: number;
       type: "strip";
       page: number;
+      /** What is cut out; of a straight look, the words alone. */
       box: [number, number, number, number];
       look: StripLook;
       /** Whether the box is taller than its words can be, and is to be cut down to the row of letters in it. */
@@ -22,10 +23,27 @@ export type OcrRequest =
 export type PageLook = "FIRST" | "SECOND";
 
 /**
- * How a strip is made to look before it is read again: each treatment makes other mistakes. The last two are read with
- * the data of another language, which were trained apart and err elsewhere.
+ * How a strip is made to look before it is read again: each treatment makes other mistakes. Those named after the other data
+ * are read with the data of another language, which were trained apart and err elsewhere. Straight ones are turned until their
+ * row is level, tight ones cut off close to it.
  */
-export type StripLook = "ENLARGED" | "SMOOTHED" | "OTHER_DATA" | "OTHER_DATA_SMOOTHED";
+export type StripLook =
+  | "ENLARGED"
+  | "SMOOTHED"
+  | "OTHER_DATA"
+  | "OTHER_DATA_SMOOTHED"
+  | "STRAIGHT"
+  | "STRAIGHT_TIGHT"
+  | "OTHER_DATA_STRAIGHT"
+  | "OTHER_DATA_TIGHT";
+
+/** Looks whose strip is turned; the margins around its words are left on what was turned. */
+export const STRAIGHT_LOOKS: readonly StripLook[] = [
+  "STRAIGHT",
+  "OTHER_DATA_STRAIGHT",
+  "STRAIGHT_TIGHT",
+  "OTHER_DATA_TIGHT",
+];
 
 /** Why a document cannot be read: what it is, or (the last five) what it did to the process that reads it. */
 const FAULTS = [

@@ -3,7 +3,7 @@ import { BRASILIA_OFFSET } from "./fields/date-order.ts";
 import type { ReadableFormat } from "./format.ts";
 import { type InterpretOptions, interpret, type LookAgain } from "./interpret.ts";
 import type { OcrSession } from "./ocr-pool.ts";
-import { type PageReply, UnreadableDocument } from "./ocr-protocol.ts";
+import { type PageReply, STRAIGHT_LOOKS, UnreadableDocument } from "./ocr-protocol.ts";
 import type { ReceiptReading } from "./reading.ts";
 import type { OcrLanguage } from "./tesseract.ts";
 import { type Box, type Line, lineOf, linesOf, type PageText } from "./words.ts";
@@ -15,6 +15,7 @@ export interface ReadDocumentOptions {
   documentTimeoutMs: number;
   language: OcrLanguage;
   leastProbability?: number | undefined;
+  timestampAlone?: InterpretOptions["timestampAlone"];
   observe?: InterpretOptions["observe"];
 }
 
@@ -27,8 +28,9 @@ export async function readDocument(
   session: OcrSession,
   bytes: Uint8Array,
   format: ReadableFormat,
-  { referenceDate, documentTimeoutMs, language, leastProbability, observe }: ReadDocumentOptions,
+  options: ReadDocumentOptions,
 ): Promise<ReceiptReading> {
+  const { referenceDate, documentTimeoutMs, language, leastProbability } = options;
   const started = performance.now();
   const opened = await session.open(bytes, format);
   const pages: PageText[] = [];
@@ -46,7 +48,8 @@ export async function readDocument(
     // An English document may be from anywhere.
     home: language === "por" ? BRASILIA_OFFSET : undefined,
     leastProbability,
-    observe,
+    timestampAlone: options.timestampAlone,
+    observe: options.observe,
     lookAgain: (strip, looks) => lookAgain(session, pages, strip, looks),
     async readAgain(index) {
       const { lines } = await session.page(index, "SECOND");
@@ -66,7 +69,7 @@ async function lookAgain(
   for (const look of looks) {
     const { words } = await session.strip(
       page,
-      widened(box, pages[page]),
+      STRAIGHT_LOOKS.includes(look) ? box : widened(box, pages[page]),
       look,
       isTall(box, pages[page]),
     );

@@ -13,12 +13,18 @@ const FINE_STEP = 0.1;
 /** A turn must bring feet of letters together so much better than none does. */
 const BETTER = 1.25;
 
+/** By how many degrees a page must be turned back to be read: 0 when its lines run downhill by too little to matter. */
+export function skewOf(picture: Picture): number {
+  const tilt = tiltOf(picture);
+  return Math.abs(tilt) < LEAST_DEGREES ? 0 : tilt;
+}
+
 /**
- * By how many degrees a page's lines run downhill to the right: 0 when that is too little to matter, or not clear.
+ * By how many degrees a page's lines run downhill to the right: 0 when that is not clear.
  *
  * The feet of the letters of one line stand at one height once the page is turned rightly, so they fall into few, full rows.
  */
-export function skewOf(picture: Picture): number {
+export function tiltOf(picture: Picture): number {
   const letters = lettersOf(picture);
   if (letters === undefined) {
     return 0;
@@ -28,7 +34,7 @@ export function skewOf(picture: Picture): number {
   const score = (degrees: number): number => fullness(feet, degrees, row);
   const coarse = best(-MOST_DEGREES, MOST_DEGREES, COARSE_STEP, score);
   const fine = best(coarse - COARSE_STEP, coarse + COARSE_STEP, FINE_STEP, score);
-  return Math.abs(fine) < LEAST_DEGREES || score(fine) < BETTER * score(0) ? 0 : fine;
+  return score(fine) < BETTER * score(0) ? 0 : fine;
 }
 
 /** The sum of the squares of how many feet stand in each row of the page turned back. */

@@ -1,10 +1,11 @@
+import { asMeant } from "./fields/as-meant.ts";
 import type { OrderEvidence } from "./fields/date-order.ts";
 import { findDates } from "./fields/dates.ts";
 import { type SecondReading, SURE_ENOUGH } from "./fields/second-reading.ts";
 import type { StrokedZeros } from "./fields/stroked-zeros.ts";
 import type { TimestampCandidate, TimestampDraft } from "./fields/timestamp.ts";
 import type { LookAgain } from "./interpret.ts";
-import type { StripLook } from "./ocr-protocol.ts";
+import { STRAIGHT_LOOKS, type StripLook } from "./ocr-protocol.ts";
 import { weakestOf, wordsBetween } from "./words.ts";
 
 /**
@@ -17,7 +18,12 @@ export const FIRST_LOOKS: StripLook[] = ["ENLARGED", "SMOOTHED", "OTHER_DATA"];
 /** Further ones, for what the first leave in doubt. */
 export const FURTHER_LOOKS: StripLook[] = ["OTHER_DATA_SMOOTHED"];
 
-const WITH_OTHER_DATA: readonly StripLook[] = ["OTHER_DATA", "OTHER_DATA_SMOOTHED"];
+const WITH_OTHER_DATA: readonly StripLook[] = [
+  "OTHER_DATA",
+  "OTHER_DATA_SMOOTHED",
+  "OTHER_DATA_STRAIGHT",
+  "OTHER_DATA_TIGHT",
+];
 
 /**
  * Reads the places of a candidate again.
@@ -39,10 +45,41 @@ export async function readTimestampAgain(
         holds: strip.holds,
         line,
         otherData: WITH_OTHER_DATA.includes(look) !== foundByOther,
+        straight: STRAIGHT_LOOKS.includes(look),
       });
     }
   }
   return readings;
+}
+
+/**
+ * The draft whose day is open between a zero and an 8 ("18/03/2026" where zeros are read as 8) with the day of the looks that have
+ * the zero, and the other looks. An 8 that is read may be either; nothing makes a zero of an 8. Open still where no look has it,
+ * or two have different days.
+ */
+export function withZerosSeen(
+  draft: TimestampDraft,
+  readings: readonly SecondReading[],
+  order: OrderEvidence | undefined,
+  referenceDate: string,
+): { draft: TimestampDraft; readings: readonly SecondReading[] } {
+  const { chosen } = draft;
+  if (!chosen || chosen.dates.length < 2) {
+    return { draft, readings };
+  }
+  const told = readings.flatMap((reading) => {
+    const found = onlyDayOf(reading, chosen.zeros, order, referenceDate);
+    return found && chosen.dates.includes(found.date) ? [{ reading, ...found }] : [];
+  });
+  const [first] = told;
+  if (!first || told.some(({ date }) => date !== first.date)) {
+    return { draft, readings };
+  }
+  const { date, sureness, reading } = first;
+  return {
+    draft: { ...draft, chosen: { ...chosen, dates: [date], dateConfidence: sureness } },
+    readings: readings.filter((other) => other !== reading),
+  };
 }
 
 /**
@@ -94,7 +131,7 @@ function onlyDayOf(
   order: OrderEvidence | undefined,
   referenceDate: string,
 ): { date: string; sureness: number } | undefined {
-  const [found, ...others] = line ? findDates(line.folded, zeros) : [];
+  const [found, ...others] = line ? findDates(asMeant(line), zeros) : [];
   if (!line || !found || others.length > 0) {
     return undefined;
   }

@@ -239,6 +239,77 @@ describe("other documents", () => {
     expect(refuted.reasons.map(({ code }) => code)).toEqual(["TIMESTAMP_CONTRADICTED"]);
   });
 
+  it("a timestamp that would be refused is looked at straight, and no other", async () => {
+    const text = "RECEIPT\nDATE 28/11/2017\nTOTAL 9.54";
+    const looksAt = async (sureness: number, seen: (look: string) => string) => {
+      const asked: string[] = [];
+      const page = { ...printedPage(text), method: "OCR" as const, lines: printed(text, sureness) };
+      const reading = await interpret([page], {
+        ...OPTIONS,
+        async lookAgain({ box }, [look = "ENLARGED"]) {
+          if (box[1] !== 20) return [];
+          asked.push(look);
+          return printed(seen(look), sureness);
+        },
+      });
+      return { asked, reading };
+    };
+    const straight = (look: string): boolean => /STRAIGHT|TIGHT/.test(look);
+    const sure = await looksAt(0.95, () => "DATE 28/11/2017");
+    expect(sure.asked.filter(straight)).toEqual([]);
+    const askew = await looksAt(0.82, (look) => (straight(look) ? "DATE 28/11/2017" : "DN 7E"));
+    expect(askew.asked.filter(straight)).toHaveLength(4);
+    expect(askew.reading).toMatchObject({
+      verdict: "ACCEPTED",
+      fields: { timestamp: { value: "2017-11-28" } },
+    });
+    const misread = await looksAt(0.82, (look) => (straight(look) ? "DATE 23/11/2017" : "DN 7E"));
+    expect(misread.reading.verdict).toBe("MANUAL_REVIEW");
+  });
+
+  it("an unsure day that four straight looks read otherwise is theirs", async () => {
+    const text = "RECEIPT\nDATE 25/11/2017\nTOTAL 9.54";
+    const page = { ...printedPage(text), method: "OCR" as const, lines: printed(text, 0.6) };
+    const reading = await interpret([page], {
+      ...OPTIONS,
+      lookAgain: async (_, [look = ""]) =>
+        /STRAIGHT|TIGHT/.test(look) ? printed("DATE 23/11/2017", 0.9) : [],
+    });
+    expect(reading).toMatchObject({
+      verdict: "ACCEPTED",
+      fields: { timestamp: { value: "2017-11-23" } },
+    });
+  });
+
+  it("a day open between a zero and an 8 is that of the looks that have the zero", async () => {
+    const receipt = (day: string): string => `CNPJ: 99.501.978/8081-02\nEMISSAO ${day}\nTOTAL 9,54`;
+    const lookedAt = async (...days: string[]) => {
+      const looks = days.values();
+      return read(receipt("18/03/2026"), "OCR", {
+        lookAgain: async ({ box }) =>
+          box[1] === 20 ? printed(`EMISSAO ${looks.next().value ?? "18/03/2026"}`, 0.95) : [],
+      });
+    };
+    const open = await lookedAt();
+    expect(open.reasons).toMatchObject([
+      { code: "TIMESTAMP_AMBIGUOUS", evidence: { candidates: ["2026-03-18", "2026-03-10"] } },
+    ]);
+    const seen = await lookedAt("10/03/2026", "10/83/2026", "10/03/2026", "10/03/2826");
+    expect(seen.fields.timestamp.value).toBe("2026-03-10");
+    const once = await lookedAt("10/03/2026");
+    expect(once.verdict).toBe("MANUAL_REVIEW");
+  });
+
+  it("a day that one reading found to be due is none of the payment in another that lost the label", async () => {
+    const first = "RECIBO\nVencimento: 10/10/2026\nTOTAL 9,54\nData: 0?/09/2026";
+    const second = "RECIBO\n10/10/2026\nTOTAL 9,54";
+    const reading = await read(first, "OCR", {
+      readAgain: async () => printed(second, 0.95),
+      lookAgain: async ({ box }) => (box[1] === 20 ? printed("10/10/2026", 0.95) : []),
+    });
+    expect(reading.fields.timestamp.value).toBeNull();
+  });
+
   it("an hour is in the zone of the document's country, and left out where that is unknown", async () => {
     const day = (country: string): string => `${country}\nDATE 28/11/2017 10:04\nTOTAL 9.54`;
     const malaysian = await read(day("JALAN DEDAP JOHOR SDN BHD"), "OCR", { home: undefined });

@@ -3,7 +3,7 @@ import sharp from "sharp";
 import { asItLay } from "../../src/receipts/as-it-lay.ts";
 import { decodePicture } from "../../src/receipts/picture.ts";
 import { NO_TIMESTAMP, unreadable } from "../../src/receipts/reading.ts";
-import { skewOf } from "../../src/receipts/skew.ts";
+import { skewOf, tiltOf } from "../../src/receipts/skew.ts";
 import { drawn, PROOF } from "./drawn.ts";
 
 const turnedBy = async (degrees: number) =>
@@ -18,6 +18,10 @@ describe("skewOf", () => {
 
   it.each([0, 2])("leaves alone a page that was turned by %i degrees", async (degrees) => {
     expect(skewOf(await turnedBy(degrees))).toBe(0);
+  });
+
+  it.each([-2, 0, 1.5])("tells a tilt of %f degrees all the same", async (degrees) => {
+    expect(tiltOf(await turnedBy(degrees))).toBeCloseTo(degrees, 0);
   });
 
   it("says nothing of a page with hardly a letter", async () => {

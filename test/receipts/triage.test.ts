@@ -24,8 +24,8 @@ const candidate: TimestampCandidate = {
   damaged: [],
   dateConfidence: 0.95,
   timeConfidence: 0.95,
-  dateInk: [{ amount: 1, contrast: 0.9 }],
-  timeInk: [{ amount: 1, contrast: 0.9 }],
+  dateInk: [{ amount: 1, contrast: 0.9, height: 20 }],
+  timeInk: [{ amount: 1, contrast: 0.9, height: 20 }],
   strips: [{ page: 0, box: [0, 0, 100, 20], holds: ["DATE", "TIME"] }],
 };
 
@@ -33,6 +33,7 @@ const again = (text: string, otherData = false): SecondReading => ({
   holds: ["DATE", "TIME"],
   line: printed(text)[0],
   otherData,
+  straight: false,
 });
 const AGREEING = [again("05/11/2026 17:12:33"), again("05/11/2026 17:12:33")];
 
@@ -97,7 +98,12 @@ describe("triage", () => {
     const dissent = (text: string, weakest: number): SecondReading => {
       const [line] = printed(text);
       const words = line?.words.map((word) => ({ ...word, weakest })) ?? [];
-      return { holds: ["DATE"], line: line && { ...line, words }, otherData: true };
+      return {
+        holds: ["DATE"],
+        line: line && { ...line, words },
+        otherData: true,
+        straight: false,
+      };
     };
     const day = (...looks: SecondReading[]) =>
       triage(evidence({ kind: "TILL_RECEIPT", secondReadings: [...AGREEING, ...looks] }));
@@ -120,11 +126,29 @@ describe("triage", () => {
     expect(day()).toBe("MANUAL_REVIEW");
   });
 
+  it("takes three that agree where straight looks were needed, of both languages' data if one does not", () => {
+    const straight = (text: string, otherData: boolean): SecondReading => ({
+      ...again(text, otherData),
+      straight: true,
+    });
+    const date = "05/11/2026 17:12:33";
+    const accepted = (...secondReadings: SecondReading[]): boolean =>
+      triage(evidence({ secondReadings })).verdict === "ACCEPTED";
+    expect(accepted(again(date, true), straight(date, false), straight(date, true))).toBe(true);
+    expect(accepted(again(date, true), straight("05-05 «15", false), straight(date, true))).toBe(
+      false,
+    );
+    const ofOne = [again(date), again(date), straight(date, false)];
+    expect(accepted(...ofOne, straight("0", true))).toBe(true);
+    expect(accepted(...ofOne, straight("06/11/2026", true))).toBe(false);
+    expect(accepted(again(date), again(date))).toBe(true);
+  });
+
   it("accepts no day of which not one of the looks was sure, many as they are", () => {
     const look = (weakest: number, otherData: boolean): SecondReading => {
       const [line] = printed("05/11/2026 17:12:33");
       const words = line?.words.map((word) => ({ ...word, weakest })) ?? [];
-      return { holds: ["DATE"], line: line && { ...line, words }, otherData };
+      return { holds: ["DATE"], line: line && { ...line, words }, otherData, straight: false };
     };
     const looks = (weakest: number) =>
       [false, false, true, true].map((otherData) => look(weakest, otherData));
@@ -179,14 +203,23 @@ describe("triage", () => {
 
   it("asks a person when the digits of the hour are paler, thinner or thicker than those of the date", () => {
     for (const ink of [
-      { amount: 0.7, contrast: 0.9 },
-      { amount: 0.86, contrast: 0.9 },
-      { amount: 2, contrast: 0.9 },
-      { amount: 1, contrast: 0.5 },
+      { amount: 0.7, contrast: 0.9, height: 20 },
+      { amount: 0.78, contrast: 0.9, height: 20 },
+      { amount: 2, contrast: 0.9, height: 20 },
+      { amount: 1, contrast: 0.5, height: 20 },
+      // Larger digits with half of their strokes.
+      { amount: 0.7, contrast: 0.9, height: 25 },
+      // The date's box is the taller one: half of the strokes look like all of them.
+      { amount: 1.36, contrast: 0.9, height: 14.6 },
     ]) {
       const input = evidence({ pixInstant: new Date("2026-11-05T20:12:00Z") }, { timeInk: [ink] });
       expect(codes(input)).toEqual(["TIMESTAMP_LOW_CONFIDENCE"]);
     }
+  });
+
+  it("does not take an hour for thicker because the strokes of the date reach beyond its digits", () => {
+    const timeInk = [{ amount: 2.02, contrast: 0.9, height: 14 }];
+    expect(codes(evidence({}, { timeInk }))).toEqual([]);
   });
 
   it("asks a person when the document is of a day to come", () => {
@@ -216,11 +249,29 @@ describe("triage", () => {
     ]);
   });
 
+  it("needs no sure look at a day whose zeros are read as 8, when many agree and none does not", () => {
+    const looks = Array.from({ length: 6 }, () => ({
+      ...again("05/11/2026 17:12:33"),
+      line: printed("85/11/2826 17:12:33", 0.75)[0],
+    }));
+    const unsure = { dateConfidence: 0.6, zeros: "ANYWHERE" } as const;
+    expect(codes(evidence({ secondReadings: looks }, unsure))).toEqual([]);
+    for (const refused of [
+      evidence({ secondReadings: looks }, { ...unsure, zeros: "WHERE_IMPOSSIBLE" }),
+      evidence({ secondReadings: looks.slice(1) }, unsure),
+      evidence({ secondReadings: [...looks, again("06/11/2026")] }, unsure),
+    ]) {
+      expect(codes(refused)).toEqual(["TIMESTAMP_LOW_CONFIDENCE"]);
+    }
+  });
+
   it("believes no single digit of a day that Brazilians print with two", () => {
     const secondReadings = [again("5/11/2026 17:12:33"), again("5/11/2026 17:12:33")];
     expect(codes(evidence({ secondReadings }, { shortened: true }))).toEqual([
       "TIMESTAMP_LOW_CONFIDENCE",
     ]);
+    const whole = [...AGREEING, ...secondReadings];
+    expect(codes(evidence({ secondReadings: whole }, { shortened: true }))).toEqual([]);
   });
 });
 

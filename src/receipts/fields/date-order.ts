@@ -1,5 +1,6 @@
 import type { Line } from "../words.ts";
 import { findDates } from "./dates.ts";
+import { hasUsAddress } from "./us-address.ts";
 
 /** Whether a numeric date of this document puts the day or the month first, and what says so. */
 export interface OrderEvidence {
@@ -13,6 +14,8 @@ interface Locale extends OrderEvidence {
   words: RegExp;
   /** So many different words must be found: one alone may be a brand or a misreading. */
   least: number;
+  /** An address whose parts bear each other out is enough by itself. */
+  hasAddress?: (text: string) => boolean;
 }
 
 /** Brazil has had no summer time since 2019; its other zones print Brasília's on what banks and tax offices issue. */
@@ -53,6 +56,7 @@ const LOCALES: Locale[] = [
     words:
       /\b(?:SALES TAX|ZIP CODE|USA|U\.S\.A|(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]) \d{5}(?:-\d{4})?)\b|(?<!\w)\$ ?\d/g,
     least: 2,
+    hasAddress: hasUsAddress,
   },
 ];
 
@@ -62,7 +66,9 @@ const LOCALES: Locale[] = [
  */
 export function orderOfDates(lines: readonly Line[]): OrderEvidence | undefined {
   const text = lines.map((line) => line.folded).join("\n");
-  const spoken = LOCALES.filter(({ words, least }) => kindsOf(text, words).size >= least);
+  const spoken = LOCALES.filter(
+    ({ words, least, hasAddress }) => kindsOf(text, words).size >= least || hasAddress?.(text),
+  );
   const siblings = lines
     .flatMap((line) => findDates(line.folded))
     .flatMap(({ meanings: [first, ...others] }) => (first && others.length === 0 ? [first] : []))

@@ -58,6 +58,15 @@ function nearest(text: string): DateRole | undefined {
   return best?.role;
 }
 
+/** "Emissão normal" tells how a note was issued, not when. */
+const NOT_OF_A_DAY = /EMISSAO (?:NORMAL|EM CONTINGENCIA)|EMITID[OA] (?:EM CONTINGENCIA|POR)/;
+
+/** Whether a line has a label of the day of payment or issue. */
+export function isLabelOfItsDay(folded: string): boolean {
+  const role = nearest(folded);
+  return (role === "PAYMENT" || role === "ISSUE") && !NOT_OF_A_DAY.test(folded);
+}
+
 /** Roles that can be the timestamp of a kind, best first; a role in the same list is as good. Due dates never are. */
 export function timestampRoles(kind: ReceiptKind): DateRole[][] {
   switch (kind) {
@@ -80,6 +89,11 @@ export function timestampRoles(kind: ReceiptKind): DateRole[][] {
     case "SCHEDULING":
       return [];
   }
+}
+
+/** Whether a role is that of a day which is none of a payment or issue, whatever the document is. */
+export function isOfAnother(role: DateRole): boolean {
+  return !["PAYMENT", "ISSUE", "PLAIN", "NONE"].includes(role);
 }
 
 /** Kinds whose day without an hour is not enough: on these the hour tells one payment from the next. */

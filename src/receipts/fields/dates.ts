@@ -29,6 +29,7 @@ const YEAR_FIRST = new RegExp(
   "g",
 );
 
+/** A 0 for the O and a 5 for the S of a month: after a digit it is one itself. */
 const MONTHS = [
   "JAN(?:EIRO|UARY)?",
   "FEV(?:EREIRO)?|FEB(?:RUARY)?",
@@ -37,10 +38,10 @@ const MONTHS = [
   "MAI(?:O)?|MAY",
   "JUN(?:HO|E)?",
   "JUL(?:HO|Y)?",
-  "AGO(?:STO)?|AUG(?:UST)?",
-  "SET(?:EMBRO)?|SEP(?:T(?:EMBER)?)?",
-  "OUT(?:UBRO)?|OCT(?:OBER)?",
-  "NOV(?:EMBRO|EMBER)?",
+  "AG[O0](?:STO)?|AUG(?:UST)?",
+  "(?:S|(?<!\\d)5)E(?:T(?:EMBRO)?|P(?:T(?:EMBER)?)?)",
+  "(?:O|(?<!\\d)0)(?:UT(?:UBRO)?|CT(?:OBER)?)",
+  "N[O0]V(?:EMBRO|EMBER)?",
   "DEZ(?:EMBRO)?|DEC(?:EMBER)?",
 ];
 const MONTH = MONTHS.join("|");

@@ -1,3 +1,4 @@
+import { dateInBrasilia } from "../../calendar/brasilia.ts";
 import { parseBoletoLine } from "../../identifiers/boleto.ts";
 import { parseBrCode } from "../../identifiers/br-code.ts";
 import { type DfeKey, parseDfeKey } from "../../identifiers/dfe-key.ts";
@@ -30,7 +31,7 @@ const JOINED_LINES = 3;
  * The identifiers printed on the document, each once. A wrong one (check digit, shape) is given too, with `valid`
  * false: it shows that something was there.
  *
- * @param referenceDate 'YYYY-MM-DD': tells the cycles of a boleto's due factor apart.
+ * @param referenceDate 'YYYY-MM-DD': tells the cycles of a boleto's due factor apart; no Pix is of a later day.
  */
 export function findIdentifiers(
   lines: readonly Line[],
@@ -40,7 +41,7 @@ export function findIdentifiers(
   for (let i = 0; i < lines.length; i++) {
     const texts = lines.slice(i, i + JOINED_LINES).map((line) => line.text);
     found.push(
-      ...endToEndIds(texts),
+      ...endToEndIds(texts, referenceDate),
       ...fiscalKeys(texts),
       ...boletoLines(texts, referenceDate),
       ...brCodes(texts),
@@ -50,7 +51,7 @@ export function findIdentifiers(
 }
 
 /** E or D, ISPB, twelve digits of time, 11 characters; broken over two lines, and with spaces between, at the worst. */
-function endToEndIds(texts: readonly string[]): ReceiptIdentifier[] {
+function endToEndIds(texts: readonly string[], referenceDate: string): ReceiptIdentifier[] {
   const shape =
     /(?<![A-Za-z0-9])([ED][0-9A-Z]{8})([0-9OQDIliZSsGB|]{12})([A-Za-z0-9]{11})(?![A-Za-z0-9])/g;
   const first = texts[0] ?? "";
@@ -58,9 +59,18 @@ function endToEndIds(texts: readonly string[]): ReceiptIdentifier[] {
   return candidates.flatMap((text) =>
     Array.from(text.matchAll(shape), ([, head = "", time = "", tail = ""]): ReceiptIdentifier => {
       const value = `${ispb(head)}${digits(time)}${tail}`;
-      return { kind: "PIX_END_TO_END", value, valid: parseEndToEndId(value) !== undefined };
+      const instant = parseEndToEndId(value)?.instant;
+      const valid = instant !== undefined && isOfPix(dateInBrasilia(instant), referenceDate);
+      return { kind: "PIX_END_TO_END", value, valid };
     }),
   );
+}
+
+/** Pix has been since 3 November 2020; an id of a later day than today ("E…28260122…") was misread. */
+const FIRST_PIX = "2020-11-03";
+
+function isOfPix(day: string, referenceDate: string): boolean {
+  return FIRST_PIX <= day && day <= referenceDate;
 }
 
 /** The last word of a line with the first of the next. */

@@ -1,6 +1,7 @@
 import { type Line, weakestOf, wordsBetween } from "../words.ts";
+import { asMeant } from "./as-meant.ts";
 import type { OrderEvidence } from "./date-order.ts";
-import { findDates } from "./dates.ts";
+import { findDates, type PrintedDate } from "./dates.ts";
 import type { StrokedZeros } from "./stroked-zeros.ts";
 import { findTimes, type TimeOptions } from "./times.ts";
 
@@ -10,6 +11,8 @@ export interface SecondReading {
   line: Line | undefined;
   /** Read with the data of another language, which err elsewhere. */
   otherData: boolean;
+  /** One of the looks that are taken after all others. */
+  straight: boolean;
 }
 
 /**
@@ -36,7 +39,7 @@ export function agreesOnDate(
   if (!line || !reading.holds.includes("DATE")) {
     return "SILENT";
   }
-  const told = findDates(line.folded, zeros).map(({ start, end, meanings, shortened }) => {
+  const told = findDates(asMeant(line), zeros).map(({ start, end, meanings, shortened }) => {
     const possible = meanings.filter(
       (meaning) => meaning.date <= referenceDate || meaning.date === date,
     );
@@ -47,12 +50,10 @@ export function agreesOnDate(
       sureness: weakestOf(wordsBetween(line, start, end)),
     };
   });
-  const agrees = told.some(({ meanings }) =>
-    meanings.some((meaning) =>
-      meanings.every((other) => other.order !== meaning.order || other.date === date),
-    ),
-  );
-  if (agrees || hasDigitsOf(line.folded, date, order)) {
+  if (
+    told.some(({ meanings }) => canOnlyMean(meanings, date)) ||
+    hasDigitsOf(asMeant(line), date, order)
+  ) {
     return "AGREES";
   }
   const others = told.filter(
@@ -86,6 +87,28 @@ function hasLostADigitOf(day: string, whole: string): boolean {
   return day.slice(0, 8) === whole.slice(0, 8) && lost !== "" && whole.slice(8).includes(lost);
 }
 
+/** Whether a date is this day, in one of the orders of day and month. */
+function canOnlyMean(meanings: PrintedDate["meanings"], date: string): boolean {
+  return meanings.some((meaning) =>
+    meanings.every((other) => other.order !== meaning.order || other.date === date),
+  );
+}
+
+/** Whether a reading has this date with both digits of its day and month: none can have been lost of the one that was read. */
+export function hasWhole(
+  { line, holds }: SecondReading,
+  date: string,
+  zeros: StrokedZeros,
+): boolean {
+  return (
+    line !== undefined &&
+    holds.includes("DATE") &&
+    findDates(asMeant(line), zeros).some(
+      ({ meanings, shortened }) => !shortened && canOnlyMean(meanings, date),
+    )
+  );
+}
+
 /** How surely a reading has this date: of its least certain character; 0 when it has not. */
 export function surenessOnDate(
   { line, holds }: SecondReading,
@@ -95,7 +118,7 @@ export function surenessOnDate(
   if (!line || !holds.includes("DATE")) {
     return 0;
   }
-  const same = findDates(line.folded, zeros).filter(({ meanings }) =>
+  const same = findDates(asMeant(line), zeros).filter(({ meanings }) =>
     meanings.some((meaning) => meaning.date === date),
   );
   return Math.max(0, ...same.map(({ start, end }) => weakestOf(wordsBetween(line, start, end))));
@@ -110,7 +133,7 @@ export function agreesOnTime(
   if (!reading.line || !reading.holds.includes("TIME")) {
     return "SILENT";
   }
-  const times = findTimes(reading.line.folded, options).map((found) => found.time);
+  const times = findTimes(asMeant(reading.line), options).map((found) => found.time);
   if (times.length === 0) {
     return "SILENT";
   }

@@ -1,9 +1,10 @@
 import type { Ink } from "../ink.ts";
 import type { ReceiptKind, TimestampPrecision } from "../reading.ts";
 import { around, type Box, type Line, type Word, weakestOf, wordsBetween } from "../words.ts";
+import { asMeant, surenessOf } from "./as-meant.ts";
 import { boxOf, labelsOf } from "./cells.ts";
 import type { OrderEvidence } from "./date-order.ts";
-import { type DateRole, dateRole, timestampRoles } from "./date-role.ts";
+import { type DateRole, dateRole, isLabelOfItsDay, timestampRoles } from "./date-role.ts";
 import { findDates, type PrintedDate, printedWeekday, weekdayOf } from "./dates.ts";
 import type { StrokedZeros } from "./stroked-zeros.ts";
 import { damagedTimes, findTimes, type PrintedTime, type TimeOptions } from "./times.ts";
@@ -13,6 +14,11 @@ export interface Strip {
   page: number;
   box: Box;
   holds: ("DATE" | "TIME")[];
+}
+
+/** How a word is printed, with the height of its box. */
+export interface PrintedInk extends Ink {
+  height: number;
 }
 
 /** A date of the document with the hour that belongs to it. */
@@ -35,8 +41,8 @@ export interface TimestampCandidate {
   dateConfidence: number;
   timeConfidence: number;
   /** How the digits of the hour are printed, and those of the date beside it. */
-  timeInk: Ink[];
-  dateInk: Ink[];
+  timeInk: PrintedInk[];
+  dateInk: PrintedInk[];
   strips: Strip[];
 }
 
@@ -83,11 +89,27 @@ export function timestampCandidates(
   );
 }
 
-/** Chooses among the candidates by label; never by position, size or habit. */
+/**
+ * Whether the document has a label of its day of payment or issue but none could be read by it: in its line, or in one of the two
+ * next ones, where forms put it. Then a day without a label is another one, whose own label was lost.
+ */
+export function hasLostItsDay(lines: readonly Line[]): boolean {
+  const dated = lines.map((line) => findDates(asMeant(line), "WHERE_IMPOSSIBLE").length > 0);
+  return lines.some(
+    ({ folded }, i) => isLabelOfItsDay(folded) && !dated.slice(i, i + 3).includes(true),
+  );
+}
+
+/**
+ * Chooses among the candidates by label; never by position, size or habit.
+ *
+ * @param lostItsDay whether a day without a label is none (see `hasLostItsDay`).
+ */
 export function draftTimestamp(
   found: readonly TimestampCandidate[],
   kind: ReceiptKind,
   referenceDate: string,
+  lostItsDay = false,
 ): TimestampDraft {
   const candidates = found.filter((one) => !isMisreadTwin(one, found, referenceDate));
   const none: TimestampDraft = {
@@ -98,13 +120,15 @@ export function draftTimestamp(
     printings: 0,
   };
   for (const roles of timestampRoles(kind)) {
-    const equal = candidates.filter(({ role }) => roles.includes(role));
+    const equal = candidates.filter(
+      ({ role }) => roles.includes(role) && !(role === "NONE" && lostItsDay),
+    );
     const days = distinct(equal.flatMap(({ dates }) => dates));
     const [day] = days;
     if (day === undefined) {
       continue;
     }
-    if (days.length > 1) {
+    if (days.length > 1 && !isOneButForZeros(equal, days)) {
       return { ...none, ambiguousDates: days };
     }
     const draft = chooseHour(equal, candidates.filter(({ dates }) => dates.includes(day)).length);
@@ -114,6 +138,12 @@ export function draftTimestamp(
       : draft;
   }
   return none;
+}
+
+/** Whether all candidates leave open the same days, which are one but for an 8 that may be a zero: another look may have the zero. */
+function isOneButForZeros(equal: readonly TimestampCandidate[], days: readonly string[]): boolean {
+  const withoutEights = new Set(days.map((day) => day.replaceAll("8", "0")));
+  return withoutEights.size === 1 && equal.every(({ dates }) => dates.length === days.length);
 }
 
 /** Whether a candidate is of a day to come ("9018-04-06") that is another one's day but for its year: the same day, misread. */
@@ -196,7 +226,7 @@ interface Printed {
 }
 
 function printedIn(line: Line, options: TimeOptions): Printed {
-  const text = withZeros(line);
+  const text = asMeant(line);
   const all = findDates(text, options.zeros);
   const times = findTimes(text, options);
   // "05/11/2026 - 17.12.33": three pairs with points beside a whole date are an hour, else a date.
@@ -206,22 +236,6 @@ function printedIn(line: Line, options: TimeOptions): Printed {
   const inDates = (time: PrintedTime): boolean =>
     dates.some((date) => time.end > date.start && time.start < date.end);
   return { line, text, dates, times: times.filter((time) => !inDates(time)) };
-}
-
-/**
- * The folded text with each O that can only be a zero ("O5 NOV 2026") as one. A picture's line only: a text layer is exact.
- * What is found so is a candidate like any other; it counts only if another reading of the place has the digit.
- */
-function withZeros(line: Line): string {
-  return weakestOf(line.words) < 1 ? line.folded.replace(O_FOR_ZERO, "0") : line.folded;
-}
-
-const O_FOR_ZERO = /(?<![A-Z])O(?=\d)|(?<=\d)O(?![A-Z])/g;
-
-/** The least confident character; how sure tesseract was of an O says nothing about the zero, so its word does not count. */
-function surenessOf(words: readonly Word[]): number {
-  const asRead = words.filter(({ text }) => text.toUpperCase().search(O_FOR_ZERO) < 0);
-  return weakestOf(asRead.length > 0 ? asRead : words);
 }
 
 interface Hour {
@@ -250,13 +264,19 @@ function beside(
 
 const HOUR_LABEL = /\bHOR(?:A|ARIO)\b|\bTIME\b|\bUHRZEIT\b/;
 
-/** The hour that stands by itself in one of the next lines, with a label that says so or alone right below the date. */
+/**
+ * The hour that stands by itself in one of the next lines, before any other date, or in the line above; with a label that says
+ * so, or alone right below the date.
+ */
 function labelledHour(
   lines: readonly Line[],
   printed: readonly Printed[],
   index: number,
 ): Hour | undefined {
-  for (const i of [index + 1, index + 2, index + 3, index - 1]) {
+  const below = printed.slice(index + 1, index + 4);
+  const dated = below.findIndex(({ dates }) => dates.length > 0);
+  const near = dated < 0 ? below.length : dated;
+  for (const i of [...Array.from({ length: near }, (_, k) => index + 1 + k), index - 1]) {
     const place = printed[i];
     if (!place || place.line.page !== lines[index]?.page || place.dates.length > 0) {
       continue;
@@ -340,8 +360,8 @@ function stripsOf(line: Line, date: PrintedDate, hour: Hour | undefined): Strip[
   ];
 }
 
-function inkOf(words: readonly Word[]): Ink[] {
-  return words.flatMap(({ ink }) => ink ?? []);
+function inkOf(words: readonly Word[]): PrintedInk[] {
+  return words.flatMap(({ ink, box }) => (ink ? { ...ink, height: box[3] - box[1] } : []));
 }
 
 function distinct(values: readonly string[]): string[] {

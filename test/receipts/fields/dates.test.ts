@@ -25,6 +25,9 @@ describe("findDates", () => {
     ["25DEC2026", "2026-12-25"],
     ["28/09/2026-22:29:17", "2026-09-28"],
     ["Emissão:25/12/2026", "2026-12-25"],
+    ["10/0UT/2026", "2026-10-10"],
+    ["5 de n0vembro de 2026", "2026-11-05"],
+    ["15-5EP-2026", "2026-09-15"],
   ])("reads %s", (text, date) => {
     expect(datesIn(text)).toEqual([[date]]);
   });
@@ -46,6 +49,8 @@ describe("findDates", () => {
     "05/11-2026",
     "11.222.333/0001-81",
     "Resolução 25/12/1988",
+    // Ten, or the first with a zero for the month's letter?
+    "100UT2026",
   ])("takes no date from %s", (text) => {
     expect(datesIn(text)).toEqual([]);
   });

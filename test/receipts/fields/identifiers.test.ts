@@ -29,6 +29,9 @@ describe("findIdentifiers", () => {
     expect(found("E12345678202613290129Ab3dE9fGh1J")).toEqual([
       { kind: "PIX_END_TO_END", value: "E12345678202613290129Ab3dE9fGh1J", valid: false },
     ]);
+    for (const year of ["2826", "2027", "2019"]) {
+      expect(found(E2E.replace("2026", year))).toMatchObject([{ valid: false }]);
+    }
   });
 
   it("finds a key in groups of four, over two lines too", () => {

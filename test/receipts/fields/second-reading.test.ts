@@ -11,6 +11,7 @@ const reading = (text: string, sureness: number): SecondReading => ({
   holds: ["DATE"],
   line: lineOf([{ text, confidence: sureness, weakest: sureness, box: [0, 0, 90, 20] }], 0),
   otherData: false,
+  straight: false,
 });
 const agreement = (text: string, sureness = 0.9, zeros: StrokedZeros = "WHERE_IMPOSSIBLE") =>
   agreesOnDate(reading(text, sureness), "2018-03-30", undefined, "2026-11-24", zeros);
@@ -21,6 +22,23 @@ describe("another reading of a day", () => {
     expect(agreement("30/03/2018", 0.3)).toBe("AGREES");
     expect(agreement("30/08/2018")).toBe("DIFFERS");
     expect(agreement("30/08/2018", 0.6)).toBe("DOUBTS");
+  });
+
+  it("has a zero where the other language's data saw the letter", () => {
+    const day = (text: string) =>
+      agreesOnDate(reading(text, 0.9), "2026-01-05", undefined, "2026-11-24", "NOWHERE");
+    expect(day("O5-JAN-2026")).toBe("AGREES");
+    expect(day("O6-JAN-2026")).toBe("DIFFERS");
+    expect(day("OS-JAN-2026")).toBe("SILENT");
+  });
+
+  it("has a point where a comma was read", () => {
+    const day = (text: string) =>
+      agreesOnDate(reading(text, 0.9), "2026-03-29", undefined, "2026-11-24", "NOWHERE");
+    expect(day("29,03.2026")).toBe("AGREES");
+    expect(day("29.03,2026")).toBe("AGREES");
+    expect(day("29,08,2026")).toBe("DIFFERS");
+    expect(day("1.329,03,2026")).toBe("SILENT");
   });
 
   it("says nothing when it gives none, or a day to come", () => {

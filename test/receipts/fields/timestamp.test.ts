@@ -2,6 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import { orderOfDates } from "../../../src/receipts/fields/date-order.ts";
 import {
   draftTimestamp,
+  hasLostItsDay,
   type TimestampDraft,
   timestampCandidates,
 } from "../../../src/receipts/fields/timestamp.ts";
@@ -68,7 +69,7 @@ describe("a document whose zeros are read as 8", () => {
 
   it("leaves open which of two it is, unless the weekday tells, and has no hour that is open", () => {
     const day = (text: string) => stroked(text).chosen?.dates ?? stroked(text).ambiguousDates;
-    expect(day("Pago em 18/03/2026 14:08:23")).toEqual(["2026-03-10", "2026-03-18"]);
+    expect(day("Pago em 18/03/2026 14:08:23")).toEqual(["2026-03-18", "2026-03-10"]);
     expect(day("Pago em 18/03/2026 quarta-feira")).toEqual(["2026-03-18"]);
     expect(stroked("Pago em 22/05/2026 08:44:21").chosen?.time).toBeUndefined();
   });
@@ -164,6 +165,42 @@ describe("the timestamp of a fiscal document", () => {
   });
 });
 
+describe("a document that has lost its day", () => {
+  const lost = (text: string): boolean => hasLostItsDay(printed(text, 0.9));
+
+  it("has a label of it, and no day in its line or the two next ones", () => {
+    // Accepted as the day of issue on one of 2,012 drawn pages: the day of the copy, whose label was lost as well.
+    const copy = "Recibo de Pagamento a Autônomo - RPA\n2026-03-25\nDatadeemissão e:\nTARAMIAA";
+    expect(lost(copy)).toBe(true);
+    expect(lost(copy.replace("TARAMIAA", "2026-03-09"))).toBe(false);
+    expect(lost("Emissão\nNúmero\n25/03/2026")).toBe(false);
+    expect(lost("Emissão normal\nTOTAL 9,54\nCNPJ\n25/03/2026")).toBe(false);
+    expect(lost("Recibo\n2026-03-25")).toBe(false);
+  });
+
+  it("is not given another one without a label", () => {
+    const lines = printed("Recibo de Pagamento a Autônomo - RPA\n25/03/2026", 0.9);
+    const found = timestampCandidates(lines, orderOfDates(lines));
+    const chosen = (lostItsDay: boolean) =>
+      draftTimestamp(found, "RPA", "2026-11-24", lostItsDay).chosen?.role;
+    expect([chosen(false), chosen(true)]).toEqual(["NONE", undefined]);
+  });
+});
+
+describe("an hour in a line of its own", () => {
+  it("belongs to the date right before it, and to none above that", () => {
+    const text = [
+      "DANFE NFC-e",
+      "2ª via impressa em: 25/01/2026",
+      "Emissão: 24/01/2026",
+      "Hora: 02:37",
+    ].join("\n");
+    expect(chosenIn("NFCE", text)).toBe("2026-01-24 02:37");
+    const between = "Data do pagamento: 24/01/2026\nVencimento: 25/01/2026\nHora: 02:37";
+    expect(chosenIn("PIX_PROOF", between)).toBe("2026-01-24");
+  });
+});
+
 describe("the order of day and month", () => {
   it("is known in a Portuguese document", () => {
     expect(chosenIn("TILL_RECEIPT", "CNPJ 11.222.333/0001-81\nVALOR 10,00\n05/11/2026")).toBe(
@@ -202,5 +239,15 @@ describe("day and month of a numeric date", () => {
     expect(chosenIn("TILL_RECEIPT", `AUSTIN TX 73301\n${date}\nTOTAL $22.60`)).toBe("2017-10-05");
     const dollars = `${date}\nBREAD $1.10\nTOTAL $22.60\nNO 12345`;
     expect(chosenIn("TILL_RECEIPT", dollars)).toBe("2017-05-10 or 2017-10-05");
+  });
+
+  it("are told apart by an address whose ZIP code lies in its state, and by no other", () => {
+    const at = (address: string): string => `${address}\n10-05-2017\nTOTAL 22.60`;
+    expect(chosenIn("TILL_RECEIPT", at("200 MAIN ST, AUSTIN, TX 78701"))).toBe("2017-10-05");
+    expect(chosenIn("TILL_RECEIPT", at("BOISE, ID 83702-1234"))).toBe("2017-10-05");
+    const open = "2017-05-10 or 2017-10-05";
+    expect(chosenIn("TILL_RECEIPT", at("AUSTIN, TX 43000"))).toBe(open);
+    expect(chosenIn("TILL_RECEIPT", at("INVOICE ID 83702"))).toBe(open);
+    expect(chosenIn("TILL_RECEIPT", at("TERMINAL, TX 787012"))).toBe(open);
   });
 });

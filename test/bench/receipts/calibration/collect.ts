@@ -56,6 +56,9 @@ async function observed(index: number): Promise<Record<string, unknown>> {
         referenceDate,
         language,
         documentTimeoutMs: 600_000,
+        // Nothing is so probable: all looks are taken that `observe.ts` will ask for.
+        leastProbability: 2,
+        timestampAlone: true,
       },
     ),
   );

@@ -37,8 +37,8 @@ const observation = z.strictObject({
   layout: z.int(),
   kind: z.string(),
   language: z.enum(["por", "eng"]),
-  /** After the first looks and after all; none when there was no single day to look at. */
-  stages: z.array(stage).max(2),
+  /** After the first looks, after further ones, and after all; none when there was no single day to look at. */
+  stages: z.array(stage).max(3),
   /** What the rule "word confidence >= 90" accepts, and the first date whatever its confidence; null without any. */
   plain: plain.nullable(),
   plainFirst: plain.nullable(),

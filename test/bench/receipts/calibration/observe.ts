@@ -69,6 +69,7 @@ function observed(page: Collected): Promise<Observation> {
       documentTimeoutMs: 600_000,
       // Nothing is so probable: all looks are taken.
       leastProbability: 2,
+      timestampAlone: true,
       observe(evidence) {
         const stage = stageOf(evidence, page);
         if (stage) stages.push(stage);

@@ -1,0 +1,64 @@
+import { cutOut, type Picture, turned } from "./picture.ts";
+import { around, type Box } from "./words.ts";
+
+/** So much around the words is turned with them, in heights of their box, lest a corner be missing. */
+const AROUND = 1.5;
+
+/** A box is at least so much of its height high when its words stand straight. */
+const LEAST_HEIGHT = 0.5;
+
+/** A part of a picture in which its words stand straight, their box in it, and how to find its places again on the picture. */
+export interface StraightPart {
+  part: Picture;
+  box: Box;
+  /** What holds a box of the part, on the picture. */
+  place(box: Box): Box;
+}
+
+/**
+ * Turns the surroundings of some words so that their row is level. A box around words that run downhill is taller than they
+ * are: cut out as it is it holds pieces of the rows above and below.
+ *
+ * @param tilt by how many degrees the page's lines run downhill to the right.
+ */
+export async function straightPart(
+  picture: Picture,
+  [x0, y0, x1, y1]: Box,
+  tilt: number,
+): Promise<StraightPart> {
+  const [width, height] = [x1 - x0, y1 - y0];
+  const left = Math.max(0, Math.floor(x0 - AROUND * height));
+  const top = Math.max(0, Math.floor(y0 - AROUND * height));
+  const flat = await cutOut(picture, [
+    left,
+    top,
+    Math.min(picture.width, Math.ceil(x1 + AROUND * height)),
+    Math.min(picture.height, Math.ceil(y1 + AROUND * height)),
+  ]);
+  const part = tilt === 0 ? flat : await turned(flat, -tilt);
+  const angle = (tilt * Math.PI) / 180;
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+  // Both share their middle.
+  const [dx, dy] = [(x0 + x1) / 2 - left - flat.width / 2, (y0 + y1) / 2 - top - flat.height / 2];
+  const x = part.width / 2 + cos * dx + sin * dy;
+  const y = part.height / 2 - sin * dx + cos * dy;
+  const level = Math.max(LEAST_HEIGHT * height, height - width * Math.abs(sin));
+  return {
+    part,
+    box: [x - width / 2, y - level / 2, x + width / 2, y + level / 2],
+    place: ([left0, top0, right, bottom]) =>
+      around(
+        [
+          [left0, top0],
+          [right, top0],
+          [left0, bottom],
+          [right, bottom],
+        ].map(([cornerX = 0, cornerY = 0]): Box => {
+          const [ax, ay] = [cornerX - part.width / 2, cornerY - part.height / 2];
+          const atX = left + flat.width / 2 + cos * ax - sin * ay;
+          const atY = top + flat.height / 2 + sin * ax + cos * ay;
+          return [atX, atY, atX, atY];
+        }),
+      ),
+  };
+}
