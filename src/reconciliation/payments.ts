@@ -66,11 +66,16 @@ export function matchPayments(
     }
   };
   // Sums come after single pairs, and each kind of sum after a surer one. A debit whose very amount is owed to somebody
-  // whom it names, and of whom only nobody knows which, needs no other explanation.
+  // whom it names, and of whom only nobody knows which, needs no other explanation, unless a receipt shows that very Pix.
   const contested = () =>
     new Set(
       edges
-        .filter((edge) => edge.weight >= thresholds.acceptScore && !paid.has(edge.payable.id))
+        .filter(
+          ({ weight, payable, debit }) =>
+            weight >= thresholds.acceptScore &&
+            !paid.has(payable.id) &&
+            receiptIds.payablesOf(debit.movement.endToEndId ?? "").length === 0,
+        )
         .map((edge) => edge.debit.id),
     );
   for (const kind of [creditNotePayments, batchPayments, partPayments, differingPayments]) {

@@ -67,22 +67,22 @@ describe("payments", () => {
     ]);
   });
 
-  it("takes no sum for the explanation of such a debit, either", () => {
+  it("takes the fine all the same where a receipt shows that very Pix", () => {
+    const endToEndId = "E60701190202611171707a1B2c3D4e5F";
     const result = reconcile(
       caseOf(
         [
-          payable("prado", "2026-11-19", "750.00", person("Ferreira Prado")),
-          payable("paulo", "2026-11-19", "750.00", person("Ferreira Paulo")),
-          payable("one", "2026-11-19", "250.00", person("Ferreira Pinto")),
-          payable("two", "2026-11-19", "500.00", person("Ferreira Pinto")),
+          payable("chagas", "2026-11-15", "550.00", person("Alves Dias Chagas")),
+          payable("moura", "2026-11-15", "550.00", person("Alves Dias Moura")),
+          payable("cruz", "2026-11-03", "500.00", {
+            ...person("Alves Dias Cruz"),
+            endToEndIds: [endToEndId],
+          }),
         ],
-        [movement("d", "2026-11-19", "-750.00", "PIX ENVIADO FERREIRA P", pix)],
+        [movement("d", "2026-11-17", "-550.00", "PIX ENVIADO ALVES DIAS", { ...pix, endToEndId })],
       ),
     );
-    expect(result.payments).toEqual([]);
-    expect(result.reviews).toMatchObject([
-      { kind: "PAYMENT_AMBIGUOUS", transactionIds: ["d"], payableIds: ["paulo", "prado"] },
-    ]);
+    expect(pairs(result)).toEqual(["d -> cruz"]);
   });
 
   it("needs the exact centavos", () => {
