@@ -27,15 +27,17 @@ export type PageLook = "FIRST" | "SECOND";
  * are read with the data of another language, which were trained apart and err elsewhere. Straight ones are turned until their
  * row is level, tight ones cut off close to it.
  */
-export type StripLook =
-  | "ENLARGED"
-  | "SMOOTHED"
-  | "OTHER_DATA"
-  | "OTHER_DATA_SMOOTHED"
-  | "STRAIGHT"
-  | "STRAIGHT_TIGHT"
-  | "OTHER_DATA_STRAIGHT"
-  | "OTHER_DATA_TIGHT";
+export type StripLook = (typeof STRIP_LOOKS)[number];
+const STRIP_LOOKS = [
+  "ENLARGED",
+  "SMOOTHED",
+  "OTHER_DATA",
+  "OTHER_DATA_SMOOTHED",
+  "STRAIGHT",
+  "STRAIGHT_TIGHT",
+  "OTHER_DATA_STRAIGHT",
+  "OTHER_DATA_TIGHT",
+] as const;
 
 /** Looks whose strip is turned; the margins around its words are left on what was turned. */
 export const STRAIGHT_LOOKS: readonly StripLook[] = [
