@@ -113,7 +113,10 @@ function* pools(
   const near = days.flat();
   const payroll = debit.billKind === "PAYROLL";
   if (!payroll && !BATCH.test(debit.memo)) {
-    const items = near.length <= MOST_NEAR ? onePayeeOf(near, debit.size, ledger) : undefined;
+    // That nobody knows whose bill of that very amount it pays is no sign that it pays several others.
+    const isOwed = near.some((one) => ledger.openAmount(one.id) === debit.size);
+    const isSearchable = near.length <= MOST_NEAR && !isOwed;
+    const items = isSearchable ? onePayeeOf(near, debit.size, ledger) : undefined;
     if (items) yield [{ items, confidence: 0.93 }];
     return;
   }

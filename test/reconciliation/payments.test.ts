@@ -85,6 +85,17 @@ describe("payments", () => {
     expect(pairs(result)).toEqual(["d -> cruz"]);
   });
 
+  it("takes no sum for the explanation of a nameless debit whose very amount somebody is owed", () => {
+    const owed = [
+      payable("one", "2026-11-16", "400.00", person("Benedito Alves")),
+      payable("two", "2026-11-16", "300.00", person("Benedito Alves")),
+    ];
+    const debits = [movement("d", "2026-11-16", "-700.00", "PAGAMENTO DE BOLETO")];
+    expect(pairs(reconcile(caseOf(owed, debits)))).toEqual(["d -> one", "d -> two"]);
+    const other = payable("other", "2026-11-18", "700.00", person("Helena Prado"));
+    expect(reconcile(caseOf([...owed, other], debits)).payments).toEqual([]);
+  });
+
   it("needs the exact centavos", () => {
     const result = reconcile(
       caseOf(
