@@ -1,6 +1,7 @@
 import type { PageReply } from "./ocr-protocol.ts";
 import type { Field, ReceiptFields, ReceiptReading } from "./reading.ts";
-import { around, type Box } from "./words.ts";
+import { type Point, turnedBox } from "./turned-box.ts";
+import type { Box } from "./words.ts";
 
 type Lay = NonNullable<PageReply["straightened"]>;
 
@@ -37,18 +38,10 @@ export function asItLay(
 }
 
 /** What holds a box of the straightened page, on the page as it lay: both share their middle. */
-function askew([x0, y0, x1, y1]: Box, size: { width: number; height: number }, lay: Lay): Box {
-  const angle = (-lay.degrees * Math.PI) / 180;
-  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
-  const corners = [
-    [x0, y0],
-    [x1, y0],
-    [x0, y1],
-    [x1, y1],
-  ].map(([x = 0, y = 0]): Box => {
-    const [dx, dy] = [x - size.width / 2, y - size.height / 2];
-    const [left, top] = [lay.width / 2 + cos * dx - sin * dy, lay.height / 2 + sin * dx + cos * dy];
-    return [left, top, left, top];
-  });
-  return around(corners);
+function askew(box: Box, size: { width: number; height: number }, lay: Lay): Box {
+  return turnedBox(box, -lay.degrees, middleOf(size), middleOf(lay));
+}
+
+function middleOf({ width, height }: { width: number; height: number }): Point {
+  return [width / 2, height / 2];
 }

@@ -1,5 +1,6 @@
 import { cutOut, type Picture, turned } from "./picture.ts";
-import { around, type Box } from "./words.ts";
+import { type Point, turnedBox, turnedPoint } from "./turned-box.ts";
+import type { Box } from "./words.ts";
 
 /** So much around the words is turned with them, in heights of their box, lest a corner be missing. */
 const AROUND = 1.5;
@@ -36,29 +37,15 @@ export async function straightPart(
     Math.min(picture.height, Math.ceil(y1 + AROUND * height)),
   ]);
   const part = tilt === 0 ? flat : await turned(flat, -tilt);
-  const angle = (tilt * Math.PI) / 180;
-  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
   // Both share their middle.
-  const [dx, dy] = [(x0 + x1) / 2 - left - flat.width / 2, (y0 + y1) / 2 - top - flat.height / 2];
-  const x = part.width / 2 + cos * dx + sin * dy;
-  const y = part.height / 2 - sin * dx + cos * dy;
-  const level = Math.max(LEAST_HEIGHT * height, height - width * Math.abs(sin));
+  const onPicture: Point = [left + flat.width / 2, top + flat.height / 2];
+  const onPart: Point = [part.width / 2, part.height / 2];
+  const [x, y] = turnedPoint([(x0 + x1) / 2, (y0 + y1) / 2], -tilt, onPicture, onPart);
+  const drop = width * Math.abs(Math.sin((tilt * Math.PI) / 180));
+  const level = Math.max(LEAST_HEIGHT * height, height - drop);
   return {
     part,
     box: [x - width / 2, y - level / 2, x + width / 2, y + level / 2],
-    place: ([left0, top0, right, bottom]) =>
-      around(
-        [
-          [left0, top0],
-          [right, top0],
-          [left0, bottom],
-          [right, bottom],
-        ].map(([cornerX = 0, cornerY = 0]): Box => {
-          const [ax, ay] = [cornerX - part.width / 2, cornerY - part.height / 2];
-          const atX = left + flat.width / 2 + cos * ax - sin * ay;
-          const atY = top + flat.height / 2 + sin * ax + cos * ay;
-          return [atX, atY, atX, atY];
-        }),
-      ),
+    place: (box) => turnedBox(box, tilt, onPart, onPicture),
   };
 }
