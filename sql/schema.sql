@@ -16634,10 +16634,13 @@ create view blindagem.evidence_precision with (security_invoker=true, security_b
     (count(*) FILTER (WHERE (NOT vote.is_yes)))::integer AS rejected,
     round(((count(*) FILTER (WHERE vote.is_yes))::numeric / (count(*))::numeric), 4) AS "precision"
    FROM (( SELECT code.code,
-            (d.decision = 'CONFIRMED'::text) AS confirmed
-           FROM (blindagem.match_decisions d
-             CROSS JOIN LATERAL unnest(d.evidence) code(code))
-          WHERE (d.decision = ANY (ARRAY['CONFIRMED'::text, 'REJECTED'::text]))
+            (standing.decision = 'CONFIRMED'::text) AS confirmed
+           FROM (( SELECT DISTINCT ON (d.condominium_id, d.debit_id, d.payable_id, d.credit_id) d.decision,
+                    d.evidence
+                   FROM blindagem.match_decisions d
+                  ORDER BY d.condominium_id, d.debit_id, d.payable_id, d.credit_id, d.id DESC) standing
+             CROSS JOIN LATERAL unnest(standing.evidence) code(code))
+          WHERE (standing.decision = ANY (ARRAY['CONFIRMED'::text, 'REJECTED'::text]))
         UNION ALL
          SELECT distinct_codes.code,
             (r.outcome = 'APPROVED'::text)

@@ -264,10 +264,7 @@ describe("evidencePrecision", () => {
     await expect(undoIncome()).rejects.toMatchObject({ code: "BLD03" });
   });
 
-  it("counts what people confirmed and rejected, by the codes that the links had", async () => {
-    await post(pix("debit"));
-    await reconcile();
-    await undo(payable, await idOf("debit"));
+  const ofSameDocument = async () => {
     const settings = {
       organization_id: tenant.organizationId,
       person_id: tenant.colleagueId,
@@ -278,8 +275,27 @@ describe("evidencePrecision", () => {
         "select * from blindagem.evidence_precision where code = 'PAYMENT_SAME_DOCUMENT'",
       ),
     );
-    expect(rows).toEqual([
+    return rows;
+  };
+
+  it("counts what people confirmed and rejected, by the codes that the links had", async () => {
+    await post(pix("debit"));
+    await reconcile();
+    await undo(payable, await idOf("debit"));
+    expect(await ofSameDocument()).toEqual([
       { code: "PAYMENT_SAME_DOCUMENT", confirmed: 0, rejected: 1, precision: "0.0000" },
     ]);
+  });
+
+  it("counts of a pair the last word alone, and nothing that was taken back", async () => {
+    await post(pix("debit"));
+    await reconcile();
+    const debit = await idOf("debit");
+    await confirm(payable, debit);
+    expect(await ofSameDocument()).toMatchObject([{ confirmed: 1, rejected: 0 }]);
+    await undo(payable, debit);
+    expect(await ofSameDocument()).toEqual([]);
+    await confirm(payable, debit);
+    expect(await ofSameDocument()).toMatchObject([{ confirmed: 1, rejected: 0 }]);
   });
 });
