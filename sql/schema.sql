@@ -657,7 +657,7 @@ CREATE OR REPLACE FUNCTION blindagem.expenses_payment_in_doubt(expense blindagem
 AS $function$
     select exists (
       select from blindagem.reviews r
-      join blindagem.payables p on p.condominium_id = expense.condominium_id and p.expense_id = expense.id
+      join blindagem.accounts_payable p on p.condominium_id = expense.condominium_id and p.expense_id = expense.id
       where r.condominium_id = expense.condominium_id and r.kind in ('PAYMENT', 'REFUND') and r.outcome is null
         and r.reasons @> jsonb_build_array(jsonb_build_object('evidence',
           jsonb_build_object('payableIds', jsonb_build_array(p.id::text)))))
@@ -2583,8 +2583,8 @@ AS $function$
             select r.*, sha256(secret || int8send(r.id)) as seed
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
-                coalesce((select e.sensitivity from blindagem.payables p join blindagem.expenses e on e.id = p.expense_id
-               where p.condominium_id = o.condominium_id and p.id = o.payable_id), 'ORDINARY') as sensitivity, o.condominium_id::text || '/' || o.id::text as entity_id,
+                coalesce((select e.sensitivity from blindagem.expenses e
+               where e.id = blindagem_private.expense_of_payable(o.condominium_id, o.payable_id)), 'ORDINARY') as sensitivity, o.condominium_id::text || '/' || o.id::text as entity_id,
                 case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'DELETE' end as action, (',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"id":' || '"' || o.id::text || '"') || (',"debit_id":' || '"' || o.debit_id::text || '"') || coalesce(',"payable_id":' || '"' || o.payable_id::text || '"', '') || coalesce(',"credit_id":' || '"' || o.credit_id::text || '"', '') || (',"decision":' || to_json(o.decision)::text) || coalesce(',"amount":' || '"' || o.amount::text || '"', '') || (',"evidence":' || to_json(o.evidence)::text) || coalesce(',"confidence":' || '"' || o.confidence::text || '"', '') || (',"decided_by":' || '"' || o.decided_by::text || '"') || (',"decided_at":' || to_json(o.decided_at)::text) || case when o.reason <> '[apagado]' then '' else coalesce(',"reason":' || to_json(o.reason)::text, '') end as o, case when o.reason <> '[apagado]' then to_json(o.reason)::text end as "o.reason"
               from old_rows o
               offset 0) as r
@@ -3004,8 +3004,8 @@ AS $function$
             select r.*, sha256(secret || int8send(r.id)) as seed
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, o.condominium_id as condominium_id,
-                coalesce((select e.sensitivity from blindagem.payables p join blindagem.expenses e on e.id = p.expense_id
-               where p.condominium_id = o.condominium_id and p.id = o.payable_id), 'ORDINARY') as sensitivity, o.condominium_id::text || '/' || o.payable_id::text || '/' || o.transaction_id::text as entity_id,
+                coalesce((select e.sensitivity from blindagem.expenses e
+               where e.id = blindagem_private.expense_of_payable(o.condominium_id, o.payable_id)), 'ORDINARY') as sensitivity, o.condominium_id::text || '/' || o.payable_id::text || '/' || o.transaction_id::text as entity_id,
                 case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UNDO_MATCH' end as action, (',"condominium_id":' || '"' || o.condominium_id::text || '"') || (',"payable_id":' || '"' || o.payable_id::text || '"') || (',"transaction_id":' || '"' || o.transaction_id::text || '"') || (',"amount":' || '"' || o.amount::text || '"') || (',"confidence":' || '"' || o.confidence::text || '"') || (',"reasons":' || o.reasons::text) || coalesce(',"decided_by":' || '"' || o.decided_by::text || '"', '') || (',"created_at":' || to_json(o.created_at)::text) as o
               from old_rows o
               offset 0) as r
@@ -5105,8 +5105,8 @@ AS $function$
             select r.*, sha256(secret || int8send(r.id)) as seed
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
-                coalesce((select e.sensitivity from blindagem.payables p join blindagem.expenses e on e.id = p.expense_id
-               where p.condominium_id = n.condominium_id and p.id = n.payable_id), 'ORDINARY') as sensitivity, n.condominium_id::text || '/' || n.id::text as entity_id,
+                coalesce((select e.sensitivity from blindagem.expenses e
+               where e.id = blindagem_private.expense_of_payable(n.condominium_id, n.payable_id)), 'ORDINARY') as sensitivity, n.condominium_id::text || '/' || n.id::text as entity_id,
                 case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'INSERT' end as action, (',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"id":' || '"' || n.id::text || '"') || (',"debit_id":' || '"' || n.debit_id::text || '"') || coalesce(',"payable_id":' || '"' || n.payable_id::text || '"', '') || coalesce(',"credit_id":' || '"' || n.credit_id::text || '"', '') || (',"decision":' || to_json(n.decision)::text) || coalesce(',"amount":' || '"' || n.amount::text || '"', '') || (',"evidence":' || to_json(n.evidence)::text) || coalesce(',"confidence":' || '"' || n.confidence::text || '"', '') || (',"decided_by":' || '"' || n.decided_by::text || '"') || (',"decided_at":' || to_json(n.decided_at)::text) || case when n.reason <> '[apagado]' then '' else coalesce(',"reason":' || to_json(n.reason)::text, '') end as n, case when n.reason <> '[apagado]' then to_json(n.reason)::text end as "n.reason"
               from new_rows n
               offset 0) as r
@@ -5526,8 +5526,8 @@ AS $function$
             select r.*, sha256(secret || int8send(r.id)) as seed
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, n.condominium_id as condominium_id,
-                coalesce((select e.sensitivity from blindagem.payables p join blindagem.expenses e on e.id = p.expense_id
-               where p.condominium_id = n.condominium_id and p.id = n.payable_id), 'ORDINARY') as sensitivity, n.condominium_id::text || '/' || n.payable_id::text || '/' || n.transaction_id::text as entity_id,
+                coalesce((select e.sensitivity from blindagem.expenses e
+               where e.id = blindagem_private.expense_of_payable(n.condominium_id, n.payable_id)), 'ORDINARY') as sensitivity, n.condominium_id::text || '/' || n.payable_id::text || '/' || n.transaction_id::text as entity_id,
                 case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'MATCH' end as action, (',"condominium_id":' || '"' || n.condominium_id::text || '"') || (',"payable_id":' || '"' || n.payable_id::text || '"') || (',"transaction_id":' || '"' || n.transaction_id::text || '"') || (',"amount":' || '"' || n.amount::text || '"') || (',"confidence":' || '"' || n.confidence::text || '"') || (',"reasons":' || n.reasons::text) || coalesce(',"decided_by":' || '"' || n.decided_by::text || '"', '') || (',"created_at":' || to_json(n.created_at)::text) as n
               from new_rows n
               offset 0) as r
@@ -6386,8 +6386,8 @@ AS $function$
           $s$coalesce((select e.sensitivity from blindagem.expenses e where e.id = %s), 'ORDINARY')$s$,
           format(any_row, 'expense_id'))
         when 'payable_id' = any (columns) then format(
-          $s$coalesce((select e.sensitivity from blindagem.payables p join blindagem.expenses e on e.id = p.expense_id
-               where p.condominium_id = %s and p.id = %s), 'ORDINARY')$s$,
+          $s$coalesce((select e.sensitivity from blindagem.expenses e
+               where e.id = blindagem_private.expense_of_payable(%s, %s)), 'ORDINARY')$s$,
           format(any_row, 'condominium_id'), format(any_row, 'payable_id'))
         else $s$'ORDINARY'$s$ end;
       changed_rows := case operation
@@ -7803,8 +7803,8 @@ AS $function$
             select r.*, sha256(secret || int8send(r.id)) as seed
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
-                coalesce((select e.sensitivity from blindagem.payables p join blindagem.expenses e on e.id = p.expense_id
-               where p.condominium_id = coalesce(n.condominium_id, o.condominium_id) and p.id = coalesce(n.payable_id, o.payable_id)), 'ORDINARY') as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.id, o.id)::text as entity_id,
+                coalesce((select e.sensitivity from blindagem.expenses e
+               where e.id = blindagem_private.expense_of_payable(coalesce(n.condominium_id, o.condominium_id), coalesce(n.payable_id, o.payable_id))), 'ORDINARY') as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.id, o.id)::text as entity_id,
                 case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || n.id::text || '"', 'null') else '' end || case when o.debit_id is distinct from n.debit_id then ',"debit_id":' || coalesce('"' || n.debit_id::text || '"', 'null') else '' end || case when o.payable_id is distinct from n.payable_id then ',"payable_id":' || coalesce('"' || n.payable_id::text || '"', 'null') else '' end || case when o.credit_id is distinct from n.credit_id then ',"credit_id":' || coalesce('"' || n.credit_id::text || '"', 'null') else '' end || case when o.decision is distinct from n.decision then ',"decision":' || coalesce(to_json(n.decision)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || n.amount::text || '"', 'null') else '' end || case when o.evidence is distinct from n.evidence then ',"evidence":' || coalesce(to_json(n.evidence)::text, 'null') else '' end || case when o.confidence is distinct from n.confidence then ',"confidence":' || coalesce('"' || n.confidence::text || '"', 'null') else '' end || case when o.decided_by is distinct from n.decided_by then ',"decided_by":' || coalesce('"' || n.decided_by::text || '"', 'null') else '' end || case when o.decided_at is distinct from n.decided_at then ',"decided_at":' || coalesce(to_json(n.decided_at)::text, 'null') else '' end || case when o.reason is distinct from n.reason and (n.reason <> '[apagado]') is not true then ',"reason":' || coalesce(to_json(n.reason)::text, 'null') else '' end as n, case when o.reason is distinct from n.reason and (n.reason <> '[apagado]') then to_json(n.reason)::text end as "n.reason", case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.id is distinct from n.id then ',"id":' || coalesce('"' || o.id::text || '"', 'null') else '' end || case when o.debit_id is distinct from n.debit_id then ',"debit_id":' || coalesce('"' || o.debit_id::text || '"', 'null') else '' end || case when o.payable_id is distinct from n.payable_id then ',"payable_id":' || coalesce('"' || o.payable_id::text || '"', 'null') else '' end || case when o.credit_id is distinct from n.credit_id then ',"credit_id":' || coalesce('"' || o.credit_id::text || '"', 'null') else '' end || case when o.decision is distinct from n.decision then ',"decision":' || coalesce(to_json(o.decision)::text, 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || o.amount::text || '"', 'null') else '' end || case when o.evidence is distinct from n.evidence then ',"evidence":' || coalesce(to_json(o.evidence)::text, 'null') else '' end || case when o.confidence is distinct from n.confidence then ',"confidence":' || coalesce('"' || o.confidence::text || '"', 'null') else '' end || case when o.decided_by is distinct from n.decided_by then ',"decided_by":' || coalesce('"' || o.decided_by::text || '"', 'null') else '' end || case when o.decided_at is distinct from n.decided_at then ',"decided_at":' || coalesce(to_json(o.decided_at)::text, 'null') else '' end || case when o.reason is distinct from n.reason and (o.reason <> '[apagado]') is not true then ',"reason":' || coalesce(to_json(o.reason)::text, 'null') else '' end as o, case when o.reason is distinct from n.reason and (o.reason <> '[apagado]') then to_json(o.reason)::text end as "o.reason"
               from old_rows o full join new_rows n on n.condominium_id = o.condominium_id and n.id = o.id where o is distinct from n
               offset 0) as r
@@ -8224,8 +8224,8 @@ AS $function$
             select r.*, sha256(secret || int8send(r.id)) as seed
             from (
               select nextval('blindagem_audit.record_id') as id, null::bigint as organization_id, coalesce(n.condominium_id, o.condominium_id) as condominium_id,
-                coalesce((select e.sensitivity from blindagem.payables p join blindagem.expenses e on e.id = p.expense_id
-               where p.condominium_id = coalesce(n.condominium_id, o.condominium_id) and p.id = coalesce(n.payable_id, o.payable_id)), 'ORDINARY') as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.payable_id, o.payable_id)::text || '/' || coalesce(n.transaction_id, o.transaction_id)::text as entity_id,
+                coalesce((select e.sensitivity from blindagem.expenses e
+               where e.id = blindagem_private.expense_of_payable(coalesce(n.condominium_id, o.condominium_id), coalesce(n.payable_id, o.payable_id))), 'ORDINARY') as sensitivity, coalesce(n.condominium_id, o.condominium_id)::text || '/' || coalesce(n.payable_id, o.payable_id)::text || '/' || coalesce(n.transaction_id, o.transaction_id)::text as entity_id,
                 case when who.out_of_band then 'OUT_OF_BAND' when is_erasure then 'ERASURE' else 'UPDATE' end as action, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || n.condominium_id::text || '"', 'null') else '' end || case when o.payable_id is distinct from n.payable_id then ',"payable_id":' || coalesce('"' || n.payable_id::text || '"', 'null') else '' end || case when o.transaction_id is distinct from n.transaction_id then ',"transaction_id":' || coalesce('"' || n.transaction_id::text || '"', 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || n.amount::text || '"', 'null') else '' end || case when o.confidence is distinct from n.confidence then ',"confidence":' || coalesce('"' || n.confidence::text || '"', 'null') else '' end || case when o.reasons is distinct from n.reasons then ',"reasons":' || coalesce(n.reasons::text, 'null') else '' end || case when o.decided_by is distinct from n.decided_by then ',"decided_by":' || coalesce('"' || n.decided_by::text || '"', 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(n.created_at)::text, 'null') else '' end as n, case when o.condominium_id is distinct from n.condominium_id then ',"condominium_id":' || coalesce('"' || o.condominium_id::text || '"', 'null') else '' end || case when o.payable_id is distinct from n.payable_id then ',"payable_id":' || coalesce('"' || o.payable_id::text || '"', 'null') else '' end || case when o.transaction_id is distinct from n.transaction_id then ',"transaction_id":' || coalesce('"' || o.transaction_id::text || '"', 'null') else '' end || case when o.amount is distinct from n.amount then ',"amount":' || coalesce('"' || o.amount::text || '"', 'null') else '' end || case when o.confidence is distinct from n.confidence then ',"confidence":' || coalesce('"' || o.confidence::text || '"', 'null') else '' end || case when o.reasons is distinct from n.reasons then ',"reasons":' || coalesce(o.reasons::text, 'null') else '' end || case when o.decided_by is distinct from n.decided_by then ',"decided_by":' || coalesce('"' || o.decided_by::text || '"', 'null') else '' end || case when o.created_at is distinct from n.created_at then ',"created_at":' || coalesce(to_json(o.created_at)::text, 'null') else '' end as o
               from old_rows o full join new_rows n on n.condominium_id = o.condominium_id and n.payable_id = o.payable_id and n.transaction_id = o.transaction_id where o is distinct from n
               offset 0) as r
@@ -10650,7 +10650,7 @@ AS $function$
         perform blindagem_private.fail('BLD06', 'Os estornos confirmados passam do valor do débito.');
       end if;
       select p.id into wrong from blindagem_private.confirmed_matches(debit.condominium_id) d
-      join blindagem.payables p on p.condominium_id = debit.condominium_id and p.id = d.payable_id
+      join blindagem.accounts_payable p on p.condominium_id = debit.condominium_id and p.id = d.payable_id
       where d.debit_id = debit.id and (sign(d.amount) <> sign(p.amount) or abs(d.amount) > abs(p.amount))
       limit 1;
       if found then
@@ -10668,6 +10668,25 @@ AS $function$
 ;
 alter function blindagem_private.check_decided_amounts(blindagem.bank_transactions) owner to blindagem_owner;
 comment on function blindagem_private.check_decided_amounts(blindagem.bank_transactions) is 'Money is conserved in what people confirm, too: no part passes its debit, its credit or its payable.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.check_decided_payables()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare unknown bigint;
+    begin
+      select count(*) into unknown from changed c
+      where c.payable_id is not null and not exists (
+        select from blindagem.accounts_payable p where p.condominium_id = c.condominium_id and p.id = c.payable_id);
+      perform blindagem_private.refuse_missing_movement(unknown, tg_table_name);
+      return null;
+    end
+  $function$
+;
+alter function blindagem_private.check_decided_payables() owner to blindagem_owner;
+comment on function blindagem_private.check_decided_payables() is 'Invariant: what people decide on is a payable of its condominium.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.check_decision_expense()
  RETURNS trigger
@@ -10769,6 +10788,30 @@ AS $function$
 alter function blindagem_private.check_parts_conserve() owner to blindagem_owner;
 comment on function blindagem_private.check_parts_conserve() is 'Money is conserved: the condominiums'' parts of a pool account''s movement are of its account and sign, and never add up to more than it.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.check_payable_ids()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare taken bigint;
+    begin
+      select c.id into taken from changed c
+      join blindagem.expenses e on e.condominium_id = c.condominium_id and e.id = c.id
+      where not exists (select from blindagem.payables p where p.condominium_id = e.condominium_id and p.expense_id = e.id)
+      limit 1;
+      if found then
+        raise unique_violation using
+          message = format('The id %s of a payable is that of an expense, which is a payable by itself.', taken),
+          table = 'payables', schema = 'blindagem';
+      end if;
+      return null;
+    end
+  $function$
+;
+alter function blindagem_private.check_payable_ids() owner to blindagem_owner;
+comment on function blindagem_private.check_payable_ids() is 'Invariant: an id means one payable, be it a row or an expense by itself.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.check_payables_sum()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -10839,7 +10882,10 @@ AS $function$
           select c.condominium_id, c.transaction_id, count(*) filter (where p.id is null) as unknown,
             count(*) filter (where sign(c.amount) <> sign(p.amount)) as wrong_sign
           from changed c
-          left join blindagem.payables p on p.condominium_id = c.condominium_id and p.id = c.payable_id
+          left join lateral (
+            select p.id, p.amount from blindagem.accounts_payable p
+            where p.condominium_id = c.condominium_id and p.id = c.payable_id
+            offset 0) as p on true
           group by c.condominium_id, c.transaction_id) as touched
         left join blindagem.bank_transactions t on t.condominium_id = touched.condominium_id and t.id = touched.transaction_id
         cross join lateral (
@@ -11619,6 +11665,26 @@ AS $function$
 alter function blindagem_private.erase_rows(jsonb,text[]) owner to blindagem_owner;
 comment on function blindagem_private.erase_rows(jsonb,text[]) is 'Takes what says something of a person out of these rows and these documents'' readings: nothing where that may be, else a mark. The number of rows per table.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.expense_of_payable(condominium_id bigint, payable_id bigint)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE
+AS $function$
+    select coalesce((
+      select p.expense_id from blindagem.payables p
+      where p.condominium_id = expense_of_payable.condominium_id and p.id = expense_of_payable.payable_id), payable_id)
+  $function$
+;
+alter function blindagem_private.expense_of_payable(bigint,bigint) owner to blindagem_owner;
+grant execute on function blindagem_private.expense_of_payable(bigint,bigint) to blindagem_admin;
+grant execute on function blindagem_private.expense_of_payable(bigint,bigint) to blindagem_audit_owner;
+grant execute on function blindagem_private.expense_of_payable(bigint,bigint) to blindagem_auditor;
+grant execute on function blindagem_private.expense_of_payable(bigint,bigint) to blindagem_integrator;
+grant execute on function blindagem_private.expense_of_payable(bigint,bigint) to blindagem_reviewer;
+grant execute on function blindagem_private.expense_of_payable(bigint,bigint) to blindagem_sindico;
+grant execute on function blindagem_private.expense_of_payable(bigint,bigint) to blindagem_worker;
+comment on function blindagem_private.expense_of_payable(bigint,bigint) is 'Whose payable it is: an expense that is its own payable is meant by its own id. Ids of both come from one sequence.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.fail(code text, message text)
  RETURNS void
  LANGUAGE plpgsql
@@ -11886,16 +11952,14 @@ AS $function$
       select
         case
           when entity_type in ('expenses', 'retentions', 'expense_documents') then split_part(entity_id, '/', 2)::bigint
-          when entity_type in ('payables', 'payments') then (
-            select y.expense_id from blindagem.payables y
-            where y.condominium_id = is_of_month.condominium_id and y.id = split_part(entity_id, '/', 2)::bigint)
+          when entity_type in ('payables', 'payments') then 
+            blindagem_private.expense_of_payable(is_of_month.condominium_id, split_part(entity_id, '/', 2)::bigint)
           when entity_type = 'reviews' then (
             select r.expense_id from blindagem.reviews r
             where r.condominium_id = is_of_month.condominium_id and r.id = split_part(entity_id, '/', 2)::bigint)
           when entity_type = 'match_decisions' then (
-            select y.expense_id from blindagem.match_decisions m
-            join blindagem.payables y on y.condominium_id = m.condominium_id and y.id = m.payable_id
-            where m.condominium_id = is_of_month.condominium_id and m.id = split_part(entity_id, '/', 2)::bigint)
+            select blindagem_private.expense_of_payable(m.condominium_id, m.payable_id) from blindagem.match_decisions m
+            where m.payable_id is not null and m.condominium_id = is_of_month.condominium_id and m.id = split_part(entity_id, '/', 2)::bigint)
         end as expense_id,
         case entity_type
           when 'bank_transactions' then array[entity_id::bigint]
@@ -11968,8 +12032,8 @@ AS $function$
         where r.condominium_id = is_salary_movement.condominium_id and r.credit_id = is_salary_movement.transaction_id
       ) as debit
       join blindagem.payments p on p.condominium_id = is_salary_movement.condominium_id and p.transaction_id = debit.id
-      join blindagem.payables y on y.condominium_id = p.condominium_id and y.id = p.payable_id
-      join blindagem.expenses e on e.condominium_id = y.condominium_id and e.id = y.expense_id
+      join blindagem.expenses e on e.condominium_id = p.condominium_id
+        and e.id = blindagem_private.expense_of_payable(p.condominium_id, p.payable_id)
       where e.sensitivity = 'SALARY')
   $function$
 ;
@@ -12280,8 +12344,8 @@ AS $function$
         and (e.id is not null or r.resolution_reason ~* pattern)
       union all
       select 'match_decisions', m.condominium_id || '/' || m.id, null from blindagem.match_decisions m
-      left join blindagem.payables p on p.condominium_id = m.condominium_id and p.id = m.payable_id
-      left join expense e on e.condominium_id = p.condominium_id and e.id = p.expense_id
+      left join expense e on e.condominium_id = m.condominium_id
+        and e.id = blindagem_private.expense_of_payable(m.condominium_id, m.payable_id)
       where m.condominium_id = any (condominium_ids) and (e.id is not null or m.reason ~* pattern)
       union all
       select 'decisions', d.condominium_id || '/' || d.id, null from blindagem.decisions d
@@ -12867,7 +12931,7 @@ AS $function$
       payable blindagem.payables;
       expense blindagem.expenses;
     begin
-      select * into payable from blindagem.payables p
+      select * into payable from blindagem.accounts_payable p
       where p.condominium_id = debit.condominium_id and p.id = require_payable.payable_id;
       if not found then
         perform blindagem_private.fail('BLD03', format('O valor a pagar %s não existe no condomínio do débito.', payable_id));
@@ -13282,14 +13346,12 @@ AS $function$
         select p.condominium_id, p.expense_id, r.kind, r.amount
         from placed p cross join jsonb_to_recordset(p.retentions) as r (kind text, amount numeric)
       ), payables as (
+        -- An expense from which nothing is retained is its own one payable.
         insert into blindagem.payables (condominium_id, expense_id, kind, retention, payee_document, payee_name, amount, due_date)
-        select p.condominium_id, p.expense_id,
-          case p.document_kind when 'CREDIT_NOTE' then 'CREDIT_NOTE' else 'SUPPLIER' end, null,
-          p.payee_document, p.payee_name,
-          case p.document_kind when 'CREDIT_NOTE' then -p.gross_amount else p.gross_amount - r.total end, p.due_date
+        select p.condominium_id, p.expense_id, 'SUPPLIER', null, p.payee_document, p.payee_name, p.gross_amount - r.total, p.due_date
         from placed p
-        cross join lateral (
-          select coalesce(sum(r.amount), 0) as total from jsonb_to_recordset(p.retentions) as r (amount numeric)) as r
+        cross join lateral (select sum(r.amount) as total from jsonb_to_recordset(p.retentions) as r (amount numeric)) as r
+        where r.total is not null
         union all
         -- Federal retentions fall due on the 20th of the month after the note's; ISS as the municipality says, unknown here.
         select p.condominium_id, p.expense_id, 'RETENTION', r.kind, null,
@@ -13320,7 +13382,7 @@ AS $function$
   $function$
 ;
 alter function blindagem_private.store_expenses(bigint,jsonb) owner to blindagem_owner;
-comment on function blindagem_private.store_expenses(bigint,jsonb) is 'Writes the expenses of a batch with their retentions, payables, documents and payee accounts, in one statement.';
+comment on function blindagem_private.store_expenses(bigint,jsonb) is 'Writes the expenses of a batch with their retentions, the payables of those that have some, documents and payee accounts, in one statement.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.store_returned_payments(file_id bigint, account_id bigint, items jsonb)
  RETURNS integer
@@ -14783,7 +14845,6 @@ alter table blindagem.match_decisions add constraint match_decisions_check1 CHEC
 alter table blindagem.match_decisions add constraint match_decisions_condominium_id_credit_id_fkey FOREIGN KEY (condominium_id, credit_id) REFERENCES blindagem.bank_transactions(condominium_id, id);
 alter table blindagem.match_decisions add constraint match_decisions_condominium_id_debit_id_fkey FOREIGN KEY (condominium_id, debit_id) REFERENCES blindagem.bank_transactions(condominium_id, id);
 alter table blindagem.match_decisions add constraint match_decisions_condominium_id_fkey FOREIGN KEY (condominium_id) REFERENCES blindagem.condominiums(id);
-alter table blindagem.match_decisions add constraint match_decisions_condominium_id_payable_id_fkey FOREIGN KEY (condominium_id, payable_id) REFERENCES blindagem.payables(condominium_id, id);
 alter table blindagem.match_decisions add constraint match_decisions_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES blindagem.people(id);
 alter table blindagem.match_decisions add constraint match_decisions_decision_check CHECK ((decision = ANY (ARRAY['CONFIRMED'::text, 'REJECTED'::text, 'WITHDRAWN'::text])));
 alter table blindagem.match_decisions add constraint match_decisions_pkey PRIMARY KEY (condominium_id, id);
@@ -14798,6 +14859,8 @@ CREATE TRIGGER audit_truncate AFTER TRUNCATE ON blindagem.match_decisions FOR EA
 alter table blindagem.match_decisions enable always trigger audit_truncate;
 CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.match_decisions REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_update_match_decisions();
 alter table blindagem.match_decisions enable always trigger audit_update;
+CREATE TRIGGER decided_payables AFTER INSERT ON blindagem.match_decisions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.check_decided_payables();
+CREATE TRIGGER decided_payables_changed AFTER UPDATE ON blindagem.match_decisions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.check_decided_payables();
 alter table blindagem.match_decisions enable row level security;
 create policy comparison on blindagem.match_decisions for select to blindagem_sealer using (true);
 create policy salaries on blindagem.match_decisions as restrictive for select to blindagem_auditor using ((( SELECT blindagem_private.sees_salaries() AS sees_salaries) OR (NOT blindagem_private.is_salary_movement(condominium_id, debit_id))));
@@ -14811,6 +14874,7 @@ grant select on blindagem.match_decisions to blindagem_sealer;
 grant select on blindagem.match_decisions to blindagem_sindico;
 grant select on blindagem.match_decisions to blindagem_worker;
 comment on table blindagem.match_decisions is '@unique id
+@foreignKey (condominium_id, payable_id) references blindagem.accounts_payable (condominium_id, id)|@fieldName payable|@foreignFieldName matchDecisions
 What people say of pairs: that a debit pays a payable, or that a credit gives a debit back, or that it does not. Of several on a pair the last one counts.';
 comment on column blindagem.match_decisions.decision is 'WITHDRAWN: the person''s word is taken back, and the pair is the machine''s to judge again.';
 comment on column blindagem.match_decisions.evidence is 'Codes of the reasons that the link had when it was decided on: what was right or wrong.';
@@ -14955,7 +15019,7 @@ comment on table blindagem.organizations is 'An administradora: the platform''s 
 
 create table blindagem.payables (
   condominium_id bigint not null,
-  id bigint generated always as identity not null,
+  id bigint not null default nextval('blindagem.expenses_id_seq'::regclass),
   expense_id bigint not null,
   kind text not null,
   retention text,
@@ -14989,6 +15053,7 @@ CREATE TRIGGER keep BEFORE DELETE ON blindagem.payables FOR EACH STATEMENT EXECU
 alter table blindagem.payables enable always trigger keep;
 CREATE TRIGGER keep_rows BEFORE TRUNCATE ON blindagem.payables FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.refuse_deletion();
 alter table blindagem.payables enable always trigger keep_rows;
+CREATE TRIGGER payable_ids AFTER INSERT ON blindagem.payables REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.check_payable_ids();
 CREATE TRIGGER payables_sum_on_insert AFTER INSERT ON blindagem.payables REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.check_payables_sum();
 CREATE TRIGGER payables_sum_on_update AFTER UPDATE ON blindagem.payables REFERENCING OLD TABLE AS was NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.check_payables_sum();
 alter table blindagem.payables enable row level security;
@@ -15008,8 +15073,10 @@ grant select on blindagem.payables to blindagem_sealer;
 grant select on blindagem.payables to blindagem_sindico;
 grant select on blindagem.payables to blindagem_worker;
 grant update (payment_status) on blindagem.payables to blindagem_worker;
-comment on table blindagem.payables is '@foreignKey (condominium_id, expense_id) references blindagem.expenses (condominium_id, id)|@fieldName expense|@foreignFieldName payables
-What is to be paid for an expense: the supplier''s net, each retained tax; a credit note as a negative. Their sum is the gross.';
+comment on table blindagem.payables is '@name itemised_payables
+@omit
+What is to be paid for an expense of which something is retained: the supplier''s net, and each tax. Their sum is the gross. An expense without rows here is one payable by itself: see accounts_payable.';
+comment on column blindagem.payables.id is 'Of the sequence of the expenses: an expense without rows here is its own payable, by its own id.';
 
 create table blindagem.payee_accounts (
   id bigint generated always as identity not null,
@@ -15075,8 +15142,8 @@ CREATE TRIGGER payments_conserve_on_update AFTER UPDATE ON blindagem.payments RE
 alter table blindagem.payments enable row level security;
 create policy comparison on blindagem.payments for select to blindagem_sealer using (true);
 create policy salaries on blindagem.payments as restrictive for select to blindagem_auditor using ((( SELECT blindagem_private.sees_salaries() AS sees_salaries) OR (EXISTS ( SELECT
-   FROM blindagem.payables p
-  WHERE ((p.condominium_id = payments.condominium_id) AND (p.id = payments.payable_id))))));
+   FROM blindagem.expenses e
+  WHERE ((e.condominium_id = payments.condominium_id) AND (e.id = blindagem_private.expense_of_payable(payments.condominium_id, payments.payable_id)))))));
 create policy scope on blindagem.payments for select to blindagem_admin, blindagem_auditor, blindagem_integrator, blindagem_reviewer, blindagem_sindico using ((condominium_id = ANY (( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids)::bigint[])));
 create policy worker on blindagem.payments for all to blindagem_worker using (true) with check (true);
 grant select on blindagem.payments to blindagem_admin;
@@ -15087,7 +15154,7 @@ grant select on blindagem.payments to blindagem_sealer;
 grant select on blindagem.payments to blindagem_sindico;
 grant delete, insert, select, update on blindagem.payments to blindagem_worker;
 comment on table blindagem.payments is '@foreignKey (condominium_id) references blindagem.condominiums (id)
-@foreignKey (condominium_id, payable_id) references blindagem.payables (condominium_id, id)|@fieldName payable|@foreignFieldName payments
+@foreignKey (condominium_id, payable_id) references blindagem.accounts_payable (condominium_id, id)|@fieldName payable|@foreignFieldName payments
 @foreignKey (condominium_id, transaction_id) references blindagem.bank_transactions (condominium_id, id)|@fieldName transaction|@foreignFieldName payments
 Edge: this debit pays this payable, with the amount and why.';
 comment on column blindagem.payments.amount is 'Of the sign of its payable: a credit note''s is negative, so that a debit''s edges add up to what it paid.';
@@ -16477,6 +16544,73 @@ comment on column blindagem.account_months.opening_balance is 'As a statement te
 comment on column blindagem.account_months.difference is 'What the statement says less what the movements make: 0 when nothing is missing.';
 comment on column blindagem.account_months.unexplained_debits is 'Of the debits what neither pays an expense nor came back, nor is a transfer or a reversal of income.';
 comment on column blindagem.account_months.unexplained_credits is 'Credits in suspense, in doubt, or not looked at yet.';
+
+create view blindagem.accounts_payable with (security_invoker=true) as
+ SELECT condominium_id,
+    id,
+    expense_id,
+    kind,
+    retention,
+    payee_document,
+    payee_name,
+    amount,
+    due_date,
+    payment_status
+   FROM ( SELECT p.condominium_id,
+            p.id,
+            p.expense_id,
+            p.kind,
+            p.retention,
+            p.payee_document,
+            p.payee_name,
+            p.amount,
+            p.due_date,
+            p.payment_status,
+            true AS stands
+           FROM blindagem.payables p
+        UNION ALL
+         SELECT e.condominium_id,
+            e.id,
+            e.id,
+                CASE e.document_kind
+                    WHEN 'CREDIT_NOTE'::text THEN 'CREDIT_NOTE'::text
+                    ELSE 'SUPPLIER'::text
+                END AS "case",
+            NULL::text,
+            e.payee_document,
+            e.payee_name,
+            (
+                CASE e.document_kind
+                    WHEN 'CREDIT_NOTE'::text THEN (- (e.gross_amount)::numeric)
+                    ELSE (e.gross_amount)::numeric
+                END)::blindagem.amount AS gross_amount,
+            e.due_date,
+            e.payment_status,
+            (NOT (EXISTS ( SELECT
+                   FROM blindagem.payables p
+                  WHERE ((p.condominium_id = e.condominium_id) AND (p.expense_id = e.id)))))
+           FROM blindagem.expenses e) every
+  WHERE stands;
+alter table blindagem.accounts_payable owner to blindagem_owner;
+grant select on blindagem.accounts_payable to blindagem_admin;
+grant select on blindagem.accounts_payable to blindagem_auditor;
+grant select on blindagem.accounts_payable to blindagem_integrator;
+grant select on blindagem.accounts_payable to blindagem_reviewer;
+grant select on blindagem.accounts_payable to blindagem_sindico;
+grant select on blindagem.accounts_payable to blindagem_worker;
+comment on view blindagem.accounts_payable is '@name payables
+@primaryKey condominium_id,id
+@foreignKey (condominium_id, expense_id) references blindagem.expenses (condominium_id, id)|@fieldName expense|@foreignFieldName payables
+@behavior -insert -update -delete
+What is to be paid for an expense: as a rule its gross, to its supplier; of which taxes are retained, the supplier''s net and each tax; a credit note as a negative. Their sum is the gross.';
+comment on column blindagem.accounts_payable.condominium_id is '@notNull';
+comment on column blindagem.accounts_payable.id is '@notNull
+The expense''s own where it is one payable.';
+comment on column blindagem.accounts_payable.expense_id is '@notNull';
+comment on column blindagem.accounts_payable.kind is '@notNull';
+comment on column blindagem.accounts_payable.amount is '@notNull';
+comment on column blindagem.accounts_payable.due_date is '@notNull';
+comment on column blindagem.accounts_payable.payment_status is '@notNull';
 
 create view blindagem.audit_checkpoints with (security_invoker=true, security_barrier=false) as
  SELECT tree_size,

@@ -103,7 +103,7 @@ export async function loadPayables(
          e.description, e.category, e.instalment_number || '/' || e.instalment_total, e.external_id,
          e.status in ('REJECTED', 'CANCELLED'), e.sensitivity = 'SALARY', p.payment_status, e.payment_status)
          order by p.id) as list
-     from blindagem.payables p
+     from blindagem.accounts_payable p
      join blindagem.expenses e on e.condominium_id = p.condominium_id and e.id = p.expense_id
      where p.condominium_id = any ($1::bigint[]) and e.condominium_id = any ($1::bigint[])
      group by p.condominium_id`,

@@ -103,8 +103,8 @@ async function selectPayments(
          and (p.decided_by is not null or (t.posted_on < $2::date and e.status not in ('REJECTED', 'CANCELLED'))) as fixed
      from blindagem.payments p
      join blindagem.bank_transactions t on t.condominium_id = p.condominium_id and t.id = p.transaction_id
-     join blindagem.payables y on y.condominium_id = p.condominium_id and y.id = p.payable_id
-     join blindagem.expenses e on e.condominium_id = p.condominium_id and e.id = y.expense_id
+     join blindagem.expenses e on e.condominium_id = p.condominium_id
+       and e.id = blindagem_private.expense_of_payable(p.condominium_id, p.payable_id)
      where p.condominium_id = any ($1::bigint[])
      order by p.payable_id, p.transaction_id`,
     values: [condominiumIds, settledBefore],

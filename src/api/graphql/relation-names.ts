@@ -32,7 +32,6 @@ const FOREIGN_KEYS: Readonly<Record<string, Readonly<Record<string, Names>>>> = 
   match_decisions: {
     match_decisions_condominium_id_credit_id_fkey: ["credit", "decisionsAsCredit"],
     match_decisions_condominium_id_debit_id_fkey: ["debit", "decisionsAsDebit"],
-    match_decisions_condominium_id_payable_id_fkey: ["payable", "matchDecisions"],
     match_decisions_decided_by_fkey: ["decider", "matchDecisions"],
   },
   pool_doubts: {

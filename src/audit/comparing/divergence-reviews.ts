@@ -26,8 +26,7 @@ export async function storeDivergenceReviews(client: pg.ClientBase): Promise<num
      -- The expense itself may be what is gone: then the question stands without it.
      left join blindagem.expenses e on e.condominium_id = d.condominium_id and e.id = case
        when d.entity_type in ('expenses', 'retentions', 'expense_documents') then second.id
-       when d.entity_type in ('payables', 'payments') then (
-         select p.expense_id from blindagem.payables p where p.condominium_id = d.condominium_id and p.id = second.id)
+       when d.entity_type in ('payables', 'payments') then blindagem_private.expense_of_payable(d.condominium_id, second.id)
        when d.entity_type = 'reviews' then (
          select r.expense_id from blindagem.reviews r where r.condominium_id = d.condominium_id and r.id = second.id)
      end
