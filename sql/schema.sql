@@ -16545,7 +16545,7 @@ comment on column blindagem.account_months.difference is 'What the statement say
 comment on column blindagem.account_months.unexplained_debits is 'Of the debits what neither pays an expense nor came back, nor is a transfer or a reversal of income.';
 comment on column blindagem.account_months.unexplained_credits is 'Credits in suspense, in doubt, or not looked at yet.';
 
-create view blindagem.accounts_payable with (security_invoker=true) as
+create view blindagem.accounts_payable with (security_invoker=true, security_barrier=false) as
  SELECT condominium_id,
     id,
     expense_id,

@@ -174,7 +174,7 @@ describe("closing a month", () => {
        from movement m
        join blindagem.expenses e on e.condominium_id = $1
          and e.external_id = case when m.posted_on < '2020-04-01' then 'april' else 'march' end
-       join blindagem.payables p on p.condominium_id = $1 and p.expense_id = e.id and p.kind = 'SUPPLIER'`,
+       join blindagem.accounts_payable p on p.condominium_id = $1 and p.expense_id = e.id and p.kind = 'SUPPLIER'`,
       [ours.condominiumId, ours.debitId],
     );
     const changes = await laterChanges(closing);

@@ -102,7 +102,7 @@ describe("submit_expense_batch", () => {
       envelope: { organizationId: tenant.organizationId, batchId: answer.batchId },
     });
     const { rows: payables } = await database.pool("migrator").query(
-      `select p.kind, p.retention, p.amount from blindagem.payables p
+      `select p.kind, p.retention, p.amount from blindagem.accounts_payable p
        join blindagem.expenses e on e.condominium_id = p.condominium_id and e.id = p.expense_id
        where e.batch_id = $1 group by 1, 2, 3 order by 1`,
       [answer.batchId],
@@ -116,7 +116,7 @@ describe("submit_expense_batch", () => {
   it("stores a credit note as a negative", async () => {
     const { batchId } = await submit([row({ documentKind: "CREDIT_NOTE", retentions: [] })]);
     const { rows } = await database.pool("migrator").query(
-      `select p.kind, p.amount from blindagem.payables p join blindagem.expenses e
+      `select p.kind, p.amount from blindagem.accounts_payable p join blindagem.expenses e
        on e.condominium_id = p.condominium_id and e.id = p.expense_id where e.batch_id = $1`,
       [batchId],
     );

@@ -232,7 +232,7 @@ export async function createTenant(database: TestDatabase): Promise<Tenant> {
   for (const id of [expenseId, salaryId]) {
     await owner.query(
       `insert into blindagem.payments (condominium_id, payable_id, transaction_id, amount, confidence, reasons)
-       select condominium_id, id, $3, 100, 1, '[]' from blindagem.payables
+       select condominium_id, id, $3, 100, 1, '[]' from blindagem.accounts_payable
        where condominium_id = $1 and expense_id = $2 and kind = 'SUPPLIER'`,
       [condominiumId, id, debitId],
     );
@@ -268,7 +268,7 @@ export async function createTenant(database: TestDatabase): Promise<Tenant> {
      )
      insert into blindagem.match_decisions (condominium_id, debit_id, payable_id, decision, evidence, decided_by, reason)
      select $1, $4, p.id, 'REJECTED', array[$6], $5, 'Não é deste débito'
-     from blindagem.payables p where p.expense_id = $7 and p.kind = 'SUPPLIER'`,
+     from blindagem.accounts_payable p where p.expense_id = $7 and p.kind = 'SUPPLIER'`,
     [
       ...[condominiumId, accountId, fileId, debitId, reviewer.settings.person_id],
       ...[`CODE_${number}`, salaryId, organizationId],

@@ -233,7 +233,7 @@ async function decide({ kind, debit, other, reject }: Step): Promise<string | un
     kind === "PAYMENT"
       ? `select t.id as debit, p.id as payable, null::bigint as credit,
            exists (select from blindagem.payments l where l.transaction_id = t.id and l.payable_id = p.id) as linked
-         from blindagem.bank_transactions t, blindagem.payables p
+         from blindagem.bank_transactions t, blindagem.accounts_payable p
          where t.condominium_id = $1 and p.condominium_id = $1 and t.amount < 0`
       : `select t.id as debit, null::bigint as payable, c.id as credit,
            exists (select from blindagem.refunds l where l.debit_id = t.id and l.credit_id = c.id) as linked
@@ -290,7 +290,7 @@ async function left(): Promise<unknown> {
        (select jsonb_agg(to_jsonb(v) order by v.transaction_id)
         from blindagem.movement_verdicts v where v.condominium_id = $1) as verdicts,
        (select jsonb_agg(jsonb_build_array(p.id, p.payment_status) order by p.id)
-        from blindagem.payables p where p.condominium_id = $1) as statuses,
+        from blindagem.accounts_payable p where p.condominium_id = $1) as statuses,
        (select jsonb_agg(jsonb_build_array(q.kind, q.subject, q.expense_id, q.reasons) order by q.kind, q.subject)
         from blindagem.reviews q where q.condominium_id = $1 and q.outcome is null) as questions`,
     [tenant.condominiumId],

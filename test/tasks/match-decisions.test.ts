@@ -48,7 +48,7 @@ const undo = (payableId: string, debitId: string) =>
   decide("select blindagem.undo_match($1, 'foi engano', payable_id => $2)", [debitId, payableId]);
 
 async function payableOf(expenseId: string): Promise<string> {
-  const { rows } = await ask("select id::text from blindagem.payables where expense_id = $1", [
+  const { rows } = await ask("select id::text from blindagem.accounts_payable where expense_id = $1", [
     expenseId,
   ]);
   return rows[0].id;
@@ -62,7 +62,7 @@ async function state() {
     [tenant.condominiumId],
   );
   const statuses = await ask(
-    "select id, payment_status from blindagem.payables where condominium_id = $1 order by id",
+    "select id, payment_status from blindagem.accounts_payable where condominium_id = $1 order by id",
     [tenant.condominiumId],
   );
   const open = (await reviews()).filter(({ outcome }) => outcome === null);

@@ -298,7 +298,7 @@ describe("a person's answer", () => {
 async function link(expenseId: string, providerId: string): Promise<void> {
   await ask(
     `insert into blindagem.payments (condominium_id, payable_id, transaction_id, amount, confidence, reasons, decided_by)
-     select condominium_id, id, $2, amount, 1, '[]', $3 from blindagem.payables where expense_id = $1`,
+     select condominium_id, id, $2, amount, 1, '[]', $3 from blindagem.accounts_payable where expense_id = $1`,
     [expenseId, await idOf(providerId), tenant.personId],
   );
 }

@@ -110,7 +110,7 @@ export async function payments() {
   const { rows } = await ask(
     `select y.expense_id::text as expense, t.provider_id as debit, p.amount, p.decided_by is not null as human
      from blindagem.payments p
-     join blindagem.payables y on y.condominium_id = p.condominium_id and y.id = p.payable_id
+     join blindagem.accounts_payable y on y.condominium_id = p.condominium_id and y.id = p.payable_id
      join blindagem.bank_transactions t on t.id = p.transaction_id
      where p.condominium_id = $1 order by t.provider_id, y.id`,
     [tenant.condominiumId],

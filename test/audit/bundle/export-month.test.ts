@@ -215,7 +215,7 @@ describe("a bundle of the conselho", () => {
       `insert into blindagem.payments (condominium_id, payable_id, transaction_id, amount, confidence, reasons)
        select p.condominium_id, p.id, t.id, 890, 1, '[]'
        from blindagem.expenses e
-       join blindagem.payables p on p.condominium_id = e.condominium_id and p.expense_id = e.id and p.kind = 'SUPPLIER'
+       join blindagem.accounts_payable p on p.condominium_id = e.condominium_id and p.expense_id = e.id and p.kind = 'SUPPLIER'
        join blindagem.bank_transactions t on t.condominium_id = e.condominium_id and t.description = 'PIX folha'
        where e.external_id = 'payroll'`,
     );
