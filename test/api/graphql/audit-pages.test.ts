@@ -9,7 +9,7 @@ import { sealAll } from "../seal-all.ts";
 let fixture: ApiFixture;
 beforeAll(async () => {
   fixture = await startApi();
-  const rows = Array.from({ length: 12 }, (_, n) =>
+  const rows = Array.from({ length: 24 }, (_, n) =>
     expenseRow({ condominium: n % 2 ? "SOL" : "MAR", documentNumber: String(n) }),
   );
   const { status } = await fixture.request("/batch-expenses", {

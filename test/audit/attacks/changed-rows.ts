@@ -99,7 +99,7 @@ export const CHANGED_ROWS: Attack[] = [
     detections: ["comparison ROW_CHANGED"],
     run: (stage) =>
       stage.asMigrator(
-        "alter table blindagem.payables alter column amount type blindagem.amount using amount + 1",
+        "alter table blindagem.retentions alter column amount type blindagem.amount using amount + 1",
       ),
   },
   {

@@ -184,11 +184,11 @@ describe("rows changed behind the triggers' backs", () => {
 
   it("are found after a column was rewritten in place", async () => {
     await owner.query(
-      "alter table blindagem.payables alter column amount type blindagem.amount using amount + 1",
+      "alter table blindagem.retentions alter column amount type blindagem.amount using amount + 1",
     );
     const places = await found();
     expect(places.length).toBeGreaterThan(0);
-    for (const place of places) expect(place).toMatch(/^ROW_CHANGED payables .*: amount$/);
+    for (const place of places) expect(place).toMatch(/^ROW_CHANGED retentions .*: amount$/);
   });
 
   it("are found after a part was restored from a backup", async () => {
