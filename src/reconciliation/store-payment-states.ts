@@ -18,7 +18,9 @@ export async function storePaymentStates(
   const payables = condominiums.flatMap(({ condominiumId, states, payables: stored }) => {
     const known = new Map(stored.map(({ id, status }) => [id, status]));
     // An expense that is its own payable has one status, which is stored as the expense's.
-    const sole = new Set(stored.filter(({ id, expenseId }) => id === expenseId).map(({ id }) => id));
+    const sole = new Set(
+      stored.filter(({ id, expenseId }) => id === expenseId).map(({ id }) => id),
+    );
     return states.payables
       .filter(({ id, status }) => known.get(id) !== status && !sole.has(id))
       .map((state) => ({ condominium_id: condominiumId, ...state }));

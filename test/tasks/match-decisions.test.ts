@@ -48,9 +48,10 @@ const undo = (payableId: string, debitId: string) =>
   decide("select blindagem.undo_match($1, 'foi engano', payable_id => $2)", [debitId, payableId]);
 
 async function payableOf(expenseId: string): Promise<string> {
-  const { rows } = await ask("select id::text from blindagem.accounts_payable where expense_id = $1", [
-    expenseId,
-  ]);
+  const { rows } = await ask(
+    "select id::text from blindagem.accounts_payable where expense_id = $1",
+    [expenseId],
+  );
   return rows[0].id;
 }
 
