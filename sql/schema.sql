@@ -1314,7 +1314,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"api_keys","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -1337,7 +1337,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -1374,7 +1374,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"approval_limits","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -1397,7 +1397,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -1434,7 +1434,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"auditor_accesses","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"ip":' || blindagem_audit.commitment(c.salt, 'previous_state.ip', c."o.ip"), '') || coalesce(',"variables":' || blindagem_audit.commitment(c.salt, 'previous_state.variables', c."o.variables"), ''), 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || right(c.o || coalesce(',"ip":' || blindagem_audit.commitment(c.salt, 'previous_state.ip', c."o.ip"), '') || coalesce(',"variables":' || blindagem_audit.commitment(c.salt, 'previous_state.variables', c."o.variables"), ''), -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -1457,7 +1457,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -1494,7 +1494,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_accounts","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -1517,7 +1517,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -1554,7 +1554,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_connections","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -1577,7 +1577,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -1614,7 +1614,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_statements","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -1637,7 +1637,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -1674,7 +1674,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_transactions","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"description":' || blindagem_audit.commitment(c.salt, 'previous_state.description', c."o.description"), '') || coalesce(',"counterparty_document":' || blindagem_audit.commitment(c.salt, 'previous_state.counterparty_document', c."o.counterparty_document"), '') || coalesce(',"counterparty_name":' || blindagem_audit.commitment(c.salt, 'previous_state.counterparty_name', c."o.counterparty_name"), ''), 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || right(c.o || coalesce(',"description":' || blindagem_audit.commitment(c.salt, 'previous_state.description', c."o.description"), '') || coalesce(',"counterparty_document":' || blindagem_audit.commitment(c.salt, 'previous_state.counterparty_document', c."o.counterparty_document"), '') || coalesce(',"counterparty_name":' || blindagem_audit.commitment(c.salt, 'previous_state.counterparty_name', c."o.counterparty_name"), ''), -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -1697,7 +1697,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -1734,7 +1734,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"categories","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -1757,7 +1757,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -1794,7 +1794,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"checkpoint_thinnings","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -1817,7 +1817,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -1854,7 +1854,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"closings","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -1877,7 +1877,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -1914,7 +1914,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"condominiums","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -1937,7 +1937,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -1974,7 +1974,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"definitions","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -1997,7 +1997,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -2034,7 +2034,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"document_uploads","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"file_name":' || blindagem_audit.commitment(c.salt, 'previous_state.file_name', c."o.file_name"), ''), 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || right(c.o || coalesce(',"file_name":' || blindagem_audit.commitment(c.salt, 'previous_state.file_name', c."o.file_name"), ''), -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -2057,7 +2057,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -2094,7 +2094,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"erasures","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -2117,7 +2117,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -2154,7 +2154,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expense_batches","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"refused_rows":' || blindagem_audit.commitment(c.salt, 'previous_state.refused_rows', c."o.refused_rows"), ''), 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || right(c.o || coalesce(',"refused_rows":' || blindagem_audit.commitment(c.salt, 'previous_state.refused_rows', c."o.refused_rows"), ''), -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -2177,7 +2177,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -2214,7 +2214,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expense_documents","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"file_name":' || blindagem_audit.commitment(c.salt, 'previous_state.file_name', c."o.file_name"), ''), 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || right(c.o || coalesce(',"file_name":' || blindagem_audit.commitment(c.salt, 'previous_state.file_name', c."o.file_name"), ''), -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -2237,7 +2237,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -2274,7 +2274,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expenses","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_document', c."o.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_name', c."o.payee_name"), '') || coalesce(',"payee_pix_key":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_pix_key', c."o.payee_pix_key"), '') || coalesce(',"description":' || blindagem_audit.commitment(c.salt, 'previous_state.description', c."o.description"), ''), 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || right(c.o || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_document', c."o.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_name', c."o.payee_name"), '') || coalesce(',"payee_pix_key":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_pix_key', c."o.payee_pix_key"), '') || coalesce(',"description":' || blindagem_audit.commitment(c.salt, 'previous_state.description', c."o.description"), ''), -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -2297,7 +2297,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -2334,7 +2334,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"grants","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -2357,7 +2357,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -2394,7 +2394,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"job_interventions","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -2417,7 +2417,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -2454,7 +2454,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"log_detachments","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -2477,7 +2477,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -2514,7 +2514,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"managements","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -2537,7 +2537,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -2574,7 +2574,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"match_decisions","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"reason":' || blindagem_audit.commitment(c.salt, 'previous_state.reason', c."o.reason"), ''), 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || right(c.o || coalesce(',"reason":' || blindagem_audit.commitment(c.salt, 'previous_state.reason', c."o.reason"), ''), -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -2598,7 +2598,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -2635,7 +2635,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"members","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -2658,7 +2658,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -2695,7 +2695,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"movement_verdicts","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -2718,7 +2718,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -2755,7 +2755,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"organization_weights","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -2778,7 +2778,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -2815,7 +2815,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"organizations","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -2838,7 +2838,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -2875,7 +2875,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"payables","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_document', c."o.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_name', c."o.payee_name"), ''), 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || right(c.o || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_document', c."o.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_name', c."o.payee_name"), ''), -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -2898,7 +2898,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -2935,7 +2935,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"payee_accounts","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_document', c."o.payee_document"), '') || coalesce(',"pix_key":' || blindagem_audit.commitment(c.salt, 'previous_state.pix_key', c."o.pix_key"), ''), 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || right(c.o || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_document', c."o.payee_document"), '') || coalesce(',"pix_key":' || blindagem_audit.commitment(c.salt, 'previous_state.pix_key', c."o.pix_key"), ''), -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -2958,7 +2958,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -2995,7 +2995,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"payments","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -3019,7 +3019,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -3056,7 +3056,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"people","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"subject":' || blindagem_audit.commitment(c.salt, 'previous_state.subject', c."o.subject"), '') || coalesce(',"name":' || blindagem_audit.commitment(c.salt, 'previous_state.name', c."o.name"), '') || coalesce(',"email":' || blindagem_audit.commitment(c.salt, 'previous_state.email', c."o.email"), ''), 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || right(c.o || coalesce(',"subject":' || blindagem_audit.commitment(c.salt, 'previous_state.subject', c."o.subject"), '') || coalesce(',"name":' || blindagem_audit.commitment(c.salt, 'previous_state.name', c."o.name"), '') || coalesce(',"email":' || blindagem_audit.commitment(c.salt, 'previous_state.email', c."o.email"), ''), -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -3079,7 +3079,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -3116,7 +3116,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"pool_doubts","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -3139,7 +3139,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -3176,7 +3176,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"reader_thresholds","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -3199,7 +3199,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -3236,7 +3236,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"reading_corrections","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -3259,7 +3259,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -3296,7 +3296,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"refunds","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -3319,7 +3319,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -3356,7 +3356,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"retentions","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -3379,7 +3379,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -3416,7 +3416,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"returned_payments","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_document', c."o.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_name', c."o.payee_name"), ''), 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || right(c.o || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_document', c."o.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_name', c."o.payee_name"), ''), -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -3439,7 +3439,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -3476,7 +3476,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"reviews","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"resolution_reason":' || blindagem_audit.commitment(c.salt, 'previous_state.resolution_reason', c."o.resolution_reason"), ''), 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || right(c.o || coalesce(',"resolution_reason":' || blindagem_audit.commitment(c.salt, 'previous_state.resolution_reason', c."o.resolution_reason"), ''), -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -3499,7 +3499,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -3536,7 +3536,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"rules","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -3559,7 +3559,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -3596,7 +3596,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"settings","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -3619,7 +3619,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -3656,7 +3656,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"statement_doubts","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o || coalesce(',"entry":' || blindagem_audit.commitment(c.salt, 'previous_state.entry', c."o.entry"), ''), 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || right(c.o || coalesce(',"entry":' || blindagem_audit.commitment(c.salt, 'previous_state.entry', c."o.entry"), ''), -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -3679,7 +3679,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -3716,7 +3716,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"statement_exceptions","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -3739,7 +3739,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -3776,7 +3776,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"statement_files","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"DELETE","action":"' || c.action || '"' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -3799,7 +3799,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -3836,7 +3836,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"api_keys","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -3859,7 +3859,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -3896,7 +3896,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"approval_limits","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -3919,7 +3919,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -3956,7 +3956,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"auditor_accesses","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"ip":' || blindagem_audit.commitment(c.salt, 'new_state.ip', c."n.ip"), '') || coalesce(',"variables":' || blindagem_audit.commitment(c.salt, 'new_state.variables', c."n.variables"), ''), 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || right(c.n || coalesce(',"ip":' || blindagem_audit.commitment(c.salt, 'new_state.ip', c."n.ip"), '') || coalesce(',"variables":' || blindagem_audit.commitment(c.salt, 'new_state.variables', c."n.variables"), ''), -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -3979,7 +3979,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -4016,7 +4016,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_accounts","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -4039,7 +4039,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -4076,7 +4076,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_connections","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -4099,7 +4099,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -4136,7 +4136,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_statements","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -4159,7 +4159,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -4196,7 +4196,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_transactions","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"description":' || blindagem_audit.commitment(c.salt, 'new_state.description', c."n.description"), '') || coalesce(',"counterparty_document":' || blindagem_audit.commitment(c.salt, 'new_state.counterparty_document', c."n.counterparty_document"), '') || coalesce(',"counterparty_name":' || blindagem_audit.commitment(c.salt, 'new_state.counterparty_name', c."n.counterparty_name"), ''), 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || right(c.n || coalesce(',"description":' || blindagem_audit.commitment(c.salt, 'new_state.description', c."n.description"), '') || coalesce(',"counterparty_document":' || blindagem_audit.commitment(c.salt, 'new_state.counterparty_document', c."n.counterparty_document"), '') || coalesce(',"counterparty_name":' || blindagem_audit.commitment(c.salt, 'new_state.counterparty_name', c."n.counterparty_name"), ''), -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -4219,7 +4219,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -4256,7 +4256,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"categories","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -4279,7 +4279,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -4316,7 +4316,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"checkpoint_thinnings","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -4339,7 +4339,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -4376,7 +4376,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"closings","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -4399,7 +4399,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -4436,7 +4436,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"condominiums","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -4459,7 +4459,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -4496,7 +4496,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"definitions","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -4519,7 +4519,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -4556,7 +4556,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"document_uploads","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"file_name":' || blindagem_audit.commitment(c.salt, 'new_state.file_name', c."n.file_name"), ''), 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || right(c.n || coalesce(',"file_name":' || blindagem_audit.commitment(c.salt, 'new_state.file_name', c."n.file_name"), ''), -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -4579,7 +4579,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -4616,7 +4616,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"erasures","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -4639,7 +4639,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -4676,7 +4676,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expense_batches","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"refused_rows":' || blindagem_audit.commitment(c.salt, 'new_state.refused_rows', c."n.refused_rows"), ''), 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || right(c.n || coalesce(',"refused_rows":' || blindagem_audit.commitment(c.salt, 'new_state.refused_rows', c."n.refused_rows"), ''), -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -4699,7 +4699,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -4736,7 +4736,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expense_documents","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"file_name":' || blindagem_audit.commitment(c.salt, 'new_state.file_name', c."n.file_name"), ''), 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || right(c.n || coalesce(',"file_name":' || blindagem_audit.commitment(c.salt, 'new_state.file_name', c."n.file_name"), ''), -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -4759,7 +4759,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -4796,7 +4796,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expenses","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'new_state.payee_document', c."n.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'new_state.payee_name', c."n.payee_name"), '') || coalesce(',"payee_pix_key":' || blindagem_audit.commitment(c.salt, 'new_state.payee_pix_key', c."n.payee_pix_key"), '') || coalesce(',"description":' || blindagem_audit.commitment(c.salt, 'new_state.description', c."n.description"), ''), 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || right(c.n || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'new_state.payee_document', c."n.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'new_state.payee_name', c."n.payee_name"), '') || coalesce(',"payee_pix_key":' || blindagem_audit.commitment(c.salt, 'new_state.payee_pix_key', c."n.payee_pix_key"), '') || coalesce(',"description":' || blindagem_audit.commitment(c.salt, 'new_state.description', c."n.description"), ''), -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -4819,7 +4819,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -4856,7 +4856,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"grants","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -4879,7 +4879,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -4916,7 +4916,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"job_interventions","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -4939,7 +4939,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -4976,7 +4976,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"log_detachments","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -4999,7 +4999,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -5036,7 +5036,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"managements","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -5059,7 +5059,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -5096,7 +5096,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"match_decisions","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"reason":' || blindagem_audit.commitment(c.salt, 'new_state.reason', c."n.reason"), ''), 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || right(c.n || coalesce(',"reason":' || blindagem_audit.commitment(c.salt, 'new_state.reason', c."n.reason"), ''), -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -5120,7 +5120,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -5157,7 +5157,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"members","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -5180,7 +5180,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -5217,7 +5217,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"movement_verdicts","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -5240,7 +5240,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -5277,7 +5277,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"organization_weights","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -5300,7 +5300,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -5337,7 +5337,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"organizations","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -5360,7 +5360,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -5397,7 +5397,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"payables","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'new_state.payee_document', c."n.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'new_state.payee_name', c."n.payee_name"), ''), 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || right(c.n || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'new_state.payee_document', c."n.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'new_state.payee_name', c."n.payee_name"), ''), -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -5420,7 +5420,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -5457,7 +5457,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"payee_accounts","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'new_state.payee_document', c."n.payee_document"), '') || coalesce(',"pix_key":' || blindagem_audit.commitment(c.salt, 'new_state.pix_key', c."n.pix_key"), ''), 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || right(c.n || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'new_state.payee_document', c."n.payee_document"), '') || coalesce(',"pix_key":' || blindagem_audit.commitment(c.salt, 'new_state.pix_key', c."n.pix_key"), ''), -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -5480,7 +5480,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -5517,7 +5517,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"payments","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -5541,7 +5541,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -5578,7 +5578,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"people","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"subject":' || blindagem_audit.commitment(c.salt, 'new_state.subject', c."n.subject"), '') || coalesce(',"name":' || blindagem_audit.commitment(c.salt, 'new_state.name', c."n.name"), '') || coalesce(',"email":' || blindagem_audit.commitment(c.salt, 'new_state.email', c."n.email"), ''), 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || right(c.n || coalesce(',"subject":' || blindagem_audit.commitment(c.salt, 'new_state.subject', c."n.subject"), '') || coalesce(',"name":' || blindagem_audit.commitment(c.salt, 'new_state.name', c."n.name"), '') || coalesce(',"email":' || blindagem_audit.commitment(c.salt, 'new_state.email', c."n.email"), ''), -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -5601,7 +5601,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -5638,7 +5638,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"pool_doubts","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -5661,7 +5661,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -5698,7 +5698,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"reader_thresholds","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -5721,7 +5721,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -5758,7 +5758,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"reading_corrections","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -5781,7 +5781,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -5818,7 +5818,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"refunds","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -5841,7 +5841,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -5878,7 +5878,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"retentions","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -5901,7 +5901,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -5938,7 +5938,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"returned_payments","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'new_state.payee_document', c."n.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'new_state.payee_name', c."n.payee_name"), ''), 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || right(c.n || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'new_state.payee_document', c."n.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'new_state.payee_name', c."n.payee_name"), ''), -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -5961,7 +5961,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -5998,7 +5998,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"reviews","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"resolution_reason":' || blindagem_audit.commitment(c.salt, 'new_state.resolution_reason', c."n.resolution_reason"), ''), 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || right(c.n || coalesce(',"resolution_reason":' || blindagem_audit.commitment(c.salt, 'new_state.resolution_reason', c."n.resolution_reason"), ''), -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -6021,7 +6021,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -6058,7 +6058,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"rules","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -6081,7 +6081,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -6118,7 +6118,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"settings","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -6141,7 +6141,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -6178,7 +6178,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"statement_doubts","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"entry":' || blindagem_audit.commitment(c.salt, 'new_state.entry', c."n.entry"), ''), 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || right(c.n || coalesce(',"entry":' || blindagem_audit.commitment(c.salt, 'new_state.entry', c."n.entry"), ''), -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -6201,7 +6201,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -6238,7 +6238,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"statement_exceptions","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -6261,7 +6261,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -6298,7 +6298,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"statement_files","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"INSERT","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -6321,7 +6321,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -6400,7 +6400,7 @@ AS $function$
         open_states := open_states
           || (blindagem_audit.state_source(table_name, side, operation = 'UPDATE') || format(' as %I', side))
           || blindagem_audit.personal_source(table_name, side, operation = 'UPDATE');
-        states := states || format($s$ || ',"%s":{' || substr(%s, 2) || '}'$s$,
+        states := states || format($s$ || ',"%s":{' || right(%s, -1) || '}'$s$,
           case side when 'o' then 'previous_state' else 'new_state' end,
           concat_ws(' || ', 'c.' || side, blindagem_audit.committed_source(table_name, side,
             $s$coalesce(',"%1$s":' || blindagem_audit.commitment(c.salt, '%2$s.%1$s', c.%3$I), '')$s$)));
@@ -6449,7 +6449,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -6528,7 +6528,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"api_keys","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -6551,7 +6551,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -6588,7 +6588,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"approval_limits","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -6611,7 +6611,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -6648,7 +6648,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"auditor_accesses","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"ip":' || blindagem_audit.commitment(c.salt, 'new_state.ip', c."n.ip"), '') || coalesce(',"variables":' || blindagem_audit.commitment(c.salt, 'new_state.variables', c."n.variables"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"ip":' || blindagem_audit.commitment(c.salt, 'previous_state.ip', c."o.ip"), '') || coalesce(',"variables":' || blindagem_audit.commitment(c.salt, 'previous_state.variables', c."o.variables"), ''), 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || right(c.n || coalesce(',"ip":' || blindagem_audit.commitment(c.salt, 'new_state.ip', c."n.ip"), '') || coalesce(',"variables":' || blindagem_audit.commitment(c.salt, 'new_state.variables', c."n.variables"), ''), -1) || '}' || ',"previous_state":{' || right(c.o || coalesce(',"ip":' || blindagem_audit.commitment(c.salt, 'previous_state.ip', c."o.ip"), '') || coalesce(',"variables":' || blindagem_audit.commitment(c.salt, 'previous_state.variables', c."o.variables"), ''), -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -6671,7 +6671,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -6708,7 +6708,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_accounts","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -6731,7 +6731,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -6768,7 +6768,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_connections","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -6791,7 +6791,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -6828,7 +6828,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_statements","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -6851,7 +6851,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -6888,7 +6888,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_transactions","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"description":' || blindagem_audit.commitment(c.salt, 'new_state.description', c."n.description"), '') || coalesce(',"counterparty_document":' || blindagem_audit.commitment(c.salt, 'new_state.counterparty_document', c."n.counterparty_document"), '') || coalesce(',"counterparty_name":' || blindagem_audit.commitment(c.salt, 'new_state.counterparty_name', c."n.counterparty_name"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"description":' || blindagem_audit.commitment(c.salt, 'previous_state.description', c."o.description"), '') || coalesce(',"counterparty_document":' || blindagem_audit.commitment(c.salt, 'previous_state.counterparty_document', c."o.counterparty_document"), '') || coalesce(',"counterparty_name":' || blindagem_audit.commitment(c.salt, 'previous_state.counterparty_name', c."o.counterparty_name"), ''), 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || right(c.n || coalesce(',"description":' || blindagem_audit.commitment(c.salt, 'new_state.description', c."n.description"), '') || coalesce(',"counterparty_document":' || blindagem_audit.commitment(c.salt, 'new_state.counterparty_document', c."n.counterparty_document"), '') || coalesce(',"counterparty_name":' || blindagem_audit.commitment(c.salt, 'new_state.counterparty_name', c."n.counterparty_name"), ''), -1) || '}' || ',"previous_state":{' || right(c.o || coalesce(',"description":' || blindagem_audit.commitment(c.salt, 'previous_state.description', c."o.description"), '') || coalesce(',"counterparty_document":' || blindagem_audit.commitment(c.salt, 'previous_state.counterparty_document', c."o.counterparty_document"), '') || coalesce(',"counterparty_name":' || blindagem_audit.commitment(c.salt, 'previous_state.counterparty_name', c."o.counterparty_name"), ''), -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -6911,7 +6911,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -6948,7 +6948,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"categories","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -6971,7 +6971,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -7008,7 +7008,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"checkpoint_thinnings","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -7031,7 +7031,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -7068,7 +7068,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"closings","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -7091,7 +7091,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -7128,7 +7128,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"condominiums","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -7151,7 +7151,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -7188,7 +7188,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"definitions","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -7211,7 +7211,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -7248,7 +7248,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"document_uploads","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"file_name":' || blindagem_audit.commitment(c.salt, 'new_state.file_name', c."n.file_name"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"file_name":' || blindagem_audit.commitment(c.salt, 'previous_state.file_name', c."o.file_name"), ''), 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || right(c.n || coalesce(',"file_name":' || blindagem_audit.commitment(c.salt, 'new_state.file_name', c."n.file_name"), ''), -1) || '}' || ',"previous_state":{' || right(c.o || coalesce(',"file_name":' || blindagem_audit.commitment(c.salt, 'previous_state.file_name', c."o.file_name"), ''), -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -7271,7 +7271,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -7308,7 +7308,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"erasures","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -7331,7 +7331,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -7368,7 +7368,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expense_batches","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"refused_rows":' || blindagem_audit.commitment(c.salt, 'new_state.refused_rows', c."n.refused_rows"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"refused_rows":' || blindagem_audit.commitment(c.salt, 'previous_state.refused_rows', c."o.refused_rows"), ''), 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || right(c.n || coalesce(',"refused_rows":' || blindagem_audit.commitment(c.salt, 'new_state.refused_rows', c."n.refused_rows"), ''), -1) || '}' || ',"previous_state":{' || right(c.o || coalesce(',"refused_rows":' || blindagem_audit.commitment(c.salt, 'previous_state.refused_rows', c."o.refused_rows"), ''), -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -7391,7 +7391,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -7428,7 +7428,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expense_documents","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"file_name":' || blindagem_audit.commitment(c.salt, 'new_state.file_name', c."n.file_name"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"file_name":' || blindagem_audit.commitment(c.salt, 'previous_state.file_name', c."o.file_name"), ''), 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || right(c.n || coalesce(',"file_name":' || blindagem_audit.commitment(c.salt, 'new_state.file_name', c."n.file_name"), ''), -1) || '}' || ',"previous_state":{' || right(c.o || coalesce(',"file_name":' || blindagem_audit.commitment(c.salt, 'previous_state.file_name', c."o.file_name"), ''), -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -7451,7 +7451,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -7488,7 +7488,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expenses","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'new_state.payee_document', c."n.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'new_state.payee_name', c."n.payee_name"), '') || coalesce(',"payee_pix_key":' || blindagem_audit.commitment(c.salt, 'new_state.payee_pix_key', c."n.payee_pix_key"), '') || coalesce(',"description":' || blindagem_audit.commitment(c.salt, 'new_state.description', c."n.description"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_document', c."o.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_name', c."o.payee_name"), '') || coalesce(',"payee_pix_key":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_pix_key', c."o.payee_pix_key"), '') || coalesce(',"description":' || blindagem_audit.commitment(c.salt, 'previous_state.description', c."o.description"), ''), 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || right(c.n || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'new_state.payee_document', c."n.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'new_state.payee_name', c."n.payee_name"), '') || coalesce(',"payee_pix_key":' || blindagem_audit.commitment(c.salt, 'new_state.payee_pix_key', c."n.payee_pix_key"), '') || coalesce(',"description":' || blindagem_audit.commitment(c.salt, 'new_state.description', c."n.description"), ''), -1) || '}' || ',"previous_state":{' || right(c.o || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_document', c."o.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_name', c."o.payee_name"), '') || coalesce(',"payee_pix_key":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_pix_key', c."o.payee_pix_key"), '') || coalesce(',"description":' || blindagem_audit.commitment(c.salt, 'previous_state.description', c."o.description"), ''), -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -7517,7 +7517,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -7554,7 +7554,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"grants","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -7577,7 +7577,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -7614,7 +7614,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"job_interventions","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -7637,7 +7637,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -7674,7 +7674,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"log_detachments","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -7697,7 +7697,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -7734,7 +7734,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"managements","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -7757,7 +7757,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -7794,7 +7794,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"match_decisions","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"reason":' || blindagem_audit.commitment(c.salt, 'new_state.reason', c."n.reason"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"reason":' || blindagem_audit.commitment(c.salt, 'previous_state.reason', c."o.reason"), ''), 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || right(c.n || coalesce(',"reason":' || blindagem_audit.commitment(c.salt, 'new_state.reason', c."n.reason"), ''), -1) || '}' || ',"previous_state":{' || right(c.o || coalesce(',"reason":' || blindagem_audit.commitment(c.salt, 'previous_state.reason', c."o.reason"), ''), -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -7818,7 +7818,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -7855,7 +7855,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"members","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -7878,7 +7878,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -7915,7 +7915,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"movement_verdicts","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -7938,7 +7938,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -7975,7 +7975,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"organization_weights","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -7998,7 +7998,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -8035,7 +8035,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"organizations","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -8058,7 +8058,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -8095,7 +8095,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"payables","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'new_state.payee_document', c."n.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'new_state.payee_name', c."n.payee_name"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_document', c."o.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_name', c."o.payee_name"), ''), 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || right(c.n || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'new_state.payee_document', c."n.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'new_state.payee_name', c."n.payee_name"), ''), -1) || '}' || ',"previous_state":{' || right(c.o || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_document', c."o.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_name', c."o.payee_name"), ''), -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -8118,7 +8118,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -8155,7 +8155,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"payee_accounts","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'new_state.payee_document', c."n.payee_document"), '') || coalesce(',"pix_key":' || blindagem_audit.commitment(c.salt, 'new_state.pix_key', c."n.pix_key"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_document', c."o.payee_document"), '') || coalesce(',"pix_key":' || blindagem_audit.commitment(c.salt, 'previous_state.pix_key', c."o.pix_key"), ''), 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || right(c.n || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'new_state.payee_document', c."n.payee_document"), '') || coalesce(',"pix_key":' || blindagem_audit.commitment(c.salt, 'new_state.pix_key', c."n.pix_key"), ''), -1) || '}' || ',"previous_state":{' || right(c.o || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_document', c."o.payee_document"), '') || coalesce(',"pix_key":' || blindagem_audit.commitment(c.salt, 'previous_state.pix_key', c."o.pix_key"), ''), -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -8178,7 +8178,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -8215,7 +8215,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"payments","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -8239,7 +8239,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -8276,7 +8276,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"people","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"subject":' || blindagem_audit.commitment(c.salt, 'new_state.subject', c."n.subject"), '') || coalesce(',"name":' || blindagem_audit.commitment(c.salt, 'new_state.name', c."n.name"), '') || coalesce(',"email":' || blindagem_audit.commitment(c.salt, 'new_state.email', c."n.email"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"subject":' || blindagem_audit.commitment(c.salt, 'previous_state.subject', c."o.subject"), '') || coalesce(',"name":' || blindagem_audit.commitment(c.salt, 'previous_state.name', c."o.name"), '') || coalesce(',"email":' || blindagem_audit.commitment(c.salt, 'previous_state.email', c."o.email"), ''), 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || right(c.n || coalesce(',"subject":' || blindagem_audit.commitment(c.salt, 'new_state.subject', c."n.subject"), '') || coalesce(',"name":' || blindagem_audit.commitment(c.salt, 'new_state.name', c."n.name"), '') || coalesce(',"email":' || blindagem_audit.commitment(c.salt, 'new_state.email', c."n.email"), ''), -1) || '}' || ',"previous_state":{' || right(c.o || coalesce(',"subject":' || blindagem_audit.commitment(c.salt, 'previous_state.subject', c."o.subject"), '') || coalesce(',"name":' || blindagem_audit.commitment(c.salt, 'previous_state.name', c."o.name"), '') || coalesce(',"email":' || blindagem_audit.commitment(c.salt, 'previous_state.email', c."o.email"), ''), -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -8299,7 +8299,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -8336,7 +8336,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"pool_doubts","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -8359,7 +8359,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -8396,7 +8396,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"reader_thresholds","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -8419,7 +8419,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -8456,7 +8456,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"reading_corrections","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -8479,7 +8479,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -8516,7 +8516,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"refunds","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -8539,7 +8539,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -8576,7 +8576,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"retentions","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -8599,7 +8599,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -8636,7 +8636,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"returned_payments","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'new_state.payee_document', c."n.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'new_state.payee_name', c."n.payee_name"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_document', c."o.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_name', c."o.payee_name"), ''), 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || right(c.n || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'new_state.payee_document', c."n.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'new_state.payee_name', c."n.payee_name"), ''), -1) || '}' || ',"previous_state":{' || right(c.o || coalesce(',"payee_document":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_document', c."o.payee_document"), '') || coalesce(',"payee_name":' || blindagem_audit.commitment(c.salt, 'previous_state.payee_name', c."o.payee_name"), ''), -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -8659,7 +8659,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -8696,7 +8696,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"reviews","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"resolution_reason":' || blindagem_audit.commitment(c.salt, 'new_state.resolution_reason', c."n.resolution_reason"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"resolution_reason":' || blindagem_audit.commitment(c.salt, 'previous_state.resolution_reason', c."o.resolution_reason"), ''), 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || right(c.n || coalesce(',"resolution_reason":' || blindagem_audit.commitment(c.salt, 'new_state.resolution_reason', c."n.resolution_reason"), ''), -1) || '}' || ',"previous_state":{' || right(c.o || coalesce(',"resolution_reason":' || blindagem_audit.commitment(c.salt, 'previous_state.resolution_reason', c."o.resolution_reason"), ''), -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -8719,7 +8719,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -8756,7 +8756,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"rules","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -8779,7 +8779,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -8816,7 +8816,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"settings","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -8839,7 +8839,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -8876,7 +8876,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"statement_doubts","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n || coalesce(',"entry":' || blindagem_audit.commitment(c.salt, 'new_state.entry', c."n.entry"), ''), 2) || '}' || ',"previous_state":{' || substr(c.o || coalesce(',"entry":' || blindagem_audit.commitment(c.salt, 'previous_state.entry', c."o.entry"), ''), 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || right(c.n || coalesce(',"entry":' || blindagem_audit.commitment(c.salt, 'new_state.entry', c."n.entry"), ''), -1) || '}' || ',"previous_state":{' || right(c.o || coalesce(',"entry":' || blindagem_audit.commitment(c.salt, 'previous_state.entry', c."o.entry"), ''), -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -8899,7 +8899,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -8936,7 +8936,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"statement_exceptions","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -8959,7 +8959,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -8996,7 +8996,7 @@ AS $function$
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"statement_files","entity_id":'
-            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || substr(c.n, 2) || '}' || ',"previous_state":{' || substr(c.o, 2) || '}'
+            || to_json(c.entity_id)::text || ',"operation":"UPDATE","action":"' || c.action || '"' || ',"new_state":{' || right(c.n, -1) || '}' || ',"previous_state":{' || right(c.o, -1) || '}'
             || case when typed is null then '' else ',"reason":' || blindagem_audit.commitment(c.salt, 'reason', typed) end
             || ',' || shared || '}' as entry
         from (
@@ -9019,7 +9019,7 @@ AS $function$
       ), kept as (
         insert into blindagem_audit.personal_values (bucket, recorded_at, record_ids, salts, personal, context_salt, context)
         select c.id / 256, at, array_agg(c.id), array_agg(case when c.personal <> '' then c.salt end),
-          array_agg('{' || substr(nullif(c.personal, ''), 2) || '}'), case when context is not null then context_salt end, '{' || context || '}'
+          array_agg('{' || right(nullif(c.personal, ''), -1) || '}'), case when context is not null then context_salt end, '{' || context || '}'
         from changes c where c.personal <> '' or context is not null
         group by c.id / 256
       )
@@ -10624,14 +10624,12 @@ AS $function$
         perform blindagem_private.fail('BLD06',
           format('A despesa %s não pode passar de %s para %s.', wrong.id, wrong.old_status, wrong.new_status));
       end if;
-      delete from blindagem_private.undecided_expenses u
-      where u.expense_id = any (array(select n.id from new_rows n where n.status <> 'PENDING'));
       return null;
     end
   $function$
 ;
 alter function blindagem_private.change_expense_status() owner to blindagem_owner;
-comment on function blindagem_private.change_expense_status() is 'Refuses a change of status that expense_transitions does not list, and takes what is decided off the undecided ones.';
+comment on function blindagem_private.change_expense_status() is 'Refuses a change of status that expense_transitions does not list.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.check_decided_amounts(debit blindagem.bank_transactions)
  RETURNS void
@@ -11737,6 +11735,24 @@ grant execute on function blindagem_private.finish_statement_import(bigint,jsonb
 grant execute on function blindagem_private.finish_statement_import(bigint,jsonb) to blindagem_integrator;
 comment on function blindagem_private.finish_statement_import(bigint,jsonb) is 'Keeps what came of a file, itemises a pool''s debits and asks for a look at what is left of it, and enqueues the reconciliation of the condominiums concerned.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.forget_decided_batches(due timestamp with time zone)
+ RETURNS integer
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    with forgotten as (
+      delete from blindagem_private.undecided_batches u
+      where u.fact_deadline <= due
+        and not exists (select from blindagem.expenses e where e.batch_id = u.batch_id and e.status = 'PENDING')
+      returning u.batch_id)
+    select count(*)::int from forgotten
+  $function$
+;
+alter function blindagem_private.forget_decided_batches(timestamp with time zone) owner to blindagem_owner;
+grant execute on function blindagem_private.forget_decided_batches(timestamp with time zone) to blindagem_worker;
+comment on function blindagem_private.forget_decided_batches(timestamp with time zone) is 'Takes the batches off the undecided ones whose deadline has come and whose expenses are all decided: no status ever leads back to PENDING. Returns how many.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.grant_operator(subject text, name text, email text)
  RETURNS blindagem.grants
  LANGUAGE plpgsql
@@ -12224,21 +12240,22 @@ alter function blindagem_private.note_provider_answer(text,text,timestamp with t
 grant execute on function blindagem_private.note_provider_answer(text,text,timestamp with time zone,boolean) to blindagem_worker;
 comment on function blindagem_private.note_provider_answer(text,text,timestamp with time zone,boolean) is 'Tells the circuit breaker whether the provider answered. The fifth failure in a row opens it for a minute; when the one that tries then fails too, for two, four, … up to an hour; an answer closes it.';
 
-CREATE OR REPLACE FUNCTION blindagem_private.note_undecided_expenses()
+CREATE OR REPLACE FUNCTION blindagem_private.note_undecided_batches()
  RETURNS trigger
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
     begin
-      insert into blindagem_private.undecided_expenses (expense_id, fact_deadline)
-      select id, fact_deadline from new_rows where status = 'PENDING';
+      insert into blindagem_private.undecided_batches (batch_id, fact_deadline)
+      select n.batch_id, min(n.fact_deadline) from new_rows n where n.status = 'PENDING' group by n.batch_id
+      on conflict (batch_id) do update set fact_deadline = least(undecided_batches.fact_deadline, excluded.fact_deadline);
       return null;
     end
   $function$
 ;
-alter function blindagem_private.note_undecided_expenses() owner to blindagem_owner;
-comment on function blindagem_private.note_undecided_expenses() is 'New expenses wait for their decision.';
+alter function blindagem_private.note_undecided_batches() owner to blindagem_owner;
+comment on function blindagem_private.note_undecided_batches() is 'New expenses wait for their decision.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.open_virtual_finishes()
  RETURNS trigger
@@ -14613,7 +14630,7 @@ alter table blindagem.expenses add constraint expenses_status_check CHECK ((stat
 CREATE UNIQUE INDEX expenses_id ON blindagem.expenses USING btree (id);
 CREATE INDEX expenses_of_batch ON blindagem.expenses USING btree (batch_id);
 CREATE INDEX expenses_of_payee ON blindagem.expenses USING btree (payee_document, condominium_id);
-CREATE INDEX expenses_same_document ON blindagem.expenses USING btree (condominium_id, document_kind, document_number) WHERE (document_number IS NOT NULL);
+CREATE INDEX expenses_same_document ON blindagem.expenses USING btree (condominium_id, document_kind, document_number) WHERE ((document_number IS NOT NULL) AND (payee_document IS NULL));
 CREATE TRIGGER audit_delete AFTER DELETE ON blindagem.expenses REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_delete_expenses();
 alter table blindagem.expenses enable always trigger audit_delete;
 CREATE TRIGGER audit_insert AFTER INSERT ON blindagem.expenses REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.capture_insert_expenses();
@@ -14630,7 +14647,7 @@ alter table blindagem.expenses enable always trigger keep;
 CREATE TRIGGER keep_rows BEFORE TRUNCATE ON blindagem.expenses FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.refuse_deletion();
 alter table blindagem.expenses enable always trigger keep_rows;
 CREATE TRIGGER reconcile_dropped AFTER UPDATE ON blindagem.expenses REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.reconcile_dropped_expenses();
-CREATE TRIGGER undecided AFTER INSERT ON blindagem.expenses REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.note_undecided_expenses();
+CREATE TRIGGER undecided AFTER INSERT ON blindagem.expenses REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.note_undecided_batches();
 alter table blindagem.expenses enable row level security;
 create policy audit on blindagem.expenses for select to blindagem_audit_owner using (true);
 create policy comparison on blindagem.expenses for select to blindagem_sealer using (true);
@@ -16359,17 +16376,17 @@ grant select on blindagem_private.tasks to blindagem_worker;
 comment on table blindagem_private.tasks is 'Every kind of job. What waits for a provider''s HTTP and what waits for a reading process run in lanes of their own, or they hold the quick ones hostage.';
 comment on column blindagem_private.tasks.subject is 'The field of the payload that is the subject of the job''s claim, where the task has claims.';
 
-create table blindagem_private.undecided_expenses (
-  expense_id bigint not null,
+create table blindagem_private.undecided_batches (
+  batch_id bigint not null,
   fact_deadline timestamp with time zone not null
 );
-alter table blindagem_private.undecided_expenses owner to blindagem_owner;
-alter table blindagem_private.undecided_expenses add constraint undecided_expenses_pkey PRIMARY KEY (expense_id);
-CREATE INDEX undecided_expenses_deadline ON blindagem_private.undecided_expenses USING btree (fact_deadline);
-alter table blindagem_private.undecided_expenses enable row level security;
-create policy worker on blindagem_private.undecided_expenses for select to blindagem_worker using (true);
-grant select on blindagem_private.undecided_expenses to blindagem_worker;
-comment on table blindagem_private.undecided_expenses is 'The expenses that are PENDING, kept by triggers: in place of an index over the status, which made every change of it dear.';
+alter table blindagem_private.undecided_batches owner to blindagem_owner;
+alter table blindagem_private.undecided_batches add constraint undecided_batches_pkey PRIMARY KEY (batch_id);
+CREATE INDEX undecided_batches_deadline ON blindagem_private.undecided_batches USING btree (fact_deadline);
+alter table blindagem_private.undecided_batches enable row level security;
+create policy worker on blindagem_private.undecided_batches for select to blindagem_worker using (true);
+grant select on blindagem_private.undecided_batches to blindagem_worker;
+comment on table blindagem_private.undecided_batches is 'The batches in which an expense may still be PENDING, with the first deadline of their facts: in place of an index over the status, which made every change of it dear. forget_decided_batches takes out those of which all are decided.';
 
 create table blindagem_private.virtual_charges (
   id bigint generated always as identity not null,

@@ -129,7 +129,8 @@ const WAITING_FOR: Record<FactSubject["kind"], string> = {
           and later.payee_document = earlier.payee_document and later.gross_amount = earlier.gross_amount
           and later.id > earlier.id and later.status = 'PENDING'
         where d.sha256 = $1)`,
-  OVERDUE: `e.id in (select u.expense_id from blindagem_private.undecided_expenses u where u.fact_deadline <= $1)`,
+  OVERDUE: `e.status = 'PENDING' and e.fact_deadline <= $1
+      and e.batch_id in (select u.batch_id from blindagem_private.undecided_batches u where u.fact_deadline <= $1)`,
 };
 
 /**

@@ -7,6 +7,7 @@ const RUN = "cron:validate_overdue";
 /**
  * Enqueues the validation of expenses whose facts did not come in time. While jobs of a run in the last hour still wait
  * it does nothing: behind a long queue each run would only double them. (A record may also have missed its job's end.)
+ * Batches that are decided meanwhile are no longer looked at.
  *
  * @returns how many jobs were enqueued
  */
@@ -18,5 +19,7 @@ export async function wakeOverdueExpenses(client: pg.ClientBase, now: Date): Pro
      limit 1`,
     [RUN],
   );
-  return rowCount ? 0 : wakeExpenses(client, { kind: "OVERDUE", at: now }, RUN);
+  if (rowCount) return 0;
+  await client.query("select blindagem_private.forget_decided_batches($1)", [now]);
+  return wakeExpenses(client, { kind: "OVERDUE", at: now }, RUN);
 }

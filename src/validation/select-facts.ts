@@ -4,6 +4,10 @@ const SAME_PAYEE = `o.payee_document is not distinct from e.payee_document
 
 const INSTALMENT = `case when o.instalment_number is not null then o.instalment_number || '/' || o.instalment_total end`;
 
+/** An earlier expense of the condominium with the same document. */
+const SAME_DOCUMENT = `jsonb_build_object('kind', 'DOCUMENT', 'externalId', o.external_id, 'identifier', null,
+      'sameCondominium', true, 'sameDocument', true, 'instalment', ${INSTALMENT})`;
+
 /** An earlier expense of the condominium with the same payee, amount and month. Without CPF or CNPJ nobody knows the payee. */
 const SAME_MONTH = `json_build_object('kind', 'SAME_MONTH', 'externalId', o.external_id, 'identifier', null,
       'sameCondominium', true, 'sameDocument', o.document_kind = e.document_kind
@@ -68,7 +72,7 @@ select
   case when e.document_count > 0 then ${receipts()} end as receipts,
   case when e.document_count = 0 then ${sameDocuments()}
     else (select jsonb_agg(distinct duplicate)
-      from (select jsonb_array_elements(${sameDocuments()}) as duplicate
+      from (select jsonb_array_elements(coalesce(${sameDocuments()}, '[]')) as duplicate
         union all ${sharedReceipts()}) as found) end as duplicates,
   case when e.payee_pix_key is not null then to_char(${payeeAccountChange()}, 'YYYY-MM-DD') end as payee_account_changed_on,
   others.count as other_count, others.total::text as other_total, others.same_month,
@@ -86,13 +90,15 @@ cross join lateral (
   select count(*) filter (where o.is_near)::int as count,
     coalesce(sum(o.gross_amount) filter (where o.is_near), 0.00) as total,
     json_agg(${SAME_MONTH} order by o.id) filter (where o.id < e.id and o.gross_amount = e.gross_amount
-      and o.competence = e.competence and e.document_kind <> 'CREDIT_NOTE') as same_month
+      and o.competence = e.competence and 'CREDIT_NOTE' not in (e.document_kind, o.document_kind)) as same_month,
+    jsonb_agg(distinct ${SAME_DOCUMENT}) filter (where o.id < e.id and o.document_kind = e.document_kind
+      and o.document_number = e.document_number) as same_documents
   from (
-    select o.*, (l.amount is null or o.gross_amount <= l.amount)
+    select o.*, (l.amount is null or o.gross_amount <= l.amount) and o.document_kind <> 'CREDIT_NOTE'
       and abs(coalesce(o.issue_date, o.due_date) - e.document_date) <= coalesce(s.split_window_days, $2) as is_near
     from blindagem.expenses o
     where o.condominium_id = e.condominium_id and o.payee_document = e.payee_document and o.id <> e.id
-      and o.status not in ('REJECTED', 'CANCELLED') and o.document_kind <> 'CREDIT_NOTE') as o) as others
+      and o.status not in ('REJECTED', 'CANCELLED')) as o) as others
 order by e.id`;
 
 /** The decision's reasons, and those of the late facts that a person has let pass since. */
@@ -136,15 +142,15 @@ function receipts(): string {
       where d.condominium_id = e.condominium_id and d.expense_id = e.id) as d), '[]')`;
 }
 
-/** Earlier expenses of the condominium with the same document. */
+/** Earlier expenses of the condominium with the same document: of a known payee they are among its others. */
 function sameDocuments(): string {
-  return `coalesce((
-    select jsonb_agg(distinct jsonb_build_object('kind', 'DOCUMENT', 'externalId', o.external_id, 'identifier', null,
-      'sameCondominium', true, 'sameDocument', true, 'instalment', ${INSTALMENT}))
+  return `(case when e.payee_document is not null then others.same_documents else (
+    select jsonb_agg(distinct ${SAME_DOCUMENT})
     from blindagem.expenses o
     where o.condominium_id = e.condominium_id and o.document_kind = e.document_kind
-      and o.document_number = e.document_number and ${SAME_PAYEE}
-      and o.id < e.id and o.status not in ('REJECTED', 'CANCELLED')), '[]')`;
+      and o.document_number = e.document_number and o.payee_document is null
+      and o.payee_name is not distinct from e.payee_name
+      and o.id < e.id and o.status not in ('REJECTED', 'CANCELLED')) end)`;
 }
 
 /**

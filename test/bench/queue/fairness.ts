@@ -107,7 +107,7 @@ class Decisions {
 
   async open(): Promise<number> {
     const { rows } = await this.#client.query<{ open: number }>(
-      "select count(*)::int as open from blindagem_private.undecided_expenses",
+      "select count(*)::int as open from blindagem.expenses where status = 'PENDING'",
     );
     return rows[0]?.open ?? 0;
   }
@@ -116,7 +116,7 @@ class Decisions {
     while (this.#waiting.size > 0) {
       const asked = [...this.#waiting];
       const { rows } = await this.#client.query<{ id: string }>(
-        "select expense_id::text as id from blindagem_private.undecided_expenses where expense_id = any ($1::bigint[])",
+        "select id::text from blindagem.expenses where status = 'PENDING' and id = any ($1::bigint[])",
         [asked.flatMap(([ids]) => ids)],
       );
       const at = performance.now();

@@ -162,8 +162,9 @@ async function handIn(
 }
 
 async function isAnyPending(client: pg.Client): Promise<boolean> {
+  await client.query("select blindagem_private.forget_decided_batches('infinity')");
   const { rowCount } = await client.query(
-    "select from blindagem_private.undecided_expenses limit 1",
+    "select from blindagem_private.undecided_batches limit 1",
   );
   return (rowCount ?? 0) > 0;
 }
