@@ -1075,10 +1075,7 @@ AS $function$
       organization bigint := blindagem_private.current_organization_id();
       person bigint := blindagem_private.current_person_id();
       previous blindagem.expense_batches;
-      errors jsonb;
-      accepted jsonb;
-      new_batch bigint;
-      stored int;
+      taken record;
     begin
       perform blindagem_private.require_role('admin', 'integrator');
       if jsonb_typeof(rows) <> 'array' or jsonb_array_length(rows) > 10000 then
@@ -1102,29 +1099,12 @@ AS $function$
         end if;
       end if;
 
-      errors := refused || blindagem_private.row_errors(rows);
-      if dry_run or (jsonb_array_length(errors) > 0 and not accept_valid) then
-        return jsonb_build_object('batchId', null, 'accepted', 0, 'errors', errors, 'repeated', false);
+      taken := blindagem_private.store_batch(
+        rows, refused, content_hash, idempotency_key, parent_id, accept_valid, dry_run);
+      if taken.batch_id is not null then
+        perform blindagem_private.enqueue_batch(taken.batch_id);
       end if;
-      -- Writing all the rows anew costs as much as storing a tenth of them, and nearly always none is refused.
-      accepted := case when errors = '[]' then rows else (
-        select coalesce(jsonb_agg(r), '[]') from jsonb_array_elements(rows) as r
-        where not exists (select from jsonb_array_elements(errors) as e where e->'index' = r->'index')) end;
-
-      -- A batch of nothing would keep the rows, once they are mended elsewhere, from ever being taken under their key.
-      if jsonb_array_length(accepted) = 0 and jsonb_array_length(errors) > 0 then
-        return jsonb_build_object('batchId', null, 'accepted', 0, 'errors', errors, 'repeated', false);
-      end if;
-
-      insert into blindagem.expense_batches
-        (organization_id, parent_id, idempotency_key, content_hash, submitted_by, submitted_through, row_count, refused_rows)
-      values (organization, submit_expense_batch.parent_id, submit_expense_batch.idempotency_key,
-        submit_expense_batch.content_hash, person, blindagem_private.setting('api_key_id')::bigint,
-        jsonb_array_length(accepted), errors)
-      returning id into new_batch;
-      stored := blindagem_private.store_expenses(new_batch, accepted);
-      perform blindagem_private.enqueue_batch(new_batch);
-      return jsonb_build_object('batchId', new_batch::text, 'accepted', stored, 'errors', errors, 'repeated', false);
+      return jsonb_build_object('batchId', taken.batch_id::text, 'accepted', taken.accepted, 'errors', taken.errors, 'repeated', false);
     end
   $function$
 ;
@@ -13084,35 +13064,6 @@ AS $function$
 alter function blindagem_private.retry_dead_jobs(bigint[]) owner to blindagem_queue;
 comment on function blindagem_private.retry_dead_jobs(bigint[]) is 'Enqueues dead jobs again, as the same logical jobs with all their attempts, and returns how many. They come first: their base has moved on since they waited.';
 
-CREATE OR REPLACE FUNCTION blindagem_private.row_errors(rows jsonb)
- RETURNS jsonb
- LANGUAGE sql
- STABLE
-AS $function$
-    with submitted as materialized (select * from blindagem_private.submitted_rows(rows)),
-    known as materialized (
-      select * from blindagem_private.condominiums_of(array(select distinct condominium from submitted))
-    ), errors as (
-      select s.index, 'condominium' as field, 'CONDOMINIUM_UNKNOWN' as code
-      from submitted s join known k on k.reference = s.condominium where k.condominium_id is null
-      union all
-      -- One look into the index a row: as a plain join it may become a scan of all the tenant's expenses.
-      select s.index, 'externalId', 'EXTERNAL_ID_TAKEN'
-      from submitted s cross join lateral (
-        select from blindagem.expenses e
-        where e.organization_id = blindagem_private.current_organization_id() and e.external_id = s.external_id
-        limit 1) as taken
-      union all
-      select s.index, 'category', 'CATEGORY_UNKNOWN'
-      from submitted s left join blindagem.categories c on c.code = s.category where c.code is null
-    )
-    select coalesce(jsonb_agg(jsonb_build_object('index', index, 'field', field, 'code', code) order by index, field), '[]')
-    from errors
-  $function$
-;
-alter function blindagem_private.row_errors(jsonb) owner to blindagem_owner;
-comment on function blindagem_private.row_errors(jsonb) is 'What only the database can say of rows: unknown condominium or category, external id already taken.';
-
 CREATE OR REPLACE FUNCTION blindagem_private.scope_by_condominium(table_name regclass)
  RETURNS void
  LANGUAGE plpgsql
@@ -13321,30 +13272,57 @@ AS $function$
 alter function blindagem_private.states_for(text) owner to blindagem_owner;
 comment on function blindagem_private.states_for(text) is 'The states of jobs that an intervention is for.';
 
-CREATE OR REPLACE FUNCTION blindagem_private.store_expenses(batch_id bigint, rows jsonb)
- RETURNS integer
+CREATE OR REPLACE FUNCTION blindagem_private.store_batch(rows jsonb, refused jsonb, content_hash text, idempotency_key text, parent_id bigint, accept_valid boolean, dry_run boolean, OUT batch_id bigint, OUT accepted integer, OUT errors jsonb)
+ RETURNS record
  LANGUAGE plpgsql
 AS $function$
     declare
-      batch blindagem.expense_batches;
-      stored int;
+      organization bigint := blindagem_private.current_organization_id();
     begin
-      select * into strict batch from blindagem.expense_batches b where b.id = batch_id;
-      perform pg_advisory_xact_lock_shared(hashtextextended('blindagem documents ' || batch.organization_id, 0));
+      perform pg_advisory_xact_lock_shared(hashtextextended('blindagem documents ' || organization, 0));
       with submitted as materialized (
         select s.*, nextval('blindagem.expenses_id_seq') as expense_id
         from (select * from blindagem_private.submitted_rows(rows) order by index) as s
       ), known as materialized (
         select * from blindagem_private.condominiums_of(array(select distinct condominium from submitted))
-      ), deadline as (
-        select batch.submitted_at + coalesce((
-          select s.value from blindagem.settings s
-          where s.organization_id = batch.organization_id and s.name = 'fact_deadline_hours'), 72) * interval '1 hour' as at
+      ), wrong as materialized (
+        select s.index, 'condominium' as field, 'CONDOMINIUM_UNKNOWN' as code
+        from submitted s join known k on k.reference = s.condominium where k.condominium_id is null
+        union all
+        -- One look into the index a row: as a plain join it may become a scan of all the tenant's expenses.
+        select s.index, 'externalId', 'EXTERNAL_ID_TAKEN'
+        from submitted s cross join lateral (
+          select from blindagem.expenses e where e.organization_id = organization and e.external_id = s.external_id
+          limit 1) as taken
+        union all
+        select s.index, 'category', 'CATEGORY_UNKNOWN'
+        from submitted s left join blindagem.categories c on c.code = s.category where c.code is null
+      ), found as materialized (
+        select refused || coalesce(
+          jsonb_agg(jsonb_build_object('index', w.index, 'field', w.field, 'code', w.code) order by w.index, w.field), '[]') as errors
+        from wrong w
+      ), taken as materialized (
+        select s.* from submitted s cross join found f
+        where not dry_run and (f.errors = '[]' or accept_valid and s.index <> all (array(
+          select (e->>'index')::int from jsonb_array_elements(f.errors) as e where e->>'index' is not null)))
+      ), batch as (
+        insert into blindagem.expense_batches
+          (organization_id, parent_id, idempotency_key, content_hash, submitted_by, submitted_through, row_count, refused_rows)
+        select organization, store_batch.parent_id, store_batch.idempotency_key, store_batch.content_hash,
+          blindagem_private.current_person_id(), blindagem_private.setting('api_key_id')::bigint, t.count, f.errors
+        from found f cross join (select count(*) as count from taken) as t
+        -- A batch of nothing would keep the rows, once they are mended elsewhere, from ever being taken under their key.
+        where not dry_run and (t.count > 0 or f.errors = '[]')
+        returning *
       ), placed as materialized (
-        select k.condominium_id, s.*, c.sensitivity
-        from submitted s
-        join known k on k.reference = s.condominium
-        join blindagem.categories c on c.code = s.category
+        select k.condominium_id, t.*, c.sensitivity, b.id as batch_id, b.organization_id, b.submitted_by, b.submitted_at,
+          b.submitted_at + coalesce((
+            select s.value from blindagem.settings s
+            where s.organization_id = organization and s.name = 'fact_deadline_hours'), 72) * interval '1 hour' as fact_deadline
+        from batch b
+        cross join taken t
+        join known k on k.reference = t.condominium
+        join blindagem.categories c on c.code = t.category
       ), expenses as (
         insert into blindagem.expenses (
           condominium_id, id, organization_id, batch_id, external_id, category, sensitivity, document_kind,
@@ -13352,11 +13330,11 @@ AS $function$
           payee_pix_key, due_date, instalment_number, instalment_total, description, submitted_by, submitted_at,
           fact_deadline)
         overriding system value
-        select p.condominium_id, p.expense_id, batch.organization_id, batch.id, p.external_id, p.category, p.sensitivity,
+        select p.condominium_id, p.expense_id, p.organization_id, p.batch_id, p.external_id, p.category, p.sensitivity,
           p.document_kind, p.document_number, p.issue_date, p.competence, p.gross_amount, p.payee_kind,
           p.payee_document, p.payee_name, p.payee_pix_key, p.due_date, p.instalment_number, p.instalment_total,
-          p.description, batch.submitted_by, batch.submitted_at, d.at
-        from placed p cross join deadline d
+          p.description, p.submitted_by, p.submitted_at, p.fact_deadline
+        from placed p
         returning id
       ), retentions as (
         insert into blindagem.retentions (condominium_id, expense_id, kind, amount)
@@ -13381,7 +13359,7 @@ AS $function$
         select p.condominium_id, p.expense_id, d.position,
           coalesce(d.document->>'sha256', (
             select u.sha256 from blindagem.document_uploads u
-            where u.organization_id = batch.organization_id and u.file_name = d.document->>'fileName'
+            where u.organization_id = organization and u.file_name = d.document->>'fileName'
             order by u.uploaded_at desc limit 1)),
           d.document->>'fileName'
         from placed p cross join jsonb_array_elements(p.documents) with ordinality as d (document, position)
@@ -13393,13 +13371,13 @@ AS $function$
         where p.payee_pix_key is not null and p.payee_document is not null
         on conflict (condominium_id, payee_document, pix_key) do update set last_seen_on = excluded.last_seen_on
       )
-      select count(*) into stored from expenses;
-      return stored;
+      select b.id, (select count(*) from expenses), f.errors into batch_id, accepted, errors
+      from found f left join batch b on true;
     end
   $function$
 ;
-alter function blindagem_private.store_expenses(bigint,jsonb) owner to blindagem_owner;
-comment on function blindagem_private.store_expenses(bigint,jsonb) is 'Writes the expenses of a batch with their retentions, the payables of those that have some, documents and payee accounts, in one statement.';
+alter function blindagem_private.store_batch(jsonb,jsonb,text,text,bigint,boolean,boolean) owner to blindagem_owner;
+comment on function blindagem_private.store_batch(jsonb,jsonb,text,text,bigint,boolean,boolean) is 'Writes a batch and its expenses with their retentions, the payables of those that have some, documents and payee accounts, in one statement. Of rows of which the database knows that they are wrong (unknown condominium or category, external id taken), added to those refused before, nothing is written, or with accept_valid the others; then the errors alone are the answer. A dry run writes nothing.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.store_returned_payments(file_id bigint, account_id bigint, items jsonb)
  RETURNS integer
