@@ -52,6 +52,8 @@ export class PostgresServer {
         `--pwfile=${passwordFile}`,
         "--auth=scram-sha-256",
         "--locale=C.UTF-8",
+        "--locale-provider=builtin",
+        "--builtin-locale=C.UTF-8",
         "--encoding=UTF8",
         "--data-checksums",
       ]);
