@@ -43,6 +43,35 @@ describe("validate_overdue", () => {
     expect(await queuedJobs(database)).toHaveLength(1);
   });
 
+  it("looks at a batch until all of it is decided, and then no more", async () => {
+    const migrator = database.pool("migrator");
+    const noted = async () => {
+      const { rows } = await migrator.query<{ batches: number }>(
+        "select count(*)::int as batches from blindagem_private.undecided_batches",
+      );
+      return rows[0]?.batches;
+    };
+    const decide = (id: string) =>
+      migrator.query(
+        "update blindagem.expenses set status = 'MANUAL_REVIEW', decided_at = now() where id = $1",
+        [id],
+      );
+    await decide(tenant.expenseId);
+    await run(deadline);
+    expect(await noted()).toBe(1);
+    expect(await queuedJobs(database)).toMatchObject([
+      { task: "validate_expenses", payload: { expenseIds: [tenant.salaryId] } },
+    ]);
+    await emptyQueue(database);
+    await migrator.query("delete from blindagem_private.job_records");
+    await decide(tenant.salaryId);
+    await run(new Date(deadline.getTime() - 1000));
+    expect(await noted()).toBe(1);
+    await run(deadline);
+    expect(await noted()).toBe(0);
+    expect(await queuedJobs(database)).toEqual([]);
+  });
+
   it("leaves alone what is in time", async () => {
     await run(new Date(deadline.getTime() - 1000));
     expect(await queuedJobs(database)).toEqual([]);
