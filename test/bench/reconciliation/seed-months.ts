@@ -16,13 +16,7 @@ const CONDOMINIUMS_PER_TENANT = 100;
 const MOST_DIFFERENT = 500;
 /** The generated quarter ends by then. */
 const LAST_DAY = "2026-11-30";
-const TABLES = [
-  "bank_accounts",
-  "bank_transactions",
-  "expense_documents",
-  "expenses",
-  "payables",
-] as const;
+const TABLES = ["bank_accounts", "bank_transactions", "expense_documents", "expenses"] as const;
 
 /**
  * Condominiums with so many expenses and movements each, not matched yet. They are put there in bulk, without triggers: how
@@ -113,9 +107,6 @@ const ROWS = [
      split_part(e.instalment, '/', 2)::int, e.description, 1, now(), 'APPROVED'
    from bench_condominium c join bench_expense e using (template)
    order by c.condominium_id, e.place`,
-  `insert into blindagem.payables (condominium_id, expense_id, kind, payee_document, payee_name, amount, due_date)
-   select condominium_id, id, 'SUPPLIER', payee_document, payee_name, gross_amount, due_date from blindagem.expenses
-   order by condominium_id, id`,
   `insert into blindagem.expense_documents (condominium_id, expense_id, position, sha256)
    select x.condominium_id, x.id, 1, encode(sha256(convert_to(e.end_to_end_id, 'UTF8')), 'hex')
    from bench_condominium c join bench_expense e using (template)
