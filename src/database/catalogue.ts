@@ -95,11 +95,18 @@ function withoutMonth(text: string): string {
     );
 }
 
-/** Up to version 15 PostgreSQL qualifies a view's columns even where there is but one relation to have them. */
+/**
+ * Up to version 15 PostgreSQL qualifies a view's columns even where there is but one relation to have them, be it a
+ * derived table, whose name stands at its end.
+ */
 function withoutQualifiers(view: string): string {
   const qualifier = /(?<![\w.])(?!blindagem)([a-z_]+)\.(?=[a-z_"])/g;
-  const relations = new Set([...view.matchAll(qualifier)].map(([, relation]) => relation));
-  return relations.size === 1 ? view.replaceAll(qualifier, "") : view;
+  const derived = /\n {3}FROM \( SELECT [\s\S]*\) ([a-z_]+)(?:\n {2}WHERE [^\n]*)?;\s*$/.exec(
+    view,
+  )?.[1];
+  const rest = view.replaceAll(qualifier, (text, relation) => (relation === derived ? "" : text));
+  const relations = new Set([...rest.matchAll(qualifier)].map(([, relation]) => relation));
+  return relations.size === 1 ? rest.replaceAll(qualifier, "") : rest;
 }
 
 function byPlace(a: Entry, b: Entry): number {

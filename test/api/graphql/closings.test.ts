@@ -31,7 +31,8 @@ const LATER = `query ($id: BigInt!) { closing(id: $id) { laterChanges(first: 50)
   nodes { recordId entityType entityId action actorId leafIndex } } } }`;
 
 async function submit(competence: string): Promise<void> {
-  const rows = [expenseRow({ externalId: `late-${competence}`, competence })];
+  const retentions = [{ kind: "INSS", amount: "11.00" }];
+  const rows = [expenseRow({ externalId: `late-${competence}`, competence, retentions })];
   const { body } = await fixture.graphql(
     "admin",
     "mutation ($input: SubmitExpenseBatchInput!) { submitExpenseBatch(input: $input) { accepted errors { message } } }",
