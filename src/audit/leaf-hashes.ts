@@ -8,27 +8,46 @@ export function splitLeafHashes(bytes: Uint8Array): Uint8Array[] {
   );
 }
 
+let scratch = Buffer.alloc(0);
+
 /**
- * The root of the tree of these leaves alone. Row by row, in one copy of the hashes; a node without a neighbour goes up as
- * it is, which makes the same tree as RFC 6962's recursion.
+ * The root of the tree of these leaves alone. Row by row, in one piece of memory; a node without a neighbour goes up as it
+ * is, which makes the same tree as RFC 6962's recursion.
  */
 export function rootOfLeafHashes(bytes: Uint8Array): Uint8Array {
   if (bytes.length === 0) return EMPTY_ROOT;
-  const row = Buffer.from(bytes);
-  for (let end = row.length; end > HASH_SIZE; ) {
-    hashPairs(row.subarray(0, end), row);
+  if (scratch.length < bytes.length) scratch = Buffer.allocUnsafeSlow(2 * bytes.length);
+  let below = bytes;
+  for (let end = bytes.length; end > HASH_SIZE; ) {
+    hashPairs(below.subarray(0, end), scratch);
     const alone = end % (2 * HASH_SIZE);
-    row.copyWithin((end - alone) / 2, end - alone, end);
+    if (alone > 0) scratch.set(below.subarray(end - alone, end), (end - alone) / 2);
     end = (end + alone) / 2;
+    below = scratch;
   }
-  return row.subarray(0, HASH_SIZE);
+  return Uint8Array.from(below.subarray(0, HASH_SIZE));
 }
 
-/** The nodes above hashes that stand one after the other, as far as there are pairs of them. */
+/**
+ * The nodes above hashes that stand one after the other, as far as there are pairs of them: the row above them from left to
+ * right, then the row above that, and so on.
+ */
 export function nodesAbove(bytes: Uint8Array): Uint8Array {
-  const nodes = new Uint8Array(Math.floor(bytes.length / (2 * HASH_SIZE)) * HASH_SIZE);
-  hashPairs(bytes, nodes);
+  let length = 0;
+  for (let row = bytesAbove(bytes.length); row > 0; row = bytesAbove(row)) length += row;
+  const nodes = new Uint8Array(length);
+  let below = bytes;
+  for (let at = 0; at < length; at += below.length) {
+    const row = nodes.subarray(at, at + bytesAbove(below.length));
+    hashPairs(below, row);
+    below = row;
+  }
   return nodes;
+}
+
+/** Of the row above one of so many bytes. */
+function bytesAbove(bytes: number): number {
+  return Math.floor(bytes / (2 * HASH_SIZE)) * HASH_SIZE;
 }
 
 /** Writes a hash that comes as a string of its bytes: by hand, since calling for so few costs more than it does. */

@@ -318,8 +318,8 @@ class TileHashes {
   /** The tile's own, one after the other: an object for each cost as much as hashing it. */
   readonly bytes: Uint8Array;
   readonly count: number;
-  /** By height above the tile's own hashes; as far as pairs are complete. */
-  readonly #rows: Uint8Array[];
+  /** Row above row, as far as pairs are complete, from the tile's own hashes on; undefined until one is asked for. */
+  #nodes: Uint8Array | undefined;
 
   /** @throws AuditFault MALFORMED unless they are whole hashes */
   constructor(bytes: Uint8Array) {
@@ -331,24 +331,19 @@ class TileHashes {
     }
     this.bytes = bytes;
     this.count = bytes.length / HASH_SIZE;
-    this.#rows = [bytes];
   }
 
   /** The root of the perfect subtree over `count` of the hashes, from `offset` on. */
   root(offset: number, count: number): Uint8Array {
-    const row = this.#row(Math.log2(count));
-    const place = (offset / count) * HASH_SIZE;
-    if (place + HASH_SIZE > row.length) {
+    if (offset % count !== 0 || offset + count > this.count) {
       throw new Error(`Hashes ${offset} to ${offset + count} are no subtree.`);
     }
-    return row.subarray(place, place + HASH_SIZE);
-  }
-
-  #row(height: number): Uint8Array {
-    const known = this.#rows[height];
-    if (known !== undefined) return known;
-    const row = nodesAbove(this.#row(height - 1));
-    this.#rows[height] = row;
-    return row;
+    const place = (offset / count) * HASH_SIZE;
+    if (count === 1) return this.bytes.subarray(place, place + HASH_SIZE);
+    this.#nodes ??= nodesAbove(this.bytes);
+    let row = 0;
+    for (let width = 2; width < count; width *= 2) row += Math.floor(this.count / width);
+    const start = row * HASH_SIZE + place;
+    return this.#nodes.subarray(start, start + HASH_SIZE);
   }
 }
