@@ -8,7 +8,8 @@ export function splitLeafHashes(bytes: Uint8Array): Uint8Array[] {
   );
 }
 
-let scratch = Buffer.alloc(0);
+/** For most trees, whose memory would else be made anew for each. */
+const scratch = Buffer.alloc(64 * 1024);
 
 /**
  * The root of the tree of these leaves alone. Row by row, in one piece of memory; a node without a neighbour goes up as it
@@ -16,14 +17,14 @@ let scratch = Buffer.alloc(0);
  */
 export function rootOfLeafHashes(bytes: Uint8Array): Uint8Array {
   if (bytes.length === 0) return EMPTY_ROOT;
-  if (scratch.length < bytes.length) scratch = Buffer.allocUnsafeSlow(2 * bytes.length);
+  const row = bytes.length <= scratch.length ? scratch : Buffer.allocUnsafeSlow(bytes.length);
   let below = bytes;
   for (let end = bytes.length; end > HASH_SIZE; ) {
-    hashPairs(below.subarray(0, end), scratch);
+    hashPairs(below.subarray(0, end), row);
     const alone = end % (2 * HASH_SIZE);
-    if (alone > 0) scratch.set(below.subarray(end - alone, end), (end - alone) / 2);
+    if (alone > 0) row.set(below.subarray(end - alone, end), (end - alone) / 2);
     end = (end + alone) / 2;
-    below = scratch;
+    below = row;
   }
   return Uint8Array.from(below.subarray(0, HASH_SIZE));
 }
