@@ -2,8 +2,9 @@ import type pg from "pg";
 import { z } from "zod";
 import { AuditFault } from "./fault.ts";
 import { splitLeafHashes } from "./leaf-hashes.ts";
+import { TileReader } from "./tile-reader.ts";
 import { loadTile, storeTiles, tiledSize } from "./tile-store.ts";
-import { appendLeaves, parseTilePath, TileReader } from "./tiles.ts";
+import { appendLeaves, parseTilePath } from "./tiles.ts";
 import { type CompactRange, sameHash } from "./tree.ts";
 
 /** A reader of the first `size` leaves, by the database's tiles. */

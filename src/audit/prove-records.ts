@@ -1,10 +1,10 @@
 import type pg from "pg";
 import { parseCheckpoint } from "./checkpoint.ts";
 import { newestCheckpoint } from "./checkpoint-store.ts";
-import { AuditFault } from "./fault.ts";
+import { LoadedTiles } from "./loaded-tiles.ts";
 import { parseNote } from "./note.ts";
 import { loadNarrowTiles } from "./tile-store.ts";
-import { NARROW_WIDTH, TileReader, tilesOfInclusion } from "./tiles.ts";
+import { NARROW_WIDTH, tilePath, tilesOfInclusion } from "./tiles.ts";
 
 /** That a record is in the tree that was signed last. */
 export interface RecordProof {
@@ -53,14 +53,9 @@ export async function proveRecords(
     NARROW_WIDTH,
   );
   const tiles = await loadNarrowTiles(client, needed);
-  const read = async (path: string) => {
-    const hashes = tiles.get(path);
-    if (!hashes) throw new AuditFault("MISSING_FILE", `O registro não tem ${path}.`);
-    return hashes;
-  };
-  const reader = new TileReader(read, size, NARROW_WIDTH);
+  const reader = new LoadedTiles((tile) => tiles.get(tilePath(tile)), size);
   for (const [id, index] of covered) {
-    proofs.set(id, { index, path: await reader.inclusion(index), checkpoint, size });
+    proofs.set(id, { index, path: reader.inclusion(index), checkpoint, size });
   }
   return proofs;
 }

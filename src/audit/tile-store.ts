@@ -20,47 +20,89 @@ export async function loadTile(client: pg.ClientBase, tile: Tile): Promise<Buffe
 
 /**
  * The hashes of many narrow tiles at once, by their paths; one that the log does not have is not among them. Those of even
- * levels are parts of the stored tiles, those of odd ones stand beside them.
+ * levels are parts of the stored tiles, those of odd ones stand beside them. A stored tile is asked for once for all its
+ * parts, from the first to the last of them: a page of proofs has three in each tile over leaves.
  */
 export async function loadNarrowTiles(
   client: pg.ClientBase,
   tiles: readonly Tile[],
 ): Promise<Map<string, Buffer>> {
-  const stored = tiles.map(({ level, index, width }) => {
-    const isMiddle = level % 2 === 1;
-    const part = isMiddle ? 0 : index % NARROW_WIDTH;
-    return {
-      level: (level - (level % 2)) / 2,
-      index: isMiddle ? index : (index - part) / NARROW_WIDTH,
-      isMiddle,
-      start: part * NARROW_WIDTH * HASH_SIZE,
-      size: width * HASH_SIZE,
-    };
-  });
-  const { rows } = await client.query<{ place: string; hashes: unknown }>({
+  const parts = tiles.map(storedPart);
+  const wanted = new Map<string, StoredPart>();
+  for (const part of parts) {
+    const known = wanted.get(part.key);
+    if (known === undefined) wanted.set(part.key, { ...part });
+    else {
+      known.start = Math.min(known.start, part.start);
+      known.end = Math.max(known.end, part.end);
+    }
+  }
+  const asked = [...wanted.values()];
+  const { rows } = await client.query({
     name: "blindagem narrow tiles",
-    text: `select wanted.place, part.hashes
-       from unnest($1::smallint[], $2::bigint[], $3::boolean[], $4::int[], $5::int[]) with ordinality
-         as wanted (level, index, is_middle, start, size, place)
-       join blindagem_audit.tiles tile on tile.level = wanted.level and tile.index = wanted.index
-       cross join lateral (
-         select case when is_middle then substring(tile.middles from start + 1 for size)
-           else substring(tile.hashes from start + 1 for size) end as hashes) as part
-       where length(part.hashes) = wanted.size`,
+    text: `select wanted.place, substring(tile.hashes from wanted.start + 1 for wanted.size) as hashes, tile.middles
+       from unnest($1::smallint[], $2::bigint[], $3::int[], $4::int[]) with ordinality
+         as wanted (level, index, start, size, place)
+       join blindagem_audit.tiles tile on tile.level = wanted.level and tile.index = wanted.index`,
     values: [
-      stored.map(({ level }) => level),
-      stored.map(({ index }) => index),
-      stored.map(({ isMiddle }) => isMiddle),
-      stored.map(({ start }) => start),
-      stored.map(({ size }) => size),
+      asked.map(({ level }) => level),
+      asked.map(({ index }) => index),
+      asked.map(({ start, end }) => (start < end ? start : 0)),
+      asked.map(({ start, end }) => Math.max(end - start, 0)),
     ],
   });
+  const stored = new Map<string, { first: number; hashes: Buffer; middles: Buffer }>();
+  for (const { place, hashes, middles } of z.array(storedTile).parse(rows)) {
+    const part = asked[place - 1];
+    if (part) stored.set(part.key, { first: part.start, hashes, middles });
+  }
   const loaded = new Map<string, Buffer>();
-  for (const { place, hashes } of rows) {
-    const tile = tiles[Number(place) - 1];
-    if (tile) loaded.set(tilePath(tile), z.instanceof(Buffer).parse(hashes));
+  for (const [at, part] of parts.entries()) {
+    const tile = tiles[at];
+    const found = stored.get(part.key);
+    if (!tile || !found) continue;
+    const size = tile.width * HASH_SIZE;
+    const start = part.start - found.first;
+    const hashes = part.isMiddle
+      ? found.middles.subarray(0, size)
+      : found.hashes.subarray(start, start + size);
+    if (hashes.length === size) loaded.set(tilePath(tile), hashes);
   }
   return loaded;
+}
+
+/** Where a narrow tile is stored. */
+interface StoredPart {
+  key: string;
+  level: number;
+  index: number;
+  isMiddle: boolean;
+  /** Of its hashes' bytes in the stored tile's; of middles, which are read in any case, no bytes there. */
+  start: number;
+  end: number;
+}
+
+const storedTile = z.object({
+  place: z.coerce.number(),
+  hashes: z.instanceof(Buffer),
+  middles: z.instanceof(Buffer),
+});
+
+function storedPart({ level, index, width }: Tile): StoredPart {
+  const isMiddle = level % 2 === 1;
+  const part = isMiddle ? 0 : index % NARROW_WIDTH;
+  const stored = {
+    level: (level - (level % 2)) / 2,
+    index: isMiddle ? index : (index - part) / NARROW_WIDTH,
+  };
+  const start = part * NARROW_WIDTH * HASH_SIZE;
+  return {
+    ...stored,
+    key: `${stored.level}/${stored.index}`,
+    isMiddle,
+    start: isMiddle ? Number.POSITIVE_INFINITY : start,
+    end: isMiddle ? 0 : start + width * HASH_SIZE,
+  };
 }
 
 /** How many leaves the tiles hold. */

@@ -1,16 +1,4 @@
-import { AuditFault } from "./fault.ts";
-import { nodesAbove } from "./leaf-hashes.ts";
-import {
-  CompactRange,
-  consistencyPath,
-  EMPTY_ROOT,
-  HASH_SIZE,
-  inclusionPath,
-  nodeHash,
-  type Subtree,
-  sameHash,
-  subtreesOf,
-} from "./tree.ts";
+import { CompactRange, inclusionPath, type Subtree, subtreesOf } from "./tree.ts";
 
 /** Hashes of a full tile (C2SP tlog-tiles). */
 export const TILE_WIDTH = 256;
@@ -116,19 +104,19 @@ export function tilesOfInclusion(
 }
 
 /** A tile's place, for maps: its path takes a microsecond to write, and a page's proofs look tiles up thousands of times. */
-const keyOf = (level: number, index: number) => `${level}/${index}`;
+export const keyOf = (level: number, index: number) => `${level}/${index}`;
 
 /** Where a perfect subtree's hash comes from: hashes of the lowest tile that it does not reach beyond. */
-function placeOf({ start, end }: Subtree, full: number): TilePlace {
+export function placeOf({ start, end }: Subtree, full: number): TilePlace {
   let level = 0;
-  while (end - start >= full ** (level + 1)) level += 1;
-  const width = full ** level;
+  let width = 1;
+  for (; end - start >= width * full; width *= full) level += 1;
   const first = start / width;
   const offset = first % full;
   return { level, index: (first - offset) / full, offset, count: (end - start) / width };
 }
 
-interface TilePlace {
+export interface TilePlace {
   level: number;
   index: number;
   /** Of the first hash in the tile, and how many of them. */
@@ -174,181 +162,4 @@ function putHash(pieces: TilePiece[], level: number, place: number, hash: Uint8A
       hashes: [hash],
       middles: [],
     });
-}
-
-/** Enough for the tiles on the way from a leaf to the root, and for its neighbours. */
-const KEPT_TILES = 64;
-
-/**
- * Computes roots and proofs of a tree out of its tiles (C2SP tlog-tiles), and holds each full tile against the hash that
- * stands for it in the tile above. What remains to be checked by the caller is the root.
- */
-export class TileReader {
-  readonly size: number;
-  readonly #full: number;
-  readonly #fetch: (path: string) => Promise<Uint8Array>;
-  readonly #kept = new Map<string, Promise<TileHashes>>();
-
-  /**
-   * @param fetch the bytes of a tile, by its path (`tile/0/x001/234.p/5`); throws when it is not there
-   * @param size of the tree, from a checkpoint
-   * @param full how many hashes a full tile has; `fetch` is asked for narrower ones by the paths that tilePath makes of them
-   */
-  constructor(fetch: (path: string) => Promise<Uint8Array>, size: number, full = TILE_WIDTH) {
-    this.#fetch = fetch;
-    this.size = size;
-    this.#full = full;
-  }
-
-  /** The root of the tree, or of its first `size` leaves. */
-  root(size = this.size): Promise<Uint8Array> {
-    return this.#subtree({ start: 0, end: size });
-  }
-
-  /** The tree itself, to append to. */
-  async compactRange(): Promise<CompactRange> {
-    return CompactRange.of(this.size, await this.#hashes(subtreesOf(0, this.size)));
-  }
-
-  async leafHash(index: number): Promise<Uint8Array> {
-    // Refuses an index outside the tree.
-    inclusionPath(index, this.size);
-    return this.#node(0, index);
-  }
-
-  /** The inclusion proof of a leaf in the tree, its sibling's hash first (RFC 6962 section 2.1.1). */
-  async inclusion(index: number): Promise<Uint8Array[]> {
-    return this.#hashes(inclusionPath(index, this.size));
-  }
-
-  /** The proof that the tree continues its first `oldSize` leaves (RFC 6962 section 2.1.2). */
-  async consistency(oldSize: number): Promise<Uint8Array[]> {
-    return this.#hashes(consistencyPath(oldSize, this.size));
-  }
-
-  /**
-   * The hashes of a tile of the tree, one after the other.
-   *
-   * @throws AuditFault MALFORMED for a tile of another length, TILE_MISMATCH for one that the tile above does not stand
-   *   for; and what `fetch` throws
-   */
-  async tile(level: number, index: number): Promise<Uint8Array> {
-    return (await this.#tile(level, index)).bytes;
-  }
-
-  #tile(level: number, index: number): Promise<TileHashes> {
-    const tile = tileOf(level, index, this.size, this.#full);
-    if (tile === undefined) {
-      throw new AuditFault(
-        "MALFORMED",
-        `Uma árvore de ${this.size} folhas não tem o bloco ${index} no nível ${level}.`,
-      );
-    }
-    const key = keyOf(level, index);
-    const kept = this.#kept.get(key) ?? this.#read(tile);
-    // The latest last: what was not asked for longest is forgotten first.
-    this.#kept.delete(key);
-    this.#kept.set(key, kept);
-    for (const [oldest] of this.#kept) {
-      if (this.#kept.size <= KEPT_TILES) break;
-      this.#kept.delete(oldest);
-    }
-    return kept;
-  }
-
-  async #read(tile: Tile): Promise<TileHashes> {
-    const path = tilePath(tile);
-    const read = new TileHashes(await this.#fetchTile(tile));
-    if (read.count !== tile.width) {
-      throw new AuditFault(
-        "MALFORMED",
-        `${path} tem ${read.count} hashes; deviam ser ${tile.width}.`,
-      );
-    }
-    if (tile.width === this.#full) {
-      const above = await this.#node(tile.level + 1, tile.index);
-      if (!sameHash(read.root(0, this.#full), above)) {
-        throw new AuditFault(
-          "TILE_MISMATCH",
-          `${path} não tem o hash que o representa no nível ${tile.level + 1}: um dos dois foi alterado.`,
-        );
-      }
-    }
-    return read;
-  }
-
-  /** A log may have dropped a partial tile once the full one was there. */
-  async #fetchTile(tile: Tile): Promise<Uint8Array> {
-    if (tile.width === this.#full) return this.#fetch(tilePath(tile));
-    try {
-      return await this.#fetch(tilePath(tile));
-    } catch (error) {
-      const full = await this.#fetch(tilePath({ ...tile, width: this.#full })).catch(() => {
-        throw error;
-      });
-      return full.subarray(0, tile.width * HASH_SIZE);
-    }
-  }
-
-  async #node(level: number, place: number): Promise<Uint8Array> {
-    const offset = place % this.#full;
-    return (await this.#tile(level, (place - offset) / this.#full)).root(offset, 1);
-  }
-
-  #hashes(path: readonly Subtree[]): Promise<Uint8Array[]> {
-    return Promise.all(path.map((subtree) => this.#subtree(subtree)));
-  }
-
-  async #subtree({ start, end }: Subtree): Promise<Uint8Array> {
-    const parts = await Promise.all(subtreesOf(start, end).map((part) => this.#perfect(part)));
-    return parts.length === 0
-      ? EMPTY_ROOT
-      : parts.reduceRight((right, left) => nodeHash(left, right));
-  }
-
-  /** The hash of a perfect subtree. */
-  async #perfect(subtree: Subtree): Promise<Uint8Array> {
-    const { level, index, offset, count } = placeOf(subtree, this.#full);
-    return (await this.#tile(level, index)).root(offset, count);
-  }
-}
-
-/** A tile's hashes and the nodes above them, each computed once: what proofs of its leaves share. */
-class TileHashes {
-  /** The tile's own, one after the other: an object for each cost as much as hashing it. */
-  readonly bytes: Uint8Array;
-  readonly count: number;
-  /** By height above the tile's own hashes; as far as pairs are complete. */
-  readonly #rows: Uint8Array[];
-
-  /** @throws AuditFault MALFORMED unless they are whole hashes */
-  constructor(bytes: Uint8Array) {
-    if (bytes.length % HASH_SIZE !== 0) {
-      throw new AuditFault(
-        "MALFORMED",
-        `Hashes têm ${HASH_SIZE} bytes cada, e ${bytes.length} bytes não são um número inteiro deles.`,
-      );
-    }
-    this.bytes = bytes;
-    this.count = bytes.length / HASH_SIZE;
-    this.#rows = [bytes];
-  }
-
-  /** The root of the perfect subtree over `count` of the hashes, from `offset` on. */
-  root(offset: number, count: number): Uint8Array {
-    const row = this.#row(Math.log2(count));
-    const place = (offset / count) * HASH_SIZE;
-    if (place + HASH_SIZE > row.length) {
-      throw new Error(`Hashes ${offset} to ${offset + count} are no subtree.`);
-    }
-    return row.subarray(place, place + HASH_SIZE);
-  }
-
-  #row(height: number): Uint8Array {
-    const known = this.#rows[height];
-    if (known !== undefined) return known;
-    const row = nodesAbove(this.#row(height - 1));
-    this.#rows[height] = row;
-    return row;
-  }
 }

@@ -6,7 +6,7 @@ import { AuditFault } from "./fault.ts";
 import type { ListedKey } from "./key-list.ts";
 import type { LogSource } from "./log-source.ts";
 import { formatNote, formatSignature, parseNote, type Signer } from "./note.ts";
-import { TileReader } from "./tiles.ts";
+import { TileReader } from "./tile-reader.ts";
 import { sameHash, verifyConsistency } from "./tree.ts";
 
 export interface CosignRequest {

@@ -1,11 +1,13 @@
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
+import { LoadedTiles } from "../../src/audit/loaded-tiles.ts";
+import { TileReader } from "../../src/audit/tile-reader.ts";
 import {
   appendLeaves,
   NARROW_WIDTH,
   parseTilePath,
+  type Tile,
   type TilePiece,
-  TileReader,
   tileOf,
   tilePath,
   tilesOf,
@@ -83,10 +85,7 @@ class Store {
     }
   }
   /** Of narrow tiles: a part of a tile, or the nodes beside it. */
-  readonly fetchNarrow = async (path: string): Promise<Uint8Array> => {
-    const tile = parseTilePath(path);
-    if (tile === undefined) throw new Error(`No tile: ${path}`);
-    const { level, index, width } = tile;
+  readonly narrow = ({ level, index, width }: Tile): Uint8Array => {
     const part = level % 2 === 1 ? 0 : index % NARROW_WIDTH;
     const stored = level % 2 === 1 ? this.middles : this.tiles;
     const key = `${Math.floor(level / 2)}/${level % 2 === 1 ? index : Math.floor(index / NARROW_WIDTH)}`;
@@ -206,13 +205,11 @@ describe("TileReader", () => {
           .chain((size) => fc.record({ size: fc.constant(size), index: fc.nat(size - 1) })),
         async ({ size, index }) => {
           const read = new Map<string, number>();
-          const fetch = async (path: string) => {
-            const hashes = await store.fetchNarrow(path);
-            read.set(path, hashes.length / 32);
-            return hashes;
-          };
-          const narrow = new TileReader(fetch, size, NARROW_WIDTH);
-          const path = await narrow.inclusion(index);
+          const narrow = new LoadedTiles((tile) => {
+            read.set(tilePath(tile), tile.width);
+            return store.narrow(tile);
+          }, size);
+          const path = narrow.inclusion(index);
           expect(path).toEqual(await new TileReader(store.fetch, size).inclusion(index));
           const needed = tilesOfInclusion([index], size, NARROW_WIDTH);
           expect(needed.map(tilePath).sort()).toEqual([...read.keys()].sort());
@@ -224,16 +221,23 @@ describe("TileReader", () => {
     );
   });
 
-  it("refuses a narrow tile that the one above does not stand for", async () => {
-    const altered = async (path: string) => {
-      const bytes = Uint8Array.from(await store.fetchNarrow(path));
-      if (path === tilePath({ level: 1, index: 3, width: NARROW_WIDTH }))
-        bytes[5] = (bytes[5] ?? 0) ^ 1;
-      return bytes;
-    };
-    const reader = new TileReader(altered, 70_000, NARROW_WIDTH);
-    await expect(reader.inclusion(3 * 256)).rejects.toThrow(faultOf("TILE_MISMATCH"));
-    await expect(reader.inclusion(2 * 256)).resolves.toHaveLength(17);
+  it("refuses a narrow tile that the one above does not stand for, of another length, or missing", () => {
+    const at = (
+      level: number,
+      index: number,
+      change: (bytes: Uint8Array) => Uint8Array | undefined,
+    ) =>
+      new LoadedTiles((tile) => {
+        const bytes = Uint8Array.from(store.narrow(tile));
+        return tile.level === level && tile.index === index ? change(bytes) : bytes;
+      }, 70_000);
+    const altered = at(1, 3, (bytes) => bytes.with(5, (bytes[5] ?? 0) ^ 1));
+    expect(() => altered.inclusion(3 * 256)).toThrow(faultOf("TILE_MISMATCH"));
+    expect(altered.inclusion(2 * 256)).toHaveLength(17);
+    const short = at(1, 3, (bytes) => bytes.subarray(32));
+    expect(() => short.inclusion(3 * 256)).toThrow(faultOf("MALFORMED"));
+    const gone = at(1, 3, () => undefined);
+    expect(() => gone.inclusion(3 * 256)).toThrow(faultOf("MISSING_FILE"));
   });
 
   it("refuses a full tile that the one above does not stand for", async () => {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { formatKeyList } from "../../src/audit/key-list.ts";
 import { generateKey } from "../../src/audit/keys.ts";
 import { formatProof } from "../../src/audit/proof.ts";
-import { TileReader } from "../../src/audit/tiles.ts";
+import { TileReader } from "../../src/audit/tile-reader.ts";
 import { COSIGNATURE_V1, parseVerifierKey } from "../../src/audit/verifier-key.ts";
 import {
   editRecords,

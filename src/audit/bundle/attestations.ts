@@ -19,8 +19,10 @@ export class Attestations {
   readonly #keys: readonly ListedKey[];
   readonly #findings: Findings;
   readonly #waiting = new Map<string, Transaction>();
+  /** Memory of groups that are settled, for those to come. */
+  readonly #spare: Buffer[] = [];
   /** Of the last record: the next one mostly belongs to it, too. */
-  #last = new Transaction("");
+  #last = new Transaction("", this.#spare);
 
   constructor(keys: readonly ListedKey[], findings: Findings) {
     this.#keys = keys;
@@ -45,7 +47,8 @@ export class Attestations {
   #groupOf(place: GroupPlace & Pick<RecordView, "transaction_id">): Group {
     const { transaction_id } = place;
     if (this.#last.id !== transaction_id) {
-      const waiting = this.#waiting.get(transaction_id) ?? new Transaction(transaction_id);
+      const waiting =
+        this.#waiting.get(transaction_id) ?? new Transaction(transaction_id, this.#spare);
       this.#waiting.set(transaction_id, waiting);
       this.#last = waiting;
     }
@@ -57,13 +60,14 @@ export class Attestations {
     if (intent === undefined) return;
     const transaction = this.#waiting.get(entry.transaction_id);
     this.#waiting.delete(entry.transaction_id);
-    this.#last = new Transaction("");
+    this.#last = new Transaction("", this.#spare);
     if (transaction === undefined) return;
     const faults = transaction.faultsUnder(intent);
     for (const { message, at, id } of faults) {
       this.#findings.fault(unattested(message), { index: at, record: id });
     }
     if (faults.length === 0) this.attested += transaction.claims();
+    transaction.release();
   }
 
   /** Tells of the transactions whose intent never came. */
@@ -109,11 +113,14 @@ class Transaction {
   readonly id: string;
   /** By condominium: mostly one each. */
   readonly #groups = new Map<string | undefined, Group[]>();
+  readonly #spare: Buffer[];
   /** Of the last record: the next one's mostly is the same. */
   #last: Group | undefined;
 
-  constructor(id: string) {
+  /** @param spare memory that its groups may take, and give back */
+  constructor(id: string, spare: Buffer[]) {
     this.id = id;
+    this.#spare = spare;
   }
 
   groupOf(view: GroupPlace): Group {
@@ -121,7 +128,7 @@ class Transaction {
     const groups = this.#groups.get(view.condominium_id);
     let group = groups?.find((each) => each.has(view));
     if (group === undefined) {
-      group = new Group(view);
+      group = new Group(view, this.#spare.pop() ?? Buffer.allocUnsafe(4 * HASH_SIZE));
       if (groups === undefined) this.#groups.set(view.condominium_id, [group]);
       else groups.push(group);
     }
@@ -142,6 +149,11 @@ class Transaction {
     return this.#all()
       .flatMap((group) => group.firstClaim() ?? [])
       .sort((one, other) => one.at - other.at)[0];
+  }
+
+  /** Gives its memory back: there is nothing more to ask of it. */
+  release(): void {
+    for (const group of this.#all()) this.#spare.push(group.leafHashes);
   }
 
   #all(): Group[] {
@@ -165,17 +177,18 @@ interface ClaimFault extends Claim {
 /** Records of a transaction with the same organization, condominium and sensitivity: what a root of an intent covers. */
 class Group {
   claims = 0;
+  /** In the order of the log; there is room for more. */
+  leafHashes: Buffer;
   readonly #organization: string | undefined;
   readonly #condominium: string | undefined;
   readonly #sensitivity: string;
   readonly #ids: OrderedId[] = [];
   readonly #indexes: number[] = [];
-  /** In the order of the log; there is room for more. */
-  #leafHashes = Buffer.allocUnsafe(4 * HASH_SIZE);
   /** Who did what, from that record of the group on. */
   readonly #runs: { from: number; acting: Acting; action: string }[] = [];
 
-  constructor({ organization_id, condominium_id, sensitivity }: GroupPlace) {
+  constructor({ organization_id, condominium_id, sensitivity }: GroupPlace, memory: Buffer) {
+    this.leafHashes = memory;
     this.#organization = organization_id;
     this.#condominium = condominium_id;
     this.#sensitivity = sensitivity;
@@ -200,10 +213,10 @@ class Group {
     }
     if (claimsActor({ action })) this.claims += 1;
     const place = this.#ids.length * HASH_SIZE;
-    if (place === this.#leafHashes.length) {
-      this.#leafHashes = Buffer.concat([this.#leafHashes], 2 * place);
+    if (place === this.leafHashes.length) {
+      this.leafHashes = Buffer.concat([this.leafHashes], 2 * place);
     }
-    putHash(this.#leafHashes, place, leafHash);
+    putHash(this.leafHashes, place, leafHash);
     this.#ids.push(id);
     this.#indexes.push(index);
   }
@@ -242,7 +255,7 @@ class Group {
   /** Of the leaf hashes by ascending id, in base64. */
   #root(): string {
     const ids = this.#ids;
-    const hashes = this.#leafHashes.subarray(0, ids.length * HASH_SIZE);
+    const hashes = this.leafHashes.subarray(0, ids.length * HASH_SIZE);
     const isAscending = ids.every((id, at) => at === 0 || (ids[at - 1] ?? id) < id);
     if (isAscending) return encodeBase64(rootOfLeafHashes(hashes));
     const ordered = [...ids.keys()]

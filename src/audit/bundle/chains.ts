@@ -1,19 +1,22 @@
 import { AuditFault } from "../fault.ts";
 import { KeptStates } from "./kept-states.ts";
 import { idIn, type RecordView, type StateValues, UNKNOWN } from "./record-view.ts";
-import { Row } from "./row.ts";
 import { RowNumbers } from "./row-numbers.ts";
+import { Rows } from "./rows.ts";
 import { StateText } from "./state-text.ts";
 
 class Table {
   readonly numbers = new RowNumbers();
-  /** By their numbers. */
-  readonly rows: Row[] = [];
+  readonly rows: Rows;
   /** Where a column was first seen: a row inserted before may have got a value when the column was added. */
   readonly columns = new FirstSeen();
+
+  constructor(states: KeptStates) {
+    this.rows = new Rows(states);
+  }
 }
 
-const NOTHING: AuditFault[] = [];
+const NOTHING: readonly AuditFault[] = [];
 
 /**
  * Follows each row through its records, in the order of the log: what an update or a deletion says was there before has
@@ -23,18 +26,18 @@ export class EntityChains {
   readonly #tables = new Map<string, Table>();
   readonly #states = new KeptStates();
   #lastType = "";
-  #last = new Table();
+  #last = new Table(this.#states);
 
   /** Takes the next record of the log; those that a scanner has read have to be of the same scanner. @returns what does not fit the records before it */
   record(index: number, view: RecordView): readonly AuditFault[] {
     const table = this.#table(view.entity_type);
     const { bytes, start, end } = view.entity;
-    const row = table.rows[table.numbers.numberOf(bytes, start, end)];
+    const row = table.numbers.numberOf(bytes, start, end);
     let faults = NOTHING;
-    if (row === undefined) table.rows.push(new Row(this.#states, index, view));
+    if (row === table.rows.count) table.rows.add(index, view);
     else {
-      faults = faultsOf(row, view, table.columns);
-      row.advance(index, view);
+      faults = faultsOf(table, row, view);
+      table.rows.advance(row, index, view);
     }
     table.columns.see(index, view.before);
     table.columns.see(index, view.after);
@@ -45,7 +48,7 @@ export class EntityChains {
     if (type === this.#lastType) return this.#last;
     let table = this.#tables.get(type);
     if (table === undefined) {
-      table = new Table();
+      table = new Table(this.#states);
       this.#tables.set(type, table);
     }
     this.#lastType = type;
@@ -82,21 +85,27 @@ class FirstSeen {
   }
 }
 
-function faultsOf(row: Row, view: RecordView, columns: FirstSeen): AuditFault[] {
-  const faults: AuditFault[] = [];
+function faultsOf({ rows, columns }: Table, row: number, view: RecordView): readonly AuditFault[] {
   const { id, operation, before } = view;
-  if (id <= row.lastId) {
-    const message = `O registro ${id} vem depois do ${row.lastId}, da mesma linha.`;
+  const lastId = rows.lastId(row);
+  const isDeleted = rows.isDeleted(row);
+  const isInOrder = id > lastId;
+  const isThere = operation === "INSERT" ? isDeleted : !isDeleted;
+  const asWritten = isDeleted || (before instanceof StateText && rows.isWrittenAs(row, before));
+  if (isInOrder && isThere && asWritten) return NOTHING;
+  const faults: AuditFault[] = [];
+  if (!isInOrder) {
+    const message = `O registro ${id} vem depois do ${lastId}, da mesma linha.`;
     faults.push(new AuditFault("WRONG_ORDER", message));
   }
-  if (operation === "INSERT" ? !row.deleted : row.deleted) {
+  if (!isThere) {
     faults.push(
-      broken(view, row.deleted ? "muda, mas estava excluída" : "é incluída, mas já existia"),
+      broken(view, isDeleted ? "muda, mas estava excluída" : "é incluída, mas já existia"),
     );
   }
-  if (row.deleted || (before instanceof StateText && row.isWrittenAs(before))) return faults;
+  if (asWritten) return faults;
   const differing = [...(before instanceof StateText ? before.values() : before)]
-    .filter(([column, value]) => !mayEqual(valueIn(row, column, columns), value))
+    .filter(([column, value]) => !mayEqual(valueIn(rows, row, column, columns), value))
     .map(([column]) => column);
   if (differing.length > 0) {
     faults.push(broken(view, `mudou sem registro em ${differing.join(", ")}`));
@@ -104,11 +113,12 @@ function faultsOf(row: Row, view: RecordView, columns: FirstSeen): AuditFault[] 
   return faults;
 }
 
-function valueIn(row: Row, column: string, columns: FirstSeen): unknown {
-  const value = row.valueOf(column);
+function valueIn(rows: Rows, row: number, column: string, columns: FirstSeen): unknown {
+  const value = rows.valueOf(row, column);
   if (value !== undefined) return value;
+  const insertedAt = rows.insertedAt(row);
   const seenAt = columns.of(column);
-  const wasEmpty = row.insertedAt >= 0 && seenAt !== undefined && seenAt < row.insertedAt;
+  const wasEmpty = insertedAt >= 0 && seenAt !== undefined && seenAt < insertedAt;
   return wasEmpty ? null : UNKNOWN;
 }
 

@@ -1,4 +1,4 @@
-import { ExpectedBytes } from "./expected-bytes.ts";
+import { ExpectedBytes, type Words } from "./expected-bytes.ts";
 import { COLON, isDigit, QUOTE } from "./json-bytes.ts";
 
 const ROOM = 1024;
@@ -20,15 +20,15 @@ export class ColumnNames {
   /**
    * The name of small letters, digits and _ that stands there as a key.
    *
-   * @param view over the same bytes
+   * @param words the same bytes
    * @param before the name that came before it in its row; -1 for the first
    * @returns -1 for what is no such key, and when there are more names than any database of the platform has
    */
-  idAt(bytes: Buffer, view: DataView, at: number, before: number): number {
+  idAt(bytes: Buffer, words: Words, at: number, before: number): number {
     const expected = this.#next[before + 1] ?? -1;
-    if (expected >= 0 && this.#names[expected]?.key.isAt(view, at)) return expected;
+    if (expected >= 0 && this.#names[expected]?.key.isAt(words, at)) return expected;
     const end = endOfKey(bytes, at);
-    const id = end < 0 ? -1 : this.#idOf(bytes, view, at, end);
+    const id = end < 0 ? -1 : this.#idOf(bytes, words, at, end);
     this.#next[before + 1] = id;
     return id;
   }
@@ -42,13 +42,13 @@ export class ColumnNames {
     return this.#names[id]?.key.length ?? 0;
   }
 
-  #idOf(bytes: Buffer, view: DataView, start: number, end: number): number {
+  #idOf(bytes: Buffer, words: Words, start: number, end: number): number {
     let slot = 0;
     for (let at = start; at < end; at++) slot = (Math.imul(slot, 31) + (bytes[at] ?? 0)) | 0;
     for (slot &= ROOM - 1; ; slot = (slot + 1) & (ROOM - 1)) {
       const id = this.#slots[slot] ?? -1;
       if (id < 0) break;
-      if (this.#names[id]?.key.isAt(view, start)) return id;
+      if (this.#names[id]?.key.isAt(words, start)) return id;
     }
     if (this.#names.length === NAMES) return -1;
     this.#slots[slot] = this.#names.length;

@@ -1,6 +1,6 @@
 import { type OrderedId, orderedId, type RecordEntry } from "../entry.ts";
 import { ColumnNames } from "./column-names.ts";
-import { ExpectedBytes, viewOver } from "./expected-bytes.ts";
+import { ExpectedBytes, Words } from "./expected-bytes.ts";
 import {
   CLOSE_OBJECT,
   COMMA,
@@ -64,19 +64,18 @@ const INSTANT = Buffer.from('"0000-00-00T00:00:00.000000Z"');
  * the values that a parser of JSON would find.
  */
 export class EntryScanner {
-  /** What was scanned last, and a view over it. */
+  /** What was scanned last. */
   #block: Buffer = Buffer.alloc(0);
-  #words = viewOver(this.#block);
+  #words = new Words(this.#block);
   readonly #names = new ColumnNames();
   readonly #before = new StateText(this.#names);
   readonly #after = new StateText(this.#names);
   readonly #seen = new Int32Array(1024);
   #side = 0;
-  readonly #organization = new Repeated();
   readonly #condominium = new Repeated();
-  readonly #sensitivity = new Repeated();
-  readonly #entityType = new Repeated();
-  readonly #action = new Repeated();
+  readonly #organizations = new Passages<string>();
+  readonly #kinds = new Passages<Pick<RecordView, "sensitivity" | "entity_type">>();
+  readonly #actions = new Passages<Pick<RecordView, "operation" | "action">>();
   /** The end of the last entry, which the records of a statement share. */
   #tail: Buffer = Buffer.alloc(0);
   #tailRead: Tail = { acting: {}, transaction_id: "", commitments: 0 };
@@ -106,7 +105,7 @@ export class EntryScanner {
   scan(bytes: Buffer, start: number, end: number): RecordView | undefined {
     if (bytes !== this.#block) {
       this.#block = bytes;
-      this.#words = viewOver(bytes);
+      this.#words = new Words(bytes);
     }
     const view = this.#view;
     const words = this.#words;
@@ -119,13 +118,8 @@ export class EntryScanner {
     view.id = idBetween(bytes, id + 1, at - 1);
     at = endOfString(bytes, SALT.after(words, at));
     if (at < 0) return undefined;
-    view.organization_id = undefined;
-    if (ORGANIZATION.isAt(words, at)) {
-      const value = at + ORGANIZATION.length;
-      at = endOfId(bytes, value);
-      if (at < 0) return undefined;
-      view.organization_id = this.#organization.read(bytes, value, at);
-    }
+    at = this.#scanOrganization(bytes, at);
+    if (at < 0) return undefined;
     view.condominium_id = undefined;
     if (CONDOMINIUM.isAt(words, at)) {
       const value = at + CONDOMINIUM.length;
@@ -133,28 +127,14 @@ export class EntryScanner {
       if (at < 0) return undefined;
       view.condominium_id = this.#condominium.read(bytes, value, at);
     }
-    const sensitivity = SENSITIVITY.after(words, at);
-    at = endOfPlainString(bytes, sensitivity);
-    if (at < 0) return undefined;
-    view.sensitivity = this.#sensitivity.read(bytes, sensitivity, at);
-    const type = ENTITY_TYPE.after(words, at);
-    at = endOfPlainString(bytes, type);
-    if (at < 0) return undefined;
-    view.entity_type = this.#entityType.read(bytes, type, at);
-    const entity = ENTITY_ID.after(words, at);
+    const entity = this.#scanKind(bytes, at);
     at = endOfPlainString(bytes, entity);
     if (at < 0) return undefined;
     view.entity.bytes = bytes;
     view.entity.start = entity + 1;
     view.entity.end = at - 1;
-    const operation = operationAt(words, OPERATION.after(words, at));
-    if (operation === undefined) return undefined;
-    view.operation = operation;
-    at += OPERATION.length + operation.length + 2;
-    const action = ACTION.after(words, at);
-    at = endOfPlainString(bytes, action);
+    at = this.#scanAction(bytes, at);
     if (at < 0) return undefined;
-    view.action = this.#action.read(bytes, action, at);
     view.commitments = 0;
     at = this.#scanSide(bytes, at, NEW_STATE, this.#after);
     if (at < 0) return undefined;
@@ -166,6 +146,68 @@ export class EntryScanner {
     view.transaction_id = tail.transaction_id;
     view.commitments += tail.commitments;
     return view;
+  }
+
+  #scanOrganization(bytes: Buffer, place: number): number {
+    const view = this.#view;
+    const again = this.#organizations.again(this.#words, place);
+    if (again !== undefined) {
+      view.organization_id = again.value;
+      return place + again.bytes.length;
+    }
+    view.organization_id = undefined;
+    if (!ORGANIZATION.isAt(this.#words, place)) return place;
+    const value = place + ORGANIZATION.length;
+    const at = endOfId(bytes, value);
+    if (at < 0) return -1;
+    const organization = bytes.toString("latin1", value + 1, at - 1);
+    view.organization_id = organization;
+    this.#organizations.learn(organization, bytes, place, at, organization);
+    return at;
+  }
+
+  /** @returns where the row's id begins */
+  #scanKind(bytes: Buffer, place: number): number {
+    const view = this.#view;
+    const again = this.#kinds.again(this.#words, place);
+    if (again !== undefined) {
+      view.sensitivity = again.value.sensitivity;
+      view.entity_type = again.value.entity_type;
+      return place + again.bytes.length;
+    }
+    const sensitivity = SENSITIVITY.after(this.#words, place);
+    const type = ENTITY_TYPE.after(this.#words, endOfPlainString(bytes, sensitivity));
+    const end = endOfPlainString(bytes, type);
+    const at = ENTITY_ID.after(this.#words, end);
+    if (at < 0) return -1;
+    view.sensitivity = bytes.toString("utf8", sensitivity + 1, type - ENTITY_TYPE.length - 1);
+    view.entity_type = bytes.toString("utf8", type + 1, end - 1);
+    const { sensitivity: level, entity_type } = view;
+    this.#kinds.learn(`${level}"${entity_type}`, bytes, place, at, {
+      sensitivity: level,
+      entity_type,
+    });
+    return at;
+  }
+
+  #scanAction(bytes: Buffer, place: number): number {
+    const view = this.#view;
+    const again = this.#actions.again(this.#words, place);
+    if (again !== undefined) {
+      view.operation = again.value.operation;
+      view.action = again.value.action;
+      return place + again.bytes.length;
+    }
+    const operation = operationAt(this.#words, OPERATION.after(this.#words, place));
+    if (operation === undefined) return -1;
+    const value = ACTION.after(this.#words, place + OPERATION.length + operation.length + 2);
+    const at = endOfPlainString(bytes, value);
+    if (at < 0) return -1;
+    const action = bytes.toString("utf8", value + 1, at - 1);
+    view.operation = operation;
+    view.action = action;
+    this.#actions.learn(`${operation}"${action}`, bytes, place, at, { operation, action });
+    return at;
   }
 
   /** @returns where the side ends, the given place when there is none, -1 when it has to be parsed */
@@ -235,7 +277,7 @@ interface Tail {
   commitments: number;
 }
 
-function readTail(bytes: Buffer, words: DataView, start: number, end: number): Tail | undefined {
+function readTail(bytes: Buffer, words: Words, start: number, end: number): Tail | undefined {
   let at = endOfInstant(bytes, RECORDED_AT.after(words, start));
   if (at < 0) return undefined;
   const acting: { -readonly [Field in keyof Acting]: Acting[Field] } = {};
@@ -261,6 +303,34 @@ function readTail(bytes: Buffer, words: DataView, start: number, end: number): T
   return { acting, transaction_id, commitments };
 }
 
+interface Passage<Value> {
+  bytes: ExpectedBytes;
+  /** What it says. */
+  value: Value;
+}
+
+const MOST_PASSAGES = 256;
+
+/** Passages that most entries have from the one before: comparing them at once costs a third of reading them. */
+class Passages<Value> {
+  #last: Passage<Value> | undefined;
+  /** By what they say. */
+  readonly #known = new Map<string, Passage<Value>>();
+
+  /** The passage of the entry before, if it stands there. */
+  again(words: Words, at: number): Passage<Value> | undefined {
+    return this.#last?.bytes.isAt(words, at) ? this.#last : undefined;
+  }
+
+  /** @param key all that differs between passages */
+  learn(key: string, bytes: Buffer, start: number, end: number, value: Value): void {
+    this.#last = this.#known.get(key);
+    if (this.#last !== undefined || this.#known.size === MOST_PASSAGES) return;
+    this.#last = { bytes: new ExpectedBytes(bytes.subarray(start, end)), value };
+    this.#known.set(key, this.#last);
+  }
+}
+
 /** Texts of which few differ; strings cost more than comparing bytes. */
 class Repeated {
   readonly #bytes: Uint8Array[] = Array.from({ length: 64 }, () => Buffer.alloc(0));
@@ -278,7 +348,7 @@ class Repeated {
   }
 }
 
-function operationAt(words: DataView, at: number): RecordEntry["operation"] | undefined {
+function operationAt(words: Words, at: number): RecordEntry["operation"] | undefined {
   return OPERATIONS.find((each) => each.bytes.isAt(words, at))?.operation;
 }
 

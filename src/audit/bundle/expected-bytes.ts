@@ -9,7 +9,7 @@ export class ExpectedBytes {
   readonly #last: number;
 
   constructor(bytes: Uint8Array) {
-    const view = viewOver(bytes);
+    const { view } = new Words(bytes);
     this.length = bytes.length;
     this.#words = Int32Array.from({ length: Math.floor(bytes.length / 4) }, (_, word) =>
       view.getInt32(4 * word),
@@ -17,10 +17,10 @@ export class ExpectedBytes {
     this.#last = view.getInt32(bytes.length - 4);
   }
 
-  /** Whether they stand there. @param view over the bytes, which need not reach so far */
-  isAt(view: DataView, at: number): boolean {
+  /** Whether they stand there. @param bytes which need not reach so far */
+  isAt({ view, length }: Words, at: number): boolean {
     const last = at + this.length - 4;
-    if (at < 0 || last + 4 > view.byteLength) return false;
+    if (at < 0 || last + 4 > length) return false;
     const words = this.#words;
     for (let word = 0, place = at; word < words.length; word++, place += 4) {
       if (view.getInt32(place) !== words[word]) return false;
@@ -29,11 +29,18 @@ export class ExpectedBytes {
   }
 
   /** Where they end if they stand there; -1 if they do not. */
-  after(view: DataView, at: number): number {
-    return this.isAt(view, at) ? at + this.length : -1;
+  after(bytes: Words, at: number): number {
+    return this.isAt(bytes, at) ? at + this.length : -1;
   }
 }
 
-export function viewOver({ buffer, byteOffset, length }: Uint8Array): DataView {
-  return new DataView(buffer, byteOffset, length);
+/** Bytes to be compared by four. A view tells its length by a call, which costs as much as a comparison. */
+export class Words {
+  readonly view: DataView;
+  readonly length: number;
+
+  constructor({ buffer, byteOffset, length }: Uint8Array) {
+    this.view = new DataView(buffer, byteOffset, length);
+    this.length = length;
+  }
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { openCheckpoint } from "../../../src/audit/checkpoint.ts";
-import { TileReader } from "../../../src/audit/tiles.ts";
+import { TileReader } from "../../../src/audit/tile-reader.ts";
 import { verifyConsistency, verifyInclusion } from "../../../src/audit/tree.ts";
 import { checkpointSigner } from "../../audit/test-keys.ts";
 import { type ApiFixture, startApi } from "../api-fixture.ts";

@@ -49,6 +49,16 @@ describe("EntityChains", () => {
     expect(faultsIn(row, other, filled)).toEqual([]);
   });
 
+  it("orders a row's records by their ids, however long these are", () => {
+    const long = "9007199254740993";
+    const change = (id: string) => ({ ...UPDATE, id, previous_state: {}, new_state: {} });
+    expect(faultsIn(change("5"), change("6"), change(long), change("9007199254740994"))).toEqual(
+      [],
+    );
+    expect(faultsIn(change(long), change("9007199254740992"))).toEqual([faultOf("WRONG_ORDER")]);
+    expect(faultsIn(change(long), change("7"), change("8"))).toEqual([faultOf("WRONG_ORDER")]);
+  });
+
   it("compares values behind commitments only where both are shown", () => {
     const name = (path: string, value: string) => ({ name: committed(path, value) });
     const row = { new_state: name("new_state.name", "Ana") };

@@ -73,7 +73,7 @@ const captured = fc
   .record({
     fields: fc.record({
       id,
-      organization_id: optional(id),
+      organization_id: optional(fc.oneof(fc.constantFrom("1", "10", "100"), id)),
       condominium_id: optional(id),
       sensitivity: fc.constantFrom("ORDINARY", "SALARY"),
       entity_type: fc.constantFrom("expenses", "payables"),
