@@ -1,5 +1,5 @@
---! Previous: sha1:2f75c5647dd5fc1c9a255bd6e7262cf2fb8d68c8
---! Hash: sha1:45f877e9a6b9f20928a854c9478a9deb02151702
+--! Previous: sha1:d80a810fb2a075447c5d9be70d61c171a83b8de6
+--! Hash: sha1:f09dfe2a6412460143c061d91653d76fbfb95a40
 
 -- Places of records in the tree are counted where that can be: a page of 100 records of 100 runs unpacked 4 MB of ids.
 
