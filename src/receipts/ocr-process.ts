@@ -1,7 +1,7 @@
 import type { Worker } from "tesseract.js";
 import { decodeBarcodes } from "./barcodes.ts";
 import { endWithParent } from "./end-with-parent.ts";
-import { evenLight } from "./even-light.ts";
+import { evenLight, hasDarkGround, lightOf } from "./even-light.ts";
 import type { ReadableFormat } from "./format.ts";
 import { inkOf } from "./ink.ts";
 import {
@@ -16,7 +16,7 @@ import {
 } from "./ocr-protocol.ts";
 import { MAX_PAGES, openPdf, type PdfDocument, renderPage, textLayer } from "./pdf.ts";
 import {
-  asPgm,
+  asTiff,
   cutOut,
   cutStrip,
   decodePicture,
@@ -24,7 +24,7 @@ import {
   pagesOfPicture,
   turned,
 } from "./picture.ts";
-import { printOf } from "./print.ts";
+import { areaOf, type Letters, lettersOf } from "./print.ts";
 import { skewOf, tiltOf } from "./skew.ts";
 import { type StraightPart, straightPart } from "./straight-strip.ts";
 import { type OcrLanguage, recognise, startTesseract } from "./tesseract.ts";
@@ -38,8 +38,8 @@ import type { Box } from "./words.ts";
  */
 
 /** The page as tesseract sees it has at least about this many pixels across, and letters of about this height. */
-const WIDTH_MIN = 1000;
-const LETTER_MIN = 22;
+const WIDTH_MIN = 800;
+const LETTER_MIN = 18;
 const PIXELS_MAX = 6_000_000;
 const ENLARGE_MAX = 2.5;
 
@@ -87,6 +87,9 @@ interface PagePicture {
   picture: Picture;
   scale: number;
   straightened: PageReply["straightened"];
+  letters: Letters | undefined;
+  /** Whether some of its letters may be light ones on a dark ground. */
+  lightLetters: boolean;
   /** By how many degrees its lines still run downhill; measured when it is first asked for. */
   tilt?: number;
 }
@@ -142,12 +145,18 @@ async function readPage(worker: Worker, index: number, look: PageLook): Promise<
     }
     page.cleanup();
   }
-  const { picture, scale, straightened } = await pictureOf(index);
+  const page = await pictureOf(index);
+  const { picture, scale, straightened } = page;
   const second = look === "SECOND";
-  const { part, left, top, enlarged } = await printedPart(picture);
+  const { part, left, top, enlarged } = await printedPart(page);
   const seen = enlarged * (second ? SECOND_SCALE : 1);
-  const pgm = await asPgm(part, seen, second ? SECOND_BLUR : 0);
-  const lines = await recognise(second ? await otherWorker() : worker, pgm, "BLOCK");
+  const tiff = await asTiff(part, seen, second ? SECOND_BLUR : 0);
+  const lines = await recognise(
+    second ? await otherWorker() : worker,
+    tiff,
+    "BLOCK",
+    page.lightLetters,
+  );
   const place = (box: Box): Box => [
     left + box[0] / seen,
     top + box[1] / seen,
@@ -187,7 +196,7 @@ async function readStrip(
   const fitting = request.fitted ? await fittedToRow(part, box) : box;
   const strip = await cutStrip(part, fitting, height, blur);
   const reader = other ? await otherWorker() : worker;
-  const words = (await recognise(reader, strip.pgm, "LINE")).flat();
+  const words = (await recognise(reader, strip.tiff, "LINE", page.lightLetters)).flat();
   return {
     words: words.map((word) => ({
       ...word,
@@ -197,7 +206,7 @@ async function readStrip(
 }
 
 function tiltOfPage(page: PagePicture): number {
-  page.tilt ??= tiltOf(page.picture);
+  page.tilt ??= tiltOf(page.letters);
   return page.tilt;
 }
 
@@ -223,32 +232,40 @@ async function pictureOf(index: number): Promise<PagePicture> {
   const drawn = open.pdf
     ? await renderPage(await open.pdf.getPage(index + 1))
     : { picture: await decodePicture(open.bytes ?? new Uint8Array(), index), scale: 1 };
-  const even = evenLight(drawn.picture);
-  const skew = skewOf(even);
+  const light = lightOf(drawn.picture);
+  const even = evenLight(drawn.picture, light);
+  const lightLetters = hasDarkGround(light);
+  const letters = lettersOf(even);
+  const skew = skewOf(letters);
   const { width, height } = even;
   const lay = { width: width / drawn.scale, height: height / drawn.scale, degrees: -skew };
   const page =
     skew === 0
-      ? { ...drawn, picture: even, straightened: null }
-      : { ...drawn, picture: await turned(even, -skew), straightened: lay };
+      ? { ...drawn, lightLetters, picture: even, letters, straightened: null }
+      : { ...drawn, lightLetters, ...(await straightenedPage(even, skew)), straightened: lay };
   open.pictures.set(index, page);
   return page;
 }
 
+async function straightenedPage(
+  askew: Picture,
+  skew: number,
+): Promise<Pick<PagePicture, "picture" | "letters">> {
+  const picture = await turned(askew, -skew);
+  return { picture, letters: lettersOf(picture) };
+}
+
 /** The part of a page that is printed, and how much larger tesseract sees it: small print is enlarged. */
-async function printedPart(
-  picture: Picture,
-): Promise<{ part: Picture; left: number; top: number; enlarged: number }> {
-  const print = printOf(picture);
-  const [x0, y0, x1, y1] = print?.area ?? [0, 0, picture.width, picture.height];
+async function printedPart({
+  picture,
+  letters,
+}: PagePicture): Promise<{ part: Picture; left: number; top: number; enlarged: number }> {
+  const whole: Box = [0, 0, picture.width, picture.height];
+  const [x0, y0, x1, y1] = letters ? areaOf(letters, picture) : whole;
   const isMostOfIt = (x1 - x0) * (y1 - y0) > MOST_OF_A_PAGE * picture.width * picture.height;
   const [left, top] = isMostOfIt ? [0, 0] : [Math.floor(x0), Math.floor(y0)];
   const part = isMostOfIt ? picture : await cutOut(picture, [left, top, x1, y1]);
-  const wanted = Math.max(
-    1,
-    WIDTH_MIN / part.width,
-    LETTER_MIN / (print?.letterHeight ?? LETTER_MIN),
-  );
+  const wanted = Math.max(1, WIDTH_MIN / part.width, LETTER_MIN / (letters?.height ?? LETTER_MIN));
   const most = Math.sqrt(PIXELS_MAX / (part.width * part.height));
   return { part, left, top, enlarged: Math.min(wanted, ENLARGE_MAX, most) };
 }
