@@ -28,6 +28,18 @@ export function stretched({ grey, width, height }: Picture): Picture {
   return { grey: full, width, height };
 }
 
+/** What is lighter than this share of white becomes white. */
+const LIGHT = 2 / 3;
+
+/** The picture without what is light: noise, a fold's line, a watermark. Pale print goes with it. */
+export function cleaned({ grey, width, height }: Picture): Picture {
+  const clean = new Uint8ClampedArray(grey.length);
+  for (let i = 0; i < grey.length; i++) {
+    clean[i] = (grey[i] ?? 0) / LIGHT;
+  }
+  return { grey: Buffer.from(clean.buffer), width, height };
+}
+
 function firstBeyond(counts: Uint32Array, few: number): number {
   let seen = 0;
   for (const [value, count] of counts.entries()) {

@@ -20,6 +20,7 @@ import {
   cutOut,
   cutStrip,
   decodePicture,
+  type Finish,
   type Picture,
   pagesOfPicture,
   turned,
@@ -29,7 +30,7 @@ import { skewOf, tiltOf } from "./skew.ts";
 import { type StraightPart, straightPart } from "./straight-strip.ts";
 import { type OcrLanguage, recognise, startTesseract } from "./tesseract.ts";
 import { fittedToRow } from "./text-row.ts";
-import type { Box } from "./words.ts";
+import type { Box, Word } from "./words.ts";
 
 /**
  * The process that touches untrusted bytes: decoding, PDF and tesseract all happen here and nowhere else. It holds one
@@ -46,17 +47,20 @@ const ENLARGE_MAX = 2.5;
 /** A sheet of which less is printed is read without its margins, whose specks lead tesseract astray. */
 const MOST_OF_A_PAGE = 0.6;
 
-const SECOND_SCALE = 0.85;
-const SECOND_BLUR = 0.7;
+/** How pages are read, and at which scale; all but the first with the other language's data. */
+const PAGE_LOOKS: Record<PageLook, Finish & { scale: number; other: boolean }> = {
+  FIRST: { scale: 1, blur: 0, clean: false, other: false },
+  SECOND: { scale: 0.85, blur: 0.7, clean: false, other: true },
+  CLEANED: { scale: 1, blur: 0.7, clean: true, other: true },
+};
 
 /** A document of 20 pages of small print has some 80,000 characters. */
 const CHARACTERS_MAX = 100_000;
 
 /** How a strip is made. */
-interface Treatment {
+interface Treatment extends Partial<Finish> {
   /** In pixels. */
   height: number;
-  blur: number;
   /** Whether it is read with the other language's data. */
   other: boolean;
   /** Of a strip that is turned: the margin left around its words, in heights of them. */
@@ -72,14 +76,16 @@ const LEAST_TILT = 0.4;
 const TIGHT = { beside: 1 / 3, above: 1 / 6 };
 
 const LOOKS: Record<StripLook, Treatment> = {
-  ENLARGED: { height: 64, blur: 0, other: false },
+  ENLARGED: { height: 64, other: false },
   SMOOTHED: { height: 48, blur: 1.2, other: false },
-  OTHER_DATA: { height: 56, blur: 0, other: true },
+  OTHER_DATA: { height: 56, other: true },
   OTHER_DATA_SMOOTHED: { height: 44, blur: 0.9, other: true },
   STRAIGHT: { height: 48, blur: 1.2, other: false, margins: WIDE },
   STRAIGHT_TIGHT: { height: 48, blur: 0.5, other: false, margins: TIGHT },
   OTHER_DATA_STRAIGHT: { height: 40, blur: 0.6, other: true, margins: WIDE },
   OTHER_DATA_TIGHT: { height: 48, blur: 0.5, other: true, margins: TIGHT },
+  CLEANED: { height: 48, blur: 0.8, clean: true, other: false },
+  OTHER_DATA_CLEANED: { height: 56, blur: 0.8, clean: true, other: true },
 };
 
 /** A page's picture, with the factor from the page's units to pixels. */
@@ -147,23 +153,19 @@ async function readPage(worker: Worker, index: number, look: PageLook): Promise<
   }
   const page = await pictureOf(index);
   const { picture, scale, straightened } = page;
-  const second = look === "SECOND";
+  const { scale: size, other, ...finish } = PAGE_LOOKS[look];
   const { part, left, top, enlarged } = await printedPart(page);
-  const seen = enlarged * (second ? SECOND_SCALE : 1);
-  const tiff = await asTiff(part, seen, second ? SECOND_BLUR : 0);
-  const lines = await recognise(
-    second ? await otherWorker() : worker,
-    tiff,
-    "BLOCK",
-    page.lightLetters,
-  );
+  const seen = enlarged * size;
+  const tiff = await asTiff(part, seen, finish);
+  const reader = other ? await otherWorker() : worker;
+  const lines = await recognise(reader, tiff, "BLOCK", page.lightLetters);
   const place = (box: Box): Box => [
     left + box[0] / seen,
     top + box[1] / seen,
     left + box[2] / seen,
     top + box[3] / seen,
   ];
-  const barcodes = second ? [] : await decodeBarcodes(picture);
+  const barcodes = look === "FIRST" ? await decodeBarcodes(picture) : [];
   return {
     width: picture.width / scale,
     height: picture.height / scale,
@@ -174,7 +176,7 @@ async function readPage(worker: Worker, index: number, look: PageLook): Promise<
       words.map((word) => ({
         ...word,
         box: scaled(place(word.box), 1 / scale),
-        ...(/\d/.test(word.text) && { ink: inkOf(picture, place(word.box), word.text) }),
+        ...inkIn(picture, place(word.box), word.text),
       })),
     ),
   };
@@ -185,7 +187,7 @@ async function readStrip(
   request: Extract<OcrRequest, { type: "strip" }>,
 ): Promise<StripReply> {
   const page = await pictureOf(request.page);
-  const { height, blur, other, margins } = LOOKS[request.look];
+  const { height, blur = 0, clean = false, other, margins } = LOOKS[request.look];
   if (margins === WIDE && Math.abs(tiltOfPage(page)) < LEAST_TILT) {
     return { words: [] };
   }
@@ -194,15 +196,21 @@ async function readStrip(
     ? await straightened(page, wanted, margins)
     : { part: page.picture, box: wanted, place: (same: Box) => same };
   const fitting = request.fitted ? await fittedToRow(part, box) : box;
-  const strip = await cutStrip(part, fitting, height, blur);
+  const strip = await cutStrip(part, fitting, height, { blur, clean: clean || request.cleaned });
   const reader = other ? await otherWorker() : worker;
   const words = (await recognise(reader, strip.tiff, "LINE", page.lightLetters)).flat();
   return {
     words: words.map((word) => ({
       ...word,
       box: scaled(place(strip.place(word.box)), 1 / page.scale),
+      ...inkIn(part, strip.place(word.box), word.text),
     })),
   };
+}
+
+/** How a word is printed, where it has digits. */
+function inkIn(picture: Picture, box: Box, text: string): Pick<Word, "ink"> {
+  return /\d/.test(text) ? { ink: inkOf(picture, box, text) } : {};
 }
 
 function tiltOfPage(page: PagePicture): number {

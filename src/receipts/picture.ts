@@ -1,5 +1,5 @@
 import sharp, { type Metadata, type Region, type Sharp } from "sharp";
-import { stretched } from "./contrast.ts";
+import { cleaned, stretched } from "./contrast.ts";
 import type { ReadableFormat } from "./format.ts";
 import { UnreadableDocument } from "./ocr-protocol.ts";
 import { tiffOf } from "./tiff.ts";
@@ -81,14 +81,31 @@ export async function cutOut(picture: Picture, box: Box): Promise<Picture> {
   return toPicture(raw(picture).extract(regionOf(picture, box)));
 }
 
-/** The picture resized by a factor, blurred by a sigma (0 for none) and stretched to full contrast, as a file that tesseract takes in as it is. */
-export async function asTiff(picture: Picture, scale: number, blur: number): Promise<Buffer> {
+/** How a picture is made ready to be read. */
+export interface Finish {
+  /** The sigma of a blur; 0 for none. */
+  blur: number;
+  /** Whether what is light is taken off (see `cleaned`). */
+  clean: boolean;
+}
+
+/** The picture resized by a factor and stretched to full contrast, as a file that tesseract takes in as it is. */
+export async function asTiff(
+  picture: Picture,
+  scale: number,
+  { blur, clean }: Finish,
+): Promise<Buffer> {
   if (scale === 1 && blur === 0) {
-    return tiffOf(stretched(picture));
+    return finished(picture, clean);
   }
   const width = Math.max(1, Math.round(picture.width * scale));
   const sized = raw(picture).resize({ width, kernel: "linear" });
-  return tiffOf(stretched(await toPicture(blur > 0 ? sized.blur(blur) : sized)));
+  return finished(await toPicture(blur > 0 ? sized.blur(blur) : sized), clean);
+}
+
+function finished(picture: Picture, clean: boolean): Buffer {
+  const full = stretched(picture);
+  return tiffOf(clean ? cleaned(full) : full);
 }
 
 /** White round a strip: tesseract misses letters that touch the edge. */
@@ -101,12 +118,12 @@ export interface Strip {
   place(box: Box): Box;
 }
 
-/** Cuts a part out, softens it by a blur of that sigma (0 for none) and enlarges it to a height in pixels. */
+/** Cuts a part out and enlarges it to a height in pixels. */
 export async function cutStrip(
   picture: Picture,
   box: Box,
   height: number,
-  blur: number,
+  { blur, clean }: Finish,
 ): Promise<Strip> {
   const { left, top, ...region } = regionOf(picture, box);
   const scale = height / region.height;
@@ -115,7 +132,7 @@ export async function cutStrip(
   const framed = raw(await cutOut(picture, box))
     .resize({ width, height, fit: "fill", kernel: "lanczos3" })
     .extend({ top: margin, bottom: margin, left: margin, right: margin, background: "#ffffff" });
-  const tiff = tiffOf(stretched(await toPicture(blur > 0 ? framed.blur(blur) : framed)));
+  const tiff = finished(await toPicture(blur > 0 ? framed.blur(blur) : framed), clean);
   const x = (at: number): number => left + (at - margin) / scale;
   const y = (at: number): number => top + (at - margin) / scale;
   return { tiff, place: ([x0, y0, x1, y1]) => [x(x0), y(y0), x(x1), y(y1)] };

@@ -1,7 +1,7 @@
 import type { Letters } from "./print.ts";
 
 /** Tesseract itself follows lines that run less askew: of the same pages it read as much at 3 degrees as at none, at 5 half. */
-const LEAST_DEGREES = 3;
+const LEAST_DEGREES = 0.7;
 
 /** Beyond it a page lies on its side, which is another matter. */
 const MOST_DEGREES = 15;

@@ -28,11 +28,14 @@ const LEFT_BY = {
   SECOND_READING: 0.2,
   OTHER_DATA: 0.1,
   END_TO_END_ID_DAY: 0.05,
-  END_TO_END_ID_MINUTE: 0.02,
+  END_TO_END_ID_MOMENT: 0.01,
   DFE_KEY: 0.5,
   WEEKDAY: 0.2,
   PRINTED_TWICE: 0.5,
 };
+
+/** An id that has the very minute counts as so many witnesses. */
+const MOMENT_COUNTS = 3;
 
 /** Doubt that stays, whatever the words' confidence: no other reading agrees, or one says otherwise. */
 const UNSUPPORTED = 0.2;
@@ -72,7 +75,15 @@ const CLOCK_SLACK_MINUTES = 2;
  */
 const INK_LEAST = 0.8;
 const INK_MOST = 1.3;
+
+/**
+ * Of an hour that all looks read alike and the page surely, or whose minute the id has, so much. Of 20 hours of which half of each
+ * digit was gone none was read with more than 0.93.
+ */
+const INK_LEAST_SURE = 0.65;
+const SURE_HOUR = 0.94;
 const CONTRAST_LEAST = 0.75;
+const CONTRAST_LEAST_SURE = 0.5;
 
 /** Everything that the verdict on the timestamp rests on. */
 export interface TimestampEvidence {
@@ -108,23 +119,24 @@ export function weighDate(
   chosen: TimestampCandidate,
   day: string,
 ): Weighed {
-  const outvoted = Array.from(
-    { length: chosen.outvoted },
-    (): WeighedAgreement => ({ agreement: "DOUBTS", otherData: false, straight: false }),
+  const isKnown = isOfMoment(input, chosen, day);
+  const looked = input.secondReadings.map(
+    (reading): WeighedAgreement => ({
+      agreement: agreesOnDate(reading, day, input.order, input.referenceDate, chosen.zeros),
+      otherData: reading.otherData,
+      last: reading.last,
+    }),
   );
-  const looked = input.secondReadings.map((reading) => ({
-    agreement: agreesOnDate(reading, day, input.order, input.referenceDate, chosen.zeros),
-    otherData: reading.otherData,
-    straight: reading.straight,
-  }));
-  const weighed = weighReadings(input.method, chosen.dateConfidence, [...looked, ...outvoted]);
+  const agreements = withoutDissent([...looked, ...outvoted(chosen.outvoted)], isKnown);
+  const weighed = weighReadings(input.method, chosen.dateConfidence, agreements, isKnown);
   const surest = Math.max(
     chosen.dateConfidence,
     ...input.secondReadings.map((reading) => surenessOnDate(reading, day, chosen.zeros)),
   );
   const { agreeing, against } = countsOf(looked);
   const isStroked = chosen.zeros === "ANYWHERE" && agreeing >= AGREEING_STROKED && against === 0;
-  if (input.method === "OCR" && surest < (isStroked ? SUREST_LEAST_STROKED : SUREST_LEAST)) {
+  const leastSure = isStroked ? SUREST_LEAST_STROKED : SUREST_LEAST;
+  if (input.method === "OCR" && !isKnown && surest < leastSure) {
     weighed.doubt = Math.max(weighed.doubt, UNSUPPORTED);
   }
   const isWhole = input.secondReadings.some((reading) => hasWhole(reading, day, chosen.zeros));
@@ -146,7 +158,9 @@ export function weighDate(
   if (input.pixInstant !== undefined) {
     const first = dateInBrasilia(input.pixInstant);
     const last = dateInBrasilia(new Date(input.pixInstant.getTime() + ID_BEFORE_MINUTES * 60_000));
-    witness(weighed, day === first || day === last, "END_TO_END_ID", LEFT_BY.END_TO_END_ID_DAY);
+    const left = isKnown ? LEFT_BY.END_TO_END_ID_MOMENT : LEFT_BY.END_TO_END_ID_DAY;
+    witness(weighed, day === first || day === last, "END_TO_END_ID", left);
+    weighed.traits.witnesses += isKnown ? MOMENT_COUNTS - 1 : 0;
   }
   if (input.draft.printings > 1) {
     witness(weighed, true, "PRINTED_TWICE", LEFT_BY.PRINTED_TWICE);
@@ -163,16 +177,17 @@ export function weighHour(
   day: string,
   precision: "minute" | "second",
 ): Weighed {
-  const weighed = weighPrintedHour(input, chosen, precision);
-  if (input.pixInstant === undefined || isHarmed(chosen)) {
+  const isKnown = isOfMoment(input, chosen, day);
+  const weighed = weighPrintedHour(input, chosen, precision, isKnown);
+  const minutes = minutesAfterId(input, chosen, day);
+  if (minutes === undefined || isHarmed(input, chosen, isKnown)) {
     return weighed;
   }
-  const printed = new Date(asWritten(input, day, chosen, "minute"));
-  const minutes = (printed.getTime() - input.pixInstant.getTime()) / 60_000;
   if (minutes < -CLOCK_SLACK_MINUTES || minutes > ID_BEFORE_MINUTES + SAME_MOMENT_MINUTES) {
     weighed.contradictedBy = "PIX_END_TO_END";
-  } else if (minutes <= SAME_MOMENT_MINUTES) {
-    witness(weighed, true, "END_TO_END_ID", LEFT_BY.END_TO_END_ID_MINUTE);
+  } else if (isKnown) {
+    witness(weighed, true, "END_TO_END_ID", LEFT_BY.END_TO_END_ID_MOMENT);
+    weighed.traits.witnesses += MOMENT_COUNTS - 1;
   } else if (input.method === "OCR") {
     // It may have been made hours before. It may as well be a misread hour: a person looks.
     weighed.doubt = Math.max(weighed.doubt, DISPUTED);
@@ -180,35 +195,109 @@ export function weighHour(
   return weighed;
 }
 
+/** How many minutes the printed hour is after the id was made; undefined without an hour or an id. */
+function minutesAfterId(
+  input: Pick<TimestampEvidence, "pixInstant" | "offset">,
+  chosen: TimestampCandidate,
+  day: string,
+): number | undefined {
+  if (input.pixInstant === undefined || chosen.time === undefined) {
+    return undefined;
+  }
+  const printed = new Date(asWritten(input, day, chosen, "minute"));
+  return (printed.getTime() - input.pixInstant.getTime()) / 60_000;
+}
+
+/**
+ * Whether the id has the very moment that was read. Then what else was read of it is a misreading: another hour, or another day,
+ * would have to be misread into just that one.
+ */
+export function isOfMoment(
+  input: Pick<TimestampEvidence, "pixInstant" | "offset">,
+  chosen: TimestampCandidate,
+  day: string,
+): boolean {
+  const minutes = minutesAfterId(input, chosen, day);
+  return minutes !== undefined && minutes >= -CLOCK_SLACK_MINUTES && minutes <= SAME_MOMENT_MINUTES;
+}
+
 /** The hour by what stands on the paper alone. */
 function weighPrintedHour(
   input: TimestampEvidence,
   chosen: TimestampCandidate,
   precision: "minute" | "second",
+  isKnown: boolean,
 ): Weighed {
-  const agreements = hourAgreements(input, chosen).map(
-    ({ agreement, ...look }): WeighedAgreement => ({
-      agreement: agreement === "MINUTE" && precision === "minute" ? "AGREES" : agreement,
-      ...look,
-    }),
+  const agreements = [
+    ...hourAgreements(input, chosen).map(
+      ({ agreement, ...look }): WeighedAgreement => ({
+        agreement: agreement === "MINUTE" && precision === "minute" ? "AGREES" : agreement,
+        ...look,
+      }),
+    ),
+    ...outvoted(chosen.outvotedHours),
+  ];
+  const weighed = weighReadings(
+    input.method,
+    chosen.timeConfidence,
+    withoutDissent(agreements, isKnown),
+    isKnown,
   );
-  const weighed = weighReadings(input.method, chosen.timeConfidence, agreements);
-  if (isHarmed(chosen)) {
+  if (isHarmed(input, chosen, isKnown)) {
     weighed.doubt = Math.max(weighed.doubt, DISPUTED);
   }
   weighed.traits.evenInk = evenInk(chosen);
   return weighed;
 }
 
+/** Readings that were outvoted. */
+function outvoted(count: number): WeighedAgreement[] {
+  return Array.from({ length: count }, () => ({
+    agreement: "DOUBTS",
+    otherData: false,
+    last: false,
+  }));
+}
+
+/** The readings without those against, of what the id has. */
+function withoutDissent(
+  agreements: readonly WeighedAgreement[],
+  isKnown: boolean,
+): readonly WeighedAgreement[] {
+  return isKnown ? agreements.filter(({ agreement }) => agreement === "AGREES") : agreements;
+}
+
 /** Whether the digits of the hour have much less, or more, ink than those of the date, or are much paler. */
-function isHarmed({ timeInk, dateInk }: TimestampCandidate): boolean {
+function isHarmed(input: TimestampEvidence, chosen: TimestampCandidate, isKnown: boolean): boolean {
+  const { timeInk, dateInk } = chosen;
   if (timeInk.length === 0 || dateInk.length === 0) {
     return false;
   }
   const amount = inkRatio(timeInk, dateInk);
   const contrast =
     mean(timeInk.map((ink) => ink.contrast)) / mean(dateInk.map((ink) => ink.contrast));
-  return amount < INK_LEAST || amount > INK_MOST || contrast < CONTRAST_LEAST;
+  const isSure = isKnown || isSurelyRead(input, chosen);
+  return (
+    amount < (isSure ? INK_LEAST_SURE : INK_LEAST) ||
+    amount > INK_MOST ||
+    contrast < (isSure ? CONTRAST_LEAST_SURE : CONTRAST_LEAST)
+  );
+}
+
+/** Whether the page has the hour surely, and looks of both data have it, and none another. */
+function isSurelyRead(input: TimestampEvidence, chosen: TimestampCandidate): boolean {
+  const agreements = hourAgreements(input, chosen);
+  const agreeing = agreements.filter(
+    ({ agreement }) => agreement === "AGREES" || agreement === "MINUTE",
+  );
+  return (
+    chosen.timeConfidence >= SURE_HOUR &&
+    chosen.outvotedHours === 0 &&
+    agreeing.some(({ otherData }) => otherData) &&
+    agreeing.some(({ otherData }) => !otherData) &&
+    agreeing.length >= AGREEING_OF_MANY &&
+    agreements.every(({ agreement }) => agreement !== "DIFFERS")
+  );
 }
 
 /** How much of the ink that the date has the hour has, of at most as much: 1 where that is not known. */
@@ -231,7 +320,7 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-interface WeighedAgreement extends Pick<SecondReading, "otherData" | "straight"> {
+interface WeighedAgreement extends Pick<SecondReading, "otherData" | "last"> {
   agreement: Agreement;
 }
 
@@ -240,6 +329,7 @@ function weighReadings(
   method: "OCR" | "TEXT_LAYER",
   confidence: number,
   agreements: readonly WeighedAgreement[],
+  isKnown: boolean,
 ): Weighed {
   if (method === "TEXT_LAYER") {
     return {
@@ -254,9 +344,10 @@ function weighReadings(
   const same = agreeing.length - others;
   const first = 1 - Math.min(MOST_CONFIDENT, Math.max(0, confidence));
   let doubt = first * LEFT_BY.SECOND_READING ** same * LEFT_BY.OTHER_DATA ** others;
-  const isOfMany = agreements.some(({ straight }) => straight);
+  const isOfMany = !isKnown && agreements.some(({ last }) => last);
   const isOfBoth = (same > 0 && others > 0) || countsOf(agreements).against === 0;
-  if (agreeing.length < (isOfMany ? AGREEING_OF_MANY : 1) || (isOfMany && !isOfBoth)) {
+  const least = isOfMany ? AGREEING_OF_MANY : isKnown ? 0 : 1;
+  if (agreeing.length < least || (isOfMany && !isOfBoth)) {
     doubt = Math.max(doubt, UNSUPPORTED);
   }
   if (agreements.some(({ agreement }) => agreement === "DIFFERS" || agreement === "MINUTE")) {
@@ -324,7 +415,7 @@ export function reliedPrecision(
   if (precision !== "second") {
     return precision;
   }
-  const sure = holds(dateDoubt + weighPrintedHour(input, chosen, "second").doubt);
+  const sure = holds(dateDoubt + weighPrintedHour(input, chosen, "second", false).doubt);
   return sure ? "second" : "minute";
 }
 
@@ -343,12 +434,12 @@ function hourAgreements(input: TimestampEvidence, chosen: TimestampCandidate): W
           zeros: chosen.zeros,
         }),
         otherData: reading.otherData,
-        straight: reading.straight,
+        last: reading.last,
       }));
 }
 
 /** Brazilian documents print two digits of the day and of the hour. */
-function oneDigitUsual({ order }: TimestampEvidence): boolean {
+export function oneDigitUsual({ order }: Pick<TimestampEvidence, "order">): boolean {
   return order?.evidence !== "PORTUGUESE_DOCUMENT";
 }
 

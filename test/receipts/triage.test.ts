@@ -18,6 +18,7 @@ const candidate: TimestampCandidate = {
   orderEvidence: "PORTUGUESE_DOCUMENT",
   shortened: false,
   outvoted: 0,
+  outvotedHours: 0,
   zeros: "NOWHERE",
   weekday: undefined,
   time: { time: "17:12:33", precision: "second", offset: undefined },
@@ -33,7 +34,7 @@ const again = (text: string, otherData = false): SecondReading => ({
   holds: ["DATE", "TIME"],
   line: printed(text)[0],
   otherData,
-  straight: false,
+  last: false,
 });
 const AGREEING = [again("05/11/2026 17:12:33"), again("05/11/2026 17:12:33")];
 
@@ -102,7 +103,7 @@ describe("triage", () => {
         holds: ["DATE"],
         line: line && { ...line, words },
         otherData: true,
-        straight: false,
+        last: false,
       };
     };
     const day = (...looks: SecondReading[]) =>
@@ -126,21 +127,19 @@ describe("triage", () => {
     expect(day()).toBe("MANUAL_REVIEW");
   });
 
-  it("takes three that agree where straight looks were needed, of both languages' data if one does not", () => {
-    const straight = (text: string, otherData: boolean): SecondReading => ({
+  it("takes three that agree where last looks were needed, of both languages' data if one does not", () => {
+    const last = (text: string, otherData: boolean): SecondReading => ({
       ...again(text, otherData),
-      straight: true,
+      last: true,
     });
     const date = "05/11/2026 17:12:33";
     const accepted = (...secondReadings: SecondReading[]): boolean =>
       triage(evidence({ secondReadings })).verdict === "ACCEPTED";
-    expect(accepted(again(date, true), straight(date, false), straight(date, true))).toBe(true);
-    expect(accepted(again(date, true), straight("05-05 «15", false), straight(date, true))).toBe(
-      false,
-    );
-    const ofOne = [again(date), again(date), straight(date, false)];
-    expect(accepted(...ofOne, straight("0", true))).toBe(true);
-    expect(accepted(...ofOne, straight("06/11/2026", true))).toBe(false);
+    expect(accepted(again(date, true), last(date, false), last(date, true))).toBe(true);
+    expect(accepted(again(date, true), last("05-05 «15", false), last(date, true))).toBe(false);
+    const ofOne = [again(date), again(date), last(date, false)];
+    expect(accepted(...ofOne, last("0", true))).toBe(true);
+    expect(accepted(...ofOne, last("06/11/2026", true))).toBe(false);
     expect(accepted(again(date), again(date))).toBe(true);
   });
 
@@ -148,7 +147,7 @@ describe("triage", () => {
     const look = (weakest: number, otherData: boolean): SecondReading => {
       const [line] = printed("05/11/2026 17:12:33");
       const words = line?.words.map((word) => ({ ...word, weakest })) ?? [];
-      return { holds: ["DATE"], line: line && { ...line, words }, otherData, straight: false };
+      return { holds: ["DATE"], line: line && { ...line, words }, otherData, last: false };
     };
     const looks = (weakest: number) =>
       [false, false, true, true].map((otherData) => look(weakest, otherData));

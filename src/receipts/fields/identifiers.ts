@@ -55,10 +55,15 @@ function endToEndIds(texts: readonly string[], referenceDate: string): ReceiptId
   const shape =
     /(?<![A-Za-z0-9])([ED][0-9A-Z]{8})([0-9OQDIliZSsGB|]{12})([A-Za-z0-9]{11})(?![A-Za-z0-9])/g;
   const first = texts[0] ?? "";
-  const candidates = [first, `${first}${texts[1] ?? ""}`, lastWordJoined(first, texts[1] ?? "")];
+  const candidates = [
+    first,
+    `${first}${texts[1] ?? ""}`,
+    lastWordJoined(first, texts[1] ?? ""),
+    ...joinedIds(first),
+  ];
   return candidates.flatMap((text) =>
     Array.from(text.matchAll(shape), ([, head = "", time = "", tail = ""]): ReceiptIdentifier => {
-      const value = `${ispb(head)}${digits(time)}${tail}`;
+      const value = `${ispb(head)}${withZeroTens(digits(time))}${tail}`;
       const instant = parseEndToEndId(value)?.instant;
       const valid = instant !== undefined && isOfPix(dateInBrasilia(instant), referenceDate);
       return { kind: "PIX_END_TO_END", value, valid };
@@ -71,6 +76,31 @@ const FIRST_PIX = "2020-11-03";
 
 function isOfPix(day: string, referenceDate: string): boolean {
   return FIRST_PIX <= day && day <= referenceDate;
+}
+
+/** Of a time "202611051712" what is 0 in any year that can be, or at most 1, 2, 3 or 5: an 8 there is a zero with a stroke. */
+const NEVER_8 = [1, 4, 6, 8, 10];
+
+function withZeroTens(time: string): string {
+  return Array.from(time, (digit, i) => (digit === "8" && NEVER_8.includes(i) ? "0" : digit)).join(
+    "",
+  );
+}
+
+const ID_LENGTH = 32;
+
+/** Words of a line that have the length of an id together: where its letters stand wide apart, OCR sees spaces. */
+function joinedIds(line: string): string[] {
+  const words = line.split(" ");
+  return words.flatMap((word, start) => {
+    if (!/^[ED][0-9A-Z]{3}/.test(word)) return [];
+    let run = "";
+    for (const next of words.slice(start)) {
+      run += next;
+      if (run.length >= ID_LENGTH) break;
+    }
+    return run.length === ID_LENGTH ? [run] : [];
+  });
 }
 
 /** The last word of a line with the first of the next. */

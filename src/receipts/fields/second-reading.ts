@@ -12,7 +12,7 @@ export interface SecondReading {
   /** Read with the data of another language, which err elsewhere. */
   otherData: boolean;
   /** One of the looks that are taken after all others. */
-  straight: boolean;
+  last: boolean;
 }
 
 /**
