@@ -9,7 +9,13 @@ import { type OrderEvidence, offsetOf, orderOfDates } from "./fields/date-order.
 import { isOfAnother, requiresHour } from "./fields/date-role.ts";
 import { findDocumentNumber } from "./fields/document-number.ts";
 import { findDueDate } from "./fields/due-date.ts";
-import { findIdentifiers, ownKeyOf, pixIdOf, withoutRepeats } from "./fields/identifiers.ts";
+import {
+  findIdentifiers,
+  otherInstantsOf,
+  ownKeyOf,
+  pixIdOf,
+  withoutRepeats,
+} from "./fields/identifiers.ts";
 import { findPartyNames } from "./fields/party-names.ts";
 import type { SecondReading } from "./fields/second-reading.ts";
 import {
@@ -122,6 +128,7 @@ export async function interpret(
       order,
       secondReadings: [],
       pixInstant: kind === "PIX_PROOF" ? pixIdOf(identifiers)?.instant : undefined,
+      pixMayBe: kind === "PIX_PROOF" ? otherInstantsOf(identifiers) : [],
       keyMonth: key?.yearMonth,
       offset: offsetOf(order, options.home),
       referenceDate,

@@ -5,6 +5,7 @@ import {
   type Agreement,
   agreesOnDate,
   agreesOnTime,
+  hasOfAnotherYear,
   hasWhole,
   type SecondReading,
   surenessOnDate,
@@ -29,13 +30,17 @@ const LEFT_BY = {
   OTHER_DATA: 0.1,
   END_TO_END_ID_DAY: 0.05,
   END_TO_END_ID_MOMENT: 0.01,
+  END_TO_END_ID_NEAR: 0.2,
   DFE_KEY: 0.5,
   WEEKDAY: 0.2,
   PRINTED_TWICE: 0.5,
 };
 
+/** Of a harmed hour a look guessed with 0.41 what the id had. */
+const KNOWN_LEAST = 0.5;
+
 /** An id that has the very minute counts as so many witnesses. */
-const MOMENT_COUNTS = 3;
+const MOMENT_COUNTS = 4;
 
 /** Doubt that stays, whatever the words' confidence: no other reading agrees, or one says otherwise. */
 const UNSUPPORTED = 0.2;
@@ -77,8 +82,8 @@ const INK_LEAST = 0.8;
 const INK_MOST = 1.3;
 
 /**
- * Of an hour that all looks read alike and the page surely, or whose minute the id has, so much. Of 20 hours of which half of each
- * digit was gone none was read with more than 0.93.
+ * Of an hour that all looks read alike and the page surely, so much. Of 20 hours of which half of each digit was gone none was read
+ * with more than 0.93.
  */
 const INK_LEAST_SURE = 0.65;
 const SURE_HOUR = 0.94;
@@ -95,6 +100,8 @@ export interface TimestampEvidence {
   secondReadings: readonly SecondReading[];
   /** When the only valid Pix end-to-end id on the document was made. */
   pixInstant: Date | undefined;
+  /** When else it may have been made, if an 8 of it is a zero with a stroke. */
+  pixMayBe: readonly Date[];
   /** 'YYYY-MM' of the document's own key: of a DF-e, or of an NFS-e, which is one by its nature. */
   keyMonth: string | undefined;
   /** The zone of printed hours that name none, "-03:00"; undefined when it is not known. */
@@ -139,6 +146,12 @@ export function weighDate(
   if (input.method === "OCR" && !isKnown && surest < leastSure) {
     weighed.doubt = Math.max(weighed.doubt, UNSUPPORTED);
   }
+  const isOfOtherYear = input.secondReadings.some((reading) =>
+    hasOfAnotherYear(reading, day, input.referenceDate, chosen.zeros),
+  );
+  if (isOfOtherYear && !isKnown && input.method === "OCR") {
+    weighed.doubt = Math.max(weighed.doubt, DISPUTED);
+  }
   const isWhole = input.secondReadings.some((reading) => hasWhole(reading, day, chosen.zeros));
   if (chosen.shortened && !isWhole && input.method === "OCR" && !oneDigitUsual(input)) {
     weighed.doubt = Math.max(weighed.doubt, UNSUPPORTED);
@@ -155,7 +168,7 @@ export function weighDate(
   if (chosen.weekday !== undefined) {
     witness(weighed, weekdayOf(day) === chosen.weekday, "WEEKDAY", LEFT_BY.WEEKDAY);
   }
-  if (input.pixInstant !== undefined) {
+  if (input.pixInstant !== undefined && !mayBeOfMoment(input, chosen, day)) {
     const first = dateInBrasilia(input.pixInstant);
     const last = dateInBrasilia(new Date(input.pixInstant.getTime() + ID_BEFORE_MINUTES * 60_000));
     const left = isKnown ? LEFT_BY.END_TO_END_ID_MOMENT : LEFT_BY.END_TO_END_ID_DAY;
@@ -180,19 +193,30 @@ export function weighHour(
   const isKnown = isOfMoment(input, chosen, day);
   const weighed = weighPrintedHour(input, chosen, precision, isKnown);
   const minutes = minutesAfterId(input, chosen, day);
-  if (minutes === undefined || isHarmed(input, chosen, isKnown)) {
+  if (minutes === undefined || isHarmed(input, chosen) || mayBeOfMoment(input, chosen, day)) {
     return weighed;
   }
   if (minutes < -CLOCK_SLACK_MINUTES || minutes > ID_BEFORE_MINUTES + SAME_MOMENT_MINUTES) {
     weighed.contradictedBy = "PIX_END_TO_END";
+  } else if (minutes >= 0 && minutes <= SAME_MOMENT_MINUTES && !isKnown) {
+    witness(weighed, true, "END_TO_END_ID", LEFT_BY.END_TO_END_ID_NEAR);
   } else if (isKnown) {
     witness(weighed, true, "END_TO_END_ID", LEFT_BY.END_TO_END_ID_MOMENT);
     weighed.traits.witnesses += MOMENT_COUNTS - 1;
   } else if (input.method === "OCR") {
-    // It may have been made hours before. It may as well be a misread hour: a person looks.
+    // It may have been made hours before, and clocks differ. It may as well be a misread hour: a person looks.
     weighed.doubt = Math.max(weighed.doubt, DISPUTED);
   }
   return weighed;
+}
+
+/** Whether the id would have the minute, were an 8 of it a zero: then it says nothing. */
+function mayBeOfMoment(
+  { pixMayBe, ...input }: TimestampEvidence,
+  chosen: TimestampCandidate,
+  day: string,
+): boolean {
+  return pixMayBe.some((pixInstant) => minutesAfterId({ ...input, pixInstant }, chosen, day) === 0);
 }
 
 /** How many minutes the printed hour is after the id was made; undefined without an hour or an id. */
@@ -209,16 +233,21 @@ function minutesAfterId(
 }
 
 /**
- * Whether the id has the very moment that was read. Then what else was read of it is a misreading: another hour, or another day,
- * would have to be misread into just that one.
+ * Whether the id has the very minute that was read. Then what else was read of it is a misreading: another hour, or another day,
+ * would have to be misread into just that one. A minute beside it may be: a 46 was read as 45, three times and surely. And where
+ * zeros are read as 8 both may be misread alike: what may be one is not known.
  */
 export function isOfMoment(
   input: Pick<TimestampEvidence, "pixInstant" | "offset">,
   chosen: TimestampCandidate,
   day: string,
 ): boolean {
-  const minutes = minutesAfterId(input, chosen, day);
-  return minutes !== undefined && minutes >= -CLOCK_SLACK_MINUTES && minutes <= SAME_MOMENT_MINUTES;
+  return (
+    minutesAfterId(input, chosen, day) === 0 &&
+    chosen.timeConfidence >= KNOWN_LEAST &&
+    !/[12]8$/.test(day) &&
+    !/^[01]8|:\d8/.test(chosen.time?.time.slice(0, 5) ?? "")
+  );
 }
 
 /** The hour by what stands on the paper alone. */
@@ -243,7 +272,7 @@ function weighPrintedHour(
     withoutDissent(agreements, isKnown),
     isKnown,
   );
-  if (isHarmed(input, chosen, isKnown)) {
+  if (isHarmed(input, chosen)) {
     weighed.doubt = Math.max(weighed.doubt, DISPUTED);
   }
   weighed.traits.evenInk = evenInk(chosen);
@@ -268,7 +297,7 @@ function withoutDissent(
 }
 
 /** Whether the digits of the hour have much less, or more, ink than those of the date, or are much paler. */
-function isHarmed(input: TimestampEvidence, chosen: TimestampCandidate, isKnown: boolean): boolean {
+function isHarmed(input: TimestampEvidence, chosen: TimestampCandidate): boolean {
   const { timeInk, dateInk } = chosen;
   if (timeInk.length === 0 || dateInk.length === 0) {
     return false;
@@ -276,7 +305,7 @@ function isHarmed(input: TimestampEvidence, chosen: TimestampCandidate, isKnown:
   const amount = inkRatio(timeInk, dateInk);
   const contrast =
     mean(timeInk.map((ink) => ink.contrast)) / mean(dateInk.map((ink) => ink.contrast));
-  const isSure = isKnown || isSurelyRead(input, chosen);
+  const isSure = isSurelyRead(input, chosen);
   return (
     amount < (isSure ? INK_LEAST_SURE : INK_LEAST) ||
     amount > INK_MOST ||

@@ -55,6 +55,7 @@ function evidence(
     order: PORTUGUESE,
     secondReadings: AGREEING,
     pixInstant: undefined,
+    pixMayBe: [],
     keyMonth: undefined,
     offset: "-03:00",
     referenceDate: "2026-11-24",

@@ -6,6 +6,7 @@ import { type EndToEndId, parseEndToEndId } from "../../identifiers/end-to-end-i
 import { type NfseKey, parseNfseKey } from "../../identifiers/nfse-key.ts";
 import type { ReceiptIdentifier, ReceiptKind } from "../reading.ts";
 import type { Line } from "../words.ts";
+import { eitherWay } from "./stroked-zeros.ts";
 
 /** Letters that OCR reads for digits, where only digits can stand. */
 const DIGIT_FOR: Record<string, string> = {
@@ -200,6 +201,19 @@ export function pixIdOf(identifiers: readonly ReceiptIdentifier[]): EndToEndId |
   const ids = identifiers.filter(({ kind, valid }) => kind === "PIX_END_TO_END" && valid);
   const [only] = ids;
   return only && ids.length === 1 ? parseEndToEndId(only.value) : undefined;
+}
+
+/** The moments of the Pix's id, were some of the 8s of its time zeros with a stroke. */
+export function otherInstantsOf(identifiers: readonly ReceiptIdentifier[]): Date[] {
+  const id = pixIdOf(identifiers);
+  const value = identifiers.find(({ kind, valid }) => kind === "PIX_END_TO_END" && valid)?.value;
+  if (!id || value === undefined) {
+    return [];
+  }
+  const [head, time, tail] = [value.slice(0, 9), value.slice(9, 21), value.slice(21)];
+  return eitherWay(time)
+    .flatMap((other) => parseEndToEndId(`${head}${other}${tail}`)?.instant ?? [])
+    .filter((instant) => instant.getTime() !== id.instant.getTime());
 }
 
 /** The document's own key, by its kind: on a payment's proof it may be the key of a note that was paid. */

@@ -109,6 +109,30 @@ export function hasWhole(
   );
 }
 
+/**
+ * Whether a reading has this day and month of another year that can be. One digit of a year makes it another: of a noisy page three
+ * looks of six read 2026 as 2025, and the others unsurely.
+ */
+export function hasOfAnotherYear(
+  { line, holds }: SecondReading,
+  date: string,
+  referenceDate: string,
+  zeros: StrokedZeros,
+): boolean {
+  return (
+    line !== undefined &&
+    holds.includes("DATE") &&
+    findDates(asMeant(line), zeros).some(({ meanings }) =>
+      meanings.some(
+        (meaning) =>
+          meaning.date <= referenceDate &&
+          meaning.date.slice(4) === date.slice(4) &&
+          meaning.date !== date,
+      ),
+    )
+  );
+}
+
 /** How surely a reading has this date: of its least certain character; 0 when it has not. */
 export function surenessOnDate(
   { line, holds }: SecondReading,
