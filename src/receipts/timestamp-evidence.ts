@@ -39,8 +39,8 @@ const LEFT_BY = {
 /** Of a harmed hour a look guessed with 0.41 what the id had. */
 const KNOWN_LEAST = 0.5;
 
-/** An id that has the very minute counts as so many witnesses. */
-const MOMENT_COUNTS = 4;
+/** An id that has the very minute is as good as so many looks that agree. */
+const MOMENT_COUNTS = 2;
 
 /** Doubt that stays, whatever the words' confidence: no other reading agrees, or one says otherwise. */
 const UNSUPPORTED = 0.2;
@@ -173,7 +173,6 @@ export function weighDate(
     const last = dateInBrasilia(new Date(input.pixInstant.getTime() + ID_BEFORE_MINUTES * 60_000));
     const left = isKnown ? LEFT_BY.END_TO_END_ID_MOMENT : LEFT_BY.END_TO_END_ID_DAY;
     witness(weighed, day === first || day === last, "END_TO_END_ID", left);
-    weighed.traits.witnesses += isKnown ? MOMENT_COUNTS - 1 : 0;
   }
   if (input.draft.printings > 1) {
     witness(weighed, true, "PRINTED_TWICE", LEFT_BY.PRINTED_TWICE);
@@ -202,7 +201,6 @@ export function weighHour(
     witness(weighed, true, "END_TO_END_ID", LEFT_BY.END_TO_END_ID_NEAR);
   } else if (isKnown) {
     witness(weighed, true, "END_TO_END_ID", LEFT_BY.END_TO_END_ID_MOMENT);
-    weighed.traits.witnesses += MOMENT_COUNTS - 1;
   } else if (input.method === "OCR") {
     // It may have been made hours before, and clocks differ. It may as well be a misread hour: a person looks.
     weighed.doubt = Math.max(weighed.doubt, DISPUTED);
@@ -391,7 +389,9 @@ function weighReadings(
     ...(same > 0 ? ["SECOND_READING"] : []),
     ...(others > 0 ? ["OTHER_LANGUAGE_DATA"] : []),
   ];
-  return { doubt, evidence, contradictedBy: undefined, traits: traitsOf(confidence, agreements) };
+  const traits = traitsOf(confidence, agreements);
+  traits.agreeing = Math.min(COUNTED, traits.agreeing + (isKnown ? MOMENT_COUNTS : 0));
+  return { doubt, evidence, contradictedBy: undefined, traits };
 }
 
 function traitsOf(confidence: number, agreements: readonly WeighedAgreement[]): Traits {
