@@ -28,7 +28,7 @@ import {
 } from "./fields/timestamp.ts";
 import { kindOf } from "./kind.ts";
 import { withLikelierHour } from "./likelier-hour.ts";
-import { placeOfHour, withFoundHour } from "./missing-hour.ts";
+import { placeOfHour, stripsWith, withFoundHour } from "./missing-hour.ts";
 import type { PageLook, StripLook } from "./ocr-protocol.ts";
 import {
   ABSENT,
@@ -282,68 +282,68 @@ async function weighed(
     const seen = withZerosSeen(evidence.draft, readings, order, referenceDate);
     return verdictOn({ ...evidence, draft: seen.draft, secondReadings: seen.readings });
   }
-  let input = withLikelier(await withFirstLooks(evidence, chosen, lines, look));
+  const place = placeOfMissingHour(evidence, chosen, lines);
+  const strips = place ? stripsWith(place, chosen) : chosen.strips;
+  const withAll = (so: TimestampEvidence, readings: readonly SecondReading[]): TimestampEvidence =>
+    withLikelierHour(
+      place ? withFoundHour(so, place, readings) : { ...so, secondReadings: readings },
+    );
+  const removable = place ? DOUBTS_WITH_PLACE : DOUBTS;
+  let input = withLikelier(evidence, await look(strips, FIRST_LOOKS), withAll);
   const outcome = verdictOn(input);
-  if (!isInDoubt(outcome, input)) {
+  if (!isInDoubt(outcome, input, removable)) {
     return outcome;
   }
-  const strips = input.draft.chosen?.strips ?? chosen.strips;
-  const further = await look(strips, FURTHER_LOOKS);
-  input = withLikelierHour({
-    ...input,
-    secondReadings: [...input.secondReadings, ...further],
-  });
+  input = withAll(input, [...input.secondReadings, ...(await look(strips, FURTHER_LOOKS))]);
   const outcomeOfAll = verdictOn(input);
-  if (!isUnsupported(input)) {
+  if (!isUnsupported(input, removable)) {
     return outcomeOfAll;
   }
   const last = withLikelierDay(input, await look(strips, LAST_LOOKS));
-  const secondReadings = [...input.secondReadings, ...last.readings];
-  return verdictOn(withLikelierHour({ ...input, draft: last.draft, secondReadings }));
+  const readings = [...input.secondReadings, ...last.readings];
+  return verdictOn(withAll({ ...input, draft: last.draft }, readings));
 }
 
-/** The evidence with the first looks at the place of its day and hour; also of an hour that the page did not give but must have. */
-async function withFirstLooks(
-  evidence: TimestampEvidence,
+/** Where the hour must stand that the page did not give but must have. */
+function placeOfMissingHour(
+  { kind, draft }: TimestampEvidence,
   chosen: TimestampCandidate,
   lines: readonly Line[],
-  look: (strips: readonly Strip[], looks: readonly StripLook[]) => Promise<SecondReading[]>,
-): Promise<TimestampEvidence> {
+): Strip | undefined {
   const isMissing =
-    requiresHour(evidence.kind) &&
-    chosen.time === undefined &&
-    evidence.draft.ambiguousTimes.length === 0;
-  const place = isMissing ? placeOfHour(lines, chosen) : undefined;
-  if (!place) {
-    return { ...evidence, secondReadings: await look(chosen.strips, FIRST_LOOKS) };
-  }
-  const strips = place.holds.includes("DATE") ? [place] : [...chosen.strips, place];
-  return withFoundHour(evidence, place, await look(strips, FIRST_LOOKS));
+    requiresHour(kind) && chosen.time === undefined && draft.ambiguousTimes.length === 0;
+  return isMissing ? placeOfHour(lines, chosen) : undefined;
 }
 
-/** With the day and the hour that the looks make likelier. */
-function withLikelier(evidence: TimestampEvidence): TimestampEvidence {
-  const likelier = withLikelierDay(evidence, evidence.secondReadings);
-  return withLikelierHour({
-    ...evidence,
-    draft: likelier.draft,
-    secondReadings: likelier.readings,
-  });
+/** The evidence with the day and the hour that the looks make likelier. */
+function withLikelier(
+  evidence: TimestampEvidence,
+  looked: readonly SecondReading[],
+  withAll: (so: TimestampEvidence, readings: readonly SecondReading[]) => TimestampEvidence,
+): TimestampEvidence {
+  const { draft, readings } = withLikelierDay(evidence, looked);
+  return withAll({ ...evidence, draft }, readings);
 }
+
+/** Reasons that more looks may remove; the second where there is a place to look for the hour. */
+const DOUBTS = ["TIMESTAMP_LOW_CONFIDENCE"];
+const DOUBTS_WITH_PLACE = [...DOUBTS, "HOUR_MISSING"];
 
 /** Whether a timestamp would be refused at any threshold, because too little speaks for it. */
-function isUnsupported(evidence: TimestampEvidence): boolean {
+function isUnsupported(evidence: TimestampEvidence, removable: readonly string[]): boolean {
   const { verdict, reasons } = triage(evidence, 0);
-  return (
-    verdict === "MANUAL_REVIEW" && reasons.every(({ code }) => code === "TIMESTAMP_LOW_CONFIDENCE")
-  );
+  return verdict === "MANUAL_REVIEW" && reasons.every(({ code }) => removable.includes(code));
 }
 
 /** Whether more readings may do something: they add certainty to what is read, and refute nothing. */
-function isInDoubt({ verdict, reasons, timestamp }: Triage, { draft }: TimestampEvidence): boolean {
+function isInDoubt(
+  { verdict, reasons, timestamp }: Triage,
+  { draft }: TimestampEvidence,
+  removable: readonly string[],
+): boolean {
   return verdict === "ACCEPTED"
     ? timestamp.precision === "day" && draft.precision !== "day"
-    : reasons.every(({ code }) => code === "TIMESTAMP_LOW_CONFIDENCE");
+    : reasons.every(({ code }) => removable.includes(code));
 }
 
 /** The amount of the first reading, or else of another one of the pages. */

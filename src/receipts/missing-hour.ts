@@ -52,9 +52,14 @@ function holdsBox({ words }: Line, [x0, y0, x1, y1]: Box): boolean {
   );
 }
 
+/** The places of a candidate whose hour was looked for. */
+export function stripsWith(place: Strip, { strips }: TimestampCandidate): Strip[] {
+  return place.holds.includes("DATE") ? [place] : [...strips, place];
+}
+
 /**
  * The evidence with the hour that looks at its place found, where the page had none: the page's own reading counts as one against it,
- * so that it takes three more that agree, unless an id has the very minute.
+ * so that it takes three more that agree, unless an id has the very minute. One that was found already stays.
  *
  * @param readings of the place, and of the date where that stands elsewhere.
  */
@@ -69,7 +74,7 @@ export function withFoundHour(
     .flatMap((reading) => (chosen && onlyHourOf(reading, evidence, chosen)) ?? [])
     .sort((a, b) => b.sureness - a.sureness)[0];
   const line = found?.reading.line;
-  if (!chosen || !found || !line) {
+  if (!chosen || chosen.time || !found || !line) {
     return { ...evidence, secondReadings: readings };
   }
   const [date] = findDates(asMeant(line), chosen.zeros);
@@ -87,7 +92,7 @@ export function withFoundHour(
         timeInk: printedInk(wordsBetween(line, start, end)),
         dateInk: dateInk.length > 0 ? dateInk : chosen.dateInk,
         outvotedHours: 1,
-        strips: place.holds.includes("DATE") ? [place] : [...chosen.strips, place],
+        strips: stripsWith(place, chosen),
       },
     },
     secondReadings: withoutIts("TIME", readings, found.reading),

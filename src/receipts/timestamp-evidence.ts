@@ -87,6 +87,9 @@ const INK_MOST = 1.3;
  */
 const INK_LEAST_SURE = 0.65;
 const SURE_HOUR = 0.94;
+
+/** And so much of one that a Pix's id has. */
+const INK_LEAST_KNOWN = 0.7;
 const CONTRAST_LEAST = 0.75;
 const CONTRAST_LEAST_SURE = 0.5;
 
@@ -232,19 +235,18 @@ function minutesAfterId(
 
 /**
  * Whether the id has the very minute that was read. Then what else was read of it is a misreading: another hour, or another day,
- * would have to be misread into just that one. A minute beside it may be: a 46 was read as 45, three times and surely. And where
- * zeros are read as 8 both may be misread alike: what may be one is not known.
+ * would have to be misread into just that one. A minute beside it may be: a 46 was read as 45, three times and surely. And an id with
+ * an 8 that may be a zero is misread where the hour is, too.
  */
 export function isOfMoment(
-  input: Pick<TimestampEvidence, "pixInstant" | "offset">,
+  input: Pick<TimestampEvidence, "pixInstant" | "pixMayBe" | "offset">,
   chosen: TimestampCandidate,
   day: string,
 ): boolean {
   return (
     minutesAfterId(input, chosen, day) === 0 &&
-    chosen.timeConfidence >= KNOWN_LEAST &&
-    !/[12]8$/.test(day) &&
-    !/^[01]8|:\d8/.test(chosen.time?.time.slice(0, 5) ?? "")
+    input.pixMayBe.length === 0 &&
+    chosen.timeConfidence >= KNOWN_LEAST
   );
 }
 
@@ -304,10 +306,23 @@ function isHarmed(input: TimestampEvidence, chosen: TimestampCandidate): boolean
   const contrast =
     mean(timeInk.map((ink) => ink.contrast)) / mean(dateInk.map((ink) => ink.contrast));
   const isSure = isSurelyRead(input, chosen);
+  const least = isSure
+    ? INK_LEAST_SURE
+    : isSurelyKnown(input, chosen)
+      ? INK_LEAST_KNOWN
+      : INK_LEAST;
   return (
-    amount < (isSure ? INK_LEAST_SURE : INK_LEAST) ||
+    amount < least ||
     amount > INK_MOST ||
     contrast < (isSure ? CONTRAST_LEAST_SURE : CONTRAST_LEAST)
+  );
+}
+
+/** Whether an hour that was not badly read is the one that the id has. */
+function isSurelyKnown(input: TimestampEvidence, chosen: TimestampCandidate): boolean {
+  const [day] = chosen.dates;
+  return (
+    day !== undefined && chosen.timeConfidence >= SUREST_LEAST && isOfMoment(input, chosen, day)
   );
 }
 
