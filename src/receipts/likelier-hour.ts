@@ -47,7 +47,10 @@ function knownHour(
   day: string,
 ): (FoundHour & { outvoted: number }) | undefined {
   const known = told.flatMap((found) =>
-    found && isOfMoment(evidence, { ...chosen, time: found.time }, day) ? [found] : [],
+    found &&
+    isOfMoment(evidence, { ...chosen, time: found.time, timeConfidence: found.sureness }, day)
+      ? [found]
+      : [],
   );
   const [first] = known;
   return first && known.every((other) => minuteOf(other) === minuteOf(first))

@@ -15,11 +15,11 @@ const lettersOfTurned = async (degrees: number) =>
   );
 
 describe("skewOf", () => {
-  it.each([-9, -4, 4, 9])("tells that a page was turned by %i degrees", async (degrees) => {
+  it.each([-9, -4, -1, 2, 4, 9])("tells that a page was turned by %i degrees", async (degrees) => {
     expect(skewOf(await lettersOfTurned(degrees))).toBeCloseTo(degrees, 0);
   });
 
-  it.each([0, 2])("leaves alone a page that was turned by %i degrees", async (degrees) => {
+  it.each([0, 0.4])("leaves alone a page that was turned by %f degrees", async (degrees) => {
     expect(skewOf(await lettersOfTurned(degrees))).toBe(0);
   });
 

@@ -212,9 +212,25 @@ describe("triage", () => {
       // The date's box is the taller one: half of the strokes look like all of them.
       { amount: 1.36, contrast: 0.9, height: 14.6 },
     ]) {
-      const input = evidence({ pixInstant: new Date("2026-11-05T20:12:00Z") }, { timeInk: [ink] });
-      expect(codes(input)).toEqual(["TIMESTAMP_LOW_CONFIDENCE"]);
+      expect(codes(evidence({}, { timeInk: [ink] }))).toEqual(["TIMESTAMP_LOW_CONFIDENCE"]);
     }
+  });
+
+  it("asks for less ink of an hour that an id has, or that is read surely and alike by both languages' data", () => {
+    const pixInstant = new Date("2026-11-05T20:12:00Z");
+    const alike = [...AGREEING, again("05/11/2026 17:12:33", true)];
+    const inked = (amount: number, changes: Partial<TimestampEvidence>) =>
+      codes(evidence(changes, { timeInk: [{ amount, contrast: 0.9, height: 20 }] }));
+    expect(inked(0.72, { pixInstant })).toEqual([]);
+    expect(inked(0.66, { pixInstant })).toEqual(["TIMESTAMP_LOW_CONFIDENCE"]);
+    expect(inked(0.66, { secondReadings: alike })).toEqual([]);
+    expect(inked(0.6, { secondReadings: alike })).toEqual(["TIMESTAMP_LOW_CONFIDENCE"]);
+  });
+
+  it("asks a person where one look has the same day of another year", () => {
+    const other = again("05/11/2026 17:12:33", true);
+    const looks = [...AGREEING, other, other, { ...again("05/11/2025"), holds: ["DATE" as const] }];
+    expect(codes(evidence({ secondReadings: looks }))).toEqual(["TIMESTAMP_LOW_CONFIDENCE"]);
   });
 
   it("does not take an hour for thicker because the strokes of the date reach beyond its digits", () => {
@@ -282,6 +298,29 @@ describe("witnesses", () => {
     const input = evidence({ pixInstant: at("2026-11-05T20:12:00Z") }, { timeConfidence: 0.5 });
     expect(triage(input).timestamp.evidence).toContain("END_TO_END_ID");
     expect(triage(input).verdict).toBe("ACCEPTED");
+  });
+
+  it("an id of the very minute settles what the looks differ in, if the hour was not hardly read", () => {
+    const pixInstant = at("2026-11-05T20:12:00Z");
+    const secondReadings = [again("05/11/2026 17:12:33"), again("06/11/2026 11:12:33")];
+    expect(codes(evidence({ secondReadings }))).toEqual(["TIMESTAMP_LOW_CONFIDENCE"]);
+    expect(codes(evidence({ secondReadings, pixInstant }))).toEqual([]);
+    const beside = at("2026-11-05T20:13:00Z");
+    expect(codes(evidence({ secondReadings, pixInstant: beside }))).toEqual([
+      "TIMESTAMP_LOW_CONFIDENCE",
+    ]);
+    expect(codes(evidence({ secondReadings, pixInstant }, { timeConfidence: 0.4 }))).toEqual([
+      "TIMESTAMP_LOW_CONFIDENCE",
+    ]);
+  });
+
+  it("an id of which an 8 may be a zero settles nothing, and contradicts nothing that it may be of", () => {
+    const pixMayBe = [at("2026-11-05T20:12:00Z")];
+    expect(codes(evidence({ pixInstant: at("2026-11-05T20:18:00Z"), pixMayBe }))).toEqual([]);
+    const secondReadings = [again("05/11/2026 17:12:33"), again("05/11/2026 11:12:33")];
+    const pixInstant = at("2026-11-05T20:12:00Z");
+    const open = evidence({ secondReadings, pixInstant, pixMayBe: [at("2026-11-05T20:18:00Z")] });
+    expect(codes(open)).toEqual(["TIMESTAMP_LOW_CONFIDENCE"]);
   });
 
   it("an id of hours before supports no hour that was read from a picture", () => {
