@@ -5,7 +5,7 @@ import {
   type Agreement,
   agreesOnDate,
   agreesOnTime,
-  hasOfAnotherYear,
+  hasOfLaterYear,
   hasWhole,
   type SecondReading,
   surenessOnDate,
@@ -149,10 +149,10 @@ export function weighDate(
   if (input.method === "OCR" && !isKnown && surest < leastSure) {
     weighed.doubt = Math.max(weighed.doubt, UNSUPPORTED);
   }
-  const isOfOtherYear = input.secondReadings.some((reading) =>
-    hasOfAnotherYear(reading, day, input.referenceDate, chosen.zeros),
+  const isOfLaterYear = input.secondReadings.some((reading) =>
+    hasOfLaterYear(reading, day, input.referenceDate, chosen.zeros),
   );
-  if (isOfOtherYear && !isKnown && input.method === "OCR") {
+  if (isOfLaterYear && !isKnown && input.method === "OCR") {
     weighed.doubt = Math.max(weighed.doubt, DISPUTED);
   }
   const isWhole = input.secondReadings.some((reading) => hasWhole(reading, day, chosen.zeros));

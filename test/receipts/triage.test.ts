@@ -227,10 +227,23 @@ describe("triage", () => {
     expect(inked(0.6, { secondReadings: alike })).toEqual(["TIMESTAMP_LOW_CONFIDENCE"]);
   });
 
-  it("asks a person where one look has the same day of another year", () => {
-    const other = again("05/11/2026 17:12:33", true);
-    const looks = [...AGREEING, other, other, { ...again("05/11/2025"), holds: ["DATE" as const] }];
-    expect(codes(evidence({ secondReadings: looks }))).toEqual(["TIMESTAMP_LOW_CONFIDENCE"]);
+  it("asks a person where one look has the same day of a later year", () => {
+    const look = (day: string, sureness: number, otherData: boolean): SecondReading => ({
+      holds: ["DATE"],
+      line: printed(day, sureness)[0],
+      otherData,
+      last: false,
+    });
+    const agreeing = [false, false, true].map((other) => look("05/11/2025", 0.95, other));
+    const against = (day: string) =>
+      codes(
+        evidence(
+          { kind: "TILL_RECEIPT", secondReadings: [...agreeing, look(day, 0.6, true)] },
+          { dates: ["2025-11-05"], time: undefined },
+        ),
+      );
+    expect(against("05/11/2023")).toEqual([]);
+    expect(against("05/11/2026")).toEqual(["TIMESTAMP_LOW_CONFIDENCE"]);
   });
 
   it("does not take an hour for thicker because the strokes of the date reach beyond its digits", () => {

@@ -110,10 +110,10 @@ export function hasWhole(
 }
 
 /**
- * Whether a reading has this day and month of another year that can be. One digit of a year makes it another: of a noisy page three
- * looks of six read 2026 as 2025, and the others unsurely.
+ * Whether a reading has this day and month of a later year that can be. One digit of a year makes it another: of a noisy page three
+ * looks of six read 2026 as 2025, and the others unsurely. Documents are handed in soon, so that the later year is the likelier one.
  */
-export function hasOfAnotherYear(
+export function hasOfLaterYear(
   { line, holds }: SecondReading,
   date: string,
   referenceDate: string,
@@ -127,7 +127,7 @@ export function hasOfAnotherYear(
         (meaning) =>
           meaning.date <= referenceDate &&
           meaning.date.slice(4) === date.slice(4) &&
-          meaning.date !== date,
+          meaning.date > date,
       ),
     )
   );
