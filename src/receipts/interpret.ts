@@ -54,6 +54,9 @@ import type { Line, PageText } from "./words.ts";
 const SURE_AMOUNT = 0.9;
 const LINES_READ_AGAIN = 4;
 
+/** No surer is an amount that another look does not bear out; another reading of the page may be. */
+const DISPUTED_AMOUNT = 0.5;
+
 /** Whole pages cost most: of a document without a date or an amount no more are read twice. */
 const PAGES_READ_AGAIN = 2;
 const AMOUNT_LOOKS: StripLook[] = ["SMOOTHED", "ENLARGED"];
@@ -356,7 +359,11 @@ async function amountOf(
   readAgain: PagesAgain,
 ): Promise<Field> {
   const amount = await sureAmount(lines, pages, kind, witness, lookAgain);
-  return amount.value === null ? findAmount(await readAgain("SECOND"), kind, witness) : amount;
+  if (amount.value !== null && amount.confidence > DISPUTED_AMOUNT) {
+    return amount;
+  }
+  const second = findAmount(await readAgain("SECOND"), kind, witness);
+  return second.confidence > amount.confidence ? second : amount;
 }
 
 /** The amount; where the picture gave none, or an unsure one, the lines that must bear it are read again. */
@@ -400,5 +407,5 @@ function mostAgreed(readings: readonly Field[]): Field {
     return ABSENT;
   }
   const disputed = found.some(({ value }) => value !== best.value);
-  return disputed ? { ...best, confidence: Math.min(best.confidence, 0.5) } : best;
+  return disputed ? { ...best, confidence: Math.min(best.confidence, DISPUTED_AMOUNT) } : best;
 }
