@@ -1,6 +1,7 @@
 import { dateInBrasilia } from "../calendar/brasilia.ts";
+import { asMeant } from "./fields/as-meant.ts";
 import type { OrderEvidence } from "./fields/date-order.ts";
-import { weekdayOf } from "./fields/dates.ts";
+import { findDates, weekdayOf } from "./fields/dates.ts";
 import {
   type Agreement,
   agreesOnDate,
@@ -155,6 +156,9 @@ export function weighDate(
   if (isOfLaterYear && !isKnown && input.method === "OCR") {
     weighed.doubt = Math.max(weighed.doubt, DISPUTED);
   }
+  if (!isKnown && /[12]8$/.test(day) && showsStrokedZeros(input)) {
+    weighed.doubt = Math.max(weighed.doubt, DISPUTED);
+  }
   const isWhole = input.secondReadings.some((reading) => hasWhole(reading, day, chosen.zeros));
   if (chosen.shortened && !isWhole && input.method === "OCR" && !oneDigitUsual(input)) {
     weighed.doubt = Math.max(weighed.doubt, UNSUPPORTED);
@@ -275,8 +279,28 @@ function weighPrintedHour(
   if (isHarmed(input, chosen)) {
     weighed.doubt = Math.max(weighed.doubt, DISPUTED);
   }
+  const isOpen = /^[01]8|:\d8/.test(chosen.time?.time.slice(0, 5) ?? "");
+  if (!isKnown && isOpen && showsStrokedZeros(input)) {
+    weighed.doubt = Math.max(weighed.doubt, DISPUTED);
+  }
   weighed.traits.evenInk = evenInk(chosen);
   return weighed;
+}
+
+/**
+ * Whether a look has an 8 in the date that can only be a zero, though the page gave none: then any 8 may be one, that all looks see
+ * alike. Of a 10:28 all looks made 18:28, and one of them made 81 of the month.
+ */
+function showsStrokedZeros({ method, secondReadings }: TimestampEvidence): boolean {
+  return (
+    method === "OCR" &&
+    secondReadings.some(
+      ({ line, holds }) =>
+        line !== undefined &&
+        holds.includes("DATE") &&
+        findDates(asMeant(line), "WHERE_IMPOSSIBLE").some(({ stroked }) => stroked),
+    )
+  );
 }
 
 /** Readings that were outvoted. */

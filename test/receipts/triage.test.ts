@@ -227,6 +227,34 @@ describe("triage", () => {
     expect(inked(0.6, { secondReadings: alike })).toEqual(["TIMESTAMP_LOW_CONFIDENCE"]);
   });
 
+  it("relies on no 8 that may be a zero where a look shows that zeros are read as 8", () => {
+    const read = (text: string, otherData = false) => again(`${text} 18:28`, otherData);
+    const seen = (other: string, hour = "18:28") =>
+      codes(
+        evidence(
+          { secondReadings: [read("05/11/2026"), read("05/11/2026"), read(other, true)] },
+          {
+            time: { time: hour, precision: "minute", offset: undefined },
+            zeros: "WHERE_IMPOSSIBLE",
+          },
+        ),
+      );
+    expect(seen("05/11/2026")).toEqual([]);
+    expect(seen("85/11/2026")).toEqual(["TIMESTAMP_LOW_CONFIDENCE"]);
+    const day = (looked: string) =>
+      codes(
+        evidence(
+          {
+            kind: "TILL_RECEIPT",
+            secondReadings: [again("18/10/2026"), again("18/10/2026"), again(looked, true)],
+          },
+          { dates: ["2026-10-18"], time: undefined, zeros: "WHERE_IMPOSSIBLE" },
+        ),
+      );
+    expect(day("18/10/2026")).toEqual([]);
+    expect(day("18/18/2026")).toEqual(["TIMESTAMP_LOW_CONFIDENCE"]);
+  });
+
   it("asks a person where one look has the same day of a later year", () => {
     const look = (day: string, sureness: number, otherData: boolean): SecondReading => ({
       holds: ["DATE"],
