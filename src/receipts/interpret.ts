@@ -299,7 +299,9 @@ async function weighed(
   }
   input = withAll(input, [...input.secondReadings, ...(await look(strips, FURTHER_LOOKS))]);
   const outcomeOfAll = verdictOn(input);
-  if (!isUnsupported(input, removable)) {
+  // An hour that is not the page's own takes more looks than others.
+  const isLooks = (input.draft.chosen?.outvotedHours ?? 0) > 0;
+  if (!isLooks && !isUnsupported(input, removable)) {
     return outcomeOfAll;
   }
   const last = withLikelierDay(input, await look(strips, LAST_LOOKS));
