@@ -1,6 +1,9 @@
 import type { Letters } from "./print.ts";
 
-/** Tesseract itself follows lines that run less askew: of the same pages it read as much at 3 degrees as at none, at 5 half. */
+/**
+ * Tesseract itself follows lines that run less askew than 3 degrees; but a strip across a page cuts pieces off three rows at 2. Of 158
+ * drawn pages that had been refused 41 were accepted with 3, and 49 with this.
+ */
 const LEAST_DEGREES = 0.7;
 
 /** Beyond it a page lies on its side, which is another matter. */
