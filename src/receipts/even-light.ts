@@ -6,20 +6,29 @@ const SQUARES_ACROSS = 32;
 /** In each square the brightness that only this share of its pixels exceeds is the paper's: a photograph has noise. */
 const PAPER_RANK = 0.85;
 
+/** Every so many pixels, across and down, are looked at: 150 and more of a square. */
+const STRIDE = 2;
+
 /** A square darker than this share of the paper is no shadow but a dark ground with light letters: left as it is. */
 const DARKEST_SHADOW = 0.42;
 
 /** Unless the paper differs by this share between squares, the picture is evenly lit already. */
 const UNEVEN = 0.1;
 
-/**
- * Takes shadows off a page: each pixel is divided by the brightness of the paper around it. Tesseract tells ink from paper
- * by one threshold for the whole page, and takes what lies in a shadow for ink.
- *
- * @returns the same picture when it is evenly lit.
- */
-export function evenLight(picture: Picture): Picture {
-  const { grey, width, height } = picture;
+/** The brightness of the paper over a page, square by square. */
+export interface Light {
+  squares: Float32Array;
+  columns: number;
+  rows: number;
+  /** Of a square, in pixels. */
+  size: number;
+  /** The paper's brightness where it is lit. */
+  paper: number;
+}
+
+/** How a page is lit. */
+export function lightOf(picture: Picture): Light {
+  const { width, height } = picture;
   const size = Math.max(8, Math.ceil(width / SQUARES_ACROSS));
   const columns = Math.ceil(width / size);
   const rows = Math.ceil(height / size);
@@ -30,13 +39,31 @@ export function evenLight(picture: Picture): Picture {
     }
   }
   const sorted = squares.toSorted();
-  const paper = sorted[Math.floor(sorted.length * 0.9)] ?? 255;
-  const lightOf = (value: number): number => (value < DARKEST_SHADOW * paper ? paper : value);
-  const darker = squares.filter((value) => lightOf(value) < (1 - UNEVEN) * paper).length;
+  return { squares, columns, rows, size, paper: sorted[Math.floor(sorted.length * 0.9)] ?? 255 };
+}
+
+/** Whether some of a page is darker than a shadow makes it: there may be light letters on it. */
+export function hasDarkGround({ squares, paper }: Light): boolean {
+  return squares.some((value) => value < DARKEST_SHADOW * paper);
+}
+
+/**
+ * Takes shadows off a page: each pixel is divided by the brightness of the paper around it. Tesseract tells ink from paper
+ * by one threshold for the whole page, and takes what lies in a shadow for ink.
+ *
+ * @returns the same picture when it is evenly lit.
+ */
+export function evenLight(
+  picture: Picture,
+  { squares, columns, rows, size, paper }: Light,
+): Picture {
+  const { grey, width, height } = picture;
+  const lit = (value: number): number => (value < DARKEST_SHADOW * paper ? paper : value);
+  const darker = squares.filter((value) => lit(value) < (1 - UNEVEN) * paper).length;
   if (paper === 0 || darker < 0.02 * squares.length) {
     return picture;
   }
-  const light = smoothed(squares.map(lightOf), columns, rows);
+  const light = smoothed(squares.map(lit), columns, rows);
   const even = Buffer.alloc(grey.length);
   const across = placesBetween(width, size, columns);
   const down = placesBetween(height, size, rows);
@@ -94,8 +121,8 @@ function mix(values: Float32Array, { first, second, share }: Places, place: numb
 function paperOf({ grey, width, height }: Picture, x0: number, y0: number, size: number): number {
   const counts = new Uint32Array(256);
   let pixels = 0;
-  for (let y = y0; y < Math.min(height, y0 + size); y++) {
-    for (let x = x0; x < Math.min(width, x0 + size); x++) {
+  for (let y = y0; y < Math.min(height, y0 + size); y += STRIDE) {
+    for (let x = x0; x < Math.min(width, x0 + size); x += STRIDE) {
       const value = grey[y * width + x] ?? 255;
       counts[value] = (counts[value] ?? 0) + 1;
       pixels++;

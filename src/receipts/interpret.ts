@@ -6,21 +6,30 @@ import { amountLines, findAmount } from "./fields/amount.ts";
 import { identifiersInBarcodes } from "./fields/barcode-identifiers.ts";
 import { findParties } from "./fields/cnpj.ts";
 import { type OrderEvidence, offsetOf, orderOfDates } from "./fields/date-order.ts";
-import { isOfAnother } from "./fields/date-role.ts";
+import { isOfAnother, requiresHour } from "./fields/date-role.ts";
 import { findDocumentNumber } from "./fields/document-number.ts";
 import { findDueDate } from "./fields/due-date.ts";
-import { findIdentifiers, ownKeyOf, pixIdOf, withoutRepeats } from "./fields/identifiers.ts";
+import {
+  findIdentifiers,
+  otherInstantsOf,
+  ownKeyOf,
+  pixIdOf,
+  withoutRepeats,
+} from "./fields/identifiers.ts";
 import { findPartyNames } from "./fields/party-names.ts";
 import type { SecondReading } from "./fields/second-reading.ts";
 import {
   draftTimestamp,
   hasLostItsDay,
   type Strip,
+  type TimestampCandidate,
   type TimestampDraft,
   timestampCandidates,
 } from "./fields/timestamp.ts";
 import { kindOf } from "./kind.ts";
-import { STRAIGHT_LOOKS, type StripLook } from "./ocr-protocol.ts";
+import { withLikelierHour } from "./likelier-hour.ts";
+import { placeOfHour, stripsWith, withFoundHour } from "./missing-hour.ts";
+import type { PageLook, StripLook } from "./ocr-protocol.ts";
 import {
   ABSENT,
   type Field,
@@ -33,6 +42,7 @@ import type { TimestampEvidence } from "./timestamp-evidence.ts";
 import {
   FIRST_LOOKS,
   FURTHER_LOOKS,
+  LAST_LOOKS,
   readTimestampAgain,
   withLikelierDay,
   withZerosSeen,
@@ -44,18 +54,21 @@ import type { Line, PageText } from "./words.ts";
 const SURE_AMOUNT = 0.9;
 const LINES_READ_AGAIN = 4;
 
+/** No surer is an amount that another look does not bear out; another reading of the page may be. */
+const DISPUTED_AMOUNT = 0.5;
+
 /** Whole pages cost most: of a document without a date or an amount no more are read twice. */
 const PAGES_READ_AGAIN = 2;
 const AMOUNT_LOOKS: StripLook[] = ["SMOOTHED", "ENLARGED"];
 
 /** Reads a place of a page again; a line for each look, without those that gave nothing. */
 export type LookAgain = (
-  place: Pick<Strip, "page" | "box">,
+  place: Pick<Strip, "page" | "box"> & { cleaned?: boolean },
   looks: readonly StripLook[],
 ) => Promise<Line[]>;
 
 /** Reads a whole page once more, otherwise than the first time. */
-export type ReadAgain = (page: number) => Promise<Line[]>;
+export type ReadAgain = (page: number, look: Exclude<PageLook, "FIRST">) => Promise<Line[]>;
 
 export interface InterpretOptions {
   /** 'YYYY-MM-DD': no document is of a later day. */
@@ -100,7 +113,7 @@ export async function interpret(
   }
   const first = await accountOf(asRead, pages, options);
   const readAgain = onceAgain(pages, options.readAgain);
-  const { account, foundByOther } = await datedAccount(first, pages, options, readAgain);
+  const { account, foundBy } = await datedAccount(first, pages, options, readAgain);
   const { lines, identifiers, kind, order, draft } = account;
   const page = pages[draft.chosen?.strips[0]?.page ?? 0];
   const method = pages.some((each) => each.method === "OCR") ? "OCR" : "TEXT_LAYER";
@@ -118,11 +131,13 @@ export async function interpret(
       order,
       secondReadings: [],
       pixInstant: kind === "PIX_PROOF" ? pixIdOf(identifiers)?.instant : undefined,
+      pixMayBe: kind === "PIX_PROOF" ? otherInstantsOf(identifiers) : [],
       keyMonth: key?.yearMonth,
       offset: offsetOf(order, options.home),
       referenceDate,
     },
-    foundByOther,
+    lines,
+    foundBy,
     options,
   );
   const amount = options.timestampAlone
@@ -192,19 +207,22 @@ function lookAtLine(
     pages[line.page]?.method === "OCR" ? (await lookAgain(line, [look]))[0] : undefined;
 }
 
-/** Reads the first pages once more, when it is asked for first; what is no picture, and later pages, stay as they are. */
-function onceAgain(pages: readonly PageText[], readAgain: ReadAgain): () => Promise<Line[]> {
-  let again: Promise<Line[]> | undefined;
-  const read = async (): Promise<Line[]> => {
+type PagesAgain = (look: Exclude<PageLook, "FIRST">) => Promise<Line[]>;
+
+/** Reads the first pages once more by each look, when it is asked for first; what is no picture, and later pages, stay as they are. */
+function onceAgain(pages: readonly PageText[], readAgain: ReadAgain): PagesAgain {
+  const known = new Map<PageLook, Promise<Line[]>>();
+  const read: PagesAgain = async (look) => {
     const lines: Line[] = [];
     for (const [index, page] of pages.entries()) {
       const readable = page.method === "OCR" && index < PAGES_READ_AGAIN;
-      lines.push(...(readable ? await readAgain(index) : page.lines));
+      lines.push(...(readable ? await readAgain(index, look) : page.lines));
     }
     return lines;
   };
-  return () => {
-    again ??= read();
+  return (look) => {
+    const again = known.get(look) ?? read(look);
+    known.set(look, again);
     return again;
   };
 }
@@ -217,20 +235,25 @@ async function datedAccount(
   first: Account,
   pages: readonly PageText[],
   options: InterpretOptions,
-  readAgain: () => Promise<Line[]>,
-): Promise<{ account: Account; foundByOther: boolean }> {
+  readAgain: PagesAgain,
+): Promise<{ account: Account; foundBy: PageLook }> {
   if (isDated(first)) {
-    return { account: first, foundByOther: false };
+    return { account: first, foundBy: "FIRST" };
   }
   const lines = await withDatedLines(first.lines, lookAtLine(pages, options));
   const closer = accountOfLines(lines, pages, options.referenceDate);
   if (isDated(closer)) {
-    return { account: closer, foundByOther: false };
+    return { account: closer, foundBy: "FIRST" };
   }
-  const second = await accountOf(await readAgain(), pages, options, closer.otherDays);
-  return second.draft.chosen || second.kind === "SCHEDULING"
-    ? { account: second, foundByOther: true }
-    : { account: first, foundByOther: false };
+  let otherDays = closer.otherDays;
+  for (const look of ["SECOND", "CLEANED"] as const) {
+    const again = await accountOf(await readAgain(look), pages, options, otherDays);
+    if (again.draft.chosen || again.kind === "SCHEDULING") {
+      return { account: again, foundBy: look };
+    }
+    otherDays = [...otherDays, ...again.otherDays];
+  }
+  return { account: first, foundBy: "FIRST" };
 }
 
 /** Whether nothing more is to be found by looking for a date. */
@@ -241,7 +264,8 @@ function isDated({ kind, draft }: Account): boolean {
 /** The verdict after as many looks as it takes: three of them suffice for most. */
 async function weighed(
   evidence: TimestampEvidence,
-  foundByOther: boolean,
+  lines: readonly Line[],
+  foundBy: PageLook,
   { lookAgain, leastProbability, observe }: InterpretOptions,
 ): Promise<Triage> {
   const verdictOn = (all: TimestampEvidence): Triage => {
@@ -253,42 +277,78 @@ async function weighed(
     return verdictOn(evidence);
   }
   const { order, referenceDate } = evidence;
-  const look = (looks: readonly StripLook[]): Promise<SecondReading[]> =>
-    readTimestampAgain(chosen, foundByOther, looks, lookAgain);
+  const look = (strips: readonly Strip[], looks: readonly StripLook[]): Promise<SecondReading[]> =>
+    readTimestampAgain(strips, foundBy, looks, lookAgain);
   if (chosen.dates.length > 1) {
-    const readings = await look([...FIRST_LOOKS, ...FURTHER_LOOKS, ...STRAIGHT_LOOKS]);
+    const looks = [...FIRST_LOOKS, ...FURTHER_LOOKS, ...LAST_LOOKS];
+    const readings = await look(chosen.strips, looks);
     const seen = withZerosSeen(evidence.draft, readings, order, referenceDate);
     return verdictOn({ ...evidence, draft: seen.draft, secondReadings: seen.readings });
   }
-  const likelier = withLikelierDay(evidence.draft, await look(FIRST_LOOKS), order, referenceDate);
-  let input = { ...evidence, draft: likelier.draft, secondReadings: likelier.readings };
+  const place = placeOfMissingHour(evidence, chosen, lines);
+  const strips = place ? stripsWith(place, chosen) : chosen.strips;
+  const withAll = (so: TimestampEvidence, readings: readonly SecondReading[]): TimestampEvidence =>
+    withLikelierHour(
+      place ? withFoundHour(so, place, readings) : { ...so, secondReadings: readings },
+    );
+  const removable = place ? DOUBTS_WITH_PLACE : DOUBTS;
+  let input = withLikelier(evidence, await look(strips, FIRST_LOOKS), withAll);
   const outcome = verdictOn(input);
-  if (!isInDoubt(outcome, input)) {
+  if (!isInDoubt(outcome, input, removable)) {
     return outcome;
   }
-  input = { ...input, secondReadings: [...input.secondReadings, ...(await look(FURTHER_LOOKS))] };
+  input = withAll(input, [...input.secondReadings, ...(await look(strips, FURTHER_LOOKS))]);
   const outcomeOfAll = verdictOn(input);
-  if (!isUnsupported(input)) {
+  // An hour that is not the page's own takes more looks than others.
+  const isLooks = (input.draft.chosen?.outvotedHours ?? 0) > 0;
+  if (!isLooks && !isUnsupported(input, removable)) {
     return outcomeOfAll;
   }
-  const straight = withLikelierDay(input.draft, await look(STRAIGHT_LOOKS), order, referenceDate);
-  const secondReadings = [...input.secondReadings, ...straight.readings];
-  return verdictOn({ ...input, draft: straight.draft, secondReadings });
+  const last = withLikelierDay(input, await look(strips, LAST_LOOKS));
+  const readings = [...input.secondReadings, ...last.readings];
+  return verdictOn(withAll({ ...input, draft: last.draft }, readings));
 }
 
+/** Where the hour must stand that the page did not give but must have. */
+function placeOfMissingHour(
+  { kind, draft }: TimestampEvidence,
+  chosen: TimestampCandidate,
+  lines: readonly Line[],
+): Strip | undefined {
+  const isMissing =
+    requiresHour(kind) && chosen.time === undefined && draft.ambiguousTimes.length === 0;
+  return isMissing ? placeOfHour(lines, chosen) : undefined;
+}
+
+/** The evidence with the day and the hour that the looks make likelier. */
+function withLikelier(
+  evidence: TimestampEvidence,
+  looked: readonly SecondReading[],
+  withAll: (so: TimestampEvidence, readings: readonly SecondReading[]) => TimestampEvidence,
+): TimestampEvidence {
+  const { draft, readings } = withLikelierDay(evidence, looked);
+  return withAll({ ...evidence, draft }, readings);
+}
+
+/** Reasons that more looks may remove; the second where there is a place to look for the hour. */
+const DOUBTS = ["TIMESTAMP_LOW_CONFIDENCE"];
+const DOUBTS_WITH_PLACE = [...DOUBTS, "HOUR_MISSING"];
+
 /** Whether a timestamp would be refused at any threshold, because too little speaks for it. */
-function isUnsupported(evidence: TimestampEvidence): boolean {
+function isUnsupported(evidence: TimestampEvidence, removable: readonly string[]): boolean {
   const { verdict, reasons } = triage(evidence, 0);
-  return (
-    verdict === "MANUAL_REVIEW" && reasons.every(({ code }) => code === "TIMESTAMP_LOW_CONFIDENCE")
-  );
+  return verdict === "MANUAL_REVIEW" && reasons.every(({ code }) => removable.includes(code));
 }
 
 /** Whether more readings may do something: they add certainty to what is read, and refute nothing. */
-function isInDoubt({ verdict, reasons, timestamp }: Triage, { draft }: TimestampEvidence): boolean {
+function isInDoubt(
+  { verdict, reasons, timestamp }: Triage,
+  { draft }: TimestampEvidence,
+  removable: readonly string[],
+): boolean {
   return verdict === "ACCEPTED"
     ? timestamp.precision === "day" && draft.precision !== "day"
-    : reasons.every(({ code }) => code === "TIMESTAMP_LOW_CONFIDENCE");
+    : reasons.every(({ code }) => removable.includes(code));
 }
 
 /** The amount of the first reading, or else of another one of the pages. */
@@ -298,10 +358,14 @@ async function amountOf(
   kind: ReceiptKind,
   witness: bigint | undefined,
   lookAgain: LookAgain,
-  readAgain: () => Promise<Line[]>,
+  readAgain: PagesAgain,
 ): Promise<Field> {
   const amount = await sureAmount(lines, pages, kind, witness, lookAgain);
-  return amount.value === null ? findAmount(await readAgain(), kind, witness) : amount;
+  if (amount.value !== null && amount.confidence > DISPUTED_AMOUNT) {
+    return amount;
+  }
+  const second = findAmount(await readAgain("SECOND"), kind, witness);
+  return second.confidence > amount.confidence ? second : amount;
 }
 
 /** The amount; where the picture gave none, or an unsure one, the lines that must bear it are read again. */
@@ -345,5 +409,5 @@ function mostAgreed(readings: readonly Field[]): Field {
     return ABSENT;
   }
   const disputed = found.some(({ value }) => value !== best.value);
-  return disputed ? { ...best, confidence: Math.min(best.confidence, 0.5) } : best;
+  return disputed ? { ...best, confidence: Math.min(best.confidence, DISPUTED_AMOUNT) } : best;
 }

@@ -7,6 +7,7 @@ import {
   type PageReply,
   pageReply,
   type StripLook,
+  type StripMaking,
   type StripReply,
   stripReply,
 } from "./ocr-protocol.ts";
@@ -19,7 +20,7 @@ const REQUESTS_PER_PROCESS = 400;
 export interface OcrSession {
   open(bytes: Uint8Array, format: ReadableFormat): Promise<OpenedReply>;
   page(page: number, look: PageLook): Promise<PageReply>;
-  strip(page: number, box: Box, look: StripLook, fitted: boolean): Promise<StripReply>;
+  strip(page: number, box: Box, look: StripLook, how: StripMaking): Promise<StripReply>;
 }
 
 export interface OcrPool {
@@ -126,8 +127,8 @@ function sessionOf(child: OcrChild): OcrSession {
     open: async (bytes, format) =>
       openedReply.parse(await child.request({ type: "open", bytes, format })),
     page: async (page, look) => pageReply.parse(await child.request({ type: "page", page, look })),
-    strip: async (page, box, look, fitted) =>
-      stripReply.parse(await child.request({ type: "strip", page, box, look, fitted })),
+    strip: async (page, box, look, how) =>
+      stripReply.parse(await child.request({ type: "strip", page, box, look, ...how })),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Worker } from "tesseract.js";
 import { decodeBarcodes } from "./barcodes.ts";
 import { endWithParent } from "./end-with-parent.ts";
-import { evenLight } from "./even-light.ts";
+import { evenLight, hasDarkGround, lightOf } from "./even-light.ts";
 import type { ReadableFormat } from "./format.ts";
 import { inkOf } from "./ink.ts";
 import {
@@ -16,20 +16,21 @@ import {
 } from "./ocr-protocol.ts";
 import { MAX_PAGES, openPdf, type PdfDocument, renderPage, textLayer } from "./pdf.ts";
 import {
-  asPgm,
+  asTiff,
   cutOut,
   cutStrip,
   decodePicture,
+  type Finish,
   type Picture,
   pagesOfPicture,
   turned,
 } from "./picture.ts";
-import { printOf } from "./print.ts";
+import { areaOf, type Letters, lettersOf } from "./print.ts";
 import { skewOf, tiltOf } from "./skew.ts";
 import { type StraightPart, straightPart } from "./straight-strip.ts";
 import { type OcrLanguage, recognise, startTesseract } from "./tesseract.ts";
 import { fittedToRow } from "./text-row.ts";
-import type { Box } from "./words.ts";
+import type { Box, Word } from "./words.ts";
 
 /**
  * The process that touches untrusted bytes: decoding, PDF and tesseract all happen here and nowhere else. It holds one
@@ -38,25 +39,28 @@ import type { Box } from "./words.ts";
  */
 
 /** The page as tesseract sees it has at least about this many pixels across, and letters of about this height. */
-const WIDTH_MIN = 1000;
-const LETTER_MIN = 22;
+const WIDTH_MIN = 800;
+const LETTER_MIN = 18;
 const PIXELS_MAX = 6_000_000;
 const ENLARGE_MAX = 2.5;
 
 /** A sheet of which less is printed is read without its margins, whose specks lead tesseract astray. */
 const MOST_OF_A_PAGE = 0.6;
 
-const SECOND_SCALE = 0.85;
-const SECOND_BLUR = 0.7;
+/** How pages are read, and at which scale; all but the first with the other language's data. */
+const PAGE_LOOKS: Record<PageLook, Finish & { scale: number; other: boolean }> = {
+  FIRST: { scale: 1, blur: 0, clean: false, other: false },
+  SECOND: { scale: 0.85, blur: 0.7, clean: false, other: true },
+  CLEANED: { scale: 1, blur: 0.7, clean: true, other: true },
+};
 
 /** A document of 20 pages of small print has some 80,000 characters. */
 const CHARACTERS_MAX = 100_000;
 
 /** How a strip is made. */
-interface Treatment {
+interface Treatment extends Partial<Finish> {
   /** In pixels. */
   height: number;
-  blur: number;
   /** Whether it is read with the other language's data. */
   other: boolean;
   /** Of a strip that is turned: the margin left around its words, in heights of them. */
@@ -72,14 +76,16 @@ const LEAST_TILT = 0.4;
 const TIGHT = { beside: 1 / 3, above: 1 / 6 };
 
 const LOOKS: Record<StripLook, Treatment> = {
-  ENLARGED: { height: 64, blur: 0, other: false },
+  ENLARGED: { height: 64, other: false },
   SMOOTHED: { height: 48, blur: 1.2, other: false },
-  OTHER_DATA: { height: 56, blur: 0, other: true },
+  OTHER_DATA: { height: 56, other: true },
   OTHER_DATA_SMOOTHED: { height: 44, blur: 0.9, other: true },
   STRAIGHT: { height: 48, blur: 1.2, other: false, margins: WIDE },
   STRAIGHT_TIGHT: { height: 48, blur: 0.5, other: false, margins: TIGHT },
   OTHER_DATA_STRAIGHT: { height: 40, blur: 0.6, other: true, margins: WIDE },
   OTHER_DATA_TIGHT: { height: 48, blur: 0.5, other: true, margins: TIGHT },
+  CLEANED: { height: 48, blur: 0.8, clean: true, other: false },
+  OTHER_DATA_CLEANED: { height: 56, blur: 0.8, clean: true, other: true },
 };
 
 /** A page's picture, with the factor from the page's units to pixels. */
@@ -87,6 +93,9 @@ interface PagePicture {
   picture: Picture;
   scale: number;
   straightened: PageReply["straightened"];
+  letters: Letters | undefined;
+  /** Whether some of its letters may be light ones on a dark ground. */
+  lightLetters: boolean;
   /** By how many degrees its lines still run downhill; measured when it is first asked for. */
   tilt?: number;
 }
@@ -142,19 +151,21 @@ async function readPage(worker: Worker, index: number, look: PageLook): Promise<
     }
     page.cleanup();
   }
-  const { picture, scale, straightened } = await pictureOf(index);
-  const second = look === "SECOND";
-  const { part, left, top, enlarged } = await printedPart(picture);
-  const seen = enlarged * (second ? SECOND_SCALE : 1);
-  const pgm = await asPgm(part, seen, second ? SECOND_BLUR : 0);
-  const lines = await recognise(second ? await otherWorker() : worker, pgm, "BLOCK");
+  const page = await pictureOf(index);
+  const { picture, scale, straightened } = page;
+  const { scale: size, other, ...finish } = PAGE_LOOKS[look];
+  const { part, left, top, enlarged } = await printedPart(page);
+  const seen = enlarged * size;
+  const tiff = await asTiff(part, seen, finish);
+  const reader = other ? await otherWorker() : worker;
+  const lines = await recognise(reader, tiff, "BLOCK", page.lightLetters);
   const place = (box: Box): Box => [
     left + box[0] / seen,
     top + box[1] / seen,
     left + box[2] / seen,
     top + box[3] / seen,
   ];
-  const barcodes = second ? [] : await decodeBarcodes(picture);
+  const barcodes = look === "FIRST" ? await decodeBarcodes(picture) : [];
   return {
     width: picture.width / scale,
     height: picture.height / scale,
@@ -165,7 +176,7 @@ async function readPage(worker: Worker, index: number, look: PageLook): Promise<
       words.map((word) => ({
         ...word,
         box: scaled(place(word.box), 1 / scale),
-        ...(/\d/.test(word.text) && { ink: inkOf(picture, place(word.box), word.text) }),
+        ...inkIn(picture, place(word.box), word.text),
       })),
     ),
   };
@@ -176,7 +187,7 @@ async function readStrip(
   request: Extract<OcrRequest, { type: "strip" }>,
 ): Promise<StripReply> {
   const page = await pictureOf(request.page);
-  const { height, blur, other, margins } = LOOKS[request.look];
+  const { height, blur = 0, clean = false, other, margins } = LOOKS[request.look];
   if (margins === WIDE && Math.abs(tiltOfPage(page)) < LEAST_TILT) {
     return { words: [] };
   }
@@ -185,19 +196,25 @@ async function readStrip(
     ? await straightened(page, wanted, margins)
     : { part: page.picture, box: wanted, place: (same: Box) => same };
   const fitting = request.fitted ? await fittedToRow(part, box) : box;
-  const strip = await cutStrip(part, fitting, height, blur);
+  const strip = await cutStrip(part, fitting, height, { blur, clean: clean || request.cleaned });
   const reader = other ? await otherWorker() : worker;
-  const words = (await recognise(reader, strip.pgm, "LINE")).flat();
+  const words = (await recognise(reader, strip.tiff, "LINE", page.lightLetters)).flat();
   return {
     words: words.map((word) => ({
       ...word,
       box: scaled(place(strip.place(word.box)), 1 / page.scale),
+      ...inkIn(part, strip.place(word.box), word.text),
     })),
   };
 }
 
+/** How a word is printed, where it has digits. */
+function inkIn(picture: Picture, box: Box, text: string): Pick<Word, "ink"> {
+  return /\d/.test(text) ? { ink: inkOf(picture, box, text) } : {};
+}
+
 function tiltOfPage(page: PagePicture): number {
-  page.tilt ??= tiltOf(page.picture);
+  page.tilt ??= tiltOf(page.letters);
   return page.tilt;
 }
 
@@ -223,32 +240,40 @@ async function pictureOf(index: number): Promise<PagePicture> {
   const drawn = open.pdf
     ? await renderPage(await open.pdf.getPage(index + 1))
     : { picture: await decodePicture(open.bytes ?? new Uint8Array(), index), scale: 1 };
-  const even = evenLight(drawn.picture);
-  const skew = skewOf(even);
+  const light = lightOf(drawn.picture);
+  const even = evenLight(drawn.picture, light);
+  const lightLetters = hasDarkGround(light);
+  const letters = lettersOf(even);
+  const skew = skewOf(letters);
   const { width, height } = even;
   const lay = { width: width / drawn.scale, height: height / drawn.scale, degrees: -skew };
   const page =
     skew === 0
-      ? { ...drawn, picture: even, straightened: null }
-      : { ...drawn, picture: await turned(even, -skew), straightened: lay };
+      ? { ...drawn, lightLetters, picture: even, letters, straightened: null }
+      : { ...drawn, lightLetters, ...(await straightenedPage(even, skew)), straightened: lay };
   open.pictures.set(index, page);
   return page;
 }
 
+async function straightenedPage(
+  askew: Picture,
+  skew: number,
+): Promise<Pick<PagePicture, "picture" | "letters">> {
+  const picture = await turned(askew, -skew);
+  return { picture, letters: lettersOf(picture) };
+}
+
 /** The part of a page that is printed, and how much larger tesseract sees it: small print is enlarged. */
-async function printedPart(
-  picture: Picture,
-): Promise<{ part: Picture; left: number; top: number; enlarged: number }> {
-  const print = printOf(picture);
-  const [x0, y0, x1, y1] = print?.area ?? [0, 0, picture.width, picture.height];
+async function printedPart({
+  picture,
+  letters,
+}: PagePicture): Promise<{ part: Picture; left: number; top: number; enlarged: number }> {
+  const whole: Box = [0, 0, picture.width, picture.height];
+  const [x0, y0, x1, y1] = letters ? areaOf(letters, picture) : whole;
   const isMostOfIt = (x1 - x0) * (y1 - y0) > MOST_OF_A_PAGE * picture.width * picture.height;
   const [left, top] = isMostOfIt ? [0, 0] : [Math.floor(x0), Math.floor(y0)];
   const part = isMostOfIt ? picture : await cutOut(picture, [left, top, x1, y1]);
-  const wanted = Math.max(
-    1,
-    WIDTH_MIN / part.width,
-    LETTER_MIN / (print?.letterHeight ?? LETTER_MIN),
-  );
+  const wanted = Math.max(1, WIDTH_MIN / part.width, LETTER_MIN / (letters?.height ?? LETTER_MIN));
   const most = Math.sqrt(PIXELS_MAX / (part.width * part.height));
   return { part, left, top, enlarged: Math.min(wanted, ENLARGE_MAX, most) };
 }

@@ -8,19 +8,28 @@ import type { ReadableFormat } from "./format.ts";
 export type OcrRequest =
   | { id: number; type: "open"; bytes: Uint8Array; format: ReadableFormat }
   | { id: number; type: "page"; page: number; look: PageLook }
-  | {
+  | ({
       id: number;
       type: "strip";
       page: number;
       /** What is cut out; of a straight look, the words alone. */
       box: [number, number, number, number];
       look: StripLook;
-      /** Whether the box is taller than its words can be, and is to be cut down to the row of letters in it. */
-      fitted: boolean;
-    };
+    } & StripMaking);
 
-/** How a page is read: the second time smoothed, at another scale and with another language's data. */
-export type PageLook = "FIRST" | "SECOND";
+/** What is done to a strip besides its look. */
+export interface StripMaking {
+  /** Whether the box is taller than its words can be, and is to be cut down to the row of letters in it. */
+  fitted: boolean;
+  /** Whether it is cleaned of what is light (see `contrast.ts`). */
+  cleaned: boolean;
+}
+
+/**
+ * How a page is read: the second time smoothed, at another scale and with another language's data; or with these, and cleaned of
+ * what is light.
+ */
+export type PageLook = "FIRST" | "SECOND" | "CLEANED";
 
 /**
  * How a strip is made to look before it is read again: each treatment makes other mistakes. Those named after the other data
@@ -37,6 +46,8 @@ const STRIP_LOOKS = [
   "STRAIGHT_TIGHT",
   "OTHER_DATA_STRAIGHT",
   "OTHER_DATA_TIGHT",
+  "CLEANED",
+  "OTHER_DATA_CLEANED",
 ] as const;
 
 /** Looks whose strip is turned; the margins around its words are left on what was turned. */

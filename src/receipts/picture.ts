@@ -1,6 +1,8 @@
 import sharp, { type Metadata, type Region, type Sharp } from "sharp";
+import { cleaned, stretched } from "./contrast.ts";
 import type { ReadableFormat } from "./format.ts";
 import { UnreadableDocument } from "./ocr-protocol.ts";
+import { tiffOf } from "./tiff.ts";
 import type { Box } from "./words.ts";
 
 /** An upright grey picture: one byte a pixel, row by row. */
@@ -79,12 +81,31 @@ export async function cutOut(picture: Picture, box: Box): Promise<Picture> {
   return toPicture(raw(picture).extract(regionOf(picture, box)));
 }
 
-/** The picture blurred by a sigma (0 for none), resized by a factor and stretched to full contrast, as a PGM file, which tesseract takes in as it is. */
-export async function asPgm(picture: Picture, scale: number, blur: number): Promise<Buffer> {
+/** How a picture is made ready to be read. */
+export interface Finish {
+  /** The sigma of a blur; 0 for none. */
+  blur: number;
+  /** Whether what is light is taken off (see `cleaned`). */
+  clean: boolean;
+}
+
+/** The picture resized by a factor and stretched to full contrast, as a file that tesseract takes in as it is. */
+export async function asTiff(
+  picture: Picture,
+  scale: number,
+  { blur, clean }: Finish,
+): Promise<Buffer> {
+  if (scale === 1 && blur === 0) {
+    return finished(picture, clean);
+  }
   const width = Math.max(1, Math.round(picture.width * scale));
-  const source = blur > 0 ? raw(picture).blur(blur) : raw(picture);
-  const pipeline = source.normalise();
-  return toPgm(scale === 1 ? pipeline : pipeline.resize({ width, kernel: "cubic" }));
+  const sized = raw(picture).resize({ width, kernel: "linear" });
+  return finished(await toPicture(blur > 0 ? sized.blur(blur) : sized), clean);
+}
+
+function finished(picture: Picture, clean: boolean): Buffer {
+  const full = stretched(picture);
+  return tiffOf(clean ? cleaned(full) : full);
 }
 
 /** White round a strip: tesseract misses letters that touch the edge. */
@@ -92,37 +113,29 @@ const STRIP_MARGIN = 12;
 
 /** A part of a picture made ready to be read by itself, and how to find its places again on the picture. */
 export interface Strip {
-  pgm: Buffer;
+  tiff: Buffer;
   /** A box on the strip as one on the picture. */
   place(box: Box): Box;
 }
 
-/** Cuts a part out, softens it by a blur of that sigma (0 for none) and enlarges it to a height in pixels. */
+/** Cuts a part out and enlarges it to a height in pixels. */
 export async function cutStrip(
   picture: Picture,
   box: Box,
   height: number,
-  blur: number,
+  { blur, clean }: Finish,
 ): Promise<Strip> {
   const { left, top, ...region } = regionOf(picture, box);
-  const part = raw(await cutOut(picture, box));
-  const softened = blur > 0 ? part.blur(blur) : part;
   const scale = height / region.height;
-  const size = { width: Math.max(1, Math.round(region.width * scale)), height };
-  const enlarged = softened.resize({ ...size, fit: "fill", kernel: "lanczos3" }).normalise();
+  const width = Math.max(1, Math.round(region.width * scale));
   const margin = STRIP_MARGIN;
-  const pgm = await toPgm(
-    enlarged.extend({
-      top: margin,
-      bottom: margin,
-      left: margin,
-      right: margin,
-      background: "#ffffff",
-    }),
-  );
+  const framed = raw(await cutOut(picture, box))
+    .resize({ width, height, fit: "fill", kernel: "lanczos3" })
+    .extend({ top: margin, bottom: margin, left: margin, right: margin, background: "#ffffff" });
+  const tiff = finished(await toPicture(blur > 0 ? framed.blur(blur) : framed), clean);
   const x = (at: number): number => left + (at - margin) / scale;
   const y = (at: number): number => top + (at - margin) / scale;
-  return { pgm, place: ([x0, y0, x1, y1]) => [x(x0), y(y0), x(x1), y(y1)] };
+  return { tiff, place: ([x0, y0, x1, y1]) => [x(x0), y(y0), x(x1), y(y1)] };
 }
 
 function regionOf(picture: Picture, box: Box): Region {
@@ -146,11 +159,6 @@ async function toPicture(pipeline: Sharp): Promise<Picture> {
     .raw({ depth: "uchar" })
     .toBuffer({ resolveWithObject: true });
   return { grey: data, width: info.width, height: info.height };
-}
-
-async function toPgm(pipeline: Sharp): Promise<Buffer> {
-  const { grey, width, height } = await toPicture(pipeline);
-  return Buffer.concat([Buffer.from(`P5\n${width} ${height}\n255\n`), grey]);
 }
 
 /** EXIF orientations 5 to 8 turn the picture by a quarter. */

@@ -17,12 +17,11 @@ const NEIGHBOURS = 3;
 /** How far around, and how much paper is left beyond the text, in heights of a letter. */
 const AROUND = 3;
 
-/** The printed part of a page. */
-export interface Print {
-  /** The median height of its letters, pixels. */
-  letterHeight: number;
-  /** What holds all of it, with a margin. */
-  area: Box;
+/** The letters of a page, by its connected dark marks. */
+export interface Letters {
+  marks: Place[];
+  /** Their median height, pixels. */
+  height: number;
 }
 
 /** Where a mark is, in pixels. */
@@ -44,24 +43,18 @@ interface Run {
   mark: Mark;
 }
 
-/** Where a page is printed and how large, by its connected dark marks; undefined when it has too few letters. */
-export function printOf(picture: Picture): Print | undefined {
-  const found = lettersOf(picture);
-  if (found === undefined) {
-    return undefined;
-  }
-  const { marks: letters, height: letterHeight } = found;
-  const reach = AROUND * letterHeight;
+/** The printed part of a page: what holds all of its letters, with a margin. */
+export function areaOf({ marks, height }: Letters, size: Pick<Picture, "width" | "height">): Box {
+  const reach = AROUND * height;
   const [x0, y0, x1, y1] = around(
-    withNeighbours(letters, reach).map((mark) => [mark.x0, mark.y0, mark.x1, mark.y1]),
+    withNeighbours(marks, reach).map((mark) => [mark.x0, mark.y0, mark.x1, mark.y1]),
   );
-  const area: Box = [
+  return [
     Math.max(0, x0 - reach),
     Math.max(0, y0 - reach),
-    Math.min(picture.width, x1 + reach),
-    Math.min(picture.height, y1 + reach),
+    Math.min(size.width, x1 + reach),
+    Math.min(size.height, y1 + reach),
   ];
-  return { letterHeight, area };
 }
 
 /** The marks of a picture that have the shape of letters. */
@@ -69,8 +62,8 @@ export function letterMarksOf(picture: Picture): Place[] {
   return marksOf(picture).filter((mark) => mark.joined === undefined && isLetter(mark));
 }
 
-/** The letters of a page and their median height; undefined when they are too few to say anything. */
-export function lettersOf(picture: Picture): { marks: Place[]; height: number } | undefined {
+/** The letters of a page; undefined when they are too few to say anything. */
+export function lettersOf(picture: Picture): Letters | undefined {
   const marks = letterMarksOf(picture);
   if (marks.length < FEWEST) {
     return undefined;
@@ -181,7 +174,8 @@ function* darkRuns(
 /** The threshold that parts ink and paper best (Otsu, IEEE Transactions on Systems, Man, and Cybernetics 9, 1979). */
 function inkThreshold(grey: Buffer): number {
   const counts = new Float64Array(256);
-  for (const value of grey) {
+  for (let i = 0; i < grey.length; i++) {
+    const value = grey[i] ?? 0;
     counts[value] = (counts[value] ?? 0) + 1;
   }
   const sumAll = counts.reduce((sum, count, value) => sum + count * value, 0);

@@ -51,8 +51,8 @@ export async function readDocument(
     timestampAlone: options.timestampAlone,
     observe: options.observe,
     lookAgain: (strip, looks) => lookAgain(session, pages, strip, looks),
-    async readAgain(index) {
-      const { lines } = await session.page(index, "SECOND");
+    async readAgain(index, look) {
+      const { lines } = await session.page(index, look);
       return lines.flatMap((words) => linesOf(words, index));
     },
   });
@@ -62,7 +62,7 @@ export async function readDocument(
 async function lookAgain(
   session: OcrSession,
   pages: readonly PageText[],
-  { page, box }: Parameters<LookAgain>[0],
+  { page, box, cleaned = false }: Parameters<LookAgain>[0],
   looks: Parameters<LookAgain>[1],
 ): Promise<Line[]> {
   const lines: Line[] = [];
@@ -71,7 +71,7 @@ async function lookAgain(
       page,
       STRAIGHT_LOOKS.includes(look) ? box : widened(box, pages[page]),
       look,
-      isTall(box, pages[page]),
+      { fitted: isTall(box, pages[page]), cleaned },
     );
     if (words.length > 0) {
       lines.push(lineOf(words, page));

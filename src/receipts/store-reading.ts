@@ -3,7 +3,7 @@ import { storableJson } from "../database/storable-json.ts";
 import type { ReceiptReading } from "./reading.ts";
 
 /** Version of the reader: another one reads a document again and keeps the old reading. */
-export const READER_VERSION = "6";
+export const READER_VERSION = "7";
 
 /** Whether this version of the reader has read the document already. */
 export async function isRead(client: pg.ClientBase, sha256: string): Promise<boolean> {

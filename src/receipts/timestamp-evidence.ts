@@ -1,10 +1,12 @@
 import { dateInBrasilia } from "../calendar/brasilia.ts";
+import { asMeant } from "./fields/as-meant.ts";
 import type { OrderEvidence } from "./fields/date-order.ts";
-import { weekdayOf } from "./fields/dates.ts";
+import { findDates, weekdayOf } from "./fields/dates.ts";
 import {
   type Agreement,
   agreesOnDate,
   agreesOnTime,
+  hasOfLaterYear,
   hasWhole,
   type SecondReading,
   surenessOnDate,
@@ -28,11 +30,18 @@ const LEFT_BY = {
   SECOND_READING: 0.2,
   OTHER_DATA: 0.1,
   END_TO_END_ID_DAY: 0.05,
-  END_TO_END_ID_MINUTE: 0.02,
+  END_TO_END_ID_MOMENT: 0.01,
+  END_TO_END_ID_NEAR: 0.2,
   DFE_KEY: 0.5,
   WEEKDAY: 0.2,
   PRINTED_TWICE: 0.5,
 };
+
+/** Of a harmed hour a look guessed with 0.41 what the id had. */
+const KNOWN_LEAST = 0.5;
+
+/** An id that has the very minute is as good as so many looks that agree. */
+const MOMENT_COUNTS = 2;
 
 /** Doubt that stays, whatever the words' confidence: no other reading agrees, or one says otherwise. */
 const UNSUPPORTED = 0.2;
@@ -72,7 +81,18 @@ const CLOCK_SLACK_MINUTES = 2;
  */
 const INK_LEAST = 0.8;
 const INK_MOST = 1.3;
+
+/**
+ * Of an hour that all looks read alike and the page surely, so much. Of 20 hours of which half of each digit was gone none was read
+ * with more than 0.93.
+ */
+const INK_LEAST_SURE = 0.65;
+const SURE_HOUR = 0.94;
+
+/** And so much of one that a Pix's id has. */
+const INK_LEAST_KNOWN = 0.7;
 const CONTRAST_LEAST = 0.75;
+const CONTRAST_LEAST_SURE = 0.5;
 
 /** Everything that the verdict on the timestamp rests on. */
 export interface TimestampEvidence {
@@ -84,6 +104,8 @@ export interface TimestampEvidence {
   secondReadings: readonly SecondReading[];
   /** When the only valid Pix end-to-end id on the document was made. */
   pixInstant: Date | undefined;
+  /** When else it may have been made, if an 8 of it is a zero with a stroke. */
+  pixMayBe: readonly Date[];
   /** 'YYYY-MM' of the document's own key: of a DF-e, or of an NFS-e, which is one by its nature. */
   keyMonth: string | undefined;
   /** The zone of printed hours that name none, "-03:00"; undefined when it is not known. */
@@ -108,24 +130,34 @@ export function weighDate(
   chosen: TimestampCandidate,
   day: string,
 ): Weighed {
-  const outvoted = Array.from(
-    { length: chosen.outvoted },
-    (): WeighedAgreement => ({ agreement: "DOUBTS", otherData: false, straight: false }),
+  const isKnown = isOfMoment(input, chosen, day);
+  const looked = input.secondReadings.map(
+    (reading): WeighedAgreement => ({
+      agreement: agreesOnDate(reading, day, input.order, input.referenceDate, chosen.zeros),
+      otherData: reading.otherData,
+      last: reading.last,
+    }),
   );
-  const looked = input.secondReadings.map((reading) => ({
-    agreement: agreesOnDate(reading, day, input.order, input.referenceDate, chosen.zeros),
-    otherData: reading.otherData,
-    straight: reading.straight,
-  }));
-  const weighed = weighReadings(input.method, chosen.dateConfidence, [...looked, ...outvoted]);
+  const agreements = withoutDissent([...looked, ...outvoted(chosen.outvoted)], isKnown);
+  const weighed = weighReadings(input.method, chosen.dateConfidence, agreements, isKnown);
   const surest = Math.max(
     chosen.dateConfidence,
     ...input.secondReadings.map((reading) => surenessOnDate(reading, day, chosen.zeros)),
   );
   const { agreeing, against } = countsOf(looked);
   const isStroked = chosen.zeros === "ANYWHERE" && agreeing >= AGREEING_STROKED && against === 0;
-  if (input.method === "OCR" && surest < (isStroked ? SUREST_LEAST_STROKED : SUREST_LEAST)) {
+  const leastSure = isStroked ? SUREST_LEAST_STROKED : SUREST_LEAST;
+  if (input.method === "OCR" && !isKnown && surest < leastSure) {
     weighed.doubt = Math.max(weighed.doubt, UNSUPPORTED);
+  }
+  const isOfLaterYear = input.secondReadings.some((reading) =>
+    hasOfLaterYear(reading, day, input.referenceDate, chosen.zeros),
+  );
+  if (isOfLaterYear && !isKnown && input.method === "OCR") {
+    weighed.doubt = Math.max(weighed.doubt, DISPUTED);
+  }
+  if (!isKnown && /[12]8$/.test(day) && showsStrokedZeros(input)) {
+    weighed.doubt = Math.max(weighed.doubt, DISPUTED);
   }
   const isWhole = input.secondReadings.some((reading) => hasWhole(reading, day, chosen.zeros));
   if (chosen.shortened && !isWhole && input.method === "OCR" && !oneDigitUsual(input)) {
@@ -143,10 +175,11 @@ export function weighDate(
   if (chosen.weekday !== undefined) {
     witness(weighed, weekdayOf(day) === chosen.weekday, "WEEKDAY", LEFT_BY.WEEKDAY);
   }
-  if (input.pixInstant !== undefined) {
+  if (input.pixInstant !== undefined && !mayBeOfMoment(input, chosen, day)) {
     const first = dateInBrasilia(input.pixInstant);
     const last = dateInBrasilia(new Date(input.pixInstant.getTime() + ID_BEFORE_MINUTES * 60_000));
-    witness(weighed, day === first || day === last, "END_TO_END_ID", LEFT_BY.END_TO_END_ID_DAY);
+    const left = isKnown ? LEFT_BY.END_TO_END_ID_MOMENT : LEFT_BY.END_TO_END_ID_DAY;
+    witness(weighed, day === first || day === last, "END_TO_END_ID", left);
   }
   if (input.draft.printings > 1) {
     witness(weighed, true, "PRINTED_TWICE", LEFT_BY.PRINTED_TWICE);
@@ -163,21 +196,62 @@ export function weighHour(
   day: string,
   precision: "minute" | "second",
 ): Weighed {
-  const weighed = weighPrintedHour(input, chosen, precision);
-  if (input.pixInstant === undefined || isHarmed(chosen)) {
+  const isKnown = isOfMoment(input, chosen, day);
+  const weighed = weighPrintedHour(input, chosen, precision, isKnown);
+  const minutes = minutesAfterId(input, chosen, day);
+  if (minutes === undefined || isHarmed(input, chosen) || mayBeOfMoment(input, chosen, day)) {
     return weighed;
   }
-  const printed = new Date(asWritten(input, day, chosen, "minute"));
-  const minutes = (printed.getTime() - input.pixInstant.getTime()) / 60_000;
   if (minutes < -CLOCK_SLACK_MINUTES || minutes > ID_BEFORE_MINUTES + SAME_MOMENT_MINUTES) {
     weighed.contradictedBy = "PIX_END_TO_END";
-  } else if (minutes <= SAME_MOMENT_MINUTES) {
-    witness(weighed, true, "END_TO_END_ID", LEFT_BY.END_TO_END_ID_MINUTE);
+  } else if (minutes >= 0 && minutes <= SAME_MOMENT_MINUTES && !isKnown) {
+    witness(weighed, true, "END_TO_END_ID", LEFT_BY.END_TO_END_ID_NEAR);
+  } else if (isKnown) {
+    witness(weighed, true, "END_TO_END_ID", LEFT_BY.END_TO_END_ID_MOMENT);
   } else if (input.method === "OCR") {
-    // It may have been made hours before. It may as well be a misread hour: a person looks.
+    // It may have been made hours before, and clocks differ. It may as well be a misread hour: a person looks.
     weighed.doubt = Math.max(weighed.doubt, DISPUTED);
   }
   return weighed;
+}
+
+/** Whether the id would have the minute, were an 8 of it a zero: then it says nothing. */
+function mayBeOfMoment(
+  { pixMayBe, ...input }: TimestampEvidence,
+  chosen: TimestampCandidate,
+  day: string,
+): boolean {
+  return pixMayBe.some((pixInstant) => minutesAfterId({ ...input, pixInstant }, chosen, day) === 0);
+}
+
+/** How many minutes the printed hour is after the id was made; undefined without an hour or an id. */
+function minutesAfterId(
+  input: Pick<TimestampEvidence, "pixInstant" | "offset">,
+  chosen: TimestampCandidate,
+  day: string,
+): number | undefined {
+  if (input.pixInstant === undefined || chosen.time === undefined) {
+    return undefined;
+  }
+  const printed = new Date(asWritten(input, day, chosen, "minute"));
+  return (printed.getTime() - input.pixInstant.getTime()) / 60_000;
+}
+
+/**
+ * Whether the id has the very minute that was read. Then what else was read of it is a misreading: another hour, or another day,
+ * would have to be misread into just that one. A minute beside it may be: a 46 was read as 45, three times and surely. And an id with
+ * an 8 that may be a zero is misread where the hour is, too.
+ */
+export function isOfMoment(
+  input: Pick<TimestampEvidence, "pixInstant" | "pixMayBe" | "offset">,
+  chosen: TimestampCandidate,
+  day: string,
+): boolean {
+  return (
+    minutesAfterId(input, chosen, day) === 0 &&
+    input.pixMayBe.length === 0 &&
+    chosen.timeConfidence >= KNOWN_LEAST
+  );
 }
 
 /** The hour by what stands on the paper alone. */
@@ -185,30 +259,111 @@ function weighPrintedHour(
   input: TimestampEvidence,
   chosen: TimestampCandidate,
   precision: "minute" | "second",
+  isKnown: boolean,
 ): Weighed {
-  const agreements = hourAgreements(input, chosen).map(
-    ({ agreement, ...look }): WeighedAgreement => ({
-      agreement: agreement === "MINUTE" && precision === "minute" ? "AGREES" : agreement,
-      ...look,
-    }),
+  const agreements = [
+    ...hourAgreements(input, chosen).map(
+      ({ agreement, ...look }): WeighedAgreement => ({
+        agreement: agreement === "MINUTE" && precision === "minute" ? "AGREES" : agreement,
+        ...look,
+      }),
+    ),
+    ...outvoted(chosen.outvotedHours),
+  ];
+  const weighed = weighReadings(
+    input.method,
+    chosen.timeConfidence,
+    withoutDissent(agreements, isKnown),
+    isKnown,
   );
-  const weighed = weighReadings(input.method, chosen.timeConfidence, agreements);
-  if (isHarmed(chosen)) {
+  if (isHarmed(input, chosen)) {
+    weighed.doubt = Math.max(weighed.doubt, DISPUTED);
+  }
+  const isOpen = /^[01]8|:\d8/.test(chosen.time?.time.slice(0, 5) ?? "");
+  if (!isKnown && isOpen && showsStrokedZeros(input)) {
     weighed.doubt = Math.max(weighed.doubt, DISPUTED);
   }
   weighed.traits.evenInk = evenInk(chosen);
   return weighed;
 }
 
+/**
+ * Whether a look has an 8 in the date that can only be a zero, though the page gave none: then any 8 may be one, that all looks see
+ * alike. Of a 10:28 all looks made 18:28, and one of them made 81 of the month.
+ */
+function showsStrokedZeros({ method, secondReadings }: TimestampEvidence): boolean {
+  return (
+    method === "OCR" &&
+    secondReadings.some(
+      ({ line, holds }) =>
+        line !== undefined &&
+        holds.includes("DATE") &&
+        findDates(asMeant(line), "WHERE_IMPOSSIBLE").some(({ stroked }) => stroked),
+    )
+  );
+}
+
+/** Readings that were outvoted. */
+function outvoted(count: number): WeighedAgreement[] {
+  return Array.from({ length: count }, () => ({
+    agreement: "DOUBTS",
+    otherData: false,
+    last: false,
+  }));
+}
+
+/** The readings without those against, of what the id has. */
+function withoutDissent(
+  agreements: readonly WeighedAgreement[],
+  isKnown: boolean,
+): readonly WeighedAgreement[] {
+  return isKnown ? agreements.filter(({ agreement }) => agreement === "AGREES") : agreements;
+}
+
 /** Whether the digits of the hour have much less, or more, ink than those of the date, or are much paler. */
-function isHarmed({ timeInk, dateInk }: TimestampCandidate): boolean {
+function isHarmed(input: TimestampEvidence, chosen: TimestampCandidate): boolean {
+  const { timeInk, dateInk } = chosen;
   if (timeInk.length === 0 || dateInk.length === 0) {
     return false;
   }
   const amount = inkRatio(timeInk, dateInk);
   const contrast =
     mean(timeInk.map((ink) => ink.contrast)) / mean(dateInk.map((ink) => ink.contrast));
-  return amount < INK_LEAST || amount > INK_MOST || contrast < CONTRAST_LEAST;
+  const isSure = isSurelyRead(input, chosen);
+  const least = isSure
+    ? INK_LEAST_SURE
+    : isSurelyKnown(input, chosen)
+      ? INK_LEAST_KNOWN
+      : INK_LEAST;
+  return (
+    amount < least ||
+    amount > INK_MOST ||
+    contrast < (isSure ? CONTRAST_LEAST_SURE : CONTRAST_LEAST)
+  );
+}
+
+/** Whether an hour that was not badly read is the one that the id has. */
+function isSurelyKnown(input: TimestampEvidence, chosen: TimestampCandidate): boolean {
+  const [day] = chosen.dates;
+  return (
+    day !== undefined && chosen.timeConfidence >= SUREST_LEAST && isOfMoment(input, chosen, day)
+  );
+}
+
+/** Whether the page has the hour surely, and looks of both data have it, and none another. */
+function isSurelyRead(input: TimestampEvidence, chosen: TimestampCandidate): boolean {
+  const agreements = hourAgreements(input, chosen);
+  const agreeing = agreements.filter(
+    ({ agreement }) => agreement === "AGREES" || agreement === "MINUTE",
+  );
+  return (
+    chosen.timeConfidence >= SURE_HOUR &&
+    chosen.outvotedHours === 0 &&
+    agreeing.some(({ otherData }) => otherData) &&
+    agreeing.some(({ otherData }) => !otherData) &&
+    agreeing.length >= AGREEING_OF_MANY &&
+    agreements.every(({ agreement }) => agreement !== "DIFFERS")
+  );
 }
 
 /** How much of the ink that the date has the hour has, of at most as much: 1 where that is not known. */
@@ -231,7 +386,7 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-interface WeighedAgreement extends Pick<SecondReading, "otherData" | "straight"> {
+interface WeighedAgreement extends Pick<SecondReading, "otherData" | "last"> {
   agreement: Agreement;
 }
 
@@ -240,6 +395,7 @@ function weighReadings(
   method: "OCR" | "TEXT_LAYER",
   confidence: number,
   agreements: readonly WeighedAgreement[],
+  isKnown: boolean,
 ): Weighed {
   if (method === "TEXT_LAYER") {
     return {
@@ -254,9 +410,10 @@ function weighReadings(
   const same = agreeing.length - others;
   const first = 1 - Math.min(MOST_CONFIDENT, Math.max(0, confidence));
   let doubt = first * LEFT_BY.SECOND_READING ** same * LEFT_BY.OTHER_DATA ** others;
-  const isOfMany = agreements.some(({ straight }) => straight);
+  const isOfMany = !isKnown && agreements.some(({ last }) => last);
   const isOfBoth = (same > 0 && others > 0) || countsOf(agreements).against === 0;
-  if (agreeing.length < (isOfMany ? AGREEING_OF_MANY : 1) || (isOfMany && !isOfBoth)) {
+  const least = isOfMany ? AGREEING_OF_MANY : isKnown ? 0 : 1;
+  if (agreeing.length < least || (isOfMany && !isOfBoth)) {
     doubt = Math.max(doubt, UNSUPPORTED);
   }
   if (agreements.some(({ agreement }) => agreement === "DIFFERS" || agreement === "MINUTE")) {
@@ -271,7 +428,9 @@ function weighReadings(
     ...(same > 0 ? ["SECOND_READING"] : []),
     ...(others > 0 ? ["OTHER_LANGUAGE_DATA"] : []),
   ];
-  return { doubt, evidence, contradictedBy: undefined, traits: traitsOf(confidence, agreements) };
+  const traits = traitsOf(confidence, agreements);
+  traits.agreeing = Math.min(COUNTED, traits.agreeing + (isKnown ? MOMENT_COUNTS : 0));
+  return { doubt, evidence, contradictedBy: undefined, traits };
 }
 
 function traitsOf(confidence: number, agreements: readonly WeighedAgreement[]): Traits {
@@ -324,7 +483,7 @@ export function reliedPrecision(
   if (precision !== "second") {
     return precision;
   }
-  const sure = holds(dateDoubt + weighPrintedHour(input, chosen, "second").doubt);
+  const sure = holds(dateDoubt + weighPrintedHour(input, chosen, "second", false).doubt);
   return sure ? "second" : "minute";
 }
 
@@ -343,12 +502,12 @@ function hourAgreements(input: TimestampEvidence, chosen: TimestampCandidate): W
           zeros: chosen.zeros,
         }),
         otherData: reading.otherData,
-        straight: reading.straight,
+        last: reading.last,
       }));
 }
 
 /** Brazilian documents print two digits of the day and of the hour. */
-function oneDigitUsual({ order }: TimestampEvidence): boolean {
+export function oneDigitUsual({ order }: Pick<TimestampEvidence, "order">): boolean {
   return order?.evidence !== "PORTUGUESE_DOCUMENT";
 }
 

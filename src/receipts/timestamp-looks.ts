@@ -3,9 +3,10 @@ import type { OrderEvidence } from "./fields/date-order.ts";
 import { findDates } from "./fields/dates.ts";
 import { type SecondReading, SURE_ENOUGH } from "./fields/second-reading.ts";
 import type { StrokedZeros } from "./fields/stroked-zeros.ts";
-import type { TimestampCandidate, TimestampDraft } from "./fields/timestamp.ts";
+import type { Strip, TimestampDraft } from "./fields/timestamp.ts";
 import type { LookAgain } from "./interpret.ts";
-import { STRAIGHT_LOOKS, type StripLook } from "./ocr-protocol.ts";
+import { type PageLook, STRAIGHT_LOOKS, type StripLook } from "./ocr-protocol.ts";
+import { isOfMoment, type TimestampEvidence } from "./timestamp-evidence.ts";
 import { weakestOf, wordsBetween } from "./words.ts";
 
 /**
@@ -18,34 +19,38 @@ export const FIRST_LOOKS: StripLook[] = ["ENLARGED", "SMOOTHED", "OTHER_DATA"];
 /** Further ones, for what the first leave in doubt. */
 export const FURTHER_LOOKS: StripLook[] = ["OTHER_DATA_SMOOTHED"];
 
+/** And for what then has too little that speaks for it. */
+export const LAST_LOOKS: StripLook[] = [...STRAIGHT_LOOKS, "CLEANED", "OTHER_DATA_CLEANED"];
+
 const WITH_OTHER_DATA: readonly StripLook[] = [
   "OTHER_DATA",
   "OTHER_DATA_SMOOTHED",
   "OTHER_DATA_STRAIGHT",
   "OTHER_DATA_TIGHT",
+  "OTHER_DATA_CLEANED",
 ];
 
 /**
- * Reads the places of a candidate again.
+ * Reads places of a candidate again.
  *
- * @param foundByOther whether the candidate itself was read with the other language's data: then those of the document's
- *   language are the ones that err elsewhere.
+ * @param foundBy the look at the page by which the candidate itself was read. By any but the first it was read with the other
+ *   language's data: then those of the document's language are the ones that err elsewhere.
  */
 export async function readTimestampAgain(
-  candidate: TimestampCandidate,
-  foundByOther: boolean,
+  strips: readonly Strip[],
+  foundBy: PageLook,
   looks: readonly StripLook[],
   lookAgain: LookAgain,
 ): Promise<SecondReading[]> {
   const readings: SecondReading[] = [];
-  for (const strip of candidate.strips) {
+  for (const strip of strips) {
     for (const look of looks) {
-      const [line] = await lookAgain(strip, [look]);
+      const [line] = await lookAgain({ ...strip, cleaned: foundBy === "CLEANED" }, [look]);
       readings.push({
         holds: strip.holds,
         line,
-        otherData: WITH_OTHER_DATA.includes(look) !== foundByOther,
-        straight: STRAIGHT_LOOKS.includes(look),
+        otherData: WITH_OTHER_DATA.includes(look) === (foundBy === "FIRST"),
+        last: LAST_LOOKS.includes(look),
       });
     }
   }
@@ -82,33 +87,39 @@ export function withZerosSeen(
   };
 }
 
+/** So many looks, at the least, outvote a page that is unsure of its own. */
+const OUTVOTING = 3;
+
 /**
  * The draft with the day that the looks at its place make likelier than what the whole page gave, and the other looks, which
  * must bear it out. A day to come (9007-06-15) cannot stand on a document: it is a misreading for certain, and no evidence of
- * anything; the first look that gives one day that can stand there takes its part. And an unsure day is outvoted by looks that
- * all give another one.
+ * anything; the first look that gives one day that can stand there takes its part. So does the one with whose day the hour is the
+ * very moment that an id has. And an unsure day is outvoted by looks that all give another one.
  */
 export function withLikelierDay(
-  draft: TimestampDraft,
+  evidence: Omit<TimestampEvidence, "secondReadings">,
   readings: readonly SecondReading[],
-  order: OrderEvidence | undefined,
-  referenceDate: string,
 ): { draft: TimestampDraft; readings: readonly SecondReading[] } {
+  const { draft, order, referenceDate } = evidence;
   const { chosen } = draft;
   const [day] = chosen?.dates ?? [];
   if (!chosen || day === undefined || chosen.dates.length > 1) {
     return { draft, readings };
   }
   const told = readings
-    .filter(({ holds }) => holds.includes("DATE"))
+    .filter(({ holds, line }) => holds.includes("DATE") && line !== undefined)
     .map((reading) => ({ reading, found: onlyDayOf(reading, chosen.zeros, order, referenceDate) }));
-  const first = told.find(({ found }) => found !== undefined);
   const isToCome = day > referenceDate;
+  const known = isOfMoment(evidence, chosen, day)
+    ? undefined
+    : told.find(({ found }) => found && isOfMoment(evidence, chosen, found.date));
+  const first = known ?? told.find(({ found }) => found !== undefined);
   const isOutvoted =
     chosen.dateConfidence < SURE_ENOUGH &&
     draft.printings === 1 &&
+    told.length >= OUTVOTING &&
     told.every(({ found }) => found !== undefined && found.date === first?.found?.date);
-  if (!first?.found || first.found.date === day || !(isToCome || isOutvoted)) {
+  if (!first?.found || first.found.date === day || !(known || isToCome || isOutvoted)) {
     return { draft, readings };
   }
   const { date, sureness } = first.found;
@@ -116,12 +127,25 @@ export function withLikelierDay(
     ...chosen,
     dates: [date],
     dateConfidence: sureness,
-    outvoted: isToCome ? 0 : 1,
+    outvoted: known || isToCome ? 0 : 1,
   };
   return {
     draft: { ...draft, chosen: instead },
-    readings: readings.filter((other) => other !== first.reading),
+    readings: withoutIts("DATE", readings, first.reading),
   };
+}
+
+/** The readings, of which one no longer bears out what was taken from it. */
+export function withoutIts(
+  part: "DATE" | "TIME",
+  readings: readonly SecondReading[],
+  taken: SecondReading,
+): SecondReading[] {
+  return readings.map((reading) =>
+    reading === taken
+      ? { ...reading, holds: reading.holds.filter((what) => what !== part) }
+      : reading,
+  );
 }
 
 /** The day that a reading gives, when it gives one only, and that not to come. */

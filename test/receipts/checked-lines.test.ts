@@ -30,6 +30,8 @@ describe("withCheckedLines", () => {
   it("reads again an end-to-end id and a typed line that cannot be ones", async () => {
     const id = "E12345678202609290129Ab3dE9fGh1J";
     expect((await read(`${id.slice(0, 30)}l1J`, id)).text).toEqual([id]);
+    const broken = await read("E1234567B 202609290129Ab3d E9fGh", "?");
+    expect(broken.looks).toEqual(["SMOOTHED", "ENLARGED", "OTHER_DATA"]);
     const line = "34191.09701 00000.012344 56789.012301 9 16210000123456";
     expect((await read(line.replace("56789", "56780"), line)).text).toEqual([line]);
   });

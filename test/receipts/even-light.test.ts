@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { evenLight } from "../../src/receipts/even-light.ts";
+import { evenLight, hasDarkGround, lightOf } from "../../src/receipts/even-light.ts";
 import type { Picture } from "../../src/receipts/picture.ts";
 
 /** Letters' strokes (every eighth column) on paper, lit as `light` says. */
@@ -13,6 +13,8 @@ function page(light: (x: number, y: number) => number): Picture {
   }
   return { grey, width, height };
 }
+
+const evened = (picture: Picture): Picture => evenLight(picture, lightOf(picture));
 
 /** Brightest ink and darkest paper. */
 function inkAndPaper({ grey, width }: Picture): [number, number] {
@@ -30,15 +32,22 @@ describe("evenLight", () => {
     const shadowed = page((x, y) => 250 - 0.2 * x * (y / 480));
     const darker = page((x) => (x < 320 ? 250 : 250 - (x - 320) * 0.4));
     for (const picture of [shadowed, darker]) {
-      const [ink, paper] = inkAndPaper(evenLight(picture));
+      const [ink, paper] = inkAndPaper(evened(picture));
       expect(paper - ink).toBeGreaterThan(120);
     }
   });
 
   it("leaves an evenly lit page as it is, and a dark heading dark", () => {
     const even = page(() => 240);
-    expect(evenLight(even)).toBe(even);
+    expect(evened(even)).toBe(even);
     const heading = page((_, y) => (y < 100 ? 60 : 240));
-    expect(evenLight(heading)).toBe(heading);
+    expect(evened(heading)).toBe(heading);
+  });
+});
+
+describe("hasDarkGround", () => {
+  it("tells a dark heading from a shadow", () => {
+    expect(hasDarkGround(lightOf(page((_, y) => (y < 100 ? 60 : 240))))).toBe(true);
+    expect(hasDarkGround(lightOf(page((x, y) => 250 - 0.2 * x * (y / 480))))).toBe(false);
   });
 });

@@ -310,6 +310,63 @@ describe("other documents", () => {
     expect(reading.fields.timestamp.value).toBeNull();
   });
 
+  it("a page on which two readings find no date is read cleaned, and its places then, too", async () => {
+    const asked: (boolean | undefined)[] = [];
+    const reading = await read("RECIBO\nEmissao 0?/09\nTOTAL 9,54", "OCR", {
+      readAgain: async (_, look) =>
+        look === "CLEANED" ? printed("RECIBO\nEmissao 05/09/2026\nTOTAL 9,54", 0.95) : [],
+      lookAgain: async ({ box, cleaned }) => {
+        if (box[1] !== 20 || cleaned === undefined) return [];
+        asked.push(cleaned);
+        return printed("05/09/2026", 0.95);
+      },
+    });
+    expect(reading.fields.timestamp.value).toBe("2026-09-05");
+    expect(new Set(asked)).toEqual(new Set([true]));
+  });
+
+  it("an hour that a Pix's page did not give is looked for beside its day, or by its label", async () => {
+    const seen = (text: string, hour: string, day = "25/10/2026") => {
+      const page = { ...printedPage(text), method: "OCR" as const, lines: printed(text, 0.95) };
+      return interpret([page], {
+        ...OPTIONS,
+        lookAgain: async ({ box }) =>
+          printed(
+            box[1] === 40 ? hour : box[1] === 20 && box[2] > 200 ? `${day} ${hour}` : day,
+            0.95,
+          ),
+      });
+    };
+    const beside = await seen("Comprovante de Pix\nData: 25/10/2026 l7:l2", "17:12");
+    expect(beside).toMatchObject({
+      verdict: "ACCEPTED",
+      fields: { timestamp: { value: "2026-10-25T17:12:00-03:00" } },
+    });
+    const labelled = await seen("Comprovante de Pix\nData: 25/10/2026\nHora: l7:l2", "17:12");
+    expect(labelled.fields.timestamp.value).toBe("2026-10-25T17:12:00-03:00");
+    const nothing = await seen("Comprovante de Pix\nData: 25/10/2026 l7:l2", "l7:l2");
+    expect(nothing.reasons.map(({ code }) => code)).toEqual(["HOUR_MISSING"]);
+  });
+
+  it("an unsure hour is that of a look that has the minute of the id, or of three that are alike", async () => {
+    const proof = (id: string) => `Comprovante de Pix\nData: 25/10/2026 17:12\nID: ${id}`;
+    const seen = (text: string, ...hours: string[]) => {
+      const left = hours.values();
+      const page = { ...printedPage(text), method: "OCR" as const, lines: printed(text, 0.7) };
+      return interpret([page], {
+        ...OPTIONS,
+        lookAgain: async ({ box }) =>
+          box[1] === 20 ? printed(`25/10/2026 ${left.next().value ?? hours[0]}`, 0.9) : [],
+      });
+    };
+    const known = await seen(proof("E12345678202610252042Ab3dE9fGh1J"), "11:12", "17:42");
+    expect(known.fields.timestamp.value).toBe("2026-10-25T17:42:00-03:00");
+    expect((await seen(proof("?"), "17:42")).fields.timestamp.value).toBe(
+      "2026-10-25T17:42:00-03:00",
+    );
+    expect((await seen(proof("?"), "17:42", "17:42", "17:12")).verdict).toBe("MANUAL_REVIEW");
+  });
+
   it("an hour is in the zone of the document's country, and left out where that is unknown", async () => {
     const day = (country: string): string => `${country}\nDATE 28/11/2017 10:04\nTOTAL 9.54`;
     const malaysian = await read(day("JALAN DEDAP JOHOR SDN BHD"), "OCR", { home: undefined });

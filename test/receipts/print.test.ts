@@ -3,7 +3,7 @@ import { describe, expect, it } from "@jest/globals";
 import { createCanvas, GlobalFonts } from "@napi-rs/canvas";
 
 import { decodePicture, type Picture } from "../../src/receipts/picture.ts";
-import { printOf } from "../../src/receipts/print.ts";
+import { areaOf, lettersOf } from "../../src/receipts/print.ts";
 
 const require = createRequire(import.meta.url);
 GlobalFonts.registerFromPath(require.resolve("dejavu-fonts-ttf/ttf/DejaVuSans.ttf"), "Receipt");
@@ -22,10 +22,10 @@ function pageOf(size: number, lines: number): Promise<Picture> {
   return decodePicture(canvas.toBuffer("image/png"));
 }
 
-describe("printOf", () => {
+describe("lettersOf", () => {
   it("knows the height of the letters, whatever it is", async () => {
     for (const size of [12, 24, 40]) {
-      const height = printOf(await pageOf(size, 6))?.letterHeight ?? 0;
+      const height = lettersOf(await pageOf(size, 6))?.height ?? 0;
       expect(height / size).toBeGreaterThan(0.68);
       expect(height / size).toBeLessThan(0.88);
     }
@@ -34,7 +34,8 @@ describe("printOf", () => {
   it("knows where the text stands, and takes no speck for one", async () => {
     const page = await pageOf(12, 4);
     page.grey.fill(0, 500 * 900 + 880, 500 * 900 + 886);
-    const [x0, y0, x1, y1] = printOf(page)?.area ?? [];
+    const letters = lettersOf(page);
+    const [x0, y0, x1, y1] = letters ? areaOf(letters, page) : [];
     expect(x0).toBe(0);
     expect(y0).toBeLessThan(40);
     expect(x1).toBeGreaterThan(240);
@@ -44,6 +45,6 @@ describe("printOf", () => {
   });
 
   it("is unknown on a page with few letters", async () => {
-    expect(printOf(await pageOf(24, 1))).toBeUndefined();
+    expect(lettersOf(await pageOf(24, 1))).toBeUndefined();
   });
 });

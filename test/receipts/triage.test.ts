@@ -18,6 +18,7 @@ const candidate: TimestampCandidate = {
   orderEvidence: "PORTUGUESE_DOCUMENT",
   shortened: false,
   outvoted: 0,
+  outvotedHours: 0,
   zeros: "NOWHERE",
   weekday: undefined,
   time: { time: "17:12:33", precision: "second", offset: undefined },
@@ -33,7 +34,7 @@ const again = (text: string, otherData = false): SecondReading => ({
   holds: ["DATE", "TIME"],
   line: printed(text)[0],
   otherData,
-  straight: false,
+  last: false,
 });
 const AGREEING = [again("05/11/2026 17:12:33"), again("05/11/2026 17:12:33")];
 
@@ -54,6 +55,7 @@ function evidence(
     order: PORTUGUESE,
     secondReadings: AGREEING,
     pixInstant: undefined,
+    pixMayBe: [],
     keyMonth: undefined,
     offset: "-03:00",
     referenceDate: "2026-11-24",
@@ -102,7 +104,7 @@ describe("triage", () => {
         holds: ["DATE"],
         line: line && { ...line, words },
         otherData: true,
-        straight: false,
+        last: false,
       };
     };
     const day = (...looks: SecondReading[]) =>
@@ -126,21 +128,19 @@ describe("triage", () => {
     expect(day()).toBe("MANUAL_REVIEW");
   });
 
-  it("takes three that agree where straight looks were needed, of both languages' data if one does not", () => {
-    const straight = (text: string, otherData: boolean): SecondReading => ({
+  it("takes three that agree where last looks were needed, of both languages' data if one does not", () => {
+    const last = (text: string, otherData: boolean): SecondReading => ({
       ...again(text, otherData),
-      straight: true,
+      last: true,
     });
     const date = "05/11/2026 17:12:33";
     const accepted = (...secondReadings: SecondReading[]): boolean =>
       triage(evidence({ secondReadings })).verdict === "ACCEPTED";
-    expect(accepted(again(date, true), straight(date, false), straight(date, true))).toBe(true);
-    expect(accepted(again(date, true), straight("05-05 «15", false), straight(date, true))).toBe(
-      false,
-    );
-    const ofOne = [again(date), again(date), straight(date, false)];
-    expect(accepted(...ofOne, straight("0", true))).toBe(true);
-    expect(accepted(...ofOne, straight("06/11/2026", true))).toBe(false);
+    expect(accepted(again(date, true), last(date, false), last(date, true))).toBe(true);
+    expect(accepted(again(date, true), last("05-05 «15", false), last(date, true))).toBe(false);
+    const ofOne = [again(date), again(date), last(date, false)];
+    expect(accepted(...ofOne, last("0", true))).toBe(true);
+    expect(accepted(...ofOne, last("06/11/2026", true))).toBe(false);
     expect(accepted(again(date), again(date))).toBe(true);
   });
 
@@ -148,7 +148,7 @@ describe("triage", () => {
     const look = (weakest: number, otherData: boolean): SecondReading => {
       const [line] = printed("05/11/2026 17:12:33");
       const words = line?.words.map((word) => ({ ...word, weakest })) ?? [];
-      return { holds: ["DATE"], line: line && { ...line, words }, otherData, straight: false };
+      return { holds: ["DATE"], line: line && { ...line, words }, otherData, last: false };
     };
     const looks = (weakest: number) =>
       [false, false, true, true].map((otherData) => look(weakest, otherData));
@@ -212,9 +212,66 @@ describe("triage", () => {
       // The date's box is the taller one: half of the strokes look like all of them.
       { amount: 1.36, contrast: 0.9, height: 14.6 },
     ]) {
-      const input = evidence({ pixInstant: new Date("2026-11-05T20:12:00Z") }, { timeInk: [ink] });
-      expect(codes(input)).toEqual(["TIMESTAMP_LOW_CONFIDENCE"]);
+      expect(codes(evidence({}, { timeInk: [ink] }))).toEqual(["TIMESTAMP_LOW_CONFIDENCE"]);
     }
+  });
+
+  it("asks for less ink of an hour that an id has, or that is read surely and alike by both languages' data", () => {
+    const pixInstant = new Date("2026-11-05T20:12:00Z");
+    const alike = [...AGREEING, again("05/11/2026 17:12:33", true)];
+    const inked = (amount: number, changes: Partial<TimestampEvidence>) =>
+      codes(evidence(changes, { timeInk: [{ amount, contrast: 0.9, height: 20 }] }));
+    expect(inked(0.72, { pixInstant })).toEqual([]);
+    expect(inked(0.66, { pixInstant })).toEqual(["TIMESTAMP_LOW_CONFIDENCE"]);
+    expect(inked(0.66, { secondReadings: alike })).toEqual([]);
+    expect(inked(0.6, { secondReadings: alike })).toEqual(["TIMESTAMP_LOW_CONFIDENCE"]);
+  });
+
+  it("relies on no 8 that may be a zero where a look shows that zeros are read as 8", () => {
+    const read = (text: string, otherData = false) => again(`${text} 18:28`, otherData);
+    const seen = (other: string, hour = "18:28") =>
+      codes(
+        evidence(
+          { secondReadings: [read("05/11/2026"), read("05/11/2026"), read(other, true)] },
+          {
+            time: { time: hour, precision: "minute", offset: undefined },
+            zeros: "WHERE_IMPOSSIBLE",
+          },
+        ),
+      );
+    expect(seen("05/11/2026")).toEqual([]);
+    expect(seen("85/11/2026")).toEqual(["TIMESTAMP_LOW_CONFIDENCE"]);
+    const day = (looked: string) =>
+      codes(
+        evidence(
+          {
+            kind: "TILL_RECEIPT",
+            secondReadings: [again("18/10/2026"), again("18/10/2026"), again(looked, true)],
+          },
+          { dates: ["2026-10-18"], time: undefined, zeros: "WHERE_IMPOSSIBLE" },
+        ),
+      );
+    expect(day("18/10/2026")).toEqual([]);
+    expect(day("18/18/2026")).toEqual(["TIMESTAMP_LOW_CONFIDENCE"]);
+  });
+
+  it("asks a person where one look has the same day of a later year", () => {
+    const look = (day: string, sureness: number, otherData: boolean): SecondReading => ({
+      holds: ["DATE"],
+      line: printed(day, sureness)[0],
+      otherData,
+      last: false,
+    });
+    const agreeing = [false, false, true].map((other) => look("05/11/2025", 0.95, other));
+    const against = (day: string) =>
+      codes(
+        evidence(
+          { kind: "TILL_RECEIPT", secondReadings: [...agreeing, look(day, 0.6, true)] },
+          { dates: ["2025-11-05"], time: undefined },
+        ),
+      );
+    expect(against("05/11/2023")).toEqual([]);
+    expect(against("05/11/2026")).toEqual(["TIMESTAMP_LOW_CONFIDENCE"]);
   });
 
   it("does not take an hour for thicker because the strokes of the date reach beyond its digits", () => {
@@ -282,6 +339,29 @@ describe("witnesses", () => {
     const input = evidence({ pixInstant: at("2026-11-05T20:12:00Z") }, { timeConfidence: 0.5 });
     expect(triage(input).timestamp.evidence).toContain("END_TO_END_ID");
     expect(triage(input).verdict).toBe("ACCEPTED");
+  });
+
+  it("an id of the very minute settles what the looks differ in, if the hour was not hardly read", () => {
+    const pixInstant = at("2026-11-05T20:12:00Z");
+    const secondReadings = [again("05/11/2026 17:12:33"), again("06/11/2026 11:12:33")];
+    expect(codes(evidence({ secondReadings }))).toEqual(["TIMESTAMP_LOW_CONFIDENCE"]);
+    expect(codes(evidence({ secondReadings, pixInstant }))).toEqual([]);
+    const beside = at("2026-11-05T20:13:00Z");
+    expect(codes(evidence({ secondReadings, pixInstant: beside }))).toEqual([
+      "TIMESTAMP_LOW_CONFIDENCE",
+    ]);
+    expect(codes(evidence({ secondReadings, pixInstant }, { timeConfidence: 0.4 }))).toEqual([
+      "TIMESTAMP_LOW_CONFIDENCE",
+    ]);
+  });
+
+  it("an id of which an 8 may be a zero settles nothing, and contradicts nothing that it may be of", () => {
+    const pixMayBe = [at("2026-11-05T20:12:00Z")];
+    expect(codes(evidence({ pixInstant: at("2026-11-05T20:18:00Z"), pixMayBe }))).toEqual([]);
+    const secondReadings = [again("05/11/2026 17:12:33"), again("05/11/2026 11:12:33")];
+    const pixInstant = at("2026-11-05T20:12:00Z");
+    const open = evidence({ secondReadings, pixInstant, pixMayBe: [at("2026-11-05T20:18:00Z")] });
+    expect(codes(open)).toEqual(["TIMESTAMP_LOW_CONFIDENCE"]);
   });
 
   it("an id of hours before supports no hour that was read from a picture", () => {

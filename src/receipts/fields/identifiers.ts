@@ -6,6 +6,7 @@ import { type EndToEndId, parseEndToEndId } from "../../identifiers/end-to-end-i
 import { type NfseKey, parseNfseKey } from "../../identifiers/nfse-key.ts";
 import type { ReceiptIdentifier, ReceiptKind } from "../reading.ts";
 import type { Line } from "../words.ts";
+import { eitherWay } from "./stroked-zeros.ts";
 
 /** Letters that OCR reads for digits, where only digits can stand. */
 const DIGIT_FOR: Record<string, string> = {
@@ -55,10 +56,15 @@ function endToEndIds(texts: readonly string[], referenceDate: string): ReceiptId
   const shape =
     /(?<![A-Za-z0-9])([ED][0-9A-Z]{8})([0-9OQDIliZSsGB|]{12})([A-Za-z0-9]{11})(?![A-Za-z0-9])/g;
   const first = texts[0] ?? "";
-  const candidates = [first, `${first}${texts[1] ?? ""}`, lastWordJoined(first, texts[1] ?? "")];
+  const candidates = [
+    first,
+    `${first}${texts[1] ?? ""}`,
+    lastWordJoined(first, texts[1] ?? ""),
+    ...joinedIds(first),
+  ];
   return candidates.flatMap((text) =>
     Array.from(text.matchAll(shape), ([, head = "", time = "", tail = ""]): ReceiptIdentifier => {
-      const value = `${ispb(head)}${digits(time)}${tail}`;
+      const value = `${ispb(head)}${withZeroTens(digits(time))}${tail}`;
       const instant = parseEndToEndId(value)?.instant;
       const valid = instant !== undefined && isOfPix(dateInBrasilia(instant), referenceDate);
       return { kind: "PIX_END_TO_END", value, valid };
@@ -71,6 +77,31 @@ const FIRST_PIX = "2020-11-03";
 
 function isOfPix(day: string, referenceDate: string): boolean {
   return FIRST_PIX <= day && day <= referenceDate;
+}
+
+/** Of a time "202611051712" what is 0 in any year that can be, or at most 1, 2, 3 or 5: an 8 there is a zero with a stroke. */
+const NEVER_8 = [1, 4, 6, 8, 10];
+
+function withZeroTens(time: string): string {
+  return Array.from(time, (digit, i) => (digit === "8" && NEVER_8.includes(i) ? "0" : digit)).join(
+    "",
+  );
+}
+
+const ID_LENGTH = 32;
+
+/** Words of a line that have the length of an id together: where its letters stand wide apart, OCR sees spaces. */
+function joinedIds(line: string): string[] {
+  const words = line.split(" ");
+  return words.flatMap((word, start) => {
+    if (!/^[ED][0-9A-Z]{3}/.test(word)) return [];
+    let run = "";
+    for (const next of words.slice(start)) {
+      run += next;
+      if (run.length >= ID_LENGTH) break;
+    }
+    return run.length === ID_LENGTH ? [run] : [];
+  });
 }
 
 /** The last word of a line with the first of the next. */
@@ -170,6 +201,19 @@ export function pixIdOf(identifiers: readonly ReceiptIdentifier[]): EndToEndId |
   const ids = identifiers.filter(({ kind, valid }) => kind === "PIX_END_TO_END" && valid);
   const [only] = ids;
   return only && ids.length === 1 ? parseEndToEndId(only.value) : undefined;
+}
+
+/** The moments of the Pix's id, were some of the 8s of its time zeros with a stroke. */
+export function otherInstantsOf(identifiers: readonly ReceiptIdentifier[]): Date[] {
+  const id = pixIdOf(identifiers);
+  const value = identifiers.find(({ kind, valid }) => kind === "PIX_END_TO_END" && valid)?.value;
+  if (!id || value === undefined) {
+    return [];
+  }
+  const [head, time, tail] = [value.slice(0, 9), value.slice(9, 21), value.slice(21)];
+  return eitherWay(time)
+    .flatMap((other) => parseEndToEndId(`${head}${other}${tail}`)?.instant ?? [])
+    .filter((instant) => instant.getTime() !== id.instant.getTime());
 }
 
 /** The document's own key, by its kind: on a payment's proof it may be the key of a note that was paid. */

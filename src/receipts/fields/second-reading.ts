@@ -12,7 +12,7 @@ export interface SecondReading {
   /** Read with the data of another language, which err elsewhere. */
   otherData: boolean;
   /** One of the looks that are taken after all others. */
-  straight: boolean;
+  last: boolean;
 }
 
 /**
@@ -105,6 +105,30 @@ export function hasWhole(
     holds.includes("DATE") &&
     findDates(asMeant(line), zeros).some(
       ({ meanings, shortened }) => !shortened && canOnlyMean(meanings, date),
+    )
+  );
+}
+
+/**
+ * Whether a reading has this day and month of a later year that can be. One digit of a year makes it another: of a noisy page three
+ * looks of six read 2026 as 2025, and the others unsurely. Documents are handed in soon, so that the later year is the likelier one.
+ */
+export function hasOfLaterYear(
+  { line, holds }: SecondReading,
+  date: string,
+  referenceDate: string,
+  zeros: StrokedZeros,
+): boolean {
+  return (
+    line !== undefined &&
+    holds.includes("DATE") &&
+    findDates(asMeant(line), zeros).some(({ meanings }) =>
+      meanings.some(
+        (meaning) =>
+          meaning.date <= referenceDate &&
+          meaning.date.slice(4) === date.slice(4) &&
+          meaning.date > date,
+      ),
     )
   );
 }

@@ -28,6 +28,8 @@ export interface TimestampCandidate {
   dates: string[];
   /** So many readings, each unsure, gave another day that all the others outvoted. */
   outvoted: number;
+  /** And so many another hour. */
+  outvotedHours: number;
   /** What decided between day and month, when something had to. */
   orderEvidence: string | undefined;
   shortened: boolean;
@@ -262,7 +264,8 @@ function beside(
   return time || damaged.length > 0 ? { line, time, damaged: time ? [] : damaged } : undefined;
 }
 
-const HOUR_LABEL = /\bHOR(?:A|ARIO)\b|\bTIME\b|\bUHRZEIT\b/;
+/** Of an hour that stands apart from its date. */
+export const HOUR_LABEL = /\bHOR(?:A|ARIO)\b|\bTIME\b|\bUHRZEIT\b/;
 
 /**
  * The hour that stands by itself in one of the next lines, before any other date, or in the line above; with a label that says
@@ -310,6 +313,7 @@ function candidate(
     role,
     dates: meanings.map((meaning) => meaning.date),
     outvoted: 0,
+    outvotedHours: 0,
     orderEvidence: evidence,
     shortened: date.shortened,
     zeros,
@@ -319,8 +323,8 @@ function candidate(
     damaged: hour?.damaged ?? [],
     dateConfidence: surenessOf(wordsBetween(line, date.start, date.end)),
     timeConfidence: hour && time ? surenessOf(wordsBetween(hour.line, time.start, time.end)) : 0,
-    dateInk: inkOf(wordsBetween(line, date.start, date.end)),
-    timeInk: hour && time ? inkOf(wordsBetween(hour.line, time.start, time.end)) : [],
+    dateInk: printedInk(wordsBetween(line, date.start, date.end)),
+    timeInk: hour && time ? printedInk(wordsBetween(hour.line, time.start, time.end)) : [],
     strips: stripsOf(line, date, hour),
   };
 }
@@ -360,7 +364,8 @@ function stripsOf(line: Line, date: PrintedDate, hour: Hour | undefined): Strip[
   ];
 }
 
-function inkOf(words: readonly Word[]): PrintedInk[] {
+/** How the words with digits are printed. */
+export function printedInk(words: readonly Word[]): PrintedInk[] {
   return words.flatMap(({ ink, box }) => (ink ? { ...ink, height: box[3] - box[1] } : []));
 }
 

@@ -90,14 +90,15 @@ export function recordedSession(
       if (look === "FIRST") pages.push(page);
       return page;
     },
-    async strip(page, box, look, fitted) {
+    async strip(page, box, look, how) {
       strips += 1;
       const place = `${page} ${box.map((edge) => edge.toFixed(2)).join(" ")}`;
-      const key = `strip ${place} ${look}${fitted ? " FITTED" : ""}`;
+      const made = `${how.fitted ? " FITTED" : ""}${how.cleaned ? " OF CLEANED" : ""}`;
+      const key = `strip ${place} ${look}${made}`;
       return stripReply.parse(
         await ask(key, async () => {
           await opening(declared);
-          return real.strip(page, box, look, fitted);
+          return real.strip(page, box, look, how);
         }),
       );
     },

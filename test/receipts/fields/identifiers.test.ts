@@ -3,6 +3,7 @@ import fc from "fast-check";
 import {
   dfeKeyOf,
   findIdentifiers,
+  otherInstantsOf,
   ownKeyOf,
   pixIdOf,
 } from "../../../src/receipts/fields/identifiers.ts";
@@ -21,6 +22,8 @@ describe("findIdentifiers", () => {
     ["below its label", `ID da transação\n${E2E}`],
     ["broken over two lines", `ID da transação\n${E2E.slice(0, 20)}\n${E2E.slice(20)}`],
     ["with letters for digits in its time", `ID: ${E2E.replace("2026", "2O26")}`],
+    ["with spaces in it", `ID: ${E2E.slice(0, 9)} ${E2E.slice(9, 20)} ${E2E.slice(20)}`],
+    ["with an 8 where only a zero can be", `ID: ${E2E.replace("202609", "282689")}`],
   ])("finds an end-to-end id %s", (_, text) => {
     expect(found(text)).toEqual([{ kind: "PIX_END_TO_END", value: E2E, valid: true }]);
   });
@@ -29,7 +32,7 @@ describe("findIdentifiers", () => {
     expect(found("E12345678202613290129Ab3dE9fGh1J")).toEqual([
       { kind: "PIX_END_TO_END", value: "E12345678202613290129Ab3dE9fGh1J", valid: false },
     ]);
-    for (const year of ["2826", "2027", "2019"]) {
+    for (const year of ["3026", "2027", "2019"]) {
       expect(found(E2E.replace("2026", year))).toMatchObject([{ valid: false }]);
     }
   });
@@ -103,5 +106,18 @@ describe("pixIdOf", () => {
   it("is the minute of the only id", () => {
     expect(pixIdOf(found(E2E))?.instant.toISOString()).toBe("2026-09-29T01:29:00.000Z");
     expect(pixIdOf(found(`${E2E}\n${E2E.replace("Ab3d", "Zz9z")}`))).toBeUndefined();
+  });
+});
+
+describe("otherInstantsOf", () => {
+  it("has the moments of an id whose 8s are zeros, as far as there are such", () => {
+    const id = (time: string) => found(`E12345678${time}Ab3dE9fGh1J`);
+    expect(otherInstantsOf(id("202609181128")).map((at) => at.toISOString().slice(0, 16))).toEqual([
+      "2026-09-18T11:20",
+      "2026-09-10T11:28",
+      "2026-09-10T11:20",
+    ]);
+    expect(otherInstantsOf(id("202609291129"))).toEqual([]);
+    expect(otherInstantsOf([])).toEqual([]);
   });
 });

@@ -11,7 +11,7 @@ const reading = (text: string, sureness: number): SecondReading => ({
   holds: ["DATE"],
   line: lineOf([{ text, confidence: sureness, weakest: sureness, box: [0, 0, 90, 20] }], 0),
   otherData: false,
-  straight: false,
+  last: false,
 });
 const agreement = (text: string, sureness = 0.9, zeros: StrokedZeros = "WHERE_IMPOSSIBLE") =>
   agreesOnDate(reading(text, sureness), "2018-03-30", undefined, "2026-11-24", zeros);

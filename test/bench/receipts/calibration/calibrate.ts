@@ -31,7 +31,7 @@ const HERE = import.meta.dirname;
 const ROOT = path.join(HERE, "../../../..");
 
 /** From strict to loose; where to begin is chosen on the pages that the model is fitted to. */
-const THRESHOLDS = [0.999, 0.998, 0.997, 0.995, 0.993, 0.99, 0.985, 0.98, 0.97];
+const THRESHOLDS = [0.999, 0.998, 0.997, 0.995, 0.993, 0.99, 0.985, 0.98, 0.97, 0.96, 0.95, 0.93];
 
 /** The sequence begins where so much is accepted of what its end accepts: with fewer nothing can be certified. */
 const ENOUGH = 0.8;
