@@ -98,6 +98,8 @@ async function startOfTesseract(): Promise<number | undefined> {
     .png()
     .toBuffer();
   try {
+    // The first time it is read from the disk, which no page's reading is.
+    await secondsOfTesseract(empty);
     return await secondsOfTesseract(empty);
   } catch (error) {
     if (errorCode(error) === "ENOENT") return undefined;
