@@ -15,6 +15,7 @@ const IDENTIFIERS: Readonly<Record<ReceiptIdentifierKind, string>> = {
 const EVIDENCE: Readonly<Record<string, string>> = {
   TEXT_LAYER: "texto do PDF",
   SECOND_READING: "outra leitura igual",
+  OTHER_LANGUAGE_DATA: "lida igual com os dados de outra língua",
   END_TO_END_ID: "identificador do Pix",
   DFE_KEY: "chave da nota",
   WEEKDAY: "dia da semana",

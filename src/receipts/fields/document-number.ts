@@ -47,7 +47,7 @@ const LABELS: Record<ReceiptKind, RegExp[]> = {
 
 /** What is no number of a document, though it looks like one: a date, an amount, a taxpayer, an hour. */
 const SOMETHING_ELSE =
-  /^\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}$|^\d{4}-\d{2}-\d{2}$|^\d{1,3}(?:\.\d{3})*,\d{2}$|\d{2}\.\d{3}\.\d{3}\/|^\d{3}\.\d{3}\.\d{3}-\d{2}$|^\d{1,2}:\d{2}/;
+  /^\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}$|^\d{4}-\d{2}-\d{2}$|^\d{1,3}(?:\.\d{3})*,\d{2}$|^\d{1,3}(?:,\d{3})*\.\d{2}$|\d{2}\.\d{3}\.\d{3}\/|^\d{3}\.\d{3}\.\d{3}-\d{2}$|^\d{1,2}:\d{2}/;
 
 /** Letters and digits, parted by strokes or points; or groups of hexadecimal digits apart from each other. */
 const CODE = /^(?=.*\d)(?:[0-9A-Za-z]+(?:[./-][0-9A-Za-z]+)*|[0-9A-F]{2,}(?: [0-9A-F]{2,})+)$/;

@@ -46,6 +46,8 @@ describe("the number of a document", () => {
     for (const [kind, text] of [
       ["NFSE", "Prefeitura 1234\nValor 10,00"],
       ["NFSE", "Número da Nota: 12?4"],
+      ["TILL_RECEIPT", "Invoice Number 39.54\nTotal RM 88.17"],
+      ["TILL_RECEIPT", "Bill No: 1,039.54"],
       ["BOLETO", "Número do documento   Vencimento\n20/10/2026            05/11/2026"],
       ["BOLETO", "Nosso número: 11.222.333/0001-81"],
       ["TED_PROOF", "Autenticação: 0A1B 2C3D Central de atendimento 0800"],
