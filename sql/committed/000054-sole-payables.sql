@@ -1,9 +1,9 @@
 --! Previous: sha1:2f75c5647dd5fc1c9a255bd6e7262cf2fb8d68c8
---! Hash: sha1:18abc1f96747761070c29b6e6b069a31188bf733
+--! Hash: sha1:73a2351a012da3f54b313024af9e7a402a12db3d
 
 -- An expense from which nothing is retained is owed as one: it is its own payable, and has no row in the table of payables. What
 -- such a row said stood in the expense already; writing it, its two index entries and its record of the log took a fifth of what
--- handing in an expense took.
+-- handing in an expense took. (Batches are stored so from 000058 on.)
 
 set local role :OWNER;
 
@@ -118,84 +118,6 @@ create policy salaries on blindagem.payments as restrictive for select to :AUDIT
     select from blindagem.expenses e
     where e.condominium_id = payments.condominium_id
       and e.id = blindagem_private.expense_of_payable(payments.condominium_id, payments.payable_id)));
-
-create or replace function blindagem_private.store_expenses(batch_id bigint, rows jsonb) returns int
-  language plpgsql
-  as $$
-    declare
-      batch blindagem.expense_batches;
-      stored int;
-    begin
-      select * into strict batch from blindagem.expense_batches b where b.id = batch_id;
-      perform pg_advisory_xact_lock_shared(hashtextextended('blindagem documents ' || batch.organization_id, 0));
-      with submitted as materialized (
-        select s.*, nextval('blindagem.expenses_id_seq') as expense_id
-        from (select * from blindagem_private.submitted_rows(rows) order by index) as s
-      ), known as materialized (
-        select * from blindagem_private.condominiums_of(array(select distinct condominium from submitted))
-      ), deadline as (
-        select batch.submitted_at + coalesce((
-          select s.value from blindagem.settings s
-          where s.organization_id = batch.organization_id and s.name = 'fact_deadline_hours'), 72) * interval '1 hour' as at
-      ), placed as materialized (
-        select k.condominium_id, s.*, c.sensitivity
-        from submitted s
-        join known k on k.reference = s.condominium
-        join blindagem.categories c on c.code = s.category
-      ), expenses as (
-        insert into blindagem.expenses (
-          condominium_id, id, organization_id, batch_id, external_id, category, sensitivity, document_kind,
-          document_number, issue_date, competence, gross_amount, payee_kind, payee_document, payee_name,
-          payee_pix_key, due_date, instalment_number, instalment_total, description, submitted_by, submitted_at,
-          fact_deadline)
-        overriding system value
-        select p.condominium_id, p.expense_id, batch.organization_id, batch.id, p.external_id, p.category, p.sensitivity,
-          p.document_kind, p.document_number, p.issue_date, p.competence, p.gross_amount, p.payee_kind,
-          p.payee_document, p.payee_name, p.payee_pix_key, p.due_date, p.instalment_number, p.instalment_total,
-          p.description, batch.submitted_by, batch.submitted_at, d.at
-        from placed p cross join deadline d
-        returning id
-      ), retentions as (
-        insert into blindagem.retentions (condominium_id, expense_id, kind, amount)
-        select p.condominium_id, p.expense_id, r.kind, r.amount
-        from placed p cross join jsonb_to_recordset(p.retentions) as r (kind text, amount numeric)
-      ), payables as (
-        -- An expense from which nothing is retained is its own one payable.
-        insert into blindagem.payables (condominium_id, expense_id, kind, retention, payee_document, payee_name, amount, due_date)
-        select p.condominium_id, p.expense_id, 'SUPPLIER', null, p.payee_document, p.payee_name, p.gross_amount - r.total, p.due_date
-        from placed p
-        cross join lateral (select sum(r.amount) as total from jsonb_to_recordset(p.retentions) as r (amount numeric)) as r
-        where r.total is not null
-        union all
-        -- Federal retentions fall due on the 20th of the month after the note's; ISS as the municipality says, unknown here.
-        select p.condominium_id, p.expense_id, 'RETENTION', r.kind, null,
-          case r.kind when 'ISS' then 'Prefeitura' else 'Receita Federal' end, r.amount,
-          case r.kind when 'ISS' then p.due_date
-            else (date_trunc('month', coalesce(p.issue_date, p.due_date)) + interval '1 month 19 days')::date end
-        from placed p cross join jsonb_to_recordset(p.retentions) as r (kind text, amount numeric)
-      ), documents as (
-        insert into blindagem.expense_documents (condominium_id, expense_id, position, sha256, file_name)
-        select p.condominium_id, p.expense_id, d.position,
-          coalesce(d.document->>'sha256', (
-            select u.sha256 from blindagem.document_uploads u
-            where u.organization_id = batch.organization_id and u.file_name = d.document->>'fileName'
-            order by u.uploaded_at desc limit 1)),
-          d.document->>'fileName'
-        from placed p cross join jsonb_array_elements(p.documents) with ordinality as d (document, position)
-      ), accounts as (
-        insert into blindagem.payee_accounts as account (condominium_id, payee_document, pix_key, first_seen_on, last_seen_on)
-        select distinct on (p.condominium_id, p.payee_document, p.payee_pix_key)
-          p.condominium_id, p.payee_document, p.payee_pix_key, blindagem_private.today(), blindagem_private.today()
-        from (select * from placed order by index) as p
-        where p.payee_pix_key is not null and p.payee_document is not null
-        on conflict (condominium_id, payee_document, pix_key) do update set last_seen_on = excluded.last_seen_on
-      )
-      select count(*) into stored from expenses;
-      return stored;
-    end
-  $$;
-comment on function blindagem_private.store_expenses is
-  'Writes the expenses of a batch with their retentions, the payables of those that have some, documents and payee accounts, in one statement.';
 
 -- Functions that look payables up.
 create function pg_temp.amend(name text, was text, becomes text) returns void

@@ -1,5 +1,5 @@
---! Previous: sha1:18abc1f96747761070c29b6e6b069a31188bf733
---! Hash: sha1:b28d516b88b7a36574a5ecda58ad3984b3fc108a
+--! Previous: sha1:73a2351a012da3f54b313024af9e7a402a12db3d
+--! Hash: sha1:ee489d3a7a837252faea2fd6b0d1626a929a54bd
 
 -- What waits for its facts is noted a batch, not an expense: a row for each and its removal were a twentieth of what an expense took.
 

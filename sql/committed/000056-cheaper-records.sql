@@ -1,5 +1,5 @@
---! Previous: sha1:b28d516b88b7a36574a5ecda58ad3984b3fc108a
---! Hash: sha1:83e9bf630ff2b5a2dd15969bef2bd5dd846051e7
+--! Previous: sha1:ee489d3a7a837252faea2fd6b0d1626a929a54bd
+--! Hash: sha1:97f26b74c4abd2603e9caa2029f8a22ed75a8e3c
 
 -- Records for less: the first character of a text is cut off by right(), which does not count the others (substr took 2.4 of
 -- the 10 microseconds in which an expense's state was put into words), and lists of ids are not compressed, which took 3 % of

@@ -1,5 +1,5 @@
---! Previous: sha1:99ade2d1b34fb68f5365ad361560ff775a054a75
---! Hash: sha1:d80a810fb2a075447c5d9be70d61c171a83b8de6
+--! Previous: sha1:c6d327bccc31d4a0bc9e12486041538002106f0b
+--! Hash: sha1:f2a9b5f7d2cf7b57f1d20d17b9d152cf7b2d68c5
 
 -- Rows are taken apart once: what the database has to say of them is found by the statement that stores them.
 

@@ -1,5 +1,5 @@
---! Previous: sha1:d80a810fb2a075447c5d9be70d61c171a83b8de6
---! Hash: sha1:f09dfe2a6412460143c061d91653d76fbfb95a40
+--! Previous: sha1:f2a9b5f7d2cf7b57f1d20d17b9d152cf7b2d68c5
+--! Hash: sha1:c4779a2608aa5f93fbf02eee78637fd885b3b3e2
 
 -- Places of records in the tree are counted where that can be: a page of 100 records of 100 runs unpacked 4 MB of ids.
 
