@@ -103,7 +103,7 @@ describe("a worker outlives the end of its sessions", () => {
     });
     await untilDecidedOnce(expenses);
     await waitFor("the jobs' ends to be noted", async () =>
-      (await locks(database)).every(({ locked }) => !locked),
+      (await locks(database, "cnpj_lookup", "validate_expenses")).every(({ locked }) => !locked),
     );
     expect(worker.process.exitCode).toBeNull();
   });

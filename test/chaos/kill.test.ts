@@ -36,7 +36,7 @@ describe("a worker that is killed", () => {
 
     await workers.start();
     await registry.untilAsked(2);
-    expect(await locks(database)).toEqual([{ locked: true, attempts: 1 }]);
+    expect(await locks(database, "cnpj_lookup")).toEqual([{ locked: true, attempts: 1 }]);
     registry.answer();
     await untilAll(database, "cnpj_lookup", "FINISHED");
     expect(await jobStates(database, "cnpj_lookup")).toEqual([
@@ -60,7 +60,7 @@ describe("a worker that is killed", () => {
       const { rows } = await database.pool("worker").query(
         `select task, cause, deaths, payload->>'cnpj' as cnpj, resolution,
            array(select (f->>'attempt')::int from jsonb_array_elements(history) as f) as attempts
-         from blindagem_private.dead_letters`,
+         from blindagem_private.dead_letters where task = 'cnpj_lookup'`,
       );
       return rows[0];
     });
@@ -72,7 +72,7 @@ describe("a worker that is killed", () => {
       resolution: null,
       attempts: [1, 1, 1],
     });
-    expect(await locks(database)).toEqual([]);
+    expect(await locks(database, "cnpj_lookup")).toEqual([]);
     expect((await jobStates(database, "cnpj_lookup"))[1]).toMatchObject({ state: "FAILED" });
     expect(registry.asked).toHaveLength(before + 3);
   });

@@ -33,7 +33,7 @@ describe("a worker that stands still and wakes up", () => {
     sleeper.process.kill("SIGCONT");
     expect(await sleeper.exited).toBe(1);
     expect(sleeper.stderr()).toContain("was taken for dead");
-    expect(await locks(database)).toEqual([{ locked: true, attempts: 1 }]);
+    expect(await locks(database, "cnpj_lookup")).toEqual([{ locked: true, attempts: 1 }]);
     expect(await answersOn(database, CNPJ)).toBe(0);
 
     registry.answer();
@@ -42,6 +42,6 @@ describe("a worker that stands still and wakes up", () => {
     expect(await jobStates(database, "cnpj_lookup")).toEqual([
       { state: "FINISHED", attempts: 1, deaths: 1, fence: 2 },
     ]);
-    expect(await locks(database)).toEqual([]);
+    expect(await locks(database, "cnpj_lookup")).toEqual([]);
   });
 });

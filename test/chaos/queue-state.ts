@@ -51,14 +51,15 @@ export async function answersOn(database: TestDatabase, cnpj: string): Promise<n
   return rows[0]?.count ?? 0;
 }
 
-/** The library's rows of the queue, as it locks them. */
+/** The library's rows of the tasks' jobs, as it locks them; a worker's process has jobs of the clock as well. */
 export async function locks(
   database: TestDatabase,
+  ...tasks: string[]
 ): Promise<{ locked: boolean; attempts: number }[]> {
-  const { rows } = await database
-    .pool("worker")
-    .query<{ locked: boolean; attempts: number }>(
-      "select locked_by is not null as locked, attempts from graphile_worker._private_jobs order by id",
-    );
+  const { rows } = await database.pool("worker").query<{ locked: boolean; attempts: number }>(
+    `select locked_by is not null as locked, attempts from graphile_worker.jobs
+       where task_identifier = any ($1) order by id`,
+    [tasks],
+  );
   return rows;
 }
