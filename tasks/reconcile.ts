@@ -20,7 +20,12 @@ const payload = z.union([
  * Matches the debits of condominiums to what they pay, and their refunds to the debits they undo; and holds their statements
  * against their movements. Several at once, since each statement then serves all of them.
  */
-export default defineTask("reconcile", payload, async ({ condominiumIds }, context) => {
+export default defineTask("reconcile", payload, reconcile, { isBulk: true });
+
+async function reconcile(
+  { condominiumIds }: z.infer<typeof payload>,
+  context: TaskContext,
+): Promise<void> {
   const portions = await context.transaction(REASON, async (client) => {
     await releaseClaims(client, "reconcile", condominiumIds);
     return portionsOf(client, condominiumIds);
@@ -31,7 +36,7 @@ export default defineTask("reconcile", payload, async ({ condominiumIds }, conte
       await divide(portion, error, context);
     });
   }
-});
+}
 
 async function reconcilePortion(portion: readonly string[], context: TaskContext): Promise<void> {
   const { outcomes, exceptions } = await context.transaction(REASON, async (client) => ({

@@ -9,6 +9,8 @@ export interface Hold {
   fence: number;
   /** The library's pool that took it. */
   takenBy: string | null;
+  /** Whether somebody was handing in a large batch when it was taken. */
+  isSubmitting: boolean;
 }
 
 /**
@@ -42,7 +44,7 @@ export async function takeJob(
   job: Pick<Job, "id" | "attempts" | "locked_by" | "task_identifier">,
   recordId: string | undefined,
 ): Promise<Hold> {
-  const { rows } = await client.query<{ id: string; fence: number }>({
+  const { rows } = await client.query<{ id: string; fence: number; is_submitting: boolean }>({
     name: "blindagem take job",
     text: `with held as (
         select from graphile_worker._private_jobs where id = $1 and locked_by = $2
@@ -59,7 +61,7 @@ export async function takeJob(
         set fence = r.fence + 1, taken_by = $2, state = 'RUNNING', attempts = $3, started_at = clock_timestamp(), finished_at = null
         returning r.id, r.fence
       )
-      select id::text, fence, set_config('synchronous_commit', 'off', true)
+      select id::text, fence, blindagem_private.is_submitting(), set_config('synchronous_commit', 'off', true)
       from (select * from known union all select * from unknown) as taken`,
     values: [job.id, job.locked_by, job.attempts, recordId ?? null, job.task_identifier],
   });
@@ -70,6 +72,7 @@ export async function takeJob(
     recordId: taken.id,
     fence: taken.fence,
     takenBy: job.locked_by,
+    isSubmitting: taken.is_submitting,
   };
 }
 

@@ -9,6 +9,7 @@ import { type Services, services } from "../services.ts";
 import { type Envelope, openEnvelope } from "./envelope.ts";
 import { assertHeld, JobTakenOver, nameHolder, takeJob } from "./fence.ts";
 import { laneOf } from "./lanes.ts";
+import { SubmissionsFirst } from "./submissions-first.ts";
 
 /** What a task works with. */
 export interface TaskContext {
@@ -30,17 +31,22 @@ export interface TaskContext {
 /** After so long without a commit a task's end is no longer taken on trust: the process may have stood still. */
 const TRUSTED_MS = 1_000;
 
+const submissionsFirst = new SubmissionsFirst();
+
 /**
  * Makes a Graphile Worker task of a payload's schema and a function. A payload that does not fit fails the job with
  * a message that names the fields, not their values.
  *
  * The job is taken first (one round trip), each transaction locks its record (within the statement that names the
  * actor), and no task returns that has lost its job: see fence.ts.
+ *
+ * @param options `isBulk`: its jobs keep PostgreSQL busy, and give way to submissions (submissions-first.ts)
  */
 export function defineTask<T>(
   name: string,
   schema: z.ZodType<T>,
   run: (payload: T, context: TaskContext) => Promise<void>,
+  { isBulk = false }: { isBulk?: boolean } = {},
 ): Task {
   const work = async (
     envelope: Envelope | undefined,
@@ -57,6 +63,7 @@ export function defineTask<T>(
     const hold = await helpers.withPgClient((client) =>
       takeJob(client, helpers.job, envelope?.jobId),
     );
+    submissionsFirst.see(hold.isSubmitting);
     let heldAt = performance.now();
     let lost: JobTakenOver | undefined;
     const context: TaskContext = {
@@ -102,7 +109,8 @@ export function defineTask<T>(
   return async (payload: unknown, helpers: JobHelpers) => {
     const { envelope, content } = openEnvelope(payload);
     const start = jobSpan(name, helpers.job, envelope, services().clock());
-    await inSpan(start, (span) => work(envelope, content, helpers, span));
+    const attempt = () => inSpan(start, (span) => work(envelope, content, helpers, span));
+    await (isBulk ? submissionsFirst.run(attempt) : attempt());
   };
 }
 

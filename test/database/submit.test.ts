@@ -239,3 +239,44 @@ describe("submit_expense_batch", () => {
     expect(rows).toEqual([{ parent_id: tenant.batchId }]);
   });
 });
+
+describe("that somebody hands in", () => {
+  const isSubmitting = async () => {
+    const { rows } = await database
+      .pool("worker")
+      .query<{ seen: boolean }>("select blindagem_private.is_submitting() as seen");
+    return rows[0]?.seen;
+  };
+
+  const many = () => Array.from({ length: 100 }, () => row());
+
+  it("is seen from a large batch's beginning to its end, a dry run's and a refused one's too", async () => {
+    expect(await isSubmitting()).toBe(false);
+    for (const [rows, dryRun, isLarge] of [
+      [many(), false, true],
+      [many(), true, true],
+      [[...many(), row({ condominium: "nowhere" })], false, true],
+      [many().slice(1), false, false],
+    ] as const) {
+      const { role, settings } = tenant.askers.admin;
+      await database.asRequest(role, settings, async (client) => {
+        await client.query(
+          "select blindagem.submit_expense_batch($1, $2, dry_run => $3, accept_valid => false)",
+          [JSON.stringify(rows), "e".repeat(64), dryRun],
+        );
+        expect(await isSubmitting()).toBe(isLarge);
+        expect(await isSubmitting()).toBe(isLarge);
+      });
+      expect(await isSubmitting()).toBe(false);
+    }
+  });
+
+  it("keeps nobody from handing in: who looks holds nothing afterwards", async () => {
+    expect(await isSubmitting()).toBe(false);
+    const { rows } = await database
+      .pool("migrator")
+      .query("select from pg_locks where locktype = 'advisory' and mode = 'ExclusiveLock'");
+    expect(rows).toEqual([]);
+    expect((await submit([row()])).accepted).toBe(1);
+  });
+});

@@ -1,0 +1,40 @@
+--! Previous: sha1:c4779a2608aa5f93fbf02eee78637fd885b3b3e2
+--! Hash: sha1:5519e2fc51e1c1af0a48537f3cea56f78a833a1b
+
+-- While a large batch is being handed in, a worker does its bulk work one job at a time: whoever waits for an answer comes first.
+
+set local role :OWNER;
+
+create function blindagem_private.submissions_key() returns bigint
+  language sql immutable parallel safe
+  as $$ select hashtextextended('blindagem submission', 0) $$;
+comment on function blindagem_private.submissions_key is
+  'The advisory lock that every submission of 100 rows or more shares until its commit, and that nobody else keeps.';
+
+create function blindagem_private.is_submitting() returns boolean
+  language sql volatile security definer set search_path = pg_catalog, pg_temp
+  as $$
+    select case when pg_try_advisory_lock(blindagem_private.submissions_key())
+      then not pg_advisory_unlock(blindagem_private.submissions_key()) else true end
+  $$;
+comment on function blindagem_private.is_submitting is
+  'Whether somebody is handing in a batch of 100 rows or more at this moment: the submissions'' lock is tried and let go at once, which costs 2 microseconds; to look it up in pg_locks copies every lock of the server. Two that ask at the same moment may take each other for a submission: then they take turns once for nothing.';
+grant execute on function blindagem_private.is_submitting to :WORKER;
+
+do $do$
+  declare
+    source text := pg_get_functiondef('blindagem.submit_expense_batch'::regproc);
+    before text := $s$      if jsonb_typeof(rows) <> 'array'$s$;
+  begin
+    if strpos(source, before) = 0 then
+      raise exception 'submit_expense_batch does not begin as it did';
+    end if;
+    execute replace(source, before, $s$      -- A smaller one is over before a chunk of the workers' is.
+      if jsonb_typeof(rows) = 'array' and jsonb_array_length(rows) >= 100 then
+        perform pg_advisory_xact_lock_shared(blindagem_private.submissions_key());
+      end if;
+$s$ || before);
+  end
+$do$;
+
+reset role;
