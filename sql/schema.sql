@@ -11361,23 +11361,25 @@ comment on function blindagem_private.end_worker(uuid,boolean) is 'Frees the job
 
 CREATE OR REPLACE FUNCTION blindagem_private.enqueue_batch(batch_id bigint)
  RETURNS void
- LANGUAGE sql
+ LANGUAGE plpgsql
 AS $function$
-    select blindagem_private.enqueue_jobs(coalesce((
-      select jsonb_agg(jsonb_build_object(
-        'task', 'validate_expenses', 'organizationId', chunk.organization_id, 'batchId', chunk.batch_id,
-        'requestId', blindagem_private.setting('request_id'),
-        'payload', jsonb_build_object('expenseIds', chunk.ids)))
-      from (
-        select numbered.organization_id, numbered.batch_id, jsonb_agg(numbered.id::text order by numbered.id) as ids
-        from (
-          select e.organization_id, e.batch_id, e.id, (row_number() over (order by e.id) - 1) / 250 as chunk
-          from blindagem.expenses e where e.batch_id = enqueue_batch.batch_id) as numbered
-        group by numbered.organization_id, numbered.batch_id, numbered.chunk) as chunk), '[]'));
-    select blindagem_private.enqueue_jobs(jsonb_build_array(jsonb_build_object(
-      'task', 'reconcile_batch', 'organizationId', b.organization_id, 'batchId', b.id,
-      'requestId', blindagem_private.setting('request_id'), 'payload', jsonb_build_object('batchId', b.id::text))))
-    from blindagem.expense_batches b where b.id = enqueue_batch.batch_id;
+    begin
+      perform blindagem_private.enqueue_jobs((
+        with batch as materialized (
+          select jsonb_build_object(
+              'organizationId', b.organization_id, 'batchId', b.id, 'requestId', blindagem_private.setting('request_id')) as shared,
+            array(select e.id from blindagem.expenses e where e.batch_id = enqueue_batch.batch_id order by e.id)::text[] as ids
+          from blindagem.expense_batches b where b.id = enqueue_batch.batch_id)
+        select jsonb_agg(b.shared || job.own order by job.place)
+        from batch b
+        cross join lateral (
+          select first as place, jsonb_build_object(
+            'task', 'validate_expenses', 'payload', jsonb_build_object('expenseIds', to_jsonb(b.ids[first:first + 249]))) as own
+          from generate_series(1, cardinality(b.ids), 250) as first
+          union all
+          select cardinality(b.ids) + 1, jsonb_build_object(
+            'task', 'reconcile_batch', 'payload', jsonb_build_object('batchId', b.shared->>'batchId'))) as job));
+    end
   $function$
 ;
 alter function blindagem_private.enqueue_batch(bigint) owner to blindagem_owner;
@@ -13348,6 +13350,8 @@ AS $function$
         cross join taken t
         join known k on k.reference = t.condominium
         join blindagem.categories c on c.code = t.category
+      ), with_retentions as materialized (
+        select * from placed p where p.retentions <> '[]'
       ), expenses as (
         insert into blindagem.expenses (
           condominium_id, id, organization_id, batch_id, external_id, category, sensitivity, document_kind,
@@ -13364,21 +13368,20 @@ AS $function$
       ), retentions as (
         insert into blindagem.retentions (condominium_id, expense_id, kind, amount)
         select p.condominium_id, p.expense_id, r.kind, r.amount
-        from placed p cross join jsonb_to_recordset(p.retentions) as r (kind text, amount numeric)
+        from with_retentions p cross join jsonb_to_recordset(p.retentions) as r (kind text, amount numeric)
       ), payables as (
         -- An expense from which nothing is retained is its own one payable.
         insert into blindagem.payables (condominium_id, expense_id, kind, retention, payee_document, payee_name, amount, due_date)
         select p.condominium_id, p.expense_id, 'SUPPLIER', null, p.payee_document, p.payee_name, p.gross_amount - r.total, p.due_date
-        from placed p
+        from with_retentions p
         cross join lateral (select sum(r.amount) as total from jsonb_to_recordset(p.retentions) as r (amount numeric)) as r
-        where r.total is not null
         union all
         -- Federal retentions fall due on the 20th of the month after the note's; ISS as the municipality says, unknown here.
         select p.condominium_id, p.expense_id, 'RETENTION', r.kind, null,
           case r.kind when 'ISS' then 'Prefeitura' else 'Receita Federal' end, r.amount,
           case r.kind when 'ISS' then p.due_date
             else (date_trunc('month', coalesce(p.issue_date, p.due_date)) + interval '1 month 19 days')::date end
-        from placed p cross join jsonb_to_recordset(p.retentions) as r (kind text, amount numeric)
+        from with_retentions p cross join jsonb_to_recordset(p.retentions) as r (kind text, amount numeric)
       ), documents as (
         insert into blindagem.expense_documents (condominium_id, expense_id, position, sha256, file_name)
         select p.condominium_id, p.expense_id, d.position,
@@ -13388,6 +13391,7 @@ AS $function$
             order by u.uploaded_at desc limit 1)),
           d.document->>'fileName'
         from placed p cross join jsonb_array_elements(p.documents) with ordinality as d (document, position)
+        where p.documents <> '[]'
       ), accounts as (
         insert into blindagem.payee_accounts as account (condominium_id, payee_document, pix_key, first_seen_on, last_seen_on)
         select distinct on (p.condominium_id, p.payee_document, p.payee_pix_key)
