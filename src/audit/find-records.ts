@@ -18,6 +18,16 @@ export interface RecordPage {
   limit: number;
 }
 
+/** What a page has. */
+export interface FoundRecords {
+  /** In the page's order. */
+  ids: string[];
+  /** An instant, ISO 8601: all of them were recorded then or later. */
+  from: string;
+  /** And before then: whoever fetches them need not look into the months outside. */
+  until: string;
+}
+
 /** Ids from `lower` to before `upper`. */
 interface Range {
   lower: number;
@@ -34,7 +44,7 @@ const GROWTH = 32;
 const END = Number.MAX_SAFE_INTEGER;
 
 /**
- * The ids of a page's records, as far as the asking role may see them.
+ * A page's records, as far as the asking role may see them.
  *
  * No single statement finds them well. The planner does not know how little of the log an administradora sees: told to
  * keep the order of ids and to stop when the page is full, it read every month from its end until the first visible
@@ -44,18 +54,18 @@ const END = Number.MAX_SAFE_INTEGER;
  * nothing but to be skipped in the index, and of what the asker may see a range holds about a page.
  *
  * @param client in a transaction under a request's settings: row-level security decides; the scope below only narrows
- * @returns at most `limit` ids, in the page's order
+ * @returns at most `limit` of them
  */
 export async function findRecords(
   client: pg.ClientBase,
   filter: RecordFilter,
   page: RecordPage,
-): Promise<string[]> {
+): Promise<FoundRecords> {
   const { scope, months, strays, ...whole } = await startOf(client, filter);
-  if (scope.condominiumIds.length + scope.organizationIds.length === 0) return [];
+  const found: Found[] = [];
+  if (scope.condominiumIds.length + scope.organizationIds.length === 0) return pageOf(found);
   const allowed = { lower: (page.above ?? -1) + 1, upper: page.below ?? END };
   const core = within(whole, allowed);
-  const found: string[] = [];
   const look = async (range: Range, how: Look["how"], among?: readonly string[]) => {
     if (range.lower >= range.upper || found.length >= page.limit) return;
     const inRange = months.filter((each) => each.first < range.upper && each.last >= range.lower);
@@ -68,8 +78,8 @@ export async function findRecords(
       order: page.order,
       limit: page.limit - found.length,
     });
-    const { rows } = await client.query<{ id: string }>(text, values);
-    found.push(...rows.map(({ id }) => id));
+    const { rows } = await client.query<Found>(text, values);
+    found.push(...rows);
   };
   const isDescending = page.order === "descending";
 
@@ -91,12 +101,28 @@ export async function findRecords(
       : { lower: core.lower + done, upper: core.lower + next };
     const isNear = done === 0 && next <= 2 * NEAR && !isRare;
     await look(range, isNear ? "along the ids" : "by index");
-    if (found.length >= page.limit) return found;
+    if (found.length >= page.limit) return pageOf(found);
     done = next;
     width = nextWidth(done, found.length, page.limit);
   }
   await lookAtStrays(isDescending ? below : above);
-  return found;
+  return pageOf(found);
+}
+
+/** A record as a look has it, with the second since 1970 in which it was recorded. */
+interface Found {
+  id: string;
+  second: number;
+}
+
+function pageOf(found: readonly Found[]): FoundRecords {
+  const seconds = found.map(({ second }) => second);
+  const instant = (second: number) => new Date(1000 * second).toISOString();
+  return {
+    ids: found.map(({ id }) => id),
+    from: instant(found.length === 0 ? 0 : Math.min(...seconds)),
+    until: instant(found.length === 0 ? 0 : Math.max(...seconds) + 1),
+  };
 }
 
 /** How many ids probably hold what is missing, twice over; where nothing is known yet, far more than before. */

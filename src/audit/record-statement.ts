@@ -64,7 +64,10 @@ const LOG = "from blindagem_audit.audit_log_immutable r";
 const KEY = "case when r.condominium_id is null then r.organization_id else r.condominium_id end";
 const UNATTESTED = "blindagem_audit.unattested_records u";
 
-/** The statement for the ids of a look, under row-level security. */
+/** What a look selects of each record: its id, and in which second it was recorded. */
+const COLUMNS = "r.id, floor(extract(epoch from r.recorded_at))::float8 as second";
+
+/** The statement for the records of a look, under row-level security. */
 export function recordStatement(
   filter: RecordFilter,
   scope: Scope,
@@ -82,14 +85,14 @@ export function recordStatement(
   const arms = isOutOfBandAsked(filter)
     ? [claimed, unattested(filter, scope, look, [...place, ...asked], bind)]
     : [claimed];
-  const found = arms.length === 1 ? claimed : `select r.id from (${arms.join(" union all ")}) as r`;
+  const found = arms.length === 1 ? claimed : `select r.* from (${arms.join(" union all ")}) as r`;
   // An expression that has no index: the matches are fetched by what narrows most, and sorted.
   const by = look.how === "along the ids" ? "r.id" : "r.id + 0";
   return { text: `${found} order by ${by} ${order}`, values };
 }
 
 function selected(from: string, conditions: readonly string[]): string {
-  return `select r.id ${from} where ${conditions.join("\n and ")}`;
+  return `select ${COLUMNS} ${from} where ${conditions.join("\n and ")}`;
 }
 
 /** By which columns the planner may find the records of a look. */

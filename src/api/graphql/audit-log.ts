@@ -3,11 +3,11 @@ import type { PgClient, PgSelectStep } from "postgraphile/@dataplan/pg";
 import { listOfCodec, loadOneWithPgClient, TYPES } from "postgraphile/@dataplan/pg";
 import type { NodePostgresPgClient } from "postgraphile/adaptors/pg";
 import type { FieldArgs, FieldPlanResolver, Step } from "postgraphile/grafast";
-import { constant, object } from "postgraphile/grafast";
+import { constant, lambda, object } from "postgraphile/grafast";
 import { sql } from "postgraphile/pg-sql2";
 import { extendSchema, gql } from "postgraphile/utils";
 import { z } from "zod";
-import { findRecords, type RecordPage } from "../../audit/find-records.ts";
+import { type FoundRecords, findRecords, type RecordPage } from "../../audit/find-records.ts";
 import type { RecordFilter } from "../../audit/record-statement.ts";
 import { ApiError } from "../errors.ts";
 import { effectiveFirst, effectiveLast } from "./page-size.ts";
@@ -52,7 +52,7 @@ const filterTypesPlugin = extendSchema(
 );
 
 /**
- * The field auditLog, as the library makes it of the view, but for finding the rows: it is told the ids of the page. Its
+ * The field auditLog, as the library makes it of the view, but for finding the rows: it is told the ids of the page, and the months. Its
  * own statement sorted the whole log, or read it from the end until the page was full (find-records.ts).
  */
 const pagesPlugin: GraphileConfig.Plugin = {
@@ -126,9 +126,15 @@ function foundFirst(plan: FieldPlanResolver): FieldPlanResolver {
         ]),
       ),
     );
-    const $ids = loadOneWithPgClient($select.resource.executor, $asked, findPages);
-    const ids = $select.placeholder($ids, listOfCodec(TYPES.bigint));
+    const $found = loadOneWithPgClient($select.resource.executor, $asked, findPages);
+    const part = (name: keyof FoundRecords) => lambda($found, (found) => found[name], true);
+    const ids = $select.placeholder(part("ids"), listOfCodec(TYPES.bigint));
+    const from = $select.placeholder(part("from"), TYPES.timestamptz);
+    const until = $select.placeholder(part("until"), TYPES.timestamptz);
+    // The period leads to the page's months: to plan and ask all of a year took 3 of 16 milliseconds.
     $select.where(sql`${$select.alias}.id = any (${ids})`);
+    $select.where(sql`${$select.alias}.recorded_at >= ${from}`);
+    $select.where(sql`${$select.alias}.recorded_at < ${until}`);
     return $connection;
   };
 }
@@ -139,8 +145,8 @@ function subplanOf(step: Step | null): PgSelectStep {
   throw new Error("The field auditLog is no connection.");
 }
 
-async function findPages(client: PgClient, asked: readonly unknown[]): Promise<string[][]> {
-  const pages: string[][] = [];
+async function findPages(client: PgClient, asked: readonly unknown[]): Promise<FoundRecords[]> {
+  const pages: FoundRecords[] = [];
   for (const each of asked) {
     const { filter, page } = request(each);
     pages.push(await findRecords((client as NodePostgresPgClient).rawClient, filter, page));
