@@ -13649,28 +13649,25 @@ CREATE OR REPLACE FUNCTION blindagem_private.visible_condominium_ids()
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
+    with at as materialized (
+      select blindagem_private.today() as day, blindagem_private.current_role_name() as role,
+        blindagem_private.current_person_id() as person_id, blindagem_private.current_organization_id() as organization_id
+    ), granted as materialized (
+      select g.condominium_id, g.organization_id
+      from at join blindagem.grants g on g.person_id = at.person_id and g.role = at.role
+      where blindagem_private.has_scope(at.day, g.valid_from, g.valid_to)
+    )
     select coalesce(array_agg(scope.condominium_id), '{}')
     from (
       select m.condominium_id
-      from blindagem.managements m
-      where blindagem_private.current_role_name() in ('admin', 'reviewer', 'integrator')
-        and m.organization_id = blindagem_private.current_organization_id()
-        and blindagem_private.has_scope(blindagem_private.today(), m.valid_from, m.valid_to)
+      from at join blindagem.managements m on m.organization_id = at.organization_id
+      where at.role in ('admin', 'reviewer', 'integrator') and blindagem_private.has_scope(at.day, m.valid_from, m.valid_to)
       union
-      select g.condominium_id
-      from blindagem.grants g
-      where g.person_id = blindagem_private.current_person_id()
-        and g.role = blindagem_private.current_role_name()
-        and g.condominium_id is not null
-        and blindagem_private.has_scope(blindagem_private.today(), g.valid_from, g.valid_to)
+      select g.condominium_id from granted g where g.condominium_id is not null
       union
       select m.condominium_id
-      from blindagem.grants g
-      join blindagem.managements m on m.organization_id = g.organization_id
-      where g.person_id = blindagem_private.current_person_id()
-        and g.role = blindagem_private.current_role_name()
-        and blindagem_private.has_scope(blindagem_private.today(), g.valid_from, g.valid_to)
-        and blindagem_private.has_scope(blindagem_private.today(), m.valid_from, m.valid_to)
+      from granted g cross join at join blindagem.managements m on m.organization_id = g.organization_id
+      where blindagem_private.has_scope(at.day, m.valid_from, m.valid_to)
     ) as scope
   $function$
 ;

@@ -6,6 +6,7 @@ import {
   type RecordFilter,
   recordStatement,
   type Scope,
+  TOLD_CONDOMINIUMS,
 } from "./record-statement.ts";
 
 /** So many records, from that end of those between two ids. */
@@ -40,6 +41,8 @@ const NEAR = 2_000;
 const NEAR_OF_FEW = 16_000;
 /** How much wider than all before it a range may be. */
 const GROWTH = 32;
+/** Where whoever sees many condominiums asks for what is usual: 32 times as wide held 6,900 records for a page of 50 (30 ms). */
+const GROWTH_OF_MUCH = 4;
 /** As far as ids go. */
 const END = Number.MAX_SAFE_INTEGER;
 
@@ -94,6 +97,8 @@ export async function findRecords(
   await lookAtStrays(isDescending ? above : below);
   const length = core.upper - core.lower;
   const isRare = isSelective(filter, scope) || filter.condominiumId !== undefined;
+  const isMuch = !isRare && scope.condominiumIds.length > TOLD_CONDOMINIUMS;
+  const growth = isMuch ? GROWTH_OF_MUCH : GROWTH;
   for (let done = 0, width = isRare ? NEAR_OF_FEW : NEAR; done < length; ) {
     const next = 2 * width >= length - done ? length : done + width;
     const range = isDescending
@@ -103,7 +108,7 @@ export async function findRecords(
     await look(range, isNear ? "along the ids" : "by index");
     if (found.length >= page.limit) return pageOf(found);
     done = next;
-    width = nextWidth(done, found.length, page.limit);
+    width = nextWidth(done, found.length, page.limit, growth);
   }
   await lookAtStrays(isDescending ? below : above);
   return pageOf(found);
@@ -126,9 +131,14 @@ function pageOf(found: readonly Found[]): FoundRecords {
 }
 
 /** How many ids probably hold what is missing, twice over; where nothing is known yet, far more than before. */
-export function nextWidth(done: number, found: number, limit: number): number {
-  const expected = found === 0 ? GROWTH * done : Math.ceil((2 * (limit - found) * done) / found);
-  return Math.min(Math.max(expected, NEAR), GROWTH * done);
+export function nextWidth(
+  done: number,
+  found: number,
+  limit: number,
+  growth: number = GROWTH,
+): number {
+  const expected = found === 0 ? growth * done : Math.ceil((2 * (limit - found) * done) / found);
+  return Math.min(Math.max(expected, NEAR), growth * done);
 }
 
 function within({ lower, upper }: Range, allowed: Range): Range {

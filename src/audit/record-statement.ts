@@ -36,7 +36,7 @@ export interface Look {
 /** A scope of so few condominiums leads by itself. */
 const FEW_CONDOMINIUMS = 16;
 /** The planner weighs each value in each month: of 192 condominiums for 7 ms, of 1,928 for 60. */
-const TOLD_CONDOMINIUMS = 128;
+export const TOLD_CONDOMINIUMS = 128;
 /** Most of any log: to ask for one of these narrows it little. */
 const USUAL: ReadonlySet<string> = new Set([
   ...["expenses", "payables", "retentions", "expense_documents", "document_uploads", "reviews"],
@@ -78,7 +78,7 @@ export function recordStatement(
   const order = `${look.order === "descending" ? "desc" : "asc"} limit ${look.limit}`;
   const path = pathOf(filter, scope, look);
   const place = placeConditions(filter, look, path, bind);
-  const own = scopeConditions(scope, path, bind);
+  const own = scopeConditions(scope, look, path, bind);
   const asked = filterConditions(filter, scope, look.how, path, bind);
   const claims = claimedConditions(filter, look.how, bind);
   const claimed = selected(LOG, [...place, ...own, ...asked, ...claims]);
@@ -218,16 +218,33 @@ function ids(values: readonly string[], bind: Bind): string {
   return values.length <= TOLD_CONDOMINIUMS ? list : `(select ${list})::bigint[]`;
 }
 
-function scopeConditions(scope: Scope, { isOfAKind, isOfTheScope }: Path, bind: Bind): string[] {
+function scopeConditions(
+  scope: Scope,
+  look: Look,
+  { isOfAKind, isOfTheScope }: Path,
+  bind: Bind,
+): string[] {
   return [
     ...(isOfAKind ? [`${KEY} = any (${keys(scope, bind)})`] : []),
-    ...(isOfTheScope ? [ofScope(scope, bind)] : []),
+    ...(isOfTheScope ? [ofScope(scope, look, bind)] : []),
   ];
 }
 
-function ofScope(scope: Scope, bind: Bind): string {
+function ofScope(scope: Scope, { how, lower, upper }: Look, bind: Bind): string {
   const condominiums = ofCondominiums(scope, bind);
   if (scope.organizationIds.length === 0) return condominiums;
-  const organizations = `r.organization_id = any (${bind(scope.organizationIds)}::bigint[])`;
-  return `(${condominiums} or (r.condominium_id is null and ${organizations}))`;
+  const ids = `${bind(scope.organizationIds)}::bigint[]`;
+  const own = [
+    "r.condominium_id is null",
+    `r.organization_id = any (${ids})`,
+    // In the words of the index by administradora, or two others were read and held against each other: 8 ms of 30.
+    ...(how === "by index"
+      ? [
+          `${KEY} = any (${ids})`,
+          `nullif(r.id, 0) >= ${bind(lower)}::bigint`,
+          `nullif(r.id, 0) < ${bind(upper)}::bigint`,
+        ]
+      : []),
+  ];
+  return `(${condominiums} or (${own.join(" and ")}))`;
 }

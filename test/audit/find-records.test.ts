@@ -250,5 +250,6 @@ describe("nextWidth", () => {
     expect(nextWidth(8_000, 59, 60)).toBe(2_000);
     expect(nextWidth(8_000, 0, 60)).toBe(256_000);
     expect(nextWidth(8_000, 1, 500)).toBe(256_000);
+    expect(nextWidth(8_000, 0, 60, 4)).toBe(32_000);
   });
 });
