@@ -39,6 +39,8 @@ interface Range {
 const NEAR = 2_000;
 /** Where few are asked for, an index has those between so many ids in the same time. */
 const NEAR_OF_FEW = 16_000;
+/** Where few condominiums are asked for, as many hold a page of them; any less was a look for nothing. */
+const NEAR_OF_CONDOMINIUMS = 256_000;
 /** How much wider than all before it a range may be. */
 const GROWTH = 32;
 /** Where whoever sees many condominiums asks for what is usual: 32 times as wide held 6,900 records for a page of 50 (30 ms). */
@@ -96,10 +98,12 @@ export async function findRecords(
 
   await lookAtStrays(isDescending ? above : below);
   const length = core.upper - core.lower;
-  const isRare = isSelective(filter, scope) || filter.condominiumId !== undefined;
+  const isOfCondominiums = filter.condominiumId !== undefined;
+  const isRare = isSelective(filter, scope) || isOfCondominiums;
   const isMuch = !isRare && scope.condominiumIds.length > TOLD_CONDOMINIUMS;
   const growth = isMuch ? GROWTH_OF_MUCH : GROWTH;
-  for (let done = 0, width = isRare ? NEAR_OF_FEW : NEAR; done < length; ) {
+  const first = isOfCondominiums ? NEAR_OF_CONDOMINIUMS : isRare ? NEAR_OF_FEW : NEAR;
+  for (let done = 0, width = first; done < length; ) {
     const next = 2 * width >= length - done ? length : done + width;
     const range = isDescending
       ? { lower: core.upper - next, upper: core.upper - done }
