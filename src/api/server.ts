@@ -132,6 +132,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   return {
     app,
     async listen() {
+      await graphql.warmUp();
       const url = await app.listen({ host: options.host, port: options.port });
       return { url };
     },

@@ -36,6 +36,8 @@ export async function startApi(installation: Installation): Promise<BenchApi> {
     clock: () => new Date(),
     sandbox: false,
   });
+  // As in production: what the first request needs is made ready before.
+  await api.listen();
   return {
     token: (subject) => signToken(SECRET, subject, 1, new Date()),
     async ask(token, query, variables = {}) {

@@ -10,12 +10,15 @@ import { limitBody } from "./body-limit.ts";
 import { operationName } from "./operation-name.ts";
 import { graphqlPreset } from "./preset.ts";
 import { requireGraphqlRequest } from "./request-shape.ts";
+import { warmUp } from "./warm-up.ts";
 
 const OPERATION_NAME_LENGTH = 100;
 
 /** The routes of GraphQL, and how to let go of what they hold. */
 export interface GraphqlRoutes {
   routes(app: FastifyInstance): Promise<void>;
+  /** Asks what people ask first; see warm-up.ts. */
+  warmUp(): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -30,6 +33,7 @@ export async function graphqlRoutes(context: ApiContext): Promise<GraphqlRoutes>
     pgServices: [attestedService(context.pool, context.options.attest)],
     grafast: {
       context(requestContext, args) {
+        if (requestContext.ownSettings) return { pgSettings: requestContext.ownSettings };
         const request = requestContext.fastifyv5?.request;
         if (!request) throw new Error("GraphQL is served over HTTP only.");
         const operation = getOperationAST(args.document, args.operationName);
@@ -43,7 +47,7 @@ export async function graphqlRoutes(context: ApiContext): Promise<GraphqlRoutes>
       },
     },
   });
-  await instance.getSchema();
+  const { schema, resolvedPreset } = await instance.getSchemaResult();
   const server = instance.createServ(grafserv);
   return {
     async routes(app) {
@@ -57,6 +61,7 @@ export async function graphqlRoutes(context: ApiContext): Promise<GraphqlRoutes>
       await server.addTo(app);
       await server.ready();
     },
+    warmUp: () => warmUp(schema, resolvedPreset, context.options.rolePrefix),
     async release() {
       await instance.release();
       for (const service of instance.getResolvedPreset().pgServices ?? [])

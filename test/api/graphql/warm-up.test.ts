@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { pino } from "pino";
+import { createApi } from "../../../src/api/server.ts";
+import { attest } from "../../audit/test-keys.ts";
+import { type ApiFixture, NOW, SECRET, startApi } from "../api-fixture.ts";
+
+let fixture: ApiFixture;
+beforeAll(async () => {
+  fixture = await startApi();
+});
+afterAll(() => fixture.close());
+
+describe("before the API listens", () => {
+  it("has asked what people ask first, as nobody: nothing is noted of it", async () => {
+    const { rows } = await fixture.database.pool("migrator").query(
+      `select (select count(*)::int from blindagem.auditor_accesses) as accesses,
+         (select count(*)::int from blindagem_audit.records where request_id = 'warm-up') as records`,
+    );
+    expect(rows).toEqual([{ accesses: 0, records: 0 }]);
+    expect(fixture.log.filter((line) => line.includes("graphql"))).toEqual([]);
+  });
+
+  it("refuses to listen when the database does not answer it, and says so", async () => {
+    const { database, api } = fixture;
+    const other = await createApi({
+      databaseUrl: database.url("authenticator"),
+      rolePrefix: database.prefix,
+      host: "127.0.0.1",
+      port: 0,
+      jwt: { secret: SECRET },
+      trustedProxies: [],
+      documents: fixture.documents,
+      attest,
+      auditKeys: "",
+      logger: pino({ level: "silent" }),
+      clock: () => NOW,
+      sandbox: false,
+    });
+    const right = "select on blindagem.expenses";
+    await database.pool("migrator").query(`revoke ${right} from ${database.prefix}_admin`);
+    try {
+      await expect(other.listen()).rejects.toThrow("GraphQL cannot be served");
+    } finally {
+      await database.pool("migrator").query(`grant ${right} to ${database.prefix}_admin`);
+      await other.close();
+    }
+    expect(api.app.server.listening).toBe(true);
+  });
+});
