@@ -16881,7 +16881,7 @@ comment on view blindagem.provider_limits is '@primaryKey provider,credential
 The limits of the outer services, what of them is taken, and whether they answer (operators only).';
 comment on column blindagem.provider_limits.quota_used is 'Slots of quota_day that are taken; that may be a later day, if today''s are.';
 
-create view blindagem.queue_figures with (security_invoker=true, security_barrier=true) as
+create view blindagem.queue_figures with (security_invoker=true, security_barrier=false) as
  SELECT organization_id,
     minute,
     task,
