@@ -142,12 +142,13 @@ describe("the workers", () => {
        values (gen_random_uuid(), 'host', 7, '{}', '{pool-dead}', now() - interval '1 hour')`,
     );
     await worker.query(
-      "update graphile_worker._private_jobs set locked_by = 'pool-dead', locked_at = now(), attempts = 1",
+      `update graphile_worker._private_jobs set locked_by = 'pool-dead', locked_at = now(), attempts = 1
+       where id in (select id from graphile_worker.jobs where task_identifier = 'reconcile')`,
     );
     await worker.query(
       `update blindagem_private.job_records r
        set state = 'RUNNING', taken_by = 'pool-dead', attempts = 1, deaths = 2, graphile_job_id = j.id
-       from graphile_worker._private_jobs j`,
+       from graphile_worker.jobs j where j.task_identifier = 'reconcile' and r.task = 'reconcile'`,
     );
     const dead = async (task = "reconcile") =>
       figure(readExposition(await registry.metrics()), "blindagem_jobs_total", {
@@ -164,7 +165,7 @@ describe("the workers", () => {
     expect(await dead("housekeeping")).toBe(0);
     const { rows } = await worker.query(
       `select organization_id::int as organization, task, started, finished, failed, dead
-       from blindagem_private.job_minutes order by 1`,
+       from blindagem_private.job_minutes where task = 'reconcile' order by 1`,
     );
     const counts = { task: "reconcile", started: 0, finished: 0, failed: 0, dead: 1 };
     expect(rows).toEqual([
