@@ -2,7 +2,6 @@ import { parseBoletoLine } from "../identifiers/boleto.ts";
 import { parseBrCode } from "../identifiers/br-code.ts";
 import { withCheckedLines } from "./checked-lines.ts";
 import { withDatedLines } from "./dated-lines.ts";
-import { amountLines, findAmount } from "./fields/amount.ts";
 import { identifiersInBarcodes } from "./fields/barcode-identifiers.ts";
 import { findParties } from "./fields/cnpj.ts";
 import { type OrderEvidence, offsetOf, orderOfDates } from "./fields/date-order.ts";
@@ -28,17 +27,17 @@ import {
 } from "./fields/timestamp.ts";
 import { kindOf } from "./kind.ts";
 import { withLikelierHour } from "./likelier-hour.ts";
+import { type LookAgain, onceAgain, type PagesAgain, type ReadAgain } from "./look-again.ts";
 import { placeOfHour, stripsWith, withFoundHour } from "./missing-hour.ts";
 import type { PageLook, StripLook } from "./ocr-protocol.ts";
 import {
   ABSENT,
-  type Field,
   type ReceiptIdentifier,
   type ReceiptKind,
   type ReceiptReading,
   unreadable,
 } from "./reading.ts";
-import type { TimestampEvidence } from "./timestamp-evidence.ts";
+import { amountOf } from "./sure-amount.ts";
 import {
   FIRST_LOOKS,
   FURTHER_LOOKS,
@@ -48,27 +47,8 @@ import {
   withZerosSeen,
 } from "./timestamp-looks.ts";
 import { type Triage, triage } from "./triage.ts";
+import type { TimestampEvidence } from "./weighing/timestamp-evidence.ts";
 import type { Line, PageText } from "./words.ts";
-
-/** An amount read with less is read again, smoothed first: noise turns digits into others. */
-const SURE_AMOUNT = 0.9;
-const LINES_READ_AGAIN = 4;
-
-/** No surer is an amount that another look does not bear out; another reading of the page may be. */
-const DISPUTED_AMOUNT = 0.5;
-
-/** Whole pages cost most: of a document without a date or an amount no more are read twice. */
-const PAGES_READ_AGAIN = 2;
-const AMOUNT_LOOKS: StripLook[] = ["SMOOTHED", "ENLARGED"];
-
-/** Reads a place of a page again; a line for each look, without those that gave nothing. */
-export type LookAgain = (
-  place: Pick<Strip, "page" | "box"> & { cleaned?: boolean },
-  looks: readonly StripLook[],
-) => Promise<Line[]>;
-
-/** Reads a whole page once more, otherwise than the first time. */
-export type ReadAgain = (page: number, look: Exclude<PageLook, "FIRST">) => Promise<Line[]>;
 
 export interface InterpretOptions {
   /** 'YYYY-MM-DD': no document is of a later day. */
@@ -207,26 +187,6 @@ function lookAtLine(
     pages[line.page]?.method === "OCR" ? (await lookAgain(line, [look]))[0] : undefined;
 }
 
-type PagesAgain = (look: Exclude<PageLook, "FIRST">) => Promise<Line[]>;
-
-/** Reads the first pages once more by each look, when it is asked for first; what is no picture, and later pages, stay as they are. */
-function onceAgain(pages: readonly PageText[], readAgain: ReadAgain): PagesAgain {
-  const known = new Map<PageLook, Promise<Line[]>>();
-  const read: PagesAgain = async (look) => {
-    const lines: Line[] = [];
-    for (const [index, page] of pages.entries()) {
-      const readable = page.method === "OCR" && index < PAGES_READ_AGAIN;
-      lines.push(...(readable ? await readAgain(index, look) : page.lines));
-    }
-    return lines;
-  };
-  return (look) => {
-    const again = known.get(look) ?? read(look);
-    known.set(look, again);
-    return again;
-  };
-}
-
 /**
  * The account of the first reading; where that found no date, with the lines read again that must bear one, or else of another
  * reading of the pages. The first when none of them finds any.
@@ -349,65 +309,4 @@ function isInDoubt(
   return verdict === "ACCEPTED"
     ? timestamp.precision === "day" && draft.precision !== "day"
     : reasons.every(({ code }) => removable.includes(code));
-}
-
-/** The amount of the first reading, or else of another one of the pages. */
-async function amountOf(
-  lines: readonly Line[],
-  pages: readonly PageText[],
-  kind: ReceiptKind,
-  witness: bigint | undefined,
-  lookAgain: LookAgain,
-  readAgain: PagesAgain,
-): Promise<Field> {
-  const amount = await sureAmount(lines, pages, kind, witness, lookAgain);
-  if (amount.value !== null && amount.confidence > DISPUTED_AMOUNT) {
-    return amount;
-  }
-  const second = findAmount(await readAgain("SECOND"), kind, witness);
-  return second.confidence > amount.confidence ? second : amount;
-}
-
-/** The amount; where the picture gave none, or an unsure one, the lines that must bear it are read again. */
-async function sureAmount(
-  lines: readonly Line[],
-  pages: readonly PageText[],
-  kind: ReceiptKind,
-  witness: bigint | undefined,
-  lookAgain: LookAgain,
-): Promise<Field> {
-  const first = findAmount(lines, kind, witness);
-  if (first.confidence >= SURE_AMOUNT) {
-    return first;
-  }
-  const unsure = amountLines(lines, kind)
-    .filter((line) => pages[line.page]?.method === "OCR")
-    .slice(0, LINES_READ_AGAIN);
-  const readings = [first];
-  for (const look of AMOUNT_LOOKS) {
-    const again = new Map<Line, Line | undefined>();
-    for (const line of unsure) {
-      again.set(line, (await lookAgain(line, [look]))[0]);
-    }
-    readings.push(
-      findAmount(
-        lines.map((line) => again.get(line) ?? line),
-        kind,
-        witness,
-      ),
-    );
-  }
-  return mostAgreed(readings);
-}
-
-/** The value that most readings gave, the surest of those; with little confidence if they differ. */
-function mostAgreed(readings: readonly Field[]): Field {
-  const found = readings.filter(({ value }) => value !== null);
-  const votes = (field: Field): number => found.filter(({ value }) => value === field.value).length;
-  const [best] = [...found].sort((a, b) => votes(b) - votes(a) || b.confidence - a.confidence);
-  if (!best) {
-    return ABSENT;
-  }
-  const disputed = found.some(({ value }) => value !== best.value);
-  return disputed ? { ...best, confidence: Math.min(best.confidence, DISPUTED_AMOUNT) } : best;
 }

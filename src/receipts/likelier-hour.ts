@@ -2,8 +2,9 @@ import { asMeant, surenessOf } from "./fields/as-meant.ts";
 import { type SecondReading, SURE_ENOUGH } from "./fields/second-reading.ts";
 import { findTimes, type PrintedTime } from "./fields/times.ts";
 import type { TimestampCandidate } from "./fields/timestamp.ts";
-import { isOfMoment, oneDigitUsual, type TimestampEvidence } from "./timestamp-evidence.ts";
 import { withoutIts } from "./timestamp-looks.ts";
+import { isOfMoment } from "./weighing/pix-moment.ts";
+import { oneDigitUsual, type TimestampEvidence } from "./weighing/timestamp-evidence.ts";
 import { wordsBetween } from "./words.ts";
 
 /** The hour that a reading gives. */

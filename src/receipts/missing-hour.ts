@@ -3,8 +3,8 @@ import { findDates } from "./fields/dates.ts";
 import type { SecondReading } from "./fields/second-reading.ts";
 import { HOUR_LABEL, printedInk, type Strip, type TimestampCandidate } from "./fields/timestamp.ts";
 import { onlyHourOf } from "./likelier-hour.ts";
-import type { TimestampEvidence } from "./timestamp-evidence.ts";
 import { withoutIts } from "./timestamp-looks.ts";
+import type { TimestampEvidence } from "./weighing/timestamp-evidence.ts";
 import { around, type Box, type Line, wordsBetween } from "./words.ts";
 
 /** An hour stands in one of so many lines below its date, or in the line above. */

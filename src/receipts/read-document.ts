@@ -1,7 +1,8 @@
 import { asItLay } from "./as-it-lay.ts";
 import { BRASILIA_OFFSET } from "./fields/date-order.ts";
 import type { ReadableFormat } from "./format.ts";
-import { type InterpretOptions, interpret, type LookAgain } from "./interpret.ts";
+import { type InterpretOptions, interpret } from "./interpret.ts";
+import type { LookAgain } from "./look-again.ts";
 import type { OcrSession } from "./ocr-pool.ts";
 import { type PageReply, STRAIGHT_LOOKS, UnreadableDocument } from "./ocr-protocol.ts";
 import type { ReceiptReading } from "./reading.ts";

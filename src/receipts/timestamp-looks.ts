@@ -4,9 +4,10 @@ import { findDates } from "./fields/dates.ts";
 import { type SecondReading, SURE_ENOUGH } from "./fields/second-reading.ts";
 import type { StrokedZeros } from "./fields/stroked-zeros.ts";
 import type { Strip, TimestampDraft } from "./fields/timestamp.ts";
-import type { LookAgain } from "./interpret.ts";
+import type { LookAgain } from "./look-again.ts";
 import { type PageLook, STRAIGHT_LOOKS, type StripLook } from "./ocr-protocol.ts";
-import { isOfMoment, type TimestampEvidence } from "./timestamp-evidence.ts";
+import { isOfMoment } from "./weighing/pix-moment.ts";
+import type { TimestampEvidence } from "./weighing/timestamp-evidence.ts";
 import { weakestOf, wordsBetween } from "./words.ts";
 
 /**

@@ -8,15 +8,10 @@ import {
   TEXT_LAYER_PROBABILITY,
 } from "./probability.ts";
 import { NO_TIMESTAMP, type TimestampField, type TimestampPrecision } from "./reading.ts";
-import {
-  asWritten,
-  holds,
-  reliedPrecision,
-  type TimestampEvidence,
-  type Weighed,
-  weighDate,
-  weighHour,
-} from "./timestamp-evidence.ts";
+import { asWritten, type TimestampEvidence } from "./weighing/timestamp-evidence.ts";
+import { weighDate } from "./weighing/weigh-date.ts";
+import { reliedPrecision, weighHour } from "./weighing/weigh-hour.ts";
+import { holds, type Weighed } from "./weighing/weighed.ts";
 import { around } from "./words.ts";
 
 export interface Triage {

@@ -2,8 +2,8 @@ import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import type { SecondReading } from "../../src/receipts/fields/second-reading.ts";
 import type { TimestampCandidate } from "../../src/receipts/fields/timestamp.ts";
-import type { TimestampEvidence } from "../../src/receipts/timestamp-evidence.ts";
 import { triage } from "../../src/receipts/triage.ts";
+import type { TimestampEvidence } from "../../src/receipts/weighing/timestamp-evidence.ts";
 import { printed } from "./printed.ts";
 
 const PORTUGUESE = {
