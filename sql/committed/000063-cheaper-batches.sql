@@ -1,5 +1,5 @@
---! Previous: sha1:5519e2fc51e1c1af0a48537f3cea56f78a833a1b
---! Hash: sha1:c480b2212eb80dfeb1b163dc66edc58ffd751504
+--! Previous: sha1:dc33e5d4824fab9bdd6a05152b74a350d8b51dc2
+--! Hash: sha1:596e57ee6f4c9526e5ad5117d5192d115975b463
 
 -- A batch's jobs are enqueued by one call instead of two, and its rows' lists (retentions, documents) are looked into only
 -- where they hold something. Of 66 milliseconds for 990 rows the jobs took 5.5, the empty lists 2.5.

@@ -1,5 +1,5 @@
---! Previous: sha1:c480b2212eb80dfeb1b163dc66edc58ffd751504
---! Hash: sha1:0c84864b7728f04c1e02eee08086c1e8b3e172a1
+--! Previous: sha1:596e57ee6f4c9526e5ad5117d5192d115975b463
+--! Hash: sha1:becd435c216ed7ce6408c53e01d69dc762bbe689
 
 -- What an asker may see is asked by every statement of a request: of 1,928 condominiums it took 2.7 milliseconds, most of it to
 -- say for each of them which day it is.

@@ -1,5 +1,5 @@
---! Previous: sha1:0c84864b7728f04c1e02eee08086c1e8b3e172a1
---! Hash: sha1:09490ec46eb926d327dfcfa0ea73de36868f5f46
+--! Previous: sha1:becd435c216ed7ce6408c53e01d69dc762bbe689
+--! Hash: sha1:92fdd44a21799eaf2ced84df70920406120ab987
 
 -- A page of figures asks for the percentiles of its own minutes, not of all that the filter has: 3.5 instead of 7.5 milliseconds
 -- for an hour. The view has no condition of its own that a barrier would keep: row-level security of its table decides.

@@ -271,11 +271,27 @@ describe("that somebody hands in", () => {
     }
   });
 
+  it("is not taken for another that looks", async () => {
+    const pool = database.pool("worker");
+    const looking = await Promise.all(Array.from({ length: 5 }, () => pool.connect()));
+    try {
+      const looks = looking.map((client) =>
+        client.query<{ seen: boolean }>(
+          "select bool_or(blindagem_private.is_submitting()) as seen from generate_series(1, 2000)",
+        ),
+      );
+      for (const look of looks) expect((await look).rows).toEqual([{ seen: false }]);
+    } finally {
+      for (const client of looking) client.release();
+    }
+  });
+
   it("keeps nobody from handing in: who looks holds nothing afterwards", async () => {
     expect(await isSubmitting()).toBe(false);
-    const { rows } = await database
-      .pool("migrator")
-      .query("select from pg_locks where locktype = 'advisory' and mode = 'ExclusiveLock'");
+    const { rows } = await database.pool("migrator").query(
+      `select from pg_locks l join pg_database d on d.oid = l.database
+         where d.datname = current_database() and l.locktype = 'advisory' and l.mode = 'ExclusiveLock'`,
+    );
     expect(rows).toEqual([]);
     expect((await submit([row()])).accepted).toBe(1);
   });
