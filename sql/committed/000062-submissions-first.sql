@@ -1,5 +1,5 @@
 --! Previous: sha1:c4779a2608aa5f93fbf02eee78637fd885b3b3e2
---! Hash: sha1:dc33e5d4824fab9bdd6a05152b74a350d8b51dc2
+--! Hash: sha1:a24ab39fc0a5c0c2d7487f71bae2dc9c1dcd23bd
 
 -- While a large batch is being handed in, a worker does its bulk work one job at a time: whoever waits for an answer comes first.
 
@@ -24,7 +24,7 @@ create function blindagem_private.is_submitting() returns boolean
           and (l.classid::bigint << 32) | l.objid::bigint = blindagem_private.submissions_key()) end
   $$;
 comment on function blindagem_private.is_submitting is
-  'Whether somebody is handing in a batch of 100 rows or more at this moment: the submissions'' lock is tried and let go at once, which costs 2 microseconds. Only where it is taken, pg_locks says by whom: that copies every lock of the server.';
+  'Whether somebody is handing in a batch of 100 rows or more at this moment: the submissions'' lock is tried and let go at once (7 microseconds). Only where it is taken, pg_locks says by whom: that copies every lock of the server (58 microseconds beside 60 sessions).';
 grant execute on function blindagem_private.is_submitting to :WORKER;
 
 do $do$

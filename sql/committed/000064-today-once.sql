@@ -1,5 +1,5 @@
---! Previous: sha1:596e57ee6f4c9526e5ad5117d5192d115975b463
---! Hash: sha1:becd435c216ed7ce6408c53e01d69dc762bbe689
+--! Previous: sha1:07d4b12bcb8fe3c18c73e244e00d813f114a896d
+--! Hash: sha1:112c2e0bde05c569eaa2af55df55f2403b8cfbac
 
 -- What an asker may see is asked by every statement of a request: of 1,928 condominiums it took 2.7 milliseconds, most of it to
 -- say for each of them which day it is.
