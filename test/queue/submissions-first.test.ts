@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { Logger as GraphileLogger, runOnce, type TaskList } from "graphile-worker";
+import type { TaskList } from "graphile-worker";
 import { z } from "zod";
 import { SubmissionsFirst } from "../../src/queue/submissions-first.ts";
 import { defineTask } from "../../src/queue/task.ts";
 import { useServices } from "../../src/services.ts";
 import { createTestDatabase, type TestDatabase } from "../database/test-database.ts";
-import { servicesOf } from "../tasks/task-run.ts";
+import { runJobs, servicesOf } from "../tasks/task-run.ts";
 import { waitFor } from "../wait-for.ts";
 
 /** Work whose end the test decides. */
@@ -161,11 +161,9 @@ describe("a worker's jobs", () => {
       .pool("worker")
       .query("select graphile_worker.add_job('reconcile') from generate_series(1, 3)");
     await database.pool("worker").query("select graphile_worker.add_job('housekeeping')");
-    await runOnce({
-      connectionString: database.url("worker"),
-      concurrency: 4,
-      maxPoolSize: 5,
-      taskList: {
+    await runJobs(
+      database,
+      {
         ...tasks,
         housekeeping: async (...job) => {
           await tasks.housekeeping?.(...job);
@@ -173,9 +171,8 @@ describe("a worker's jobs", () => {
           release();
         },
       },
-      logger: new GraphileLogger(() => () => undefined),
-      noHandleSignals: true,
-    });
+      4,
+    );
     return atOnce;
   }
 

@@ -9,10 +9,15 @@ import { waitFor } from "../wait-for.ts";
 const silent = new GraphileLogger(() => () => undefined);
 
 /** Runs all jobs that are due, with the workers' login, as the stock `graphile-worker --once` does. */
-export async function runJobs(database: TestDatabase, taskList: TaskList): Promise<void> {
+export async function runJobs(
+  database: TestDatabase,
+  taskList: TaskList,
+  concurrency = 1,
+): Promise<void> {
   await runOnce({
     connectionString: database.url("worker"),
-    maxPoolSize: 3,
+    concurrency,
+    maxPoolSize: concurrency + 2,
     taskList,
     logger: silent,
     noHandleSignals: true,
