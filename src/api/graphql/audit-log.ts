@@ -52,8 +52,8 @@ const filterTypesPlugin = extendSchema(
 );
 
 /**
- * The field auditLog, as the library makes it of the view, but for finding the rows: it is told the ids of the page, and the months. Its
- * own statement sorted the whole log, or read it from the end until the page was full (find-records.ts).
+ * The field auditLog, as the library makes it of the view, but for finding the rows: it is told the ids of the page, and
+ * the months. Its own statement sorted the whole log, or read it from the end until the page was full (find-records.ts).
  */
 const pagesPlugin: GraphileConfig.Plugin = {
   name: "BlindagemAuditLogPagesPlugin",
