@@ -18,6 +18,8 @@ export interface TaskContext {
   envelope: Envelope | undefined;
   /** Fires when the worker is being stopped and the drain's time is up. */
   signal: AbortSignal;
+  /** Which attempt at the job this is, from 1. */
+  attempt: number;
   /** Whether the job is not tried again when it fails now. */
   isLastAttempt: boolean;
   /**
@@ -76,6 +78,7 @@ export function defineTask<T>(
       }),
       envelope,
       signal: helpers.abortSignal,
+      attempt: helpers.job.attempts,
       isLastAttempt: helpers.job.attempts >= helpers.job.max_attempts,
       async transaction(reason, use) {
         const actor = {

@@ -2,7 +2,7 @@ import { namesOf, type OwnEntry } from "./entry.ts";
 import { day, status, text, type Value } from "./portuguese.ts";
 import { ruleTexts } from "./rule.ts";
 
-/** What no rule says: the state of the rule set, and a fact that came after the decision. */
+/** What no rule says: the state of the rule set, that deciding failed, and a fact that came after the decision. */
 export const decisionTexts = {
   RULE_SET_INCOMPLETE: {
     name: "regras ausentes",
@@ -19,6 +19,14 @@ export const decisionTexts = {
     example: { rules: ["RETENTION_CSRF_UNEXPECTED"], date: "2003-05-01" },
     text: (e) =>
       `Na data do documento (${day(e.date)}) não vigoravam estas regras (${rules(e.rules)}); elas não foram aplicadas.`,
+  },
+  UNDECIDABLE: {
+    name: "validação automática não concluída",
+    severity: "REVIEW",
+    source: "Manual da Blindagem",
+    example: { cause: "ZodError 0.receipts.0.reading.timestamp" },
+    text: (e) =>
+      `Esta despesa não pôde ser validada automaticamente (${text(e.cause)}); as demais do lote seguiram. Confira-a à mão e avise o suporte; como nenhuma regra foi aplicada, uma segunda pessoa também precisa aprovar.`,
   },
   LATE_FACT: {
     name: "dado novo depois da decisão",
