@@ -11314,8 +11314,9 @@ AS $function$
     begin
       freed := 0;
       buried := '[]';
-      update blindagem_private.workers w set stopped_at = clock_timestamp(), died = has_died
-      where w.id = ended_id and w.stopped_at is null returning * into ended;
+      update blindagem_private.workers w
+      set stopped_at = coalesce(w.stopped_at, clock_timestamp()), died = has_died or coalesce(w.died, false)
+      where w.id = ended_id and (w.stopped_at is null or w.died) returning * into ended;
       if not found then
         return;
       end if;
@@ -11357,7 +11358,7 @@ AS $function$
 ;
 alter function blindagem_private.end_worker(uuid,boolean) owner to blindagem_queue;
 grant execute on function blindagem_private.end_worker(uuid,boolean) to blindagem_worker;
-comment on function blindagem_private.end_worker(uuid,boolean) is 'Frees the jobs that a worker still holds, stopped or dead, with the attempt refunded, and returns how many. A job during which three workers died is buried, it may be what they died of: [{task, organizationId}].';
+comment on function blindagem_private.end_worker(uuid,boolean) is 'Frees the jobs that a worker still holds, stopped or dead, with the attempt refunded, and returns how many. A job during which three workers died is buried, it may be what they died of: [{task, organizationId}]. Of one that died already it frees what it fetched after its death.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.enqueue_batch(batch_id bigint)
  RETURNS void
@@ -12788,7 +12789,10 @@ AS $function$
     begin
       for dead in
         select * from blindagem_private.workers w
-        where w.stopped_at is null and w.heartbeat_at < clock_timestamp() - dead_after
+        where (w.stopped_at is null and w.heartbeat_at < clock_timestamp() - dead_after)
+          -- What woke up ends within its heartbeat; the queue is looked through for the few that died of late.
+          or (w.died and w.stopped_at > clock_timestamp() - interval '1 hour' and exists (
+            select from graphile_worker._private_jobs j where j.locked_by = any (w.pool_ids)))
         for update skip locked
       loop
         -- A process that only stands still has transactions open; what they lock, the jobs' next run needs.
@@ -12805,7 +12809,7 @@ AS $function$
 ;
 alter function blindagem_private.recover_jobs(interval) owner to blindagem_owner;
 grant execute on function blindagem_private.recover_jobs(interval) to blindagem_worker;
-comment on function blindagem_private.recover_jobs(interval) is 'Frees the jobs of workers that have not been heard of for so long, and ends their sessions: as the workers'' login, which may end its own. Whoever locks the dead one''s row does it; others pass by. Tells what was buried of them (end_worker).';
+comment on function blindagem_private.recover_jobs(interval) is 'Frees the jobs of workers that have not been heard of for so long, and ends their sessions: as the workers'' login, which may end its own. Whoever locks the dead one''s row does it; others pass by. Also of those that died within the hour and have fetched jobs since. Tells what was buried of them (end_worker).';
 
 CREATE OR REPLACE FUNCTION blindagem_private.refuse_deletion()
  RETURNS trigger
@@ -13060,6 +13064,8 @@ CREATE OR REPLACE FUNCTION blindagem_private.retry_dead_jobs(job_ids bigint[])
 AS $function$
     declare retried int;
     begin
+      perform pg_advisory_xact_lock_shared(blindagem_private.base_lock());
+
       with records as (
         select r.id from blindagem_private.job_records r
         where r.id = any (job_ids) and r.state in ('FAILED', 'CANCELLED') order by r.id for update
@@ -13078,24 +13084,49 @@ AS $function$
         cross join lateral blindagem_private.subjects_of(l.payload, t.subject) as s (subject)
         order by 1, 2
         on conflict do nothing
+      ), priced as materialized (
+        select l.record_id, l.task, l.payload, l.max_attempts, l.priority, t.lane, l.organization_id as payer,
+          blindagem_private.cost_of(l.payload) / coalesce(w.weight, 1)::float as cost
+        from letters l
+        left join blindagem_private.tasks t on t.name = l.task
+        left join blindagem.organization_weights w on w.organization_id = l.organization_id
+      ), opened as materialized (
+        select a.lane, a.payer, a.cost,
+          greatest(k.virtual_time, coalesce(f.finish, 0) + coalesce((
+            select sum(c.cost) from blindagem_private.virtual_charges c where c.organization_id = a.payer and c.lane = a.lane), 0)) as start
+        from (select p.lane, p.payer, sum(p.cost) as cost from priced p where p.payer is not null group by p.lane, p.payer) as a
+        join blindagem_private.virtual_clocks k on k.lane = a.lane
+        left join blindagem_private.virtual_finishes f on f.lane = a.lane and f.organization_id = a.payer
+      ), charged as (
+        insert into blindagem_private.virtual_charges (lane, organization_id, cost)
+        select o.lane, o.payer, o.cost from opened o
+      ), tagged as materialized (
+        select p.*, k.base, k.first_priority,
+          coalesce(o.start + coalesce(sum(p.cost) over before, 0), k.virtual_time) as start_tag,
+          (row_number() over (order by p.record_id) - 1) * interval '1 microsecond' as behind
+        from priced p
+        left join blindagem_private.virtual_clocks k on k.lane = p.lane
+        left join opened o on o.lane = p.lane and o.payer = p.payer
+        window before as (partition by p.lane, p.payer order by p.record_id rows between unbounded preceding and 1 preceding)
       )
       select count(added) into retried
       from graphile_worker.add_jobs(coalesce((
         select array_agg(row(
-          l.task,
-          case jsonb_typeof(l.payload) when 'object' then
-            jsonb_set(l.payload, '{envelope}', coalesce(l.payload->'envelope', '{}') || jsonb_build_object('jobId', l.record_id::text))
-            else l.payload end::json,
-          null, null, l.max_attempts, null, coalesce(k.first_priority, l.priority), null)::graphile_worker.job_spec order by l.record_id)
-        from letters l
-        left join blindagem_private.tasks t on t.name = l.task
-        left join blindagem_private.virtual_clocks k on k.lane = t.lane), '{}'::graphile_worker.job_spec[])) as added;
+          t.task,
+          case jsonb_typeof(t.payload) when 'object' then
+            jsonb_set(t.payload, '{envelope}', coalesce(t.payload->'envelope', '{}')
+              || jsonb_build_object('jobId', t.record_id::text, 'startTag', t.start_tag))
+            else t.payload end::json,
+          null, clock_timestamp() + t.behind, t.max_attempts, null,
+          case when t.lane is null then t.priority else blindagem_private.priority_of(t.start_tag, t.base, t.first_priority) end,
+          null)::graphile_worker.job_spec order by t.record_id)
+        from tagged t), '{}'::graphile_worker.job_spec[])) as added;
       return retried;
     end
   $function$
 ;
 alter function blindagem_private.retry_dead_jobs(bigint[]) owner to blindagem_queue;
-comment on function blindagem_private.retry_dead_jobs(bigint[]) is 'Enqueues dead jobs again, as the same logical jobs with all their attempts, and returns how many. They come first: their base has moved on since they waited.';
+comment on function blindagem_private.retry_dead_jobs(bigint[]) is 'Enqueues dead jobs again, as the same logical jobs with all their attempts, and returns how many. They take their turn as new ones do (enqueue_jobs): at the present, or after what their organization has waiting.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.scope_by_condominium(table_name regclass)
  RETURNS void
@@ -16854,11 +16885,11 @@ create view blindagem.live_workers with (security_invoker=true, security_barrier
     started_at,
     heartbeat_at
    FROM blindagem_private.workers
-  WHERE (stopped_at IS NULL);
+  WHERE ((stopped_at IS NULL) AND (heartbeat_at > (now() - '00:05:00'::interval)));
 alter table blindagem.live_workers owner to blindagem_owner;
 grant select on blindagem.live_workers to blindagem_operator;
 comment on view blindagem.live_workers is '@primaryKey id
-The worker processes that neither stopped nor were taken for dead (operators only).';
+The worker processes that neither stopped nor were taken for dead, and were heard of within five minutes (operators only).';
 
 create view blindagem.provider_limits with (security_invoker=true, security_barrier=true) as
  SELECT provider,

@@ -48,6 +48,8 @@ export async function takeJob(
     name: "blindagem take job",
     text: `with held as (
         select from graphile_worker._private_jobs where id = $1 and locked_by = $2
+          -- One that was taken for dead and woke up: whatever it fetches is for others.
+          and not exists (select from blindagem_private.workers w where w.died and $2 = any (w.pool_ids))
       ), known as (
         update blindagem_private.job_records r
         set fence = r.fence + 1, taken_by = $2, state = 'RUNNING', attempts = $3, graphile_job_id = $1,

@@ -90,7 +90,8 @@ export async function startLiveness(options: LivenessOptions): Promise<Liveness>
     return next;
   };
 
-  const beat = async () => {
+  /** @returns whether the database answered */
+  const beat = async (): Promise<boolean> => {
     try {
       const connection = await connected();
       const { rowCount } = await connection.query(
@@ -100,9 +101,11 @@ export async function startLiveness(options: LivenessOptions): Promise<Liveness>
       );
       if (rowCount === 0) {
         isStopped = true;
-        return tellDeath(new TakenForDead(workerId, deadAfterMs));
+        tellDeath(new TakenForDead(workerId, deadAfterMs));
+        return true;
       }
       options.onBuried(await recoverJobs(connection, deadAfterMs, logger));
+      return true;
     } catch (error) {
       logger.warn(
         { cause: error instanceof Error ? error.message : "unknown" },
@@ -111,12 +114,17 @@ export async function startLiveness(options: LivenessOptions): Promise<Liveness>
       // `end` waits for nothing when a query hangs: it closes the socket.
       await client?.end().catch(() => undefined);
       client = undefined;
+      return false;
     }
+  };
+  // A process that stood still has lost its connection: with a second try at once it hears of its death before it does much more.
+  const beatTwice = async () => {
+    if (!(await beat()) && !isStopped) await beat();
   };
   const next = () => {
     if (isStopped) return;
     timer = setTimeout(() => {
-      beating = beat().finally(next);
+      beating = beatTwice().finally(next);
     }, heartbeatMs);
   };
 
@@ -136,7 +144,7 @@ export async function startLiveness(options: LivenessOptions): Promise<Liveness>
   return {
     addPool(poolId) {
       pools.push(poolId);
-      beating = beating.then(beat);
+      beating = beating.then(beatTwice);
     },
     died,
     async stop() {

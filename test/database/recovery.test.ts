@@ -70,6 +70,27 @@ const jobs = () =>
   query("select locked_by, attempts from graphile_worker._private_jobs order by id");
 
 describe("recover_jobs", () => {
+  it("frees what a worker has fetched that was taken for dead and woke up", async () => {
+    const woken = await worker(60);
+    expect(await recover()).toEqual([{ id: woken, freed: 0 }]);
+    await enqueue("reconcile");
+    await fetchAll("pool-a", "none");
+    expect(await recover()).toEqual([{ id: woken, freed: 1 }]);
+    expect(await jobs()).toEqual([{ locked_by: null, attempts: 0 }]);
+    expect(await recover()).toEqual([]);
+  });
+
+  it("leaves what others hold, and one that stopped by itself", async () => {
+    await worker(60);
+    await recover();
+    const stopped = await worker(1, "pool-b");
+    await query("select blindagem_private.end_worker($1, false)", [stopped]);
+    await enqueue("reconcile", "validate_expenses");
+    await fetchAll("pool-c");
+    expect(await recover()).toEqual([]);
+    expect(await jobs()).toMatchObject([{ locked_by: "pool-c" }, { locked_by: "pool-c" }]);
+  });
+
   it("leaves a worker alone whose heartbeat is 44 s old, and frees the jobs of one at 46 s", async () => {
     await enqueue("reconcile", "validate_expenses");
     const alive = await worker(44);
