@@ -11,10 +11,14 @@ interface Retention {
 /** Nothing here is audited or needed by a proof; expenses, documents and the log itself are kept. */
 const RETENTIONS: readonly Retention[] = [
   {
+    // Those of dead letters that nobody has resolved stay: without its record a job can be neither run again nor cancelled.
     what: "job records",
     days: "HISTORY",
     statement: `delete from blindagem_private.job_records where id in (
-      select id from blindagem_private.job_records where finished_at < $1 order by finished_at limit $2)`,
+      select r.id from blindagem_private.job_records r
+      where r.finished_at < $1 and not exists (
+        select from blindagem_private.dead_letters d where d.record_id = r.id and d.resolved_at is null)
+      order by r.finished_at limit $2)`,
   },
   {
     what: "minutes of the queue",

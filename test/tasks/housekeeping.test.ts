@@ -90,6 +90,31 @@ describe("housekeeping", () => {
     ]);
   });
 
+  it("keeps the record of a dead letter for as long as it is to be resolved, so that it can still be run again", async () => {
+    await database.pool("worker").query(
+      `with record as (
+         insert into blindagem_private.job_records (task, state, finished_at, last_error)
+         values ('reconcile', 'FAILED', $1, 'dead'), ('reconcile', 'FAILED', $1, 'resolved') returning id, last_error)
+       insert into blindagem_private.dead_letters (record_id, task, payload, priority, max_attempts, attempts, deaths, cause, history,
+         resolved_at, resolution)
+       select id, 'reconcile', '{"condominiumId": "1"}', 0, 3, 3, 0, 'ATTEMPTS', '[]',
+         case last_error when 'resolved' then now() end, case last_error when 'resolved' then 'RETRIED' end from record`,
+      [daysAgo(91)],
+    );
+    await run();
+    const kept = await database
+      .pool("worker")
+      .query("select id, last_error from blindagem_private.job_records where state = 'FAILED'");
+    expect(kept.rows).toEqual([{ id: expect.any(String), last_error: "dead" }]);
+    const retried = await database.asRequest("operator", { actor_id: "operator" }, (client) =>
+      client.query("select changed from blindagem.retry_jobs(reason => 'Mendado', job_ids => $1)", [
+        [kept.rows[0]?.id],
+      ]),
+    );
+    expect(retried.rows).toEqual([{ changed: 1 }]);
+    await emptyQueue(database);
+  });
+
   it("thins old checkpoints out to each hour's last, the first, and what acts rest on; the log tells of it", async () => {
     await createTenant(database);
     await emptyQueue(database);
