@@ -9,6 +9,7 @@ import { JobTakenOver } from "./fence.ts";
 import { countAttempt } from "./job-metrics.ts";
 import { type JobMinute, JobMinutes } from "./job-minutes.ts";
 import type { BuriedJob } from "./recover-jobs.ts";
+import { waitingForRetry } from "./waiting-for.ts";
 
 /** What has become of a job, as the record keeps it. */
 interface JobChange {
@@ -21,6 +22,9 @@ interface JobChange {
   /** The library's pool that ran it: once another has taken the job, this one has no more to say of it. */
   takenBy: string | null;
   finishedAt: string | null;
+  /** When it is tried again, and that it waits for this. */
+  runAt: string | null;
+  waitingFor: string | null;
   error: string | null;
   /** What went wrong, for the history. */
   history: Failure[];
@@ -105,6 +109,8 @@ export function createJobRecorder(
       attempts: job.attempts,
       takenBy: job.locked_by,
       finishedAt: null,
+      runAt: null,
+      waitingFor: null,
       error: null,
       history: [],
       ...change,
@@ -112,6 +118,10 @@ export function createJobRecorder(
     changes = laterOver(changes, new Map([[id, next]]));
     flushAfter(FLUSH_MS);
   };
+
+  /** The library's own rule: e to the power of the attempts, in seconds, from the tenth on six hours. */
+  const nextAttempt = ({ attempts }: Job) =>
+    new Date(clock().getTime() + Math.exp(Math.min(attempts, 10)) * 1000);
 
   const countEvent = (event: AttemptEvent) => {
     minutes.add(event);
@@ -126,7 +136,14 @@ export function createJobRecorder(
     if (error instanceof JobTakenOver) return;
     const message = messageOf(error);
     const failure = { at: now(), attempt: job.attempts, error: message };
-    note(job, { state: "WAITING", error: message, history: [failure] });
+    const at = nextAttempt(job);
+    note(job, {
+      state: "WAITING",
+      runAt: at.toISOString(),
+      waitingFor: waitingForRetry(job.attempts, at, clock()),
+      error: message,
+      history: [failure],
+    });
   });
   // Comes after the error's event.
   events.on("job:failed", ({ job, error }) => {
@@ -178,11 +195,11 @@ async function writeChanges(
     `with change as (
        select * from jsonb_to_recordset($1) as c (
          "jobId" bigint, "graphileJobId" bigint, task text, state text, attempts int, "takenBy" text,
-         "finishedAt" timestamptz, error text, history jsonb)
+         "finishedAt" timestamptz, "runAt" timestamptz, "waitingFor" text, error text, history jsonb)
      ), enqueued as (
        update blindagem_private.job_records r
-       set state = c.state, attempts = c.attempts, graphile_job_id = c."graphileJobId", waiting_for = null,
-         last_error = coalesce(c.error, r.last_error), finished_at = c."finishedAt",
+       set state = c.state, attempts = c.attempts, graphile_job_id = c."graphileJobId", waiting_for = c."waitingFor",
+         run_at = coalesce(c."runAt", r.run_at), last_error = coalesce(c.error, r.last_error), finished_at = c."finishedAt",
          history = nullif(coalesce(r.history, '[]') || c.history, '[]')
        from change c where r.id = c."jobId" and (r.taken_by is null or r.taken_by = c."takenBy")
      ), counted as (
@@ -201,12 +218,13 @@ async function writeChanges(
          run_histogram = blindagem_private.add_histograms(m.run_histogram, excluded.run_histogram)
      )
      insert into blindagem_private.job_records as r (
-       task, state, attempts, graphile_job_id, finished_at, last_error, history)
-     select task, state, attempts, "graphileJobId", "finishedAt", error, nullif(history, '[]')
+       task, state, attempts, graphile_job_id, finished_at, run_at, waiting_for, last_error, history)
+     select task, state, attempts, "graphileJobId", "finishedAt", coalesce("runAt", clock_timestamp()), "waitingFor", error, nullif(history, '[]')
      from change where "jobId" is null
      on conflict (graphile_job_id) where graphile_job_id is not null do update
      set state = excluded.state, attempts = excluded.attempts, last_error = coalesce(excluded.last_error, r.last_error),
-       finished_at = excluded.finished_at,
+       finished_at = excluded.finished_at, waiting_for = excluded.waiting_for,
+       run_at = case when excluded.state = 'WAITING' then excluded.run_at else r.run_at end,
        history = nullif(coalesce(r.history, '[]') || coalesce(excluded.history, '[]'), '[]')
      where r.taken_by is null or r.taken_by = (
        select c."takenBy" from change c where c."graphileJobId" = excluded.graphile_job_id)`,

@@ -17,6 +17,11 @@ export function waitingForProvider(name: string, slot: Slot, now: Date): string 
   return texts[slot.cause ?? "LIMIT"];
 }
 
+/** Why a job waits whose attempt has failed, as people read it. */
+export function waitingForRetry(attempt: number, at: Date, now: Date): string {
+  return `a tentativa ${attempt} falhou; nova tentativa às ${timeOf(at, now)}`;
+}
+
 /** The time in Brasília, with the day if it is another. */
 function timeOf(at: Date, now: Date): string {
   const day = dateInBrasilia(at);

@@ -223,6 +223,49 @@ describe("the order of jobs", () => {
   });
 });
 
+/** All that waits fails for good, and is run again. */
+async function failAndRetry(): Promise<void> {
+  await worker.query("update graphile_worker._private_jobs set attempts = max_attempts");
+  const { rows } = await worker.query<{ id: string }>(
+    "select (payload->'envelope'->>'jobId')::bigint as id from graphile_worker._private_jobs order by id",
+  );
+  await worker.query(
+    "select blindagem_private.bury_failed_jobs(array(select id from graphile_worker._private_jobs), '{}')",
+  );
+  await database
+    .pool("migrator")
+    .query("select blindagem_private.apply_intervention('RETRY', $1, null)", [
+      rows.map(({ id }) => id),
+    ]);
+}
+
+describe("what is run again", () => {
+  it("takes its turn: neither 30 retried chunks before others, nor others' before a single one", async () => {
+    await enqueue({ organization: nth(0), costs: repeated(30, 250) });
+    await failAndRetry();
+    await enqueue(
+      { organization: nth(1), costs: repeated(5, 250) },
+      { organization: nth(2), costs: repeated(5, 250) },
+    );
+    const order = (await waitingOrder()).map(({ organization }) => organization);
+    expect(order.slice(0, 18).filter((each) => each === nth(1))).toHaveLength(5);
+    expect(order.slice(0, 18).filter((each) => each === nth(2))).toHaveLength(5);
+    expect(order.slice(18)).toEqual(Array.from({ length: 22 }, () => nth(0)));
+  });
+
+  it("begins at the present beside a backlog, and keeps its order", async () => {
+    await enqueue({ organization: nth(3), costs: [1, 1, 1] });
+    await failAndRetry();
+    const { rows } = await worker.query<{ numbers: number[] }>(
+      `select array_agg((payload->'envelope'->>'jobId')::int order by priority, run_at, id) as numbers
+       from graphile_worker._private_jobs`,
+    );
+    expect(rows[0]?.numbers).toEqual(rows[0]?.numbers.toSorted((one, other) => one - other));
+    await enqueue({ organization: nth(0), costs: repeated(400, 250) });
+    expect((await beginMany(4)).filter(isOf(nth(3)))).toHaveLength(3);
+  });
+});
+
 describe("nobody starves", () => {
   const chunks = repeated(400, 250);
 

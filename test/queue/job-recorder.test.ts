@@ -95,6 +95,33 @@ describe("the recorder of jobs", () => {
     ]);
   });
 
+  it("tells when a failed attempt is followed by the next, as the library has it, and that the job waits for that", async () => {
+    await enqueue("reconcile");
+    const recorder = createJobRecorder(
+      database.pool("worker"),
+      () => new Date(),
+      () => {},
+    );
+    await work(recorder, { reconcile: () => Promise.reject(new Error("the line is down")) });
+    const { rows } = await database.pool("worker").query(
+      `select abs(extract(epoch from r.run_at - j.run_at)) < 1 as agrees, r.run_at > now() as ahead, r.waiting_for
+       from blindagem_private.job_records r join graphile_worker._private_jobs j on j.id = r.graphile_job_id`,
+    );
+    expect(rows).toEqual([
+      {
+        agrees: true,
+        ahead: true,
+        waiting_for: expect.stringMatching(/^a tentativa 1 falhou; nova tentativa às \d\d:\d\d/),
+      },
+    ]);
+    await retry();
+    await work(recorder, { reconcile: () => Promise.resolve() });
+    const after = await database
+      .pool("worker")
+      .query("select state, waiting_for from blindagem_private.job_records");
+    expect(after.rows).toEqual([{ state: "FINISHED", waiting_for: null }]);
+  });
+
   it("makes a dead letter of a job whose attempts are spent, with all its errors, and takes it out of the queue", async () => {
     await enqueue("seal_audit_log");
     const recorder = recorderOn(database.pool("worker"));
