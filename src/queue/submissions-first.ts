@@ -1,3 +1,8 @@
+import type pg from "pg";
+
+/** So often it is looked whether the submission is over that bulk work waits for. */
+const LOOK_MS = 200;
+
 /**
  * Whoever hands in a batch waits for the answer; nobody waits for a single chunk of expenses. So while a large one is being
  * handed in (blindagem_private.is_submitting), the process does its bulk work one job at a time, and else as many at once as
@@ -8,13 +13,25 @@
 export class SubmissionsFirst {
   #isSubmitting = false;
   #running = 0;
+  #timer: NodeJS.Timeout | undefined;
   readonly #waiting: (() => void)[] = [];
+  readonly #lookMs: number;
 
-  /** Runs bulk work, at its turn. */
-  async run<T>(work: () => Promise<T>): Promise<T> {
+  constructor(lookMs = LOOK_MS) {
+    this.#lookMs = lookMs;
+  }
+
+  /**
+   * Runs bulk work, at its turn.
+   *
+   * @param look asks the database whether a submission is open: what waits holds a place of the worker's, and where it holds
+   *   them all, no job begins that would see the end of it
+   */
+  async run<T>(work: () => Promise<T>, look: () => Promise<boolean>): Promise<T> {
     await new Promise<void>((resolve) => {
       this.#waiting.push(resolve);
       this.#begin();
+      this.#lookAgain(look);
     });
     try {
       return await work();
@@ -30,6 +47,19 @@ export class SubmissionsFirst {
     this.#begin();
   }
 
+  #lookAgain(look: () => Promise<boolean>): void {
+    if (this.#waiting.length === 0 || this.#timer) return;
+    this.#timer = setTimeout(() => {
+      // Who cannot ask gives way to nobody.
+      const seen = look().catch(() => false);
+      void seen.then((isSubmitting) => {
+        this.#timer = undefined;
+        this.see(isSubmitting);
+        this.#lookAgain(look);
+      });
+    }, this.#lookMs).unref();
+  }
+
   #begin(): void {
     while (this.#running === 0 || !this.#isSubmitting) {
       const next = this.#waiting.shift();
@@ -38,4 +68,13 @@ export class SubmissionsFirst {
       next();
     }
   }
+}
+
+/** Whether somebody is handing in a batch of 100 rows or more. */
+export async function isSubmitting(client: pg.ClientBase): Promise<boolean> {
+  const { rows } = await client.query<{ is_submitting: boolean }>({
+    name: "blindagem is submitting",
+    text: "select blindagem_private.is_submitting()",
+  });
+  return rows[0]?.is_submitting === true;
 }

@@ -9,7 +9,7 @@ import { type Services, services } from "../services.ts";
 import { type Envelope, openEnvelope } from "./envelope.ts";
 import { assertHeld, JobTakenOver, nameHolder, takeJob } from "./fence.ts";
 import { laneOf } from "./lanes.ts";
-import { SubmissionsFirst } from "./submissions-first.ts";
+import { isSubmitting, SubmissionsFirst } from "./submissions-first.ts";
 
 /** What a task works with. */
 export interface TaskContext {
@@ -113,7 +113,8 @@ export function defineTask<T>(
     const { envelope, content } = openEnvelope(payload);
     const start = jobSpan(name, helpers.job, envelope, services().clock());
     const attempt = () => inSpan(start, (span) => work(envelope, content, helpers, span));
-    await (isBulk ? submissionsFirst.run(attempt) : attempt());
+    const look = () => helpers.withPgClient(isSubmitting);
+    await (isBulk ? submissionsFirst.run(attempt, look) : attempt());
   };
 }
 

@@ -10,7 +10,7 @@ import { runJobs, servicesOf } from "../tasks/task-run.ts";
 import { waitFor } from "../wait-for.ts";
 
 /** Work whose end the test decides. */
-function pieces(turns: SubmissionsFirst) {
+function pieces(turns: SubmissionsFirst, look = () => new Promise<boolean>(() => {})) {
   const running = new Map<number, () => void>();
   const ends: Promise<void>[] = [];
   let done = 0;
@@ -25,7 +25,7 @@ function pieces(turns: SubmissionsFirst) {
           running.delete(number);
           done += 1;
           if (fails) throw new Error(`piece ${number}`);
-        }),
+        }, look),
       );
     },
     async end(number: number) {
@@ -72,6 +72,28 @@ describe("bulk work", () => {
     expect([...work.running.keys()]).toEqual([6]);
     await work.end(6);
     await Promise.all(work.ends);
+  });
+
+  it("sees by itself that the submission is over, also when the database cannot be asked", async () => {
+    for (const answers of [
+      [true, true, false],
+      [true, new Error("no connection")],
+    ]) {
+      let asked = 0;
+      const look = async () => {
+        const answer = answers[asked++];
+        if (answer instanceof Error) throw answer;
+        return answer === true;
+      };
+      const turns = new SubmissionsFirst(1);
+      const work = pieces(turns, look);
+      turns.see(true);
+      for (const number of [1, 2, 3]) work.start(number);
+      await waitFor("all to run", () => work.running.size === 3);
+      expect(asked).toBe(answers.length);
+      for (const number of [1, 2, 3]) await work.end(number);
+      await Promise.all(work.ends);
+    }
   });
 
   it("gives its turn on when it fails", async () => {
