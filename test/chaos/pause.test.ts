@@ -1,10 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import { createTestDatabase, type TestDatabase } from "../database/test-database.ts";
+import { waitFor } from "../wait-for.ts";
 import { type HeldRegistry, startHeldRegistry } from "./held-registry.ts";
 import { answersOn, enqueue, jobStates, locks, untilAll } from "./queue-state.ts";
 import { type WorkerProcesses, workerProcesses } from "./worker-processes.ts";
 
 const CNPJ = "11222333000181";
+const SECOND = "11444777000161";
+const THIRD = "00000000000191";
 
 let database: TestDatabase;
 let registry: HeldRegistry;
@@ -43,5 +46,30 @@ describe("a worker that stands still and wakes up", () => {
       { state: "FINISHED", attempts: 1, deaths: 1, fence: 2 },
     ]);
     expect(await locks(database, "cnpj_lookup")).toEqual([]);
+  });
+
+  it("leaves no job locked that it fetches before it hears of its death", async () => {
+    // With a place free, and too seldom a heartbeat to hear of it at once.
+    const sleeper = await workers.start({
+      PROVIDER_CONCURRENCY: "2",
+      WORKER_HEARTBEAT_MS: "4000",
+      WORKER_DEAD_AFTER_MS: "12000",
+    });
+    const asked = registry.asked.length;
+    await enqueue(database, { task: "cnpj_lookup", payload: { cnpj: SECOND } });
+    await registry.untilAsked(asked + 1);
+    sleeper.process.kill("SIGSTOP");
+    await workers.start();
+    await registry.untilAsked(asked + 2);
+    // The other one has no place for it.
+    await enqueue(database, { task: "cnpj_lookup", payload: { cnpj: THIRD } });
+    sleeper.process.kill("SIGCONT");
+    expect(await sleeper.exited).toBe(1);
+    registry.open();
+    await untilAll(database, "cnpj_lookup", "FINISHED");
+    expect(await answersOn(database, THIRD)).toBe(1);
+    await waitFor("the queue to be empty of it", async () => {
+      return (await locks(database, "cnpj_lookup")).length === 0;
+    });
   });
 });
