@@ -13115,7 +13115,7 @@ AS $function$
           t.task,
           case jsonb_typeof(t.payload) when 'object' then
             jsonb_set(t.payload, '{envelope}', coalesce(t.payload->'envelope', '{}')
-              || jsonb_build_object('jobId', t.record_id::text, 'startTag', t.start_tag))
+              || jsonb_strip_nulls(jsonb_build_object('jobId', t.record_id::text, 'startTag', t.start_tag)))
             else t.payload end::json,
           null, clock_timestamp() + t.behind, t.max_attempts, null,
           case when t.lane is null then t.priority else blindagem_private.priority_of(t.start_tag, t.base, t.first_priority) end,
@@ -16996,6 +16996,23 @@ The queue at this moment, by task: jobs that are due and wait, that wait for the
 comment on column blindagem.queue_now.oldest_waiting_since is 'When the job was due that has waited longest.';
 comment on column blindagem.queue_now.failed_last_hour is 'Failed attempts of the last hour; most are tried again.';
 comment on column blindagem.queue_now.dead_last_hour is 'Jobs that failed for good within the last hour.';
+
+create view blindagem.queue_now_of_organizations with (security_invoker=true, security_barrier=true) as
+ SELECT organization_id,
+    task,
+    count(*) FILTER (WHERE ((state = 'WAITING'::text) AND (run_at <= now()))) AS waiting,
+    count(*) FILTER (WHERE ((state = 'WAITING'::text) AND (run_at > now()))) AS scheduled,
+    count(*) FILTER (WHERE (state = 'RUNNING'::text)) AS running,
+    min(run_at) FILTER (WHERE ((state = 'WAITING'::text) AND (run_at <= now()))) AS oldest_waiting_since
+   FROM blindagem_private.job_records r
+  WHERE ((state = ANY (ARRAY['WAITING'::text, 'RUNNING'::text])) AND (organization_id IS NOT NULL))
+  GROUP BY organization_id, task;
+alter table blindagem.queue_now_of_organizations owner to blindagem_owner;
+grant select on blindagem.queue_now_of_organizations to blindagem_operator;
+comment on view blindagem.queue_now_of_organizations is '@primaryKey organization_id,task
+@foreignKey (organization_id) references blindagem.organizations (id)
+The queue at this moment, by administradora and task (operators only).';
+comment on column blindagem.queue_now_of_organizations.oldest_waiting_since is 'When the job was due that has waited longest.';
 
 create view blindagem_audit.intents with (security_invoker=true, security_barrier=true) as
  SELECT id AS record_id,

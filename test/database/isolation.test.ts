@@ -58,6 +58,7 @@ describe("tenants", () => {
       "log_detachments",
       "organization_weights",
       "provider_limits",
+      "queue_now_of_organizations",
       "reader_thresholds",
     ];
     expect([...notEmpty(seen), ...operators].sort()).toEqual([...seen.keys()]);
@@ -106,6 +107,7 @@ describe("tenants", () => {
       "people",
       "queue_figures",
       "queue_now",
+      "queue_now_of_organizations",
       "reader_thresholds",
     ]);
     expect(seen.get("people")).toHaveLength(1);

@@ -15,6 +15,7 @@ const OF_VIEWS: Readonly<Record<string, readonly string[]>> = {
   live_workers: ["id"],
   queue_figures: ["organization_id", "minute", "task"],
   queue_now: ["task"],
+  queue_now_of_organizations: ["organization_id", "task", "oldest_waiting_since"],
 };
 
 /**

@@ -50,6 +50,30 @@ describe("the queue's figures over GraphQL", () => {
     expect(pick(body, "errors", 0, "message")).toMatch(/started/);
   });
 
+  it("tell operators alone whose jobs have waited longest", async () => {
+    await api.database.pool("worker").query(
+      `insert into blindagem_private.job_records (task, organization_id, state, run_at)
+       values ('reconcile', $1, 'WAITING', '2026-11-05T12:00:00Z'), ('reconcile', $1, 'WAITING', '2026-11-05T13:00:00Z'),
+         ('reconcile', $2, 'WAITING', '2026-11-05T11:00:00Z')`,
+      [api.ids.alfa, api.ids.beta],
+    );
+    const query = `{ queueNowOfOrganizations(orderBy: [OLDEST_WAITING_SINCE_ASC], first: 2) {
+      nodes { organization { name } task waiting oldestWaitingSince } } }`;
+    const { body } = await api.graphql("operator", query);
+    expect(pick(body, "data", "queueNowOfOrganizations", "nodes")).toMatchObject([
+      { task: "reconcile", waiting: "1", organization: { name: expect.any(String) } },
+      {
+        task: "reconcile",
+        waiting: "2",
+        oldestWaitingSince: expect.stringMatching(/^2026-11-05T12:00:00/),
+      },
+    ]);
+    expect(pick((await api.graphql("admin", query)).body, "errors", 0)).toBeDefined();
+    await api.database
+      .pool("worker")
+      .query("delete from blindagem_private.job_records where run_at < '2026-11-06'");
+  });
+
   it("stand beside what the queue does now, and who works", async () => {
     const query = "{ queueNows { nodes { task waiting oldestWaitingSince failedLastHour } } }";
     expect(pick((await api.graphql("admin", query)).body, "data", "queueNows", "nodes")).toEqual([
