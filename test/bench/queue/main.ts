@@ -2,6 +2,7 @@ import { cpus, totalmem } from "node:os";
 import { parseArgs } from "node:util";
 import { createInstallation, type Installation } from "../installation.ts";
 import { measureBareRates } from "./bare-library.ts";
+import { measureCurve } from "./curve.ts";
 import { measureEnqueueCost } from "./enqueue-cost.ts";
 import { measureFairness } from "./fairness.ts";
 import { HISTORY_SETTINGS, measureHistory } from "./history.ts";
@@ -10,9 +11,11 @@ import { measureThroughput } from "./throughput.ts";
 
 const { values } = parseArgs({
   options: {
-    /** Of throughput, unsealed, submitting, enqueueing, fairness, history, bare; all of them if nothing is named. */
+    /** Of throughput, unsealed, submitting, enqueueing, fairness, history, bare, curve; all but the curve if nothing is named. */
     only: { type: "string", multiple: true, default: [] },
     condominiums: { type: "string", default: "10000" },
+    /** Condominiums of the curve's runs. */
+    curve: { type: "string", default: "100,2000,10000,100000" },
     each: { type: "string", default: "30" },
     suppliers: { type: "string", default: "20000" },
     workers: { type: "string", default: "1" },
@@ -23,13 +26,16 @@ const { values } = parseArgs({
   },
 });
 
+const load = {
+  each: Number(values.each),
+  suppliers: Number(values.suppliers),
+  workers: Number(values.workers),
+  submitters: Number(values.submitters),
+};
 const throughput = (sealing: boolean) => (installation: Installation) =>
   measureThroughput(installation, {
+    ...load,
     condominiums: Number(values.condominiums),
-    each: Number(values.each),
-    suppliers: Number(values.suppliers),
-    workers: Number(values.workers),
-    submitters: Number(values.submitters),
     sealing,
   });
 
@@ -61,6 +67,13 @@ for (const [name, measure] of Object.entries(MEASUREMENTS)) {
   } finally {
     await installation.remove();
   }
+}
+// An hour, most of it for the last run.
+if (values.only.includes("curve")) {
+  results.curve = await measureCurve(values.curve.split(",").map(Number), {
+    ...load,
+    sealing: true,
+  });
 }
 if (values.json) process.stdout.write(`${JSON.stringify(results)}\n`);
 else {
