@@ -9,8 +9,10 @@ export interface CaptureCost {
   secondsEach: number;
   /** One row a transaction. */
   singleRow: Rates;
-  /** 250 rows a statement and transaction. */
+  /** 250 rows a statement and transaction, as a chunk of a batch has them: of one administradora, 30 of each condominium. */
   setsOf250: Rates;
+  /** 250 rows, three of each of 84 condominiums: every index of the log is entered in as many places. */
+  setsScattered: Rates;
 }
 
 interface Rates {
@@ -30,6 +32,9 @@ interface Rates {
 
 const ROWS = 20_000;
 const CLIENTS = 8;
+/** Each client has rows of its own, of an administradora of its own: what is measured is recording, not waiting for each other. */
+const OWN_ROWS = ROWS / CLIENTS;
+const OF_A_CONDOMINIUM = 30;
 const ROUNDS = 4;
 const SECONDS_A_ROUND = 3;
 const ACTOR = { id: "system:bench", role: "worker", reason: "Medição" };
@@ -51,20 +56,27 @@ export async function measureCapture(installation: Installation): Promise<Captur
   return {
     clients: CLIENTS,
     secondsEach: ROUNDS * SECONDS_A_ROUND,
-    singleRow: await rates(installation, clients, 1),
-    setsOf250: await rates(installation, clients, 250),
+    singleRow: await rates(installation, clients, { rows: 1, stride: 1 }),
+    setsOf250: await rates(installation, clients, { rows: 250, stride: 1 }),
+    setsScattered: await rates(installation, clients, { rows: 250, stride: OWN_ROWS / 250 }),
   };
+}
+
+/** What a transaction changes: so many rows, each so many after the one before. */
+interface Change {
+  rows: number;
+  stride: number;
 }
 
 async function rates(
   installation: Installation,
   clients: readonly pg.Client[],
-  rowsEach: number,
+  change: Change,
 ): Promise<Rates> {
   const done: Record<Way, number> = { none: 0, rowJsonb: 0, ours: 0, oursSigned: 0 };
   for (let round = 0; round < ROUNDS; round++) {
     for (const way of ["none", "rowJsonb", "ours", "oursSigned"] as const) {
-      done[way] += await load(installation, clients, way, rowsEach);
+      done[way] += await load(installation, clients, way, change);
     }
   }
   const rate = (way: Way) => Math.round(done[way] / (ROUNDS * SECONDS_A_ROUND));
@@ -83,23 +95,26 @@ async function load(
   { attest }: Installation,
   clients: readonly pg.Client[],
   way: Way,
-  rowsEach: number,
+  { rows, stride }: Change,
 ): Promise<number> {
   const { table, signs } = WAYS[way];
   const until = performance.now() + SECONDS_A_ROUND * 1000;
   let committed = 0;
   await Promise.all(
     clients.map(async (client, place) => {
-      // Each client has rows of its own: what is measured is recording, not waiting for each other.
-      const own = ROWS / CLIENTS;
+      const span = rows * stride;
       for (let turn = 0; performance.now() < until; turn++) {
-        const first = place * own + ((turn * rowsEach) % (own - rowsEach + 1));
+        const first =
+          place * OWN_ROWS +
+          1 +
+          (stride > 1 ? turn % stride : (turn * rows) % (OWN_ROWS - span + 1));
         await transaction(client, signs ? attest : async () => undefined, ACTOR, (inside) =>
           inside.query({
             name: `bench ${table}`,
             text: `update blindagem.${table} set status = case status when 'PENDING' then 'APPROVED' else 'PENDING' end,
-                       decided_at = now() where id > $1 and id <= $2`,
-            values: [first, first + rowsEach],
+                       decided_at = now()
+                   where id = any (array(select generate_series($1::bigint, $1::bigint + $2::int * ($3::int - 1), $2::int)))`,
+            values: [first, stride, rows],
           }),
         );
         committed++;
@@ -123,7 +138,7 @@ async function createTables(installation: Installation): Promise<void> {
     );
     await owner.query(
       `insert into blindagem.${table}
-       select n, n % 50, n % 1000, 'lote-' || n, 'LIMPEZA', 'NF-' || n, 1234.56, '11222333000181', 'Limpa Bem Ltda', '2026-12-05', 'PENDING'
+       select n, (n - 1) / ${OWN_ROWS}, (n - 1) / ${OF_A_CONDOMINIUM}, 'lote-' || n, 'LIMPEZA', 'NF-' || n, 1234.56, '11222333000181', 'Limpa Bem Ltda', '2026-12-05', 'PENDING'
        from generate_series(1, ${ROWS}) as n`,
     );
     await owner.query(
