@@ -17,10 +17,8 @@ import {
 
 const payload = z.object({
   cnpj: z.string().refine((text) => parseCnpj(text) === text),
-  /** The job has waited for this slot of the provider's limit: it need not take another. */
+  /** The job has waited for this slot of the provider's limit: it need not take another, unless it is late. */
   slotAt: z.coerce.date().optional(),
-  /** It missed a slot before, or found the provider paused: now it is not sent away again for being late. */
-  again: z.boolean().default(false),
 });
 type Payload = z.infer<typeof payload>;
 
@@ -38,12 +36,7 @@ export default defineTask("cnpj_lookup", payload, (job, context) =>
       }
       const mirrored = await lookUpInMirror(client, job.cnpj);
       if (mirrored) return { kind: "MIRRORED" as const, outcome: mirrored };
-      const slot = await takeSlot(
-        client,
-        context.services.buckets.CNPJWS,
-        now,
-        job.again ? now : job.slotAt,
-      );
+      const slot = await takeSlot(client, context.services.buckets.CNPJWS, now, job.slotAt);
       if (slot.cause) {
         await putOff(client, job, context, slot);
         return { kind: "PUT_OFF" as const };
@@ -120,7 +113,7 @@ async function putOff(
     {
       task: "cnpj_lookup",
       subject: job.cnpj,
-      payload: { cnpj: job.cnpj, slotAt: slot.at, again: job.slotAt !== undefined },
+      payload: { cnpj: job.cnpj, slotAt: slot.at },
       runAt: slot.at,
       waitingFor: waitingForProvider("CNPJ.ws", slot, context.services.clock()),
       organizationId: context.envelope?.organizationId,

@@ -22,10 +22,8 @@ import { enqueueReconciliations } from "../src/reconciliation/enqueue-reconcilia
 
 const payload = z.object({
   connectionId: z.string().regex(/^\d+$/),
-  /** The job has waited for this slot of the provider's limit: it need not take another. */
+  /** The job has waited for this slot of the provider's limit: it need not take another, unless it is late. */
   slotAt: z.coerce.date().optional(),
-  /** It missed a slot before, or found the provider paused: now it is not sent away again for being late. */
-  again: z.boolean().default(false),
   /** Pluggy's account and the movements in it that a notification called changed or deleted. */
   accountId: z.string().optional(),
   transactionIds: z.array(z.string()).default([]),
@@ -46,9 +44,7 @@ export default defineTask("pluggy_sync", payload, async (job, context) => {
     );
   }
   const waits = await context.transaction("Limite do provedor bancário", async (client) => {
-    const now = clock();
-    const reserved = job.again ? now : job.slotAt;
-    const slot = await takeSlot(client, context.services.buckets.PLUGGY, now, reserved);
+    const slot = await takeSlot(client, context.services.buckets.PLUGGY, clock(), job.slotAt);
     if (slot.cause) await putOff(client, job, connection, context, slot);
     return slot.cause !== null;
   });
@@ -153,7 +149,7 @@ async function putOff(
   const again = {
     task: "pluggy_sync",
     subject: connection.id,
-    payload: { ...job, slotAt: slot.at, again: job.slotAt !== undefined },
+    payload: { ...job, slotAt: slot.at },
     runAt: slot.at,
     waitingFor: waitingForProvider("provedor bancário", slot, context.services.clock()),
     organizationId: connection.organizationId,

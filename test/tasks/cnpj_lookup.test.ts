@@ -358,8 +358,9 @@ describe("cnpj_lookup", () => {
 });
 
 describe("the public limit of 3 a minute", () => {
-  it("is kept by two pools of workers: never a 429, no attempt spent, each job run at most twice", async () => {
-    const cnpjs = Array.from({ length: 8 }, newSupplier);
+  /** So many suppliers, with an expense each, at a registry that enforces the limit. */
+  async function limited(count: number) {
+    const cnpjs = Array.from({ length: count }, newSupplier);
     const { requests } = await registry(
       Object.fromEntries(cnpjs.map((cnpj) => [cnpj, registryBody(cnpj)])),
       { limit: { perMinute: 3 } },
@@ -370,32 +371,67 @@ describe("the public limit of 3 a minute", () => {
     }
     client.release();
     const expenses = await house.submit(...cnpjs.map(expenseOf));
+    return { cnpjs, requests, expenses };
+  }
+
+  /** Runs what is due at that time, in two pools of workers. */
+  async function runAt(time: Date): Promise<void> {
+    now = time;
+    await database
+      .pool("worker")
+      .query("update graphile_worker._private_jobs set run_at = now() where run_at <= $1", [now]);
     await Promise.all([runAll(database), runAll(database)]);
-    for (let slots = 0; slots < 12; slots++) {
+  }
+
+  /** Runs each job a little after its slot, now at once, now a second later, until none is left. */
+  async function runToTheEnd(mostSlots: number): Promise<void> {
+    for (let slots = 0; slots < mostSlots; slots++) {
       const [next] = await queuedJobs(database);
       if (!next) break;
       expect(next).toMatchObject({ attempts: 0, lastError: null });
-      // A job runs a little after its slot: now at once, now a second later.
-      now = new Date(next.runAt.getTime() + (slots % 2) * 1000);
-      await database
-        .pool("worker")
-        .query("update graphile_worker._private_jobs set run_at = now() where run_at <= $1", [now]);
-      await Promise.all([runAll(database), runAll(database)]);
+      await runAt(new Date(next.runAt.getTime() + (slots % 2) * 1000));
     }
-    expect([...requests().values()]).toEqual(cnpjs.map(() => 1));
-    const { rows: answers } = await database
+  }
+
+  async function outcomesOn(cnpjs: readonly string[]): Promise<string[]> {
+    const { rows } = await database
       .pool("worker")
-      .query(
+      .query<{ outcome: string }>(
         "select distinct outcome from blindagem_private.company_answers where cnpj = any ($1)",
         [cnpjs],
       );
-    expect(answers).toEqual([{ outcome: "FOUND" }]);
+    return rows.map(({ outcome }) => outcome);
+  }
+
+  it("is kept by two pools of workers: never a 429, no attempt spent, each job run at most twice", async () => {
+    const { cnpjs, requests, expenses } = await limited(8);
+    await Promise.all([runAll(database), runAll(database)]);
+    await runToTheEnd(12);
+    expect([...requests().values()]).toEqual(cnpjs.map(() => 1));
+    expect(await outcomesOn(cnpjs)).toEqual(["FOUND"]);
     const { rows: jobs } = await database
       .pool("worker")
       .query<{ jobs: number }>(
         "select count(*)::int as jobs from blindagem_private.job_records where task = 'cnpj_lookup'",
       );
     expect(jobs[0]?.jobs).toBeLessThanOrEqual(2 * cnpjs.length);
+    for (const expense of expenses) {
+      expect(await standingOf(database, expense)).toMatchObject({ status: "APPROVED" });
+    }
+  });
+
+  it("is kept after standstills: who is late again and again takes a slot like anybody else", async () => {
+    const { cnpjs, requests, expenses } = await limited(10);
+    const asked = () => requests().size;
+    await runAt(start);
+    for (const standstill of [1, 2, 3]) {
+      expect(asked()).toBe(standstill);
+      await runAt(new Date(start.getTime() + standstill * 600_000));
+    }
+    expect(asked()).toBe(4);
+    await runToTheEnd(10);
+    expect([...requests().values()]).toEqual(cnpjs.map(() => 1));
+    expect(await outcomesOn(cnpjs)).toEqual(["FOUND"]);
     for (const expense of expenses) {
       expect(await standingOf(database, expense)).toMatchObject({ status: "APPROVED" });
     }
