@@ -65,7 +65,7 @@ export const environment = z.object({
   PLUGGY_URL: url.default("https://api.pluggy.ai"),
   PLUGGY_CLIENT_ID: z.string().optional(),
   PLUGGY_CLIENT_SECRET: z.string().optional(),
-  PLUGGY_PER_MINUTE: rate.default(360),
+  PLUGGY_PER_MINUTE: rate.min(1).default(360),
   PLUGGY_PER_DAY: count(1, 10_000_000).optional(),
   PLUGGY_WEBHOOK_SECRET: z.string().min(16).optional(),
   PLUGGY_WEBHOOK_SIGNATURE_HEADER: z.string().default("x-pluggy-signature"),

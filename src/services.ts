@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { Logger } from "pino";
 import { createAttest } from "./audit/attest.ts";
 import { intentSigner } from "./audit/configured-keys.ts";
@@ -14,6 +15,8 @@ import { type CnpjWsClient, createCnpjWsClient } from "./suppliers/cnpjws-client
 /** What tasks need besides the database: made once a process, and replaced by tests. */
 export interface Services {
   clock: () => Date;
+  /** Comes back at that time, or rejects when the signal fires. */
+  waitUntil(at: Date, signal: AbortSignal): Promise<void>;
   logger: Logger;
   registry: CnpjWsClient;
   /** Undefined without credentials: then nothing can be synced, and the job says so. */
@@ -45,6 +48,9 @@ export function createServices(
   });
   return {
     clock,
+    async waitUntil(at, signal) {
+      await pause(Math.max(0, at.getTime() - clock().getTime()), undefined, { signal });
+    },
     logger,
     receipts,
     historyDays: environment.HISTORY_DAYS,
@@ -71,6 +77,7 @@ export function bucketsOf(environment: Environment): Record<Provider, Bucket> {
   return {
     CNPJWS: bucketOf("CNPJWS", environment.CNPJWS_TOKEN),
     PLUGGY: bucketOf("PLUGGY", environment.PLUGGY_CLIENT_ID),
+    PLUGGY_REQUESTS: bucketOf("PLUGGY_REQUESTS", environment.PLUGGY_CLIENT_ID),
   };
 }
 

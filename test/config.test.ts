@@ -40,6 +40,7 @@ describe("loadEnvironment", () => {
     ["JWT_SECRET", "secret-in-url"],
     ["SANDBOX", "yes"],
     ["CNPJWS_PER_MINUTE", "0"],
+    ["PLUGGY_PER_MINUTE", "0.5"],
     ["LOG_LEVEL", "loud"],
     ["TRUSTED_PROXIES", "loopback"],
     ["TRUSTED_PROXIES", "10.0.0.0/33"],

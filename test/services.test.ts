@@ -73,6 +73,16 @@ describe("the services of the environment", () => {
     expect(create({}).clock()).toBe(now);
   });
 
+  it("wait by that clock, until they are told to stop", async () => {
+    const { waitUntil } = create({});
+    const controller = new AbortController();
+    await waitUntil(new Date(now.getTime() - 60_000), controller.signal);
+    await waitUntil(new Date(now.getTime() + 5), controller.signal);
+    const waiting = waitUntil(new Date(now.getTime() + 60_000), controller.signal);
+    controller.abort();
+    await expect(waiting).rejects.toThrow();
+  });
+
   it("are what the process has set, for every task", () => {
     const replacement = create({});
     useServices(replacement);

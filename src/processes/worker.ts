@@ -77,5 +77,6 @@ export function providerLimits(environment: Environment): ProviderLimit[] {
   return [
     limit(buckets.CNPJWS, environment.CNPJWS_PER_MINUTE, environment.CNPJWS_PER_DAY),
     limit(buckets.PLUGGY, environment.PLUGGY_PER_MINUTE, environment.PLUGGY_PER_DAY),
+    limit(buckets.PLUGGY_REQUESTS, environment.PLUGGY_PER_MINUTE, environment.PLUGGY_PER_DAY),
   ];
 }

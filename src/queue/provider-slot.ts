@@ -2,7 +2,11 @@ import { createHash } from "node:crypto";
 import type pg from "pg";
 import { z } from "zod";
 
-export type Provider = "CNPJWS" | "PLUGGY";
+/**
+ * A sync makes several requests of Pluggy: PLUGGY gives the jobs their turns, PLUGGY_REQUESTS lets the requests go (see
+ * request-pace.ts).
+ */
+export type Provider = "CNPJWS" | "PLUGGY" | "PLUGGY_REQUESTS";
 
 /** Whose limit it is: providers count by credential. */
 export interface Bucket {
@@ -85,6 +89,20 @@ export async function pauseProvider(
      where provider = $1 and credential = $2`,
     [provider, credential, until],
   );
+}
+
+/** Until when the provider is paused; undefined: it is not. */
+export async function pausedUntil(
+  client: pg.ClientBase,
+  { provider, credential }: Bucket,
+  now: Date,
+): Promise<Date | undefined> {
+  const { rows } = await client.query<{ until: Date }>(
+    `select paused_until as until from blindagem_private.provider_buckets
+     where provider = $1 and credential = $2 and paused_until > $3`,
+    [provider, credential, now],
+  );
+  return rows[0]?.until;
 }
 
 /**

@@ -9,9 +9,11 @@ describe("the providers' limits", () => {
     expect(limits).toMatchObject([
       { provider: "CNPJWS", burst: 1 },
       { provider: "PLUGGY", burst: 6 },
+      { provider: "PLUGGY_REQUESTS", burst: 6 },
     ]);
     expect(limits.map(({ perMinute }) => perMinute)).toEqual([
       expect.closeTo(2.85),
+      expect.closeTo(342),
       expect.closeTo(342),
     ]);
   });

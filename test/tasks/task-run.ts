@@ -68,7 +68,12 @@ export function servicesOf(given: Partial<Services> & Pick<Services, "clock">): 
     logger: createLogger("silent"),
     registry: { lookup: unused },
     bank: undefined,
-    buckets: { CNPJWS: bucketOf("CNPJWS", undefined), PLUGGY: bucketOf("PLUGGY", undefined) },
+    waitUntil: unused,
+    buckets: {
+      CNPJWS: bucketOf("CNPJWS", undefined),
+      PLUGGY: bucketOf("PLUGGY", undefined),
+      PLUGGY_REQUESTS: bucketOf("PLUGGY_REQUESTS", undefined),
+    },
     documents: { put: unused, get: unused, remove: unused },
     attest,
     receipts: { read: unused, close: () => Promise.resolve() },
