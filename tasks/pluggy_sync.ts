@@ -5,6 +5,7 @@ import {
   condominiumsOfConnection,
   loadConnection,
 } from "../src/banking/connection.ts";
+import { expectedRequests } from "../src/banking/expected-requests.ts";
 import { itemisePools } from "../src/banking/itemise-pools.ts";
 import { PluggyError } from "../src/banking/pluggy-error.ts";
 import { enqueuePoolReviews } from "../src/banking/review-pool.ts";
@@ -15,7 +16,9 @@ import {
 } from "../src/banking/store-connection-review.ts";
 import { type SyncOutcome, syncConnection } from "../src/banking/sync.ts";
 import { claimAndEnqueue, enqueueJobs, releaseClaim } from "../src/queue/enqueue.ts";
-import { noteAnswer, pauseProvider, type Slot, takeSlot } from "../src/queue/provider-slot.ts";
+import { noteAnswer, pauseProvider, type Slot } from "../src/queue/provider-slot.ts";
+import { type Turn, takeTurn } from "../src/queue/provider-turn.ts";
+import { NoRequestNow, paceRequests } from "../src/queue/request-pace.ts";
 import { defineTask, type TaskContext } from "../src/queue/task.ts";
 import { waitingForProvider } from "../src/queue/waiting-for.ts";
 import { enqueueReconciliations } from "../src/reconciliation/enqueue-reconciliations.ts";
@@ -24,6 +27,8 @@ const payload = z.object({
   connectionId: z.string().regex(/^\d+$/),
   /** The job has waited for this slot of the provider's limit: it need not take another, unless it is late. */
   slotAt: z.coerce.date().optional(),
+  /** How many slots from there on are the job's. */
+  slots: z.number().int().positive().default(1),
   /** Pluggy's account and the movements in it that a notification called changed or deleted. */
   accountId: z.string().optional(),
   transactionIds: z.array(z.string()).default([]),
@@ -32,7 +37,7 @@ type Payload = z.infer<typeof payload>;
 
 /** Brings the accounts and movements of a bank connection up to date. */
 export default defineTask("pluggy_sync", payload, async (job, context) => {
-  const { clock, bank } = context.services;
+  const { clock, waitUntil, buckets, bank } = context.services;
   const connection = await context.transaction("Sincronização bancária", async (client) => {
     await releaseClaim(client, "pluggy_sync", job.connectionId);
     return loadConnection(client, job.connectionId);
@@ -43,13 +48,22 @@ export default defineTask("pluggy_sync", payload, async (job, context) => {
       "Bank connections need credentials: set PLUGGY_CLIENT_ID and PLUGGY_CLIENT_SECRET.",
     );
   }
-  const waits = await context.transaction("Limite do provedor bancário", async (client) => {
-    const slot = await takeSlot(client, context.services.buckets.PLUGGY, clock(), job.slotAt);
-    if (slot.cause) await putOff(client, job, connection, context, slot);
-    return slot.cause !== null;
+  const turn = await context.transaction("Limite do provedor bancário", async (client) => {
+    const taken = await nextTurn(client, job, context);
+    if (taken.cause) await putOff(client, job, connection, context, taken);
+    return taken;
   });
-  if (waits) return;
+  if (turn.cause) return;
 
+  const pace = paceRequests({
+    turns: buckets.PLUGGY,
+    requests: buckets.PLUGGY_REQUESTS,
+    paid: turn.requests,
+    clock,
+    waitUntil,
+    signal: context.signal,
+    transaction: (use) => context.transaction("Limite do provedor bancário", use),
+  });
   try {
     const outcome = await syncConnection({
       bank,
@@ -59,19 +73,31 @@ export default defineTask("pluggy_sync", payload, async (job, context) => {
           ? { accountProviderId: job.accountId, providerIds: job.transactionIds }
           : undefined,
       clock,
-      signal: context.signal,
+      call: { signal: context.signal, beforeRequest: pace.beforeRequest },
       store: (use) => context.transaction("Sincronização bancária", use),
     });
-    await finish(connection, outcome, context);
+    await finish(connection, outcome, pace.sent(), context);
   } catch (error) {
     await handle(error, job, connection, context);
   }
 });
 
+/** The turn that the job has waited for, or where it has none or is late a new one. */
+async function nextTurn(
+  client: pg.ClientBase,
+  job: Payload,
+  { services: { clock, buckets } }: TaskContext,
+): Promise<Turn & Slot> {
+  const requests = await expectedRequests(client, job.connectionId, job.transactionIds.length);
+  const reserved = job.slotAt && { at: job.slotAt, requests: job.slots };
+  return takeTurn(client, buckets.PLUGGY, clock(), requests, reserved);
+}
+
 /** State and wake-up are one transaction, after all movements: whoever reads FRESH finds them there. */
 async function finish(
   connection: Connection,
   outcome: SyncOutcome,
+  requests: number,
   context: TaskContext,
 ): Promise<void> {
   const { freshness, consentExpiresAt, askedAt } = outcome;
@@ -83,10 +109,6 @@ async function finish(
       await openConnectionReview(client, connection.id, freshness.cause);
     }
     if (freshness.state === "FRESH") await supersedeConnectionReview(client, connection.id);
-    // Each page beyond the first has taken from the provider's limit too: later jobs wait for them.
-    for (let page = 1; page < outcome.pages; page++) {
-      await takeSlot(client, buckets.PLUGGY, clock());
-    }
     if (connection.condominiumId === null) {
       await itemisePools(client, connection.id);
       await enqueuePoolReviews(client, connection.id);
@@ -99,12 +121,12 @@ async function finish(
       context.envelope?.requestId,
     );
   });
-  const { inserted, updated, deleted, pages, unreadable } = outcome;
+  const { inserted, updated, deleted, unreadable } = outcome;
   const line = {
     connectionId: connection.id,
     state: freshness.state,
     cause: freshness.cause,
-    ...{ inserted, updated, deleted, pages },
+    ...{ inserted, updated, deleted, requests },
   };
   if (unreadable.length > 0) context.logger.warn({ ...line, unreadable }, "bank partly synced");
   else context.logger.info(line, "bank synced");
@@ -116,21 +138,15 @@ async function handle(
   connection: Connection,
   context: TaskContext,
 ): Promise<void> {
+  if (error instanceof NoRequestNow) {
+    return putOffUntil(error.until, job, connection, context);
+  }
   if (!(error instanceof PluggyError)) throw error;
-  const { retryAt } = error;
   const { clock, buckets } = context.services;
   await context.transaction("Resposta do provedor bancário", (client) =>
     noteAnswer(client, buckets.PLUGGY, clock(), error.kind !== "UNAVAILABLE"),
   );
-  if (retryAt !== null) {
-    // No attempt is spent, and no worker is held: everyone waits until the provider opens again.
-    return context.transaction("Limite do provedor bancário", async (client) => {
-      await pauseProvider(client, buckets.PLUGGY, retryAt);
-      const slot = await takeSlot(client, buckets.PLUGGY, clock());
-      const at = new Date(Math.max(slot.at.getTime(), retryAt.getTime()));
-      await putOff(client, job, connection, context, { at, cause: slot.cause });
-    });
-  }
+  if (error.retryAt !== null) return putOffUntil(error.retryAt, job, connection, context);
   if (error.kind === "UNAUTHORIZED") {
     throw new Error(
       `${error.message}. Are PLUGGY_CLIENT_ID and PLUGGY_CLIENT_SECRET right, and is the item theirs?`,
@@ -139,19 +155,37 @@ async function handle(
   throw error;
 }
 
+/**
+ * No attempt is spent, and no worker is held: everyone waits until the provider opens again. What was fetched is kept,
+ * but the sync begins again with its first request: a listing tells what is gone only when it is whole.
+ */
+async function putOffUntil(
+  until: Date,
+  job: Payload,
+  connection: Connection,
+  context: TaskContext,
+): Promise<void> {
+  await context.transaction("Limite do provedor bancário", async (client) => {
+    await pauseProvider(client, context.services.buckets.PLUGGY, until);
+    const turn = await nextTurn(client, { ...job, slotAt: undefined }, context);
+    const at = new Date(Math.max(turn.at.getTime(), until.getTime()));
+    await putOff(client, job, connection, context, { ...turn, at });
+  });
+}
+
 async function putOff(
   client: pg.ClientBase,
   job: Payload,
   connection: Connection,
   context: TaskContext,
-  slot: Slot,
+  turn: Turn & Slot,
 ): Promise<void> {
   const again = {
     task: "pluggy_sync",
     subject: connection.id,
-    payload: { ...job, slotAt: slot.at },
-    runAt: slot.at,
-    waitingFor: waitingForProvider("provedor bancário", slot, context.services.clock()),
+    payload: { ...job, slotAt: turn.at, slots: turn.requests },
+    runAt: turn.at,
+    waitingFor: waitingForProvider("provedor bancário", turn, context.services.clock()),
     organizationId: connection.organizationId,
     condominiumId: connection.condominiumId,
     requestId: context.envelope?.requestId,

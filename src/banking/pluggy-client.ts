@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type BankMovement, toMovement, UnreadableTransactionError } from "./movement.ts";
 import { PluggyError } from "./pluggy-error.ts";
-import { createPluggyGet, type PluggyOptions, withSlash } from "./pluggy-http.ts";
+import { createPluggyGet, type PluggyCall, type PluggyOptions, withSlash } from "./pluggy-http.ts";
 import { type PluggyAccount, type PluggyItem, pluggyAccount, pluggyItem } from "./pluggy-shapes.ts";
 
 /** Which entries to list. Pluggy refuses `dateFrom` together with `createdAtFrom`. */
@@ -12,11 +12,11 @@ export type TransactionQuery =
   | Record<string, never>;
 
 export type PluggyClient = {
-  getItem(itemId: string, signal?: AbortSignal): Promise<PluggyItem>;
+  getItem(itemId: string, call?: PluggyCall): Promise<PluggyItem>;
   /** Bank accounts of an item. Credit cards and loans hold no bank movements: only counted. */
   listAccounts(
     itemId: string,
-    signal?: AbortSignal,
+    call?: PluggyCall,
   ): Promise<{ accounts: PluggyAccount[]; skipped: number }>;
   /**
    * Pages of at most 500 movements of a bank account, in Pluggy's order; empty pages are left out. An
@@ -25,7 +25,7 @@ export type PluggyClient = {
   listTransactions(
     accountId: string,
     query: TransactionQuery,
-    signal?: AbortSignal,
+    call?: PluggyCall,
   ): AsyncIterable<BankMovement[]>;
 };
 
@@ -33,7 +33,7 @@ export type PluggyClient = {
  * How many ids go into one request. Pluggy takes 500, but 500 UUIDs make an address of 18 kB, over
  * the 8 to 16 kB that servers and proxies allow for the head of a request.
  */
-const IDS_PER_REQUEST = 100;
+export const IDS_PER_REQUEST = 100;
 
 const accountsPage = z.looseObject({
   results: z.array(pluggyAccount),
@@ -58,7 +58,7 @@ export function createPluggyClient(options: PluggyOptions): PluggyClient {
   const get = createPluggyGet(options);
   const base = withSlash(options.baseUrl);
 
-  async function* pages(accountId: string, first: URL, signal?: AbortSignal) {
+  async function* pages(accountId: string, first: URL, call?: PluggyCall) {
     const seen = new Set<string>();
     let unreadable: UnreadableTransactionError | undefined;
     for (let url: URL | undefined = first; url; ) {
@@ -66,7 +66,7 @@ export function createPluggyClient(options: PluggyOptions): PluggyClient {
         throw new PluggyError("UNAVAILABLE", "Pluggy GET /v2/transactions: paging goes in a loop");
       }
       seen.add(url.href);
-      const page: Page = await get(url, "GET /v2/transactions", transactionsPage, signal);
+      const page: Page = await get(url, "GET /v2/transactions", transactionsPage, call);
       const movements: BankMovement[] = [];
       for (const entry of page.results) {
         const read = readEntry(entry, accountId);
@@ -80,16 +80,16 @@ export function createPluggyClient(options: PluggyOptions): PluggyClient {
   }
 
   return {
-    getItem: (itemId, signal) =>
-      get(new URL(`items/${encodeURIComponent(itemId)}`, base), "GET /items", pluggyItem, signal),
+    getItem: (itemId, call) =>
+      get(new URL(`items/${encodeURIComponent(itemId)}`, base), "GET /items", pluggyItem, call),
 
-    async listAccounts(itemId, signal) {
+    async listAccounts(itemId, call) {
       const found: PluggyAccount[] = [];
       for (let page = 1, last = 1; page <= last; page++) {
         const url = new URL("accounts", base);
         url.searchParams.set("itemId", itemId);
         if (page > 1) url.searchParams.set("page", String(page));
-        const answer = await get(url, "GET /accounts", accountsPage, signal);
+        const answer = await get(url, "GET /accounts", accountsPage, call);
         found.push(...answer.results);
         last = answer.results.length > 0 ? (answer.totalPages ?? 1) : page;
       }
@@ -97,12 +97,12 @@ export function createPluggyClient(options: PluggyOptions): PluggyClient {
       return { accounts, skipped: found.length - accounts.length };
     },
 
-    async *listTransactions(accountId, query, signal) {
+    async *listTransactions(accountId, query, call) {
       for (const parameters of requestsFor(query)) {
         const url = new URL("v2/transactions", base);
         url.searchParams.set("accountId", accountId);
         for (const [name, value] of parameters) url.searchParams.set(name, value);
-        yield* pages(accountId, url, signal);
+        yield* pages(accountId, url, call);
       }
     },
   };

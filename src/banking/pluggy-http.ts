@@ -12,12 +12,19 @@ export type PluggyOptions = {
   clock?: () => Date;
 };
 
+/** What a caller has a say in. */
+export type PluggyCall = {
+  signal?: AbortSignal;
+  /** Runs before each request, `/auth` too. What it throws, its caller alone gets, and nothing is sent. */
+  beforeRequest?: () => Promise<void>;
+};
+
 /** An authenticated GET. `operation` is what errors say; the answer is checked by `schema`. */
 export type PluggyGet = <T>(
   url: URL,
   operation: string,
   schema: z.ZodType<T>,
-  signal?: AbortSignal,
+  call?: PluggyCall,
 ) => Promise<T>;
 
 /** Pluggy's keys live two hours; renewing early leaves room for clocks that differ. */
@@ -68,12 +75,15 @@ export function createPluggyGet(options: PluggyOptions): PluggyGet {
     return readAs(authAnswer, text, operation).apiKey;
   }
 
+  const isCurrent = () => current !== undefined && clock().getTime() < current.renewAt;
+
   /** The shared key. No caller's signal reaches `/auth`: one that gives up must not fail the rest. */
-  function sharedKey(): Promise<string> {
-    const now = clock().getTime();
-    if (!current || now >= current.renewAt) {
+  async function sharedKey(beforeRequest: PluggyCall["beforeRequest"]): Promise<string> {
+    if (!isCurrent()) await beforeRequest?.();
+    // Meanwhile another may have asked for a key: theirs is taken, and what was waited for is not used.
+    if (!current || !isCurrent()) {
       const key = authenticate();
-      const fresh = { key, renewAt: now + KEY_LIFETIME_MS };
+      const fresh = { key, renewAt: clock().getTime() + KEY_LIFETIME_MS };
       current = fresh;
       key.catch(() => {
         if (current === fresh) current = undefined;
@@ -92,10 +102,11 @@ export function createPluggyGet(options: PluggyOptions): PluggyGet {
 
   const base = withSlash(options.baseUrl);
 
-  return async (url, operation, schema, signal) => {
+  return async (url, operation, schema, { signal, beforeRequest } = {}) => {
     for (let renewed = false; ; renewed = true) {
       signal?.throwIfAborted();
-      const key = await sharedKey();
+      const key = await sharedKey(beforeRequest);
+      await beforeRequest?.();
       const headers = { "x-api-key": key, accept: "application/json" };
       const { response, text } = await call(url, operation, { headers }, signal);
       const error = errorOf(response, operation, clock());

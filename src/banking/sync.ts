@@ -6,6 +6,7 @@ import { type Freshness, freshness } from "./freshness.ts";
 import { UnreadableTransactionError } from "./movement.ts";
 import type { PluggyClient, TransactionQuery } from "./pluggy-client.ts";
 import { PluggyError } from "./pluggy-error.ts";
+import type { PluggyCall } from "./pluggy-http.ts";
 import type { PluggyAccount, PluggyItem } from "./pluggy-shapes.ts";
 import { type StoredAccount, upsertBankAccounts } from "./store-accounts.ts";
 import { storeBalance } from "./store-balance.ts";
@@ -31,7 +32,8 @@ export interface SyncOptions {
   connection: Connection;
   named: NamedMovements | undefined;
   clock: () => Date;
-  signal: AbortSignal;
+  /** How each request is made. */
+  call: PluggyCall;
   /** Runs one transaction. Each page has its own, so that what came is kept when the next page fails. */
   store<T>(use: (client: ClientBase) => Promise<T>): Promise<T>;
 }
@@ -44,8 +46,6 @@ export interface SyncOutcome {
   inserted: number;
   updated: number;
   deleted: number;
-  /** How many pages were fetched. */
-  pages: number;
   /** Provider ids of entries that could not be read. */
   unreadable: string[];
 }
@@ -54,10 +54,10 @@ export interface SyncOutcome {
  * Brings the accounts and movements of a connection up to date, and says how far its data can be trusted. The state
  * itself is the caller's to store, when all the movements are.
  *
- * @throws PluggyError except where the item is gone: that is a state (BROKEN)
+ * @throws PluggyError except where the item is gone: that is a state (BROKEN); what `call.beforeRequest` throws
  */
 export async function syncConnection(options: SyncOptions): Promise<SyncOutcome> {
-  const { bank, connection, clock, signal, store } = options;
+  const { bank, connection, clock, call, store } = options;
   const askedAt = clock();
   const outcome: SyncOutcome = {
     freshness: { state: "BROKEN", asOf: null, cause: "ITEM_NOT_FOUND" },
@@ -66,10 +66,9 @@ export async function syncConnection(options: SyncOptions): Promise<SyncOutcome>
     inserted: 0,
     updated: 0,
     deleted: 0,
-    pages: 0,
     unreadable: [],
   };
-  const item = await itemOf(bank, connection.providerItemId, signal);
+  const item = await itemOf(bank, connection.providerItemId, call);
   if (!item) return outcome;
   outcome.consentExpiresAt = item.consentExpiresAt ? new Date(item.consentExpiresAt) : null;
   outcome.freshness = freshness(
@@ -78,7 +77,7 @@ export async function syncConnection(options: SyncOptions): Promise<SyncOutcome>
     connection.staleAfterHours === null ? undefined : connection.staleAfterHours * 3_600_000,
   );
 
-  const { accounts } = await bank.listAccounts(connection.providerItemId, signal);
+  const { accounts } = await bank.listAccounts(connection.providerItemId, call);
   const stored = await store((client) => upsertBankAccounts(client, connection.id, accounts));
   for (const account of stored) {
     for (const step of [refetchNamed, syncAccount]) {
@@ -100,10 +99,10 @@ export async function syncConnection(options: SyncOptions): Promise<SyncOutcome>
 async function itemOf(
   bank: PluggyClient,
   itemId: string,
-  signal: AbortSignal,
+  call: PluggyCall,
 ): Promise<PluggyItem | undefined> {
   try {
-    return await bank.getItem(itemId, signal);
+    return await bank.getItem(itemId, call);
   } catch (error) {
     if (error instanceof PluggyError && error.kind === "NOT_FOUND") return undefined;
     throw error;
@@ -176,16 +175,15 @@ async function syncAccount(
 async function storePages(
   account: StoredAccount,
   query: TransactionQuery,
-  { bank, clock, signal, store }: SyncOptions,
+  { bank, clock, call, store }: SyncOptions,
   outcome: SyncOutcome,
 ): Promise<Set<string>> {
   const listed = new Set<string>();
-  for await (const page of bank.listTransactions(account.providerAccountId, query, signal)) {
+  for await (const page of bank.listTransactions(account.providerAccountId, query, call)) {
     const counts = await store((client) =>
       upsertBankTransactions(client, account.id, page, clock()),
     );
     for (const movement of page) listed.add(movement.providerId);
-    outcome.pages += 1;
     outcome.inserted += counts.inserted;
     outcome.updated += counts.updated;
   }

@@ -38,7 +38,7 @@ export type ScriptedFailure = {
   answer: { status: number; headers?: Record<string, string>; body?: string } | "hang" | "drop";
 };
 
-export type SandboxRequest = { method: string; path: string; query: URLSearchParams };
+export type SandboxRequest = { method: string; path: string; query: URLSearchParams; at: Date };
 
 export type PluggySandbox = {
   url: string;
@@ -84,7 +84,12 @@ export async function startPluggySandbox(options: PluggySandboxOptions): Promise
   const server = createServer((request, response) => {
     response.setHeader("x-blindagem-sandbox", "pluggy");
     const url = new URL(request.url ?? "/", "http://sandbox");
-    log.push({ method: request.method ?? "", path: url.pathname, query: url.searchParams });
+    log.push({
+      method: request.method ?? "",
+      path: url.pathname,
+      query: url.searchParams,
+      at: clock(),
+    });
     const failure = failures.find((entry) => entry.left > 0 && url.pathname.startsWith(entry.path));
     if (failure) {
       failure.left -= 1;

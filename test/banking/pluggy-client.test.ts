@@ -174,11 +174,58 @@ describe("errors", () => {
   it("lets its caller stop it, without stopping others that wait for the same key", async () => {
     const { client } = await start();
     const controller = new AbortController();
-    const stopped = client.getItem("i-1", controller.signal);
+    const stopped = client.getItem("i-1", { signal: controller.signal });
     const other = client.getItem("i-1");
     controller.abort(new Error("stopping"));
     await expect(stopped).rejects.toThrow("stopping");
     expect((await other).id).toBe("i-1");
+  });
+});
+
+describe("beforeRequest", () => {
+  const counting = () => {
+    let count = 0;
+    return {
+      count: () => count,
+      async beforeRequest() {
+        count += 1;
+      },
+    };
+  };
+
+  it("runs before each request: those for a key, and pages that are empty", async () => {
+    const { sandbox, client } = await start({ pageSize: 2 });
+    sandbox.addTransactions([1, 2, 3].map(entry));
+    const call = counting();
+    await client.getItem("i-1", call);
+    expect(call.count()).toBe(2);
+    await client.listAccounts("i-1", call);
+    await all(client.listTransactions("a-1", {}, call));
+    await all(client.listTransactions("a-1", { createdAtFrom: new Date("2030-01-01") }, call));
+    sandbox.revokeKeys();
+    await client.getItem("i-1", call);
+    expect(call.count()).toBe(sandbox.requests().length);
+  });
+
+  it("sends nothing when it throws, and fails no other call that waits for the same key", async () => {
+    const { sandbox, client } = await start();
+    const beforeRequest = () => Promise.reject(new Error("not now"));
+    const refused = client.getItem("i-1", { beforeRequest });
+    const other = client.getItem("i-1");
+    await expect(refused).rejects.toThrow("not now");
+    expect((await other).id).toBe("i-1");
+    expect(authCalls(sandbox)).toBe(1);
+    const before = sandbox.requests().length;
+    await expect(client.getItem("i-1", { beforeRequest })).rejects.toThrow("not now");
+    expect(sandbox.requests()).toHaveLength(before);
+  });
+
+  it("makes one /auth for calls that wait for their slots meanwhile", async () => {
+    const { sandbox, client } = await start();
+    const call = counting();
+    await Promise.all(Array.from({ length: 8 }, () => client.getItem("i-1", call)));
+    expect(authCalls(sandbox)).toBe(1);
+    expect(call.count()).toBeGreaterThanOrEqual(sandbox.requests().length);
   });
 });
 

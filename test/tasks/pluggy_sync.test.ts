@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import { setProviderLimit } from "../../src/queue/provider-slot.ts";
+import { bucketOf, pauseProvider, setProviderLimit } from "../../src/queue/provider-slot.ts";
 import { useServices } from "../../src/services.ts";
 import pluggySync from "../../tasks/pluggy_sync.ts";
 import { createTestDatabase, type TestDatabase } from "../database/test-database.ts";
@@ -330,30 +330,77 @@ describe("what the state of a connection tells", () => {
 });
 
 describe("the provider's limit", () => {
-  it("puts the job off to a slot of its own, without spending an attempt", async () => {
-    await open();
+  async function limit(provider: "PLUGGY" | "PLUGGY_REQUESTS", perMinute: number): Promise<void> {
     const client = await database.pool("worker").connect();
-    await setProviderLimit(client, {
-      provider: "PLUGGY",
-      credential: "public",
-      perMinute: 1,
-      burst: 1,
-    });
+    await setProviderLimit(client, { provider, credential: "public", perMinute, burst: 1 });
     client.release();
+  }
+
+  it("puts the job off to slots of its own, behind those of the one before, without spending an attempt", async () => {
+    await open();
+    await limit("PLUGGY", 1);
     await sync();
     expect(await connection()).toMatchObject({ state: "FRESH" });
     await emptyQueue(database);
     await sync();
+    // The item, its accounts, and two pages.
+    const slotAt = new Date(morning.getTime() + 4 * 60_000);
     expect(await queuedJobs(database)).toMatchObject([
       {
         task: "pluggy_sync",
-        payload: { connectionId, slotAt: new Date(morning.getTime() + 60_000).toISOString() },
-        runAt: new Date(morning.getTime() + 60_000),
+        payload: { connectionId, slotAt: slotAt.toISOString(), slots: 4 },
+        runAt: slotAt,
         attempts: 0,
         waitingFor: "limite de consultas do provedor bancário",
       },
     ]);
     expect(requested("/v2/transactions")).toHaveLength(1);
+    await emptyQueue(database);
+    now = slotAt;
+    await sync({ slotAt: slotAt.toISOString(), slots: 4 });
+    expect(requested("/v2/transactions")).toHaveLength(3);
+  });
+
+  it("puts a sync off that has begun when the provider refuses another one, keeps its pages, and begins it again", async () => {
+    await open({ pageSize: 2 });
+    bank.sandbox.addTransactions(["t-1", "t-2", "t-3"].map((id) => debit(id)));
+    await limit("PLUGGY", 60);
+    await limit("PLUGGY_REQUESTS", 60);
+    const refusedUntil = new Date(morning.getTime() + 45_000);
+    useServices(
+      servicesOf({
+        clock,
+        bank: bank.client,
+        async waitUntil(at) {
+          now = at;
+          if (requested("/v2/transactions").length === 0) return;
+          const client = await database.pool("worker").connect();
+          await pauseProvider(client, bucketOf("PLUGGY", undefined), refusedUntil);
+          client.release();
+        },
+      }),
+    );
+    await sync();
+    expect(await connection()).toMatchObject({ state: "NEW" });
+    expect(await movements()).toHaveLength(2);
+    const [job] = await queuedJobs(database);
+    expect(job).toMatchObject({ task: "pluggy_sync", runAt: refusedUntil, attempts: 0 });
+
+    await emptyQueue(database);
+    now = refusedUntil;
+    useServices(
+      servicesOf({
+        clock,
+        bank: bank.client,
+        async waitUntil(at) {
+          now = at;
+        },
+      }),
+    );
+    await sync({ slotAt: refusedUntil.toISOString(), slots: 4 });
+    expect(await connection()).toMatchObject({ state: "FRESH" });
+    expect(await movements()).toHaveLength(3);
+    expect(requested("/v2/transactions")).toHaveLength(3);
   });
 
   it("lets everyone wait after a 429, and finishes afterwards", async () => {
