@@ -14315,6 +14315,7 @@ alter table blindagem.decisions enable always trigger keep_rows;
 CREATE TRIGGER keep_values BEFORE UPDATE ON blindagem.decisions FOR EACH STATEMENT WHEN ((current_setting('blindagem.erasing'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION blindagem_private.refuse_update();
 alter table blindagem.decisions enable always trigger keep_values;
 alter table blindagem.decisions enable row level security;
+create policy comparison on blindagem.decisions for select to blindagem_sealer using (true);
 create policy salaries on blindagem.decisions as restrictive for select to blindagem_auditor using ((( SELECT blindagem_private.sees_salaries() AS sees_salaries) OR (EXISTS ( SELECT
    FROM blindagem.expenses e
   WHERE ((e.condominium_id = decisions.condominium_id) AND (e.id = decisions.expense_id))))));
@@ -14324,6 +14325,7 @@ grant select on blindagem.decisions to blindagem_admin;
 grant select on blindagem.decisions to blindagem_auditor;
 grant select on blindagem.decisions to blindagem_integrator;
 grant select on blindagem.decisions to blindagem_reviewer;
+grant select (condominium_id, id, expense_id, facts_hash, facts, as_of) on blindagem.decisions to blindagem_sealer;
 grant select on blindagem.decisions to blindagem_sindico;
 grant insert, select on blindagem.decisions to blindagem_worker;
 comment on table blindagem.decisions is '@foreignKey (condominium_id, expense_id) references blindagem.expenses (condominium_id, id)|@fieldName expense|@foreignFieldName decisions
@@ -14521,9 +14523,11 @@ alter table blindagem.erasures enable always trigger guard_truncate;
 alter table blindagem.erasures enable row level security;
 create policy comparison on blindagem.erasures for select to blindagem_sealer using (true);
 create policy scope on blindagem.erasures for select to blindagem_admin, blindagem_auditor using ((organization_id = ANY (( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids)::bigint[])));
+create policy worker on blindagem.erasures for select to blindagem_worker using (true);
 grant select on blindagem.erasures to blindagem_admin;
 grant select on blindagem.erasures to blindagem_auditor;
 grant select on blindagem.erasures to blindagem_sealer;
+grant select (targets) on blindagem.erasures to blindagem_worker;
 comment on table blindagem.erasures is '@behavior -totalCount
 Erasures of personal data (LGPD): who asked for what, and what is gone; never the values.';
 comment on column blindagem.erasures.subject is 'Someone who was paid (PAYEE), or who used the platform (PERSON).';
@@ -15974,7 +15978,7 @@ create table blindagem_audit.divergences (
   resolved_at timestamp with time zone
 );
 alter table blindagem_audit.divergences owner to blindagem_audit_owner;
-alter table blindagem_audit.divergences add constraint divergences_kind_check CHECK ((kind = ANY (ARRAY['ROW_CHANGED'::text, 'ROW_MISSING'::text, 'ROW_UNKNOWN'::text, 'RECORD_ALTERED'::text, 'RECORD_MISSING'::text, 'RECORD_UNSEALED'::text, 'TREE'::text, 'DEFINITIONS'::text])));
+alter table blindagem_audit.divergences add constraint divergences_kind_check CHECK ((kind = ANY (ARRAY['ROW_CHANGED'::text, 'ROW_MISSING'::text, 'ROW_UNKNOWN'::text, 'FACTS_ALTERED'::text, 'DECISION_MISSING'::text, 'RECORD_ALTERED'::text, 'RECORD_MISSING'::text, 'RECORD_UNSEALED'::text, 'TREE'::text, 'DEFINITIONS'::text])));
 alter table blindagem_audit.divergences add constraint divergences_pkey PRIMARY KEY (id);
 CREATE INDEX divergences_condominium ON blindagem_audit.divergences USING btree (condominium_id, id);
 CREATE UNIQUE INDEX divergences_open ON blindagem_audit.divergences USING btree (kind, entity_type, entity_id) WHERE (resolved_at IS NULL);
@@ -16004,7 +16008,7 @@ grant update (fields, last_seen_at, resolved_at) on blindagem_audit.divergences 
 grant select on blindagem_audit.divergences to blindagem_sindico;
 grant select on blindagem_audit.divergences to blindagem_worker;
 comment on table blindagem_audit.divergences is 'Where the tables, the log and its seal do not say the same, as the comparison found it. A divergence never goes away: it is resolved when a later comparison no longer finds it.';
-comment on column blindagem_audit.divergences.kind is 'A row that is not as the log has it, that is gone, or that the log does not know; a record that is not as it was sealed, that is gone, or that is neither sealed nor waits for it; a tree that is not the signed one; a definition that no migration left.';
+comment on column blindagem_audit.divergences.kind is 'A row that is not as the log has it, that is gone, or that the log does not know; an expense''s decision whose facts are not those that the log vouches for, or that is gone; a record that is not as it was sealed, that is gone, or that is neither sealed nor waits for it; a tree that is not the signed one; a definition that no migration left.';
 comment on column blindagem_audit.divergences.entity_type is 'The table of the row; records for a record of the log; for definitions the kind says it all.';
 comment on column blindagem_audit.divergences.entity_id is 'The row''s key as the log has it, the record''s id, or the object''s name.';
 comment on column blindagem_audit.divergences.fields is 'Names of the fields that differ, and never their values.';

@@ -103,6 +103,8 @@ const MEANINGS: Readonly<Record<DivergenceKind, string>> = {
   ROW_CHANGED: "a linha não é a que o registro conta",
   ROW_MISSING: "o registro conta uma linha que não existe mais",
   ROW_UNKNOWN: "a linha existe, mas para o registro não",
+  FACTS_ALTERED: "os fatos guardados com a decisão não são os que o registro atesta",
+  DECISION_MISSING: "o registro conta uma decisão automática que não existe mais",
   RECORD_ALTERED: "o registro de auditoria não é o que foi selado",
   RECORD_MISSING: "o registro de auditoria foi selado e sumiu",
   RECORD_UNSEALED: "o registro de auditoria não está selado nem espera pelo selo",

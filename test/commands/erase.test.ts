@@ -84,7 +84,8 @@ async function joanaIsPaid(): Promise<void> {
   await owner.query(
     `alter table blindagem.decisions disable trigger keep_values;
      update blindagem.decisions set facts = '${facts}', facts_hash = encode(sha256(convert_to('${facts}', 'UTF8')), 'hex') where expense_id = ${salaryId};
-     alter table blindagem.decisions enable always trigger keep_values`,
+     alter table blindagem.decisions enable always trigger keep_values;
+     update blindagem.expenses e set facts_hash = d.facts_hash from blindagem.decisions d where e.id = ${salaryId} and d.expense_id = e.id`,
   );
   await owner.query(
     `insert into blindagem.documents (sha256, format, size) values ('${SHA256}', 'PDF', 3)`,

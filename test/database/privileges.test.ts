@@ -180,7 +180,7 @@ describe("the sealer's login", () => {
     }
   });
 
-  it("reads the audited tables, to compare them with the log, and no other of the business", async () => {
+  it("reads the audited tables, to compare them with the log, the facts of decisions, and nothing else of the business", async () => {
     const { rows } = await database.pool("migrator").query<{ name: string }>(
       `select relname as name from pg_class
        where relnamespace in ('blindagem'::regnamespace, 'blindagem_private'::regnamespace) and relkind in ('r', 'p', 'v')
@@ -188,10 +188,13 @@ describe("the sealer's login", () => {
          and not (relnamespace = 'blindagem'::regnamespace and relkind <> 'v' and relname <> all (blindagem_audit.unaudited_tables()))`,
       [`${database.prefix}_sealer`],
     );
-    expect(rows).toEqual([]);
-    await expect(
-      database.pool("sealer").query("select from blindagem.companies"),
-    ).rejects.toMatchObject(DENIED);
+    expect(rows).toEqual([{ name: "decisions" }]);
+    for (const denied of [
+      "select from blindagem.companies",
+      "select reasons from blindagem.decisions",
+    ]) {
+      await expect(database.pool("sealer").query(denied)).rejects.toMatchObject(DENIED);
+    }
   });
 });
 

@@ -62,10 +62,31 @@ describe("review_divergences", () => {
     expect(await reviews()).toEqual([{ ...review, outcome: "SUPERSEDED" }]);
   });
 
+  it("asks about an expense whose decision is gone", async () => {
+    await database.pool("migrator").query(
+      `begin;
+       alter table blindagem.decisions disable trigger keep;
+       delete from blindagem.decisions where expense_id = ${tenant.expenseId};
+       alter table blindagem.decisions enable always trigger keep;
+       commit`,
+    );
+    await findDivergences(database);
+    expect((await reviews()).at(-1)).toEqual({
+      expense_id: tenant.expenseId,
+      outcome: null,
+      table: "expenses",
+      fields: [],
+    });
+  });
+
   it("says so in Portuguese", () => {
     const evidence = { kind: "ROW_CHANGED", table: "payables", entity: "1/2", fields: ["amount"] };
     expect(reasonText({ code: "STATE_DIVERGES_FROM_LOG", evidence })).toContain(
-      "foi alterado sem registro: payables 1/2 (campos: amount)",
+      "Um dado desta despesa foi alterado sem registro: payables 1/2 (campos: amount)",
+    );
+    const gone = { kind: "DECISION_MISSING", table: "expenses", entity: "1/2", fields: [] };
+    expect(reasonText({ code: "STATE_DIVERGES_FROM_LOG", evidence: gone })).toContain(
+      "A decisão automática desta despesa foi apagada sem registro: expenses 1/2. Não pague",
     );
   });
 });

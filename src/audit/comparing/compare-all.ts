@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { type AuditedTable, auditedTableNames, loadAuditedTable } from "./audited-tables.ts";
 import { type Baseline, loadBaseline } from "./baseline.ts";
+import { compareDecisions, DECIDED } from "./compare-decisions.ts";
 import { compareDefinitions } from "./compare-definitions.ts";
 import { compareEntities } from "./compare-entities.ts";
 import { compareRecords, greatestRecordId } from "./compare-records.ts";
@@ -27,8 +28,8 @@ export interface ComparisonOptions {
 
 /**
  * Compares everything once, slice by slice, each in a snapshot of its own: definitions; each table from both sides, row
- * by row and entity by entity of the log; each record with its seal; what was carried over from months that are kept
- * elsewhere with its hash; the tree with what was signed.
+ * by row and entity by entity of the log; each decision with its expense; each record with its seal; what was carried over
+ * from months that are kept elsewhere with its hash; the tree with what was signed.
  */
 export async function* compareAll(
   snapshot: Snapshot,
@@ -59,7 +60,7 @@ export async function* compareAll(
   while (!walk.isThrough) yield await snapshot((client) => walk.step(client));
 }
 
-/** Compares one table with the log, from both sides. */
+/** Compares one table with the log, from both sides; expenses with their decisions, too. */
 export async function* compareTable(
   snapshot: Snapshot,
   table: string,
@@ -74,29 +75,53 @@ async function* comparePagesOf(
   baseline: Baseline,
   slice: number,
 ): AsyncGenerator<Compared, void, undefined> {
-  yield* comparePages<string[]>(snapshot, table, baseline, (client, found, after) =>
-    tablePage(client, found, after, slice),
+  const rows: Compare = async (client, table, ids) => [
+    await compareEntities(client, table, baseline, ids),
+  ];
+  const rowsAndDecisions: Compare = async (client, found, ids) => [
+    ...(await rows(client, found, ids)),
+    ...(found.name === DECIDED ? [await compareDecisions(client, ids)] : []),
+  ];
+  yield* comparePages<string[]>(
+    snapshot,
+    table,
+    (client, found, after) => tablePage(client, found, after, slice),
+    rowsAndDecisions,
   );
-  yield* comparePages<string>(snapshot, table, baseline, (client, { name }, after) =>
-    logPage(client, name, after, slice),
+  yield* comparePages<string>(
+    snapshot,
+    table,
+    (client, { name }, after) => logPage(client, name, after, slice),
+    rows,
   );
   // What is on neither side any more is looked at once again, to be resolved.
-  yield* comparePages<string>(snapshot, table, baseline, async (client, { name }, after = "") => {
-    const ids = await openEntities(client, name, after, slice);
-    return { ids, next: ids.length < slice ? undefined : ids.at(-1) };
-  });
+  yield* comparePages<string>(
+    snapshot,
+    table,
+    async (client, { name }, after = "") => {
+      const ids = await openEntities(client, name, after, slice);
+      return { ids, next: ids.length < slice ? undefined : ids.at(-1) };
+    },
+    rowsAndDecisions,
+  );
 }
+
+type Compare = (
+  client: pg.ClientBase,
+  table: AuditedTable,
+  ids: readonly string[],
+) => Promise<Compared[]>;
 
 /** The table is looked at anew for each page: a migration may have come between. */
 async function* comparePages<Place>(
   snapshot: Snapshot,
   name: string,
-  baseline: Baseline,
   load: (
     client: pg.ClientBase,
     table: AuditedTable,
     after: Place | undefined,
   ) => Promise<Page<Place>>,
+  compare: Compare,
 ): AsyncGenerator<Compared, void, undefined> {
   let after: Place | undefined;
   do {
@@ -105,13 +130,10 @@ async function* comparePages<Place>(
       if (table === undefined) return undefined;
       const page = await load(client, table, after);
       if (page.ids.length === 0) return undefined;
-      return {
-        compared: await compareEntities(client, table, baseline, page.ids),
-        next: page.next,
-      };
+      return { compared: await compare(client, table, page.ids), next: page.next };
     });
     if (step === undefined) return;
-    yield step.compared;
+    yield* step.compared;
     after = step.next;
   } while (after !== undefined);
 }
@@ -128,7 +150,7 @@ async function* compareAllRecords(
 }
 
 /**
- * Compares the entities of which these records tell, table by table.
+ * Compares the entities of which these records tell, table by table, and expenses with their decisions.
  *
  * The records are looked up one by one (lateral): of a month that is being filled the planner's statistics know little, and
  * for a list of ids it read whole ranges of the log (168 ms for 250 records while 11,000 a second came in).
@@ -153,6 +175,7 @@ export async function compareChanged(
       ? await loadAuditedTable(client, entity_type)
       : undefined;
     if (table) compared.push(await compareEntities(client, table, baseline, ids));
+    if (table?.name === DECIDED) compared.push(await compareDecisions(client, ids));
   }
   return compared;
 }

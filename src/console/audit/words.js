@@ -66,6 +66,8 @@ export const DIVERGENCES = {
   ROW_CHANGED: "A linha não é o que o registro diz",
   ROW_MISSING: "A linha sumiu sem registro",
   ROW_UNKNOWN: "A linha apareceu sem registro",
+  FACTS_ALTERED: "Os fatos da decisão não são os que o registro atesta",
+  DECISION_MISSING: "A decisão automática sumiu",
   RECORD_ALTERED: "Um registro foi alterado",
   RECORD_MISSING: "Um registro sumiu",
   RECORD_UNSEALED: "Um registro ficou sem selo",

@@ -242,6 +242,83 @@ describe("rows changed behind the triggers' backs", () => {
   });
 });
 
+describe("decisions", () => {
+  const ofExpense = () => `${tenant.condominiumId}/${tenant.expenseId}`;
+  const rewriteFacts = (facts: string) =>
+    behindTriggers(
+      "decisions",
+      `update blindagem.decisions set facts = '${facts}', as_of = decided_at,
+         facts_hash = encode(sha256(convert_to('${facts}', 'UTF8')), 'hex') where expense_id = ${tenant.expenseId}`,
+    );
+
+  it("are found when their facts were rewritten, with the hash that they bear, and resolved when they are put back", async () => {
+    const facts = await one(
+      "select facts as value from blindagem.decisions where expense_id = $1",
+      tenant.expenseId,
+    );
+    await rewriteFacts('{"expense": {}}');
+    const divergences = await findDivergences(database);
+    expect(placesOf(divergences)).toEqual([`FACTS_ALTERED expenses ${ofExpense()}`]);
+    expect(divergences).toMatchObject([
+      { organizationId: tenant.organizationId, condominiumId: tenant.condominiumId },
+    ]);
+    await rewriteFacts(facts);
+    expect(await found()).toEqual([]);
+    expect(
+      await one(
+        "select string_agg(kind, ', ') as value from blindagem_audit.divergences where resolved_at is not null",
+      ),
+    ).toBe("FACTS_ALTERED");
+  });
+
+  it("are found when they are put down as erased, and are right when an erasure names them", async () => {
+    const { expenseId, organizationId, condominiumId } = tenant;
+    await behindTriggers(
+      "decisions",
+      `update blindagem.decisions set facts = '{"erased":true}' where expense_id = ${expenseId}`,
+    );
+    expect(await found()).toEqual([`FACTS_ALTERED expenses ${ofExpense()}`]);
+    await owner.query(
+      `insert into blindagem.erasures (organization_id, reason, subject, counts, kept, targets, record_ids, documents)
+       select $1, 'Pedido', 'PAYEE', '{}', '[]', jsonb_build_array(jsonb_build_object('table', 'decisions',
+         'id', d.condominium_id || '/' || d.id)), '{}', '{}'
+       from blindagem.decisions d where d.condominium_id = $2 and d.expense_id = $3`,
+      [organizationId, condominiumId, expenseId],
+    );
+    expect(await found()).toEqual([]);
+  });
+
+  it("are found when they are gone", async () => {
+    await behindTriggers("decisions", "delete from blindagem.decisions");
+    expect(await found()).toEqual(
+      [
+        `DECISION_MISSING expenses ${ofExpense()}`,
+        `DECISION_MISSING expenses ${tenant.condominiumId}/${tenant.salaryId}`,
+      ].sort(),
+    );
+    const { rows } = await owner.query(
+      "select sensitivity from blindagem_audit.divergences order by sensitivity",
+    );
+    expect(rows).toEqual([{ sensitivity: "ORDINARY" }, { sensitivity: "SALARY" }]);
+  });
+
+  it("are missed of a forged expense, until it is taken back", async () => {
+    await behindTriggers(
+      "expenses",
+      `insert into blindagem.expenses overriding system value
+       select (jsonb_populate_record(e, '{"id": 900, "external_id": "forged"}')).* from blindagem.expenses e
+       where id = ${tenant.expenseId}`,
+    );
+    const forged = `${tenant.condominiumId}/900`;
+    expect(await found()).toEqual([
+      `DECISION_MISSING expenses ${forged}`,
+      `ROW_UNKNOWN expenses ${forged}`,
+    ]);
+    await behindTriggers("expenses", "delete from blindagem.expenses where id = 900");
+    expect(await found()).toEqual([]);
+  });
+});
+
 describe("definitions", () => {
   it("are found when a trigger is disabled, is no longer ALWAYS, or is gone", async () => {
     await owner.query("alter table blindagem.people disable trigger audit_update");
