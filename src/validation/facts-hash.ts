@@ -15,6 +15,11 @@ export function ruleVersion(facts: Pick<ExpenseFacts, "rules" | "expense">): str
   return versionOn(facts.rules, ruleDate(facts.expense));
 }
 
+/** The version of the code in such a name. */
+export function logicVersionOf(version: string): string {
+  return version.split(".", 1)[0] ?? "";
+}
+
 const versionOn = perRuleSet(
   (rules, date) =>
     `${LOGIC_VERSION}.${sha256(canonicalJson([...rulesInForce(rules, date)])).slice(0, 12)}`,

@@ -1,20 +1,27 @@
 import type pg from "pg";
 import { z } from "zod";
+import { IS_ERASED } from "./kept-facts.ts";
 import type { StoredDecision } from "./replay.ts";
 import { type Rule, rule } from "./rule.ts";
 
-/** A stored decision, and which expense it is about. */
-export interface DecisionOf {
+/** An expense that the machine decided, and what is stored of its decision. */
+export interface DecidedExpense {
   condominiumId: string;
-  id: string;
   expenseId: string;
-  stored: StoredDecision;
+  /** The hash of the facts that the expense bears, whose changes are in the log. */
+  attestedHash: string | null;
+  /** Undefined when it is gone. */
+  decision: StoredDecision | undefined;
 }
 
-const row = z.object({
+const expense = z.object({
   condominium_id: z.string(),
   id: z.string(),
-  expense_id: z.string(),
+  attested_hash: z.string().nullable(),
+  decision_id: z.string().nullable(),
+});
+
+const row = z.object({
   status: z.string(),
   reasons: z.unknown(),
   rule_version: z.string(),
@@ -23,53 +30,75 @@ const row = z.object({
   facts: z.string(),
   as_of: z.date(),
   is_canonical: z.boolean(),
+  is_erased: z.boolean(),
 });
 
 const PAGE = 1000;
 
 /**
- * All stored decisions, or those of one organization or condominium, in the order of their keys, page by page.
+ * All expenses that the machine decided, or those of one organization or condominium, with their decisions, in the order of
+ * their keys, page by page. From the expenses' side, since their changes are in the log and those of decisions are not: so
+ * what is gone is missed.
  *
  * @param client of the workers' login, which sees all of them
  */
 export async function* storedDecisions(
   client: pg.ClientBase,
   scope: { organizationId?: string | undefined; condominiumId?: string | undefined },
-): AsyncGenerator<DecisionOf> {
+): AsyncGenerator<DecidedExpense> {
   const ruleSets = await selectRuleSets(client);
-  let after = { condominiumId: "0", id: "0" };
+  let after = { condominiumId: "0", expenseId: "0" };
   for (;;) {
-    const { rows } = await client.query(
-      `select d.condominium_id, d.id, d.expense_id, d.status, d.reasons, d.rule_version, d.facts_hash, d.rule_set, d.facts,
-         coalesce(d.as_of, d.decided_at) as as_of, d.as_of is not null as is_canonical
-       from blindagem.decisions d
-       where (d.condominium_id, d.id) > ($1, $2)
-         and ($3::bigint is null or d.condominium_id = $3)
-         and ($4::bigint is null or exists (
-           select from blindagem.expenses e where e.id = d.expense_id and e.organization_id = $4))
-       order by d.condominium_id, d.id limit ${PAGE}`,
-      [after.condominiumId, after.id, scope.condominiumId ?? null, scope.organizationId ?? null],
+    const { rows } = await client.query<Record<string, unknown>>(
+      `select e.condominium_id, e.id, e.facts_hash as attested_hash, d.id as decision_id,
+         d.status, d.reasons, d.rule_version, d.facts_hash, d.rule_set, d.facts,
+         coalesce(d.as_of, d.decided_at) as as_of, d.as_of is not null as is_canonical,
+         ${IS_ERASED} as is_erased
+       from blindagem.expenses e
+       left join blindagem.decisions d on d.condominium_id = e.condominium_id and d.expense_id = e.id
+         -- Or each page would go through the decisions of all before it.
+         and (d.condominium_id, d.expense_id) > ($1, $2)
+       where (e.condominium_id, e.id) > ($1, $2)
+         and (e.facts_hash is not null or d.id is not null)
+         and ($3::bigint is null or e.condominium_id = $3)
+         and ($4::bigint is null or e.organization_id = $4)
+       order by e.condominium_id, e.id limit ${PAGE}`,
+      [
+        after.condominiumId,
+        after.expenseId,
+        scope.condominiumId ?? null,
+        scope.organizationId ?? null,
+      ],
     );
-    for (const each of z.array(row).parse(rows)) {
-      after = { condominiumId: each.condominium_id, id: each.id };
+    for (const each of rows) {
+      const { condominium_id, id, attested_hash, decision_id } = expense.parse(each);
+      after = { condominiumId: condominium_id, expenseId: id };
       yield {
         ...after,
-        expenseId: each.expense_id,
-        stored: {
-          status: each.status,
-          reasons: each.reasons,
-          ruleVersion: each.rule_version,
-          factsHash: each.facts_hash,
-          ruleSet: each.rule_set,
-          facts: each.facts,
-          rules: ruleSets.get(each.rule_set) ?? [],
-          asOf: each.as_of,
-          isCanonical: each.is_canonical,
-        },
+        attestedHash: attested_hash,
+        decision: decision_id === null ? undefined : decisionOf(row.parse(each), ruleSets),
       };
     }
     if (rows.length < PAGE) return;
   }
+}
+
+function decisionOf(
+  stored: z.infer<typeof row>,
+  ruleSets: ReadonlyMap<string, Rule[]>,
+): StoredDecision {
+  return {
+    status: stored.status,
+    reasons: stored.reasons,
+    ruleVersion: stored.rule_version,
+    factsHash: stored.facts_hash,
+    ruleSet: stored.rule_set,
+    facts: stored.facts,
+    rules: ruleSets.get(stored.rule_set) ?? [],
+    asOf: stored.as_of,
+    isCanonical: stored.is_canonical,
+    isErased: stored.is_erased,
+  };
 }
 
 /** There are few of them: one for each change of the rules. */

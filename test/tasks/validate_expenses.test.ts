@@ -564,11 +564,11 @@ describe("every decision that was made here", () => {
   it("can be replayed from what is stored: same hash, status and reasons", async () => {
     const worker = await database.pool("worker").connect();
     let count = 0;
-    for await (const { expenseId, stored } of storedDecisions(worker, {})) {
+    for await (const { expenseId, attestedHash, decision } of storedDecisions(worker, {})) {
       count++;
-      expect({ expenseId, differences: replayDecision(stored) }).toEqual({
+      expect({ expenseId, outcome: replayDecision(decision, attestedHash) }).toEqual({
         expenseId,
-        differences: [],
+        outcome: undefined,
       });
     }
     worker.release();
