@@ -2,6 +2,28 @@ import { type Attack, bySuperuser } from "./attack.ts";
 
 const RENAME = "update blindagem.expenses set payee_name = 'Outra'";
 
+/** Changes decisions that were made before, with the rights of their owner and without their triggers. */
+function behindDecisions(
+  name: string,
+  detections: Attack["detections"],
+  statement: string,
+): Attack {
+  return {
+    name,
+    as: "quem instalou, que se concede o dono",
+    detections,
+    run: async (stage) => {
+      await stage.decide();
+      stage.begins();
+      await stage.asMigrator(
+        `grant ${stage.database.prefix}_owner to current_user`,
+        `set role ${stage.database.prefix}_owner`,
+        ...(await stage.behind("blindagem.decisions", statement)),
+      );
+    },
+  };
+}
+
 /** Changes of the business's tables, in sight of the triggers or behind their backs. */
 export const CHANGED_ROWS: Attack[] = [
   {
@@ -74,6 +96,23 @@ export const CHANGED_ROWS: Attack[] = [
         ...(await stage.behind("blindagem.retentions", "delete from blindagem.retentions")),
       ),
   }),
+  behindDecisions(
+    "reescrever os fatos de decisões, e o hash deles, com os gatilhos desligados, e religá-los",
+    ["comparison FACTS_ALTERED"],
+    `update blindagem.decisions d set facts = forged.facts, facts_hash = encode(sha256(convert_to(forged.facts, 'UTF8')), 'hex')
+     from (select id, replace(facts, '"documentCount":0', '"documentCount":1') as facts from blindagem.decisions) as forged
+     where forged.id = d.id`,
+  ),
+  behindDecisions(
+    "dar por apagados (LGPD) os fatos de decisões, com os gatilhos desligados, e religá-los",
+    ["comparison FACTS_ALTERED"],
+    `update blindagem.decisions set facts = '{"erased":true}'`,
+  ),
+  behindDecisions(
+    "excluir decisões com os gatilhos desligados, e religá-los",
+    ["comparison DECISION_MISSING"],
+    "delete from blindagem.decisions",
+  ),
   bySuperuser({
     name: "deixar os gatilhos desligados",
     detections: ["comparison DEFINITIONS"],

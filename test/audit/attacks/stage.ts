@@ -16,6 +16,7 @@ import type { Sealing } from "../../../src/audit/sealing-process.ts";
 import { createCheckpointSigner } from "../../../src/audit/sign-checkpoint.ts";
 import { type Actor, type Attest, transaction } from "../../../src/database/actor.ts";
 import { REQUEST_ROLES, type Role } from "../../../src/database/role-names.ts";
+import { validateExpenses } from "../../../src/validation/validate.ts";
 import { administer } from "../../database/cluster.ts";
 import { createTestDatabase, type TestDatabase } from "../../database/test-database.ts";
 import { asker, cnpjOf, rowOf } from "../../database/world.ts";
@@ -30,6 +31,12 @@ const PATIENCE_MS = 90_000;
 
 /** What the platform's own processes say of themselves here. */
 export const WORKER: Actor = { id: "system:reconcile", role: "worker", reason: "Conciliação" };
+
+const VALIDATION: Actor = {
+  id: "system:validate_expenses",
+  role: "worker",
+  reason: "Validação automática",
+};
 
 /** A statement, and as whom it is run. */
 export interface Attempt {
@@ -433,6 +440,20 @@ export class Stage {
       ]);
       await this.attest()(client, { id: settings.actor_id, role, reason });
     });
+  }
+
+  /** The machine decides the expenses, in a transaction that the worker signs: no fact is waited for any longer. */
+  async decide(): Promise<void> {
+    const client = await this.database.pool("worker").connect();
+    const late = new Date(Date.now() + 365 * 86_400_000);
+    try {
+      await transaction(client, this.attest(), VALIDATION, () =>
+        validateExpenses(client, this.expenses, late),
+      );
+    } finally {
+      client.release();
+    }
+    await this.sealed();
   }
 
   async #run(as: Attempt["as"], statement: string): Promise<void> {
