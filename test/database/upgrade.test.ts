@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash, hash, randomBytes } from "node:crypto";
 import { cp, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -10,7 +10,9 @@ import type { Divergence } from "../../src/audit/comparing/divergence.ts";
 import { snapshotsOn } from "../../src/audit/comparing/snapshot.ts";
 import { migrate } from "../../src/database/migrate.ts";
 import { roleName } from "../../src/database/role-names.ts";
+import { canonicalJson } from "../../src/validation/canonical-json.ts";
 import { administer, type Cluster, cluster, urlOf, withDatabase } from "./cluster.ts";
+import { cnpjOf } from "./world.ts";
 
 const COMMITTED = fileURLToPath(new URL("../../sql/committed", import.meta.url));
 
@@ -48,8 +50,42 @@ const addPerson = (subject: string) =>
     subject,
   ]);
 
+/** An expense that was decided in version 19, whose facts were not kept as the text that is hashed. */
+async function addDecidedExpense(): Promise<void> {
+  const facts = { b: "1.00", a: [1, null], asOf: "2026-03-01T12:00:00.000Z" };
+  await owner.query(
+    `with organization as (
+       insert into blindagem.organizations (name, cnpj) values ('Alfa', '${cnpjOf(1)}') returning id
+     ), person as (
+       insert into blindagem.people (subject, name) values ('ana', 'Ana') returning id
+     ), condominium as (
+       insert into blindagem.condominiums (name) values ('Horizonte') returning id
+     ), batch as (
+       insert into blindagem.expense_batches (organization_id, content_hash, row_count, submitted_by)
+       select o.id, repeat('c', 64), 1, p.id from organization o, person p returning id
+     )
+     select o.id as organization, p.id as person, c.id as condominium, b.id as batch
+     into temporary made from organization o, person p, condominium c, batch b`,
+  );
+  await owner.query(
+    `begin;
+     insert into blindagem.categories (code, name) values ('LIMPEZA', 'Limpeza');
+     insert into blindagem.expenses (condominium_id, organization_id, batch_id, external_id, category, document_kind, competence,
+       gross_amount, payee_kind, due_date, submitted_by, fact_deadline, status, decided_at, facts_hash)
+     select condominium, organization, batch, 'E-1', 'LIMPEZA', 'RECEIPT', '2026-03-01', 10, 'NONE', '2026-03-10', person, now(),
+       'APPROVED', now(), '${hash("sha256", canonicalJson(facts), "hex")}' from made;
+     insert into blindagem.payables (condominium_id, expense_id, kind, amount, due_date)
+     select condominium_id, id, 'SUPPLIER', gross_amount, due_date from blindagem.expenses;
+     insert into blindagem_private.rule_sets (hash, rules) values (repeat('d', 64), '[]');
+     insert into blindagem.decisions (condominium_id, expense_id, status, reasons, rule_version, thresholds, facts_hash, rule_set, facts)
+     select condominium_id, id, status, '[]', '1.0', '{}', facts_hash, repeat('d', 64), '${JSON.stringify(facts)}' from blindagem.expenses;
+     commit`,
+  );
+}
+
 it("from version 19 keeps every record of the log, the bytes that were sealed, and what waits", async () => {
   await migrateTo("000019");
+  await addDecidedExpense();
   await addPerson("sealed 1");
   await addPerson("sealed 2");
   await owner.query(`set role ${roleName(shared.prefix, "audit_owner")}`);
