@@ -47,44 +47,78 @@ export async function readErasures(file: string): Promise<ListedErasure[]> {
 /** Keeps the list while the log is sealed: an erasure is in it as soon as its record is signed for. */
 export class ErasureList {
   readonly #file: string;
-  #last: string | undefined;
+  #seen: string | undefined;
+  #missing = 0;
 
   constructor(file: string) {
     this.#file = file;
   }
 
   /**
-   * Adds the erasures that the list does not have yet.
+   * Adds the erasures that the list does not have yet. The two are compared whole, not from the highest id on: an id is
+   * given before its transaction commits, and another one with a higher id may commit first.
    *
    * @param client that sees all erasures: the sealer's
-   * @returns how many were added, and how many of the list the database does not have: it was restored from an older copy
+   * @returns how many were added, and how many of the list the database does not have
+   * @throws Error naming the line of the list that is no erasure
    */
   async keep(client: pg.ClientBase): Promise<{ added: number; missing: number }> {
-    const isFirst = this.#last === undefined;
-    const stored = await erasuresAfter(client, this.#last ?? "0");
-    this.#last = stored.at(-1)?.id ?? this.#last ?? "0";
-    if (!isFirst && stored.length === 0) return { added: 0, missing: 0 };
+    const seen = await countOf(client);
+    if (seen === this.#seen) return { added: 0, missing: this.#missing };
     const listed = await readErasures(this.#file);
     const known = new Set(listed.map(keyOf));
-    const added = stored.filter((erasure) => !known.has(keyOf(erasure)));
+    const stored = await keysOf(client);
+    const added = await erasuresOf(
+      client,
+      stored.filter((key) => !known.has(keyOf(key))).map(({ id }) => id),
+    );
     if (added.length > 0) {
       await mkdir(path.dirname(this.#file), { recursive: true, mode: 0o755 });
       const lines = added.map((erasure) => `${JSON.stringify(erasure)}\n`);
       await appendFile(this.#file, lines.join(""), { mode: 0o600 });
     }
-    const missing = isFirst ? await missingOf(client, listed) : 0;
-    return { added: added.length, missing };
+    this.#missing = await missingOf(client, listed);
+    this.#seen = seen;
+    return { added: added.length, missing: this.#missing };
+  }
+
+  /**
+   * How many erasures of the list the database does not have: above 0, it was restored from an older copy. Adds nothing,
+   * so it may be asked before anybody knows whether this database continues the log.
+   *
+   * @param client that sees all erasures: the sealer's
+   * @throws Error naming the line of the list that is no erasure
+   */
+  async missing(client: pg.ClientBase): Promise<number> {
+    return missingOf(client, await readErasures(this.#file));
   }
 }
 
-async function erasuresAfter(client: pg.ClientBase, id: string): Promise<ListedErasure[]> {
+const key = z.object({ id: z.string(), requestedAt: z.string() });
+
+/** Changes whenever an erasure was committed, in whatever order: they never change nor go away. */
+async function countOf(client: pg.ClientBase): Promise<string> {
+  const { rows } = await client.query(
+    "select concat(count(*), ' ', max(id)) as count from blindagem.erasures",
+  );
+  return z.object({ count: z.string() }).parse(rows[0]).count;
+}
+
+async function keysOf(client: pg.ClientBase): Promise<z.infer<typeof key>[]> {
+  const { rows } = await client.query(
+    `select id::text, requested_at::text as "requestedAt" from blindagem.erasures order by id`,
+  );
+  return z.array(key).parse(rows);
+}
+
+async function erasuresOf(client: pg.ClientBase, ids: readonly string[]): Promise<ListedErasure[]> {
   const { rows } = await client.query(
     `select e.id::text, e.organization_id::text as "organizationId", e.requested_at::text as "requestedAt", e.subject,
        e.person_id::text as "personId", e.targets, e.documents, e.kept, (
        select coalesce(jsonb_agg(jsonb_build_object('id', r->>'id', 'at', r->>'at')), '[]')
        from jsonb_array_elements(blindagem_audit.times_of(e.record_ids)) as r) as records
-     from blindagem.erasures e where e.id > $1 order by e.id`,
-    [id],
+     from blindagem.erasures e where e.id = any ($1) order by e.id`,
+    [ids],
   );
   return z.array(listedErasure).parse(rows);
 }
@@ -100,6 +134,6 @@ async function missingOf(client: pg.ClientBase, listed: readonly ListedErasure[]
   return z.object({ missing: z.number() }).parse(rows[0]).missing;
 }
 
-function keyOf({ id, requestedAt }: ListedErasure): string {
+function keyOf({ id, requestedAt }: z.infer<typeof key>): string {
   return `${id} ${requestedAt}`;
 }

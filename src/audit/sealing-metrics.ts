@@ -40,6 +40,12 @@ const published = new Counter({
   registers: [registry],
 });
 
+const erasuresMissing = new Gauge({
+  name: "blindagem_audit_erasures_missing",
+  help: "Erasures of the list in CHECKPOINT_DIRECTORY that the database does not have: a restored copy brought the data back.",
+  registers: [registry],
+});
+
 export function countSealed(count: number, withoutIntent: number): void {
   sealed.inc(count);
   unattested.inc(withoutIntent);
@@ -51,6 +57,10 @@ export function showSigned(size: number): void {
 
 export function showRefused(isRefused: boolean): void {
   refused.set(isRefused ? 1 : 0);
+}
+
+export function showErasuresMissing(count: number): void {
+  erasuresMissing.set(count);
 }
 
 export function countPublished(ok: boolean): void {

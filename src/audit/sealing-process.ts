@@ -47,6 +47,8 @@ export interface SealingOptions {
   onSigned?: (size: number) => void;
   /** Where erasures are remembered, outside of the database as well. */
   erasures?: ErasureList;
+  /** Called with how many erasures of that list the database does not have, before sealing begins as well. */
+  onErasuresMissing?: (count: number) => void;
   /** Called when the log contradicts what was signed (true), and when it no longer does. */
   onRefused?: (refused: boolean) => void;
 }
@@ -94,6 +96,7 @@ class SealingSession {
   active = false;
   readonly #options: SealingOptions;
   #failures = 0;
+  #missing = 0;
 
   constructor(options: SealingOptions) {
     this.#options = options;
@@ -133,6 +136,8 @@ class SealingSession {
     }
     this.active = true;
     const { keys, logger, onRefused, onSealed, signer } = this.#options;
+    // Before the log is refused: a restored copy is mostly both, older than the list and than what was signed.
+    this.#tellMissing(await this.#options.erasures?.missing(client));
     let tree = await openTree(client);
     await requireSigned(client, tree, signer, await this.#options.directory.newest());
     onRefused?.(false);
@@ -176,12 +181,19 @@ class SealingSession {
     await storeCheckpoint(client, { size: tree.size, root: tree.root(), note });
     this.#options.onSigned?.(tree.size);
     const kept = await this.#options.erasures?.keep(client);
-    if (kept && kept.missing > 0) {
-      this.#options.logger.error(
-        { erasures: kept.missing },
-        "erasures of the list are not in the database: run `blindagem erase replay`",
-      );
-    }
+    this.#tellMissing(kept?.missing);
+  }
+
+  #tellMissing(count: number | undefined): void {
+    if (count === undefined) return;
+    this.#options.onErasuresMissing?.(count);
+    if (count === this.#missing) return;
+    this.#missing = count;
+    if (count === 0) return;
+    this.#options.logger.error(
+      { erasures: count },
+      "erasures of the list are not in the database: run `blindagem erase replay`",
+    );
   }
 
   /** @returns false when it is to stop */

@@ -15,6 +15,7 @@ import { createPublisher } from "../audit/publisher.ts";
 import {
   countPublished,
   countSealed,
+  showErasuresMissing,
   showRefused,
   showSealing,
   showSigned,
@@ -63,6 +64,7 @@ export async function runSealerProcess(environment: Environment): Promise<void> 
       onSent: countPublished,
     }),
     erasures: new ErasureList(erasureListFile(checkpoints)),
+    onErasuresMissing: showErasuresMissing,
     onSealed: countSealed,
     onSigned: showSigned,
     onRefused: showRefused,
