@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import pg from "pg";
 import { sealAll } from "../audit/seal-all.ts";
+import { itWithSuperuser } from "./superuser.ts";
 import { createTestDatabase, type TestDatabase } from "./test-database.ts";
 import { type Asker, ask, createTenant, rowOf, type Tenant } from "./world.ts";
 
@@ -185,6 +187,98 @@ describe("closing a month", () => {
       "payments OUT_OF_BAND",
     ]);
   });
+});
+
+describe("what was moved after a closing", () => {
+  const march = () => close();
+  const april = () => close(ours.askers.admin, { month: "2020-04-01" });
+  const may = () => close(ours.askers.admin, { month: "2020-05-01" });
+  const owner = (text: string, values: unknown[] = []) =>
+    database.pool("migrator").query(text, values);
+  const idOf = async (externalId: string) =>
+    (await owner("select id::text from blindagem.expenses where external_id = $1", [externalId]))
+      .rows[0]?.id as string;
+
+  it("is of the month that it left and of the one that it came to, and so is what comes later", async () => {
+    await submit("moved", "2020-03");
+    await sealAll(database);
+    const [left, came, other] = [await march(), await april(), await may()];
+    await owner(
+      "update blindagem.expenses set competence = '2020-04-01' where external_id = 'moved'",
+    );
+    const id = `${ours.condominiumId}/${await idOf("moved")}`;
+    for (const closing of [left, came]) {
+      expect(await laterChanges(closing)).toMatchObject([
+        { entity_type: "expenses", entity_id: id, action: "OUT_OF_BAND" },
+      ]);
+    }
+    await owner(
+      "update blindagem.expenses set due_date = '2020-04-28' where external_id = 'moved'",
+    );
+    expect(await laterChanges(left)).toHaveLength(2);
+    expect(await laterChanges(came)).toHaveLength(2);
+    expect(await laterChanges(other)).toEqual([]);
+  });
+
+  it("has a movement whose day the bank corrects in both months", async () => {
+    const { rows } = await owner(
+      `insert into blindagem.bank_transactions (
+         condominium_id, account_id, provider_id, posted_at, posted_on, amount, description, status)
+       select condominium_id, account_id, gen_random_uuid(), '2020-03-31T15:00Z', '2020-03-31', -5, 'TARIFA', 'POSTED'
+       from blindagem.bank_transactions where id = $1 returning id::text`,
+      [ours.debitId],
+    );
+    await sealAll(database);
+    const [left, came, other] = [await march(), await april(), await may()];
+    await owner(
+      "update blindagem.bank_transactions set posted_at = '2020-04-01T15:00Z', posted_on = '2020-04-01' where id = $1",
+      [rows[0]?.id],
+    );
+    const moved = [{ entity_type: "bank_transactions", entity_id: rows[0]?.id }];
+    expect(await laterChanges(left)).toMatchObject(moved);
+    expect(await laterChanges(came)).toMatchObject(moved);
+    expect(await laterChanges(other)).toEqual([]);
+  });
+
+  itWithSuperuser(
+    "does not vanish with the row, which somebody deletes past the triggers",
+    async () => {
+      await submit("gone", "2020-03", { retentions: [] });
+      await sealAll(database);
+      const [closing, other] = [await march(), await may()];
+      const id = await idOf("gone");
+      await owner("update blindagem.expenses set due_date = '2020-04-27' where id = $1", [id]);
+      await owner(
+        `insert into blindagem.reviews (condominium_id, kind, expense_id, subject, reasons)
+       values ($1, 'EXPENSE', $2, 'expense', '[]')`,
+        [ours.condominiumId, id],
+      );
+      const told = await laterChanges(closing);
+      expect(kinds(told)).toEqual(["expenses", "reviews"]);
+      const superuser = new pg.Client({
+        connectionString: database.superuserUrl,
+      });
+      await superuser.connect();
+      try {
+        await superuser.query("begin");
+        for (const table of ["reviews", "expense_documents", "retentions", "expenses"]) {
+          await superuser.query(`alter table blindagem.${table} disable trigger all`);
+        }
+        for (const table of ["reviews", "expense_documents", "retentions"]) {
+          await superuser.query(`delete from blindagem.${table} where expense_id = $1`, [id]);
+        }
+        await superuser.query("delete from blindagem.expenses where id = $1", [id]);
+        for (const table of ["reviews", "expense_documents", "retentions", "expenses"]) {
+          await superuser.query(`alter table blindagem.${table} enable trigger all`);
+        }
+        await superuser.query("commit");
+      } finally {
+        await superuser.end();
+      }
+      expect(await laterChanges(closing)).toEqual(told);
+      expect(await laterChanges(other)).toEqual([]);
+    },
+  );
 });
 
 describe("a grant", () => {

@@ -14,7 +14,7 @@ export interface ExportRequest {
   organizationId: string | undefined;
   /** To which it is confined; without them, all that the role sees, and what belongs to no condominium. */
   condominiumIds?: readonly string[] | undefined;
-  /** The month to which it is confined, as 2026-11: what is about it, by blindagem_private.is_of_month. */
+  /** The month to which it is confined, as 2026-11: what is or was about it, by blindagem_private.entities_of_month. */
   month?: string | undefined;
   /** Gives the documents that the records name, by SHA-256; undefined for one that is not there. Without it they are left out. */
   documents?: ((sha256: string) => Promise<Uint8Array | undefined>) | undefined;

@@ -141,10 +141,18 @@ async function visibleEntries(
   const { rows } = await client.query({
     name: "blindagem visible entries",
     text: withBeside(
-      `select r.id, r.recorded_at, r.entry, r.action <> 'OUT_OF_BAND' as is_claim
-       from blindagem_audit.audit_log_immutable r
-       where r.id = any ($1::bigint[]) and ($2::bigint[] is null or r.condominium_id = any ($2))
-         and ($3::date is null or blindagem_private.is_of_month(r.condominium_id, $3, r.entity_type, r.entity_id))`,
+      `with shown as materialized (
+         select * from blindagem_audit.audit_log_immutable r
+         where r.id = any ($1::bigint[]) and ($2::bigint[] is null or r.condominium_id = any ($2)))
+       select r.id, r.recorded_at, r.entry, r.action <> 'OUT_OF_BAND' as is_claim
+       from shown r
+       where $3::date is null or (r.condominium_id, r.entity_type, r.entity_id) in (
+         select of_one.condominium_id, e.entity_type, e.entity_id
+         from (
+           select s.condominium_id, array_agg(s.entity_type) as types, array_agg(s.entity_id) as ids
+           from shown s group by s.condominium_id) as of_one
+         cross join lateral blindagem_private.entities_of_month(
+           of_one.condominium_id, $3, of_one.types, of_one.ids) as e)`,
     ),
     values: [leaves.map(({ record_id }) => record_id), condominiumIds ?? null, month ?? null],
   });

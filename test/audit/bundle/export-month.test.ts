@@ -237,3 +237,22 @@ describe("a bundle of the conselho", () => {
     expect(all.personal).toContain("PIX folha");
   });
 });
+
+describe("an expense that was moved to another month", () => {
+  it("is in the bundles of both, from its beginning", async () => {
+    await database
+      .pool("migrator")
+      .query("update blindagem.expenses set competence = '2020-06-01' where external_id = 'april'");
+    await sealAll(database);
+    for (const month of ["2020-04", "2020-06"]) {
+      const { records, report, notices } = await exported(tenant.askers.admin, month);
+      expect(report.faults).toEqual([]);
+      expect(notices.OUT_OF_BAND).toBe(1);
+      const told = records.filter(({ entity_type }) => entity_type === "expenses");
+      expect(told.map(({ operation, new_state }) => [operation, new_state.competence])).toEqual([
+        ["INSERT", "2020-04-01"],
+        ["UPDATE", "2020-06-01"],
+      ]);
+    }
+  });
+});
