@@ -8,7 +8,10 @@ export interface PublisherOptions {
   /** At most one is kept and sent in so long. */
   everyMs: number;
   logger: Logger;
+  /** Milliseconds of a clock that nobody sets. */
   clock: () => number;
+  /** Does something once so many milliseconds are over, unless what it returns is called first; the process's timer if absent. */
+  after?: (ms: number, task: () => void) => () => void;
   fetch?: typeof globalThis.fetch;
   /** Told of each attempt to send one: for figures. */
   onSent?: (ok: boolean) => void;
@@ -25,14 +28,19 @@ const TIMEOUT_MS = 10_000;
 
 /**
  * Takes checkpoints to where the database's administrator does not reach. The newest is written down at each signing,
- * so that a database that was rolled back is noticed; one in `everyMs` is kept for good and sent away. An address that
- * does not answer holds nobody up: the next checkpoint says all that the lost one said.
+ * so that a database that was rolled back is noticed; one in `everyMs` is kept for good and sent away, the newest that
+ * there is when the time is over: before a quiet night, too. An address that does not answer holds nobody up: the next
+ * checkpoint says all that the lost one said.
  */
 export function createPublisher(options: PublisherOptions): Publisher {
   let publishedAt = Number.NEGATIVE_INFINITY;
   let waiting: { size: number; note: string } | undefined;
   let publishing = Promise.resolve();
+  let cancel: (() => void) | undefined;
+  const after = options.after ?? processTimer;
   const publish = async () => {
+    cancel?.();
+    cancel = undefined;
     if (!waiting) return;
     const { size, note } = waiting;
     waiting = undefined;
@@ -48,13 +56,24 @@ export function createPublisher(options: PublisherOptions): Publisher {
     async offer(size, note) {
       await options.directory.keepNewest(note);
       waiting = { size, note };
-      if (options.clock() - publishedAt >= options.everyMs) publishing = publishing.then(publish);
+      const left = publishedAt + options.everyMs - options.clock();
+      if (left <= 0) publishing = publishing.then(publish);
+      else
+        cancel ??= after(left, () => {
+          publishing = publishing.then(publish);
+        });
     },
     flush() {
       publishing = publishing.then(publish);
       return publishing;
     },
   };
+}
+
+/** Keeps no process alive: whoever ends flushes. */
+function processTimer(ms: number, task: () => void): () => void {
+  const timer = setTimeout(task, ms).unref();
+  return () => clearTimeout(timer);
 }
 
 async function send(

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/glo
 import { pino } from "pino";
 import type { CheckpointDirectory } from "../../src/audit/checkpoint-directory.ts";
 import { createPublisher } from "../../src/audit/publisher.ts";
+import { waitFor } from "../wait-for.ts";
 
 const received: string[] = [];
 let status = 200;
@@ -25,6 +26,16 @@ beforeAll(async () => {
 afterAll(() => void server.close());
 
 let now = 0;
+let timers: { at: number; task: () => void }[];
+
+/** Lets time pass, and what was to be done by then happen. */
+function pass(ms: number): void {
+  now += ms;
+  const due = timers.filter(({ at }) => at <= now);
+  timers = timers.filter(({ at }) => at > now);
+  for (const { task } of due) task();
+}
+
 let kept: string[];
 let newest: string;
 let sent: boolean[];
@@ -37,6 +48,7 @@ const directory: CheckpointDirectory = {
 };
 beforeEach(() => {
   now = 0;
+  timers = [];
   kept = [];
   sent = [];
   received.length = 0;
@@ -50,6 +62,13 @@ const publisher = () =>
     everyMs: 60_000,
     logger: pino({ level: "silent" }),
     clock: () => now,
+    after: (ms, task) => {
+      const timer = { at: now + ms, task };
+      timers.push(timer);
+      return () => {
+        timers = timers.filter((other) => other !== timer);
+      };
+    },
     onSent: (ok) => void sent.push(ok),
   });
 
@@ -57,19 +76,36 @@ describe("createPublisher", () => {
   it("writes the newest down at once; keeps and sends one in so long, the newest of them", async () => {
     const published = publisher();
     await published.offer(1, "one");
-    now = 1000;
+    pass(1000);
     await published.offer(2, "two");
     await published.offer(3, "three");
     expect(newest).toBe("three");
-    now = 60_000;
-    await published.offer(4, "four");
-    await published.flush();
-    expect(kept).toEqual(["1 one", "4 four"]);
+    pass(58_999);
+    expect(kept).toEqual(["1 one"]);
+    pass(1);
+    await waitFor("the sending", () => sent.length === 2);
+    expect(kept).toEqual(["1 one", "3 three"]);
     expect(received).toEqual([
       "POST text/plain; charset=utf-8 one",
-      "POST text/plain; charset=utf-8 four",
+      "POST text/plain; charset=utf-8 three",
     ]);
     expect(sent).toEqual([true, true]);
+    expect(timers).toEqual([]);
+  });
+
+  it("waits for as long after one that was held back", async () => {
+    const published = publisher();
+    await published.offer(1, "one");
+    await published.offer(2, "two");
+    pass(60_000);
+    await waitFor("the second", () => kept.length === 2);
+    pass(30_000);
+    await published.offer(3, "three");
+    pass(29_999);
+    expect(timers).toHaveLength(1);
+    pass(1);
+    await waitFor("the third", () => kept.length === 3);
+    expect(kept).toEqual(["1 one", "2 two", "3 three"]);
   });
 
   it("publishes at its end what it has not yet", async () => {
@@ -77,6 +113,7 @@ describe("createPublisher", () => {
     await published.offer(1, "one");
     await published.offer(2, "two");
     await published.flush();
+    expect(timers).toEqual([]);
     await published.flush();
     expect(kept).toEqual(["1 one", "2 two"]);
   });
