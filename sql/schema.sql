@@ -548,7 +548,7 @@ grant execute on function blindagem.end_membership(bigint,text) to blindagem_rev
 grant execute on function blindagem.end_membership(bigint,text) to blindagem_sindico;
 comment on function blindagem.end_membership(bigint,text) is 'Ends a member''s role from today on.';
 
-CREATE OR REPLACE FUNCTION blindagem.erase_personal_data(reason text, document text DEFAULT NULL::text, person_id bigint DEFAULT NULL::bigint)
+CREATE OR REPLACE FUNCTION blindagem.erase_personal_data(reason text, document text DEFAULT NULL::text, person_id bigint DEFAULT NULL::bigint, name text DEFAULT NULL::text)
  RETURNS blindagem.erasures
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -559,6 +559,8 @@ AS $function$
       -- A command acts for an administradora without a person: it sees what the administradora manages today.
       condominiums bigint[] := blindagem_private.visible_condominium_ids();
       pattern text;
+      named text;
+      unnamed int;
       targets jsonb;
       records bigint[];
       documents text[] := '{}';
@@ -574,6 +576,13 @@ AS $function$
       end if;
       if document is not null and not (blindagem_private.is_cpf(document) or blindagem_private.is_cnpj(document)) then
         perform blindagem_private.fail('BLD04', 'O documento é um CPF ou CNPJ, só com seus dígitos e letras.');
+      end if;
+
+      if erase_personal_data.name is not null and length(document) is distinct from 11 then
+        perform blindagem_private.fail('BLD04', 'O nome acompanha o CPF da pessoa: só com os dois se acha um sócio no cadastro de empresas.');
+      end if;
+      if erase_personal_data.name is not null and not (length(btrim(erase_personal_data.name)) >= 8 and strpos(btrim(erase_personal_data.name), ' ') > 0) then
+        perform blindagem_private.fail('BLD04', 'O nome é o completo, como está no cadastro de empresas: nome e sobrenome.');
       end if;
 
       if person_id is not null then
@@ -597,10 +606,20 @@ AS $function$
       end if;
 
       pattern := blindagem_private.person_pattern(document, blindagem_private.names_of(document, condominiums));
-      if reason ~* pattern then
+      named := blindagem_private.person_pattern(document,
+        blindagem_private.names_of(document, condominiums) || array_remove(array[erase_personal_data.name], null));
+      if reason ~* named then
         perform blindagem_private.fail('BLD04', 'O motivo fica no registro de auditoria: escreva-o sem o nome nem o documento de quem se apaga.');
       end if;
       targets := blindagem_private.payee_rows(document, pattern, condominiums, organization);
+      -- The name that was told counts for partners alone, beside the digits: by itself it is many people's.
+      targets := targets || (
+        select coalesce(jsonb_agg(jsonb_build_object('table', 'company_answers', 'id', p.id)), '[]')
+        from blindagem_private.partners_like(document) as p
+        where p.name ~* named and not targets @> jsonb_build_array(jsonb_build_object('table', 'company_answers', 'id', p.id)));
+      select count(distinct p.id) into unnamed from blindagem_private.partners_like(document) as p
+      where not targets @> jsonb_build_array(jsonb_build_object('table', 'company_answers', 'id', p.id))
+        and not targets @> jsonb_build_array(jsonb_build_object('table', 'company_answers', 'id', split_part(p.id, '/', 1) || '/*'));
       records := array(
         -- Of somebody else's row go the records alone that speak of this person.
         select unnest(blindagem_audit.records_of((
@@ -640,19 +659,25 @@ AS $function$
           'why', 'Movimentos de extrato que esperam por alguém: decida-os, e apague de novo.');
       end if;
       if jsonb_array_length(targets) = 0 and cardinality(records) = 0 and cardinality(read_documents) = 0 and kept = '[]' then
-        perform blindagem_private.fail('BLD03', 'Nada se encontrou desta pessoa nos condomínios da administradora.');
+        perform blindagem_private.fail('BLD03', case when unnamed > 0 then format(
+          'Nada se encontrou deste CPF nos condomínios da administradora, mas %s nas respostas do cadastro de empresas. Se é a pessoa, informe também o nome, como está lá.',
+          case unnamed when 1 then 'um sócio tem os mesmos seis dígitos visíveis' else unnamed || ' sócios têm os mesmos seis dígitos visíveis' end) else 'Nada se encontrou desta pessoa nos condomínios da administradora.' end);
+      end if;
+      if unnamed > 0 then
+        kept := kept || jsonb_build_object('what', 'partners', 'count', unnamed,
+          'why', 'Sócios no cadastro de empresas com os mesmos seis dígitos visíveis do CPF, mas de outro nome: se são a pessoa, apague de novo com o nome que está lá.');
       end if;
       return blindagem_private.record_erasure(organization, reason, 'PAYEE', targets, records, documents, read_documents, kept, null);
     end
   $function$
 ;
-alter function blindagem.erase_personal_data(text,text,bigint) owner to blindagem_owner;
-grant execute on function blindagem.erase_personal_data(text,text,bigint) to blindagem_admin;
-grant execute on function blindagem.erase_personal_data(text,text,bigint) to blindagem_integrator;
-grant execute on function blindagem.erase_personal_data(text,text,bigint) to blindagem_operator;
-grant execute on function blindagem.erase_personal_data(text,text,bigint) to blindagem_reviewer;
-grant execute on function blindagem.erase_personal_data(text,text,bigint) to blindagem_sindico;
-comment on function blindagem.erase_personal_data(text,text,bigint) is 'Erases what the administradora holds of a person: of a payee by CPF (or the CNPJ of an MEI), of somebody who used the platform by id. What stays, and why, is in `kept`.';
+alter function blindagem.erase_personal_data(text,text,bigint,text) owner to blindagem_owner;
+grant execute on function blindagem.erase_personal_data(text,text,bigint,text) to blindagem_admin;
+grant execute on function blindagem.erase_personal_data(text,text,bigint,text) to blindagem_integrator;
+grant execute on function blindagem.erase_personal_data(text,text,bigint,text) to blindagem_operator;
+grant execute on function blindagem.erase_personal_data(text,text,bigint,text) to blindagem_reviewer;
+grant execute on function blindagem.erase_personal_data(text,text,bigint,text) to blindagem_sindico;
+comment on function blindagem.erase_personal_data(text,text,bigint,text) is 'Erases what the administradora holds of a person: of a payee by CPF (or the CNPJ of an MEI), of somebody who used the platform by id. With the name beside the CPF also partners in registry answers, which show six digits of it. What stays, and why, is in `kept`.';
 
 CREATE OR REPLACE FUNCTION blindagem.expenses_payment_in_doubt(expense blindagem.expenses)
  RETURNS boolean
@@ -12418,6 +12443,24 @@ AS $function$
 ;
 alter function blindagem_private.own_statement_file(bigint) owner to blindagem_owner;
 comment on function blindagem_private.own_statement_file(bigint) is 'The file that the asker is just handing in.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.partners_like(document text)
+ RETURNS TABLE(id text, name text)
+ LANGUAGE sql
+ STABLE
+AS $function$
+    select a.id || '/' || (s.place - 1), who.name
+    from blindagem_private.company_answers a
+    cross join lateral jsonb_array_elements(case jsonb_typeof(a.raw->'socios') when 'array' then a.raw->'socios' else '[]' end)
+      with ordinality as s (socio, place)
+    cross join lateral (values
+      (s.socio->>'cpf_cnpj_socio', s.socio->>'nome'),
+      (s.socio->>'cpf_representante_legal', s.socio->>'nome_representante')) as who (masked, name)
+    where length(partners_like.document) = 11 and who.masked = '***' || substr(partners_like.document, 4, 6) || '**'
+  $function$
+;
+alter function blindagem_private.partners_like(text) owner to blindagem_owner;
+comment on function blindagem_private.partners_like(text) is 'Partners in registry answers, and who represents them, whose masked CPF shows the six digits of this one, whatever their name: of a million people one has the same. By the answer and the place in it, as erasures name them.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.payee_rows(document text, pattern text, condominium_ids bigint[], organization bigint)
  RETURNS jsonb

@@ -22,6 +22,7 @@ const erased = z.object({
 interface EraseOptions {
   organization: string;
   reason: string;
+  name?: string;
 }
 
 /** Erases personal data (LGPD), and erases again what a restored copy brought back. */
@@ -39,9 +40,14 @@ export function eraseCommand(): Command {
     "<document>",
     "CPF ou CNPJ",
     "quem recebeu pagamentos, pelo CPF (ou CNPJ de MEI)",
-  ).action(async (document: string, options: EraseOptions) =>
-    erase(options, document.replace(/[.\-/\s]/g, "").toUpperCase(), null),
-  );
+  )
+    .option(
+      "--name <text>",
+      "nome completo no cadastro de empresas, de quem é sócio: lá o CPF só tem seis dígitos",
+    )
+    .action(async (document: string, options: EraseOptions) =>
+      erase(options, document.replace(/[.\-/\s]/g, "").toUpperCase(), null),
+    );
   erasing(
     "person",
     "<id>",
@@ -65,7 +71,7 @@ export function eraseCommand(): Command {
 }
 
 async function erase(
-  { organization, reason }: EraseOptions,
+  { organization, reason, name }: EraseOptions,
   document: string | null,
   personId: string | null,
 ): Promise<void> {
@@ -73,8 +79,8 @@ async function erase(
     { role: "admin", organizationId: organization, reason: "Apagamento por comando" },
     (client) =>
       client.query(
-        "select id, counts, kept from blindagem.erase_personal_data($1, $2, $3::bigint)",
-        [reason, document, personId],
+        "select id, counts, kept from blindagem.erase_personal_data($1, $2, $3::bigint, $4)",
+        [reason, document, personId, name],
       ),
   );
   const { id, counts, kept } = erased.parse(rows[0]);

@@ -493,3 +493,72 @@ describe("blindagem erase person", () => {
     expect(await addressOf()).toEqual(erased);
   });
 });
+
+describe("a partner who was never paid", () => {
+  const PARTNER = "111.444.777-35";
+  const partners = async () => {
+    const { rows } = await database
+      .pool("migrator")
+      .query(
+        "select a.cnpj, a.raw->'socios' as partners from blindagem_private.company_answers a where a.cnpj = '61412110000155'",
+      );
+    return rows[0]?.partners;
+  };
+  const masked = "***444777**";
+  const other = { nome: "OUTRO SÓCIO", cpf_cnpj_socio: "***111222**" };
+  const namesake = { nome: "Marta Nunes Rocha", cpf_cnpj_socio: masked };
+  const erase = (...more: string[]) =>
+    run(
+      ...["erase", "payee", PARTNER, "--organization", tenant.organizationId],
+      ...["--reason", "Pedido do titular", ...more],
+    );
+
+  it("is found by the six digits that the registry shows, with the name that is told", async () => {
+    const represented = {
+      nome: "HOLDING LTDA",
+      cpf_representante_legal: masked,
+      nome_representante: "Carlos Antônio Lima",
+    };
+    await database.pool("migrator").query(
+      `insert into blindagem_private.company_answers (cnpj, source, outcome, raw)
+       values ('61412110000155', 'CNPJWS', 'FOUND', $1)`,
+      [
+        JSON.stringify({
+          socios: [
+            other,
+            { nome: "CARLOS ANTONIO LIMA", cpf_cnpj_socio: masked },
+            namesake,
+            represented,
+          ],
+        }),
+      ],
+    );
+    expect(messageOfFailure(await erase())).toContain(
+      "3 sócios têm os mesmos seis dígitos visíveis nas respostas do cadastro de empresas. Se é a pessoa, informe também o nome",
+    );
+    expect(messageOfFailure(await erase("--name", "José Souza Lima"))).toContain("3 sócios");
+    expect(messageOfFailure(await erase("--name", "Carlos"))).toContain("nome e sobrenome");
+    const naming = await run(
+      ...["erase", "payee", PARTNER, "--organization", tenant.organizationId],
+      ...["--reason", "Pedido de Carlos Antonio Lima", "--name", "Carlos Antônio Lima"],
+    );
+    expect(messageOfFailure(naming)).toContain("sem o nome nem o documento");
+
+    const { status, stdout } = await erase("--name", "Carlos Antônio  Lima");
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^ {2}company_answers: 1$/m);
+    expect(stdout).toMatch(/^Fica: partners, 1\. Sócios no cadastro de empresas/m);
+    expect(stdout).not.toContain("Carlos");
+    const erased = { apagado: true };
+    expect(await partners()).toEqual([other, erased, namesake, erased]);
+    expect(messageOfFailure(await erase("--name", "Carlos Antônio Lima"))).toContain(
+      "um sócio tem",
+    );
+  });
+
+  it("is no reason to take a name for a CNPJ, or for who used the platform", async () => {
+    const at = ["--organization", tenant.organizationId, "--reason", "Pedido do titular"];
+    const company = await run("erase", "payee", MEI, ...at, "--name", "Carlos Antônio Lima");
+    expect(messageOfFailure(company)).toContain("acompanha o CPF");
+  });
+});

@@ -287,6 +287,7 @@ describe("erasing personal data", () => {
     expect(await erase("otto", input)).toBe("BLD03");
     expect(await erase("admin", { ...input, document: "123" })).toBe("BLD04");
     expect(await erase("admin", { reason: "Pedido do titular" })).toBe("BLD04");
+    expect(await erase("admin", { ...input, name: "Joana" })).toBe("BLD04");
     const erased = await erase("admin", input);
     expect(erased).toMatchObject({
       result: {

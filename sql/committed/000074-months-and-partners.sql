@@ -1,5 +1,5 @@
 --! Previous: sha1:d03a906f443c8a9b2b09c05b3ac7c92d9e35da40
---! Hash: sha1:8efa64cd3d724a58431ae5d931336b94896555dc
+--! Hash: sha1:7ea82397edd13d389570e83da38d70097acf1ec6
 
 -- What belongs to a month goes by the log, too. Rows alone say where something stands today: an expense that was moved out of a
 -- closed month, or a row that is gone, took all that is recorded of it along, and laterChanges of that month stayed empty.
@@ -202,5 +202,92 @@ create or replace function blindagem.closings_later_changes(closing blindagem.cl
   $$;
 
 drop function blindagem_private.is_of_month;
+
+reset role;
+
+-- Partners who were never paid ---------------------------------------------------------------------------------
+
+set local role :OWNER;
+
+create function blindagem_private.partners_like(document text) returns table (id text, name text)
+  language sql stable
+  as $$
+    select a.id || '/' || (s.place - 1), who.name
+    from blindagem_private.company_answers a
+    cross join lateral jsonb_array_elements(case jsonb_typeof(a.raw->'socios') when 'array' then a.raw->'socios' else '[]' end)
+      with ordinality as s (socio, place)
+    cross join lateral (values
+      (s.socio->>'cpf_cnpj_socio', s.socio->>'nome'),
+      (s.socio->>'cpf_representante_legal', s.socio->>'nome_representante')) as who (masked, name)
+    where length(partners_like.document) = 11 and who.masked = '***' || substr(partners_like.document, 4, 6) || '**'
+  $$;
+comment on function blindagem_private.partners_like is
+  'Partners in registry answers, and who represents them, whose masked CPF shows the six digits of this one, whatever their name: of a million people one has the same. By the answer and the place in it, as erasures name them.';
+revoke execute on function blindagem_private.partners_like from public;
+
+do $do$
+  declare
+    source text := pg_get_functiondef('blindagem.erase_personal_data(text,text,bigint)'::regprocedure);
+    change record;
+  begin
+    for change in
+      select * from (values
+        ('person_id bigint DEFAULT NULL::bigint)', 'person_id bigint DEFAULT NULL::bigint, name text DEFAULT NULL::text)'),
+        ('      pattern text;
+', '      pattern text;
+      named text;
+      unnamed int;
+'),
+        ($s$      if person_id is not null then
+        if not exists$s$, $s$      if erase_personal_data.name is not null and length(document) is distinct from 11 then
+        perform blindagem_private.fail('BLD04', 'O nome acompanha o CPF da pessoa: só com os dois se acha um sócio no cadastro de empresas.');
+      end if;
+      if erase_personal_data.name is not null and not (length(btrim(erase_personal_data.name)) >= 8 and strpos(btrim(erase_personal_data.name), ' ') > 0) then
+        perform blindagem_private.fail('BLD04', 'O nome é o completo, como está no cadastro de empresas: nome e sobrenome.');
+      end if;
+
+      if person_id is not null then
+        if not exists$s$),
+        ('      if reason ~* pattern then
+', '      named := blindagem_private.person_pattern(document,
+        blindagem_private.names_of(document, condominiums) || array_remove(array[erase_personal_data.name], null));
+      if reason ~* named then
+'),
+        ('      targets := blindagem_private.payee_rows(document, pattern, condominiums, organization);
+', $s$      targets := blindagem_private.payee_rows(document, pattern, condominiums, organization);
+      -- The name that was told counts for partners alone, beside the digits: by itself it is many people's.
+      targets := targets || (
+        select coalesce(jsonb_agg(jsonb_build_object('table', 'company_answers', 'id', p.id)), '[]')
+        from blindagem_private.partners_like(document) as p
+        where p.name ~* named and not targets @> jsonb_build_array(jsonb_build_object('table', 'company_answers', 'id', p.id)));
+      select count(distinct p.id) into unnamed from blindagem_private.partners_like(document) as p
+      where not targets @> jsonb_build_array(jsonb_build_object('table', 'company_answers', 'id', p.id))
+        and not targets @> jsonb_build_array(jsonb_build_object('table', 'company_answers', 'id', split_part(p.id, '/', 1) || '/*'));
+$s$),
+        ($s$ and kept = '[]' then
+        perform blindagem_private.fail('BLD03', $s$, $s$ and kept = '[]' then
+        perform blindagem_private.fail('BLD03', case when unnamed > 0 then format(
+          'Nada se encontrou deste CPF nos condomínios da administradora, mas %s nas respostas do cadastro de empresas. Se é a pessoa, informe também o nome, como está lá.',
+          case unnamed when 1 then 'um sócio tem os mesmos seis dígitos visíveis' else unnamed || ' sócios têm os mesmos seis dígitos visíveis' end) else $s$),
+        ($s$'Nada se encontrou desta pessoa nos condomínios da administradora.')$s$, $s$'Nada se encontrou desta pessoa nos condomínios da administradora.' end)$s$),
+        ($s$      return blindagem_private.record_erasure(organization, reason, 'PAYEE', $s$, $s$      if unnamed > 0 then
+        kept := kept || jsonb_build_object('what', 'partners', 'count', unnamed,
+          'why', 'Sócios no cadastro de empresas com os mesmos seis dígitos visíveis do CPF, mas de outro nome: se são a pessoa, apague de novo com o nome que está lá.');
+      end if;
+      return blindagem_private.record_erasure(organization, reason, 'PAYEE', $s$)) as c (was, becomes)
+    loop
+      if strpos(source, change.was) = 0 then
+        raise exception 'blindagem.erase_personal_data does not say: %', change.was;
+      end if;
+      source := replace(source, change.was, change.becomes);
+    end loop;
+    drop function blindagem.erase_personal_data(text, text, bigint);
+    execute source;
+  end
+$do$;
+comment on function blindagem.erase_personal_data is
+  'Erases what the administradora holds of a person: of a payee by CPF (or the CNPJ of an MEI), of somebody who used the platform by id. With the name beside the CPF also partners in registry answers, which show six digits of it. What stays, and why, is in `kept`.';
+revoke execute on function blindagem.erase_personal_data from public;
+grant execute on function blindagem.erase_personal_data to :ADMIN, :INTEGRATOR, :OPERATOR, :REVIEWER, :SINDICO;
 
 reset role;
