@@ -206,29 +206,38 @@ class Note:
 
 
 class KeyList:
-    """Linhas "<papel> <chave> [from <índice>] [until <índice>]"; until é exclusivo."""
+    """Linhas "<papel> <chave> [from <índice>] [until <índice>] [origin <nome>]"; until é exclusivo, origin só em log."""
 
-    def __init__(self, text):
+    def __init__(self, text=""):
         self.entries = []
         for line in text.split("\n"):
             words = line.split()
             if not words or words[0].startswith("#"):
                 continue
             need(words[0] in ("log", "intent", "witness") and len(words) > 1, f"linha de chave errada: {line}")
-            key, limits = Key(words[1]), {"from": 0, "until": None}
+            key, limits, origin = Key(words[1]), {"from": 0, "until": None}, None
             need(key.type == (4 if words[0] == "witness" else 1), "o tipo da chave não é o do papel")
             for at in range(2, len(words), 2):
+                if words[at] == "origin" and words[0] == "log" and at + 1 < len(words):
+                    origin = words[at + 1]
+                    continue
                 need(words[at] in limits and at + 1 < len(words) and ID.match(words[at + 1]), f"linha de chave errada: {line}")
                 limits[words[at]] = int(words[at + 1])
-            self.entries.append((words[0], key, limits["from"], limits["until"]))
+            self.entries.append((words[0], key, limits["from"], limits["until"], origin))
+
+    def those(self, are_meant):
+        """As linhas de que isso é verdade, dadas o papel, a chave e a origem."""
+        some = KeyList()
+        some.entries = [entry for entry in self.entries if are_meant(entry[0], entry[1], entry[4])]
+        return some
 
     def of(self, role):
-        return [key for each, key, _, _ in self.entries if each == role]
+        return [key for each, key, *_ in self.entries if each == role]
 
     def valid(self, role, key, place):
         return any(
             each == role and known.text == key.text and start <= place and (until is None or place < until)
-            for each, known, start, until in self.entries
+            for each, known, start, until, _ in self.entries
         )
 
 
@@ -248,10 +257,18 @@ class Checkpoint:
 
     def verify(self, keys, origin):
         need(self.origin == origin, f'o checkpoint é de "{self.origin}"', "WRONG_ORIGIN")
-        signers = self.note.verify(keys.of("log"))
-        in_range = any(keys.valid("log", key, self.size) for key in signers)
+        meant = keys.those(lambda role, key, named: named is None or named == origin)
+        signers = self.note.verify(meant.of("log"))
+        in_range = any(meant.valid("log", key, self.size) for key in signers)
         need(in_range, "a chave não vale para esse tamanho", "KEY_OUT_OF_RANGE")
         return self
+
+    def verify_earlier(self, keys, origin):
+        """Antes o registro pode ter tido outro nome: o que a lista dá a uma chave, ou o da própria chave."""
+        former = keys.those(lambda role, key, named: role == "log" and (named or key.name) == self.origin)
+        if self.origin == origin or not former.entries:
+            return self.verify(keys, origin)
+        return self.verify(former, self.origin)
 
     def witnesses(self, keys):
         cosigners = self.note.cosigners(keys.of("witness"))
@@ -530,7 +547,7 @@ class Bundle:
         return checkpoint
 
     def check_earlier(self, data):
-        earlier = Checkpoint(data).verify(self.keys, self.manifest["origin"])
+        earlier = Checkpoint(data).verify_earlier(self.keys, self.manifest["origin"])
         need(earlier.size <= self.tree.size, f"o registro já teve {earlier.size} folhas", "ROLLBACK")
         same = self.tree.root(earlier.size) == earlier.root
         need(same, f"as primeiras {earlier.size} folhas eram outras", "FORK")

@@ -53,7 +53,7 @@ export interface OpenedCheckpoint extends Checkpoint {
 /**
  * Reads a signed checkpoint and verifies the log's signature.
  *
- * @param keys those of the role `log` count, at the checkpoint's tree size
+ * @param keys those of the role `log` count, at the checkpoint's tree size, but for those that sign under another name
  * @param origin of the log that is meant
  * @throws AuditFault MALFORMED, WRONG_ORIGIN, FORGED, UNSIGNED or KEY_OUT_OF_RANGE
  */
@@ -70,8 +70,9 @@ export function openCheckpoint(
       `O checkpoint é do registro "${checkpoint.origin}", não de "${origin}".`,
     );
   }
-  const signers = verifyNote(note, keysOf(keys, "log"));
-  if (!signers.some((key) => isValidAt(keys, "log", key, checkpoint.size))) {
+  const meant = keys.filter((each) => (each.origin ?? origin) === origin);
+  const signers = verifyNote(note, keysOf(meant, "log"));
+  if (!signers.some((key) => isValidAt(meant, "log", key, checkpoint.size))) {
     const names = signers.map(({ name }) => `"${name}"`).join(", ");
     throw new AuditFault(
       "KEY_OUT_OF_RANGE",
@@ -79,6 +80,26 @@ export function openCheckpoint(
     );
   }
   return { ...checkpoint, note };
+}
+
+/**
+ * Reads a checkpoint of a log's past, when it may have had another name: one that the list gives to a key (`origin`), or
+ * that of a key itself, by which a log is named where nobody gives it another. Either counts as far as its line's range.
+ *
+ * @param origin the log's present name
+ * @throws AuditFault as openCheckpoint does; WRONG_ORIGIN for a name that no key of the log ever had
+ */
+export function openEarlierCheckpoint(
+  source: string | Uint8Array,
+  keys: readonly ListedKey[],
+  origin: string,
+): OpenedCheckpoint {
+  const signed = parseCheckpoint(parseNote(source).text);
+  const former = keys.filter(
+    ({ role, key, origin: named }) => role === "log" && (named ?? key.name) === signed.origin,
+  );
+  if (signed.origin === origin || former.length === 0) return openCheckpoint(source, keys, origin);
+  return openCheckpoint(source, former, signed.origin);
 }
 
 function malformed(why: string): AuditFault {

@@ -18,12 +18,14 @@ export interface ListedKey {
   from: number;
   /** The first place at which it is valid no more. */
   until: number;
+  /** Of a key of the log: the name under which it signs here, if that is neither the log's present one nor the key's own. */
+  origin?: string;
 }
 
 /**
- * Reads a list of keys: lines `<role> <verifier key> [from <place>] [until <place>]`, with `until` exclusive; empty lines
- * and those that start with # are passed over. A key that is replaced gets an end, its successor a beginning; the two may
- * overlap.
+ * Reads a list of keys: lines `<role> <verifier key> [from <place>] [until <place>] [origin <name>]`, with `until`
+ * exclusive; empty lines and those that start with # are passed over. A key that is replaced gets an end, its successor a
+ * beginning; the two may overlap. A log that is given another name keeps a line with the former one (`origin`) and its end.
  *
  * @throws AuditFault MALFORMED, naming the line
  */
@@ -42,10 +44,11 @@ export function parseKeyList(text: string): ListedKey[] {
 
 export function formatKeyList(keys: readonly ListedKey[]): string {
   return keys
-    .map(({ role, key, from, until }) => {
+    .map(({ role, key, from, until, origin }) => {
       const range = [
         ...(from > 0 ? [`from ${from}`] : []),
         ...(until < Number.POSITIVE_INFINITY ? [`until ${until}`] : []),
+        ...(origin === undefined ? [] : [`origin ${origin}`]),
       ];
       return `${[role, key.text, ...range].join(" ")}\n`;
     })
@@ -86,10 +89,14 @@ function parseLine([word = "", text = "", ...rest]: string[]): ListedKey {
   for (let at = 0; at < rest.length; at += 2) {
     const name = rest[at];
     const place = rest[at + 1] ?? "";
+    if (name === "origin" && role === "log" && place !== "") {
+      listed.origin = place;
+      continue;
+    }
     if ((name !== "from" && name !== "until") || !/^(?:0|[1-9]\d{0,15})$/.test(place)) {
       throw new AuditFault(
         "MALFORMED",
-        'espera-se "<papel> <chave> [from <índice>] [until <índice>]".',
+        'espera-se "<papel> <chave> [from <índice>] [until <índice>]", e só em log [origin <nome>].',
       );
     }
     listed[name] = Number(place);

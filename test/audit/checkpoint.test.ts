@@ -4,8 +4,10 @@ import {
   type Checkpoint,
   formatCheckpoint,
   openCheckpoint,
+  openEarlierCheckpoint,
   parseCheckpoint,
 } from "../../src/audit/checkpoint.ts";
+import type { ListedKey } from "../../src/audit/key-list.ts";
 import { type Signer, signNote } from "../../src/audit/note.ts";
 import { EMPTY_ROOT, leafHash } from "../../src/audit/tree.ts";
 import { faultOf } from "./expect-fault.ts";
@@ -108,5 +110,45 @@ describe("openCheckpoint", () => {
     expect(await open(5, next)).toBe(5);
     await expect(open(10, log)).rejects.toThrow(faultOf("KEY_OUT_OF_RANGE"));
     await expect(open(4, next)).rejects.toThrow(faultOf("KEY_OUT_OF_RANGE"));
+  });
+});
+
+describe("openEarlierCheckpoint", () => {
+  const FORMER = "registro.antigo";
+  const open = async (size: number, keys: readonly ListedKey[], origin = FORMER, signer = log) =>
+    openEarlierCheckpoint(await signed({ ...checkpoint, origin, size }, signer), keys, ORIGIN).size;
+
+  it("takes the log's present name, as openCheckpoint does", async () => {
+    expect(await open(7, [listed("log", log)], ORIGIN)).toBe(7);
+    const strange = await newSigner(ORIGIN);
+    await expect(open(7, [listed("log", log)], ORIGIN, strange)).rejects.toThrow(
+      faultOf("UNSIGNED"),
+    );
+  });
+
+  it("takes a name that the list gives to a key, up to where it was replaced", async () => {
+    const keys = [
+      { ...listed("log", log, { until: 10 }), origin: FORMER },
+      listed("log", log, { from: 10 }),
+    ];
+    expect(await open(9, keys)).toBe(9);
+    await expect(open(10, keys)).rejects.toThrow(faultOf("KEY_OUT_OF_RANGE"));
+    // Under its present name the key counts from its own line on.
+    await expect(open(9, keys, ORIGIN)).rejects.toThrow(faultOf("KEY_OUT_OF_RANGE"));
+    expect(await open(10, keys, ORIGIN)).toBe(10);
+  });
+
+  it("takes a former key's own name, of that key alone", async () => {
+    const old = await newSigner(FORMER);
+    const keys = [listed("log", old, { until: 10 }), listed("log", log, { from: 10 })];
+    expect(await open(9, keys, FORMER, old)).toBe(9);
+    await expect(open(10, keys, FORMER, old)).rejects.toThrow(faultOf("KEY_OUT_OF_RANGE"));
+    await expect(open(9, keys, FORMER, log)).rejects.toThrow(faultOf("UNSIGNED"));
+  });
+
+  it("refuses a name that the log never had", async () => {
+    await expect(open(7, [listed("log", log)])).rejects.toThrow(faultOf("WRONG_ORIGIN"));
+    const intents = [listed("log", log), listed("intent", await newSigner(FORMER))];
+    await expect(open(7, intents)).rejects.toThrow(faultOf("WRONG_ORIGIN"));
   });
 });

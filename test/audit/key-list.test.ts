@@ -36,6 +36,13 @@ describe("a list of keys", () => {
     ]);
   });
 
+  it("has the name under which the log's key signed before it was given another", () => {
+    const text = `log ${former.key.text} until 100 origin registro.antigo\nlog ${former.key.text} from 100\n`;
+    const keys = parseKeyList(text);
+    expect(keys.map(({ origin }) => origin)).toEqual(["registro.antigo", undefined]);
+    expect(formatKeyList(keys)).toBe(text);
+  });
+
   it("says at which places a key is valid for a role", () => {
     const keys = parseKeyList(
       `log ${former.key.text} from 5 until 10\nlog ${former.key.text} from 20`,
@@ -59,6 +66,8 @@ describe("a list of keys", () => {
       `log ${note} from -1`,
       `log ${note} since 1`,
       `log ${note} 5 10`,
+      `log ${note} origin`,
+      `intent ${note} origin registro.antigo`,
       `witness ${note}`,
       `log ${witness.key.text}`,
     ]) {

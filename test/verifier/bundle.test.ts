@@ -5,7 +5,9 @@ import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals
 import { type VerifyOptions, verifyBundle } from "../../src/audit/bundle/verify.ts";
 import { formatKeyList, parseKeyList } from "../../src/audit/key-list.ts";
 import { TAMPERINGS } from "../audit/bundle/tamperings.ts";
-import { testBundle, writeTestBundle } from "../audit/bundle/test-bundle.ts";
+import { editFile, testBundle, writeTestBundle } from "../audit/bundle/test-bundle.ts";
+import { ORIGIN } from "../audit/bundle/test-log.ts";
+import { newSigner } from "../audit/signing.ts";
 import { runVerifier, verifierReport } from "./run-verifier.ts";
 
 // Processes start slowly on a machine that does other things too.
@@ -57,6 +59,46 @@ describe("the independent verifier", () => {
       const notices = ours.notices.map(({ code, count }) => [code, count]);
       expect(independent.notices).toEqual(Object.fromEntries(notices));
     }
+  });
+
+  it("follows a log through a new name, by its keys", async () => {
+    const bundle = await testBundle();
+    const { log, keys, logSigner } = bundle;
+    const others = keys.filter(({ role }) => role !== "log");
+    const size = log.entries.length;
+    await writeTestBundle(directory, bundle);
+    const name = "registro.novo.example";
+    const successor = await newSigner(name);
+    await writeFile(
+      join(directory, "checkpoint"),
+      await log.checkpoint([successor], { origin: name }),
+    );
+    await editFile(directory, "manifest.json", (text) => text.replace(ORIGIN, name));
+    const list = (...ofLog: string[]) => `${ofLog.join("\n")}\n${formatKeyList(others)}`;
+    const since = await log.checkpoint([logSigner], { size: 77 });
+    const now = `log ${successor.key.text}`;
+    // The old key has the log's old name, which was the log's.
+    const followed = await both({ keys: list(now, `log ${logSigner.key.text} until 401`), since });
+    expect(followed.independent).toMatchObject({ status: 0, ok: true, faultCounts: {} });
+    expect(followed.ours.faults).toEqual([]);
+    const late = await both({ keys: list(now, `log ${logSigner.key.text} until 400`), since });
+    expect(late.ours.faultCounts).toEqual({ KEY_OUT_OF_RANGE: 1 });
+    expect(late.independent.faultCounts).toEqual(late.ours.faultCounts);
+
+    // One key under two names, which the list has to tell.
+    const older = "registro.antigo.example";
+    for (const at of bundle.earlier) {
+      const note = await log.checkpoint([successor], { size: at, origin: older });
+      await writeFile(join(directory, "checkpoints", String(at)), note);
+    }
+    const unlisted = await both({ keys: list(now) });
+    expect(unlisted.ours.faultCounts).toEqual({ WRONG_ORIGIN: bundle.earlier.length });
+    expect(unlisted.independent.faultCounts).toEqual(unlisted.ours.faultCounts);
+    const renamed = await both({
+      keys: list(`${now} from ${size}`, `${now} until ${size} origin ${older}`),
+    });
+    expect(renamed.independent).toMatchObject({ status: 0, ok: true, faultCounts: {} });
+    expect(renamed.ours.faults).toEqual([]);
   });
 
   it.each(TAMPERINGS)("names $name as ours does", async ({ codes, write }) => {

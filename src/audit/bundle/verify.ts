@@ -4,7 +4,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { encodeBase64 } from "../base64.ts";
-import { openCheckpoint } from "../checkpoint.ts";
+import { openCheckpoint, openEarlierCheckpoint } from "../checkpoint.ts";
 import { verifyCosignatures } from "../cosignature.ts";
 import { AuditFault } from "../fault.ts";
 import { isValidAt, keysOf, type ListedKey, parseKeyList } from "../key-list.ts";
@@ -300,7 +300,7 @@ async function requireContinued(
   origin: string,
   tree: TileReader,
 ): Promise<void> {
-  const earlier = openCheckpoint(source, keys, origin);
+  const earlier = openEarlierCheckpoint(source, keys, origin);
   if (earlier.size > tree.size) {
     throw new AuditFault(
       "ROLLBACK",

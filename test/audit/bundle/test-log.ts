@@ -83,10 +83,14 @@ export class TestLog {
   /** The signed checkpoint of the first `size` leaves, cosigned by the witnesses. */
   async checkpoint(
     signers: readonly Signer[],
-    { size = this.entries.length, witnesses = [] }: { size?: number; witnesses?: Signer[] } = {},
+    {
+      size = this.entries.length,
+      witnesses = [],
+      origin = ORIGIN,
+    }: { size?: number; witnesses?: Signer[]; origin?: string } = {},
   ): Promise<string> {
     const root = plainRoot(this.hashes().slice(0, size));
-    const text = formatCheckpoint({ origin: ORIGIN, size, root, extensions: [] });
+    const text = formatCheckpoint({ origin, size, root, extensions: [] });
     let note = await signNote(text, signers);
     for (const witness of witnesses) {
       note += formatSignature(await cosign(text, witness, new Date("2026-11-24T12:00:00Z")));
