@@ -9089,6 +9089,23 @@ AS $function$
 alter function blindagem_audit.committed_source(regclass,text,text) owner to blindagem_audit_owner;
 comment on function blindagem_audit.committed_source(regclass,text,text) is 'An expression for each value of one side that personal_source selects (%1 the column, %2 the side''s name in an entry, %3 the value''s name), concatenated.';
 
+CREATE OR REPLACE FUNCTION blindagem_audit.concerns_everybody(entity_type text, entity_id text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+    select entity_id = entity_type
+      or entity_type in ('categories', 'checkpoint_thinnings', 'log_detachments', 'reader_thresholds', 'rules')
+  $function$
+;
+alter function blindagem_audit.concerns_everybody(text,text) owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.concerns_everybody(text,text) to blindagem_admin;
+grant execute on function blindagem_audit.concerns_everybody(text,text) to blindagem_auditor;
+grant execute on function blindagem_audit.concerns_everybody(text,text) to blindagem_operator;
+grant execute on function blindagem_audit.concerns_everybody(text,text) to blindagem_reviewer;
+grant execute on function blindagem_audit.concerns_everybody(text,text) to blindagem_sindico;
+comment on function blindagem_audit.concerns_everybody(text,text) is 'Whether a record without tenant is for every reader of the log: a table''s truncation, which has the table''s name for an id, and what holds for everybody and tells of nobody. Not people, operators among grants and auditor_accesses, which are about persons; not job_interventions, which name jobs of some tenant; not definitions, which list keys of tenants'' rows, and keys have names of files in them.';
+
 CREATE OR REPLACE FUNCTION blindagem_audit.context_entry(who blindagem_audit.context, recorded_at timestamp with time zone, salt bytea)
  RETURNS text
  LANGUAGE sql
@@ -9449,6 +9466,7 @@ AS $function$
 alter function blindagem_audit.first_id_at(timestamp with time zone,timestamp with time zone,timestamp with time zone,bigint,bigint) owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.first_id_at(timestamp with time zone,timestamp with time zone,timestamp with time zone,bigint,bigint) to blindagem_admin;
 grant execute on function blindagem_audit.first_id_at(timestamp with time zone,timestamp with time zone,timestamp with time zone,bigint,bigint) to blindagem_auditor;
+grant execute on function blindagem_audit.first_id_at(timestamp with time zone,timestamp with time zone,timestamp with time zone,bigint,bigint) to blindagem_operator;
 grant execute on function blindagem_audit.first_id_at(timestamp with time zone,timestamp with time zone,timestamp with time zone,bigint,bigint) to blindagem_reviewer;
 grant execute on function blindagem_audit.first_id_at(timestamp with time zone,timestamp with time zone,timestamp with time zone,bigint,bigint) to blindagem_sindico;
 comment on function blindagem_audit.first_id_at(timestamp with time zone,timestamp with time zone,timestamp with time zone,bigint,bigint) is 'About where in a month (months_of_ids) that instant is: the id of the first record of then or later, as far as ids follow the clock.';
@@ -9619,6 +9637,7 @@ AS $function$ select i.leaf_index from blindagem_audit.leaf_indexes(array[leaf_i
 alter function blindagem_audit.leaf_index(bigint) owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.leaf_index(bigint) to blindagem_admin;
 grant execute on function blindagem_audit.leaf_index(bigint) to blindagem_auditor;
+grant execute on function blindagem_audit.leaf_index(bigint) to blindagem_operator;
 grant execute on function blindagem_audit.leaf_index(bigint) to blindagem_reviewer;
 grant execute on function blindagem_audit.leaf_index(bigint) to blindagem_sindico;
 comment on function blindagem_audit.leaf_index(bigint) is 'The place of a record in the tree, from 0; null while it waits for its seal.';
@@ -9656,6 +9675,7 @@ AS $function$
 alter function blindagem_audit.leaf_indexes(bigint[]) owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.leaf_indexes(bigint[]) to blindagem_admin;
 grant execute on function blindagem_audit.leaf_indexes(bigint[]) to blindagem_auditor;
+grant execute on function blindagem_audit.leaf_indexes(bigint[]) to blindagem_operator;
 grant execute on function blindagem_audit.leaf_indexes(bigint[]) to blindagem_reviewer;
 grant execute on function blindagem_audit.leaf_indexes(bigint[]) to blindagem_sindico;
 comment on function blindagem_audit.leaf_indexes(bigint[]) is 'The places of records in the tree, from 0; those that wait for their seal are left out. Of a run that has all ids from its first to its last, a place is counted; any other is unpacked once for all its records: once for each took a page of 100 records 100 ms, and leaf_index alone, through which the planner went run by run, seconds.';
@@ -9668,16 +9688,18 @@ CREATE OR REPLACE FUNCTION blindagem_audit.metadata_of(entry jsonb)
 AS $function$
     select jsonb_strip_nulls(jsonb_build_object(
       'reason', entry->'reason', 'ip', entry->'ip', 'userAgent', entry->'user_agent', 'requestId', entry->'request_id',
-      'jobId', entry->'job_id', 'operation', entry->'operation', 'login', entry->'session_login',
+      'jobId', entry->'job_id', 'operation', entry->'operation', 'sessionLogin', entry->'session_login',
+      'applicationName', entry->'application_name', 'clientAddress', entry->'client_address',
       'transactionId', entry->'transaction_id'))
   $function$
 ;
 alter function blindagem_audit.metadata_of(jsonb) owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.metadata_of(jsonb) to blindagem_admin;
 grant execute on function blindagem_audit.metadata_of(jsonb) to blindagem_auditor;
+grant execute on function blindagem_audit.metadata_of(jsonb) to blindagem_operator;
 grant execute on function blindagem_audit.metadata_of(jsonb) to blindagem_reviewer;
 grant execute on function blindagem_audit.metadata_of(jsonb) to blindagem_sindico;
-comment on function blindagem_audit.metadata_of(jsonb) is 'What people see of a record beside who, when and what: reason, address, request and job.';
+comment on function blindagem_audit.metadata_of(jsonb) is 'What people see of a record beside who, when and what: reason, address, request and job; of the session its login, program and address, by which one is known who changed something by hand.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.months_of_ids()
  RETURNS TABLE(since timestamp with time zone, until timestamp with time zone, first_id bigint, last_id bigint)
@@ -9715,6 +9737,7 @@ AS $function$
 alter function blindagem_audit.months_of_ids() owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.months_of_ids() to blindagem_admin;
 grant execute on function blindagem_audit.months_of_ids() to blindagem_auditor;
+grant execute on function blindagem_audit.months_of_ids() to blindagem_operator;
 grant execute on function blindagem_audit.months_of_ids() to blindagem_reviewer;
 grant execute on function blindagem_audit.months_of_ids() to blindagem_sindico;
 comment on function blindagem_audit.months_of_ids() is 'The months that have records, with their first and last id, so that ids are looked for only where they are; what is in no month is in one of all time.';
@@ -9827,6 +9850,7 @@ AS $function$
 alter function blindagem_audit.personal_of(bigint,timestamp with time zone,text) owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.personal_of(bigint,timestamp with time zone,text) to blindagem_admin;
 grant execute on function blindagem_audit.personal_of(bigint,timestamp with time zone,text) to blindagem_auditor;
+grant execute on function blindagem_audit.personal_of(bigint,timestamp with time zone,text) to blindagem_operator;
 grant execute on function blindagem_audit.personal_of(bigint,timestamp with time zone,text) to blindagem_reviewer;
 grant execute on function blindagem_audit.personal_of(bigint,timestamp with time zone,text) to blindagem_sealer;
 grant execute on function blindagem_audit.personal_of(bigint,timestamp with time zone,text) to blindagem_sindico;
@@ -10017,6 +10041,7 @@ AS $function$
 alter function blindagem_audit.revealed(bigint,timestamp with time zone,text) owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.revealed(bigint,timestamp with time zone,text) to blindagem_admin;
 grant execute on function blindagem_audit.revealed(bigint,timestamp with time zone,text) to blindagem_auditor;
+grant execute on function blindagem_audit.revealed(bigint,timestamp with time zone,text) to blindagem_operator;
 grant execute on function blindagem_audit.revealed(bigint,timestamp with time zone,text) to blindagem_reviewer;
 grant execute on function blindagem_audit.revealed(bigint,timestamp with time zone,text) to blindagem_sealer;
 grant execute on function blindagem_audit.revealed(bigint,timestamp with time zone,text) to blindagem_sindico;
@@ -10084,6 +10109,7 @@ AS $function$
 alter function blindagem_audit.shown(jsonb,text,jsonb,jsonb) owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.shown(jsonb,text,jsonb,jsonb) to blindagem_admin;
 grant execute on function blindagem_audit.shown(jsonb,text,jsonb,jsonb) to blindagem_auditor;
+grant execute on function blindagem_audit.shown(jsonb,text,jsonb,jsonb) to blindagem_operator;
 grant execute on function blindagem_audit.shown(jsonb,text,jsonb,jsonb) to blindagem_reviewer;
 grant execute on function blindagem_audit.shown(jsonb,text,jsonb,jsonb) to blindagem_sealer;
 grant execute on function blindagem_audit.shown(jsonb,text,jsonb,jsonb) to blindagem_sindico;
@@ -10135,6 +10161,7 @@ AS $function$
 alter function blindagem_audit.strays(timestamp with time zone,timestamp with time zone,bigint,bigint) owner to blindagem_audit_owner;
 grant execute on function blindagem_audit.strays(timestamp with time zone,timestamp with time zone,bigint,bigint) to blindagem_admin;
 grant execute on function blindagem_audit.strays(timestamp with time zone,timestamp with time zone,bigint,bigint) to blindagem_auditor;
+grant execute on function blindagem_audit.strays(timestamp with time zone,timestamp with time zone,bigint,bigint) to blindagem_operator;
 grant execute on function blindagem_audit.strays(timestamp with time zone,timestamp with time zone,bigint,bigint) to blindagem_reviewer;
 grant execute on function blindagem_audit.strays(timestamp with time zone,timestamp with time zone,bigint,bigint) to blindagem_sindico;
 comment on function blindagem_audit.strays(timestamp with time zone,timestamp with time zone,bigint,bigint) is 'Records of that time, within one month, whose ids do not lie between those two: where a clock was set back.';
@@ -10328,6 +10355,25 @@ AS $function$
 ;
 alter function blindagem_audit.waiting_records() owner to blindagem_audit_owner;
 comment on function blindagem_audit.waiting_records() is 'What waits for its seal, from where the sealing process looks: behind an old snapshot the rows that it has taken out cannot be cleaned up, and a look from the first one walked over 20,000,000 of them at every scrape.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.withheld_platform_records(first_id bigint, last_id bigint)
+ RETURNS TABLE(record_id bigint, transaction_id text, sensitivity text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select r.id, substring(r.entry from '"transaction_id":"([0-9]+)"[}]$'), r.sensitivity
+    from blindagem_audit.audit_log_immutable r
+    where r.organization_id is null and r.condominium_id is null and r.entity_type <> 'intents'
+      and r.id between first_id and last_id
+      and not blindagem_audit.concerns_everybody(r.entity_type, r.entity_id)
+  $function$
+;
+alter function blindagem_audit.withheld_platform_records(bigint,bigint) owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.withheld_platform_records(bigint,bigint) to blindagem_admin;
+grant execute on function blindagem_audit.withheld_platform_records(bigint,bigint) to blindagem_auditor;
+grant execute on function blindagem_audit.withheld_platform_records(bigint,bigint) to blindagem_sindico;
+comment on function blindagem_audit.withheld_platform_records(bigint,bigint) is 'Of the records of no tenant those that are not for every reader: with a transaction''s number and a leaf hash the others of their group can be checked. No contents.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.withheld_records(record_ids bigint[])
  RETURNS TABLE(record_id bigint, transaction_id text, organization_id bigint, condominium_id bigint, sensitivity text)
@@ -15974,6 +16020,7 @@ create table blindagem_audit.audit_log_YYYY_MM partition of blindagem_audit.audi
 alter table blindagem_audit.audit_log_YYYY_MM owner to blindagem_audit_owner;
 CREATE INDEX audit_log_YYYY_MM_condominium_id_id_idx ON blindagem_audit.audit_log_YYYY_MM USING btree (condominium_id, id);
 CREATE INDEX audit_log_YYYY_MM_entity_type_entity_id_id_idx ON blindagem_audit.audit_log_YYYY_MM USING btree (entity_type, entity_id, id);
+CREATE INDEX audit_log_YYYY_MM_id_idx ON blindagem_audit.audit_log_YYYY_MM USING btree (id) WHERE ((organization_id IS NULL) AND (condominium_id IS NULL) AND (entity_type <> 'intents'::text));
 CREATE INDEX audit_log_YYYY_MM_nullif_action_actor_id_condominium_id_nul_idx ON blindagem_audit.audit_log_YYYY_MM USING btree (NULLIF(entity_type, 'intents'::text), action, actor_id, (
 CASE
     WHEN (condominium_id IS NULL) THEN organization_id
@@ -15997,6 +16044,7 @@ create table blindagem_audit.audit_log_default partition of blindagem_audit.audi
 alter table blindagem_audit.audit_log_default owner to blindagem_audit_owner;
 CREATE INDEX audit_log_default_condominium_id_id_idx ON blindagem_audit.audit_log_default USING btree (condominium_id, id);
 CREATE INDEX audit_log_default_entity_type_entity_id_id_idx ON blindagem_audit.audit_log_default USING btree (entity_type, entity_id, id);
+CREATE INDEX audit_log_default_id_idx ON blindagem_audit.audit_log_default USING btree (id) WHERE ((organization_id IS NULL) AND (condominium_id IS NULL) AND (entity_type <> 'intents'::text));
 CREATE INDEX audit_log_default_nullif_action_actor_id_condominium_id_nul_idx ON blindagem_audit.audit_log_default USING btree (NULLIF(entity_type, 'intents'::text), action, actor_id, (
 CASE
     WHEN (condominium_id IS NULL) THEN organization_id
@@ -16043,6 +16091,7 @@ CASE
     WHEN (condominium_id IS NULL) THEN organization_id
     ELSE condominium_id
 END), NULLIF(id, 0)) WHERE (organization_id IS NOT NULL);
+CREATE INDEX audit_log_platform ON ONLY blindagem_audit.audit_log_immutable USING btree (id) WHERE ((organization_id IS NULL) AND (condominium_id IS NULL) AND (entity_type <> 'intents'::text));
 CREATE INDEX audit_log_time ON ONLY blindagem_audit.audit_log_immutable USING brin (recorded_at, ((id + 0))) WITH (pages_per_range='32', autosummarize='on');
 CREATE TRIGGER guard_change BEFORE DELETE OR UPDATE ON blindagem_audit.audit_log_immutable FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
 alter table blindagem_audit.audit_log_immutable enable always trigger guard_change;
@@ -16051,7 +16100,9 @@ alter table blindagem_audit.audit_log_immutable enable always trigger guard_inse
 CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON blindagem_audit.audit_log_immutable FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
 alter table blindagem_audit.audit_log_immutable enable always trigger guard_truncate;
 alter table blindagem_audit.audit_log_immutable enable row level security;
-create policy salaries on blindagem_audit.audit_log_immutable as restrictive for select to blindagem_auditor using ((( SELECT blindagem_private.sees_salaries() AS sees_salaries) OR ((sensitivity <> 'SALARY'::text) AND (NOT ((entity_type = ANY (ARRAY['bank_transactions'::text, 'movement_verdicts'::text, 'refunds'::text])) AND (condominium_id IS NOT NULL) AND blindagem_private.is_salary_movement(condominium_id, ((regexp_match(entity_id,
+create policy operators on blindagem_audit.audit_log_immutable for select to blindagem_operator using (((organization_id IS NULL) AND (condominium_id IS NULL) AND blindagem_audit.concerns_everybody(entity_type, entity_id)));
+create policy platform on blindagem_audit.audit_log_immutable for select to blindagem_admin, blindagem_auditor, blindagem_reviewer, blindagem_sindico using (((organization_id IS NULL) AND (condominium_id IS NULL) AND blindagem_audit.concerns_everybody(entity_type, entity_id) AND ((( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids) <> '{}'::bigint[]) OR (( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids) <> '{}'::bigint[]))));
+create policy salaries on blindagem_audit.audit_log_immutable as restrictive for select to blindagem_auditor using ((( SELECT blindagem_private.sees_salaries() AS sees_salaries) OR ((organization_id IS NULL) AND (condominium_id IS NULL)) OR ((sensitivity <> 'SALARY'::text) AND (NOT ((entity_type = ANY (ARRAY['bank_transactions'::text, 'movement_verdicts'::text, 'refunds'::text])) AND (condominium_id IS NOT NULL) AND blindagem_private.is_salary_movement(condominium_id, ((regexp_match(entity_id,
 CASE entity_type
     WHEN 'refunds'::text THEN '^[0-9]+/([0-9]+)/'::text
     ELSE '([0-9]+)$'::text
@@ -16060,6 +16111,7 @@ create policy scope on blindagem_audit.audit_log_immutable for select to blindag
 create policy sealer on blindagem_audit.audit_log_immutable for select to blindagem_sealer using (true);
 grant select on blindagem_audit.audit_log_immutable to blindagem_admin;
 grant select on blindagem_audit.audit_log_immutable to blindagem_auditor;
+grant select on blindagem_audit.audit_log_immutable to blindagem_operator;
 grant select on blindagem_audit.audit_log_immutable to blindagem_reviewer;
 grant select on blindagem_audit.audit_log_immutable to blindagem_sealer;
 grant select on blindagem_audit.audit_log_immutable to blindagem_sindico;
@@ -16144,7 +16196,8 @@ CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON blindagem_audit.divergences FOR
 alter table blindagem_audit.divergences enable always trigger guard_truncate;
 alter table blindagem_audit.divergences enable row level security;
 create policy operators on blindagem_audit.divergences for select to blindagem_operator using (((condominium_id IS NULL) AND (organization_id IS NULL)));
-create policy salaries on blindagem_audit.divergences as restrictive for select to blindagem_auditor using ((( SELECT blindagem_private.sees_salaries() AS sees_salaries) OR ((sensitivity <> 'SALARY'::text) AND (NOT ((entity_type = ANY (ARRAY['bank_transactions'::text, 'movement_verdicts'::text, 'refunds'::text])) AND (condominium_id IS NOT NULL) AND blindagem_private.is_salary_movement(condominium_id, ((regexp_match(entity_id,
+create policy platform on blindagem_audit.divergences for select to blindagem_admin, blindagem_auditor, blindagem_reviewer, blindagem_sindico using (((organization_id IS NULL) AND (condominium_id IS NULL) AND ((entity_type = ANY (ARRAY['tree'::text, 'definitions'::text])) OR (entity_id ~ '^[0-9]+$'::text) OR blindagem_audit.concerns_everybody(entity_type, entity_id)) AND ((( SELECT blindagem_private.visible_condominium_ids() AS visible_condominium_ids) <> '{}'::bigint[]) OR (( SELECT blindagem_private.visible_organization_ids() AS visible_organization_ids) <> '{}'::bigint[]))));
+create policy salaries on blindagem_audit.divergences as restrictive for select to blindagem_auditor using ((( SELECT blindagem_private.sees_salaries() AS sees_salaries) OR ((organization_id IS NULL) AND (condominium_id IS NULL)) OR ((sensitivity <> 'SALARY'::text) AND (NOT ((entity_type = ANY (ARRAY['bank_transactions'::text, 'movement_verdicts'::text, 'refunds'::text])) AND (condominium_id IS NOT NULL) AND blindagem_private.is_salary_movement(condominium_id, ((regexp_match(entity_id,
 CASE entity_type
     WHEN 'refunds'::text THEN '^[0-9]+/([0-9]+)/'::text
     ELSE '([0-9]+)$'::text
@@ -16300,11 +16353,12 @@ alter table blindagem_audit.tiles enable always trigger guard_growth;
 CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON blindagem_audit.tiles FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
 alter table blindagem_audit.tiles enable always trigger guard_truncate;
 alter table blindagem_audit.tiles enable row level security;
-create policy everybody on blindagem_audit.tiles for select to blindagem_admin, blindagem_anonymous, blindagem_auditor, blindagem_reviewer, blindagem_sindico using (true);
+create policy everybody on blindagem_audit.tiles for select to blindagem_admin, blindagem_anonymous, blindagem_auditor, blindagem_operator, blindagem_reviewer, blindagem_sindico using (true);
 create policy sealer on blindagem_audit.tiles for all to blindagem_sealer using (true) with check (true);
 grant select on blindagem_audit.tiles to blindagem_admin;
 grant select on blindagem_audit.tiles to blindagem_anonymous;
 grant select on blindagem_audit.tiles to blindagem_auditor;
+grant select on blindagem_audit.tiles to blindagem_operator;
 grant select on blindagem_audit.tiles to blindagem_reviewer;
 grant insert, select, update on blindagem_audit.tiles to blindagem_sealer;
 grant select on blindagem_audit.tiles to blindagem_sindico;
@@ -16326,10 +16380,11 @@ alter table blindagem_audit.unattested_records enable always trigger guard_chang
 CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON blindagem_audit.unattested_records FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
 alter table blindagem_audit.unattested_records enable always trigger guard_truncate;
 alter table blindagem_audit.unattested_records enable row level security;
-create policy readers on blindagem_audit.unattested_records for select to blindagem_admin, blindagem_auditor, blindagem_reviewer, blindagem_sindico using (true);
+create policy readers on blindagem_audit.unattested_records for select to blindagem_admin, blindagem_auditor, blindagem_operator, blindagem_reviewer, blindagem_sindico using (true);
 create policy sealer on blindagem_audit.unattested_records for all to blindagem_sealer using (true) with check (true);
 grant select on blindagem_audit.unattested_records to blindagem_admin;
 grant select on blindagem_audit.unattested_records to blindagem_auditor;
+grant select on blindagem_audit.unattested_records to blindagem_operator;
 grant select on blindagem_audit.unattested_records to blindagem_reviewer;
 grant insert, select on blindagem_audit.unattested_records to blindagem_sealer;
 grant select on blindagem_audit.unattested_records to blindagem_sindico;
@@ -16904,6 +16959,7 @@ create view blindagem.audit_log with (security_invoker=true, security_barrier=fa
 alter table blindagem.audit_log owner to blindagem_owner;
 grant select on blindagem.audit_log to blindagem_admin;
 grant select on blindagem.audit_log to blindagem_auditor;
+grant select on blindagem.audit_log to blindagem_operator;
 grant select on blindagem.audit_log to blindagem_reviewer;
 grant select on blindagem.audit_log to blindagem_sindico;
 comment on view blindagem.audit_log is '@primaryKey id

@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { z } from "zod";
+import { mayBePlatforms, platformStatement } from "./platform-records.ts";
 import {
   isSelective,
   type Look,
@@ -49,7 +50,39 @@ const GROWTH_OF_MUCH = 4;
 const END = Number.MAX_SAFE_INTEGER;
 
 /**
- * A page's records, as far as the asking role may see them.
+ * A page's records, as far as the asking role may see them: of its own tenants, and of the platform's those that concern
+ * everybody (platform-records.ts), which are few and have an index of their own.
+ *
+ * @param client in a transaction under a request's settings: row-level security decides
+ * @returns at most `limit` of them
+ */
+export async function findRecords(
+  client: pg.ClientBase,
+  filter: RecordFilter,
+  page: RecordPage,
+): Promise<FoundRecords> {
+  const start = await startOf(client, filter);
+  const own = await findOwn(client, filter, page, start);
+  if (!mayBePlatforms(filter)) return pageOf(own);
+  const isDescending = page.order === "descending";
+  // Beyond a full page there is nothing to look for.
+  const last = own.length < page.limit ? undefined : Number(own.at(-1)?.id);
+  const { lower, upper } = allowedIn(page);
+  const range = {
+    lower: isDescending && last !== undefined ? last : lower,
+    upper: isDescending || last === undefined ? upper : last,
+  };
+  const months = start.months.filter(isWithin(range));
+  if (months.length === 0) return pageOf(own);
+  const { order, limit } = page;
+  const { text, values } = platformStatement(filter, { ...range, months, order, limit });
+  const { rows } = await client.query<Found>(text, values);
+  const both = [...own, ...rows].sort((one, other) => Number(one.id) - Number(other.id));
+  return pageOf((isDescending ? both.reverse() : both).slice(0, limit));
+}
+
+/**
+ * The records of the asker's tenants.
  *
  * No single statement finds them well. The planner does not know how little of the log an administradora sees: told to
  * keep the order of ids and to stop when the page is full, it read every month from its end until the first visible
@@ -58,22 +91,22 @@ const END = Number.MAX_SAFE_INTEGER;
  * fetched by an index that has the asker's scope in it (record-statement.ts), and sorted: what others may see costs
  * nothing but to be skipped in the index, and of what the asker may see a range holds about a page.
  *
- * @param client in a transaction under a request's settings: row-level security decides; the scope below only narrows
- * @returns at most `limit` of them
+ * @param start whose scope only narrows what row-level security lets be seen
+ * @returns in the page's order
  */
-export async function findRecords(
+async function findOwn(
   client: pg.ClientBase,
   filter: RecordFilter,
   page: RecordPage,
-): Promise<FoundRecords> {
-  const { scope, months, strays, ...whole } = await startOf(client, filter);
+  { scope, months, strays, ...whole }: Start,
+): Promise<Found[]> {
   const found: Found[] = [];
-  if (scope.condominiumIds.length + scope.organizationIds.length === 0) return pageOf(found);
-  const allowed = { lower: (page.above ?? -1) + 1, upper: page.below ?? END };
+  if (scope.condominiumIds.length + scope.organizationIds.length === 0) return found;
+  const allowed = allowedIn(page);
   const core = within(whole, allowed);
   const look = async (range: Range, how: Look["how"], among?: readonly string[]) => {
     if (range.lower >= range.upper || found.length >= page.limit) return;
-    const inRange = months.filter((each) => each.first < range.upper && each.last >= range.lower);
+    const inRange = months.filter(isWithin(range));
     if (inRange.length === 0) return;
     const { text, values } = recordStatement(filter, scope, {
       ...range,
@@ -110,13 +143,23 @@ export async function findRecords(
       : { lower: core.lower + done, upper: core.lower + next };
     const isNear = done === 0 && next <= 2 * NEAR && !isRare;
     await look(range, isNear ? "along the ids" : "by index");
-    if (found.length >= page.limit) return pageOf(found);
+    if (found.length >= page.limit) return found;
     done = next;
     width = nextWidth(done, found.length, page.limit, growth);
   }
   await lookAtStrays(isDescending ? below : above);
-  return pageOf(found);
+  return found;
 }
+
+const allowedIn = ({ above, below }: RecordPage): Range => ({
+  lower: (above ?? -1) + 1,
+  upper: below ?? END,
+});
+
+const isWithin =
+  ({ lower, upper }: Range) =>
+  (month: { first: number; last: number }) =>
+    month.first < upper && month.last >= lower;
 
 /** A record as a look has it, with the second since 1970 in which it was recorded. */
 interface Found {

@@ -57,15 +57,16 @@ export function isSelective(filter: RecordFilter, scope: Scope): boolean {
   return isNamed || isRare(entityType) || isRare(action);
 }
 
-type Bind = (value: unknown) => string;
+/** Takes a value of a statement, and gives its placeholder. */
+export type Bind = (value: unknown) => string;
 
-const LOG = "from blindagem_audit.audit_log_immutable r";
+export const LOG = "from blindagem_audit.audit_log_immutable r";
 /** As the index by kind has it: the condominium, or the administradora where there is none. */
 const KEY = "case when r.condominium_id is null then r.organization_id else r.condominium_id end";
-const UNATTESTED = "blindagem_audit.unattested_records u";
+export const UNATTESTED = "blindagem_audit.unattested_records u";
 
 /** What a look selects of each record: its id, and in which second it was recorded. */
-const COLUMNS = "r.id, floor(extract(epoch from r.recorded_at))::float8 as second";
+export const COLUMNS = "r.id, floor(extract(epoch from r.recorded_at))::float8 as second";
 
 /** The statement for the records of a look, under row-level security. */
 export function recordStatement(

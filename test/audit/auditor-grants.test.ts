@@ -40,8 +40,14 @@ interface Seen {
   organization_id: string | null;
 }
 
+/** Of the records that belong to some tenant: the others are for everybody. */
 const seenBy = (asker: Asker) =>
-  ask<Seen>(database, asker, "select id, condominium_id, organization_id from blindagem.audit_log");
+  ask<Seen>(
+    database,
+    asker,
+    `select id, condominium_id, organization_id from blindagem.audit_log
+     where condominium_id is not null or organization_id is not null`,
+  );
 
 const recordOf = async (condominiumId: string) => {
   const { rows } = await database.pool("migrator").query<{ id: string }>(

@@ -27,6 +27,20 @@ async function personId(subject: string): Promise<string> {
   return rows[0]?.id ?? "";
 }
 
+/** In a transaction of a session as of somebody with psql. @returns its login */
+async function byHand(...statements: string[]): Promise<string[]> {
+  const client = await fixture.database.pool("migrator").connect();
+  try {
+    await client.query("begin; set local application_name to 'psql'");
+    for (const statement of statements) await client.query(statement);
+    await client.query("commit");
+    const { rows } = await client.query<{ login: string }>("select session_user as login");
+    return rows.map(({ login }) => login);
+  } finally {
+    client.release();
+  }
+}
+
 describe("the audit log in GraphQL", () => {
   it("tells who changed what, from which address and why", async () => {
     const set = (value: number) =>
@@ -82,16 +96,44 @@ describe("the audit log in GraphQL", () => {
     });
   });
 
-  it("shows a change made by hand as OUT_OF_BAND", async () => {
-    await fixture.database
-      .pool("migrator")
-      .query("update blindagem.organizations set name = 'Hacked'");
+  it("shows a change made by hand as OUT_OF_BAND, with the session's login, program and address", async () => {
+    const [login] = await byHand("update blindagem.organizations set name = 'Hacked'");
     expect(await lastRecord("organizations")).toMatchObject({
       action: "OUT_OF_BAND",
       actorId: null,
       previousState: { name: "Alfa" },
       newState: { name: "Hacked" },
+      metadata: { sessionLogin: login, applicationName: "psql", clientAddress: "127.0.0.1" },
     });
+  });
+
+  it("shows what was done by hand to everybody's to everybody, operators included", async () => {
+    await byHand(
+      `grant ${fixture.database.prefix}_owner to current_user`,
+      `set local role ${fixture.database.prefix}_owner`,
+      "truncate blindagem.retentions",
+      "update blindagem.rules set source = 'Ninguém' where code = 'APPROVAL_LIMIT'",
+    );
+    const query = `{ auditLog(first: 2, orderBy: ID_DESC, filter: {
+      action: { equalTo: "OUT_OF_BAND" }, entityType: { in: ["retentions", "rules"] } }) {
+      nodes { entityType entityId organizationId condominiumId newState metadata } } }`;
+    for (const person of ["admin", "reviewer", "sindico", "auditor", "otto", "operator"] as const) {
+      const { body } = await fixture.graphql(person, query);
+      expect(pick(body, "data", "auditLog", "nodes")).toEqual([
+        expect.objectContaining({
+          entityType: "rules",
+          entityId: "APPROVAL_LIMIT/1",
+          organizationId: null,
+          condominiumId: null,
+          newState: { source: "Ninguém" },
+        }),
+        expect.objectContaining({
+          entityType: "retentions",
+          entityId: "retentions",
+          metadata: expect.objectContaining({ operation: "TRUNCATE", applicationName: "psql" }),
+        }),
+      ]);
+    }
   });
 
   it("is the same for one record by its id", async () => {

@@ -50,7 +50,7 @@ describe("GET /audit/records/:id/entry", () => {
     ["of another administradora", "otto", undefined, 404, "BLD03"],
     ["that there is none of", "admin", "999999999999", 404, "BLD03"],
     ["whose id is no number", "admin", "1%20or%201", 400, "BLD04"],
-    ["for operators", "operator", undefined, 403, "BLD02"],
+    ["of a tenant for operators", "operator", undefined, 404, "BLD03"],
     ["without a token", undefined, undefined, 401, "BLD01"],
   ] as const)("gives none %s", async (_, person, id, status, code) => {
     for (const what of ["entry", "proof"] as const) {
@@ -89,6 +89,19 @@ describe("GET /audit/records/:id/proof", () => {
     const { checkpoint } = verifyProof(proof, leafHash(entry), testKeys);
     expect(checkpoint.size).toBe(size);
     expect(() => verifyProof(proof, leafHash(`${entry} `), testKeys)).toThrow();
+  });
+
+  it("proves to everybody who reads the log, operators too, what concerns everybody", async () => {
+    const { rows } = await fixture.database
+      .pool("migrator")
+      .query<{ id: string; entry: string }>(
+        "select id, entry from blindagem_audit.audit_log_immutable where entity_type = 'rules' limit 1",
+      );
+    for (const person of ["auditor", "sindico", "otto", "operator"] as const) {
+      const { status, body } = await get("proof", person, rows[0]?.id);
+      expect(status).toBe(200);
+      verifyProof(parseProof(String(body)), leafHash(rows[0]?.entry ?? ""), testKeys);
+    }
   });
 
   it("passes `blindagem audit verify-proof` with the public keys", async () => {
