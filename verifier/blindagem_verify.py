@@ -453,7 +453,7 @@ class Bundle:
         self.witnesses, self.told = [], set()
         self.records = self.intents = self.attested = 0
         self.waiting = defaultdict(list)  # transação -> [(índice, registro, hash)] ainda sem intenção
-        self.rows, self.columns = {}, defaultdict(dict)
+        self.rows, self.columns, self.emptied = {}, defaultdict(dict), {}
         self.last_index, self.saw_intents = -1, False
         self.closings, self.documents = [], set()
 
@@ -699,7 +699,9 @@ class Bundle:
         else:
             self.notices["BEFORE_INTENTS"] += 1
         if not claims(entry):
-            self.notices["OUT_OF_BAND"] += 1
+            of_a_tenant = "organization_id" in entry or "condominium_id" in entry
+            wide = not of_a_tenant and entry["operation"] != "TRUNCATE"
+            self.notices["OUT_OF_BAND_PLATFORM" if wide else "OUT_OF_BAND"] += 1
         self.note_named(index, entry)
         self.check_personal(record, entry, where)
         self.check_chain(index, entry, record.get("personal", {}).get("values", {}), where)
@@ -770,12 +772,19 @@ class Bundle:
     def check_chain(self, index, entry, values, where):
         """O que um registro diz que havia antes tem de ser o que o registro anterior da linha deixou."""
         kind, operation = entry["entity_type"], entry["operation"]
+        emptied = self.emptied.get(kind)
+        if operation == "TRUNCATE":
+            if emptied is not None and int(entry["id"]) <= emptied:
+                self.fault("WRONG_ORDER", "a tabela foi esvaziada fora de ordem", where)
+            self.emptied[kind] = int(entry["id"])
+            return
         row = self.rows.get((kind, entry["entity_id"]))
         before, after = known_state(entry, "previous_state", values), known_state(entry, "new_state", values)
         if row and int(entry["id"]) <= int(row["last_id"]):
             self.fault("WRONG_ORDER", f"o registro vem depois do {row['last_id']}, da mesma linha", where)
-        lived = row is not None and not row["deleted"]
-        if lived if operation == "INSERT" else (row and row["deleted"]):
+        gone = row is not None and (row["deleted"] or (emptied is not None and int(row["last_id"]) < emptied))
+        lived = row is not None and not gone
+        if lived if operation == "INSERT" else gone:
             self.fault("BROKEN_CHAIN", "a linha nasce de novo, ou muda depois de excluída", where)
         if lived and any(not may_equal(self.last_value(kind, row, f), v) for f, v in before.items()):
             self.fault("BROKEN_CHAIN", "a linha mudou sem registro", where)

@@ -1,3 +1,4 @@
+import type { OrderedId } from "../entry.ts";
 import { AuditFault } from "../fault.ts";
 import { KeptStates } from "./kept-states.ts";
 import { idIn, type RecordView, type StateValues, UNKNOWN } from "./record-view.ts";
@@ -5,18 +6,34 @@ import { RowNumbers } from "./row-numbers.ts";
 import { Rows } from "./rows.ts";
 import { StateText } from "./state-text.ts";
 
+const NOTHING: readonly AuditFault[] = [];
+
 class Table {
   readonly numbers = new RowNumbers();
   readonly rows: Rows;
   /** Where a column was first seen: a row inserted before may have got a value when the column was added. */
   readonly columns = new FirstSeen();
+  /** The record by which it was emptied last: no row from before is there any more. */
+  emptiedBy: OrderedId | undefined;
 
   constructor(states: KeptStates) {
     this.rows = new Rows(states);
   }
-}
 
-const NOTHING: readonly AuditFault[] = [];
+  /** Takes the record of a truncation. @returns what does not fit the one before it */
+  empty({ id, entity_type }: RecordView): readonly AuditFault[] {
+    const before = this.emptiedBy;
+    this.emptiedBy = id;
+    if (before === undefined || id > before) return NOTHING;
+    const message = `O registro ${id} vem depois do ${before}, que esvaziou a mesma tabela (${entity_type}).`;
+    return [new AuditFault("WRONG_ORDER", message)];
+  }
+
+  isGone(row: number): boolean {
+    if (this.rows.isDeleted(row)) return true;
+    return this.emptiedBy !== undefined && this.rows.lastId(row) < this.emptiedBy;
+  }
+}
 
 /**
  * Follows each row through its records, in the order of the log: what an update or a deletion says was there before has
@@ -31,6 +48,7 @@ export class EntityChains {
   /** Takes the next record of the log; those that a scanner has read have to be of the same scanner. @returns what does not fit the records before it */
   record(index: number, view: RecordView): readonly AuditFault[] {
     const table = this.#table(view.entity_type);
+    if (view.operation === "TRUNCATE") return table.empty(view);
     const { bytes, start, end } = view.entity;
     const row = table.numbers.numberOf(bytes, start, end);
     let faults = NOTHING;
@@ -85,10 +103,11 @@ class FirstSeen {
   }
 }
 
-function faultsOf({ rows, columns }: Table, row: number, view: RecordView): readonly AuditFault[] {
+function faultsOf(table: Table, row: number, view: RecordView): readonly AuditFault[] {
+  const { rows, columns } = table;
   const { id, operation, before } = view;
   const lastId = rows.lastId(row);
-  const isDeleted = rows.isDeleted(row);
+  const isDeleted = table.isGone(row);
   const isInOrder = id > lastId;
   const isThere = operation === "INSERT" ? isDeleted : !isDeleted;
   const asWritten = isDeleted || (before instanceof StateText && rows.isWrittenAs(row, before));

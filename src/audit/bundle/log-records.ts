@@ -7,7 +7,7 @@ import type { BundledRecord, WithheldLine } from "./manifest.ts";
 /** Leaves that are looked at at once. */
 const PAGE = 5000;
 
-/** What is wanted of the log. */
+/** What is wanted of the log, beside what concerns everybody and belongs to no tenant: that is in every bundle. */
 export interface Selection {
   /** To which it is confined, if to some. */
   condominiumIds: readonly string[] | undefined;
@@ -36,6 +36,7 @@ const recordSchema = z.object({
   id: z.string(),
   entry: z.string(),
   is_claim: z.boolean(),
+  is_platforms: z.boolean(),
   beside: besideSchema.nullable(),
 });
 const withheldSchema = z.object({
@@ -65,29 +66,33 @@ export async function* logRecords(
   const leavesOut = selection.month !== undefined || !(await seesSalaries(client));
   // Transactions with records that are shown: their intent is still to come, since it is their last record.
   const unattested = new Set<string>();
-  // All of these.
+  // All of these; and those in which records of no tenant are shown.
   const claimed = new Set<string>();
+  const claimedForAll = new Set<string>();
+  const isClaimed = ({ transaction_id, organization_id, condominium_id }: WithheldLine) =>
+    (organization_id ?? condominium_id) === undefined
+      ? claimedForAll.has(transaction_id)
+      : claimed.has(transaction_id);
   const leftOut: WithheldLine[] = [];
   for (let first = 0; first < size; first += PAGE) {
     const length = Math.min(PAGE, size - first);
     const leaves = await sealedLeaves(client, first, length);
     countLost(counts, leaves, selection.detached, first, length);
     const shown = await visibleEntries(client, leaves, selection);
-    for (const { is_claim, entry } of shown.values()) {
+    for (const { is_claim, is_platforms, entry } of shown.values()) {
       const transaction = transactionOf(entry);
       if (!is_claim || transaction === undefined) continue;
       unattested.add(transaction);
-      if (leavesOut) claimed.add(transaction);
+      if (is_platforms) claimedForAll.add(transaction);
+      else if (leavesOut) claimed.add(transaction);
     }
-    if (leavesOut) {
-      const ended = new Set(leaves.flatMap(({ attests }) => attests ?? []));
-      const hidden = leaves.filter(({ record_id, is_kept }) => is_kept && !shown.has(record_id));
-      const lines = await withheldLines(client, hidden, selection);
-      // Of a transaction that goes on after this page nobody knows yet whether anything is shown.
-      const isOpen = ({ transaction_id }: WithheldLine) =>
-        claimed.has(transaction_id) || !ended.has(transaction_id);
-      leftOut.push(...lines.filter(isOpen));
-    }
+    const hidden = leaves.filter(({ record_id, is_kept }) => is_kept && !shown.has(record_id));
+    const lines = await withheldOfThePlatform(client, hidden);
+    if (leavesOut) lines.push(...(await withheldLines(client, hidden, selection)));
+    const ended = new Set(leaves.flatMap(({ attests }) => attests ?? []));
+    // Of a transaction that goes on after this page nobody knows yet whether anything is shown.
+    const isOpen = (line: WithheldLine) => isClaimed(line) || !ended.has(line.transaction_id);
+    leftOut.push(...lines.sort((one, other) => one.index - other.index).filter(isOpen));
     const wanted = leaves.flatMap(({ attests }) =>
       attests !== null && unattested.delete(attests) ? [attests] : [],
     );
@@ -100,7 +105,7 @@ export async function* logRecords(
       }
     }
   }
-  for (const line of leftOut) if (claimed.has(line.transaction_id)) withheld.push(line);
+  withheld.push(...leftOut.filter(isClaimed));
 }
 
 async function sealedLeaves(client: pg.ClientBase, first: number, length: number): Promise<Leaf[]> {
@@ -132,27 +137,41 @@ function countLost(
   }
 }
 
+/** A record that is shown, or an intent. */
+interface ShownRecord {
+  entry: string;
+  /** Whether it says who acted. */
+  is_claim?: boolean;
+  /** Whether it belongs to no tenant. */
+  is_platforms?: boolean;
+  beside?: Beside | null;
+}
+
 /** By the ids of their records. Row-level security decides; the condominiums only narrow. */
 async function visibleEntries(
   client: pg.ClientBase,
   leaves: readonly Leaf[],
   { condominiumIds, month }: Selection,
-): Promise<Map<string, { entry: string; is_claim?: boolean; beside?: Beside | null }>> {
+): Promise<Map<string, ShownRecord>> {
   const { rows } = await client.query({
     name: "blindagem visible entries",
     text: withBeside(
       `with shown as materialized (
          select * from blindagem_audit.audit_log_immutable r
-         where r.id = any ($1::bigint[]) and ($2::bigint[] is null or r.condominium_id = any ($2)))
-       select r.id, r.recorded_at, r.entry, r.action <> 'OUT_OF_BAND' as is_claim
+         where r.id = any ($1::bigint[]) and (
+           r.organization_id is null and r.condominium_id is null
+           or $2::bigint[] is null or r.condominium_id = any ($2)))
+       select r.id, r.recorded_at, r.entry, r.action <> 'OUT_OF_BAND' as is_claim,
+         coalesce(r.organization_id, r.condominium_id) is null as is_platforms
        from shown r
-       where $3::date is null or (r.condominium_id, r.entity_type, r.entity_id) in (
-         select of_one.condominium_id, e.entity_type, e.entity_id
-         from (
-           select s.condominium_id, array_agg(s.entity_type) as types, array_agg(s.entity_id) as ids
-           from shown s group by s.condominium_id) as of_one
-         cross join lateral blindagem_private.entities_of_month(
-           of_one.condominium_id, $3, of_one.types, of_one.ids) as e)`,
+       where $3::date is null or coalesce(r.organization_id, r.condominium_id) is null
+         or (r.condominium_id, r.entity_type, r.entity_id) in (
+           select of_one.condominium_id, e.entity_type, e.entity_id
+           from (
+             select s.condominium_id, array_agg(s.entity_type) as types, array_agg(s.entity_id) as ids
+             from shown s where s.condominium_id is not null group by s.condominium_id) as of_one
+           cross join lateral blindagem_private.entities_of_month(
+             of_one.condominium_id, $3, of_one.types, of_one.ids) as e)`,
     ),
     values: [leaves.map(({ record_id }) => record_id), condominiumIds ?? null, month ?? null],
   });
@@ -171,6 +190,22 @@ async function seesSalaries(client: pg.ClientBase): Promise<boolean> {
   return rows[0]?.sees ?? false;
 }
 
+/** What belongs to no tenant but is not shown. */
+async function withheldOfThePlatform(
+  client: pg.ClientBase,
+  leaves: readonly Leaf[],
+): Promise<WithheldLine[]> {
+  const { rows } = await client.query({
+    name: "blindagem withheld records of the platform",
+    text: `select record_id, transaction_id, null as organization_id, null as condominium_id, sensitivity
+       from blindagem_audit.withheld_platform_records(
+         (select min(id) from unnest($1::bigint[]) as id), (select max(id) from unnest($1::bigint[]) as id))
+       where transaction_id is not null`,
+    values: [leaves.map(({ record_id }) => record_id)],
+  });
+  return linesOf(leaves, rows);
+}
+
 /** What lies in the asker's condominiums but is not shown. */
 async function withheldLines(
   client: pg.ClientBase,
@@ -184,6 +219,10 @@ async function withheldLines(
        where transaction_id is not null and ($2::bigint[] is null or condominium_id = any ($2))`,
     values: [leaves.map(({ record_id }) => record_id), condominiumIds ?? null],
   });
+  return linesOf(leaves, rows);
+}
+
+function linesOf(leaves: readonly Leaf[], rows: readonly unknown[]): WithheldLine[] {
   const found = new Map(
     z
       .array(withheldSchema)

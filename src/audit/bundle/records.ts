@@ -177,7 +177,10 @@ export class RecordChecks {
     } else {
       this.#findings.notice("BEFORE_INTENTS", place(index, view));
     }
-    if (view.action === OUT_OF_BAND) this.#findings.notice("OUT_OF_BAND", place(index, view));
+    if (view.action === OUT_OF_BAND) {
+      const code = isOfThePlatform(view) ? "OUT_OF_BAND_PLATFORM" : "OUT_OF_BAND";
+      this.#findings.notice(code, place(index, view));
+    }
     for (const fault of misfits?.() ?? []) this.#findings.fault(fault, place(index, view));
     const shown = beside?.personal ? Object.keys(beside.personal.values).length : 0;
     if (beside?.erased) {
@@ -198,6 +201,11 @@ export class RecordChecks {
     const foreign = this.#scope.outsideOf(entry);
     if (foreign !== undefined) this.#findings.fault(foreign, place(index, entry));
   }
+}
+
+/** A row that belongs to no tenant; what was emptied as a whole was everybody's. */
+function isOfThePlatform({ organization_id, condominium_id, operation }: RecordView): boolean {
+  return (organization_id ?? condominium_id) === undefined && operation !== "TRUNCATE";
 }
 
 function place(index: number, { id }: { id: string | OrderedId }): Place {

@@ -72,7 +72,10 @@ describe("the bundle of a condominium's month, by the API", () => {
       month: "2026-11",
     });
     const records = await readFile(at("bundle/records"), "utf8");
-    expect(records).not.toContain('"sensitivity":"SALARY"');
+    // A category of salaries is no salary.
+    expect(records.match(/"sensitivity":"SALARY","entity_type":"\w+"/g)).toEqual([
+      '"sensitivity":"SALARY","entity_type":"categories"',
+    ]);
     expect(records).not.toContain(`"condominium_id":"${fixture.ids.mar}"`);
     expect(await blindagem("audit", "verify", at("bundle"), "--keys", at("keys"))).toMatchObject({
       status: 0,

@@ -49,6 +49,20 @@ describe("EntityChains", () => {
     expect(faultsIn(row, other, filled)).toEqual([]);
   });
 
+  it("knows that no row is left of a table that was emptied", () => {
+    const row = { new_state: { a: "1" } };
+    const update = { ...UPDATE, previous_state: { a: "1" }, new_state: { a: "2" } };
+    const empty = { operation: "TRUNCATE", action: "OUT_OF_BAND", entity_id: "expenses" };
+    expect(faultsIn(row, empty, row, empty, row, update)).toEqual([]);
+    expect(faultsIn(row, empty, update)).toEqual([faultOf("BROKEN_CHAIN")]);
+    expect(faultsIn(row, empty, { ...DELETE, previous_state: { a: "1" } })).toEqual([
+      faultOf("BROKEN_CHAIN"),
+    ]);
+    expect(faultsIn({ ...empty, id: "2" }, { ...empty, id: "1" })).toEqual([
+      faultOf("WRONG_ORDER"),
+    ]);
+  });
+
   it("orders a row's records by their ids, however long these are", () => {
     const long = "9007199254740993";
     const change = (id: string) => ({ ...UPDATE, id, previous_state: {}, new_state: {} });

@@ -135,9 +135,12 @@ describe("a bundle of a condominium's month", () => {
     expect(records.find(({ entity_type }) => entity_type === "closings")).toMatchObject({
       action: "CLOSE_PERIOD",
     });
+    const everybodys = new Set<string>();
     for (const { entity_type, condominium_id } of records) {
-      if (entity_type) expect(condominium_id).toBe(tenant.condominiumId);
+      if (condominium_id) expect(condominium_id).toBe(tenant.condominiumId);
+      else if (entity_type) everybodys.add(entity_type);
     }
+    expect([...everybodys].sort()).toEqual(["categories", "reader_thresholds", "rules"]);
   });
 
   it("is found wrong when a document was changed, exchanged or left out", async () => {

@@ -22,6 +22,8 @@ let database: TestDatabase;
 let parent: string;
 let organizations: string[];
 let condominiums: string[];
+/** Records of what `migrate` has seeded. */
+let everybodys: string[];
 beforeAll(async () => {
   database = await createTestDatabase();
   parent = await mkdtemp(join(tmpdir(), "blindagem-export-"));
@@ -43,6 +45,9 @@ beforeAll(async () => {
      select o.id, n::text || '/' || o.id from blindagem.organizations o, generate_series(1, 3) as n`,
   );
   await sealAll(database);
+  everybodys = await idsOf(
+    "select id from blindagem_audit.audit_log_immutable where entity_type in ('categories', 'reader_thresholds', 'rules')",
+  );
 });
 afterAll(async () => {
   await database.drop();
@@ -51,6 +56,12 @@ afterAll(async () => {
 
 async function byHand(statement: string): Promise<void> {
   await database.pool("migrator").query(statement);
+}
+
+/** What a migrating role can make itself. */
+async function asOwner(statement: string): Promise<void> {
+  await byHand(`begin; grant ${database.prefix}_owner to current_user; set local role ${database.prefix}_owner;
+    ${statement}; commit`);
 }
 
 async function idsOf(statement: string): Promise<string[]> {
@@ -127,9 +138,13 @@ describe("exportBundle", () => {
     expect(text.match(/"organization_id":"(\d+)"/g)).not.toContain(
       `"organization_id":"${organizations[1]}"`,
     );
-    // Administradora, two condominiums and managements, three connections, and their change.
-    expect(records).toBe(1 + 2 + 2 + 3 + 3 + 1);
-    expect(notices).toMatchObject({ OUT_OF_BAND: 8, GAPS: treeSize - records });
+    // Administradora, two condominiums and managements, three connections, and their change; and what concerns everybody.
+    expect(records).toBe(1 + 2 + 2 + 3 + 3 + 1 + everybodys.length);
+    expect(notices).toMatchObject({
+      OUT_OF_BAND: 8,
+      OUT_OF_BAND_PLATFORM: everybodys.length,
+      GAPS: treeSize - records,
+    });
   });
 
   it("has the first checkpoint and the last of each day", async () => {
@@ -143,9 +158,46 @@ describe("exportBundle", () => {
     const [, mar = "", outro = ""] = condominiums;
     const { report, records, text } = await exported([mar]);
     expect(report.faults).toEqual([]);
-    expect(records).toBe(2);
+    expect(records).toBe(2 + everybodys.length);
     expect(text).not.toContain("bank_connections");
     await expect(exported([mar, outro])).rejects.toThrow(`O condomínio ${outro} não existe`);
+  });
+
+  it("has in every bundle what concerns everybody, and a table that was emptied, but no person", async () => {
+    const [, mar = ""] = condominiums;
+    const before = await exported([mar]);
+    await asOwner("truncate blindagem.retentions");
+    await asOwner("update blindagem.rules set source = 'Ninguém' where code = 'APPROVAL_LIMIT'");
+    await byHand("insert into blindagem.people (subject, name) values ('ghost', 'Fantasma')");
+    const { report, records, text, notices } = await exported([mar]);
+    expect(report.faults).toEqual([]);
+    expect(records).toBe(before.records + 2);
+    expect(text).toContain(
+      '"entity_type":"retentions","entity_id":"retentions","operation":"TRUNCATE"',
+    );
+    expect(text).toContain('"new_state":{"source":"Ninguém"}');
+    expect(text).not.toContain('"entity_type":"people"');
+    expect(notices.OUT_OF_BAND).toBe((before.notices.OUT_OF_BAND ?? 0) + 1);
+  });
+
+  it("lets both verifiers check a transaction of which everybody sees a part", async () => {
+    const worker = `${database.prefix}_worker`;
+    for (const table of ["blindagem.people", "blindagem.reader_thresholds"]) {
+      await asOwner(
+        `grant insert on ${table} to ${worker}; create policy test on ${table} for insert to ${worker} with check (true)`,
+      );
+    }
+    const before = await exported();
+    await taskChanges(
+      attest,
+      `with person as (insert into blindagem.people (subject, name) values ('outro', 'Outro'))
+       insert into blindagem.reader_thresholds (reader_version, basis, least_probability, evidence, reason)
+       values ('7', 'REVIEWS', 0.99, '{}', 'Mais estrito')`,
+    );
+    const { report, notices } = await exported();
+    expect(report.faults).toEqual([]);
+    expect(report.counts.attested).toBe(before.report.counts.attested + 1);
+    expect(notices.WITHHELD_RECORDS).toBe((before.notices.WITHHELD_RECORDS ?? 0) + 1);
   });
 
   it("shows a change that somebody made by hand", async () => {
