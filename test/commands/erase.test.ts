@@ -362,6 +362,8 @@ describe("blindagem erase payee", () => {
       /dados pessoais de \d\d registros, e 1 documentos/,
     );
     expect(await namingFiles(earlier)).toEqual([]);
+    // From where something was done by hand is no word about who was paid.
+    expect(await readFile(join(earlier, "personal.jsonl"), "utf8")).toContain('"client_address"');
     const after = await verifyBundle(earlier, { trustedKeys: testKeys });
     expect(after.faultCounts).toEqual(before.faultCounts);
     expect(after.notices.map(({ code }) => code)).toEqual(

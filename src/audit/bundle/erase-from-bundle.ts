@@ -100,8 +100,9 @@ function strip(
       (isBefore(each) && each.rows.has(`${entity_type} ${entity_id}`)),
   );
   if (whole) return { index, erased: erased ?? markOf(whole) };
-  const acted = erasures.find((each) => isBefore(each) && each.actorId === actor_id);
-  if (acted === undefined || !Object.keys(personal.values).some((path) => CONTEXT.has(path))) {
+  // What was made by hand names no actor, nor does the erasure of somebody who only was paid.
+  const acted = actor_id && erasures.find((each) => isBefore(each) && each.actorId === actor_id);
+  if (!acted || !Object.keys(personal.values).some((path) => CONTEXT.has(path))) {
     return undefined;
   }
   const { contextSalt: _, ...own } = personal;
