@@ -69,13 +69,41 @@ async function thingsHappen(): Promise<void> {
     "admin",
     `erasePersonalData(input: { document: "${CPF}", reason: "Pedido do titular" }) { result { id } }`,
   );
-  await owner.query("update blindagem.condominiums set name = 'Outro nome' where id = $1", [sol]);
+  await byHand(
+    `update blindagem.condominiums set name = 'Outro nome' where id = ${sol}`,
+    `grant ${fixture.database.prefix}_owner to current_user`,
+    `set local role ${fixture.database.prefix}_owner`,
+    "update blindagem.rules set source = 'Ninguém' where code = 'APPROVAL_LIMIT'",
+    "truncate blindagem.retentions",
+  );
   await sealAll(fixture.database);
   await fixture.database.pool("sealer").query(
     `insert into blindagem_audit.divergences (kind, entity_type, entity_id, condominium_id, fields)
      values ('ROW_CHANGED', 'condominiums', $1::text, $1::bigint, '{name}')`,
     [sol],
   );
+}
+
+/** In a transaction of a session as of somebody with psql. */
+async function byHand(...statements: string[]): Promise<void> {
+  const client = await fixture.database.pool("migrator").connect();
+  try {
+    await client.query("begin; set local application_name to 'psql'");
+    for (const statement of statements) await client.query(statement);
+    await client.query("commit");
+  } finally {
+    client.release();
+  }
+}
+
+/** One that belongs to nobody, as the comparison would find it. */
+async function divergence(kind: string, entityType: string, entityId: string): Promise<void> {
+  await fixture.database
+    .pool("sealer")
+    .query(
+      "insert into blindagem_audit.divergences (kind, entity_type, entity_id) values ($1, $2, $3)",
+      [kind, entityType, entityId],
+    );
 }
 
 /** Signs in by the keyboard alone. */
@@ -96,14 +124,23 @@ describe("the audit screen", () => {
   it("shows changes in Portuguese, what was made by hand, and what was erased, with proofs to take along", async () => {
     await signIn();
     await shot("records");
-    const byHand = page
-      .getByRole("article")
-      .filter({ hasText: "Mudou fora da plataforma" })
-      .first();
-    await expect(byHand.getByText("direto no banco de dados").count()).resolves.toBe(1);
+    const renamed = page.getByRole("article").filter({ hasText: "Outro nome" }).first();
+    await expect(renamed.getByText("direto no banco de dados").count()).resolves.toBe(1);
     await expect(
-      byHand.getByRole("row", { name: /nome.*Condomínio SOL.*Outro nome/ }).count(),
+      renamed.getByRole("row", { name: /nome.*Condomínio SOL.*Outro nome/ }).count(),
     ).resolves.toBe(1);
+
+    await renamed.getByText("de onde veio").click();
+    const { rows } = await fixture.database
+      .pool("migrator")
+      .query<{ login: string }>("select session_user as login");
+    for (const origin of [
+      `Login do banco de dados${rows[0]?.login}`,
+      "Aplicaçãopsql",
+      "Endereço no banco de dados127.0.0.1",
+    ]) {
+      await expect(renamed.textContent()).resolves.toContain(origin);
+    }
 
     const actor = /pessoa \d+/.exec(
       (await page
@@ -138,9 +175,24 @@ describe("the audit screen", () => {
     expect(faults).toEqual([]);
   }, 60_000);
 
+  it("shows what was done to everybody's: a table that was emptied, a rule that was changed", async () => {
+    await page.getByRole("button", { name: "Limpar" }).click();
+    const emptied = page
+      .getByRole("article")
+      .filter({ hasText: "Mudou fora da plataforma: Retenção, a tabela inteira" });
+    await emptied.waitFor();
+    await expect(emptied.textContent()).resolves.toMatch(
+      /alguém esvaziou a tabela direto no banco de dados.*Vale para todas as administradoras/,
+    );
+    await page
+      .getByRole("article")
+      .filter({ hasText: "Regra APPROVAL_LIMIT/1" })
+      .filter({ hasText: "Vale para todas as administradoras" })
+      .waitFor();
+  }, 60_000);
+
   it("shows what changed after a closing, and divergences, on a phone as well", async () => {
     await page.setViewportSize({ width: 390, height: 800 });
-    await page.getByRole("button", { name: "Limpar" }).click();
     await page
       .getByRole("heading", { name: /Mudou fora da plataforma/ })
       .first()
@@ -149,8 +201,17 @@ describe("the audit screen", () => {
     await page.getByRole("link", { name: "Fechamentos" }).click();
     await page.getByText("Mudanças depois do fechamento").waitFor();
     await shot("closings");
+    await divergence("TREE", "tree", "root");
+    await divergence("DEFINITIONS", "definitions", "blindagem.expenses");
     await page.getByRole("link", { name: "Divergências" }).click();
-    await page.getByText("Aberta", { exact: true }).waitFor();
+    await page.getByText("Aberta", { exact: true }).first().waitFor();
+    for (const name of [
+      "A linha não é o que o registro diz: Condomínio",
+      "O selo não é o que foi assinado: Árvore do registro",
+      "Definições do banco foram trocadas: Definição blindagem.expenses",
+    ]) {
+      await expect(page.getByRole("heading", { name }).count()).resolves.toBe(1);
+    }
     await shot("divergences");
     const overflow = () =>
       page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");

@@ -1,6 +1,6 @@
 import { graphql } from "./api.js";
 import { element } from "./element.js";
-import { DIVERGENCES, entityText, fieldText, timeText } from "./words.js";
+import { DIVERGENCES, fieldText, placeText, timeText } from "./words.js";
 
 /** Where tables and log do not say the same, open ones first. */
 export async function divergencesList() {
@@ -24,7 +24,7 @@ function divergenceElement({
   return element(
     "article",
     { class: resolvedAt ? undefined : "alarm" },
-    element("h2", {}, `${DIVERGENCES[kind] ?? kind}: ${entityText(entityType, entityId)}`),
+    element("h2", {}, `${DIVERGENCES[kind] ?? kind}: ${placeText(entityType, entityId)}`),
     element(
       "p",
       {},

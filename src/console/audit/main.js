@@ -31,7 +31,8 @@ function section() {
 const EMPTY = {
   "#registros": "Nenhum registro com estes filtros.",
   "#fechamentos": "Nenhum mês foi fechado.",
-  "#divergencias": "Nenhuma divergência: tabelas e registro dizem o mesmo.",
+  "#divergencias":
+    "A comparação não achou divergência no que este acesso vê, nem no selo, nem nas definições do banco de dados. O que é de outros não se mostra aqui.",
 };
 
 async function load(after) {

@@ -4,6 +4,7 @@ import {
   ACTIONS,
   actorIdOf,
   actorText,
+  ENTITIES,
   entityText,
   fieldText,
   timeText,
@@ -11,7 +12,7 @@ import {
 } from "./words.js";
 
 const PAGE = 25;
-const NODE = `id recordedAt entityType entityId action actorId actorRole onBehalfOf previousState newState metadata leafIndex
+const NODE = `id recordedAt organizationId condominiumId entityType entityId action actorId actorRole onBehalfOf previousState newState metadata leafIndex
   inclusionProof { treeSize checkpoint { signedAt } }`;
 
 /** A page of records by those filters. @returns the elements and where the next page begins, if there is one */
@@ -49,13 +50,15 @@ function dayAfter(day) {
 }
 
 function recordElement(record) {
-  const { id, recordedAt, entityType, entityId, action, actorId, actorRole, metadata } = record;
+  const { id, recordedAt, action, actorId, actorRole, metadata } = record;
   const isAlarm = action === "OUT_OF_BAND";
+  const isOfNobody = record.organizationId === null && record.condominiumId === null;
   return element(
     "article",
     { class: isAlarm ? "alarm" : undefined },
-    element("h2", {}, `${ACTIONS[action] ?? action}: ${entityText(entityType, entityId)}`),
+    element("h2", {}, `${ACTIONS[action] ?? action}: ${subjectText(record)}`),
     isAlarm && element("p", {}, element("span", { class: "badge alarm" }, outOfBandText(metadata))),
+    isOfNobody && element("p", { class: "quiet" }, "Vale para todas as administradoras."),
     element(
       "p",
       {},
@@ -70,7 +73,17 @@ function recordElement(record) {
   );
 }
 
-function outOfBandText({ unattested, claimedAction } = {}) {
+/** Of a table that was emptied the record names no row. */
+function subjectText({ entityType, entityId, metadata }) {
+  if (metadata?.operation === "TRUNCATE")
+    return `${ENTITIES[entityType] ?? entityType}, a tabela inteira`;
+  return entityText(entityType, entityId);
+}
+
+function outOfBandText({ unattested, claimedAction, operation } = {}) {
+  if (operation === "TRUNCATE") {
+    return "Fora da plataforma: alguém esvaziou a tabela direto no banco de dados";
+  }
   if (!unattested) return "Fora da plataforma: alguém mudou isto direto no banco de dados";
   return `Ninguém que tem a chave assinou isto; dizia ser “${ACTIONS[claimedAction] ?? claimedAction}” (${unattested})`;
 }

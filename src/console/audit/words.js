@@ -36,6 +36,8 @@ export const ENTITIES = {
   auditor_accesses: "Consulta de auditor",
   erasures: "Apagamento (LGPD)",
   log_detachments: "Mês arquivado",
+  reader_thresholds: "Limiar do leitor de documentos",
+  checkpoint_thinnings: "Checkpoints antigos retirados",
   job_interventions: "Intervenção na fila",
   definitions: "Definições do banco de dados",
 };
@@ -60,6 +62,13 @@ export const ACTIONS = {
   UPDATE: "Alterou",
   DELETE: "Excluiu",
   TRUNCATE: "Esvaziou a tabela",
+};
+
+/** What diverges is not always a row. */
+const PLACES = {
+  records: "Registro",
+  tree: "Árvore do registro",
+  definitions: "Definição",
 };
 
 export const DIVERGENCES = {
@@ -213,6 +222,10 @@ export const dayText = (text) => text.slice(0, 10).split("-").reverse().join("/"
 export const monthText = (text) => text.slice(0, 7).split("-").reverse().join("/");
 
 export const entityText = (type, id) => `${ENTITIES[type] ?? type} ${id}`;
+
+/** Where a divergence is: a row, a record, the tree, a definition. */
+export const placeText = (type, id) =>
+  type === "tree" ? PLACES.tree : PLACES[type] ? `${PLACES[type]} ${id}` : entityText(type, id);
 
 export const fieldText = (name) => FIELDS[name] ?? name.replaceAll("_", " ");
 
