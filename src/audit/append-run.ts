@@ -18,6 +18,8 @@ export interface SealedRun {
   /** Of the transactions that are in the tree with all their records: their groups, and their intents as they were noted. */
   groups: RecordGroup[];
   intents: { transactionId: string; note: string }[];
+  /** How many of its records declare that no process of the platform made the change. */
+  outOfBand: number;
 }
 
 /** A look at what waits. */
@@ -62,6 +64,7 @@ export async function appendRun(client: pg.ClientBase, limit: number, after = 0n
         transactionId: transaction_id,
         note,
       })),
+      outOfBand: run.out_of_band,
     },
     takenTo,
   };
@@ -79,6 +82,7 @@ const appended = z.object({
   leaf_hashes: z.instanceof(Buffer).nullable(),
   groups: z.array(group),
   intents: z.array(z.object({ transaction_id: z.string(), note: z.string() })),
+  out_of_band: z.number(),
   split: z.array(z.object({ transaction_id: z.string(), record_ids: z.array(z.string()) })),
   rest: z.array(z.object({ transaction_id: z.string(), record_ids: z.array(z.string()) })),
 });
@@ -141,7 +145,7 @@ export const APPEND_RUN = `with oldest as materialized (
   ), hashed as materialized (
     select t.transaction_id, record.*
     from taken t cross join lateral (
-      select ${RECORD_COLUMNS}, r.entity_type = 'intents' as is_intent,
+      select ${RECORD_COLUMNS}, r.entity_type = 'intents' as is_intent, r.action = 'OUT_OF_BAND' as is_out_of_band,
         case when r.entity_type = 'intents' then r.entry::jsonb->>'note' end as note
       from blindagem_audit.audit_log_immutable r
       where r.id = any (t.record_ids) and r.recorded_at = t.recorded_at
@@ -169,6 +173,7 @@ export const APPEND_RUN = `with oldest as materialized (
     (select string_agg(leaf_hashes, '' order by first_index) from appended) as leaf_hashes,
     (select coalesce(json_agg(g), '[]') from (select ${GROUP_COLUMNS} from whole ${GROUPED} having bool_or(is_claim)) as g) as groups,
     (select coalesce(json_agg(i), '[]') from (select transaction_id::text, note from hashed where is_intent order by id) as i) as intents,
+    (select count(*)::int from hashed where is_out_of_band) as out_of_band,
     (select coalesce(json_agg(p), '[]') from (${partsOf("split")}) as p) as split,
     (select coalesce(json_agg(p), '[]') from (${partsOf("rest")}) as p) as rest,
     case when (select sum(record_count) from taken) <> (select count(*) from hashed) then (

@@ -21,6 +21,8 @@ export interface SealedBatch {
   sealed: number;
   /** Of them, those that name an actor without a valid intent. */
   unattested: number;
+  /** Of them, those that declare that no process of the platform made the change. */
+  outOfBand: number;
   /** Where the next look begins. */
   mark: LowWaterMark;
 }
@@ -53,7 +55,7 @@ export async function sealBatch(
     const raised = raiseMark(mark, snapshot, given, takenTo);
     if (run === undefined) {
       await client.query("rollback");
-      return { tree, sealed: 0, unattested: 0, mark: raised };
+      return { tree, sealed: 0, unattested: 0, outOfBand: 0, mark: raised };
     }
     if (run.firstIndex !== tree.size) {
       throw new Error(
@@ -68,6 +70,7 @@ export async function sealBatch(
       tree: grown,
       sealed: grown.size - tree.size,
       unattested: unattested.length,
+      outOfBand: run.outOfBand,
       mark: raised,
     };
   } catch (error) {

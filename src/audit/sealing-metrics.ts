@@ -1,5 +1,6 @@
 import { Counter, Gauge } from "prom-client";
 import { registry } from "../observability/registry.ts";
+import type { SealedBatch } from "./seal-batch.ts";
 import type { Sealing } from "./sealing-process.ts";
 
 const sealed = new Counter({
@@ -21,6 +22,11 @@ new Gauge({
 const unattested = new Counter({
   name: "blindagem_audit_unattested_total",
   help: "Records that name an actor without a valid intent, found while sealing: each is somebody's forgery.",
+  registers: [registry],
+});
+const outOfBand = new Counter({
+  name: "blindagem_audit_out_of_band_total",
+  help: "Records of changes that no process of the platform made, as they declare (OUT_OF_BAND), found while sealing.",
   registers: [registry],
 });
 const refused = new Gauge({
@@ -46,9 +52,10 @@ const erasuresMissing = new Gauge({
   registers: [registry],
 });
 
-export function countSealed(count: number, withoutIntent: number): void {
-  sealed.inc(count);
-  unattested.inc(withoutIntent);
+export function countSealed(batch: SealedBatch): void {
+  sealed.inc(batch.sealed);
+  unattested.inc(batch.unattested);
+  outOfBand.inc(batch.outOfBand);
 }
 
 export function showSigned(size: number): void {

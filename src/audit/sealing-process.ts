@@ -11,7 +11,7 @@ import type { ListedKey } from "./key-list.ts";
 import { openTree } from "./log-tree.ts";
 import { LookThrough } from "./look-through.ts";
 import type { Publisher } from "./publisher.ts";
-import { sealBatch } from "./seal-batch.ts";
+import { type SealedBatch, sealBatch } from "./seal-batch.ts";
 import { type CheckpointSigner, requireSigned } from "./sign-checkpoint.ts";
 import type { CompactRange } from "./tree.ts";
 
@@ -41,8 +41,8 @@ export interface SealingOptions {
   /** Remembers, outside of the database, what was signed. */
   directory: CheckpointDirectory;
   publisher: Publisher;
-  /** Called after each batch, with its size and how many of its records no intent covers: for figures. */
-  onSealed?: (count: number, unattested: number) => void;
+  /** Called after each batch that sealed something: for figures. */
+  onSealed?: (batch: SealedBatch) => void;
   /** Called with each checkpoint's size. */
   onSigned?: (size: number) => void;
   /** Where erasures are remembered, outside of the database as well. */
@@ -163,7 +163,10 @@ class SealingSession {
         if (batch.unattested > 0) {
           logger.error({ records: batch.unattested }, "records without a valid intent were found");
         }
-        onSealed?.(batch.sealed, batch.unattested);
+        if (batch.outOfBand > 0) {
+          logger.warn({ records: batch.outOfBand }, "records of changes by hand were sealed");
+        }
+        onSealed?.(batch);
       }
       const isBehind = batch.sealed >= BATCH;
       if (tree.size > signed.size && (!isBehind || performance.now() - signed.at > SIGN_EVERY_MS)) {

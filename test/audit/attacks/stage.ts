@@ -185,7 +185,7 @@ export class Stage {
         if (line.msg === "sealing is refused") this.tell(`sealing ${line.code}`);
         if (line.msg === "the database's clock was set back") this.tell("sealing CLOCK_SET_BACK");
       }),
-      onSealed: (_, unattested) => {
+      onSealed: ({ unattested }) => {
         if (unattested > 0) this.tell("sealing UNATTESTED");
       },
     });
