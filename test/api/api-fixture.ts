@@ -49,12 +49,10 @@ export interface Seeded {
   lua: string;
 }
 
-/** An API on a database of its own: two administradoras, Alfa (with Sol and Mar) and Beta (with Lua). */
-export interface ApiFixture {
+/** An API on a database that somebody has furnished. */
+export interface ServedApi {
   api: Api;
   url: string;
-  database: TestDatabase;
-  ids: Seeded;
   documents: DocumentStore;
   /** Lines that the API logged. */
   log: string[];
@@ -70,11 +68,34 @@ export interface ApiFixture {
   close(): Promise<void>;
 }
 
+/** An API on a database of its own: two administradoras, Alfa (with Sol and Mar) and Beta (with Lua). */
+export interface ApiFixture extends ServedApi {
+  database: TestDatabase;
+  ids: Seeded;
+}
+
 /** Call in `beforeAll`, and `close` in `afterAll`. */
 export async function startApi(overrides: Partial<ApiOptions> = {}): Promise<ApiFixture> {
   const database = await createTestDatabase();
-  const directory = await mkdtemp(path.join(tmpdir(), "blindagem-api-"));
   const ids = await seed(database);
+  const served = await serveApi(database, overrides);
+  return {
+    ...served,
+    database,
+    ids,
+    async close() {
+      await served.close();
+      await database.drop();
+    },
+  };
+}
+
+/** Serves that database, in which whoever asks has to have the role that PEOPLE says. */
+export async function serveApi(
+  database: TestDatabase,
+  overrides: Partial<ApiOptions> = {},
+): Promise<ServedApi> {
+  const directory = await mkdtemp(path.join(tmpdir(), "blindagem-api-"));
   const documents = createDirectoryStore(directory);
   const log: string[] = [];
   const api = await createApi({
@@ -97,7 +118,7 @@ export async function startApi(overrides: Partial<ApiOptions> = {}): Promise<Api
   const token = (person: Person, claims: Record<string, unknown> = {}) =>
     signToken({ sub: PEOPLE[person].sub, app_metadata: { role: PEOPLE[person].role }, ...claims });
 
-  const request: ApiFixture["request"] = async (target, { person, ...init } = {}) => {
+  const request: ServedApi["request"] = async (target, { person, ...init } = {}) => {
     const headers = new Headers(init.headers);
     if (person) headers.set("authorization", `Bearer ${await token(person)}`);
     const response = await fetch(`${url}${target}`, { ...init, headers });
@@ -112,8 +133,6 @@ export async function startApi(overrides: Partial<ApiOptions> = {}): Promise<Api
   return {
     api,
     url,
-    database,
-    ids,
     documents,
     log,
     token,
@@ -127,7 +146,6 @@ export async function startApi(overrides: Partial<ApiOptions> = {}): Promise<Api
       }),
     async close() {
       await api.close();
-      await database.drop();
       await rm(directory, { recursive: true, force: true });
     },
   };

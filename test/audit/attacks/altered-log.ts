@@ -93,7 +93,7 @@ export const ALTERED_LOG: Attack[] = [
   {
     name: "alterar uma despesa e excluir o que espera o selo, na mesma transação",
     as: "quem instalou",
-    detections: ["comparison RECORD_UNSEALED", "log OUT_OF_BAND"],
+    detections: ["auditor OUT_OF_BAND", "comparison RECORD_UNSEALED", "log OUT_OF_BAND"],
     run: (stage) =>
       stage.asMigrator(
         "begin",

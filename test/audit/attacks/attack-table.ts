@@ -15,7 +15,7 @@ export function rowOf(attack: Attack | AttackNotRun): string[] {
 
 function resultOf({ detections }: Attack): string {
   if (detections.every((each) => each.startsWith("database "))) return "recusado";
-  return detections.every((each) => each.startsWith("log "))
+  return detections.every((each) => /^(?:log|auditor) /.test(each))
     ? "feito; o registro o declara"
     : "feito, e descoberto";
 }

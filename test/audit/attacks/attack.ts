@@ -4,6 +4,7 @@ import type { Stage } from "./stage.ts";
 export const DETECTORS = {
   database: "banco de dados",
   log: "registro",
+  auditor: "consulta",
   sealing: "selagem",
   comparison: "comparação",
   verification: "verificação",
@@ -11,7 +12,7 @@ export const DETECTORS = {
 export type Detector = keyof typeof DETECTORS;
 
 /**
- * What notices, and how it calls it: SQLSTATE of the refusal; OUT_OF_BAND; the cause of an unattested record, or why
+ * What notices, and how it calls it: SQLSTATE of the refusal; OUT_OF_BAND, in the log and as the API shows it; the cause of an unattested record, or why
  * sealing is refused; a kind of divergence; a fault of the verifiers.
  */
 export type Detection = `${Detector} ${string}`;

@@ -29,7 +29,7 @@ export const CHANGED_ROWS: Attack[] = [
   {
     name: "alterar o favorecido de uma despesa em SQL",
     as: "quem instalou",
-    detections: ["log OUT_OF_BAND"],
+    detections: ["auditor OUT_OF_BAND", "log OUT_OF_BAND"],
     run: (stage) => stage.asMigrator(RENAME),
   },
   {
@@ -42,7 +42,7 @@ export const CHANGED_ROWS: Attack[] = [
   {
     name: "excluir linhas em SQL",
     as: "quem instalou, que se concede o dono",
-    detections: ["log OUT_OF_BAND"],
+    detections: ["auditor OUT_OF_BAND", "log OUT_OF_BAND"],
     run: (stage) =>
       stage.asMigrator(
         `grant ${stage.database.prefix}_owner to current_user`,
@@ -53,7 +53,7 @@ export const CHANGED_ROWS: Attack[] = [
   {
     name: "esvaziar uma tabela em SQL",
     as: "quem instalou, que se concede o dono",
-    detections: ["log OUT_OF_BAND"],
+    detections: ["auditor OUT_OF_BAND", "log OUT_OF_BAND"],
     run: (stage) =>
       stage.asMigrator(
         `grant ${stage.database.prefix}_owner to current_user`,
@@ -62,8 +62,14 @@ export const CHANGED_ROWS: Attack[] = [
       ),
   },
   bySuperuser({
+    name: "alterar uma regra, que vale para todas as administradoras",
+    detections: ["auditor OUT_OF_BAND", "log OUT_OF_BAND"],
+    run: (stage) =>
+      stage.asSuperuser("update blindagem.rules set severity = 'NOTE' where severity = 'BLOCK'"),
+  }),
+  bySuperuser({
     name: "alterar despesas com session_replication_role = replica",
-    detections: ["log OUT_OF_BAND"],
+    detections: ["auditor OUT_OF_BAND", "log OUT_OF_BAND"],
     run: (stage) => stage.asSuperuser("set session_replication_role to replica", RENAME),
   }),
   {

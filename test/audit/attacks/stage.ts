@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { pino } from "pino";
+import { z } from "zod";
 import { createAttest } from "../../../src/audit/attest.ts";
 import { exportBundle } from "../../../src/audit/bundle/export.ts";
 import { verifyBundle } from "../../../src/audit/bundle/verify.ts";
@@ -17,6 +18,7 @@ import { createCheckpointSigner } from "../../../src/audit/sign-checkpoint.ts";
 import { type Actor, type Attest, transaction } from "../../../src/database/actor.ts";
 import { REQUEST_ROLES, type Role } from "../../../src/database/role-names.ts";
 import { validateExpenses } from "../../../src/validation/validate.ts";
+import { pick, serveApi } from "../../api/api-fixture.ts";
 import { administer } from "../../database/cluster.ts";
 import { createTestDatabase, type TestDatabase } from "../../database/test-database.ts";
 import { asker, cnpjOf, rowOf } from "../../database/world.ts";
@@ -230,19 +232,36 @@ export class Stage {
 
   /** Looks at everything once more, from the database and from outside of it; then the comparison ends. */
   async examine(): Promise<void> {
-    await this.#readLog();
+    const isDeclared = await this.#readLog();
     // It would take a core from the verifiers.
     const compared = this.rounds(1).then(() => this.stopComparing());
     await Promise.all([compared, this.verify()]);
+    if (isDeclared) await this.#askApi();
   }
 
-  /** What the log itself says of the changes since the beginning: those that declare that they were made by hand. */
-  async #readLog(): Promise<void> {
+  /** What the log itself says of the changes since the beginning: whether one declares that it was made by hand. */
+  async #readLog(): Promise<boolean> {
     const declared = await this.one(
       "select exists (select from blindagem_audit.audit_log_immutable where id > $1 and action = 'OUT_OF_BAND')::text as value",
       this.#lastRecord,
     );
     if (declared === "true") this.tell("log OUT_OF_BAND");
+    return declared === "true";
+  }
+
+  /** Whether the administradora's auditor is shown any of that: what is in the log may be shown to nobody. */
+  async #askApi(): Promise<void> {
+    const api = await serveApi(this.database);
+    try {
+      const { body } = await api.graphql(
+        "auditor",
+        '{ auditLog(first: 1, orderBy: ID_DESC, filter: { action: { equalTo: "OUT_OF_BAND" } }) { nodes { id } } }',
+      );
+      const newest = z.string().parse(pick(body, "data", "auditLog", "nodes", 0, "id"));
+      if (BigInt(newest) > BigInt(this.#lastRecord)) this.tell("auditor OUT_OF_BAND");
+    } finally {
+      await api.close();
+    }
   }
 
   /** What an auditor finds in a bundle of the administradora, by both verifiers, with the checkpoint that they kept. */
@@ -406,6 +425,13 @@ export class Stage {
     await insert(
       "insert into blindagem.members (organization_id, person_id, role) values ($1, $2, 'admin')",
       ...[this.organizationId, person],
+    );
+    const auditor = await insert(
+      "insert into blindagem.people (subject, name) values ('ada', 'Ada')",
+    );
+    await insert(
+      "insert into blindagem.grants (organization_id, person_id, role) values ($1, $2, 'auditor')",
+      ...[this.organizationId, auditor],
     );
     this.condominiumId = await insert(
       "insert into blindagem.condominiums (name) values ('Horizonte')",
