@@ -72,7 +72,8 @@ export async function findRecords(
     lower: isDescending && last !== undefined ? last : lower,
     upper: isDescending || last === undefined ? upper : last,
   };
-  const months = start.months.filter(isWithin(range));
+  // Each month more is planned for.
+  const months = start.months.filter((month) => month.isAsked && isWithin(range)(month));
   if (months.length === 0) return pageOf(own);
   const { order, limit } = page;
   const { text, values } = platformStatement(filter, { ...range, months, order, limit });
@@ -200,7 +201,14 @@ const startRow = z.object({
   condominiumIds: z.array(z.string()),
   organizationIds: z.array(z.string()),
   months: z.array(
-    z.object({ since: z.string(), until: z.string(), first: z.number(), last: z.number() }),
+    z.object({
+      since: z.string(),
+      until: z.string(),
+      first: z.number(),
+      last: z.number(),
+      /** Whether it has any of the period. */
+      isAsked: z.boolean(),
+    }),
   ),
 });
 type Start = Omit<z.infer<typeof startRow>, keyof Scope> & { scope: Scope };
@@ -226,7 +234,8 @@ async function startOf(client: pg.ClientBase, filter: RecordFilter): Promise<Sta
         array(select v.id::text from unnest(blindagem_private.visible_condominium_ids()) as v (id) order by v.id) as "condominiumIds",
         array(select v.id::text from unnest(blindagem_private.visible_organization_ids()) as v (id) order by v.id) as "organizationIds",
         (select coalesce(json_agg(json_build_object(
-          'since', m.since::text, 'until', m.until::text, 'first', m.first_id, 'last', m.last_id)), '[]') from month m) as months
+          'since', m.since::text, 'until', m.until::text, 'first', m.first_id, 'last', m.last_id,
+          'isAsked', m.since < $2 and m.until > $1)), '[]') from month m) as months
       from core`,
     values: [from ?? "-infinity", until ?? "infinity"],
   });
