@@ -89,7 +89,7 @@ const MESSAGE_BY_SQLSTATE: Readonly<Record<string, string>> = {
   "23502": "Falta um dado obrigatório.",
 };
 
-/** The database, or the issuer of tokens, cannot be reached; pg gives some of these without a code. */
+/** The database, or the issuer of tokens, cannot be reached; pg gives some of these without a code, the last two for what is asked after them. */
 const UNREACHABLE_CODES = [
   "ECONNREFUSED",
   "ECONNRESET",
@@ -98,7 +98,8 @@ const UNREACHABLE_CODES = [
   "EHOSTUNREACH",
   "ENOTFOUND",
 ];
-const UNREACHABLE_MESSAGE = /^(timeout exceeded when trying to connect|Connection terminated)/;
+const UNREACHABLE_MESSAGE =
+  /^(timeout exceeded when trying to connect|Connection terminated|Query read timeout|Client (was closed|has encountered a connection error))/;
 
 /** Errors of the HTTP framework, by code. */
 const BY_FRAMEWORK: Readonly<Record<string, ErrorCode>> = {

@@ -34,4 +34,6 @@ export interface ApiOptions {
   workerDeadAfterMs?: number;
   /** Connections to the database. @default 10 */
   poolSize?: number | undefined;
+  /** After so long without an answer a connection is closed. @default 10 s more than the longest statement may take */
+  answerTimeoutMs?: number | undefined;
 }

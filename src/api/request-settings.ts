@@ -25,6 +25,8 @@ const STATEMENT_TIMEOUT_MS: Record<Access, number> = {
   write: 60_000,
   snapshot: 60_000,
 };
+/** No request's statement runs for longer. */
+export const LONGEST_STATEMENT_MS = Math.max(...Object.values(STATEMENT_TIMEOUT_MS));
 const IDLE_IN_TRANSACTION_MS = 30_000;
 const USER_AGENT_LENGTH = 200;
 

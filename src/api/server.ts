@@ -7,16 +7,17 @@ import fastify, {
   type FastifyRequest,
   LogController,
 } from "fastify";
-import pg from "pg";
+import type pg from "pg";
 import { addAccessLog } from "./access-log.ts";
 import { createAuthenticate } from "./authentication.ts";
 import { consoleRoutes } from "./console.ts";
-import { ApiError, errorBody, errorForLog, logFault, publicError } from "./errors.ts";
+import { ApiError, errorBody, logFault, publicError } from "./errors.ts";
 import { graphiqlRoutes } from "./graphql/graphiql.ts";
 import { graphqlRoutes } from "./graphql/routes.ts";
 import { ANONYMOUS, type Identity } from "./identity.ts";
 import { addMetrics } from "./metrics.ts";
 import type { ApiOptions } from "./options.ts";
+import { createPool } from "./pool.ts";
 import { type Access, requestSettings } from "./request-settings.ts";
 import { addRequestSpans } from "./request-spans.ts";
 import { inRequestTransaction } from "./request-transaction.ts";
@@ -42,7 +43,6 @@ declare module "fastify" {
 const BODY_LIMIT = 100_000;
 /** Connections for what auditors look at: each is held for two statements and a commit. */
 const ACCESS_LOG_POOL_SIZE = 4;
-const CONNECTION_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 120_000;
 
 /** What the routes need of the server round them. */
@@ -145,26 +145,6 @@ export async function createApi(options: ApiOptions): Promise<Api> {
       await accessLogPool.end();
     },
   };
-}
-
-function createPool(options: ApiOptions, name: string, max: number): pg.Pool {
-  const pool = new pg.Pool({
-    connectionString: options.databaseUrl,
-    application_name: name,
-    max,
-    connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
-  });
-  // A connection that breaks while idle is replaced by the next one.
-  pool.on("error", (error) =>
-    options.logger.warn({ error: errorForLog(error) }, "idle connection lost"),
-  );
-  // One that breaks while a request has it fails the request's next statement; unheard, the event would end the process.
-  pool.on("connect", (client) => {
-    client.on("error", (error) =>
-      options.logger.warn({ error: errorForLog(error) }, "connection lost"),
-    );
-  });
-  return pool;
 }
 
 function createContext(options: ApiOptions, pool: pg.Pool): ApiContext {

@@ -81,6 +81,15 @@ describe("publicError", () => {
     expect(publicError({ code: "57P01", routine: "ProcessInterrupts" }).code).toBe("BLD14");
   });
 
+  it.each([
+    "Query read timeout",
+    "Connection terminated",
+    "Client was closed and is not queryable",
+    "Client has encountered a connection error and is not queryable",
+  ])("asks to try again when a connection was given up: %s", (message) => {
+    expect(publicError(new Error(message)).code).toBe("BLD14");
+  });
+
   it("knows the framework's refusals of a body", () => {
     expect(publicError({ code: "FST_ERR_CTP_BODY_TOO_LARGE", statusCode: 413 }).code).toBe("BLD09");
     expect(publicError({ code: "FST_ERR_CTP_EMPTY_JSON_BODY", statusCode: 400 }).code).toBe(

@@ -1,6 +1,10 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
 import type pg from "pg";
 import { ApiError, publicError } from "../errors.ts";
+
+/** Whoever asks waits for a few seconds only (docker-compose.yml: 5). */
+const READY_WITHIN_MS = 3_000;
 
 /** Health for whoever starts, routes to and restarts the process. */
 export interface Health {
@@ -32,11 +36,15 @@ export function createHealth(pool: pg.Pool): Health {
   };
 }
 
+/** A connection that does not answer in time is thrown away; a pool without a free one would be waited for longer. */
 async function canSignIn(pool: pg.Pool): Promise<boolean> {
-  try {
-    await pool.query("select from blindagem_private.sign_in('', '', null)");
-    return true;
-  } catch {
-    return false;
-  }
+  const signIn = {
+    text: "select from blindagem_private.sign_in('', '', null)",
+    query_timeout: READY_WITHIN_MS,
+  };
+  const answered = pool.query(signIn).then(
+    () => true,
+    () => false,
+  );
+  return Promise.race([answered, pause(READY_WITHIN_MS, false, { ref: false })]);
 }
