@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import pg from "pg";
 import type { Logger } from "pino";
+import { KEEP_ALIVE } from "../database/keep-alive.ts";
 import type { Lane } from "./lanes.ts";
 import { type BuriedJob, recoverJobs } from "./recover-jobs.ts";
 
@@ -79,7 +80,7 @@ export async function startLiveness(options: LivenessOptions): Promise<Liveness>
       // Soon enough for another try before this process is taken for dead.
       connectionTimeoutMillis: deadAfterMs / 3,
       query_timeout: deadAfterMs / 3,
-      keepAlive: true,
+      ...KEEP_ALIVE,
     });
     const forget = () => {
       if (client === next) client = undefined;

@@ -1,5 +1,7 @@
 import pg from "pg";
 import type { Logger } from "pino";
+import { endUnanswered } from "../database/end-unanswered.ts";
+import { KEEP_ALIVE } from "../database/keep-alive.ts";
 import { applicationName } from "./liveness.ts";
 import { outlast } from "./lost-connection.ts";
 
@@ -10,7 +12,6 @@ const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 10_000;
 /** Tasks wait for nothing outside within a transaction; a process that stands still holds its locks no longer than this. */
 const IDLE_IN_TRANSACTION_MS = 120_000;
 const CONNECT_TIMEOUT_MS = 15_000;
-const KEEP_ALIVE_MS = 10_000;
 
 /** The statements by which the library notes how jobs ended, by their names. Each may run twice. */
 const JOB_END = /^(complete|fail)_jobs?(_q)?\//;
@@ -26,7 +27,7 @@ export interface WorkerPool {
 
 /**
  * The connections of a worker's jobs. Each wait has an end: a peer that has vanished is noticed by the kernel's probes
- * after 20 s, one that acknowledges and never answers by the time-outs.
+ * after 20 s, one that acknowledges and never answers by the time-outs; its connection is closed then.
  *
  * They may be lost, every one at once: the server restarts, or somebody ends its sessions. A transaction that was under
  * way fails, and the library tries its job again. But whoever asks for a connection waits until there is one again, and
@@ -37,6 +38,7 @@ export function createWorkerPool(
   workerId: string,
   max: number,
   logger: Logger,
+  answerTimeoutMs = ANSWER_TIMEOUT_MS,
 ): WorkerPool {
   const patience = new AbortController();
   const clients = new Set<pg.PoolClient>();
@@ -52,6 +54,7 @@ export function createWorkerPool(
     pool.on("connect", (client) => {
       clients.add(client);
       client.on("error", (error) => logger.warn({ cause: error.message }, "a connection was lost"));
+      endUnanswered(client, () => logger.warn("no answer in time: the connection is closed"));
     });
     pool.on("remove", (client) => clients.delete(client));
     return pool;
@@ -60,10 +63,9 @@ export function createWorkerPool(
     connectionString: databaseUrl,
     application_name: applicationName(workerId),
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
+    ...KEEP_ALIVE,
     statement_timeout: STATEMENT_TIMEOUT_MS,
-    query_timeout: ANSWER_TIMEOUT_MS,
+    query_timeout: answerTimeoutMs,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
   };
   const pool = watched(new PatientPool({ ...config, max }, patience.signal, onLost));
