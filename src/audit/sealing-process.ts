@@ -1,7 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type pg from "pg";
 import type { Logger } from "pino";
-import { openSession } from "../database/open-session.ts";
 import type { CheckpointDirectory } from "./checkpoint-directory.ts";
 import { storeCheckpoint } from "./checkpoint-store.ts";
 import type { ErasureList } from "./erasure-list.ts";
@@ -14,6 +13,7 @@ import type { Publisher } from "./publisher.ts";
 import { type SealedBatch, sealBatch } from "./seal-batch.ts";
 import { type CheckpointSigner, requireSigned } from "./sign-checkpoint.ts";
 import type { CompactRange } from "./tree.ts";
+import { openTurnSession } from "./turn-session.ts";
 
 /**
  * More than day 5 brings between two looks: of a transaction that a batch cuts in two the leaves are hashed twice, and at
@@ -21,6 +21,7 @@ import type { CompactRange } from "./tree.ts";
  */
 export const BATCH = 20_000;
 const LONGEST_BACKOFF_MS = 5000;
+const STATEMENT_TIMEOUT_MS = 60_000;
 /** Under load a checkpoint is signed that often, not for each batch. */
 const SIGN_EVERY_MS = 1000;
 /** How often a part of what lies below the mark is looked through. */
@@ -51,6 +52,8 @@ export interface SealingOptions {
   onErasuresMissing?: (count: number) => void;
   /** Called when the log contradicts what was signed (true), and when it no longer does. */
   onRefused?: (refused: boolean) => void;
+  /** When process and server no longer hear each other for so long, both give the session up. @default 70000 */
+  silenceMs?: number;
 }
 
 export interface Sealing {
@@ -64,8 +67,8 @@ export interface Sealing {
 
 /**
  * Seals the audit log until it is stopped. Of several processes one seals, the others stand by and take over within
- * `pollMs` when its session ends (an advisory lock of the session). When the database goes away it tries again, with
- * a growing pause of up to 5 s.
+ * `pollMs` when its session ends (an advisory lock of the session), on either side (turn-session.ts). When the database
+ * goes away it tries again, with a growing pause of up to 5 s.
  *
  * A log that does not continue what was signed is not sealed any further: it was rolled back or altered, and a signature
  * under it would hide that. The process then says so, again and again, until a person has decided.
@@ -79,7 +82,7 @@ export async function startSealing(options: SealingOptions): Promise<Sealing> {
     throw new RangeError(`pollMs must be above 0 and at most 1000, not ${options.pollMs}.`);
   }
   const session = new SealingSession(options);
-  const running = session.run(await connect(options.databaseUrl));
+  const running = session.run(await connect(options));
   return {
     sealed: () => session.sealed,
     active: () => session.active,
@@ -108,7 +111,7 @@ class SealingSession {
       let client = next;
       next = undefined;
       try {
-        client ??= await connect(this.#options.databaseUrl);
+        client ??= await connect(this.#options);
         await this.#work(client);
       } catch (error) {
         this.#failures += 1;
@@ -205,12 +208,13 @@ class SealingSession {
   }
 }
 
-function connect(databaseUrl: string): Promise<pg.Client> {
-  return openSession({
+function connect({ databaseUrl, silenceMs }: SealingOptions): Promise<pg.Client> {
+  const config = {
     connectionString: databaseUrl,
     application_name: "blindagem seal",
-    statement_timeout: 60_000,
-  });
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+  };
+  return openTurnSession(config, silenceMs);
 }
 
 /** Asks again and again instead of waiting in the database: a statement that waits keeps vacuum from cleaning up. */

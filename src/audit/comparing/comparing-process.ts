@@ -1,8 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type pg from "pg";
 import type { Logger } from "pino";
-import { openSession } from "../../database/open-session.ts";
 import { outlast } from "../../queue/lost-connection.ts";
+import { openTurnSession } from "../turn-session.ts";
 import { loadBaseline } from "./baseline.ts";
 import { compareAll, compareChanged } from "./compare-all.ts";
 import { compareDefinitions } from "./compare-definitions.ts";
@@ -45,6 +45,8 @@ export interface ComparingOptions {
   onFailed?: () => void;
   /** Called when a round is through. */
   onRound?: () => void;
+  /** When process and server no longer hear each other for so long, both give the session up. @default 40000 */
+  silenceMs?: number;
 }
 
 export interface Comparing {
@@ -211,12 +213,14 @@ class ComparingSession {
   /** The connection, once it is this process's turn. */
   async #session(): Promise<pg.Client> {
     if (this.#client) return this.#client;
-    const client = await openSession({
-      connectionString: this.#options.databaseUrl,
+    const { databaseUrl, silenceMs } = this.#options;
+    const config = {
+      connectionString: databaseUrl,
       application_name: "blindagem compare",
       statement_timeout: STATEMENT_TIMEOUT_MS,
       lock_timeout: LOCK_TIMEOUT_MS,
-    });
+    };
+    const client = await openTurnSession(config, silenceMs);
     try {
       while (!(await takeTurn(client))) await this.#pause(this.#options.pollMs);
     } catch (error) {
