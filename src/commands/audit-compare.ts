@@ -1,5 +1,5 @@
 import path from "node:path";
-import pg from "pg";
+import type pg from "pg";
 import { openCheckpointDirectory } from "../audit/checkpoint-directory.ts";
 import { newestCheckpoint } from "../audit/checkpoint-store.ts";
 import { auditedTableNames } from "../audit/comparing/audited-tables.ts";
@@ -12,6 +12,7 @@ import { verifiedTree } from "../audit/comparing/verified-tree.ts";
 import { keyListText } from "../audit/configured-keys.ts";
 import { keysOf, parseKeyList } from "../audit/key-list.ts";
 import { type Environment, loadEnvironment } from "../config.ts";
+import { openSession } from "../database/open-session.ts";
 import { loginConnection } from "./database-session.ts";
 
 const SLICE = 1_000;
@@ -24,11 +25,10 @@ export interface CompareOptions {
 /** Compares tables and log once, keeps what it finds, and ends with status 1 when that is anything. */
 export async function compare(options: CompareOptions): Promise<void> {
   const environment = loadEnvironment();
-  const client = new pg.Client({
+  const client = await openSession({
     connectionString: await loginConnection(environment, "sealer"),
     application_name: "blindagem audit compare",
   });
-  await client.connect();
   try {
     const snapshot = snapshotsOn(client);
     if (options.table !== undefined) await requireTable(snapshot, options.table);

@@ -1,5 +1,5 @@
-import pg from "pg";
 import { loadEnvironment } from "../config.ts";
+import { openSession } from "../database/open-session.ts";
 import { type NotReplayed, type ReplayDifference, replayDecision } from "../validation/replay.ts";
 import { storedDecisions } from "../validation/stored-decisions.ts";
 import { loginConnection } from "./database-session.ts";
@@ -26,11 +26,10 @@ export async function replay({ organization, condominium, json }: ReplayOptions)
   for (const [option, id] of Object.entries({ organization, condominium })) {
     if (id !== undefined && !/^\d{1,18}$/.test(id)) throw new Error(`--${option} é um número.`);
   }
-  const client = new pg.Client({
+  const client = await openSession({
     connectionString: await loginConnection(loadEnvironment(), "worker"),
     application_name: "blindagem command",
   });
-  await client.connect();
   const tally: Tally = { replayed: 0, different: 0, otherLogic: 0, erased: 0 };
   try {
     await client.query("begin isolation level repeatable read, read only");

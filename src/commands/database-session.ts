@@ -1,11 +1,12 @@
 import { userInfo } from "node:os";
 import path from "node:path";
-import pg from "pg";
+import type pg from "pg";
 import { createAttest } from "../audit/attest.ts";
 import { intentSigner } from "../audit/configured-keys.ts";
 import { type Environment, loadEnvironment, loginUrl } from "../config.ts";
 import { nameActor } from "../database/actor.ts";
 import { type LocalState, readLocalState } from "../database/local-state.ts";
+import { openSession } from "../database/open-session.ts";
 import { type LoginRole, type RequestRole, roleName } from "../database/role-names.ts";
 import { databaseUrl, LOGIN_VARIABLES } from "../processes/database-urls.ts";
 
@@ -34,11 +35,10 @@ export async function asCommand<T>(
     throw new Error(`"${organizationId}" não é o número de uma administradora.`);
   }
   const environment = loadEnvironment();
-  const client = new pg.Client({
+  const client = await openSession({
     connectionString: await loginConnection(environment, "authenticator"),
     application_name: "blindagem command",
   });
-  await client.connect();
   try {
     await client.query(
       request.snapshot ? "begin isolation level repeatable read read only" : "begin",
@@ -68,11 +68,10 @@ export async function asCommand<T>(
 
 /** Reads the whole log, in one snapshot. */
 export async function asSealer<T>(use: (client: pg.ClientBase) => Promise<T>): Promise<T> {
-  const client = new pg.Client({
+  const client = await openSession({
     connectionString: await loginConnection(loadEnvironment(), "sealer"),
     application_name: "blindagem audit",
   });
-  await client.connect();
   try {
     await client.query("begin isolation level repeatable read read only");
     return await use(client);

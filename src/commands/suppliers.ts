@@ -1,8 +1,8 @@
 import { access } from "node:fs/promises";
 import { Command } from "commander";
-import pg from "pg";
 import { dateInBrasilia, parseDate } from "../calendar/brasilia.ts";
 import { loadEnvironment } from "../config.ts";
+import { openSession } from "../database/open-session.ts";
 import { loginConnection } from "./database-session.ts";
 
 const SHOWN_REFUSALS = 20;
@@ -26,11 +26,10 @@ export function suppliersCommand(clock: () => Date = () => new Date()): Command 
       // Before anything is loaded: of many files of gigabytes, the last may be the one that is missing.
       await Promise.all(files.map((file) => access(file)));
       const { importOpenData } = await import("../suppliers/import-open-data.ts");
-      const client = new pg.Client({
+      const client = await openSession({
         connectionString: await loginConnection(loadEnvironment(), "worker"),
         application_name: "blindagem suppliers import",
       });
-      await client.connect();
       try {
         const result = await importOpenData(client, files, { sourceDate: options.date });
         process.stdout.write(
