@@ -186,19 +186,25 @@ describe("upsertBankTransactions", () => {
     const condominiumOf = async () =>
       (
         await worker.query(
-          "select condominium_id from blindagem.bank_transactions where account_id = $1",
+          "select condominium_id from blindagem.bank_transactions where account_id = $1 order by provider_id",
           [poolId],
         )
       ).rows;
     await upsertBankTransactions(worker, poolId, [movement("t-1")], first);
     expect(await condominiumOf()).toEqual([{ condominium_id: null }]);
-    await worker.query(
-      "update blindagem.bank_transactions set condominium_id = $2 where account_id = $1",
+    await asOwner(
+      `insert into blindagem.bank_transactions (
+         condominium_id, account_id, provider_id, posted_at, posted_on, amount, description, operation_type, status)
+       select $2, account_id, 't-2', posted_at, posted_on, amount, description, operation_type, status
+       from blindagem.bank_transactions where account_id = $1`,
       [poolId, condominiumId],
     );
-    const changed = movement("t-1", { description: "LOTE" });
+    const changed = movement("t-2", { description: "LOTE" });
     await upsertBankTransactions(worker, poolId, [changed], second);
-    expect(await condominiumOf()).toEqual([{ condominium_id: condominiumId }]);
+    expect(await condominiumOf()).toEqual([
+      { condominium_id: null },
+      { condominium_id: condominiumId },
+    ]);
   });
 
   it("stores nothing for an account that does not exist, and asks nothing for no movements", async () => {

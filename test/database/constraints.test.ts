@@ -333,9 +333,12 @@ describe("bank movements", () => {
         refund("1000.01"),
       ),
     ).rejects.toMatchObject({ code: "BLD06" });
-    await expect(change("update blindagem.refunds set debit_id = credit_id")).rejects.toMatchObject(
-      CHECK,
-    );
+    await expect(
+      change(
+        `insert into blindagem.refunds (condominium_id, credit_id, debit_id, amount, confidence, reasons)
+         select condominium_id, credit_id, credit_id, amount, confidence, reasons from blindagem.refunds where credit_id = :credit`,
+      ),
+    ).rejects.toMatchObject(CHECK);
   });
 });
 

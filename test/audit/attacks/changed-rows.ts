@@ -72,6 +72,18 @@ export const CHANGED_ROWS: Attack[] = [
     detections: ["auditor OUT_OF_BAND", "log OUT_OF_BAND"],
     run: (stage) => stage.asSuperuser("set session_replication_role to replica", RENAME),
   }),
+  bySuperuser({
+    name: "mudar a chave de uma linha com a guarda das chaves desligada, e religá-la",
+    detections: ["log OUT_OF_BAND"],
+    run: (stage) =>
+      stage.asSuperuser(
+        "begin",
+        "alter table blindagem.bank_connections disable trigger audit_keys",
+        "update blindagem.bank_connections set id = default",
+        "alter table blindagem.bank_connections enable always trigger audit_keys",
+        "commit",
+      ),
+  }),
   {
     name: "alterar despesas com os gatilhos desligados, e religá-los",
     as: "quem instalou, que se concede o dono",

@@ -53,6 +53,14 @@ const SEAL_CHANGES = [
   "truncate blindagem_audit.tiles, blindagem_audit.checkpoints, blindagem_audit.sealed_runs",
 ];
 
+const ON_KEYS = "mudar as chaves de linhas";
+const KEY_CHANGES = [
+  "update blindagem.people set id = default",
+  "update blindagem.members set organization_id = organization_id + 1",
+  "update blindagem.managements set condominium_id = condominium_id + 1",
+  "update blindagem.expenses set condominium_id = condominium_id + 1",
+];
+
 /** What the database refuses at once: for want of rights (42501), or by a guard (BLD06, BLD08). */
 export const REFUSED: Attack[] = [
   ...[...REQUESTS, ...OTHERS].map((role) => refused(ON_LOG, role, LOG_CHANGES, "42501")),
@@ -70,6 +78,13 @@ export const REFUSED: Attack[] = [
   ),
   refused("excluir, esvaziar despesas", "owner", EXPENSE_CHANGES.slice(2), "BLD06"),
   refused("excluir, esvaziar despesas", "superuser", EXPENSE_CHANGES.slice(2), "BLD06"),
+  refused(ON_KEYS, "migrator", KEY_CHANGES, "BLD06"),
+  refused(
+    `${ON_KEYS} com session_replication_role = replica`,
+    "superuser",
+    KEY_CHANGES.map((statement) => `set session_replication_role to replica; ${statement}`),
+    "BLD06",
+  ),
   refused(ON_SEAL, "admin", SEAL_CHANGES, "42501"),
   refused(ON_SEAL, "worker", SEAL_CHANGES, "42501"),
   refused(ON_SEAL, "sealer", SEAL_CHANGES, "42501"),
