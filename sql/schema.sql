@@ -16502,7 +16502,7 @@ create table blindagem_audit.unattested_records (
   scope bigint
 );
 alter table blindagem_audit.unattested_records owner to blindagem_audit_owner;
-alter table blindagem_audit.unattested_records add constraint unattested_records_cause_check CHECK ((cause = ANY (ARRAY['NO_INTENT'::text, 'INVALID_INTENT'::text, 'OTHER_RECORDS'::text])));
+alter table blindagem_audit.unattested_records add constraint unattested_records_cause_check CHECK ((cause = ANY (ARRAY['NO_INTENT'::text, 'INVALID_INTENT'::text, 'OTHER_RECORDS'::text, 'CONTRADICTED'::text])));
 alter table blindagem_audit.unattested_records add constraint unattested_records_pkey PRIMARY KEY (record_id);
 CREATE INDEX unattested_records_scope ON blindagem_audit.unattested_records USING btree (scope, record_id);
 CREATE TRIGGER guard_change BEFORE DELETE OR UPDATE ON blindagem_audit.unattested_records FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
@@ -16519,7 +16519,7 @@ grant select on blindagem_audit.unattested_records to blindagem_reviewer;
 grant insert, select on blindagem_audit.unattested_records to blindagem_sealer;
 grant select on blindagem_audit.unattested_records to blindagem_sindico;
 comment on table blindagem_audit.unattested_records is 'Records that name an actor, but no valid intent covers: shown as OUT_OF_BAND. Found by the sealing process, and by every verification anew.';
-comment on column blindagem_audit.unattested_records.cause is 'No intent in its transaction; one whose signature does not hold; or one that covers other records.';
+comment on column blindagem_audit.unattested_records.cause is 'No intent in its transaction; one whose signature does not hold; one that covers other records; or one that covers it and says something else of who made it.';
 comment on column blindagem_audit.unattested_records.scope is 'The record''s condominium, or its administradora where there is none; null where neither is.';
 
 create table blindagem_private.company_answers (

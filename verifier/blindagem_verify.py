@@ -442,6 +442,12 @@ def claims(entry):
     return entry["action"] != "OUT_OF_BAND"
 
 
+def has_signed_reason(entry, intent):
+    """Um motivo que alguém escreveu está sob um compromisso (antes do formato 5, em palavras): a intenção só diz o que foi pedido."""
+    is_signed = entry["format"] == RECORDS[-1] and is_text(entry.get("reason"))
+    return not is_signed or entry["reason"] == intent.get("reason")
+
+
 # O pacote -----------------------------------------------------------------------------------------------------
 
 
@@ -749,7 +755,7 @@ class Bundle:
                 continue
             for at, of, _ in claimed:
                 same = all(of.get(f) == intent.get(f) for f in ("actor_id", "actor_role", "request_id", "job_id"))
-                if not same or of["action"] not in intent["actions"]:
+                if not same or not has_signed_reason(of, intent) or of["action"] not in intent["actions"]:
                     wrong += 1
                     self.fault("UNATTESTED", "o registro diz outra coisa que a intenção", f"índice {at}, registro {of['id']}")
         self.attested += 0 if wrong else claimed_records

@@ -1,5 +1,5 @@
 --! Previous: sha1:d03a906f443c8a9b2b09c05b3ac7c92d9e35da40
---! Hash: sha1:62846c68f567dbda6246a22521a06fd72dc9cda2
+--! Hash: sha1:9e47ecede63100d69aa9465ba5560052e946d143
 
 -- Keys of audited rows do not change, in any table: the log pairs a row's halves by them. Four tables were guarded, and not
 -- while a session plays replication. Where somebody took a guard away all the same, the capture says what the log can follow:
@@ -104,5 +104,12 @@ select blindagem_audit.define_capture(c.oid::regclass)
 from pg_class c
 where c.relnamespace = 'blindagem'::regnamespace and c.relkind = 'r'
   and c.relname <> all (blindagem_audit.unaudited_tables());
+
+-- What an intent covers may still name another actor than the intent does, when a trigger of somebody else's put that name there.
+alter table blindagem_audit.unattested_records drop constraint unattested_records_cause_check;
+alter table blindagem_audit.unattested_records add constraint unattested_records_cause_check
+  check (cause in ('NO_INTENT', 'INVALID_INTENT', 'OTHER_RECORDS', 'CONTRADICTED'));
+comment on column blindagem_audit.unattested_records.cause is
+  'No intent in its transaction; one whose signature does not hold; one that covers other records; or one that covers it and says something else of who made it.';
 
 reset role;

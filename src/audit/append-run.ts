@@ -8,6 +8,8 @@ export interface RecordGroup {
   leafHashes: Buffer;
   /** The ids of those records that name an actor, and so need an intent. */
   claims: string[];
+  /** What those records say of who made them, each saying once: format, action, and the entry's end behind `,"actor_id":"`. */
+  sayings: string[];
 }
 
 /** Leaves that were appended together. */
@@ -74,6 +76,7 @@ const group = z.object({
   transaction_id: z.string(),
   leaf_hashes: z.base64(),
   claims: z.array(z.string()),
+  sayings: z.array(z.string()),
 });
 const appended = z.object({
   missing: z.string().nullable(),
@@ -91,22 +94,26 @@ const groupOf = (row: z.infer<typeof group>): RecordGroup => ({
   transactionId: row.transaction_id,
   leafHashes: Buffer.from(row.leaf_hashes, "base64"),
   claims: row.claims,
+  sayings: row.sayings,
 });
 
 /** Leaves of a row: whoever looks for one of them reads it whole. */
 const LONGEST_RUN = 5000;
 
-/** The columns of a group, over rows (transaction_id, id, hash, organization_id, condominium_id, sensitivity, is_claim). */
+/** The columns of a group, over rows (transaction_id, id, hash, organization_id, condominium_id, sensitivity, saying, is_claim). */
 const GROUP_COLUMNS = `transaction_id::text,
   translate(encode(string_agg(hash, '' order by id), 'base64'), E'\\n', '') as leaf_hashes,
-  coalesce(array_agg(id::text order by id) filter (where is_claim), '{}') as claims`;
+  coalesce(array_agg(id::text order by id) filter (where is_claim), '{}') as claims,
+  coalesce(array_agg(distinct saying collate "C") filter (where is_claim), '{}') as sayings`;
 const GROUPED = "group by transaction_id, organization_id, condominium_id, sensitivity";
 /**
  * Of a record r. OUT_OF_BAND says so by itself. Records of before the first intent need none; whatever comes later and
- * names an actor does, in whatever form it is written.
+ * names an actor does, in whatever form it is written. A transaction's records mostly have one end: to cut it off costs half
+ * a microsecond, to parse the entry 20 times that.
  */
 const RECORD_COLUMNS = `r.id, r.organization_id, r.condominium_id, r.sensitivity,
   blindagem_audit.leaf_hash(convert_to(r.entry, 'UTF8')) as hash,
+  concat_ws(' ', substr(r.entry, 12, 18), r.action, split_part(r.entry, ',"actor_id":"', -1)) as saying,
   r.action <> 'OUT_OF_BAND' and r.entity_type <> 'intents' and (
     substr(r.entry, 12, 18) in ('blindagem-record-4', 'blindagem-record-5') or r.id > coalesce((
       select min(i.id) from blindagem_audit.audit_log_immutable i where i.entity_type = 'intents'), r.id)) as is_claim`;

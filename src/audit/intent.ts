@@ -72,18 +72,36 @@ export function unattested(message: string): AuditFault {
   return new AuditFault("UNATTESTED", message);
 }
 
-/** The fields in which a record says something else than its intent. */
+/** Who a record says acted, in which request or job, and why, where that stands there in words. */
+export type Acting = Pick<RecordEntry, "actor_id" | "actor_role" | "request_id" | "job_id"> & {
+  reason?: string | undefined;
+};
+
+/**
+ * The fields in which a record says something else than its intent. A reason that somebody typed is behind a commitment:
+ * the process signs what it was asked for ("mutation cancelExpense"), so there is nothing to hold the words against.
+ */
 export function differences(
   intent: Intent,
-  acting: Pick<RecordEntry, "actor_id" | "actor_role" | "request_id" | "job_id">,
-  action: string,
+  { format, action }: Pick<RecordEntry, "format" | "action">,
+  acting: Acting,
 ): string[] {
   return [
     ...(["actor_id", "actor_role", "request_id", "job_id"] as const).filter(
       (field) => intent[field] !== acting[field],
     ),
+    ...(hasSignedReason(intent, format, acting) ? [] : ["reason"]),
     ...(intent.actions.includes(action) ? [] : ["action"]),
   ];
+}
+
+/** In the formats before, what somebody had typed stood there in words, too. */
+function hasSignedReason(
+  intent: Intent,
+  format: RecordEntry["format"],
+  { reason }: Acting,
+): boolean {
+  return format !== "blindagem-record-5" || reason === undefined || reason === intent.reason;
 }
 
 function checked(intent: unknown): Intent {

@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { appendRun } from "./append-run.ts";
-import { storeUnattested, unattestedOf } from "./attestation.ts";
+import { entriesOf, storeUnattested, unattestedOf } from "./attestation.ts";
 import type { ListedKey } from "./key-list.ts";
 import { growTree } from "./log-tree.ts";
 import {
@@ -63,7 +63,7 @@ export async function sealBatch(
       );
     }
     const grown = await growTree(client, tree, run.leafHashes);
-    const unattested = unattestedOf(run, keys);
+    const unattested = await unattestedOf(run, keys, (ids) => entriesOf(client, ids));
     await storeUnattested(client, unattested);
     await client.query("commit");
     return {

@@ -47,11 +47,15 @@ const CHANGE_ONE =
   "update blindagem.bank_connections set state_cause = gen_random_uuid()::text where id = 3";
 
 /** A transaction of a task that changes two rows in each of so many statements. */
-function writes(attesting: Attest, statements = 1, meanwhile = async () => undefined as unknown) {
+function writes(
+  attesting: Attest,
+  statements = 1,
+  meanwhile: (client: pg.ClientBase) => Promise<unknown> = async () => undefined,
+) {
   return transaction(worker, attesting, ACTOR, async (client) => {
     for (let at = 0; at < statements; at++) {
       await client.query(CHANGE_TWO);
-      await meanwhile();
+      await meanwhile(client);
     }
   });
 }
@@ -141,6 +145,34 @@ describe("records without a valid intent", () => {
       await client.query(CHANGE_ONE);
     });
     expect(await unattested()).toEqual([{ cause: "OTHER_RECORDS", records: 3 }]);
+  });
+
+  it.each([
+    ["actor_id", "person:999"],
+    ["role", "admin"],
+    ["request_id", "r-2"],
+    ["job_id", "8"],
+    ["reason", "Outro motivo"],
+  ])(
+    "are those that say another %s than their intent, though it covers them",
+    async (name, value) => {
+      for (const limit of [1000, 1]) {
+        await writes(attest, 2, (client) =>
+          client.query("select set_config('blindagem.' || $1, $2, true)", [name, value]),
+        );
+        await sealAll(limit);
+      }
+      expect(await unattested()).toEqual([{ cause: "CONTRADICTED", records: 4 }]);
+    },
+  );
+
+  it("are not those with a reason that somebody typed, which the intent does not have", async () => {
+    await writes(attest, 2, (client) =>
+      client.query(
+        "select set_config('blindagem.' || name, 'Conferido', true) from unnest('{reason,typed_reason}'::text[]) as name",
+      ),
+    );
+    expect(await unattested()).toEqual([]);
   });
 
   it("are not those of a hand at the SQL prompt: they say OUT_OF_BAND by themselves", async () => {

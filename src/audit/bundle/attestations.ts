@@ -1,12 +1,25 @@
 import { encodeBase64 } from "../base64.ts";
-import { type IntentEntry, type OrderedId, OUT_OF_BAND, orderedId } from "../entry.ts";
+import {
+  type IntentEntry,
+  type OrderedId,
+  OUT_OF_BAND,
+  orderedId,
+  type RecordEntry,
+} from "../entry.ts";
 import { AuditFault } from "../fault.ts";
-import { claimsActor, differences, type Intent, openIntent, unattested } from "../intent.ts";
+import {
+  type Acting,
+  claimsActor,
+  differences,
+  type Intent,
+  openIntent,
+  unattested,
+} from "../intent.ts";
 import type { ListedKey } from "../key-list.ts";
 import { putHash, rootOfLeafHashes } from "../leaf-hashes.ts";
 import { HASH_SIZE } from "../tree.ts";
 import type { WithheldLine } from "./manifest.ts";
-import type { Acting, RecordView } from "./record-view.ts";
+import type { RecordView } from "./record-view.ts";
 import type { Findings } from "./report.ts";
 
 /**
@@ -40,7 +53,7 @@ export class Attestations {
 
   /** Takes a record that the bundle leaves out: it claims nothing, and completes the group of those that are there. */
   withheld({ index, id, ...line }: WithheldLine, leafHash: string): void {
-    const silent = { id: orderedId(id), acting: NOBODY, action: OUT_OF_BAND };
+    const silent = { ...SILENT, id: orderedId(id) };
     this.#groupOf(line).add(index, silent, leafHash);
   }
 
@@ -101,11 +114,11 @@ export class Attestations {
 /** What records have in common that one root of an intent covers. */
 type GroupPlace = Pick<RecordView, "organization_id" | "condominium_id" | "sensitivity">;
 
-const NOBODY: Acting = {
-  actor_id: undefined,
-  actor_role: undefined,
-  request_id: undefined,
-  job_id: undefined,
+/** What is not shown says nothing. */
+const SILENT: Pick<RecordView, "format" | "action" | "acting"> = {
+  format: "blindagem-record-5",
+  action: OUT_OF_BAND,
+  acting: {},
 };
 
 /** The records of a transaction whose intent is still to come. */
@@ -185,7 +198,8 @@ class Group {
   readonly #ids: OrderedId[] = [];
   readonly #indexes: number[] = [];
   /** Who did what, from that record of the group on. */
-  readonly #runs: { from: number; acting: Acting; action: string }[] = [];
+  readonly #runs: (Pick<RecordEntry, "format" | "action"> & { from: number; acting: Acting })[] =
+    [];
 
   constructor({ organization_id, condominium_id, sensitivity }: GroupPlace, memory: Buffer) {
     this.leafHashes = memory;
@@ -204,12 +218,12 @@ class Group {
 
   add(
     index: number,
-    { id, acting, action }: Pick<RecordView, "id" | "acting" | "action">,
+    { id, format, acting, action }: Pick<RecordView, "id" | "format" | "acting" | "action">,
     leafHash: string,
   ): void {
     const last = this.#runs.at(-1);
-    if (last?.acting !== acting || last.action !== action) {
-      this.#runs.push({ from: this.#ids.length, acting, action });
+    if (last?.acting !== acting || last.action !== action || last.format !== format) {
+      this.#runs.push({ from: this.#ids.length, format, acting, action });
     }
     if (claimsActor({ action })) this.claims += 1;
     const place = this.#ids.length * HASH_SIZE;
@@ -235,9 +249,9 @@ class Group {
       const message = `A intenção assinada não cobre estes ${records} registros da transação ${intent.transaction_id}: um deles foi alterado, acrescentado ou tirado.`;
       return [{ message, ...first }];
     }
-    return this.#runs.flatMap(({ from, acting, action }, at) => {
-      if (!claimsActor({ action })) return [];
-      const differing = differences(intent, acting, action);
+    return this.#runs.flatMap(({ from, acting, ...kind }, at) => {
+      if (!claimsActor(kind)) return [];
+      const differing = differences(intent, kind, acting);
       if (differing.length === 0) return [];
       const message = `O registro diz outra coisa que a intenção assinada: ${differing.join(", ")}.`;
       const until = this.#runs[at + 1]?.from ?? records;

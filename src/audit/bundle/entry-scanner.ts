@@ -1,4 +1,5 @@
 import { type OrderedId, orderedId, type RecordEntry } from "../entry.ts";
+import type { Acting } from "../intent.ts";
 import { ColumnNames } from "./column-names.ts";
 import { ExpectedBytes, Words } from "./expected-bytes.ts";
 import {
@@ -14,7 +15,7 @@ import {
   QUOTE,
   ZERO,
 } from "./json-bytes.ts";
-import type { Acting, RecordView } from "./record-view.ts";
+import type { RecordView } from "./record-view.ts";
 import { MOST_COLUMNS, StateText } from "./state-text.ts";
 
 const expected = (text: string) => new ExpectedBytes(Buffer.from(text));
@@ -36,12 +37,13 @@ const NEW_STATE = key("new_state");
 const PREVIOUS_STATE = key("previous_state");
 const RECORDED_AT = key("recorded_at");
 const TRANSACTION = key("transaction_id");
+const REASON = key("reason");
 /** Between the time and the transaction, in this order, each if there is something to say. */
 const CONTEXT = [
   { bytes: key("actor_id"), acting: "actor_id" },
   { bytes: key("actor_role"), acting: "actor_role" },
   { bytes: key("on_behalf_of") },
-  { bytes: key("reason"), personal: true },
+  { bytes: REASON, personal: true },
   { bytes: key("ip"), personal: true },
   { bytes: key("user_agent"), personal: true },
   { bytes: key("request_id"), acting: "request_id" },
@@ -293,6 +295,7 @@ function readTail(bytes: Buffer, words: Words, start: number, end: number): Tail
       commitments += 1;
     } else {
       at = endOfString(bytes, value);
+      if (at >= 0 && field.bytes === REASON) acting.reason = stringIn(bytes, value, at);
     }
     if (at < 0) return undefined;
   }
@@ -301,6 +304,11 @@ function readTail(bytes: Buffer, words: Words, start: number, end: number): Tail
   if (at !== end - 1 || bytes[at] !== CLOSE_OBJECT) return undefined;
   const transaction_id = bytes.toString("latin1", transaction + 1, at - 1);
   return { acting, transaction_id, commitments };
+}
+
+/** @param start of its quotation mark */
+function stringIn(bytes: Buffer, start: number, end: number): string {
+  return String(JSON.parse(bytes.toString("utf8", start, end)));
 }
 
 interface Passage<Value> {

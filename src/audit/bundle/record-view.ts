@@ -1,9 +1,7 @@
 import { commitmentIn, commitmentsOf, type PersonalValues } from "../commitment.ts";
 import { type OrderedId, orderedId, type RecordEntry } from "../entry.ts";
+import type { Acting } from "../intent.ts";
 import type { StateText } from "./state-text.ts";
-
-/** Who a record says acted, and in which request or job. */
-export type Acting = Pick<RecordEntry, "actor_id" | "actor_role" | "request_id" | "job_id">;
 
 /** What stands for a value that the reader does not know. */
 export const UNKNOWN = Symbol("unknown");
@@ -63,6 +61,7 @@ export interface RecordView
 /** The view of an entry that was parsed. */
 export function viewOf(entry: RecordEntry, personal: PersonalValues | undefined): RecordView {
   const { actor_id, actor_role, request_id, job_id } = entry;
+  const reason = typeof entry.reason === "string" ? entry.reason : undefined;
   return {
     format: entry.format,
     id: orderedId(entry.id),
@@ -74,7 +73,7 @@ export function viewOf(entry: RecordEntry, personal: PersonalValues | undefined)
     entity: idBytes(entry.entity_id),
     operation: entry.operation,
     action: entry.action,
-    acting: { actor_id, actor_role, request_id, job_id },
+    acting: { actor_id, actor_role, request_id, job_id, reason },
     commitments: commitmentsOf(entry).size,
     before: stateValues(entry.previous_state, (field) => shown(personal, "previous_state", field)),
     after: stateValues(entry.new_state, (field) => shown(personal, "new_state", field)),

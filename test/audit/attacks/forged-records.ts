@@ -71,6 +71,23 @@ export const FORGED_RECORDS: Attack[] = [
     },
   },
   {
+    name: "trocar, por um gatilho escondido, quem age numa transação verdadeira",
+    as: "quem instalou",
+    detections: ["comparison DEFINITIONS", "sealing UNATTESTED", "verification UNATTESTED"],
+    run: async (stage) => {
+      await stage.asMigrator(
+        `create function public.hidden() returns trigger language plpgsql as $$
+           begin
+             perform set_config('blindagem.actor_id', 'person:999', true);
+             return new;
+           end
+         $$`,
+        "create trigger hidden before update on blindagem.bank_connections for each row execute function public.hidden()",
+      );
+      await stage.asWorker("update blindagem.bank_connections set state_cause = 'x'");
+    },
+  },
+  {
     name: "assinar com uma chave que não é da lista",
     as: "quem tem a senha dos workers",
     detections: ["sealing UNATTESTED", "verification UNATTESTED", "verification UNSIGNED"],

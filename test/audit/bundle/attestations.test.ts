@@ -67,6 +67,7 @@ describe("Attestations", () => {
     ["actor_role", { actor_role: "operator" }],
     ["request_id", { request_id: undefined }],
     ["job_id", { job_id: "job-1" }],
+    ["reason", { reason: "Outro motivo" }],
   ])("finds another %s than the signed one, at each record", async (field, fields) => {
     const { faults, messages } = found(await logOf([{}, fields, fields]));
     expect(faults).toEqual([
@@ -75,6 +76,19 @@ describe("Attestations", () => {
     ]);
     expect(messages[0]?.message).toContain(field);
   });
+
+  it.each([
+    [
+      "under a commitment",
+      { reason: { commitment: "aYxfzQZ5gZ0EtH709tHpD8NmZn7OVKLYvyIVe01ttbo=" } },
+    ],
+    ["in words, as formats before had it", { format: "blindagem-record-4", reason: "Conferido" }],
+  ])(
+    "takes a reason that somebody typed, %s: the intent has what was asked for",
+    async (_, fields) => {
+      expect(found(await logOf([{}, fields]))).toMatchObject({ attested: 2, faults: [] });
+    },
+  );
 
   it("asks nothing of what says itself that it is out of band", async () => {
     const outside = { action: "OUT_OF_BAND", actor_id: undefined };

@@ -339,6 +339,12 @@ export const TAMPERINGS: Tampering[] = [
   ofLog("a record of another actor than signed", ["UNATTESTED"], async ({ log, worker }) =>
     log.transaction("500", worker, [{ actor_id: "person:2" }]),
   ),
+  ofLog("a record of another reason than signed", ["UNATTESTED"], async ({ log, worker }) =>
+    log.transaction("300", worker, [{}, { reason: "Outro motivo" }]),
+  ),
+  ofLog("a record of another job than signed", ["UNATTESTED"], async ({ log, worker }) =>
+    log.transaction("300", worker, [{}, { job_id: "8" }]),
+  ),
   ofLog("a record of an action that was not signed", ["UNATTESTED"], async ({ log, worker }) =>
     log.transaction("500", worker, [{ action: "APPROVE" }], { actions: ["SUBMIT"] }),
   ),
