@@ -1,5 +1,5 @@
---! Previous: sha1:d03a906f443c8a9b2b09c05b3ac7c92d9e35da40
---! Hash: sha1:bf8588cba589ebb1b3643fd02e23c3bf188c3ec0
+--! Previous: sha1:078c343f31cfdfd7895dd5b417fefef1640d06ba
+--! Hash: sha1:8599815d9a707550275bea00907953515802e57c
 
 -- The comparison holds each decision against the hash of its facts in the expense, whose changes are in the log: facts that were
 -- rewritten past the triggers, and a decision that is gone. Facts that were erased are right where an erasure names the decision.

@@ -1,5 +1,5 @@
---! Previous: sha1:d03a906f443c8a9b2b09c05b3ac7c92d9e35da40
---! Hash: sha1:683af13cfc00220bb40932de45c293e1db74b1f3
+--! Previous: sha1:8599815d9a707550275bea00907953515802e57c
+--! Hash: sha1:122a39029f28d990dbb1a6e071a3b73d3a546f28
 
 -- What belongs to no tenant is told to whoever reads the log at all: that a table was emptied, what was changed in the tables
 -- that hold for everybody, and where tree, definitions or such rows diverge. Until now nobody saw it: a superuser who emptied

@@ -1,5 +1,5 @@
---! Previous: sha1:d03a906f443c8a9b2b09c05b3ac7c92d9e35da40
---! Hash: sha1:9e47ecede63100d69aa9465ba5560052e946d143
+--! Previous: sha1:122a39029f28d990dbb1a6e071a3b73d3a546f28
+--! Hash: sha1:d93f00303871fc665571dcb6f58b6103e49e22bc
 
 -- Keys of audited rows do not change, in any table: the log pairs a row's halves by them. Four tables were guarded, and not
 -- while a session plays replication. Where somebody took a guard away all the same, the capture says what the log can follow:

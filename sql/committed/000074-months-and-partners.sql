@@ -1,5 +1,5 @@
---! Previous: sha1:d03a906f443c8a9b2b09c05b3ac7c92d9e35da40
---! Hash: sha1:7ea82397edd13d389570e83da38d70097acf1ec6
+--! Previous: sha1:d93f00303871fc665571dcb6f58b6103e49e22bc
+--! Hash: sha1:458ad08519c3c5e452b5a75d03bed378e24ef2bf
 
 -- What belongs to a month goes by the log, too. Rows alone say where something stands today: an expense that was moved out of a
 -- closed month, or a row that is gone, took all that is recorded of it along, and laterChanges of that month stayed empty.
