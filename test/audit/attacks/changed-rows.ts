@@ -74,7 +74,7 @@ export const CHANGED_ROWS: Attack[] = [
   }),
   bySuperuser({
     name: "mudar a chave de uma linha com a guarda das chaves desligada, e religá-la",
-    detections: ["log OUT_OF_BAND"],
+    detections: ["log OUT_OF_BAND", "auditor OUT_OF_BAND"],
     run: (stage) =>
       stage.asSuperuser(
         "begin",
