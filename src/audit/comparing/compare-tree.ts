@@ -1,8 +1,9 @@
 import type pg from "pg";
 import { z } from "zod";
 import { splitLeafHashes } from "../leaf-hashes.ts";
-import { CompactRange, sameHash } from "../tree.ts";
-import { type Compared, TREE } from "./divergence.ts";
+import { appendLeaves, NARROW_WIDTH, type TilePiece } from "../tiles.ts";
+import { CompactRange, HASH_SIZE, sameHash } from "../tree.ts";
+import { type Compared, type Divergence, TREE } from "./divergence.ts";
 
 /** What a checkpoint says: the root of the first `size` leaves. */
 export interface SignedTree {
@@ -23,9 +24,16 @@ export async function storedCheckpoint(client: pg.ClientBase): Promise<SignedTre
 
 const run = z.object({ first_index: z.coerce.number(), leaf_hashes: z.instanceof(Buffer) });
 
-/** Builds the tree anew, run by run, from the sealed leaves. */
+/** One divergence tells as much as thousands: the first ones are named. */
+const MOST_TILES = 20;
+
+/**
+ * Builds the tree anew, run by run, from the sealed leaves, and looks whether the stored tiles are the tree's: proofs and
+ * whoever reads the log from outside get their hashes from these, while sealing goes on from the leaves.
+ */
 export class TreeWalk {
-  readonly #range = new CompactRange();
+  #range = new CompactRange();
+  readonly #altered = new Set<string>();
   readonly #signed: SignedTree;
 
   constructor(signed: SignedTree) {
@@ -45,10 +53,10 @@ export class TreeWalk {
     const next = run.optional().parse(rows[0]);
     const before = this.#range.size;
     if (next === undefined || next.first_index !== before) return this.#end(0, false);
-    for (const leaf of splitLeafHashes(next.leaf_hashes)) {
-      if (this.#range.size === this.#signed.size) break;
-      this.#range.append(leaf);
-    }
+    const leaves = splitLeafHashes(next.leaf_hashes).slice(0, this.#signed.size - before);
+    const { range, pieces } = appendLeaves(this.#range, leaves);
+    this.#range = range;
+    for (const tile of await alteredTiles(client, pieces)) this.#altered.add(tile);
     const count = this.#range.size - before;
     if (this.#range.size < this.#signed.size) {
       return { entityType: TREE, scope: "all", kinds: [], count, divergences: [] };
@@ -58,21 +66,49 @@ export class TreeWalk {
 
   #end(count: number, isSame: boolean): Compared {
     this.isThrough = true;
-    const divergence = {
-      kind: "TREE" as const,
-      entityType: TREE,
-      entityId: "root",
-      organizationId: undefined,
-      condominiumId: undefined,
-      sensitivity: "ORDINARY",
-      fields: [],
-    };
     return {
       entityType: TREE,
       scope: "all",
       kinds: ["TREE"],
       count,
-      divergences: isSame ? [] : [divergence],
+      divergences: [...(isSame ? [] : ["root"]), ...[...this.#altered].slice(0, MOST_TILES)].map(
+        divergenceOf,
+      ),
     };
   }
+}
+
+/** The tiles in which these pieces do not stand as they were made, as "tile/LEVEL/INDEX". */
+async function alteredTiles(
+  client: pg.ClientBase,
+  pieces: readonly TilePiece[],
+): Promise<string[]> {
+  const { rows } = await client.query<{ tile: string }>(
+    `select concat_ws('/', 'tile', piece.level, piece.index) as tile
+     from unnest($1::smallint[], $2::bigint[], $3::int[], $4::bytea[], $5::bytea[]) as piece (level, index, "offset", hashes, middles)
+     left join blindagem_audit.tiles t on t.level = piece.level and t.index = piece.index
+     where substring(t.hashes from piece."offset" * ${HASH_SIZE} + 1 for length(piece.hashes)) is distinct from piece.hashes
+       or substring(t.middles from piece."offset" / ${NARROW_WIDTH} * ${HASH_SIZE} + 1 for length(piece.middles))
+         is distinct from piece.middles`,
+    [
+      pieces.map(({ level }) => level),
+      pieces.map(({ index }) => index),
+      pieces.map(({ offset }) => offset),
+      pieces.map(({ hashes }) => Buffer.concat(hashes)),
+      pieces.map(({ middles }) => Buffer.concat(middles)),
+    ],
+  );
+  return rows.map(({ tile }) => tile);
+}
+
+function divergenceOf(entityId: string): Divergence {
+  return {
+    kind: "TREE",
+    entityType: TREE,
+    entityId,
+    organizationId: undefined,
+    condominiumId: undefined,
+    sensitivity: "ORDINARY",
+    fields: [],
+  };
 }

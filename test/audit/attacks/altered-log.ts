@@ -133,17 +133,31 @@ export const ALTERED_LOG: Attack[] = [
     },
   }),
   bySuperuser({
+    name: "alterar os blocos da árvore",
+    detections: ["comparison TREE", "verification FORK", "verification ROOT_MISMATCH"],
+    run: alterTile,
+  }),
+  bySuperuser({
     name: "alterar os blocos da árvore; a selagem recomeça depois",
-    detections: ["sealing FORK", "verification FORK", "verification ROOT_MISMATCH"],
+    detections: [
+      "comparison TREE",
+      "sealing FORK",
+      "verification FORK",
+      "verification ROOT_MISMATCH",
+    ],
     run: async (stage) => {
-      await stage.asSuperuser(
-        ...(await stage.behind(
-          "blindagem_audit.tiles",
-          "update blindagem_audit.tiles set hashes = sha256('x') || substr(hashes, 33) where level = 0 and index = 0",
-        )),
-      );
+      await alterTile(stage);
       await stage.stopSealing();
       await stage.startSealing();
     },
   }),
 ];
+
+async function alterTile(stage: Stage): Promise<void> {
+  await stage.asSuperuser(
+    ...(await stage.behind(
+      "blindagem_audit.tiles",
+      "update blindagem_audit.tiles set hashes = sha256('x') || substr(hashes, 33) where level = 0 and index = 0",
+    )),
+  );
+}
