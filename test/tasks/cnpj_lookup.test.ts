@@ -276,13 +276,16 @@ describe("cnpj_lookup", () => {
     for (const cnpj of [first, ...others]) {
       await house.submit(expenseOf(cnpj));
       await runAll(database);
+      // On a busy machine the first one would be tried again, and well, before the fifth has failed.
+      await database
+        .pool("worker")
+        .query(
+          "update graphile_worker._private_jobs set run_at = now() + interval '1 hour' where attempts > 0",
+        );
     }
     expect(requests().size).toBe(5);
     const waiting = (await queuedJobs(database)).filter(({ waitingFor }) => waitingFor !== null);
-    // And those of the first five that the library has tried again by now.
-    expect(waiting.map(({ payload }) => payload.cnpj)).toEqual(
-      expect.arrayContaining(cnpjs.slice(5)),
-    );
+    expect(waiting.map(({ payload }) => payload.cnpj)).toEqual(cnpjs.slice(5));
     for (const job of waiting) {
       expect(job.attempts).toBe(0);
       expect(job.waitingFor).toMatch(/^CNPJ\.ws fora do ar; nova tentativa às \d\d:\d\d/);
