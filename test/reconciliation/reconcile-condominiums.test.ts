@@ -120,22 +120,25 @@ jest.setTimeout(120_000);
 describe("reconcileCondominiums", () => {
   it("writes nothing the second time, whatever the case", async () => {
     const found = { payments: 0, refunds: 0, reviews: 0 };
-    await fc.assert(
-      fc.asyncProperty(arbitraryCase, (input) =>
-        withCase(input, async () => {
-          await run();
-          const before = await audited();
-          await run();
-          expect(await audited()).toBe(before);
-          found.payments += await count("from blindagem.payments");
-          found.refunds += await count("from blindagem.refunds");
-          found.reviews += await count("from blindagem.reviews");
-        }),
-      ),
-      { numRuns: 12 },
-    );
-    // The cases are worth something only if there is something to write.
-    expect(Math.min(found.payments, found.refunds, found.reviews)).toBeGreaterThan(0);
+    const something = () => Math.min(found.payments, found.refunds, found.reviews) > 0;
+    // The cases are worth something only if there is something to write, of each kind; now and then twelve have nothing of one.
+    for (let round = 0; round < 10 && !something(); round++) {
+      await fc.assert(
+        fc.asyncProperty(arbitraryCase, (input) =>
+          withCase(input, async () => {
+            await run();
+            const before = await audited();
+            await run();
+            expect(await audited()).toBe(before);
+            found.payments += await count("from blindagem.payments");
+            found.refunds += await count("from blindagem.refunds");
+            found.reviews += await count("from blindagem.reviews");
+          }),
+        ),
+        { numRuns: 12 },
+      );
+    }
+    expect(something()).toBe(true);
   });
 
   it("says of every credit that has come what it is, and never calls a refund income", async () => {
