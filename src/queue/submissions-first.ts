@@ -1,7 +1,10 @@
 import type pg from "pg";
 
-/** So often it is looked whether the submission is over that bulk work waits for. */
-const LOOK_MS = 200;
+/**
+ * So often it is looked whether the submission is over that bulk work waits for. Five times a second, and all that waits let go
+ * at once, half of the batches beside busy workers took 265 ms instead of 182.
+ */
+const LOOK_MS = 1_000;
 
 /**
  * Whoever hands in a batch waits for the answer; nobody waits for a single chunk of expenses. So while a large one is being
@@ -54,7 +57,8 @@ export class SubmissionsFirst {
       const seen = look().catch(() => false);
       void seen.then((isSubmitting) => {
         this.#timer = undefined;
-        this.see(isSubmitting);
+        // One: between two submissions there is a moment, too. It sees for the others when it begins.
+        if (!isSubmitting) this.#next();
         this.#lookAgain(look);
       });
     }, this.#lookMs).unref();
@@ -62,11 +66,17 @@ export class SubmissionsFirst {
 
   #begin(): void {
     while (this.#running === 0 || !this.#isSubmitting) {
-      const next = this.#waiting.shift();
-      if (next === undefined) return;
-      this.#running += 1;
-      next();
+      if (!this.#next()) return;
     }
+  }
+
+  /** @returns whether anybody waited */
+  #next(): boolean {
+    const next = this.#waiting.shift();
+    if (next === undefined) return false;
+    this.#running += 1;
+    next();
+    return true;
   }
 }
 
