@@ -132,17 +132,39 @@ export async function storeTiles(
        where t.level = piece.level and t.index = piece.index), 0)
      on conflict (level, index) do update
        set hashes = tile.hashes || excluded.hashes, middles = tile.middles || excluded.middles`,
-    [
-      pieces.map(({ level }) => level),
-      pieces.map(({ index }) => index),
-      pieces.map(({ offset }) => offset),
-      pieces.map(({ hashes }) => Buffer.concat(hashes)),
-      pieces.map(({ middles }) => Buffer.concat(middles)),
-    ],
+    columnsOf(pieces),
   );
   if (rowCount !== pieces.length) {
     throw new Error(
       "The tiles of the log do not end where its tree does: only one process may seal, and nobody else may write them.",
     );
   }
+}
+
+/** The tiles in which these pieces do not stand as they were made, as "tile/LEVEL/INDEX". */
+export async function alteredTiles(
+  client: pg.ClientBase,
+  pieces: readonly TilePiece[],
+): Promise<string[]> {
+  const { rows } = await client.query<{ tile: string }>(
+    `select concat_ws('/', 'tile', piece.level, piece.index) as tile
+     from unnest($1::smallint[], $2::bigint[], $3::int[], $4::bytea[], $5::bytea[]) as piece (level, index, "offset", hashes, middles)
+     left join blindagem_audit.tiles t on t.level = piece.level and t.index = piece.index
+     where substring(t.hashes from piece."offset" * ${HASH_SIZE} + 1 for length(piece.hashes)) is distinct from piece.hashes
+       or substring(t.middles from piece."offset" / ${NARROW_WIDTH} * ${HASH_SIZE} + 1 for length(piece.middles))
+         is distinct from piece.middles`,
+    columnsOf(pieces),
+  );
+  return rows.map(({ tile }) => tile);
+}
+
+/** Pieces as arrays of their columns, for `unnest`. */
+function columnsOf(pieces: readonly TilePiece[]): unknown[][] {
+  return [
+    pieces.map(({ level }) => level),
+    pieces.map(({ index }) => index),
+    pieces.map(({ offset }) => offset),
+    pieces.map(({ hashes }) => Buffer.concat(hashes)),
+    pieces.map(({ middles }) => Buffer.concat(middles)),
+  ];
 }

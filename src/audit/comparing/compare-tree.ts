@@ -1,8 +1,9 @@
 import type pg from "pg";
 import { z } from "zod";
 import { splitLeafHashes } from "../leaf-hashes.ts";
-import { appendLeaves, NARROW_WIDTH, type TilePiece } from "../tiles.ts";
-import { CompactRange, HASH_SIZE, sameHash } from "../tree.ts";
+import { alteredTiles } from "../tile-store.ts";
+import { appendLeaves } from "../tiles.ts";
+import { CompactRange, sameHash } from "../tree.ts";
 import { type Compared, type Divergence, TREE } from "./divergence.ts";
 
 /** What a checkpoint says: the root of the first `size` leaves. */
@@ -76,29 +77,6 @@ export class TreeWalk {
       ),
     };
   }
-}
-
-/** The tiles in which these pieces do not stand as they were made, as "tile/LEVEL/INDEX". */
-async function alteredTiles(
-  client: pg.ClientBase,
-  pieces: readonly TilePiece[],
-): Promise<string[]> {
-  const { rows } = await client.query<{ tile: string }>(
-    `select concat_ws('/', 'tile', piece.level, piece.index) as tile
-     from unnest($1::smallint[], $2::bigint[], $3::int[], $4::bytea[], $5::bytea[]) as piece (level, index, "offset", hashes, middles)
-     left join blindagem_audit.tiles t on t.level = piece.level and t.index = piece.index
-     where substring(t.hashes from piece."offset" * ${HASH_SIZE} + 1 for length(piece.hashes)) is distinct from piece.hashes
-       or substring(t.middles from piece."offset" / ${NARROW_WIDTH} * ${HASH_SIZE} + 1 for length(piece.middles))
-         is distinct from piece.middles`,
-    [
-      pieces.map(({ level }) => level),
-      pieces.map(({ index }) => index),
-      pieces.map(({ offset }) => offset),
-      pieces.map(({ hashes }) => Buffer.concat(hashes)),
-      pieces.map(({ middles }) => Buffer.concat(middles)),
-    ],
-  );
-  return rows.map(({ tile }) => tile);
 }
 
 function divergenceOf(entityId: string): Divergence {
