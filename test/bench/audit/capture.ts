@@ -18,16 +18,19 @@ export interface CaptureCost {
 interface Rates {
   /** No trigger at all. */
   none: number;
-  /** A row-level trigger that keeps the old and the new row as jsonb, as supa_audit does. */
+  /** The leanest row-level trigger that keeps the old and the new row as jsonb. */
   rowJsonb: number;
+  /** One that does all that supa_audit's does: it finds out what the table's key is, and names each row by it. */
+  supaAudit: number;
   /** The platform's statement-level trigger. */
   ours: number;
   /** The same, and the intent that the acting process signs. */
   oursSigned: number;
   /** How much slower than none, in percent. */
   overheadPercent: number;
-  /** How many times the row-level trigger's rate. */
+  /** How many times the rates of the row-level triggers. */
   timesRowJsonb: number;
+  timesSupaAudit: number;
 }
 
 const ROWS = 20_000;
@@ -42,10 +45,12 @@ const ACTOR = { id: "system:bench", role: "worker", reason: "Medição" };
 const WAYS = {
   none: { table: "bench_none", signs: false },
   rowJsonb: { table: "bench_row_jsonb", signs: false },
+  supaAudit: { table: "bench_supa_audit", signs: false },
   ours: { table: "bench_ours", signs: false },
   oursSigned: { table: "bench_ours", signs: true },
 } as const;
 type Way = keyof typeof WAYS;
+const TURNS: readonly Way[] = ["none", "rowJsonb", "supaAudit", "ours", "oursSigned"];
 
 /** The ways take turns, so that what else happens on the machine hits all of them alike. */
 export async function measureCapture(installation: Installation): Promise<CaptureCost> {
@@ -73,20 +78,23 @@ async function rates(
   clients: readonly pg.Client[],
   change: Change,
 ): Promise<Rates> {
-  const done: Record<Way, number> = { none: 0, rowJsonb: 0, ours: 0, oursSigned: 0 };
+  const done: Record<Way, number> = { none: 0, rowJsonb: 0, supaAudit: 0, ours: 0, oursSigned: 0 };
   for (let round = 0; round < ROUNDS; round++) {
-    for (const way of ["none", "rowJsonb", "ours", "oursSigned"] as const) {
+    for (const way of TURNS) {
       done[way] += await load(installation, clients, way, change);
     }
   }
   const rate = (way: Way) => Math.round(done[way] / (ROUNDS * SECONDS_A_ROUND));
+  const times = (way: Way) => Math.round((done.ours / done[way]) * 100) / 100;
   return {
     none: rate("none"),
     rowJsonb: rate("rowJsonb"),
+    supaAudit: rate("supaAudit"),
     ours: rate("ours"),
     oursSigned: rate("oursSigned"),
     overheadPercent: Math.round((1 - done.ours / done.none) * 100),
-    timesRowJsonb: Math.round((done.ours / done.rowJsonb) * 100) / 100,
+    timesRowJsonb: times("rowJsonb"),
+    timesSupaAudit: times("supaAudit"),
   };
 }
 
@@ -124,12 +132,12 @@ async function load(
   return committed;
 }
 
-/** Three tables like that of the expenses, which differ in their triggers alone. */
+/** Tables like that of the expenses, which differ in their triggers alone. */
 async function createTables(installation: Installation): Promise<void> {
   const owner = await installation.connect("superuser");
   const { prefix } = installation;
   await owner.query(`set role ${roleName(prefix, "owner")}`);
-  for (const table of ["bench_none", "bench_row_jsonb", "bench_ours"]) {
+  for (const table of ["bench_none", "bench_row_jsonb", "bench_supa_audit", "bench_ours"]) {
     await owner.query(
       `create table blindagem.${table} (
          id bigint primary key, organization_id bigint not null, condominium_id bigint not null, external_id text not null,
@@ -146,11 +154,16 @@ async function createTables(installation: Installation): Promise<void> {
     );
   }
   await owner.query("reset role");
-  await owner.query(ROW_JSONB);
-  await owner.query(
-    `create trigger record_row after insert or update or delete on blindagem.bench_row_jsonb
-     for each row execute function bench_audit.record_row()`,
-  );
+  await owner.query(ROW_VERSIONS);
+  for (const [table, recorder] of Object.entries({
+    bench_row_jsonb: "record_row",
+    bench_supa_audit: "record_keyed_row",
+  })) {
+    await owner.query(
+      `create trigger record_row after insert or update or delete on blindagem.${table}
+       for each row execute function bench_audit.${recorder}()`,
+    );
+  }
   await owner.query(`set role ${roleName(prefix, "audit_owner")}`);
   await owner.query("select blindagem_audit.define_capture('blindagem.bench_ours')");
   await owner.query("reset role");
@@ -161,29 +174,63 @@ async function createTables(installation: Installation): Promise<void> {
 }
 
 /**
- * The baseline: what the widespread approach does (github.com/supabase/supa_audit): a row-level trigger, both rows as
- * jsonb, a key for the row, and its four indexes.
+ * The baselines: what the widespread approach does (github.com/supabase/supa_audit, 0.3.1): a row-level trigger, both rows as
+ * jsonb, a key for each, the table's four indexes. Once in full, and once without what a trigger for a single table could do
+ * without: the look into the catalog for the key's columns, UUIDs of version 5, checks.
  */
-const ROW_JSONB = `
+const ROW_VERSIONS = `
+  create extension if not exists "uuid-ossp";
   create schema bench_audit;
-  create table bench_audit.record_version (
+  create table bench_audit.row_version (
     id bigint generated always as identity primary key,
     record_id uuid, old_record_id uuid,
     op text not null, ts timestamptz not null default now(),
     table_oid oid not null, table_schema name not null, table_name name not null,
     record jsonb, old_record jsonb);
-  create index on bench_audit.record_version (record_id) where record_id is not null;
-  create index on bench_audit.record_version (old_record_id) where old_record_id is not null;
-  create index on bench_audit.record_version using brin (ts);
-  create index on bench_audit.record_version (table_oid);
+  create index on bench_audit.row_version (record_id) where record_id is not null;
+  create index on bench_audit.row_version (old_record_id) where old_record_id is not null;
+  create index on bench_audit.row_version using brin (ts);
+  create index on bench_audit.row_version (table_oid);
+  create table bench_audit.keyed_row_version (like bench_audit.row_version including all);
+  alter table bench_audit.keyed_row_version
+    add check (num_nonnulls(record_id, old_record_id) > 0),
+    add check ((op = 'DELETE') = (record_id is null)), add check ((op = 'DELETE') = (record is null)),
+    add check ((op = 'INSERT') = (old_record_id is null)), add check ((op = 'INSERT') = (old_record is null));
+
   create function bench_audit.record_row() returns trigger language plpgsql security definer as $$
     declare
       is_new jsonb := case when tg_op <> 'DELETE' then to_jsonb(new) end;
       was jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) end;
     begin
-      insert into bench_audit.record_version (record_id, old_record_id, op, table_oid, table_schema, table_name, record, old_record)
+      insert into bench_audit.row_version (record_id, old_record_id, op, table_oid, table_schema, table_name, record, old_record)
       values (md5(tg_relid || ':' || (is_new->>'id'))::uuid, md5(tg_relid || ':' || (was->>'id'))::uuid, tg_op, tg_relid, tg_table_schema,
         tg_table_name, is_new, was);
+      return coalesce(new, old);
+    end
+  $$;
+
+  create function bench_audit.key_columns(of_table oid) returns text[] language sql stable security definer set search_path = '' as $$
+    select coalesce(array_agg(a.attname::text order by a.attnum), '{}')
+    from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any (i.indkey)
+    where i.indrelid = of_table and i.indisprimary
+  $$;
+  create function bench_audit.name_row(of_table oid, keys text[], state jsonb) returns uuid language sql stable as $$
+    select case
+      when state is null then null
+      when cardinality(keys) = 0 then uuid_generate_v4()
+      else (select uuid_generate_v5('6ba7b812-9dad-11d1-80b4-00c04fd430c8',
+        (jsonb_build_array(to_jsonb(of_table)) || jsonb_agg(state->>key))::text) from unnest(keys) as key) end
+  $$;
+  create function bench_audit.record_keyed_row() returns trigger language plpgsql security definer as $$
+    declare
+      keys text[] := bench_audit.key_columns(tg_relid);
+      is_new jsonb := to_jsonb(new);
+      new_id uuid := bench_audit.name_row(tg_relid, keys, is_new);
+      was jsonb := to_jsonb(old);
+      old_id uuid := bench_audit.name_row(tg_relid, keys, was);
+    begin
+      insert into bench_audit.keyed_row_version (record_id, old_record_id, op, table_oid, table_schema, table_name, record, old_record)
+      values (new_id, old_id, tg_op, tg_relid, tg_table_schema, tg_table_name, is_new, was);
       return coalesce(new, old);
     end
   $$`;
