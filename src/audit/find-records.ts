@@ -131,9 +131,17 @@ async function findOwn(
   };
 
   await lookAtStrays(isDescending ? above : below);
+  const isOfAKind = isSelective(filter, scope);
+  const isOfOne = scope.condominiumIds.length === 1 && scope.organizationIds.length === 0;
+  // What is usual is soon found among a condominium's records.
+  if (isOfOne && !isOfAKind) {
+    await look(core, "along the condominium");
+    await lookAtStrays(isDescending ? below : above);
+    return found;
+  }
   const length = core.upper - core.lower;
   const isOfCondominiums = filter.condominiumId !== undefined;
-  const isRare = isSelective(filter, scope) || isOfCondominiums;
+  const isRare = isOfAKind || isOfCondominiums;
   const isMuch = !isRare && scope.condominiumIds.length > TOLD_CONDOMINIUMS;
   const growth = isMuch ? GROWTH_OF_MUCH : GROWTH;
   const first = isOfCondominiums ? NEAR_OF_CONDOMINIUMS : isRare ? NEAR_OF_FEW : NEAR;
