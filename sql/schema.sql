@@ -11456,6 +11456,7 @@ AS $function$
       select coalesce(array_agg(graphile_job_id), '{}'),
         coalesce(jsonb_agg(jsonb_build_object('task', task, 'organizationId', organization_id::text)), '[]')
       into doomed, buried from interrupted where deaths >= 3;
+      perform blindagem_private.review_deadly_expenses(doomed);
       perform blindagem_private.bury_jobs(doomed, 'DEATHS');
 
       -- Of the others it did not live to tell how they ended. What is gone from the queue ended well.
@@ -11471,7 +11472,7 @@ AS $function$
 ;
 alter function blindagem_private.end_worker(uuid,boolean) owner to blindagem_queue;
 grant execute on function blindagem_private.end_worker(uuid,boolean) to blindagem_worker;
-comment on function blindagem_private.end_worker(uuid,boolean) is 'Frees the jobs that a worker still holds, stopped or dead, with the attempt refunded, and returns how many. A job during which three workers died is buried, it may be what they died of: [{task, organizationId}]. Of one that died already it frees what it fetched after its death.';
+comment on function blindagem_private.end_worker(uuid,boolean) is 'Frees the jobs that a worker still holds, stopped or dead, with the attempt refunded, and returns how many. A job during which three workers died is buried, it may be what they died of: [{task, organizationId}]; an expense that is alone in it goes to people. Of one that died already it frees what it fetched after its death.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.enqueue_batch(batch_id bigint)
  RETURNS void
@@ -13372,6 +13373,25 @@ AS $function$
 ;
 alter function blindagem_private.retry_dead_jobs(bigint[]) owner to blindagem_queue;
 comment on function blindagem_private.retry_dead_jobs(bigint[]) is 'Enqueues dead jobs again, as the same logical jobs with all their attempts, and returns how many. They take their turn as new ones do (enqueue_jobs): at the present, or after what their organization has waiting.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.review_deadly_expenses(job_ids bigint[])
+ RETURNS integer
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select blindagem_private.enqueue_jobs(coalesce(jsonb_agg(jsonb_build_object(
+      'task', 'review_deadly_expense', 'organizationId', r.organization_id::text, 'batchId', r.batch_id::text,
+      'requestId', r.request_id, 'startTag', j.payload::jsonb #> '{envelope,startTag}',
+      'payload', jsonb_build_object('expenseId', j.payload::jsonb #>> '{expenseIds,0}', 'deaths', r.deaths)) order by j.id), '[]'))
+    from graphile_worker._private_jobs j
+    join graphile_worker._private_tasks t on t.id = j.task_id
+    join blindagem_private.job_records r on r.graphile_job_id = j.id
+    where j.id = any (job_ids) and t.identifier = 'validate_expenses'
+      and j.payload::jsonb #>> '{expenseIds,0}' ~ '^[0-9]{1,18}$' and j.payload::jsonb #> '{expenseIds,1}' is null
+  $function$
+;
+alter function blindagem_private.review_deadly_expenses(bigint[]) owner to blindagem_queue;
+comment on function blindagem_private.review_deadly_expenses(bigint[]) is 'Has the expenses sent to people each of which is alone in one of these jobs, which are about to be buried; returns how many. By a job, since the change of an expense is signed for by the process that acts.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.scope_by_condominium(table_name regclass)
  RETURNS void
@@ -16581,6 +16601,7 @@ alter table blindagem_private.dead_letters add constraint dead_letters_cause_che
 alter table blindagem_private.dead_letters add constraint dead_letters_check CHECK (((resolved_at IS NULL) = (resolution IS NULL)));
 alter table blindagem_private.dead_letters add constraint dead_letters_pkey PRIMARY KEY (id);
 alter table blindagem_private.dead_letters add constraint dead_letters_resolution_check CHECK ((resolution = ANY (ARRAY['RETRIED'::text, 'CANCELLED'::text])));
+CREATE INDEX dead_letters_of_deadly_expenses ON blindagem_private.dead_letters USING btree (id) WHERE ((task = 'validate_expenses'::text) AND (cause = 'DEATHS'::text) AND (resolution IS DISTINCT FROM 'RETRIED'::text) AND ((payload #>> '{expenseIds,0}'::text[]) ~ '^[0-9]{1,18}$'::text) AND ((payload #> '{expenseIds,1}'::text[]) IS NULL));
 CREATE INDEX dead_letters_of_organization ON blindagem_private.dead_letters USING btree (organization_id, id DESC);
 CREATE INDEX dead_letters_of_record ON blindagem_private.dead_letters USING btree (record_id, id DESC);
 CREATE INDEX dead_letters_open ON blindagem_private.dead_letters USING btree (id) WHERE (resolved_at IS NULL);
@@ -17400,6 +17421,19 @@ create view blindagem_audit.records with (security_invoker=true, security_barrie
   WHERE (r.entity_type <> 'intents'::text);
 alter table blindagem_audit.records owner to blindagem_audit_owner;
 comment on view blindagem_audit.records is 'The records with all that their entries say, and what their commitments stand for, for those who look into the log in SQL.';
+
+create view blindagem_private.deadly_expenses with (security_invoker=true) as
+ SELECT id AS dead_letter_id,
+    ((payload #>> '{expenseIds,0}'::text[]))::bigint AS expense_id,
+    deaths
+   FROM blindagem_private.dead_letters d
+  WHERE ((task = 'validate_expenses'::text) AND (cause = 'DEATHS'::text) AND (resolution IS DISTINCT FROM 'RETRIED'::text) AND ((payload #>> '{expenseIds,0}'::text[]) ~ '^[0-9]{1,18}$'::text) AND ((payload #> '{expenseIds,1}'::text[]) IS NULL));
+alter table blindagem_private.deadly_expenses owner to blindagem_owner;
+grant select on blindagem_private.deadly_expenses to blindagem_worker;
+comment on view blindagem_private.deadly_expenses is 'Expenses that alone were what workers died of. No fact that comes later has them validated again: that is for an operator, who retries the dead letter.';
+comment on column blindagem_private.deadly_expenses.dead_letter_id is 'The letter, which is not retried.';
+comment on column blindagem_private.deadly_expenses.expense_id is 'The expense.';
+comment on column blindagem_private.deadly_expenses.deaths is 'How many workers died while they validated it alone.';
 
 grant select on sequence blindagem_audit.record_id to blindagem_sealer;
 

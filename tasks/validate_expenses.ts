@@ -4,6 +4,7 @@ import { isOfData } from "../src/database/data-error.ts";
 import { countDecisions, countUndecidable } from "../src/observability/decision-metrics.ts";
 import { claimAndEnqueue } from "../src/queue/enqueue.ts";
 import { defineTask, type TaskContext } from "../src/queue/task.ts";
+import { deadlyOf, smallerChunks } from "../src/validation/deadly.ts";
 import { causeOf, sendToPeople, type Undecidable } from "../src/validation/undecidable.ts";
 import { type ValidationResult, validateExpenses } from "../src/validation/validate.ts";
 import { validateApart } from "../src/validation/validate-apart.ts";
@@ -22,6 +23,8 @@ const PATIENT_ATTEMPTS = 4;
  * for each other, so that one of them sees what the other wrote.
  *
  * When the chunk fails of what it holds, those that cannot be decided are found and go to people, and the others are decided.
+ * When a worker has died of it, it is handed on in smaller ones, until what kills is alone; what becomes of that, whoever
+ * buries its job decides (blindagem_private.end_worker).
  */
 export default defineTask("validate_expenses", payload, validate, { isBulk: true });
 
@@ -29,6 +32,10 @@ async function validate(
   { expenseIds }: z.infer<typeof payload>,
   context: TaskContext,
 ): Promise<void> {
+  if (context.deaths > 0) {
+    const alive = await withoutDeadly(expenseIds, context);
+    if (expenseIds.length > 1 || alive.length === 0) return handOnInPieces(alive, context);
+  }
   const now = context.services.clock();
   const result = await context
     .transaction("Validação automática", async (client) => {
@@ -43,6 +50,37 @@ async function validate(
   countDecisions(result.statuses);
   tellOf(result.undecidable, context);
   context.logger.info({ decided: result.decided, waiting: result.waiting }, "expenses validated");
+}
+
+/** Those that no other job has found out to be what workers die of. */
+async function withoutDeadly(
+  expenseIds: readonly string[],
+  context: TaskContext,
+): Promise<string[]> {
+  const deadly = await context.transaction("Validação automática", (client) =>
+    deadlyOf(client, expenseIds),
+  );
+  return expenseIds.filter((id) => !deadly.has(id));
+}
+
+/** They keep the chunk's turn, and its organization does not pay twice. */
+async function handOnInPieces(
+  expenseIds: readonly string[],
+  { envelope, deaths, handOn, logger }: TaskContext,
+): Promise<void> {
+  const pieces = smallerChunks(expenseIds);
+  await handOn(
+    "Validação automática",
+    pieces.map((piece) => ({
+      task: "validate_expenses",
+      payload: { expenseIds: piece },
+      organizationId: envelope?.organizationId,
+      batchId: envelope?.batchId,
+      requestId: envelope?.requestId,
+      startTag: envelope?.startTag,
+    })),
+  );
+  logger.warn({ deaths, pieces: pieces.length }, "a worker died of a chunk: it is handed on");
 }
 
 /** In a transaction of their own: the one that failed is lost. */

@@ -135,7 +135,8 @@ const WAITING_FOR: Record<FactSubject["kind"], string> = {
 
 /**
  * Enqueues the validation of every expense that a fact concerns, in chunks of 250 per batch, in the transaction that
- * stores the fact. Unkeyed on purpose: validating once too often costs little, a lost wake-up costs a decision.
+ * stores the fact. Unkeyed on purpose: validating once too often costs little, a lost wake-up costs a decision. What
+ * workers died of waits for an operator instead (blindagem_private.deadly_expenses).
  */
 export async function wakeExpenses(
   client: pg.ClientBase,
@@ -158,7 +159,8 @@ export async function wakeExpenses(
        from (
          select e.organization_id, e.batch_id, e.id,
            (row_number() over (partition by e.batch_id order by e.id) - 1) / 250 as chunk
-         from blindagem.expenses e where ${WAITING_FOR[subject.kind]}) as numbered
+         from blindagem.expenses e where ${WAITING_FOR[subject.kind]}
+           and e.id <> all (array(select d.expense_id from blindagem_private.deadly_expenses d))) as numbered
        group by numbered.organization_id, numbered.batch_id, numbered.chunk) as chunk`,
       [value, requestId ?? null],
     ),

@@ -9,6 +9,8 @@ export interface Hold {
   fence: number;
   /** The library's pool that took it. */
   takenBy: string | null;
+  /** How many workers died while they ran it. */
+  deaths: number;
   /** Whether somebody was handing in a large batch when it was taken. */
   isSubmitting: boolean;
 }
@@ -37,14 +39,22 @@ export class JobTakenOver extends Error {
  * keeps whoever takes it under the same number apart.
  *
  * @param recordId the logical job of the envelope; cron's jobs have none, and get their record here
+ * @param despiteDeaths whether it is taken even if workers have died while they ran it
+ * @returns undefined when it is not taken for that
  * @throws JobTakenOver when the pool does not hold the job any more
  */
 export async function takeJob(
   client: pg.ClientBase,
   job: Pick<Job, "id" | "attempts" | "locked_by" | "task_identifier">,
   recordId: string | undefined,
-): Promise<Hold> {
-  const { rows } = await client.query<{ id: string; fence: number; is_submitting: boolean }>({
+  despiteDeaths: boolean,
+): Promise<Hold | undefined> {
+  const { rows } = await client.query<{
+    id: string;
+    fence: number;
+    deaths: number;
+    is_submitting: boolean;
+  }>({
     name: "blindagem take job",
     text: `with held as (
         select from graphile_worker._private_jobs where id = $1 and locked_by = $2
@@ -54,28 +64,48 @@ export async function takeJob(
         update blindagem_private.job_records r
         set fence = r.fence + 1, taken_by = $2, state = 'RUNNING', attempts = $3, graphile_job_id = $1,
           started_at = clock_timestamp(), finished_at = null, waiting_for = null
-        from held where r.id = $4
-        returning r.id, r.fence
+        from held where r.id = $4 and (r.deaths = 0 or $6)
+        returning r.id, r.fence, r.deaths
       ), unknown as (
         insert into blindagem_private.job_records as r (task, state, attempts, graphile_job_id, started_at, taken_by, fence)
-        select $5, 'RUNNING', $3, $1, clock_timestamp(), $2, 1 from held where not exists (select from known)
+        select $5, 'RUNNING', $3, $1, clock_timestamp(), $2, 1 from held
+        where not exists (select from known) and not exists (select from blindagem_private.job_records r where r.id = $4)
         on conflict (graphile_job_id) where graphile_job_id is not null do update
         set fence = r.fence + 1, taken_by = $2, state = 'RUNNING', attempts = $3, started_at = clock_timestamp(), finished_at = null
-        returning r.id, r.fence
+        returning r.id, r.fence, r.deaths
       )
-      select id::text, fence, blindagem_private.is_submitting(), set_config('synchronous_commit', 'off', true)
+      select id::text, fence, deaths, blindagem_private.is_submitting(), set_config('synchronous_commit', 'off', true)
       from (select * from known union all select * from unknown) as taken`,
-    values: [job.id, job.locked_by, job.attempts, recordId ?? null, job.task_identifier],
+    values: [
+      job.id,
+      job.locked_by,
+      job.attempts,
+      recordId ?? null,
+      job.task_identifier,
+      despiteDeaths,
+    ],
   });
   const [taken] = rows;
-  if (!taken) throw new JobTakenOver(job.id);
+  if (!taken) {
+    if (!despiteDeaths && (await haveDied(client, recordId))) return undefined;
+    throw new JobTakenOver(job.id);
+  }
   return {
     graphileJobId: job.id,
     recordId: taken.id,
     fence: taken.fence,
     takenBy: job.locked_by,
+    deaths: taken.deaths,
     isSubmitting: taken.is_submitting,
   };
+}
+
+async function haveDied(client: pg.ClientBase, recordId: string | undefined): Promise<boolean> {
+  const { rowCount } = await client.query(
+    "select from blindagem_private.job_records where id = $1 and deaths > 0",
+    [recordId ?? null],
+  );
+  return rowCount === 1;
 }
 
 /**

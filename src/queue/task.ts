@@ -6,10 +6,12 @@ import { transaction } from "../database/actor.ts";
 import { storableText } from "../database/storable-json.ts";
 import { inSpan, type Span, type SpanStart } from "../observability/tracing.ts";
 import { type Services, services } from "../services.ts";
+import { enqueueJobs, type NewJob } from "./enqueue.ts";
 import { type Envelope, openEnvelope } from "./envelope.ts";
 import { assertHeld, JobTakenOver, nameHolder, takeJob } from "./fence.ts";
 import { laneOf } from "./lanes.ts";
 import { isSubmitting, SubmissionsFirst } from "./submissions-first.ts";
+import { SuspectsAlone } from "./suspects-alone.ts";
 
 /** What a task works with. */
 export interface TaskContext {
@@ -22,18 +24,23 @@ export interface TaskContext {
   attempt: number;
   /** Whether the job is not tried again when it fails now. */
   isLastAttempt: boolean;
+  /** How many workers died while they ran the job. */
+  deaths: number;
   /**
    * One transaction on the worker's connection; the audit log knows the task as its actor. It commits only while this
    * runner holds the job. Everything that a task writes belongs into one, and the last one ends its work: with that
    * commit the job is done, and whoever deletes it then deletes what is done.
    */
   transaction<T>(reason: string, use: (client: pg.ClientBase) => Promise<T>): Promise<T>;
+  /** Ends the job by handing its work on to others, all in one transaction: whatever happens next, it is handed on once. */
+  handOn(reason: string, jobs: readonly NewJob[]): Promise<void>;
 }
 
 /** After so long without a commit a task's end is no longer taken on trust: the process may have stood still. */
 const TRUSTED_MS = 1_000;
 
 const submissionsFirst = new SubmissionsFirst();
+const suspectsAlone = new SuspectsAlone();
 
 /**
  * Makes a Graphile Worker task of a payload's schema and a function. A payload that does not fit fails the job with
@@ -42,7 +49,8 @@ const submissionsFirst = new SubmissionsFirst();
  * The job is taken first (one round trip), each transaction locks its record (within the statement that names the
  * actor), and no task returns that has lost its job: see fence.ts.
  *
- * @param options `isBulk`: its jobs keep PostgreSQL busy, and give way to submissions (submissions-first.ts)
+ * @param options `isBulk`: its jobs keep PostgreSQL busy, and give way to submissions (submissions-first.ts); one that may have
+ *   killed a worker runs alone among them (suspects-alone.ts)
  */
 export function defineTask<T>(
   name: string,
@@ -50,12 +58,14 @@ export function defineTask<T>(
   run: (payload: T, context: TaskContext) => Promise<void>,
   { isBulk = false }: { isBulk?: boolean } = {},
 ): Task {
+  /** @returns false when it was not taken, since workers have died of it */
   const work = async (
     envelope: Envelope | undefined,
     content: unknown,
     helpers: JobHelpers,
     span: Span | undefined,
-  ) => {
+    despiteDeaths: boolean,
+  ): Promise<boolean> => {
     const parsed = schema.safeParse(content);
     if (!parsed.success) {
       throw new Error(`The payload of ${name} does not fit: ${z.prettifyError(parsed.error)}`);
@@ -63,8 +73,9 @@ export function defineTask<T>(
     const shared = services();
     const jobId = envelope?.jobId ?? `graphile:${helpers.job.id}`;
     const hold = await helpers.withPgClient((client) =>
-      takeJob(client, helpers.job, envelope?.jobId),
+      takeJob(client, helpers.job, envelope?.jobId, despiteDeaths),
     );
+    if (!hold) return false;
     submissionsFirst.see(hold.isSubmitting);
     let heldAt = performance.now();
     let lost: JobTakenOver | undefined;
@@ -80,6 +91,7 @@ export function defineTask<T>(
       signal: helpers.abortSignal,
       attempt: helpers.job.attempts,
       isLastAttempt: helpers.job.attempts >= helpers.job.max_attempts,
+      deaths: hold.deaths,
       async transaction(reason, use) {
         const actor = {
           id: `system:${name}`,
@@ -100,6 +112,14 @@ export function defineTask<T>(
           throw error;
         }
       },
+      async handOn(reason, jobs) {
+        await context.transaction(reason, async (client) => {
+          await enqueueJobs(client, jobs);
+          await client.query("delete from graphile_worker._private_jobs where id = $1", [
+            hold.graphileJobId,
+          ]);
+        });
+      },
     };
     await run(parsed.data, context).catch((error: unknown) => {
       throw withStorableMessage(error);
@@ -108,13 +128,21 @@ export function defineTask<T>(
     if (performance.now() - heldAt > TRUSTED_MS) {
       await helpers.withPgClient((client) => assertHeld(client, hold));
     }
+    return true;
   };
   return async (payload: unknown, helpers: JobHelpers) => {
     const { envelope, content } = openEnvelope(payload);
     const start = jobSpan(name, helpers.job, envelope, services().clock());
-    const attempt = () => inSpan(start, (span) => work(envelope, content, helpers, span));
-    const look = () => helpers.withPgClient(isSubmitting);
-    await (isBulk ? submissionsFirst.run(attempt, look) : attempt());
+    const attempt = (span: Span | undefined) => (despiteDeaths: boolean) =>
+      work(envelope, content, helpers, span, despiteDeaths);
+    if (!isBulk) {
+      await inSpan(start, (span) => attempt(span)(true));
+      return;
+    }
+    await submissionsFirst.run(
+      () => inSpan(start, (span) => suspectsAlone.run(attempt(span))),
+      () => helpers.withPgClient(isSubmitting),
+    );
   };
 }
 

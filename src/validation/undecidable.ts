@@ -9,6 +9,14 @@ export interface Undecidable {
   error: unknown;
 }
 
+/** What an expense fails of that workers die of. Its message is shown to people. */
+export class WorkersDied extends Error {
+  constructor(deaths: number) {
+    super(`${deaths} processos terminaram enquanto a validavam`);
+    this.name = "WorkersDied";
+  }
+}
+
 /**
  * Hands expenses that cannot be decided over to people, where they are still pending. No decision is kept: no rule was asked.
  * Since nobody knows what the rules would have said, no one person alone may let the payment pass: whoever the alçada or the
@@ -61,6 +69,7 @@ function undecidableBecause(error: unknown): Reason {
  * What kind of error it is and where, without its message, which may quote the expense: reasons are shown, and stay in the log.
  */
 export function causeOf(error: unknown): string {
+  if (error instanceof WorkersDied) return error.message;
   if (error instanceof pg.DatabaseError) {
     return [error.code, error.table, error.constraint].filter(Boolean).join(" ");
   }

@@ -146,6 +146,34 @@ describe("recover_jobs", () => {
     ]);
   });
 
+  it("has an expense sent to people that was alone in the job, in its turn; a chunk that was never handed on is not", async () => {
+    await enqueue("validate_expenses", "validate_expenses", "validate_expenses");
+    const [alone, chunk] = await query("select id from graphile_worker._private_jobs order by id");
+    for (const [{ id }, expenseIds] of [
+      [alone, ["7"]],
+      [chunk, ["8", "9"]],
+    ] as const) {
+      await query(
+        `update graphile_worker._private_jobs
+         set payload = jsonb_set(payload::jsonb || $2, '{envelope,startTag}', '42') where id = $1`,
+        [id, { expenseIds }],
+      );
+    }
+    await query("update blindagem_private.job_records set deaths = 2");
+    await worker(60);
+    await fetchAll("pool-a", "validate_expenses");
+    await recover();
+    expect(await query("select count(*)::int from blindagem_private.dead_letters")).toEqual([
+      { count: 3 },
+    ]);
+    expect(
+      await query(
+        `select payload::jsonb - 'envelope' as payload, payload->'envelope'->>'startTag' as tag
+         from graphile_worker._private_jobs`,
+      ),
+    ).toEqual([{ payload: { expenseId: "7", deaths: 3 }, tag: "42" }]);
+  });
+
   it("writes down how jobs ended of which the dead one did not tell", async () => {
     await enqueue("reconcile", "reconcile", "reconcile");
     await worker(60);

@@ -185,4 +185,34 @@ describe("a job's fence", () => {
     expect(fences).toEqual([1, 2]);
     expect(await claims()).toEqual(["run 1", "run 2"]);
   });
+
+  it("tells how many workers died of the job; bulk work is then taken by who runs it alone", async () => {
+    const deaths: number[] = [];
+    for (const isBulk of [false, true]) {
+      const client = await database.pool("worker").connect();
+      await enqueueJobs(client, [{ task: "reconcile", payload: {} }]);
+      client.release();
+      await query("update blindagem_private.job_records set deaths = 2");
+      const task = defineTask(
+        "reconcile",
+        z.object({}),
+        async (_, context) => {
+          deaths.push(context.deaths);
+        },
+        { isBulk },
+      );
+      await runOnce({
+        connectionString: database.url("worker"),
+        maxPoolSize: 3,
+        logger: silent,
+        noHandleSignals: true,
+        taskList: { reconcile: task },
+      });
+    }
+    expect(deaths).toEqual([2, 2]);
+    expect(await query("select fence from blindagem_private.job_records")).toEqual([
+      { fence: 1 },
+      { fence: 1 },
+    ]);
+  });
 });
