@@ -967,7 +967,9 @@ CREATE OR REPLACE FUNCTION blindagem.set_organization_weight(organization_id big
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-    declare stored blindagem.organization_weights;
+    declare
+      stored blindagem.organization_weights;
+      was numeric;
     begin
       perform blindagem_private.require_role('operator');
       perform blindagem_private.require_reason(reason);
@@ -977,10 +979,16 @@ AS $function$
       if weight is null or weight not between 0.01 and 100 or weight <> round(weight, 2) then
         perform blindagem_private.fail('BLD04', 'O peso vai de 0,01 a 100, com até duas casas decimais.');
       end if;
+      -- Whoever enqueues does it before, and is rescaled, or after, by the new weight.
+      perform pg_advisory_xact_lock(blindagem_private.base_lock());
+      was := coalesce((
+        select w.weight from blindagem.organization_weights w
+        where w.organization_id = set_organization_weight.organization_id), 1);
       insert into blindagem.organization_weights as w (organization_id, weight)
       values (set_organization_weight.organization_id, set_organization_weight.weight)
       on conflict on constraint organization_weights_pkey do update set weight = excluded.weight
       returning * into stored;
+      perform blindagem_private.rescale_waiting(stored.organization_id, was::float / stored.weight::float);
       return stored;
     end
   $function$
@@ -990,7 +998,7 @@ grant execute on function blindagem.set_organization_weight(bigint,numeric,text)
 grant execute on function blindagem.set_organization_weight(bigint,numeric,text) to blindagem_integrator;
 grant execute on function blindagem.set_organization_weight(bigint,numeric,text) to blindagem_operator;
 grant execute on function blindagem.set_organization_weight(bigint,numeric,text) to blindagem_reviewer;
-comment on function blindagem.set_organization_weight(bigint,numeric,text) is 'Sets the weight of an administradora in the queue (operators only): with 2 it gets twice what one with 1 gets while both have work waiting. It counts for what is enqueued from now on.';
+comment on function blindagem.set_organization_weight(bigint,numeric,text) is 'Sets the weight of an administradora in the queue (operators only): with 2 it gets twice what one with 1 gets while both have work waiting. It counts for what waits already, too.';
 
 CREATE OR REPLACE FUNCTION blindagem.set_reader_threshold(reader_version text, least_probability numeric, basis text, evidence jsonb, reason text, loosen boolean DEFAULT false)
  RETURNS blindagem.reader_thresholds
@@ -10566,7 +10574,7 @@ AS $function$ select hashtextextended('blindagem_private.virtual_clocks.base', 0
 ;
 alter function blindagem_private.base_lock() owner to blindagem_owner;
 grant execute on function blindagem_private.base_lock() to blindagem_queue;
-comment on function blindagem_private.base_lock() is 'The advisory lock on the bases: shared by transactions that enqueue, alone for the one that moves a base, so that no job comes with the priority of an old one.';
+comment on function blindagem_private.base_lock() is 'The advisory lock on the bases and weights: shared by transactions that enqueue, alone for the one that moves a base or sets a weight, so that no job comes with the priority of an old one.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.begin_statement_import(condominium_id bigint, kind text, sha256 text, file_name text, size integer, reason text)
  RETURNS jsonb
@@ -13275,6 +13283,46 @@ grant execute on function blindagem_private.require_role(text[]) to blindagem_op
 grant execute on function blindagem_private.require_role(text[]) to blindagem_reviewer;
 grant execute on function blindagem_private.require_role(text[]) to blindagem_sindico;
 comment on function blindagem_private.require_role(text[]) is 'Refuses (BLD01, BLD02) unless the request has one of these roles.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.rescale_waiting(organization_id bigint, factor double precision)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare rescaled int;
+    begin
+      if factor = 1 then
+        return 0;
+      end if;
+      update blindagem_private.virtual_finishes f set finish = k.virtual_time + (f.finish - k.virtual_time) * factor
+      from blindagem_private.virtual_clocks k
+      where k.lane = f.lane and f.organization_id = rescale_waiting.organization_id and f.finish > k.virtual_time;
+      update blindagem_private.virtual_charges c set cost = c.cost * factor
+      where c.organization_id = rescale_waiting.organization_id;
+      with waiting as (
+        select j.id, k.base, k.first_priority, k.virtual_time + (tag.was - k.virtual_time) * factor as start_tag
+        from graphile_worker._private_jobs j
+        join graphile_worker._private_tasks i on i.id = j.task_id
+        join blindagem_private.tasks t on t.name = i.identifier
+        join blindagem_private.virtual_clocks k on k.lane = t.lane
+        cross join lateral (select (j.payload->'envelope'->>'startTag')::float as was) as tag
+        where j.payload->'envelope'->>'organizationId' = rescale_waiting.organization_id::text
+          and j.locked_at is null and tag.was > k.virtual_time
+        for update of j skip locked
+      )
+      update graphile_worker._private_jobs j
+      set payload = jsonb_set(j.payload::jsonb, '{envelope,startTag}', to_jsonb(w.start_tag))::json,
+        priority = blindagem_private.priority_of(w.start_tag, w.base, w.first_priority)
+      from waiting w where j.id = w.id;
+      get diagnostics rescaled = row_count;
+      return rescaled;
+    end
+  $function$
+;
+alter function blindagem_private.rescale_waiting(bigint,double precision) owner to blindagem_queue;
+grant execute on function blindagem_private.rescale_waiting(bigint,double precision) to blindagem_owner;
+comment on function blindagem_private.rescale_waiting(bigint,double precision) is 'Draws what an organization has waiting together, or apart, as seen from the virtual time, by the factor by which its weight has fallen; returns how many jobs. Whoever calls it holds base_lock alone. A job that is fetched at this moment keeps its place.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.reschedule_jobs(job_ids bigint[], run_at timestamp with time zone)
  RETURNS integer

@@ -24,6 +24,6 @@ export function addOrganizationWeight(command: Command): void {
           reason,
         ]),
       );
-      process.stdout.write("Peso guardado; vale para o que entrar na fila de agora em diante.\n");
+      process.stdout.write("Peso guardado; vale também para o que já espera na fila.\n");
     });
 }

@@ -19,11 +19,23 @@ export class FairQueueModel {
   #virtualTime = 0;
   #made = 0;
   readonly #finishes = new Map<string, number>();
-  readonly #weights: Readonly<Record<string, number>>;
+  readonly #weights: Record<string, number>;
   readonly waiting: ModelJob[] = [];
 
   constructor(weights: Readonly<Record<string, number>> = {}) {
-    this.#weights = weights;
+    this.#weights = { ...weights };
+  }
+
+  /** From now on, for what waits as well: the work ahead takes so much more or less of the virtual time. */
+  setWeight(organization: string, weight: number): void {
+    const factor = (this.#weights[organization] ?? 1) / weight;
+    const now = this.#virtualTime;
+    const rescaled = (tag: number) => (tag > now ? now + (tag - now) * factor : tag);
+    this.#weights[organization] = weight;
+    this.#finishes.set(organization, rescaled(this.#finishes.get(organization) ?? 0));
+    for (const job of this.waiting) {
+      if (job.organization === organization) job.startTag = rescaled(job.startTag);
+    }
   }
 
   enqueue({ organization, costs }: Demand): void {

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { enqueueJobs, type NewJob } from "../../src/queue/enqueue.ts";
 import { createTestDatabase, type TestDatabase } from "../database/test-database.ts";
 import { emptyQueue } from "../tasks/task-run.ts";
+import { waitFor } from "../wait-for.ts";
 import { type Demand, FairQueueModel, QUANTUM } from "./fair-queue.ts";
 
 const ORGANIZATIONS = 1_010;
@@ -124,15 +125,17 @@ const isOf = (organization: string) => (job: { organization: string }) =>
   job.organization === organization;
 
 describe("the order of jobs", () => {
-  it("is that of start-time fair queueing, whatever comes and begins in whatever order", async () => {
+  it("is that of start-time fair queueing, whatever comes, begins and weighs in whatever order", async () => {
+    const weight = fc.constantFrom(0.25, 0.5, 1, 2, 8);
     const step = fc.oneof(
       fc.record({
         organization: fc.nat(3),
         costs: fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 8 }),
       }),
       fc.record({ begin: fc.integer({ min: 1, max: 6 }) }),
+      fc.record({ heavier: fc.nat(3), weight }),
     );
-    const weights = fc.array(fc.constantFrom(0.25, 0.5, 1, 2, 8), { minLength: 4, maxLength: 4 });
+    const weights = fc.array(weight, { minLength: 4, maxLength: 4 });
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 20 }), weights, async (steps, chosen) => {
         await restart();
@@ -151,6 +154,9 @@ describe("the order of jobs", () => {
         for (const each of steps) {
           if ("begin" in each) {
             for (let count = 0; count < each.begin; count++) await compare();
+          } else if ("heavier" in each) {
+            model.setWeight(nth(each.heavier), each.weight);
+            await setWeight(nth(each.heavier), each.weight);
           } else {
             const demand = { organization: nth(each.organization), costs: each.costs };
             model.enqueue(demand);
@@ -352,8 +358,86 @@ describe("a weight", () => {
       { organization: nth(0), costs: repeated(80, 16) },
       { organization: nth(1), costs: repeated(80, 16) },
     );
-    const done = await beginMany(80);
-    expect(done.filter(isOf(nth(1))).length / done.filter(isOf(nth(0))).length).toBeCloseTo(3, 0);
+    expect(shares(await beginMany(80))).toBeCloseTo(3, 0);
+  });
+
+  /** How much the second organization gets for each job of the first. */
+  const shares = (done: readonly Begun[]) =>
+    done.filter(isOf(nth(1))).length / done.filter(isOf(nth(0))).length;
+
+  it("counts for what waits already, when it is raised and when it is lowered", async () => {
+    await enqueue(
+      { organization: nth(0), costs: repeated(160, 16) },
+      { organization: nth(1), costs: repeated(160, 16) },
+    );
+    expect(shares(await beginMany(20))).toBeCloseTo(1, 0);
+    await setWeight(nth(1), 3);
+    expect(shares(await beginMany(80))).toBeCloseTo(3, 0);
+    await setWeight(nth(1), 0.25);
+    expect(1 / shares(await beginMany(50))).toBeCloseTo(4, 0);
+    await enqueue({ organization: nth(1), costs: [1] });
+    const numbers = (await waitingOrder()).filter(isOf(nth(1))).map(({ number }) => number);
+    expect(numbers).toEqual(numbers.toSorted((one, other) => one - other));
+  });
+
+  it("leaves what has its turn, what others have waiting, and what is running", async () => {
+    await enqueue(
+      { organization: nth(0), costs: [1, 100, 100] },
+      { organization: nth(1), costs: [1, 100] },
+    );
+    await worker.query(
+      `update graphile_worker._private_jobs set locked_at = now(), locked_by = 'pool'
+       where id = (select max(id) from graphile_worker._private_jobs where payload->'envelope'->>'organizationId' = $1)`,
+      [nth(0)],
+    );
+    await setWeight(nth(0), 0.5);
+    const { rows } = await worker.query(
+      `select payload->'envelope'->>'organizationId' as organization, (payload->'envelope'->>'startTag')::float as tag,
+         priority + 32768 as priority
+       from graphile_worker._private_jobs order by id`,
+    );
+    expect(rows).toEqual(
+      [
+        [nth(0), 0],
+        [nth(0), 2],
+        [nth(0), 101],
+        [nth(1), 0],
+        [nth(1), 1],
+      ].map(([organization, tag]) => ({
+        organization,
+        tag,
+        priority: Math.floor(Number(tag) / QUANTUM),
+      })),
+    );
+  });
+
+  it("counts for what another transaction is just enqueueing", async () => {
+    const session = await database.pool("worker").connect();
+    try {
+      await session.query("begin");
+      await enqueueJobs(session, jobsOf({ organization: nth(0), costs: [100, 100] }));
+      const set = setWeight(nth(0), 2);
+      await waitFor("the weight to wait for it", async () => {
+        const { rowCount } = await worker.query(
+          "select from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())",
+        );
+        return rowCount === 1;
+      });
+      await session.query("commit");
+      await set;
+    } finally {
+      session.release();
+    }
+    const { rows } = await worker.query(
+      "select (payload->'envelope'->>'startTag')::float as tag from graphile_worker._private_jobs order by id",
+    );
+    expect(rows).toEqual([{ tag: 0 }, { tag: 50 }]);
+    await enqueue({ organization: nth(0), costs: [1] });
+    expect((await waitingOrder()).length).toBe(3);
+    const { rows: last } = await worker.query(
+      "select max((payload->'envelope'->>'startTag')::float) as tag from graphile_worker._private_jobs",
+    );
+    expect(last).toEqual([{ tag: 100 }]);
   });
 });
 
