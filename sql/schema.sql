@@ -20,6 +20,7 @@ grant usage on schema blindagem_audit to blindagem_access_log;
 grant usage on schema blindagem_audit to blindagem_admin;
 grant usage on schema blindagem_audit to blindagem_anonymous;
 grant usage on schema blindagem_audit to blindagem_auditor;
+grant usage on schema blindagem_audit to blindagem_authenticator;
 grant usage on schema blindagem_audit to blindagem_operator;
 grant usage on schema blindagem_audit to blindagem_owner;
 grant usage on schema blindagem_audit to blindagem_reviewer;
@@ -9163,6 +9164,28 @@ AS $function$
 alter function blindagem_audit.context_values(blindagem_audit.context) owner to blindagem_audit_owner;
 comment on function blindagem_audit.context_values(blindagem_audit.context) is 'What a statement''s context says of the person behind it, as a JSON object''s fields; null for nothing. Under the platform''s logins the address of the connection is a server''s.';
 
+CREATE OR REPLACE FUNCTION blindagem_audit.cosigned_note(tree_size bigint, note text)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select cosigned_note.note || coalesce((
+      select string_agg('— ' || s.witness || ' ' || translate(encode(s.key_id || s.signature, 'base64'), E'\n', '') || E'\n', ''
+        order by s.cosigned_at, s.witness, s.key_id)
+      from blindagem_audit.cosignatures s where s.tree_size = cosigned_note.tree_size), '')
+  $function$
+;
+alter function blindagem_audit.cosigned_note(bigint,text) owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.cosigned_note(bigint,text) to blindagem_admin;
+grant execute on function blindagem_audit.cosigned_note(bigint,text) to blindagem_anonymous;
+grant execute on function blindagem_audit.cosigned_note(bigint,text) to blindagem_auditor;
+grant execute on function blindagem_audit.cosigned_note(bigint,text) to blindagem_operator;
+grant execute on function blindagem_audit.cosigned_note(bigint,text) to blindagem_reviewer;
+grant execute on function blindagem_audit.cosigned_note(bigint,text) to blindagem_sealer;
+grant execute on function blindagem_audit.cosigned_note(bigint,text) to blindagem_sindico;
+comment on function blindagem_audit.cosigned_note(bigint,text) is 'A checkpoint''s note with the witnesses'' lines under the log''s own.';
+
 CREATE OR REPLACE FUNCTION blindagem_audit.create_partitions(months_ahead integer)
  RETURNS integer
  LANGUAGE plpgsql
@@ -10156,6 +10179,50 @@ AS $function$
 alter function blindagem_audit.state_source(regclass,text,boolean) owner to blindagem_audit_owner;
 comment on function blindagem_audit.state_source(regclass,text,boolean) is 'The expression for what one side ("o" or "n") of a row says openly, as the fields of a JSON object, a comma before each: all its columns but the empty ones, or those that an update changed.';
 
+CREATE OR REPLACE FUNCTION blindagem_audit.store_cosignatures(checkpoint text, tree_size bigint, witnesses text[], key_ids bytea[], signatures bytea[])
+ RETURNS TABLE(witness text, key_id bytea)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET lock_timeout TO '3s'
+AS $function$
+    declare kept text;
+    begin
+      -- Thinning takes a lock that does not go with this one: what it removes is not cosigned meanwhile, nor the other way round.
+      lock table blindagem_audit.checkpoints in row exclusive mode;
+      select c.note into kept from blindagem_audit.checkpoints c where c.tree_size = store_cosignatures.tree_size;
+      if kept is null then
+        raise exception using errcode = 'BLD03', message = format(
+          'O registro não guarda um checkpoint de %s folhas: assine o atual (blindagem witness cosign) e entregue-o logo; os antigos são rareados.',
+          tree_size);
+      end if;
+      if not starts_with(kept, checkpoint || E'\n') then
+        raise exception using errcode = 'BLD11', message = format(
+          'O checkpoint de %s folhas que a testemunha assinou não é o que o registro guarda: há duas histórias dele. Guarde o arquivo, que é a prova disso, e compare-o com o de /log/checkpoints/%s.',
+          tree_size, tree_size);
+      end if;
+      -- A note has no more than 64 signatures, and some are the log's own.
+      if 48 < (
+        select count(*) from (
+          select s.witness, s.key_id from blindagem_audit.cosignatures s where s.tree_size = store_cosignatures.tree_size
+          union
+          select given.witness, given.key_id from unnest(witnesses, key_ids) as given (witness, key_id)) as together) then
+        raise exception using errcode = 'BLD06', message = format('O checkpoint de %s folhas já tem assinaturas demais.', tree_size);
+      end if;
+      return query
+        insert into blindagem_audit.cosignatures as s (tree_size, witness, key_id, signature)
+        select store_cosignatures.tree_size, given.witness, given.key_id, given.signature
+        from unnest(witnesses, key_ids, signatures) as given (witness, key_id, signature)
+        on conflict do nothing
+        returning s.witness, s.key_id;
+    end
+  $function$
+;
+alter function blindagem_audit.store_cosignatures(text,bigint,text[],bytea[],bytea[]) owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.store_cosignatures(text,bigint,text[],bytea[],bytea[]) to blindagem_authenticator;
+grant execute on function blindagem_audit.store_cosignatures(text,bigint,text[],bytea[],bytea[]) to blindagem_operator;
+comment on function blindagem_audit.store_cosignatures(text,bigint,text[],bytea[],bytea[]) is 'Keeps cosignatures of a checkpoint that the log has, given by its text; whoever calls has verified them by the key list. Those that were not there yet.';
+
 CREATE OR REPLACE FUNCTION blindagem_audit.strays(since timestamp with time zone, until timestamp with time zone, lower bigint, upper bigint)
  RETURNS SETOF bigint
  LANGUAGE plpgsql
@@ -10203,6 +10270,8 @@ AS $function$
           select c.last_record_id from blindagem_audit.carried_states c where c.entity_type in ('closings', 'erasures', 'log_detachments')) as a
       ), named as (
         select c.tree_size from blindagem.closings c
+        union
+        select s.tree_size from blindagem_audit.cosignatures s
         union
         select first.tree_size from act
         cross join lateral blindagem_audit.leaf_indexes(act.ids) as leaf
@@ -16367,6 +16436,40 @@ grant select on blindagem_audit.checkpoints to blindagem_sindico;
 comment on table blindagem_audit.checkpoints is 'Signed checkpoints of the tree (C2SP tlog-checkpoint).';
 comment on column blindagem_audit.checkpoints.note is 'The signed note, as it was signed.';
 
+create table blindagem_audit.cosignatures (
+  tree_size bigint not null,
+  witness text not null,
+  key_id bytea not null,
+  signature bytea not null,
+  cosigned_at timestamp with time zone not null generated always as (to_timestamp((((('x'::text || encode(SUBSTRING(signature FROM 1 FOR 8), 'hex'::text)))::bit(64))::bigint)::double precision)) stored,
+  received_at timestamp with time zone not null default clock_timestamp()
+);
+alter table blindagem_audit.cosignatures owner to blindagem_audit_owner;
+alter table blindagem_audit.cosignatures add constraint cosignatures_cosigned_at_check CHECK (((cosigned_at >= to_timestamp((0)::double precision)) AND (cosigned_at <= to_timestamp(('253402300799'::bigint)::double precision))));
+alter table blindagem_audit.cosignatures add constraint cosignatures_key_id_check CHECK ((length(key_id) = 4));
+alter table blindagem_audit.cosignatures add constraint cosignatures_pkey PRIMARY KEY (tree_size, witness, key_id);
+alter table blindagem_audit.cosignatures add constraint cosignatures_signature_check CHECK ((length(signature) = 72));
+alter table blindagem_audit.cosignatures add constraint cosignatures_witness_check CHECK (((length(witness) <= 200) AND (witness ~ '^[^\s\u0001-\u0020+\u007f\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]+$'::text)));
+CREATE TRIGGER guard_change BEFORE DELETE OR UPDATE ON blindagem_audit.cosignatures FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
+alter table blindagem_audit.cosignatures enable always trigger guard_change;
+CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON blindagem_audit.cosignatures FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
+alter table blindagem_audit.cosignatures enable always trigger guard_truncate;
+alter table blindagem_audit.cosignatures enable row level security;
+create policy everybody on blindagem_audit.cosignatures for select to blindagem_admin, blindagem_anonymous, blindagem_auditor, blindagem_operator, blindagem_reviewer, blindagem_sealer, blindagem_sindico using (true);
+grant select on blindagem_audit.cosignatures to blindagem_admin;
+grant select on blindagem_audit.cosignatures to blindagem_anonymous;
+grant select on blindagem_audit.cosignatures to blindagem_auditor;
+grant select on blindagem_audit.cosignatures to blindagem_operator;
+grant select on blindagem_audit.cosignatures to blindagem_reviewer;
+grant select on blindagem_audit.cosignatures to blindagem_sealer;
+grant select on blindagem_audit.cosignatures to blindagem_sindico;
+comment on table blindagem_audit.cosignatures is 'Cosignatures of checkpoints by the witnesses of the key list (C2SP tlog-cosignature), at most one by each key.';
+comment on column blindagem_audit.cosignatures.tree_size is 'Of the checkpoint.';
+comment on column blindagem_audit.cosignatures.witness is 'The name of its key.';
+comment on column blindagem_audit.cosignatures.key_id is 'The id of its key, which the name does not tell: keys are replaced.';
+comment on column blindagem_audit.cosignatures.signature is 'Eight bytes of seconds since 1970, and the Ed25519 signature of checkpoint and time.';
+comment on column blindagem_audit.cosignatures.cosigned_at is 'When the witness signed, as it says itself.';
+
 create table blindagem_audit.divergences (
   id bigint generated always as identity not null,
   kind text not null,
@@ -17093,7 +17196,7 @@ comment on column blindagem.accounts_payable.payment_status is '@notNull';
 create view blindagem.audit_checkpoints with (security_invoker=true, security_barrier=false) as
  SELECT tree_size,
     encode(root, 'base64'::text) AS root,
-    note,
+    blindagem_audit.cosigned_note(tree_size, note) AS note,
     signed_at
    FROM blindagem_audit.checkpoints c;
 alter table blindagem.audit_checkpoints owner to blindagem_owner;
@@ -17105,7 +17208,29 @@ comment on view blindagem.audit_checkpoints is '@primaryKey tree_size
 @behavior -insert -update -delete -totalCount
 Signed checkpoints of the audit log''s Merkle tree.';
 comment on column blindagem.audit_checkpoints.root is 'The root of the tree of that size, in base64.';
-comment on column blindagem.audit_checkpoints.note is 'The signed note (C2SP tlog-checkpoint), as it was signed.';
+comment on column blindagem.audit_checkpoints.note is 'The signed note (C2SP tlog-checkpoint): the log''s own signatures, and under them those of witnesses.';
+
+create view blindagem.audit_cosignatures with (security_invoker=true, security_barrier=true) as
+ SELECT tree_size,
+    witness,
+    encode(key_id, 'hex'::text) AS key_id,
+    cosigned_at,
+    received_at
+   FROM blindagem_audit.cosignatures s;
+alter table blindagem.audit_cosignatures owner to blindagem_owner;
+grant select on blindagem.audit_cosignatures to blindagem_admin;
+grant select on blindagem.audit_cosignatures to blindagem_auditor;
+grant select on blindagem.audit_cosignatures to blindagem_reviewer;
+grant select on blindagem.audit_cosignatures to blindagem_sindico;
+comment on view blindagem.audit_cosignatures is '@primaryKey tree_size,witness,key_id
+@foreignKey (tree_size) references blindagem.audit_checkpoints (tree_size)|@fieldName checkpoint|@foreignFieldName cosignatures
+@behavior -insert -update -delete -totalCount
+Witnesses who cosigned a checkpoint: each says that, at that time, it continued all that it had seen of the log.';
+comment on column blindagem.audit_cosignatures.tree_size is 'Leaves of the checkpoint''s tree: what stands before them the witness vouches for.';
+comment on column blindagem.audit_cosignatures.witness is 'The name of the witness''s key.';
+comment on column blindagem.audit_cosignatures.key_id is 'The id of its key, as in the key list, in hexadecimal.';
+comment on column blindagem.audit_cosignatures.cosigned_at is 'When the witness signed, as it says itself.';
+comment on column blindagem.audit_cosignatures.received_at is 'When the cosignature was handed in.';
 
 create view blindagem.audit_divergences with (security_invoker=true, security_barrier=true) as
  SELECT id,

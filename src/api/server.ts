@@ -25,6 +25,7 @@ import { auditBundleRoutes } from "./rest/audit-bundle.ts";
 import { auditRecordsRoutes } from "./rest/audit-records.ts";
 import { bankStatementsRoutes } from "./rest/bank-statements.ts";
 import { batchExpensesRoutes } from "./rest/batch-expenses.ts";
+import { cosignaturesRoutes } from "./rest/cosignatures.ts";
 import { documentsRoutes } from "./rest/documents.ts";
 import { createHealth } from "./rest/health.ts";
 import { logRoutes } from "./rest/log.ts";
@@ -123,6 +124,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   });
   await app.register(pluggyWebhookRoutes(context));
   await app.register(logRoutes(context));
+  await app.register(cosignaturesRoutes(context));
   const graphql = await graphqlRoutes(context);
   await app.register(graphql.routes);
   await app.register(graphiqlRoutes);

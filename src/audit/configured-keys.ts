@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { Environment } from "../config.ts";
+import { type ListedKey, parseKeyList } from "./key-list.ts";
 import { loadSigner, type SignerSource } from "./keys.ts";
 import type { Signer } from "./note.ts";
 
@@ -53,6 +54,13 @@ export async function keyListText(environment: Environment): Promise<string> {
     environment.AUDIT_KEYS_FILE ?? path.join(environment.STATE_DIRECTORY, KEY_FILES.list);
   if (environment.AUDIT_KEYS_FILE === undefined && !existsSync(file)) return "";
   return readFile(file, "utf8");
+}
+
+/** Those of the list. @throws Error when no public keys are configured: nothing could be verified with none */
+export async function requireKeyList(environment: Environment): Promise<ListedKey[]> {
+  const keys = parseKeyList(await keyListText(environment));
+  if (keys.length > 0) return keys;
+  throw new Error("Faltam as chaves públicas do registro: defina AUDIT_KEYS_FILE.");
 }
 
 interface Configured {

@@ -1,5 +1,6 @@
 import { verify } from "node:crypto";
 import { AuditFault } from "./fault.ts";
+import { isValidAt, keysOf, type ListedKey } from "./key-list.ts";
 import { forged, type Note, type NoteSignature, type Signer, signaturesOf } from "./note.ts";
 import { COSIGNATURE_V1, type VerifierKey } from "./verifier-key.ts";
 
@@ -8,6 +9,8 @@ export interface Cosignature {
   key: VerifierKey;
   /** Seconds since 1970. */
   timestamp: number;
+  /** Time and signature, as they stand in the note. */
+  bytes: Uint8Array;
 }
 
 const TIMESTAMP_SIZE = 8;
@@ -50,8 +53,23 @@ export function verifyCosignatures(note: Note, witnesses: readonly VerifierKey[]
     if (timestamp > LAST_TIMESTAMP || !verify(null, message, key.publicKey, signature)) {
       throw forged(key);
     }
-    return { key, timestamp };
+    return { key, timestamp, bytes };
   });
+}
+
+/**
+ * The cosignatures of the list's witnesses on a checkpoint of that size, by keys that are valid for it.
+ *
+ * @throws AuditFault FORGED when one in the name of such a witness is wrong
+ */
+export function validCosignatures(
+  note: Note,
+  keys: readonly ListedKey[],
+  size: number,
+): Cosignature[] {
+  return verifyCosignatures(note, keysOf(keys, "witness")).filter(({ key }) =>
+    isValidAt(keys, "witness", key, size),
+  );
 }
 
 function cosignedMessage(text: string, timestamp: number): Uint8Array {

@@ -1,8 +1,8 @@
 import { decodeBase64, encodeBase64 } from "./base64.ts";
 import { type OpenedCheckpoint, openCheckpoint, parseCheckpoint } from "./checkpoint.ts";
-import { type Cosignature, verifyCosignatures } from "./cosignature.ts";
+import { type Cosignature, validCosignatures } from "./cosignature.ts";
 import { AuditFault } from "./fault.ts";
-import { isValidAt, keysOf, type ListedKey } from "./key-list.ts";
+import type { ListedKey } from "./key-list.ts";
 import { parseNote } from "./note.ts";
 import { HASH_SIZE, verifyInclusion } from "./tree.ts";
 
@@ -75,10 +75,8 @@ export function verifyProof(
 ): ProvenLeaf {
   const { origin } = parseCheckpoint(parseNote(proof.checkpoint).text);
   const checkpoint = openCheckpoint(proof.checkpoint, keys, origin);
-  const cosignatures = verifyCosignatures(checkpoint.note, keysOf(keys, "witness")).filter(
-    ({ key }) => isValidAt(keys, "witness", key, checkpoint.size),
-  );
   const { size, root } = checkpoint;
+  const cosignatures = validCosignatures(checkpoint.note, keys, size);
   verifyInclusion({ index: proof.index, size, leafHash, path: proof.path, root });
   return { checkpoint, cosignatures };
 }

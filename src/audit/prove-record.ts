@@ -2,12 +2,12 @@ import type pg from "pg";
 import { z } from "zod";
 import type { ListedKey } from "./key-list.ts";
 import { type Proof, verifyProof } from "./proof.ts";
-import { leafIndexes, proveRecords } from "./prove-records.ts";
+import { proveOneRecord } from "./prove-records.ts";
 import { leafHash } from "./tree.ts";
 
 /**
- * The proof that a record is in the tree of the newest checkpoint, with its bytes; verified, so that nobody is given one
- * that does not hold.
+ * The proof that a record is in a signed tree, with its bytes: in that of the newest checkpoint that a witness cosigned and
+ * that has the record, or else of the newest of all. Verified, so that nobody is given one that does not hold.
  *
  * @param client in a transaction of one snapshot, under a role that sees the record
  * @param keys the public keys of the log
@@ -28,8 +28,7 @@ export async function proveRecord(
   if (record === undefined) {
     throw new Error(`O registro ${recordId} não existe, ou não é desta administradora.`);
   }
-  const found = await proveRecords(client, await leafIndexes(client, [recordId]));
-  const proven = found.get(recordId);
+  const proven = await proveOneRecord(client, recordId);
   if (proven === undefined) {
     throw new Error(
       `O registro ${recordId} ainda não está em nenhum checkpoint: espere o selo (\`blindagem seal\`) e tente de novo.`,

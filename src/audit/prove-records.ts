@@ -1,18 +1,18 @@
 import type pg from "pg";
 import { parseCheckpoint } from "./checkpoint.ts";
-import { newestCheckpoint } from "./checkpoint-store.ts";
+import { checkpointToProve, newestWithCosignatures } from "./cosigned-checkpoints.ts";
 import { LoadedTiles } from "./loaded-tiles.ts";
 import { parseNote } from "./note.ts";
 import { loadNarrowTiles } from "./tile-store.ts";
 import { NARROW_WIDTH, tilePath, tilesOfInclusion } from "./tiles.ts";
 
-/** That a record is in the tree that was signed last. */
+/** That a record is in a tree that was signed. */
 export interface RecordProof {
   /** Of its leaf. */
   index: number;
   /** The inclusion proof, the leaf's sibling first. */
   path: Uint8Array[];
-  /** The signed note (C2SP tlog-checkpoint) that it leads to, and the size of its tree. */
+  /** The signed note (C2SP tlog-checkpoint) that it leads to, cosignatures included, and the size of its tree. */
   checkpoint: string;
   size: number;
 }
@@ -42,9 +42,32 @@ export async function proveRecords(
   client: pg.ClientBase,
   indexes: ReadonlyMap<string, number>,
 ): Promise<Map<string, RecordProof>> {
+  const checkpoint = await newestWithCosignatures(client);
+  return checkpoint === undefined ? new Map() : proveAgainst(client, indexes, checkpoint);
+}
+
+/**
+ * Proves one record, as proveRecords does, against a checkpoint that a witness cosigned, if one covers it.
+ *
+ * @returns undefined when no checkpoint covers it yet
+ */
+export async function proveOneRecord(
+  client: pg.ClientBase,
+  recordId: string,
+): Promise<RecordProof | undefined> {
+  const indexes = await leafIndexes(client, [recordId]);
+  const index = indexes.get(recordId);
+  const checkpoint = index === undefined ? undefined : await checkpointToProve(client, index);
+  if (checkpoint === undefined) return undefined;
+  return (await proveAgainst(client, indexes, checkpoint)).get(recordId);
+}
+
+async function proveAgainst(
+  client: pg.ClientBase,
+  indexes: ReadonlyMap<string, number>,
+  checkpoint: string,
+): Promise<Map<string, RecordProof>> {
   const proofs = new Map<string, RecordProof>();
-  const checkpoint = await newestCheckpoint(client);
-  if (checkpoint === undefined) return proofs;
   const { size } = parseCheckpoint(parseNote(checkpoint).text);
   const covered = [...indexes].filter(([, index]) => index < size);
   const needed = tilesOfInclusion(

@@ -244,16 +244,12 @@ function idOf(text: string): string {
   throw new Error(`"${text}" não é um número: espera-se o id, como 12.`);
 }
 
-/** @throws Error when no public keys are configured: nothing could be verified with none */
 async function configuredKeys(): Promise<ListedKey[]> {
-  const [{ keyListText }, { parseKeyList }, { loadEnvironment }] = await Promise.all([
+  const [{ requireKeyList }, { loadEnvironment }] = await Promise.all([
     import("../audit/configured-keys.ts"),
-    import("../audit/key-list.ts"),
     import("../config.ts"),
   ]);
-  const keys = parseKeyList(await keyListText(loadEnvironment()));
-  if (keys.length > 0) return keys;
-  throw new Error("Faltam as chaves públicas do registro: defina AUDIT_KEYS_FILE.");
+  return requireKeyList(loadEnvironment());
 }
 
 interface VerifyOptions {
@@ -291,7 +287,7 @@ async function verifyProofFile(
   const keys = parseKeyList(await readFile(options.keys, "utf8"));
   const { checkpoint, cosignatures } = verifyProof(proof, leafHash(entry), keys);
   const witnesses = cosignatures.map(({ key, timestamp }) => {
-    return `Testemunha ${key.name} assinou em ${new Date(timestamp * 1000).toISOString()}.\n`;
+    return `Testemunha ${key.name} assinou em ${new Date(timestamp * 1000).toISOString()} as primeiras ${checkpoint.size} folhas.\n`;
   });
   process.stdout.write(
     `CONFERE: o registro é a folha ${proof.index} das ${checkpoint.size} de ${checkpoint.origin}.\n${witnesses.join("")}`,

@@ -8,7 +8,10 @@ interface CosignOptions {
   checkpoint?: string;
 }
 
-/** What a witness does who is not the log: remembers what it saw, and signs only what continues it. */
+/**
+ * What a witness does who is not the log: remembers what it saw, and signs only what continues it. And what the log's side
+ * does with it: keeps the signature beside the checkpoint.
+ */
 export function witnessCommand(): Command {
   const command = new Command("witness").description("testemunha de um registro de auditoria");
   command
@@ -20,6 +23,19 @@ export function witnessCommand(): Command {
     .requiredOption("--state <file>", "onde fica o último checkpoint que você assinou")
     .option("--checkpoint <file>", "checkpoint a assinar (padrão: o atual do registro)")
     .action(cosign);
+  command
+    .command("submit")
+    .description(
+      "guarda no registro as assinaturas de testemunhas, que passam a ir com o checkpoint; de novo, não muda nada",
+    )
+    .argument(
+      "<file...>",
+      "checkpoint assinado pela testemunha: o arquivo de --state de witness cosign",
+    )
+    .action(async (files: string[]) => {
+      const { submit } = await import("./witness-submit.ts");
+      await submit(files);
+    });
   return command;
 }
 
@@ -48,6 +64,9 @@ async function cosign(log: string, options: CosignOptions): Promise<void> {
     previous === undefined
       ? `Primeira assinatura: ${origin} foi aceito como está, com ${size} folhas.\n`
       : `${origin} tem ${size} folhas e continua as ${previous.size} da última assinatura.\n`,
+  );
+  process.stderr.write(
+    `Entregue ${options.state} à administradora, para que a assinatura vá com o registro: blindagem witness submit, ou POST …/log/cosignatures.\n`,
   );
   process.stdout.write(line);
 }

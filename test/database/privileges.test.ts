@@ -59,7 +59,7 @@ describe("request roles", () => {
 });
 
 describe("the API's login", () => {
-  it("can do nothing by itself but find out who signs in, and take a webhook", async () => {
+  it("can do nothing by itself but find out who signs in, and take webhooks and cosignatures", async () => {
     expect(await writable("authenticator")).toEqual([]);
     const pool = database.pool("authenticator");
     for (const table of [
@@ -67,6 +67,7 @@ describe("the API's login", () => {
       "blindagem.rules",
       "blindagem_private.job_records",
       "graphile_worker.jobs",
+      "blindagem_audit.cosignatures",
     ]) {
       await expect(pool.query(`select from ${table}`)).rejects.toMatchObject(DENIED);
     }
@@ -76,6 +77,7 @@ describe("the API's login", () => {
          and prosecdef and has_function_privilege(p.oid, 'execute') order by 1`,
     );
     expect(rows.map(({ name }) => name)).toEqual([
+      "blindagem_audit.store_cosignatures",
       "blindagem_private.receive_webhook",
       "blindagem_private.sign_in",
       "blindagem_private.sign_in_with_key",
@@ -222,7 +224,7 @@ describe("the audit log", () => {
     },
   );
 
-  it("cannot be written by its owner either: each partition and the leaves have their guards", async () => {
+  it("cannot be written by its owner either: each partition, the leaves and cosignatures have their guards", async () => {
     const client = await database.pool("migrator").connect();
     try {
       const { rows } = await client.query<{ name: string }>(
@@ -240,6 +242,9 @@ describe("the audit log", () => {
         "update blindagem_audit.sealed_runs set leaf_hashes = leaf_hashes",
         "delete from blindagem_audit.sealed_runs",
         "truncate blindagem_audit.sealed_runs",
+        "update blindagem_audit.cosignatures set signature = signature",
+        "delete from blindagem_audit.cosignatures",
+        "truncate blindagem_audit.cosignatures",
       ]) {
         await isRefusedToOwner(client, statement);
       }

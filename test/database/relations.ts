@@ -2,7 +2,13 @@ import type { TestDatabase } from "./test-database.ts";
 import type { Asker } from "./world.ts";
 
 /** Shared by all tenants on purpose: registry data, categories, rules, and the signed hashes of the whole log. */
-const PUBLIC_TABLES: readonly string[] = ["audit_checkpoints", "categories", "companies", "rules"];
+const PUBLIC_TABLES: readonly string[] = [
+  "audit_checkpoints",
+  "audit_cosignatures",
+  "categories",
+  "companies",
+  "rules",
+];
 
 /** Rows by the table or view of schema blindagem that shows them, each as JSON of the columns that can be read. */
 export type Seen = ReadonlyMap<string, string[]>;

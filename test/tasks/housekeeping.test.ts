@@ -115,14 +115,14 @@ describe("housekeeping", () => {
     await emptyQueue(database);
   });
 
-  it("thins old checkpoints out to each hour's last, the first, and what acts rest on; the log tells of it", async () => {
+  it("thins old checkpoints out to each hour's last, the first, what acts rest on and what is cosigned; the log tells of it", async () => {
     await createTenant(database);
     await emptyQueue(database);
     const sealed = await sealAll(database);
     const sealer = database.pool("sealer");
     await sealer.query(
       `insert into blindagem_audit.checkpoints (tree_size, root, note, signed_at)
-       select $1 + size, sha256(''), 'nota', at::timestamptz
+       select $1 + size, sha256(''), E'nota\\n', at::timestamptz
        from (values (1, '2026-09-01T10:05Z'), (2, '2026-09-01T10:20Z'), (3, '2026-09-01T10:40Z'), (4, '2026-09-01T10:59Z'),
          (5, '2026-09-01T11:00Z'), (6, '2026-09-01T11:30Z'), (7, '2026-11-23T11:00Z'), (8, '2026-11-23T11:01Z')) as c (size, at)`,
       [sealed],
@@ -132,19 +132,25 @@ describe("housekeeping", () => {
        select condominium_id, organization_id, '2026-08-01', 1, $1, root, reason, closed_by from blindagem.closings limit 1`,
       [sealed + 3],
     );
+    await database.asRequest("operator", {}, (client) =>
+      client.query(
+        "select blindagem_audit.store_cosignatures('nota', $1, '{conselho.example}', $2, $3)",
+        [sealed + 5, [Buffer.alloc(4)], [Buffer.alloc(72)]],
+      ),
+    );
     await run();
     const { rows } = await sealer.query<{ size: number }>(
       "select (tree_size - $1)::int as size from blindagem_audit.checkpoints order by tree_size",
       [sealed],
     );
-    // 0 is the first there is, and covers the tenant's closing; 3 is what a month was closed on.
-    expect(rows.map(({ size }) => size)).toEqual([0, 3, 4, 6, 7, 8]);
+    // 0 is the first there is, and covers the tenant's closing; 3 is what a month was closed on, 5 what a witness cosigned.
+    expect(rows.map(({ size }) => size)).toEqual([0, 3, 4, 5, 6, 7, 8]);
     const { rows: told } = await database
       .pool("migrator")
       .query(
         "select actor_id, new_state->>'removed' as removed from blindagem_audit.records where entity_type = 'checkpoint_thinnings'",
       );
-    expect(told).toEqual([{ actor_id: "system:housekeeping", removed: "3" }]);
+    expect(told).toEqual([{ actor_id: "system:housekeeping", removed: "2" }]);
   });
 
   it("makes the log's partitions ahead, with their guards", async () => {

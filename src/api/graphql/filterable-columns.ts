@@ -7,6 +7,7 @@ const OF_VIEWS: Readonly<Record<string, readonly string[]>> = {
   // Its filter is its own (audit-log.ts).
   audit_log: ["id"],
   audit_checkpoints: ["tree_size"],
+  audit_cosignatures: ["tree_size"],
   audit_divergences: ["id", "organization_id", "condominium_id", "kind", "resolved_at"],
   background_jobs: ["id", "organization_id", "batch_id", "task", "state"],
   batch_progress: ["batch_id", "organization_id"],

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import type pg from "pg";
 import { formatProof } from "../../audit/proof.ts";
-import { leafIndexes, proveRecords, type RecordProof } from "../../audit/prove-records.ts";
+import { proveOneRecord, type RecordProof } from "../../audit/prove-records.ts";
 import { ApiError } from "../errors.ts";
 import type { ApiContext } from "../server.ts";
 
@@ -56,7 +56,7 @@ async function entryOf(client: pg.ClientBase, id: string): Promise<string> {
 }
 
 async function proofOf(client: pg.ClientBase, id: string): Promise<RecordProof> {
-  const proof = (await proveRecords(client, await leafIndexes(client, [id]))).get(id);
+  const proof = await proveOneRecord(client, id);
   if (proof) return proof;
   throw new ApiError(
     "BLD14",

@@ -1,5 +1,5 @@
-import type { FastifyInstance } from "fastify";
-import { newestCheckpoint } from "../../audit/checkpoint-store.ts";
+import type { FastifyInstance, FastifyReply } from "fastify";
+import { checkpointOfSize, newestWithCosignatures } from "../../audit/cosigned-checkpoints.ts";
 import { loadTile } from "../../audit/tile-store.ts";
 import { parseTilePath } from "../../audit/tiles.ts";
 import { ApiError } from "../errors.ts";
@@ -9,19 +9,30 @@ import type { ApiContext } from "../server.ts";
 const FOREVER = "public, max-age=31536000, immutable";
 
 /**
- * `GET /log/checkpoint`, `/log/tile/…` and `/log/keys`: the Merkle tree of the audit log in the formats of C2SP
- * (tlog-tiles), for anybody. Hashes alone, never a record: each record is salted, so that its hash tells nothing.
+ * `GET /log/checkpoint`, `/log/checkpoints/SIZE`, `/log/tile/…` and `/log/keys`: the Merkle tree of the audit log in the
+ * formats of C2SP (tlog-tiles), for anybody. Hashes alone, never a record: each record is salted, so that its hash tells
+ * nothing.
  */
 export function logRoutes(context: ApiContext) {
   return async (app: FastifyInstance) => {
     app.get("/log/checkpoint", async (request, reply) => {
-      const checkpoint = await context.asRequest(request, "read", newestCheckpoint);
+      const checkpoint = await context.asRequest(request, "read", newestWithCosignatures);
       if (!checkpoint)
         throw new ApiError("BLD03", "O registro ainda não tem um ponto de verificação.");
-      return reply
-        .header("cache-control", "no-cache")
-        .type("text/plain; charset=utf-8")
-        .send(checkpoint);
+      return sendText(reply, checkpoint);
+    });
+
+    app.get<{ Params: { size: string } }>("/log/checkpoints/:size", async (request, reply) => {
+      const { size } = request.params;
+      const checkpoint = /^(?:0|[1-9]\d{0,14})$/.test(size)
+        ? await context.asRequest(request, "read", (client) =>
+            checkpointOfSize(client, Number(size)),
+          )
+        : undefined;
+      if (!checkpoint)
+        throw new ApiError("BLD03", "O registro não guarda um ponto de verificação deste tamanho.");
+      reply.header("content-disposition", `inline; filename="checkpoint-${size}.txt"`);
+      return sendText(reply, checkpoint);
     });
 
     app.get<{ Params: { "*": string } }>("/log/tile/*", async (request, reply) => {
@@ -32,11 +43,11 @@ export function logRoutes(context: ApiContext) {
       return reply.header("cache-control", FOREVER).type("application/octet-stream").send(hashes);
     });
 
-    app.get("/log/keys", async (_request, reply) =>
-      reply
-        .header("cache-control", "no-cache")
-        .type("text/plain; charset=utf-8")
-        .send(context.options.auditKeys),
-    );
+    app.get("/log/keys", async (_request, reply) => sendText(reply, context.options.auditKeys));
   };
+}
+
+/** What may have more lines the next time: cosignatures, keys. */
+function sendText(reply: FastifyReply, text: string): FastifyReply {
+  return reply.header("cache-control", "no-cache").type("text/plain; charset=utf-8").send(text);
 }

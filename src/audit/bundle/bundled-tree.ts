@@ -1,7 +1,7 @@
 import type pg from "pg";
 import { z } from "zod";
 import { parseCheckpoint } from "../checkpoint.ts";
-import { newestCheckpoint } from "../checkpoint-store.ts";
+import { newestWithCosignatures } from "../cosigned-checkpoints.ts";
 import { parseNote } from "../note.ts";
 import { loadTile } from "../tile-store.ts";
 import { tilePath, tilesOf } from "../tiles.ts";
@@ -21,7 +21,7 @@ export interface BundledTree {
  * @throws Error when there is no checkpoint yet
  */
 export async function bundledTree(client: pg.ClientBase): Promise<BundledTree> {
-  const checkpoint = await newestCheckpoint(client);
+  const checkpoint = await newestWithCosignatures(client);
   if (checkpoint === undefined) {
     throw new Error(
       "O registro ainda não tem checkpoint assinado: rode `blindagem seal` e exporte de novo.",
@@ -39,14 +39,20 @@ export async function bundledTree(client: pg.ClientBase): Promise<BundledTree> {
   };
 }
 
-/** The first, and the last of each day: one is signed every few seconds. */
+/** The first, the last of each day, and of each day the last that each witness cosigned: one is signed every few seconds. */
 async function* earlierCheckpoints(client: pg.ClientBase, size: number) {
   const { rows } = await client.query(
-    `(select tree_size, note from blindagem_audit.checkpoints where tree_size < $1 order by tree_size limit 1)
-     union
-     (select distinct on (date_trunc('day', signed_at, 'UTC')) tree_size, note
-      from blindagem_audit.checkpoints where tree_size < $1
-      order by date_trunc('day', signed_at, 'UTC'), tree_size desc)`,
+    `select c.tree_size, blindagem_audit.cosigned_note(c.tree_size, c.note) as note
+     from blindagem_audit.checkpoints c
+     where c.tree_size < $1 and c.tree_size in (
+       select min(k.tree_size) from blindagem_audit.checkpoints k
+       union
+       select max(k.tree_size) from blindagem_audit.checkpoints k
+       where k.tree_size < $1 group by date_trunc('day', k.signed_at, 'UTC')
+       union
+       select max(s.tree_size) from blindagem_audit.cosignatures s
+       where s.tree_size < $1 group by s.witness, s.key_id, date_trunc('day', s.cosigned_at, 'UTC'))
+     order by c.tree_size`,
     [size],
   );
   for (const { tree_size, note } of z.array(checkpointRow).parse(rows)) {

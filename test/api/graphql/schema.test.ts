@@ -95,6 +95,7 @@ describe("the GraphQL schema", () => {
     expect(fieldsOf("Query")).toEqual(
       expect.arrayContaining([
         "auditCheckpoints",
+        "auditCosignatures",
         "auditLog",
         "auditRecord",
         "auditorAccesses",

@@ -48,6 +48,8 @@ const SEAL_CHANGES = [
   "delete from blindagem_audit.sealed_runs",
   "delete from blindagem_audit.tiles",
   "update blindagem_audit.checkpoints set note = ''",
+  "update blindagem_audit.cosignatures set signature = ''",
+  "delete from blindagem_audit.cosignatures",
   "delete from blindagem_audit.unattested_records",
   "delete from blindagem_audit.divergences",
   "truncate blindagem_audit.tiles, blindagem_audit.checkpoints, blindagem_audit.sealed_runs",

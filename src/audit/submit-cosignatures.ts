@@ -1,0 +1,101 @@
+import type pg from "pg";
+import { z } from "zod";
+import { openCheckpoint, parseCheckpoint } from "./checkpoint.ts";
+import { type Cosignature, validCosignatures, verifyCosignatures } from "./cosignature.ts";
+import { AuditFault } from "./fault.ts";
+import { keysOf, type ListedKey } from "./key-list.ts";
+import { type Note, parseNote } from "./note.ts";
+import type { VerifierKey } from "./verifier-key.ts";
+
+/** What was handed in. */
+export interface SubmittedCosignatures {
+  origin: string;
+  /** Leaves of the checkpoint's tree. */
+  size: number;
+  /** Whose cosignatures they are, each with the time at which it was given, and whether the log had it already. */
+  witnesses: { name: string; at: Date; isNew: boolean }[];
+}
+
+/** A checkpoint with the signatures of every witness there may be is shorter. */
+export const LARGEST_COSIGNED_CHECKPOINT = 32_768;
+
+/**
+ * Keeps the cosignatures under a checkpoint of this log. They are verified before the database is asked anything: whoever
+ * hands them in needs no other right than that a witness of the list has signed. The log's own signature is, too, or a
+ * checkpoint that somebody made up would pass for a second history of the log.
+ *
+ * @param source the checkpoint's note with the witnesses' lines, as `witness cosign` leaves it in its state file
+ * @param keys the key list; its witnesses count
+ * @param database under a role that may execute blindagem_audit.store_cosignatures
+ * @throws AuditFault MALFORMED, FORGED, UNSIGNED when no witness of the list has signed or the log has not, KEY_OUT_OF_RANGE
+ * @throws pg.DatabaseError BLD03 when the log keeps no checkpoint of that size, BLD11 when it keeps another one
+ */
+export async function submitCosignatures(
+  source: string | Uint8Array,
+  keys: readonly ListedKey[],
+  database: pg.ClientBase | pg.Pool,
+): Promise<SubmittedCosignatures> {
+  const note = parseNote(source);
+  const { origin, size } = parseCheckpoint(note.text);
+  const cosigned = requireCosignatures(note, keys, size);
+  openCheckpoint(source, keys, origin);
+  const { rows } = await database.query(
+    "select witness, key_id from blindagem_audit.store_cosignatures($1, $2, $3, $4, $5)",
+    [
+      note.text,
+      size,
+      cosigned.map(({ key }) => key.name),
+      cosigned.map(({ key }) => idBytes(key)),
+      cosigned.map(({ bytes }) => Buffer.from(bytes)),
+    ],
+  );
+  const stored = z.array(storedRow).parse(rows);
+  return {
+    origin,
+    size,
+    witnesses: cosigned.map(({ key, timestamp }) => ({
+      name: key.name,
+      at: new Date(timestamp * 1000),
+      isNew: stored.some(
+        ({ witness, key_id }) => witness === key.name && key_id.equals(idBytes(key)),
+      ),
+    })),
+  };
+}
+
+const storedRow = z.object({ witness: z.string(), key_id: z.instanceof(Buffer) });
+
+/** Those that count; without any, it is said why. */
+function requireCosignatures(note: Note, keys: readonly ListedKey[], size: number): Cosignature[] {
+  const valid = validCosignatures(note, keys, size);
+  if (valid.length > 0) return valid;
+  const known = verifyCosignatures(note, keysOf(keys, "witness"));
+  if (known.length === 0) throw unknownWitnesses(note, keys);
+  const names = known.map(({ key }) => `"${key.name}"`).join(", ");
+  throw new AuditFault(
+    "KEY_OUT_OF_RANGE",
+    `Pela lista de chaves (AUDIT_KEYS_FILE), ${names} não vale para um checkpoint de ${size} folhas.`,
+  );
+}
+
+function unknownWitnesses(note: Note, keys: readonly ListedKey[]): AuditFault {
+  const own = new Set(keysOf(keys, "log").map(({ name }) => name));
+  const others = note.signatures.filter(({ name }) => !own.has(name));
+  if (others.length === 0) {
+    return new AuditFault(
+      "UNSIGNED",
+      "O checkpoint não tem assinatura de testemunha: entregue o arquivo que `blindagem witness cosign` deixa em --state.",
+    );
+  }
+  const names = others.map(({ name }) => `"${name}"`).join(", ");
+  return new AuditFault(
+    "UNSIGNED",
+    `Nenhuma testemunha da lista de chaves (AUDIT_KEYS_FILE) assinou; há assinaturas em nome de ${names}. Se uma delas é testemunha, ponha na lista a linha \`witness\` com a chave dela.`,
+  );
+}
+
+function idBytes({ id }: VerifierKey): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(id);
+  return bytes;
+}
