@@ -21,6 +21,7 @@ import os
 import re
 import sys
 from collections import Counter, defaultdict
+from datetime import datetime, timezone
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -44,6 +45,10 @@ class Fault(Exception):
 def need(condition, message, code="MALFORMED"):
     if not condition:
         raise Fault(code, message)
+
+
+def iso_time(seconds):
+    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 
 # RFC 6962, seção 2.1 ------------------------------------------------------------------------------------------
@@ -272,7 +277,11 @@ class Checkpoint:
 
     def witnesses(self, keys):
         cosigners = self.note.cosigners(keys.of("witness"))
-        return [(key.name, time) for key, time in cosigners if keys.valid("witness", key, self.size)]
+        return [
+            {"name": key.name, "at": iso_time(time), "size": self.size}
+            for key, time in cosigners
+            if keys.valid("witness", key, self.size)
+        ]
 
 
 # C2SP tlog-tiles ----------------------------------------------------------------------------------------------
@@ -504,6 +513,8 @@ class Bundle:
             self.attempt(f"checkpoints/{name}", lambda: self.check_earlier(self.read(f"checkpoints/{name}")))
         if self.since is not None:
             self.attempt("--since", lambda: self.check_earlier(self.since))
+        if signed is not None and not self.witnesses:
+            self.notices["UNWITNESSED"] += 1
         self.attempt("records", self.check_records)
         for transaction, records in self.waiting.items():
             claimed = [record for record in records if claims(record[1])]
@@ -547,16 +558,20 @@ class Bundle:
         checkpoint = Checkpoint(self.read("checkpoint")).verify(self.keys, self.manifest["origin"])
         if checkpoint.size != self.manifest["treeSize"]:
             self.fault("MALFORMED", "o manifesto e o checkpoint têm tamanhos diferentes", "manifest.json")
-        self.witnesses = checkpoint.witnesses(self.keys)
-        if not self.witnesses:
-            self.notices["UNWITNESSED"] += 1
+        self.add_witnesses(checkpoint)
         return checkpoint
+
+    def add_witnesses(self, checkpoint):
+        for witness in checkpoint.witnesses(self.keys):
+            if witness not in self.witnesses:
+                self.witnesses.append(witness)
 
     def check_earlier(self, data):
         earlier = Checkpoint(data).verify_earlier(self.keys, self.manifest["origin"])
         need(earlier.size <= self.tree.size, f"o registro já teve {earlier.size} folhas", "ROLLBACK")
         same = self.tree.root(earlier.size) == earlier.root
         need(same, f"as primeiras {earlier.size} folhas eram outras", "FORK")
+        self.add_witnesses(earlier)
 
     def check_records(self):
         self.next_tile, self.hashes = 0, None
@@ -935,8 +950,11 @@ def main():
     if options.json:
         print(json.dumps(report, ensure_ascii=False))
     else:
-        for name, time in report["witnesses"]:
-            print(f"Testemunha {name} assinou ({time} segundos desde 1970).")
+        for name in dict.fromkeys(witness["name"] for witness in report["witnesses"]):
+            signed = [witness for witness in report["witnesses"] if witness["name"] == name]
+            last = max(signed, key=lambda witness: witness["size"])
+            earlier = f"; antes, mais {len(signed) - 1}" if len(signed) > 1 else ""
+            print(f"Testemunha {name} assinou em {last['at']} as primeiras {last['size']} folhas{earlier}.")
         for erasure in report.get("erasures", []):
             print(f"Dados pessoais de {erasure['records']} registros apagados em {erasure['erasedAt']}, pelo registro {erasure['erasureId']}.")
         for code, count in report["notices"].items():

@@ -1,11 +1,17 @@
-import type { BundleReport, Notice, Place, ReportedFault } from "../audit/bundle/report.ts";
+import type {
+  BundleReport,
+  Notice,
+  Place,
+  ReportedFault,
+  ReportedWitness,
+} from "../audit/bundle/report.ts";
 
 /** What was found in a bundle, as a person reads it. */
 export function formatReport(report: BundleReport): string {
   const { origin, treeSize, counts, witnesses } = report;
   return [
     `Registro ${origin}, ${treeSize} folhas; ${counts.records} registros no pacote, ${counts.attested} cobertos por ${counts.intents} intenções assinadas.`,
-    ...witnesses.map(({ name, at }) => `Testemunha ${name} assinou em ${at}.`),
+    ...witnessLines(witnesses),
     ...report.erasures.map(
       ({ erasureId, erasedAt, records }) =>
         `Dados pessoais de ${records} registros apagados em ${erasedAt}, pelo registro ${erasureId}.`,
@@ -16,6 +22,18 @@ export function formatReport(report: BundleReport): string {
     report.ok ? "CONFERE: nada de errado foi encontrado." : "NÃO CONFERE.",
     "",
   ].join("\n");
+}
+
+/** Of each witness what it vouches for now: what it signed before says less. */
+function witnessLines(witnesses: readonly ReportedWitness[]): string[] {
+  return [...Map.groupBy(witnesses, ({ name }) => name).values()].flatMap((signed) => {
+    const [last, ...before] = signed.toSorted((one, other) => other.size - one.size);
+    if (last === undefined) return [];
+    const earlier = before.length > 0 ? `; antes, mais ${before.length}` : "";
+    return [
+      `Testemunha ${last.name} assinou em ${last.at} as primeiras ${last.size} folhas${earlier}.`,
+    ];
+  });
 }
 
 function noticeLine({ code, message, count, examples }: Notice): string {

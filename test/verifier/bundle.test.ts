@@ -58,7 +58,41 @@ describe("the independent verifier", () => {
       expect(independent).toMatchObject({ status: 0, ok: true, faultCounts: {} });
       const notices = ours.notices.map(({ code, count }) => [code, count]);
       expect(independent.notices).toEqual(Object.fromEntries(notices));
+      expect(independent.witnesses).toEqual(ours.witnesses);
     }
+  });
+
+  it("tells of witnesses of earlier checkpoints, of the bundle and of the reader's own", async () => {
+    const bundle = await testBundle();
+    const { log, logSigner, witness } = bundle;
+    await writeTestBundle(directory, bundle);
+    const put = async (path: string, given: Parameters<typeof log.checkpoint>[1]) =>
+      writeFile(join(directory, path), await log.checkpoint([logSigner], given));
+    await put("checkpoint", {});
+    await put("checkpoints/256", { size: 256, witnesses: [witness] });
+    const keys = formatKeyList(bundle.keys);
+    const at = "2026-11-24T12:00:00.000Z";
+    const cosigned = (size: number) => ({ name: "conselho.example", at, size });
+    const before = await both({ keys });
+    expect(before.ours.witnesses).toEqual([cosigned(256)]);
+    expect(before.independent.witnesses).toEqual(before.ours.witnesses);
+    expect(before.independent.notices).not.toHaveProperty("UNWITNESSED");
+
+    const since = await log.checkpoint([logSigner], { size: 300, witnesses: [witness] });
+    const kept = await both({ keys, since });
+    expect(kept.ours.witnesses).toEqual([cosigned(256), cosigned(300)]);
+    expect(kept.independent.witnesses).toEqual(kept.ours.witnesses);
+    const { stdout } = await runVerifier(
+      "bundle",
+      directory,
+      "--keys",
+      join(parent, "keys"),
+      "--since",
+      join(parent, "since"),
+    );
+    expect(stdout).toContain(
+      `Testemunha conselho.example assinou em ${at} as primeiras 300 folhas; antes, mais 1.`,
+    );
   });
 
   it("follows a log through a new name, by its keys", async () => {

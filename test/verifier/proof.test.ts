@@ -3,12 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { formatKeyList } from "../../src/audit/key-list.ts";
+import type { Signer } from "../../src/audit/note.ts";
 import { formatProof, type Proof } from "../../src/audit/proof.ts";
 import { inclusionPath } from "../../src/audit/tree.ts";
 import { TestLog } from "../audit/bundle/test-log.ts";
+import { cosignedBy } from "../audit/cosigning.ts";
 import { plainRoot } from "../audit/merkle.ts";
-import { listed, newSigner } from "../audit/signing.ts";
-import { verifierReport } from "./run-verifier.ts";
+import { listed, newSigner, newWitness } from "../audit/signing.ts";
+import { runVerifier, verifierReport } from "./run-verifier.ts";
 
 // Processes start slowly on a machine that does other things too.
 jest.setTimeout(60_000);
@@ -17,12 +19,15 @@ const INDEX = 13;
 
 let directory: string;
 let proof: Proof;
+let council: Signer;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "blindagem-proof-"));
   const log = new TestLog();
   for (let count = 0; count < 21; count++) log.record();
   const signer = await newSigner("registro.example");
-  await writeFile(join(directory, "keys"), formatKeyList([listed("log", signer)]));
+  council = await newWitness("conselho.example");
+  const keys = [listed("log", signer), listed("witness", council)];
+  await writeFile(join(directory, "keys"), formatKeyList(keys));
   const leaves = log.hashes();
   proof = {
     index: INDEX,
@@ -49,6 +54,28 @@ describe("the independent verifier", () => {
     const { extra: _, ...bare } = proof;
     expect(await report(formatProof(bare), "--entry", entry)).toMatchObject({ status: 0 });
     expect(await report(formatProof(bare))).toMatchObject({ status: 1 });
+  });
+
+  it("tells which witness of the list cosigned and when, and finds a false one", async () => {
+    const stranger = await newWitness("outro.example");
+    const checkpoint = await cosignedBy(proof.checkpoint, [stranger, council]);
+    const witness = { name: "conselho.example", at: "2026-11-24T12:00:00.000Z", size: 21 };
+    expect(await report(formatProof({ ...proof, checkpoint }))).toMatchObject({
+      status: 0,
+      witnesses: [witness],
+    });
+    const file = join(directory, "a.tlog-proof");
+    const { stdout } = await runVerifier("proof", file, "--keys", join(directory, "keys"));
+    expect(stdout).toContain(`Testemunha ${witness.name} assinou em ${witness.at}`);
+    const lines = checkpoint.split("\n");
+    const [name = "", bytes = ""] = (lines.at(-2) ?? "").split(/ (?=[^ ]+$)/);
+    const altered = Buffer.from(bytes, "base64");
+    altered[20] = (altered[20] ?? 0) ^ 1;
+    const forged = [...lines.slice(0, -2), `${name} ${altered.toString("base64")}`, ""].join("\n");
+    expect(await report(formatProof({ ...proof, checkpoint: forged }))).toMatchObject({
+      status: 1,
+      faultCounts: { FORGED: 1 },
+    });
   });
 
   it.each([

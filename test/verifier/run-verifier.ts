@@ -8,6 +8,7 @@ const reportSchema = z.object({
   ok: z.boolean(),
   faultCounts: z.record(z.string(), z.number()),
   notices: z.record(z.string(), z.number()),
+  witnesses: z.array(z.object({ name: z.string(), at: z.string(), size: z.number() })),
 });
 
 /** Runs the independent verifier to its end. */

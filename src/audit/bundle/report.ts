@@ -40,6 +40,15 @@ export interface Notice {
   examples: Place[];
 }
 
+/** A known witness who cosigned one of the checkpoints. */
+export interface ReportedWitness {
+  name: string;
+  /** When, as it says itself. */
+  at: string;
+  /** How many leaves it vouches for. */
+  size: number;
+}
+
 export interface BundleReport {
   /** Whether nothing is wrong. */
   ok: boolean;
@@ -51,8 +60,8 @@ export interface BundleReport {
   notices: Notice[];
   /** What was erased of people: by which ERASURE record, when, and in how many of the bundle's records. */
   erasures: { erasureId: string; erasedAt: string; records: number }[];
-  /** Whose cosignature the checkpoint has, with its time. */
-  witnesses: { name: string; at: string }[];
+  /** Whose cosignatures the checkpoints have, the last one's first. */
+  witnesses: ReportedWitness[];
   counts: {
     records: number;
     attested: number;
@@ -111,7 +120,7 @@ const NOTICES: Record<NoticeCode, string> = {
   BEFORE_INTENTS: "Registros de antes das assinaturas por transação (formato 3).",
   KEYS_FROM_BUNDLE:
     "As chaves vieram do próprio pacote: ele confere consigo mesmo. Confira-as com as que o registro publica (--keys).",
-  UNWITNESSED: "Nenhuma testemunha conhecida assinou o checkpoint junto.",
+  UNWITNESSED: "Nenhuma testemunha conhecida assinou junto, nem o checkpoint nem um anterior.",
   ELSEWHERE:
     "Registros, de quem quer que sejam, de meses que já tinham saído do banco: estão em pacotes próprios, que se conferem à parte. O manifesto diz quais meses (elsewhere).",
   GAPS: "Folhas da árvore sem registro no pacote: são de outras organizações. É o normal.",

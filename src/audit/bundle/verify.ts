@@ -4,10 +4,10 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { encodeBase64 } from "../base64.ts";
-import { openCheckpoint, openEarlierCheckpoint } from "../checkpoint.ts";
-import { verifyCosignatures } from "../cosignature.ts";
+import { type OpenedCheckpoint, openCheckpoint, openEarlierCheckpoint } from "../checkpoint.ts";
+import { validCosignatures } from "../cosignature.ts";
 import { AuditFault } from "../fault.ts";
-import { isValidAt, keysOf, type ListedKey, parseKeyList } from "../key-list.ts";
+import { type ListedKey, parseKeyList } from "../key-list.ts";
 import { TileReader } from "../tile-reader.ts";
 import { TILE_WIDTH } from "../tiles.ts";
 import { sameHash } from "../tree.ts";
@@ -27,7 +27,7 @@ import {
 import type { NamedThings } from "./named-things.ts";
 import { PersonalLines } from "./personal-lines.ts";
 import { lastIndexOf, RecordChecks } from "./records.ts";
-import { type BundleReport, Findings } from "./report.ts";
+import { type BundleReport, Findings, type ReportedWitness } from "./report.ts";
 import { readWithheldLines } from "./withheld-lines.ts";
 
 export interface VerifyOptions {
@@ -56,7 +56,7 @@ class BundleVerification {
   readonly #directory: string;
   readonly #options: VerifyOptions;
   readonly #findings = new Findings();
-  readonly #witnesses: { name: string; at: string }[] = [];
+  readonly #witnesses: ReportedWitness[] = [];
   readonly #toldOfTiles = new Set<string>();
   #checkpoints = 0;
   #closings = 0;
@@ -85,6 +85,7 @@ class BundleVerification {
       }
     });
     await this.#checkEarlier(manifest, keys, tree);
+    if (signed !== undefined && this.#witnesses.length === 0) this.#findings.notice("UNWITNESSED");
     const records = new RecordChecks(manifest, size, keys, this.#findings);
     await this.#attempt(RECORDS_FILE, () => this.#checkRecords(records, tree));
     records.finish();
@@ -110,17 +111,25 @@ class BundleVerification {
 
   async #openLast(manifest: Manifest, keys: readonly ListedKey[]) {
     const checkpoint = openCheckpoint(await this.#read(CHECKPOINT_FILE), keys, manifest.origin);
-    const { note, size } = checkpoint;
+    const { size } = checkpoint;
     if (size !== manifest.treeSize) {
       const message = `O manifesto fala de ${manifest.treeSize} folhas, o checkpoint de ${size}.`;
       this.#findings.fault({ code: "MALFORMED", message }, { file: MANIFEST_FILE });
     }
-    for (const { key, timestamp } of verifyCosignatures(note, keysOf(keys, "witness"))) {
-      if (!isValidAt(keys, "witness", key, size)) continue;
-      this.#witnesses.push({ name: key.name, at: new Date(timestamp * 1000).toISOString() });
-    }
-    if (this.#witnesses.length === 0) this.#findings.notice("UNWITNESSED");
+    this.#checkWitnesses(checkpoint, keys);
     return checkpoint;
+  }
+
+  /** @throws AuditFault FORGED when a known witness's signature is wrong */
+  #checkWitnesses({ note, size }: OpenedCheckpoint, keys: readonly ListedKey[]): void {
+    for (const { key, timestamp } of validCosignatures(note, keys, size)) {
+      const witness = { name: key.name, at: new Date(timestamp * 1000).toISOString(), size };
+      // What the reader kept may be in the bundle, too.
+      const isTold = this.#witnesses.some(
+        ({ name, at, size: told }) => name === witness.name && at === witness.at && told === size,
+      );
+      if (!isTold) this.#witnesses.push(witness);
+    }
   }
 
   /** Earlier checkpoints are held against the tiles, which hold the tree of every smaller size. */
@@ -133,14 +142,25 @@ class BundleVerification {
       const file = `${CHECKPOINTS_DIRECTORY}/${name}`;
       await this.#attempt(file, async () => {
         this.#checkpoints += 1;
-        await requireContinued(await this.#read(file), keys, manifest.origin, tree);
+        await this.#checkContinued(await this.#read(file), keys, manifest.origin, tree);
       });
     }
     const { previousCheckpoint } = this.#options;
     if (previousCheckpoint === undefined) return;
     await this.#attempt("--since", () =>
-      requireContinued(previousCheckpoint, keys, manifest.origin, tree),
+      this.#checkContinued(previousCheckpoint, keys, manifest.origin, tree),
     );
+  }
+
+  async #checkContinued(
+    source: string | Uint8Array,
+    keys: readonly ListedKey[],
+    origin: string,
+    tree: TileReader,
+  ): Promise<void> {
+    const earlier = openEarlierCheckpoint(source, keys, origin);
+    await requireContinued(earlier, tree);
+    this.#checkWitnesses(earlier, keys);
   }
 
   async #namesIn(folder: string): Promise<string[]> {
@@ -294,13 +314,7 @@ class BundleVerification {
   }
 }
 
-async function requireContinued(
-  source: string | Uint8Array,
-  keys: readonly ListedKey[],
-  origin: string,
-  tree: TileReader,
-): Promise<void> {
-  const earlier = openEarlierCheckpoint(source, keys, origin);
+async function requireContinued(earlier: OpenedCheckpoint, tree: TileReader): Promise<void> {
   if (earlier.size > tree.size) {
     throw new AuditFault(
       "ROLLBACK",

@@ -129,6 +129,17 @@ export const TAMPERINGS: Tampering[] = [
     const signatures = [...ours.signatures.slice(0, 1), ...other.signatures.slice(1)];
     await writeFile(join(directory, "checkpoint"), formatNote({ ...ours, signatures }));
   }),
+  ofBundle(
+    "a false cosignature of an earlier checkpoint",
+    ["FORGED"],
+    async (directory, bundle) => {
+      const { log, logSigner, witness } = bundle;
+      const ours = parseNote(await log.checkpoint([logSigner], { size: 256 }));
+      const other = parseNote(await log.checkpoint([logSigner], { witnesses: [witness] }));
+      const signatures = [...ours.signatures, ...other.signatures.slice(1)];
+      await writeFile(join(directory, "checkpoints", "256"), formatNote({ ...ours, signatures }));
+    },
+  ),
   ofBundle("another log's checkpoint", ["WRONG_ORIGIN"], (directory) =>
     editFile(directory, "manifest.json", (text) =>
       text.replace("registro.example", "outro.example"),

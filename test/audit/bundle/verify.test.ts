@@ -31,7 +31,7 @@ describe("verifyBundle", () => {
     expect(report.counts).toMatchObject({ attested: 8, intents: 254, checkpoints: 3, tiles: 3 });
     expect(progress).toEqual([256, 512, bundle.log.entries.length]);
     expect(report.witnesses).toEqual([
-      { name: "conselho.example", at: "2026-11-24T12:00:00.000Z" },
+      { name: "conselho.example", at: "2026-11-24T12:00:00.000Z", size: bundle.log.entries.length },
     ]);
     const notices = report.notices.map(({ code, count }) => [code, count]);
     expect(Object.fromEntries(notices)).toEqual({
