@@ -10,9 +10,11 @@ const FILES = [
   "main.js",
   "api.js",
   "closings.js",
+  "cosignatures.js",
   "divergences.js",
   "element.js",
   "records.js",
+  "witnesses.js",
   "words.js",
 ];
 const TYPES: Readonly<Record<string, string>> = {

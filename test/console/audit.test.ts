@@ -4,6 +4,8 @@ import { type Browser, type Page, chromium as playwright } from "playwright-core
 import { formatKeyList } from "../../src/audit/key-list.ts";
 import { type ApiFixture, expenseRow, type Person, pick, startApi } from "../api/api-fixture.ts";
 import { sealAll } from "../api/seal-all.ts";
+import { cosignNewest } from "../audit/cosigning.ts";
+import { newWitness } from "../audit/signing.ts";
 import { testKeys } from "../audit/test-keys.ts";
 
 const CPF = "52998224725";
@@ -69,6 +71,7 @@ async function thingsHappen(): Promise<void> {
     "admin",
     `erasePersonalData(input: { document: "${CPF}", reason: "Pedido do titular" }) { result { id } }`,
   );
+  await cosignNewest(fixture.database, await newWitness("conselho.example"));
   await byHand(
     `update blindagem.condominiums set name = 'Outro nome' where id = ${sol}`,
     `grant ${fixture.database.prefix}_owner to current_user`,
@@ -142,6 +145,13 @@ describe("the audit screen", () => {
       await expect(renamed.textContent()).resolves.toContain(origin);
     }
 
+    // What came before the witness signed it vouches for, and for nothing later.
+    await expect(renamed.getByText("Testemunhado por").count()).resolves.toBe(0);
+    const sent = page.getByRole("article").filter({ hasText: "Enviou: Despesa" }).first();
+    await expect(sent.textContent()).resolves.toContain(
+      "Testemunhado por conselho.example (assinou em",
+    );
+
     const actor = /pessoa \d+/.exec(
       (await page
         .getByText(/pessoa \d+ \(administrador\)/)
@@ -201,6 +211,19 @@ describe("the audit screen", () => {
     await page.getByRole("link", { name: "Fechamentos" }).click();
     await page.getByText("Mudanças depois do fechamento").waitFor();
     await shot("closings");
+    await page.getByRole("link", { name: "Testemunhas" }).click();
+    const seen = page.getByRole("article").filter({ hasText: "conselho.example assinou em" });
+    await seen.waitFor();
+    await expect(seen.getByRole("heading").textContent()).resolves.toMatch(
+      /^As primeiras \d+ folhas do registro$/,
+    );
+    await expect(seen.textContent()).resolves.toMatch(
+      /24\/11\/2026.*Folhas que vieram depois, sem testemunha: \d+/,
+    );
+    await shot("witnesses");
+    const checkpoint = page.waitForEvent("download");
+    await seen.getByRole("button", { name: "Baixar o checkpoint assinado" }).click();
+    expect((await checkpoint).suggestedFilename()).toMatch(/^checkpoint-\d+\.txt$/);
     await divergence("TREE", "tree", "root");
     await divergence("DEFINITIONS", "definitions", "blindagem.expenses");
     await page.getByRole("link", { name: "Divergências" }).click();

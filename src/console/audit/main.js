@@ -3,6 +3,7 @@ import { closingsList } from "./closings.js";
 import { divergencesList } from "./divergences.js";
 import { element } from "./element.js";
 import { recordsPage } from "./records.js";
+import { witnessesList } from "./witnesses.js";
 import { ACTIONS, ENTITIES } from "./words.js";
 
 const at = (id) => document.getElementById(id);
@@ -25,18 +26,20 @@ function say(text, isAlarm = false) {
 }
 
 function section() {
-  return ["#fechamentos", "#divergencias"].includes(location.hash) ? location.hash : "#registros";
+  return Object.hasOwn(EMPTY, location.hash) ? location.hash : "#registros";
 }
 
 const EMPTY = {
   "#registros": "Nenhum registro com estes filtros.",
   "#fechamentos": "Nenhum mês foi fechado.",
+  "#testemunhas": "Nenhuma testemunha assinou ainda um checkpoint deste registro.",
   "#divergencias":
     "A comparação não achou divergência no que este acesso vê, nem no selo, nem nas definições do banco de dados. O que é de outros não se mostra aqui.",
 };
 
 async function load(after) {
   if (section() === "#fechamentos") return { elements: await closingsList() };
+  if (section() === "#testemunhas") return { elements: await witnessesList() };
   if (section() === "#divergencias") return { elements: await divergencesList() };
   return recordsPage(Object.fromEntries(new FormData(filters)), after);
 }

@@ -1,4 +1,5 @@
 import { download, graphql } from "./api.js";
+import { COSIGNATURES, witnessesOf } from "./cosignatures.js";
 import { element } from "./element.js";
 import {
   ACTIONS,
@@ -18,10 +19,11 @@ const NODE = `id recordedAt organizationId condominiumId entityType entityId act
 /** A page of records by those filters. @returns the elements and where the next page begins, if there is one */
 export async function recordsPage(filters, after) {
   const query = `{ auditLog(first: ${PAGE}, orderBy: ID_DESC${after ? `, after: ${JSON.stringify(after)}` : ""}${filterText(filters)}) {
-    nodes { ${NODE} } pageInfo { hasNextPage endCursor } } }`;
-  const { nodes, pageInfo } = (await graphql(query)).auditLog;
+    nodes { ${NODE} } pageInfo { hasNextPage endCursor } } ${COSIGNATURES} }`;
+  const { auditLog, auditCosignatures } = await graphql(query);
+  const { nodes, pageInfo } = auditLog;
   return {
-    elements: nodes.map(recordElement),
+    elements: nodes.map((record) => recordElement(record, auditCosignatures.nodes)),
     next: pageInfo.hasNextPage ? pageInfo.endCursor : undefined,
   };
 }
@@ -49,7 +51,7 @@ function dayAfter(day) {
   return next.toISOString().slice(0, 10);
 }
 
-function recordElement(record) {
+function recordElement(record, cosignatures) {
   const { id, recordedAt, action, actorId, actorRole, metadata } = record;
   const isAlarm = action === "OUT_OF_BAND";
   const isOfNobody = record.organizationId === null && record.condominiumId === null;
@@ -69,6 +71,7 @@ function recordElement(record) {
     metadata?.reason && element("p", {}, `Motivo: ${valueText("reason", metadata.reason)}`),
     changesElement(record),
     proofElement(record),
+    witnessesElement(record, cosignatures),
     originElement(id, metadata ?? {}),
   );
 }
@@ -158,6 +161,15 @@ function proofElement({ id, leafIndex, inclusionProof }) {
     downloadButton("Baixar a prova", `/audit/records/${id}/proof`),
     downloadButton("Baixar o registro", `/audit/records/${id}/entry`),
   );
+}
+
+function witnessesElement({ leafIndex }, cosignatures) {
+  const witnesses = leafIndex === null ? [] : witnessesOf(leafIndex, cosignatures);
+  if (witnesses.length === 0) return undefined;
+  const told = witnesses.map(
+    ({ witness, cosignedAt }) => `${witness} (assinou em ${timeText(cosignedAt)})`,
+  );
+  return element("p", { class: "quiet" }, `Testemunhado por ${told.join(", ")}.`);
 }
 
 /** A button that saves a file, and says beside itself when it cannot. */
