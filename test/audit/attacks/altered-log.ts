@@ -1,3 +1,7 @@
+import { parseCheckpoint } from "../../../src/audit/checkpoint.ts";
+import { parseNote, type Signer } from "../../../src/audit/note.ts";
+import { cosignNewest } from "../cosigning.ts";
+import { listed, newWitness } from "../signing.ts";
 import { anotherAmount } from "./another-amount.ts";
 import { type Attack, bySuperuser } from "./attack.ts";
 import type { Stage } from "./stage.ts";
@@ -151,7 +155,48 @@ export const ALTERED_LOG: Attack[] = [
       await stage.startSealing();
     },
   }),
+  bySuperuser({
+    name: "alterar a assinatura de uma testemunha, com as guardas desligadas",
+    detections: ["verification FORGED"],
+    run: async (stage) => {
+      await cosignNewest(stage.database, await witnessOf(stage));
+      stage.begins();
+      await stage.asSuperuser(
+        ...(await stage.behind(
+          "blindagem_audit.cosignatures",
+          "update blindagem_audit.cosignatures set signature = set_byte(signature, 71, get_byte(signature, 71) # 1)",
+        )),
+      );
+    },
+  }),
+  {
+    name: "pôr uma assinatura falsa em nome de uma testemunha",
+    as: "quem tem a senha da API",
+    detections: ["verification FORGED"],
+    run: async (stage) => {
+      const { key } = await witnessOf(stage);
+      const { text } = parseNote(await stage.newestCheckpoint());
+      const id = Buffer.alloc(4);
+      id.writeUInt32BE(key.id);
+      await stage.database
+        .pool("authenticator")
+        .query("select blindagem_audit.store_cosignatures($1, $2, $3, $4, $5)", [
+          text,
+          parseCheckpoint(text).size,
+          [key.name],
+          [id],
+          [Buffer.alloc(72)],
+        ]);
+    },
+  },
 ];
+
+/** A witness that readers know. */
+async function witnessOf(stage: Stage): Promise<Signer> {
+  const witness = await newWitness("conselho.example");
+  stage.keys = [...stage.keys, listed("witness", witness)];
+  return witness;
+}
 
 async function alterTile(stage: Stage): Promise<void> {
   await stage.asSuperuser(
