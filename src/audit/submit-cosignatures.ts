@@ -13,7 +13,9 @@ export interface SubmittedCosignatures {
   /** Leaves of the checkpoint's tree. */
   size: number;
   /** Whose cosignatures they are, each with the time at which it was given, and whether the log had it already. */
-  witnesses: { name: string; at: Date; isNew: boolean }[];
+  witnesses: { key: VerifierKey; at: Date; isNew: boolean }[];
+  /** In whose names there are signatures that were passed over: their keys are not in the list, or not valid for that size. */
+  passedOver: string[];
 }
 
 /** A checkpoint with the signatures of every witness there may be is shorter. */
@@ -54,12 +56,13 @@ export async function submitCosignatures(
     origin,
     size,
     witnesses: cosigned.map(({ key, timestamp }) => ({
-      name: key.name,
+      key,
       at: new Date(timestamp * 1000),
       isNew: stored.some(
         ({ witness, key_id }) => witness === key.name && key_id.equals(idBytes(key)),
       ),
     })),
+    passedOver: othersThan(cosigned, note, keys),
   };
 }
 
@@ -79,19 +82,34 @@ function requireCosignatures(note: Note, keys: readonly ListedKey[], size: numbe
 }
 
 function unknownWitnesses(note: Note, keys: readonly ListedKey[]): AuditFault {
-  const own = new Set(keysOf(keys, "log").map(({ name }) => name));
-  const others = note.signatures.filter(({ name }) => !own.has(name));
+  const others = othersThan([], note, keys);
   if (others.length === 0) {
     return new AuditFault(
       "UNSIGNED",
       "O checkpoint não tem assinatura de testemunha: entregue o arquivo que `blindagem witness cosign` deixa em --state.",
     );
   }
-  const names = others.map(({ name }) => `"${name}"`).join(", ");
+  const names = others.map((name) => `"${name}"`).join(", ");
   return new AuditFault(
     "UNSIGNED",
     `Nenhuma testemunha da lista de chaves (AUDIT_KEYS_FILE) assinou; há assinaturas em nome de ${names}. Se uma delas é testemunha, ponha na lista a linha \`witness\` com a chave dela.`,
   );
+}
+
+/** The names of signatures that are neither these nor the log's own. */
+function othersThan(
+  cosigned: readonly Cosignature[],
+  { signatures }: Note,
+  keys: readonly ListedKey[],
+): string[] {
+  const log = keysOf(keys, "log");
+  return signatures
+    .filter(
+      ({ name, keyId }) =>
+        !log.some((key) => key.name === name) &&
+        !cosigned.some(({ key }) => key.name === name && key.id === keyId),
+    )
+    .map(({ name }) => name);
 }
 
 function idBytes({ id }: VerifierKey): Buffer {

@@ -26,6 +26,8 @@ export interface CosignRequest {
 export interface Cosigned {
   /** The signature line to put under the checkpoint. */
   line: string;
+  /** The checkpoint with it, as it is in the state file. */
+  note: string;
   checkpoint: Checkpoint;
   /** What it continues; undefined the first time, when the witness takes the log as it finds it. */
   previous: Checkpoint | undefined;
@@ -47,9 +49,13 @@ export async function cosignCheckpoint(request: CosignRequest): Promise<Cosigned
     await requireContinuation(previous, checkpoint, request.source);
     const { note } = checkpoint;
     const cosignature = await cosign(note.text, request.signer, request.now);
-    const signatures = [...note.signatures, cosignature];
-    await replace(request.state, formatNote({ ...note, signatures }));
-    return { line: formatSignature(cosignature), checkpoint, previous };
+    // The log may show an earlier one of this key on the same checkpoint.
+    const others = note.signatures.filter(
+      ({ name, keyId }) => name !== cosignature.name || keyId !== cosignature.keyId,
+    );
+    const cosigned = formatNote({ ...note, signatures: [...others, cosignature] });
+    await replace(request.state, cosigned);
+    return { line: formatSignature(cosignature), note: cosigned, checkpoint, previous };
   } finally {
     await release();
   }

@@ -16,7 +16,13 @@ export async function submit(files: readonly string[]): Promise<void> {
     async (client) => {
       const stored: SubmittedCosignatures[] = [];
       for (const { file, note } of notes) {
-        stored.push(await submitCosignatures(note, keys, client).catch(named(file)));
+        const each = await submitCosignatures(note, keys, client).catch(named(file));
+        stored.push(each);
+        for (const name of each.passedOver) {
+          process.stderr.write(
+            `${file}: a assinatura em nome de ${name} não foi guardada; a chave não está na lista (AUDIT_KEYS_FILE), ou não vale para esse tamanho.\n`,
+          );
+        }
       }
       return stored;
     },
@@ -26,7 +32,7 @@ export async function submit(files: readonly string[]): Promise<void> {
 
 function linesOf({ origin, size, witnesses }: SubmittedCosignatures): string {
   return witnesses
-    .map(({ name, at, isNew }) => {
+    .map(({ key: { name }, at, isNew }) => {
       const kept = isNew ? "guardada" : "já estava guardada";
       return `Testemunha ${name} assinou em ${at.toISOString()} as primeiras ${size} folhas de ${origin}: ${kept}.\n`;
     })

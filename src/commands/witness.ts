@@ -6,6 +6,7 @@ interface CosignOptions {
   key: string;
   state: string;
   checkpoint?: string;
+  submit?: boolean;
 }
 
 /**
@@ -22,6 +23,7 @@ export function witnessCommand(): Command {
     .requiredOption("--key <file>", "sua chave de testemunha (blindagem audit keygen --witness)")
     .requiredOption("--state <file>", "onde fica o último checkpoint que você assinou")
     .option("--checkpoint <file>", "checkpoint a assinar (padrão: o atual do registro)")
+    .option("--submit", "entrega a assinatura ao registro, que tem de ser um endereço")
     .action(cosign);
   command
     .command("submit")
@@ -49,13 +51,14 @@ async function cosign(log: string, options: CosignOptions): Promise<void> {
     ],
   );
   const source = logSource(log);
-  const { line, checkpoint, previous } = await cosignCheckpoint({
+  const signer = await loadSigner({ file: options.key });
+  const { line, note, checkpoint, previous } = await cosignCheckpoint({
     checkpoint: options.checkpoint
       ? await readFile(options.checkpoint)
       : await source("checkpoint"),
     keys: parseKeyList(await readFile(options.keys, "utf8")),
     source,
-    signer: await loadSigner({ file: options.key }),
+    signer,
     state: options.state,
     now: new Date(),
   });
@@ -65,8 +68,18 @@ async function cosign(log: string, options: CosignOptions): Promise<void> {
       ? `Primeira assinatura: ${origin} foi aceito como está, com ${size} folhas.\n`
       : `${origin} tem ${size} folhas e continua as ${previous.size} da última assinatura.\n`,
   );
-  process.stderr.write(
-    `Entregue ${options.state} à administradora, para que a assinatura vá com o registro: blindagem witness submit, ou POST …/log/cosignatures.\n`,
-  );
   process.stdout.write(line);
+  if (options.submit) {
+    const { handInCosignature } = await import("../audit/hand-in-cosignature.ts");
+    await handInCosignature(log, note, signer.key).catch((error: unknown) => {
+      throw new Error(`A assinatura está em ${options.state}, mas não foi entregue.`, {
+        cause: error,
+      });
+    });
+    process.stderr.write(`${origin} recebeu a assinatura.\n`);
+  } else {
+    process.stderr.write(
+      `Entregue ${options.state} ao registro, para que a assinatura vá com ele: com --submit, ou pela administradora (blindagem witness submit).\n`,
+    );
+  }
 }

@@ -60,11 +60,12 @@ describe("submitCosignatures", () => {
     const note = await grow();
     const size = sizeOf(note);
     const first = await cosignedBy(note, [council]);
-    const witness = { name: "conselho.example", at: COSIGNED_AT };
+    const witness = { key: council.key, at: COSIGNED_AT };
     expect(await submit(first)).toEqual({
       origin: "teste/blindagem",
       size,
       witnesses: [{ ...witness, isNew: true }],
+      passedOver: [],
     });
     expect(await published(size)).toBe(first);
     // The same again, and the same witness at another time: what is there stays.
@@ -74,7 +75,7 @@ describe("submitCosignatures", () => {
 
     const both = await cosignedBy(note, [council, sindico]);
     expect(await submit(both)).toMatchObject({
-      witnesses: [{ isNew: false }, { name: "síndico.example/12", isNew: true }],
+      witnesses: [{ isNew: false }, { key: sindico.key, isNew: true }],
     });
     expect(await published(size)).toBe(both);
     const opened = openCheckpoint(both, keys, "teste/blindagem");
@@ -133,11 +134,12 @@ describe("submitCosignatures", () => {
     expect(await storedRows()).toBe(before);
   });
 
-  it("passes over other witnesses beside one of the list", async () => {
+  it("passes over other witnesses beside one of the list, and tells of them", async () => {
     const note = await grow();
     const stranger = await newWitness("outro.example");
-    const { witnesses } = await submit(await cosignedBy(note, [stranger, council]));
-    expect(witnesses.map(({ name }) => name)).toEqual(["conselho.example"]);
+    const { witnesses, passedOver } = await submit(await cosignedBy(note, [stranger, council]));
+    expect(witnesses).toMatchObject([{ key: council.key }]);
+    expect(passedOver).toEqual(["outro.example"]);
     expect(await published(sizeOf(note))).toBe(await cosignedBy(note, [council]));
   });
 });

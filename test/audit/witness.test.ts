@@ -74,6 +74,19 @@ describe("cosignCheckpoint", () => {
     expect(verifyCosignatures(kept, [witness.key])).toHaveLength(1);
   });
 
+  it("leaves one line of its own under a checkpoint that has one of it already, and those of others", async () => {
+    const other = await newWitness("sindico.example");
+    const checkpoint = await log.checkpoint([signer], { witnesses: [other, witness] });
+    const now = new Date("2026-11-25T12:00:00Z");
+    const { note } = await cosign(log, { checkpoint, now });
+    expect(await readFile(state, "utf8")).toBe(note);
+    const found = verifyCosignatures(parseNote(note), [witness.key, other.key]);
+    expect(found).toMatchObject([
+      { key: other.key, timestamp: NOW.getTime() / 1000 },
+      { key: witness.key, timestamp: now.getTime() / 1000 },
+    ]);
+  });
+
   it("goes on from an empty log", async () => {
     const empty = new TestLog();
     expect(await cosign(empty)).toMatchObject({ checkpoint: { size: 0 } });

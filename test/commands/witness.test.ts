@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { verifyBundle } from "../../src/audit/bundle/verify.ts";
 import { formatKeyList, parseKeyList } from "../../src/audit/key-list.ts";
+import { serveApi } from "../api/api-fixture.ts";
 import { sealAll } from "../audit/seal-all.ts";
 import { testKeys } from "../audit/test-keys.ts";
 import { createTestDatabase, type TestDatabase } from "../database/test-database.ts";
@@ -94,6 +95,37 @@ describe("blindagem witness submit", () => {
     );
   });
 
+  it("takes a new one from `cosign --submit`, which says where it is if the log does not take it", async () => {
+    const served = await serveApi(database, { auditKeys: await readFile(at("keys"), "utf8") });
+    try {
+      const size = await grow();
+      const cosign = ["witness", "cosign", `${served.url}/log/`, "--keys", at("keys")];
+      const own = [...cosign, "--key", at("council.key"), "--state", at("state"), "--submit"];
+      const { status, stderr } = await run(...own);
+      expect({ status, stderr }).toMatchObject({
+        status: 0,
+        stderr: expect.stringContaining("teste/blindagem recebeu a assinatura."),
+      });
+      const response = await fetch(`${served.url}/log/checkpoints/${size}`);
+      expect(await response.text()).toBe(await readFile(at("state"), "utf8"));
+
+      await succeed(
+        ...["audit", "keygen", "--witness", "--name", "outro.example", "--out", at("other.key")],
+      );
+      const other = [...cosign, "--key", at("other.key"), "--state", at("other"), "--submit"];
+      const refused = messageOfFailure(await run(...other));
+      expect(refused).toContain(`A assinatura está em ${at("other")}, mas não foi entregue.`);
+      expect(refused).toContain(
+        "causa: O registro não guardou a assinatura: a chave outro.example+",
+      );
+      const handed = await run("witness", "submit", at("other"));
+      expect(handed.stderr).toContain("em nome de outro.example não foi guardada");
+      expect(handed.stdout).toMatch(/^Testemunha conselho\.example .*já estava guardada\.\n$/);
+    } finally {
+      await served.close();
+    }
+  });
+
   it("is found out where somebody altered what is stored", async () => {
     const owner = await database.pool("migrator").connect();
     try {
@@ -112,7 +144,7 @@ describe("blindagem witness submit", () => {
     expect(verified).toMatchObject({ status: 1 });
     expect(verified.stdout).toContain("Falha FORGED, checkpoints/");
     expect(await verifierReport("bundle", at("altered"), "--keys", at("keys"))).toMatchObject({
-      faultCounts: { FORGED: 1 },
+      faultCounts: { FORGED: 2 },
     });
     const proof = await run("audit", "prove", "--record", "1", "--organization", "1");
     expect(proof.status).toBe(1);

@@ -31,18 +31,23 @@ export function cosignaturesRoutes({ options, pool }: ApiContext) {
       { bodyLimit: LARGEST_COSIGNED_CHECKPOINT },
       async (request, reply) => {
         const note = request.body instanceof Uint8Array ? request.body : new Uint8Array();
-        const { origin, size, witnesses } = await submitCosignatures(note, keys, pool).catch(
-          refused,
-        );
-        request.log.info({ treeSize: size, witnesses }, "cosignatures received");
+        const { origin, size, witnesses, passedOver } = await submitCosignatures(
+          note,
+          keys,
+          pool,
+        ).catch(refused);
+        const names = witnesses.map(({ key }) => key.name);
+        request.log.info({ treeSize: size, witnesses: names }, "cosignatures received");
         return reply.status(witnesses.some(({ isNew }) => isNew) ? 201 : 200).send({
           origin,
           treeSize: String(size),
-          cosignatures: witnesses.map(({ name, at, isNew }) => ({
-            witness: name,
+          cosignatures: witnesses.map(({ key, at, isNew }) => ({
+            witness: key.name,
+            key: key.text,
             cosignedAt: at.toISOString(),
             isNew,
           })),
+          passedOver,
         });
       },
     );

@@ -45,7 +45,12 @@ describe("POST /log/cosignatures", () => {
         origin: "teste/blindagem",
         treeSize: String(size),
         cosignatures: [
-          { witness: "conselho.example", cosignedAt: COSIGNED_AT.toISOString(), isNew: true },
+          {
+            witness: "conselho.example",
+            key: council.key.text,
+            cosignedAt: COSIGNED_AT.toISOString(),
+            isNew: true,
+          },
         ],
       },
     });
