@@ -39,6 +39,7 @@ export async function submitCosignatures(
 ): Promise<SubmittedCosignatures> {
   const note = parseNote(source);
   const { origin, size } = parseCheckpoint(note.text);
+  requireDistinct(note);
   const cosigned = requireCosignatures(note, keys, size);
   openCheckpoint(source, keys, origin);
   const { rows } = await database.query(
@@ -67,6 +68,13 @@ export async function submitCosignatures(
 }
 
 const storedRow = z.object({ witness: z.string(), key_id: z.instanceof(Buffer) });
+
+/** One of a kind is verified: anybody can repeat a line that is public, and each takes as long as the first. */
+function requireDistinct({ signatures }: Note): void {
+  const keys = new Set(signatures.map(({ name, keyId }) => `${name}+${keyId}`));
+  if (keys.size === signatures.length) return;
+  throw new AuditFault("MALFORMED", "O checkpoint tem duas assinaturas da mesma chave.");
+}
 
 /** Those that count; without any, it is said why. */
 function requireCosignatures(note: Note, keys: readonly ListedKey[], size: number): Cosignature[] {

@@ -110,6 +110,11 @@ describe("submitCosignatures", () => {
     await expect(submit(formatNote({ ...cosigned, signatures }))).rejects.toThrow(
       faultOf("FORGED"),
     );
+    const twice = {
+      ...cosigned,
+      signatures: [...cosigned.signatures, ...cosigned.signatures.slice(1)],
+    };
+    await expect(submit(formatNote(twice))).rejects.toThrow("duas assinaturas da mesma chave");
     await expect(submit("— conselho.example AAAA\n")).rejects.toThrow(faultOf("MALFORMED"));
     expect(await storedRows()).toBe(before);
   });
