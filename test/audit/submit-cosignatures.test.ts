@@ -12,6 +12,7 @@ import { formatNote, parseNote, type Signer, signNote } from "../../src/audit/no
 import { proveOneRecord } from "../../src/audit/prove-records.ts";
 import { submitCosignatures } from "../../src/audit/submit-cosignatures.ts";
 import { createTestDatabase, type TestDatabase } from "../database/test-database.ts";
+import { waitFor } from "../wait-for.ts";
 import { COSIGNED_AT, cosignedBy, cosignNewest, newestOf } from "./cosigning.ts";
 import { faultOf } from "./expect-fault.ts";
 import { sealAll } from "./seal-all.ts";
@@ -177,5 +178,45 @@ describe("a checkpoint with its cosignatures", () => {
       expect(sizeOf((await checkpointToProve(client, seen - 1)) ?? "")).toBe(seen);
       expect(sizeOf((await checkpointToProve(client, seen)) ?? "")).toBe(later);
     });
+  });
+});
+
+describe("thinning", () => {
+  it("waits for a checkpoint that is being cosigned, and leaves it", async () => {
+    const sealer = database.pool("sealer");
+    await sealer.query(
+      `insert into blindagem_audit.checkpoints (tree_size, root, note, signed_at)
+       select 900000 + minute, sha256(''), E'nota\\n\\n', '2026-01-01T10:00Z'::timestamptz + minute * interval '1 minute'
+       from generate_series(1, 3) as minute`,
+    );
+    const submitting = await database.pool("authenticator").connect();
+    try {
+      await submitting.query("begin");
+      await submitting.query(
+        `select blindagem_audit.store_cosignatures(E'nota\\n', 900002, '{conselho.example}', $1, $2)`,
+        [[Buffer.alloc(4)], [Buffer.alloc(72)]],
+      );
+      const thinned = database
+        .pool("worker")
+        .query<{ removed: string }>(
+          "select blindagem_audit.thin_checkpoints(now() - interval '2 days', 100) as removed",
+        );
+      await waitFor("thinning to wait", async () => {
+        const { rowCount } = await database
+          .pool("migrator")
+          .query(
+            "select from pg_locks where not granted and relation = 'blindagem_audit.checkpoints'::regclass",
+          );
+        return rowCount === 1;
+      });
+      await submitting.query("commit");
+      expect((await thinned).rows).toEqual([{ removed: "1" }]);
+    } finally {
+      submitting.release();
+    }
+    const { rows } = await sealer.query(
+      "select tree_size from blindagem_audit.checkpoints where tree_size > 900000 order by 1",
+    );
+    expect(rows).toEqual([{ tree_size: "900002" }, { tree_size: "900003" }]);
   });
 });
