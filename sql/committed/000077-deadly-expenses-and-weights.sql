@@ -1,5 +1,5 @@
---! Previous: sha1:458ad08519c3c5e452b5a75d03bed378e24ef2bf
---! Hash: sha1:8b0a8c4d858d4aea4846cadeb6b18250a2cf3528
+--! Previous: sha1:26a0cca7503fcd1385e92381fbc383a64e91e530
+--! Hash: sha1:b3a38be955420f0e52c8a798e9d5243c161d19b0
 
 -- An expense that kills the process which validates it took the 250 of its chunk with it into one dead letter, and left all of
 -- them PENDING. Now its chunk is handed on in smaller jobs after each death, until it stands alone; and whoever buries the job
