@@ -26,7 +26,7 @@ export const decisionTexts = {
     source: "Manual da Blindagem",
     example: { cause: "ZodError 0.receipts.0.reading.timestamp" },
     text: (e) =>
-      `Esta despesa não pôde ser validada automaticamente (${text(e.cause)}); as demais do lote seguiram. Confira-a à mão e avise o suporte; como nenhuma regra foi aplicada, uma segunda pessoa também precisa aprovar.`,
+      `Esta despesa não pôde ser validada automaticamente (${text(e.cause)}). Confira-a à mão e avise o suporte; se ela ainda não estava decidida, uma segunda pessoa também precisa aprovar, pois nenhuma regra foi aplicada.`,
   },
   LATE_FACT: {
     name: "dado novo depois da decisão",
