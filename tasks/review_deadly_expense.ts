@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { countUndecidable } from "../src/observability/decision-metrics.ts";
 import { defineTask } from "../src/queue/task.ts";
-import { sendToPeople, WorkersDied } from "../src/validation/undecidable.ts";
+import { sendToPeople, untoldOf } from "../src/validation/send-to-people.ts";
+import { WorkersDied } from "../src/validation/undecidable.ts";
 
 const payload = z.object({ expenseId: z.string().regex(/^\d+$/), deaths: z.int() });
 
@@ -13,10 +14,12 @@ export default defineTask(
   "review_deadly_expense",
   payload,
   async ({ expenseId, deaths }, context) => {
-    const sent = await context.transaction("Validação automática", (client) =>
-      sendToPeople(client, [{ expenseId, error: new WorkersDied(deaths) }]),
-    );
-    countUndecidable(sent.size);
-    context.logger.error({ expenseId, deaths, sent: sent.size }, "workers died of an expense");
+    const sent = await context.transaction("Validação automática", async (client) => {
+      const untold = await untoldOf(client, [{ expenseId, error: new WorkersDied(deaths) }]);
+      await sendToPeople(client, untold);
+      return untold.length;
+    });
+    countUndecidable(sent);
+    context.logger.error({ expenseId, deaths, sent }, "workers died of an expense");
   },
 );

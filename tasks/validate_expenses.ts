@@ -2,18 +2,20 @@ import type pg from "pg";
 import { z } from "zod";
 import { isOfData } from "../src/database/data-error.ts";
 import { countDecisions, countUndecidable } from "../src/observability/decision-metrics.ts";
-import { claimAndEnqueue } from "../src/queue/enqueue.ts";
+import { claimAndEnqueue, enqueueJobs, type NewJob } from "../src/queue/enqueue.ts";
 import { defineTask, type TaskContext } from "../src/queue/task.ts";
 import { deadlyOf, smallerChunks } from "../src/validation/deadly.ts";
-import { causeOf, sendToPeople, type Undecidable } from "../src/validation/undecidable.ts";
+import { sendToPeople, untoldOf } from "../src/validation/send-to-people.ts";
+import { causeOf, type Undecidable } from "../src/validation/undecidable.ts";
 import { type ValidationResult, validateExpenses } from "../src/validation/validate.ts";
 import { validateApart } from "../src/validation/validate-apart.ts";
 
 const payload = z.object({ expenseIds: z.array(z.string().regex(/^\d+$/)).min(1).max(1000) });
 
 /**
- * Attempts (a minute and a half) after which expenses of which none can be decided may be at fault themselves; before, it may
- * be what is being deployed.
+ * Attempts (a minute and a half) for which expenses that cannot be decided wait: it may be what is being deployed, and another
+ * worker may be able to decide them. Then they go to people, however many they are: in a dead letter, all of them would stay
+ * PENDING, and nobody who waits for a payment would see why.
  */
 const PATIENT_ATTEMPTS = 4;
 
@@ -22,7 +24,8 @@ const PATIENT_ATTEMPTS = 4;
  * those that a job has been asked for already: its claim makes this transaction and the one that stores the answer wait
  * for each other, so that one of them sees what the other wrote.
  *
- * When the chunk fails of what it holds, those that cannot be decided are found and go to people, and the others are decided.
+ * When the chunk fails of what it holds, those that cannot be decided are found and handed on as a job of their own, and the
+ * others are decided; a job that holds nothing else is tried again, and then they go to people.
  * When a worker has died of it, it is handed on in smaller ones, until what kills is alone; what becomes of that, whoever
  * buries its job decides (blindagem_private.end_worker).
  */
@@ -41,14 +44,21 @@ async function validate(
     .transaction("Validação automática", async (client) => {
       const validation = await validateExpenses(client, expenseIds, now);
       await askForFacts(client, validation, context);
-      return { ...validation, undecidable: [] };
+      return { ...validation, sent: [], handedOn: [] };
     })
     .catch((error: unknown) => {
       if (!isOfData(error)) throw error;
       return validateOthers(expenseIds, now, context);
     });
   countDecisions(result.statuses);
-  tellOf(result.undecidable, context);
+  tellOf(result.sent, context);
+  const [waiting] = result.handedOn;
+  if (waiting) {
+    context.logger.warn(
+      { expenses: result.handedOn.length, cause: causeOf(waiting.error) },
+      "expenses that cannot be decided are tried again on their own",
+    );
+  }
   context.logger.info({ decided: result.decided, waiting: result.waiting }, "expenses validated");
 }
 
@@ -71,29 +81,44 @@ async function handOnInPieces(
   const pieces = smallerChunks(expenseIds);
   await handOn(
     "Validação automática",
-    pieces.map((piece) => ({
-      task: "validate_expenses",
-      payload: { expenseIds: piece },
-      organizationId: envelope?.organizationId,
-      batchId: envelope?.batchId,
-      requestId: envelope?.requestId,
-      startTag: envelope?.startTag,
-    })),
+    pieces.map((piece) => validationOf(piece, envelope)),
   );
   logger.warn({ deaths, pieces: pieces.length }, "a worker died of a chunk: it is handed on");
 }
 
-/** In a transaction of their own: the one that failed is lost. */
+/** A job for some of the expenses of a chunk, in its place. */
+function validationOf(expenseIds: readonly string[], envelope: TaskContext["envelope"]): NewJob {
+  return {
+    task: "validate_expenses",
+    payload: { expenseIds },
+    organizationId: envelope?.organizationId,
+    batchId: envelope?.batchId,
+    requestId: envelope?.requestId,
+    startTag: envelope?.startTag,
+  };
+}
+
+/**
+ * In a transaction of their own: the one that failed is lost. Those that cannot be decided are handed on as a job of their own,
+ * in the chunk's turn; one that holds nothing else is tried again, and sends them to people in the end. This ends: each job that
+ * is handed on holds fewer, and what people were told of is in none.
+ *
+ * @throws what the first of them fails of, when the job is to be tried again
+ */
 function validateOthers(expenseIds: readonly string[], now: Date, context: TaskContext) {
   return context.transaction("Validação automática", async (client) => {
-    const mayBlameAll = context.attempt > PATIENT_ATTEMPTS;
-    const validation = await validateApart(client, expenseIds, now, mayBlameAll);
-    const sent = await sendToPeople(client, validation.undecidable);
+    const { undecidable, ...validation } = await validateApart(client, expenseIds, now);
     await askForFacts(client, validation, context);
-    return {
-      ...validation,
-      undecidable: validation.undecidable.filter(({ expenseId }) => sent.has(expenseId)),
-    };
+    const untold = await untoldOf(client, undecidable);
+    const [first] = untold;
+    if (first && untold.length < expenseIds.length) {
+      const ids = untold.map(({ expenseId }) => expenseId);
+      await enqueueJobs(client, [validationOf(ids, context.envelope)]);
+      return { ...validation, sent: [], handedOn: untold };
+    }
+    if (first && context.attempt <= PATIENT_ATTEMPTS) throw first.error;
+    await sendToPeople(client, untold);
+    return { ...validation, sent: untold, handedOn: [] };
   });
 }
 

@@ -13,17 +13,15 @@ const OPEN_TO_DOUBT: readonly DecisionStatus[] = [
 ];
 
 /**
- * Whether what `decide` says now speaks against the decision that stands: it gives blocking or review
+ * Whether the reasons that are found now speak against the decision that stands: blocking or review
  * reasons that were not known then (a reviewer has seen the known ones). The result are the reasons of
  * the review to open, LATE_FACT first and what it tells of after it, or none; the standing decision is
  * never overwritten.
  */
-export function lateFacts(standing: StandingDecision, now: Decision): Reason[] {
+export function lateFacts(standing: StandingDecision, now: readonly Reason[]): Reason[] {
   if (!OPEN_TO_DOUBT.includes(standing.status)) return [];
   const known = new Set(standing.reasons.map(identity));
-  const fresh = now.reasons.filter(
-    (reason) => reason.severity !== "NOTE" && !known.has(identity(reason)),
-  );
+  const fresh = now.filter((reason) => reason.severity !== "NOTE" && !known.has(identity(reason)));
   if (fresh.length === 0) return [];
   const codes = [...new Set(fresh.map(({ code }) => code))].sort();
   const evidence = { status: standing.status, codes };

@@ -7,27 +7,18 @@ export interface ApartResult extends ValidationResult {
   undecidable: Undecidable[];
 }
 
-/** More that fail at once are not the expenses' fault: thousands of reviews would bury whoever resolves them. */
-const MOST_UNDECIDABLE = 20;
-
 /**
  * Validates expenses of which the validation as a whole has failed: halves them, each half behind a savepoint, until those that
- * fail stand alone. The others are decided as if nothing had been. Slow, so it is for that case only: savepoints around every
- * validation would cost all of them two round trips.
- *
- * @param mayBlameAll whether the expenses may be at fault when none of them can be decided
- * @throws what the first of them fails of, when the expenses are hardly at fault: none can be decided, or too many cannot
+ * fail stand alone. The others are decided as if nothing had been, however many fail. Slow, so it is for that case only:
+ * savepoints around every validation would cost all of them two round trips.
  */
 export async function validateApart(
   client: pg.ClientBase,
   expenseIds: readonly string[],
   now: Date,
-  mayBlameAll: boolean,
 ): Promise<ApartResult> {
   const undecidable: Undecidable[] = [];
   const result = await halve(client, expenseIds, now, undecidable);
-  const [first] = undecidable;
-  if (first && undecidable.length === expenseIds.length && !mayBlameAll) throw first.error;
   return { ...result, undecidable };
 }
 
@@ -49,7 +40,6 @@ async function halve(
     const [expenseId = "", ...others] = expenseIds;
     if (others.length === 0) {
       undecidable.push({ expenseId, error });
-      if (undecidable.length > MOST_UNDECIDABLE) throw undecidable[0]?.error;
       return { decided: 0, statuses: [], waiting: 0, missingSuppliers: [], unreadDocuments: [] };
     }
   }

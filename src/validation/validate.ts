@@ -91,7 +91,7 @@ function lateReview(expense: LoadedExpense, decision: Decision): OpenReview[] {
   if (!status.success) return [];
   const late = lateFacts(
     { status: status.data, reasons: reasonsColumn.parse(expense.standing.reasons) },
-    decision,
+    decision.reasons,
   );
   if (late.length === 0) return [];
   return [

@@ -184,6 +184,18 @@ describe("an expense of which workers died", () => {
     ]);
   });
 
+  it("opens a review of what came late, once, where it was decided before", async () => {
+    const [expense = ""] = await submit(1);
+    await runValidations();
+    await send(expense);
+    expect(await standingOf(database, expense)).toEqual({
+      status: "APPROVED",
+      codes: [],
+      reviews: ["LATE_FACT OPEN"],
+      decisions: 1,
+    });
+  });
+
   it("stays as a person decided it meanwhile", async () => {
     const [expense = ""] = await submit(1);
     await house.as("admin", "select blindagem.cancel_expense($1, 'Engano')", [expense]);

@@ -12,7 +12,7 @@ const inactive = decide(
 
 describe("a fact that comes after the decision", () => {
   it("asks for a review when it speaks against the decision", () => {
-    expect(lateFacts(approved, inactive)).toEqual([
+    expect(lateFacts(approved, inactive.reasons)).toEqual([
       {
         code: "LATE_FACT",
         severity: "REVIEW",
@@ -23,8 +23,8 @@ describe("a fact that comes after the decision", () => {
   });
 
   it("says nothing new to a reviewer who has seen it and let it pass", () => {
-    const reasons = [...approved.reasons, ...lateFacts(approved, inactive)];
-    expect(lateFacts({ status: "APPROVED", reasons }, inactive)).toEqual([]);
+    const reasons = [...approved.reasons, ...lateFacts(approved, inactive.reasons)];
+    expect(lateFacts({ status: "APPROVED", reasons }, inactive.reasons)).toEqual([]);
   });
 
   it("says nothing when it confirms, is a note only, or when the expense is rejected", () => {
@@ -33,8 +33,8 @@ describe("a fact that comes after the decision", () => {
         facts.expense.payee = { kind: "NONE", document: null, name: null };
       }),
     );
-    expect(lateFacts(approved, approved)).toEqual([]);
-    expect(lateFacts(approved, person)).toEqual([]);
-    expect(lateFacts({ ...approved, status: "REJECTED" }, inactive)).toEqual([]);
+    expect(lateFacts(approved, approved.reasons)).toEqual([]);
+    expect(lateFacts(approved, person.reasons)).toEqual([]);
+    expect(lateFacts({ ...approved, status: "REJECTED" }, inactive.reasons)).toEqual([]);
   });
 });

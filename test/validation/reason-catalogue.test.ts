@@ -46,6 +46,14 @@ describe("the catalogue of reasons", () => {
     expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
   });
 
+  it("says of a late fact that nobody could weigh only that", () => {
+    const evidence = { status: "APPROVED", codes: ["UNDECIDABLE"] };
+    const text = reasonText({ code: "LATE_FACT", evidence });
+    expect(text).toContain("Depois da decisão (aprovada)");
+    expect(text).toContain("não pôde ser validada de novo");
+    expect(text).not.toContain("UNDECIDABLE");
+  });
+
   it("shows a code that it lacks rather than nothing", () => {
     expect(reasonText({ code: "UNHEARD_OF", evidence: {} })).toBe("Motivo UNHEARD_OF.");
     expect(reasonName("toString")).toBe("toString");

@@ -34,7 +34,9 @@ export const decisionTexts = {
     source: "Manual da Blindagem",
     example: { status: "APPROVED", codes: ["SUPPLIER_INACTIVE"] },
     text: (e) =>
-      `Depois da decisão (${status(e.status)}) chegou um dado que fala contra ela: ${rules(e.codes)}. A decisão não foi mudada; confira o dado e, se ele se confirmar, suspenda o pagamento.`,
+      Array.isArray(e.codes) && e.codes.includes("UNDECIDABLE")
+        ? `Depois da decisão (${status(e.status)}) chegou um dado com o qual a despesa não pôde ser validada de novo. A decisão não foi mudada; confira o dado e, se ele falar contra ela, suspenda o pagamento.`
+        : `Depois da decisão (${status(e.status)}) chegou um dado que fala contra ela: ${rules(e.codes)}. A decisão não foi mudada; confira o dado e, se ele se confirmar, suspenda o pagamento.`,
   },
 } satisfies Record<string, OwnEntry>;
 
