@@ -10697,6 +10697,7 @@ AS $function$ select (at at time zone 'America/Sao_Paulo')::date $function$
 ;
 alter function blindagem_private.brasilia_day(timestamp with time zone) owner to blindagem_owner;
 grant execute on function blindagem_private.brasilia_day(timestamp with time zone) to blindagem_operator;
+grant execute on function blindagem_private.brasilia_day(timestamp with time zone) to blindagem_queue;
 grant execute on function blindagem_private.brasilia_day(timestamp with time zone) to blindagem_worker;
 comment on function blindagem_private.brasilia_day(timestamp with time zone) is 'The calendar day in Brasília.';
 
@@ -10787,6 +10788,22 @@ AS $function$
 ;
 alter function blindagem_private.cancel_jobs(bigint[]) owner to blindagem_queue;
 comment on function blindagem_private.cancel_jobs(bigint[]) is 'Takes waiting jobs out of the queue, and closes the letters of failed ones; returns how many. One that a worker has fetched but not taken is cancelled, too: taking it fails.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.cause_of_wait(bucket blindagem_private.provider_buckets, at timestamp with time zone, slot timestamp with time zone)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+AS $function$
+    select case
+      when greatest(bucket.open_until, bucket.probe_until) > at then 'DOWN'
+      when bucket.daily_quota is not null and blindagem_private.brasilia_day(slot) > blindagem_private.brasilia_day(at) then 'QUOTA'
+      else 'LIMIT' end
+  $function$
+;
+alter function blindagem_private.cause_of_wait(blindagem_private.provider_buckets,timestamp with time zone,timestamp with time zone) owner to blindagem_owner;
+grant execute on function blindagem_private.cause_of_wait(blindagem_private.provider_buckets,timestamp with time zone,timestamp with time zone) to blindagem_queue;
+grant execute on function blindagem_private.cause_of_wait(blindagem_private.provider_buckets,timestamp with time zone,timestamp with time zone) to blindagem_worker;
+comment on function blindagem_private.cause_of_wait(blindagem_private.provider_buckets,timestamp with time zone,timestamp with time zone) is 'Why one waits until a slot: LIMIT, QUOTA (no more that day), DOWN (the breaker is open, or another is trying).';
 
 CREATE OR REPLACE FUNCTION blindagem_private.change_expense_status()
  RETURNS trigger
@@ -11223,6 +11240,14 @@ AS $function$
       select jsonb_agg(spec) into new_jobs
       from (select distinct on (s->>'task', s->>'subject') s as spec from jsonb_array_elements(jobs) as s) as wanted
       join blindagem_private.claim_subjects(jobs) c on c.task = spec->>'task' and c.subject = spec->>'subject';
+      insert into blindagem_private.provider_wishes (task, subject, organization_id)
+      select distinct s->>'task', s->>'subject', (s->>'organizationId')::bigint
+      from jsonb_array_elements(jobs) as s
+      join blindagem_private.tasks t on t.name = s->>'task' and t.lane = 'PROVIDER'
+      where s->>'organizationId' is not null and not exists (
+        select from jsonb_array_elements(new_jobs) as n where n->>'task' = s->>'task' and n->>'subject' = s->>'subject')
+      order by 1, 2, 3
+      on conflict do nothing;
       return case when new_jobs is null then 0 else blindagem_private.enqueue_jobs(new_jobs) end;
     end
   $function$
@@ -11230,7 +11255,7 @@ AS $function$
 alter function blindagem_private.claim_and_enqueue(jsonb) owner to blindagem_queue;
 grant execute on function blindagem_private.claim_and_enqueue(jsonb) to blindagem_owner;
 grant execute on function blindagem_private.claim_and_enqueue(jsonb) to blindagem_worker;
-comment on function blindagem_private.claim_and_enqueue(jsonb) is 'Enqueues each job unless one waits for the same task and subject; the waiting one''s claim is locked until commit, so that it reads what this transaction writes.';
+comment on function blindagem_private.claim_and_enqueue(jsonb) is 'Enqueues each job unless one waits for the same task and subject; the waiting one''s claim is locked until commit, so that it reads what this transaction writes, and that this organization needs its answer, too, is noted (provider_wishes).';
 
 CREATE OR REPLACE FUNCTION blindagem_private.claim_subjects(jobs jsonb)
  RETURNS TABLE(task text, subject text)
@@ -11586,6 +11611,7 @@ AS $function$
     declare
       unknown text;
       enqueued int;
+      last_job bigint;
       trace jsonb := jsonb_strip_nulls(jsonb_build_object('traceparent', blindagem_private.setting('traceparent')));
     begin
       select spec->>'task' into unknown
@@ -11599,7 +11625,7 @@ AS $function$
 
       with spec as materialized (
         select
-          nextval('blindagem_private.job_records_id_seq') as id,
+          coalesce((element->>'place')::bigint, nextval('blindagem_private.job_records_id_seq')) as id,
           element as job,
           coalesce((element->>'runAt')::timestamptz, clock_timestamp()) as run_at,
           (place - 1) * interval '1 microsecond' as behind
@@ -11655,7 +11681,7 @@ AS $function$
           task, job->>'waitingFor', job->>'requestId', run_at
         from tagged
       )
-      select count(added) into enqueued
+      select count(added), max((added).id) into enqueued, last_job
       from graphile_worker.add_jobs((
         select array_agg(row(
           task,
@@ -11669,6 +11695,9 @@ AS $function$
         )::graphile_worker.job_spec order by id)
         from tagged
       )) as added;
+      if jobs->0 ? 'place' then
+        update blindagem_private.provider_places p set graphile_job_id = last_job where p.id = (jobs->0->>'place')::bigint;
+      end if;
       return coalesce(enqueued, 0);
     end
   $function$
@@ -11676,7 +11705,7 @@ AS $function$
 alter function blindagem_private.enqueue_jobs(jsonb) owner to blindagem_queue;
 grant execute on function blindagem_private.enqueue_jobs(jsonb) to blindagem_owner;
 grant execute on function blindagem_private.enqueue_jobs(jsonb) to blindagem_worker;
-comment on function blindagem_private.enqueue_jobs(jsonb) is 'Enqueues jobs [{task, payload, organizationId, condominiumId, batchId, requestId, runAt, waitingFor, startTag}] and records them. The payload gets an envelope with the logical id and the start tag, and the transaction''s traceparent, if it is traced; a job costs its organization 1, or as many expenses as it names. With startTag it keeps the place of the job that it stands for, and costs nothing.';
+comment on function blindagem_private.enqueue_jobs(jsonb) is 'Enqueues jobs [{task, payload, organizationId, condominiumId, batchId, requestId, runAt, waitingFor, startTag, place}] and records them. The payload gets an envelope with the logical id and the start tag, and the transaction''s traceparent, if it is traced; a job costs its organization 1, or as many expenses as it names. With startTag it keeps the place of the job that it stands for, and costs nothing; with place, where it is the only one, it has that place in a provider''s line, whose id becomes its own.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.enqueue_reconciliation(condominium_id bigint)
  RETURNS void
@@ -11994,6 +12023,68 @@ AS $function$
 alter function blindagem_private.erase_rows(jsonb,text[]) owner to blindagem_owner;
 comment on function blindagem_private.erase_rows(jsonb,text[]) is 'Takes what says something of a person out of these rows and these documents'' readings: nothing where that may be, else a mark. The number of rows per table.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.expect_again(bucket blindagem_private.provider_buckets, at timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      place blindagem_private.provider_places;
+      line blindagem_private.provider_lines;
+      later timestamptz;
+      outcome text;
+    begin
+      for place in
+        select * from blindagem_private.provider_places p
+        where p.provider = bucket.provider and p.credential = bucket.credential and p.slot is null and p.expected_at < at + interval '2 seconds'
+        order by p.expected_at limit 500
+      loop
+        select * into line from blindagem_private.provider_lines l
+        where l.provider = place.provider and l.credential = place.credential and l.organization_id = place.organization_id;
+        later := greatest(at + interval '2 seconds', blindagem_private.expected_provider_slot(bucket, at,
+          blindagem_private.requests_ahead(line, place.position - (
+            select min(p.position) from blindagem_private.provider_places p
+            where p.provider = place.provider and p.credential = place.credential and p.organization_id = place.organization_id and p.slot is null))));
+        outcome := blindagem_private.move_waiting_job(place, later);
+        if outcome = 'MOVED' then
+          update blindagem_private.provider_places p set expected_at = later where p.id = place.id;
+        elsif outcome = 'GONE' then
+          perform blindagem_private.leave_line(place);
+        end if;
+      end loop;
+    end
+  $function$
+;
+alter function blindagem_private.expect_again(blindagem_private.provider_buckets,timestamp with time zone) owner to blindagem_queue;
+comment on function blindagem_private.expect_again(blindagem_private.provider_buckets,timestamp with time zone) is 'Puts off the jobs whose slots were expected by now and were not given, since others came meanwhile or the provider was paused: else they would run in vain.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.expected_provider_slot(bucket blindagem_private.provider_buckets, at timestamp with time zone, ahead bigint)
+ RETURNS timestamp with time zone
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+    declare
+      width interval := bucket.interval_ms * interval '1 millisecond';
+      earliest timestamptz := greatest(at, bucket.paused_until, bucket.open_until, bucket.probe_until);
+      slot timestamptz := greatest(earliest, greatest(bucket.next_slot, earliest) + (ahead + 1 - bucket.burst) * width);
+      day date := greatest(blindagem_private.brasilia_day(earliest), bucket.quota_day);
+      beyond bigint := ahead - (bucket.daily_quota - case when day = bucket.quota_day then bucket.quota_used else 0 end);
+    begin
+      if beyond >= 0 then
+        day := day + 1 + (beyond / bucket.daily_quota)::int;
+      end if;
+      if bucket.daily_quota is not null and day > blindagem_private.brasilia_day(earliest) then
+        slot := greatest(slot, (day::timestamp at time zone 'America/Sao_Paulo') + greatest(0, beyond % bucket.daily_quota) * width);
+      end if;
+      return date_trunc('milliseconds', slot + interval '999 microseconds');
+    end
+  $function$
+;
+alter function blindagem_private.expected_provider_slot(blindagem_private.provider_buckets,timestamp with time zone,bigint) owner to blindagem_owner;
+grant execute on function blindagem_private.expected_provider_slot(blindagem_private.provider_buckets,timestamp with time zone,bigint) to blindagem_queue;
+comment on function blindagem_private.expected_provider_slot(blindagem_private.provider_buckets,timestamp with time zone,bigint) is 'When a bucket will have a slot for a request with so many before it, if nobody else comes.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.expense_of_payable(condominium_id bigint, payable_id bigint)
  RETURNS bigint
  LANGUAGE sql
@@ -12084,6 +12175,122 @@ alter function blindagem_private.forget_decided_batches(timestamp with time zone
 grant execute on function blindagem_private.forget_decided_batches(timestamp with time zone) to blindagem_worker;
 comment on function blindagem_private.forget_decided_batches(timestamp with time zone) is 'Takes the batches off the undecided ones whose deadline has come and whose expenses are all decided: no status ever leads back to PENDING. Returns how many.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.give_provider_slots(at timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare bucket blindagem_private.provider_buckets;
+    begin
+      -- Whoever puts jobs off locks the bucket again and again: it is waited for, by one at a time.
+      if not pg_try_advisory_xact_lock(hashtextextended('blindagem_private.give_provider_slots', 0)) then return; end if;
+      for bucket in
+        select * from blindagem_private.provider_buckets b
+        where exists (select from blindagem_private.provider_lines l where l.provider = b.provider and l.credential = b.credential)
+        order by b.provider, b.credential
+        for update of b
+      loop
+        perform blindagem_private.grant_wishes(bucket, at);
+        perform blindagem_private.give_slots_of(bucket, at, null);
+        select * into bucket from blindagem_private.provider_buckets b where b.provider = bucket.provider and b.credential = bucket.credential;
+        perform blindagem_private.expect_again(bucket, at);
+        delete from blindagem_private.provider_places p
+        where p.provider = bucket.provider and p.credential = bucket.credential and p.slot < at - interval '10 seconds'
+          and not exists (select from blindagem_private.job_records r where r.id = p.id and r.state in ('WAITING', 'RUNNING'));
+      end loop;
+      with answered as (
+        select w.task, w.subject, w.organization_id from blindagem_private.provider_wishes w
+        where w.wished_at < clock_timestamp() - interval '1 minute'
+          and not exists (select from blindagem_private.work_claims c where c.task = w.task and c.subject = w.subject)
+        for update of w skip locked
+      )
+      delete from blindagem_private.provider_wishes w using answered a
+      where w.task = a.task and w.subject = a.subject and w.organization_id = a.organization_id;
+    end
+  $function$
+;
+alter function blindagem_private.give_provider_slots(timestamp with time zone) owner to blindagem_queue;
+grant execute on function blindagem_private.give_provider_slots(timestamp with time zone) to blindagem_worker;
+comment on function blindagem_private.give_provider_slots(timestamp with time zone) is 'Gives the slots of the next two seconds of all providers to those whose turn it is. Each worker calls it once a second; one of them does it, the others pass by.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.give_slots_of(before blindagem_private.provider_buckets, at timestamp with time zone, own bigint)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      bucket blindagem_private.provider_buckets := before;
+      step record;
+      line blindagem_private.provider_lines;
+      place blindagem_private.provider_places;
+      last_position bigint;
+      outcome text;
+      passed_by bigint[] := '{}';
+      gone int := 0;
+    begin
+      loop
+        step := blindagem_private.next_provider_slot(bucket, at, 1);
+        exit when step.slot > at + interval '2 seconds';
+        -- After a breaker's pause one tries for all.
+        exit when bucket.open_until is not null and exists (
+          select from blindagem_private.provider_places p
+          where p.provider = bucket.provider and p.credential = bucket.credential and p.slot >= at - interval '2 seconds');
+        select * into line from blindagem_private.provider_lines l
+        where l.provider = bucket.provider and l.credential = bucket.credential and l.waiting > 0 and l.organization_id <> all (passed_by)
+        order by l.start_tag, l.opened_at desc limit 1;
+        exit when not found;
+
+        -- The first that can run: a job that is gone leaves the line, one that runs at this moment comes by itself.
+        last_position := null;
+        loop
+          select * into place from blindagem_private.provider_places p
+          where p.provider = line.provider and p.credential = line.credential and p.organization_id = line.organization_id
+            and p.slot is null and p.position > coalesce(last_position, -9223372036854775808)
+          order by p.position limit 1;
+          exit when not found;
+          outcome := case when place.id = own then 'MOVED' else blindagem_private.move_waiting_job(place, step.slot) end;
+          exit when outcome = 'MOVED';
+          if outcome = 'GONE' then
+            perform blindagem_private.leave_line(place);
+            gone := gone + 1;
+            -- The rest of 20,000 that were cancelled leave with the next slots.
+            exit when gone >= 1000;
+          end if;
+          last_position := place.position;
+        end loop;
+        exit when gone >= 1000;
+        if place.id is null then
+          if last_position is null then
+            update blindagem_private.provider_lines l set waiting = 0
+            where l.provider = line.provider and l.credential = line.credential and l.organization_id = line.organization_id;
+          end if;
+          passed_by := passed_by || line.organization_id;
+          continue;
+        end if;
+
+        step := blindagem_private.next_provider_slot(bucket, at, place.requests);
+        bucket := step.bucket;
+        bucket.virtual_time := greatest(bucket.virtual_time, line.start_tag);
+        update blindagem_private.provider_places p set slot = step.slot, expected_at = step.slot where p.id = place.id;
+        update blindagem_private.provider_lines l
+        set waiting = greatest(0, l.waiting - place.requests),
+          start_tag = line.start_tag + place.requests / coalesce((
+            select w.weight from blindagem.organization_weights w where w.organization_id = line.organization_id), 1)::float
+        where l.provider = line.provider and l.credential = line.credential and l.organization_id = line.organization_id;
+      end loop;
+      if bucket is distinct from before then
+        update blindagem_private.provider_buckets b
+        set next_slot = bucket.next_slot, quota_day = bucket.quota_day, quota_used = bucket.quota_used, virtual_time = bucket.virtual_time
+        where b.provider = bucket.provider and b.credential = bucket.credential;
+      end if;
+    end
+  $function$
+;
+alter function blindagem_private.give_slots_of(blindagem_private.provider_buckets,timestamp with time zone,bigint) owner to blindagem_queue;
+comment on function blindagem_private.give_slots_of(blindagem_private.provider_buckets,timestamp with time zone,bigint) is 'Gives the slots of the next two seconds to the lines whose turn it is, and moves their first jobs to them. The caller has locked the bucket; its own job, which runs, need not be moved.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.grant_operator(subject text, name text, email text)
  RETURNS blindagem.grants
  LANGUAGE plpgsql
@@ -12102,6 +12309,59 @@ AS $function$
 alter function blindagem_private.grant_operator(text,text,text) owner to blindagem_owner;
 grant execute on function blindagem_private.grant_operator(text,text,text) to blindagem_operator;
 comment on function blindagem_private.grant_operator(text,text,text) is 'Makes an operator. Only the command line can (it holds the API''s login); no request can.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.grant_wishes(bucket blindagem_private.provider_buckets, at timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      wish record;
+      place blindagem_private.provider_places;
+      line blindagem_private.provider_lines;
+      other blindagem_private.provider_lines;
+      sooner bigint;
+    begin
+      for wish in
+        select w.task, w.subject, w.organization_id, p.id
+        from blindagem_private.provider_wishes w
+        -- By its limit one look-up a wish, and not all the places.
+        join lateral (
+          select p.id from blindagem_private.provider_places p
+          where p.subject = w.subject and p.slot is null and p.provider = bucket.provider and p.credential = bucket.credential
+          limit 1) as p on true
+        order by w.wished_at limit 500
+        for update of w skip locked
+      loop
+        delete from blindagem_private.provider_wishes w
+        where w.task = wish.task and w.subject = wish.subject and w.organization_id = wish.organization_id;
+        select * into place from blindagem_private.provider_places p where p.id = wish.id;
+        continue when place.organization_id = wish.organization_id;
+        select * into line from blindagem_private.provider_lines l
+        where l.provider = place.provider and l.credential = place.credential and l.organization_id = place.organization_id;
+        select * into other from blindagem_private.provider_lines l
+        where l.provider = place.provider and l.credential = place.credential and l.organization_id = wish.organization_id;
+        other.provider := place.provider;
+        other.credential := place.credential;
+        other.organization_id := wish.organization_id;
+        other.waiting := coalesce(other.waiting, 0);
+        if other.waiting = 0 then other.start_tag := greatest(other.start_tag, bucket.virtual_time); end if;
+        sooner := blindagem_private.requests_ahead(other, other.waiting);
+        continue when sooner >= blindagem_private.requests_ahead(line, place.position - (
+          select min(p.position) from blindagem_private.provider_places p
+          where p.provider = place.provider and p.credential = place.credential and p.organization_id = place.organization_id and p.slot is null));
+        update blindagem_private.provider_lines l set waiting = greatest(0, l.waiting - place.requests)
+        where l.provider = place.provider and l.credential = place.credential and l.organization_id = place.organization_id;
+        other := blindagem_private.join_line(bucket, wish.organization_id, at, place.requests, place.requests);
+        update blindagem_private.provider_places p
+        set organization_id = wish.organization_id, position = other.next_position - place.requests where p.id = place.id;
+      end loop;
+    end
+  $function$
+;
+alter function blindagem_private.grant_wishes(blindagem_private.provider_buckets,timestamp with time zone) owner to blindagem_queue;
+comment on function blindagem_private.grant_wishes(blindagem_private.provider_buckets,timestamp with time zone) is 'Moves jobs whose answer another organization needs, too, into that one''s line where they are sooner served there.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.guard_keys(table_name regclass)
  RETURNS void
@@ -12298,6 +12558,22 @@ alter function blindagem_private.is_cpf(text) owner to blindagem_owner;
 grant execute on function blindagem_private.is_cpf(text) to public;
 comment on function blindagem_private.is_cpf(text) is 'True when the text is a CPF of 11 digits with right check digits.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.is_on_time(bucket blindagem_private.provider_buckets, at timestamp with time zone, slot timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+    select coalesce(
+      greatest(at, bucket.paused_until, bucket.open_until, bucket.probe_until) = at
+      and at between slot - interval '1 second' and slot + interval '2 seconds'
+      and (bucket.daily_quota is null or blindagem_private.brasilia_day(at) = blindagem_private.brasilia_day(slot)), false)
+  $function$
+;
+alter function blindagem_private.is_on_time(blindagem_private.provider_buckets,timestamp with time zone,timestamp with time zone) owner to blindagem_owner;
+grant execute on function blindagem_private.is_on_time(blindagem_private.provider_buckets,timestamp with time zone,timestamp with time zone) to blindagem_queue;
+grant execute on function blindagem_private.is_on_time(blindagem_private.provider_buckets,timestamp with time zone,timestamp with time zone) to blindagem_worker;
+comment on function blindagem_private.is_on_time(blindagem_private.provider_buckets,timestamp with time zone,timestamp with time zone) is 'Whether a slot that was given serves now: within a second before and two after, not in a pause, and not when it was another day''s quota.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.is_printed_instant(printed text)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -12426,6 +12702,24 @@ alter function blindagem_private.itemise_pool(bigint) owner to blindagem_owner;
 grant execute on function blindagem_private.itemise_pool(bigint) to blindagem_worker;
 comment on function blindagem_private.itemise_pool(bigint) is 'Gives the lump debits of a pool account to the condominiums whose payments the bank''s return itemises: a part for each. Only where every item is an expense of the organization by its external id, and debit and items have no other explanation. @returns the condominiums that got a part';
 
+CREATE OR REPLACE FUNCTION blindagem_private.join_line(bucket blindagem_private.provider_buckets, organization bigint, at timestamp with time zone, requests integer, positions integer)
+ RETURNS blindagem_private.provider_lines
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    insert into blindagem_private.provider_lines as l (provider, credential, organization_id, start_tag, opened_at, waiting, next_position)
+    values (bucket.provider, bucket.credential, organization, bucket.virtual_time, at, requests, positions)
+    on conflict (provider, credential, organization_id) do update
+    set start_tag = case when l.waiting = 0 then greatest(l.start_tag, excluded.start_tag) else l.start_tag end,
+      opened_at = case when l.waiting = 0 then excluded.opened_at else l.opened_at end,
+      waiting = l.waiting + excluded.waiting, next_position = l.next_position + excluded.next_position
+    returning l.*
+  $function$
+;
+alter function blindagem_private.join_line(blindagem_private.provider_buckets,bigint,timestamp with time zone,integer,integer) owner to blindagem_queue;
+comment on function blindagem_private.join_line(blindagem_private.provider_buckets,bigint,timestamp with time zone,integer,integer) is 'The line of an organization with so many requests more, and so many new positions: the last before next_position.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.key_columns(table_name regclass)
  RETURNS text[]
  LANGUAGE sql
@@ -12471,6 +12765,20 @@ grant execute on function blindagem_private.known_movements(bigint,bigint,date,d
 grant execute on function blindagem_private.known_movements(bigint,bigint,date,date) to blindagem_integrator;
 comment on function blindagem_private.known_movements(bigint,bigint,date,date) is 'The movements of the account that a file tells of, between two days.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.leave_line(place blindagem_private.provider_places)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    delete from blindagem_private.provider_places p where p.id = place.id;
+    update blindagem_private.provider_lines l set waiting = greatest(0, l.waiting - place.requests)
+    where l.provider = place.provider and l.credential = place.credential and l.organization_id = place.organization_id;
+  $function$
+;
+alter function blindagem_private.leave_line(blindagem_private.provider_places) owner to blindagem_queue;
+comment on function blindagem_private.leave_line(blindagem_private.provider_places) is 'Takes the place of a job that is gone out of its line.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.lock_account(account_id bigint)
  RETURNS void
  LANGUAGE sql
@@ -12511,6 +12819,38 @@ grant execute on function blindagem_private.merge_histograms(integer[]) to blind
 grant execute on function blindagem_private.merge_histograms(integer[]) to blindagem_worker;
 comment on function blindagem_private.merge_histograms(integer[]) is 'Many histograms in one: percentiles of a whole come from it, never from percentiles of parts.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.move_waiting_job(place blindagem_private.provider_places, moved_to timestamp with time zone)
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare known blindagem_private.job_records;
+    begin
+      select * into known from blindagem_private.job_records r where r.id = place.id;
+      if known.state = 'RUNNING' then return 'BUSY'; end if;
+      if known.state is distinct from 'WAITING' or known.run_at is distinct from place.expected_at then return 'GONE'; end if;
+      -- Waiting for nothing: whoever runs a job holds its record, and may wait for the bucket that the caller holds.
+      perform from graphile_worker._private_jobs j where j.id = place.graphile_job_id and j.locked_at is null for update skip locked;
+      if not found then
+        return case when exists (select from graphile_worker._private_jobs j where j.id = place.graphile_job_id) then 'BUSY' else 'GONE' end;
+      end if;
+      perform from blindagem_private.job_records r where r.id = place.id and r.state = 'WAITING' and r.run_at = place.expected_at for update skip locked;
+      if not found then return 'BUSY'; end if;
+      update graphile_worker._private_jobs j set run_at = moved_to, updated_at = clock_timestamp() where j.id = place.graphile_job_id;
+      -- Where the text names a time (src/queue/waiting-for.ts), it is now another.
+      update blindagem_private.job_records r
+      set run_at = moved_to, waiting_for = regexp_replace(r.waiting_for, '(nova tentativa às ).*', '\1' || to_char(
+        moved_to at time zone 'America/Sao_Paulo',
+        case blindagem_private.brasilia_day(moved_to) when blindagem_private.brasilia_day(clock_timestamp()) then 'HH24:MI' else 'HH24:MI "de" DD/MM' end))
+      where r.id = place.id;
+      return 'MOVED';
+    end
+  $function$
+;
+alter function blindagem_private.move_waiting_job(blindagem_private.provider_places,timestamp with time zone) owner to blindagem_queue;
+comment on function blindagem_private.move_waiting_job(blindagem_private.provider_places,timestamp with time zone) is 'Gives the job of a place another time to run. MOVED; BUSY: it runs, or somebody else is about to change it; GONE: it is done, cancelled, or was given another time by somebody else.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.names_of(document text, condominium_ids bigint[])
  RETURNS text[]
  LANGUAGE sql
@@ -12532,6 +12872,45 @@ AS $function$
 ;
 alter function blindagem_private.names_of(text,bigint[]) owner to blindagem_owner;
 comment on function blindagem_private.names_of(text,bigint[]) is 'Under which names the payee with that document is known there.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.next_provider_slot(before blindagem_private.provider_buckets, at timestamp with time zone, requests integer, OUT bucket blindagem_private.provider_buckets, OUT slot timestamp with time zone)
+ RETURNS record
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+    declare
+      width interval := before.interval_ms * interval '1 millisecond';
+      earliest timestamptz := greatest(at, before.paused_until, before.open_until, before.probe_until);
+      each timestamptz;
+      day date;
+    begin
+      bucket := before;
+      for request in 1..requests loop
+        bucket.next_slot := greatest(bucket.next_slot, earliest) + width;
+        each := greatest(earliest, bucket.next_slot - bucket.burst * width);
+        day := greatest(blindagem_private.brasilia_day(each), bucket.quota_day);
+        if day is distinct from bucket.quota_day then
+          bucket.quota_used := 0;
+        elsif bucket.quota_used >= bucket.daily_quota then
+          day := day + 1;
+          bucket.quota_used := 0;
+        end if;
+        if day > blindagem_private.brasilia_day(each) and bucket.daily_quota is not null then
+          each := day::timestamp at time zone 'America/Sao_Paulo';
+          bucket.next_slot := greatest(bucket.next_slot, each + width);
+        end if;
+        bucket.quota_day := day;
+        bucket.quota_used := bucket.quota_used + 1;
+        -- In whole milliseconds, as the queue's clients tell times.
+        slot := coalesce(slot, date_trunc('milliseconds', each + interval '999 microseconds'));
+      end loop;
+    end
+  $function$
+;
+alter function blindagem_private.next_provider_slot(blindagem_private.provider_buckets,timestamp with time zone,integer) owner to blindagem_owner;
+grant execute on function blindagem_private.next_provider_slot(blindagem_private.provider_buckets,timestamp with time zone,integer) to blindagem_queue;
+grant execute on function blindagem_private.next_provider_slot(blindagem_private.provider_buckets,timestamp with time zone,integer) to blindagem_worker;
+comment on function blindagem_private.next_provider_slot(blindagem_private.provider_buckets,timestamp with time zone,integer) is 'The next slot of a bucket from a time on, and the bucket as it is when so many requests have taken theirs from there (generic cell rate, quota a day). It stores nothing.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.note_provider_answer(provider_name text, credential_name text, at timestamp with time zone, answered boolean)
  RETURNS void
@@ -12850,7 +13229,10 @@ AS $function$
           'provider', b.provider, 'nextSlotSeconds', b.next_slot, 'pausedSeconds', b.paused) order by b.provider), '[]')
         from (
           select provider,
-            max(case when next_slot > now() then extract(epoch from next_slot - now()) else 0 end) as next_slot,
+            -- Until the last of those has its slot that wait now.
+            max(extract(epoch from greatest(next_slot, now()) - now()) + interval_ms / 1000 * (
+              select coalesce(sum(l.waiting), 0) from blindagem_private.provider_lines l
+              where l.provider = provider_buckets.provider and l.credential = provider_buckets.credential)) as next_slot,
             max(case when greatest(paused_until, open_until) > now()
               then extract(epoch from greatest(paused_until, open_until) - now()) else 0 end) as paused
           from blindagem_private.provider_buckets
@@ -13262,6 +13644,25 @@ AS $function$
 alter function blindagem_private.replay_erasure(jsonb) owner to blindagem_owner;
 grant execute on function blindagem_private.replay_erasure(jsonb) to blindagem_admin;
 comment on function blindagem_private.replay_erasure(jsonb) is 'Erases again what a restored copy still holds, by an entry of the list that is kept outside of the database. False when it is erased already.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.requests_ahead(line blindagem_private.provider_lines, ahead_in_line bigint)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE
+AS $function$
+    select requests_ahead.ahead_in_line + coalesce(sum(least(o.waiting, greatest(0, ceil(
+      (own.start_tag - o.start_tag) * coalesce(w.weight, 1)::float)))), 0)::bigint
+    from (
+      select line.start_tag + requests_ahead.ahead_in_line / coalesce((
+        select weight from blindagem.organization_weights where organization_id = line.organization_id), 1)::float as start_tag) as own
+    left join blindagem_private.provider_lines o
+      on o.provider = line.provider and o.credential = line.credential and o.waiting > 0 and o.organization_id <> line.organization_id
+    left join blindagem.organization_weights w on w.organization_id = o.organization_id
+  $function$
+;
+alter function blindagem_private.requests_ahead(blindagem_private.provider_lines,bigint) owner to blindagem_owner;
+grant execute on function blindagem_private.requests_ahead(blindagem_private.provider_lines,bigint) to blindagem_queue;
+comment on function blindagem_private.requests_ahead(blindagem_private.provider_lines,bigint) is 'How many requests of all lines are let go before one that has so many before it in its own, if nobody else comes.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.require_condominium(id bigint)
  RETURNS void
@@ -13985,9 +14386,7 @@ CREATE OR REPLACE FUNCTION blindagem_private.take_provider_slot(provider_name te
 AS $function$
     declare
       bucket blindagem_private.provider_buckets;
-      earliest timestamptz;
-      width interval;
-      day date;
+      step record;
     begin
       select * into bucket from blindagem_private.provider_buckets b
       where b.provider = provider_name and b.credential = credential_name for update;
@@ -13995,42 +14394,20 @@ AS $function$
         return query select at, null::text;
         return;
       end if;
-      width := bucket.interval_ms * interval '1 millisecond';
-      earliest := greatest(at, bucket.paused_until, bucket.open_until, bucket.probe_until);
-      cause := case
-        when greatest(bucket.open_until, bucket.probe_until) > at then 'DOWN'
-        else 'LIMIT' end;
-
       -- A slot that was missed is gone: after a standstill all the missed ones would be used at once.
-      if earliest = at and at between reserved - interval '1 second' and reserved + interval '2 seconds'
-        and (bucket.daily_quota is null or blindagem_private.brasilia_day(at) = blindagem_private.brasilia_day(reserved)) then
+      if blindagem_private.is_on_time(bucket, at, reserved) then
         slot := at;
       else
-        bucket.next_slot := greatest(bucket.next_slot, earliest) + width;
-        slot := greatest(earliest, bucket.next_slot - bucket.burst * width);
-        day := greatest(blindagem_private.brasilia_day(slot), bucket.quota_day);
-        if day is distinct from bucket.quota_day then
-          bucket.quota_used := 0;
-        elsif bucket.quota_used >= bucket.daily_quota then
-          day := day + 1;
-          bucket.quota_used := 0;
-        end if;
-        if day > blindagem_private.brasilia_day(slot) and bucket.daily_quota is not null then
-          slot := day::timestamp at time zone 'America/Sao_Paulo';
-          bucket.next_slot := greatest(bucket.next_slot, slot + width);
-        end if;
-        if day > blindagem_private.brasilia_day(at) and bucket.daily_quota is not null and cause = 'LIMIT' then
-          cause := 'QUOTA';
-        end if;
-        bucket.quota_day := day;
-        bucket.quota_used := bucket.quota_used + 1;
+        step := blindagem_private.next_provider_slot(bucket, at, 1);
+        bucket := step.bucket;
+        slot := step.slot;
       end if;
-
       if slot <= at then
-        cause := null;
         if bucket.open_until is not null then
           bucket.probe_until := at + interval '1 minute';
         end if;
+      else
+        cause := blindagem_private.cause_of_wait(bucket, at, slot);
       end if;
       update blindagem_private.provider_buckets b
       set next_slot = bucket.next_slot, quota_day = bucket.quota_day, quota_used = bucket.quota_used, probe_until = bucket.probe_until
@@ -14041,7 +14418,92 @@ AS $function$
 ;
 alter function blindagem_private.take_provider_slot(text,text,timestamp with time zone,timestamp with time zone) owner to blindagem_owner;
 grant execute on function blindagem_private.take_provider_slot(text,text,timestamp with time zone,timestamp with time zone) to blindagem_worker;
-comment on function blindagem_private.take_provider_slot(text,text,timestamp with time zone,timestamp with time zone) is 'When the caller may ask the provider: not after "at" means now. A later slot stays the caller''s, who comes again with it as "reserved"; cause tells why: LIMIT, QUOTA (no more that day), DOWN (the breaker is open, or another is trying). Where no limit is stored everyone may.';
+comment on function blindagem_private.take_provider_slot(text,text,timestamp with time zone,timestamp with time zone) is 'When the caller may ask the provider: not after "at" means now. A later slot stays the caller''s, who comes again with it as "reserved"; cause tells why: LIMIT, QUOTA (no more that day), DOWN (the breaker is open, or another is trying). Where no limit is stored everyone may. It passes by the lines: for requests of a job that has had its turn (take_provider_turn).';
+
+CREATE OR REPLACE FUNCTION blindagem_private.take_provider_turn(provider_name text, credential_name text, at timestamp with time zone, job bigint, organization bigint, wanted integer, wanted_subject text)
+ RETURNS TABLE(slot timestamp with time zone, cause text, requests integer, place bigint)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      bucket blindagem_private.provider_buckets;
+      line blindagem_private.provider_lines;
+      mine blindagem_private.provider_places;
+    begin
+      requests := wanted;
+      select * into bucket from blindagem_private.provider_buckets b
+      where b.provider = provider_name and b.credential = credential_name for update;
+      if not found then
+        slot := at;
+        return next;
+        return;
+      end if;
+      select * into mine from blindagem_private.provider_places p where p.id = job;
+      if (mine.provider, mine.credential) <> (provider_name, credential_name) then
+        -- The credential was changed meanwhile.
+        if mine.slot is null then
+          perform blindagem_private.leave_line(mine);
+        else
+          delete from blindagem_private.provider_places p where p.id = job;
+        end if;
+        mine := null;
+      end if;
+
+      if not blindagem_private.is_on_time(bucket, at, mine.slot) then
+        place := nextval('blindagem_private.job_records_id_seq');
+        if mine.id is null then
+          line := blindagem_private.join_line(bucket, coalesce(organization, 0), at, wanted, wanted);
+          insert into blindagem_private.provider_places (id, provider, credential, organization_id, position, requests, subject)
+          values (place, provider_name, credential_name, line.organization_id, line.next_position - wanted, wanted, wanted_subject);
+        elsif mine.slot > at and mine.slot >= greatest(bucket.paused_until, bucket.open_until, bucket.probe_until, at) then
+          -- This worker's clock is slow.
+          update blindagem_private.provider_places p set id = place, graphile_job_id = null where p.id = job;
+        else
+          -- It has been here before, and keeps its position: its slot was missed or refused, or it had none yet.
+          if mine.slot is null then
+            update blindagem_private.provider_lines l set waiting = greatest(0, l.waiting - mine.requests)
+            where l.provider = provider_name and l.credential = credential_name and l.organization_id = mine.organization_id;
+          end if;
+          perform blindagem_private.join_line(bucket, mine.organization_id, at, wanted, 0);
+          update blindagem_private.provider_places p set id = place, slot = null, requests = wanted, graphile_job_id = null where p.id = job;
+        end if;
+        perform blindagem_private.give_slots_of(bucket, at, place);
+        select * into mine from blindagem_private.provider_places p where p.id = place;
+        select * into bucket from blindagem_private.provider_buckets b where b.provider = provider_name and b.credential = credential_name;
+      end if;
+
+      if mine.slot > at and place is not null or mine.slot is null then
+        if mine.slot is null then
+          select * into line from blindagem_private.provider_lines l
+          where l.provider = provider_name and l.credential = credential_name and l.organization_id = mine.organization_id;
+          mine.slot := blindagem_private.expected_provider_slot(bucket, at, blindagem_private.requests_ahead(line, mine.position - (
+            select min(p.position) from blindagem_private.provider_places p
+            where p.provider = provider_name and p.credential = credential_name and p.organization_id = mine.organization_id and p.slot is null)));
+        end if;
+        update blindagem_private.provider_places p set expected_at = mine.slot where p.id = place;
+        slot := mine.slot;
+        cause := blindagem_private.cause_of_wait(bucket, at, slot);
+        return next;
+        return;
+      end if;
+
+      slot := at;
+      requests := mine.requests;
+      place := null;
+      -- Should it come once more, it has its position again.
+      update blindagem_private.provider_places p set id = coalesce(job, p.id), slot = '-infinity' where p.id = mine.id;
+      if bucket.open_until is not null then
+        update blindagem_private.provider_buckets b set probe_until = at + interval '1 minute'
+        where b.provider = provider_name and b.credential = credential_name;
+      end if;
+      return next;
+    end
+  $function$
+;
+alter function blindagem_private.take_provider_turn(text,text,timestamp with time zone,bigint,bigint,integer,text) owner to blindagem_queue;
+grant execute on function blindagem_private.take_provider_turn(text,text,timestamp with time zone,bigint,bigint,integer,text) to blindagem_worker;
+comment on function blindagem_private.take_provider_turn(text,text,timestamp with time zone,bigint,bigint,integer,text) is 'When a job may make so many requests of a provider: now where cause is null, else at a later time of its own. Then it is enqueued for that time with "place" as its record''s id: so long it stands in its organization''s line, is moved to its slot when that is given, and comes with it. Where no limit is stored every job may.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.today()
  RETURNS date
@@ -16886,7 +17348,8 @@ create table blindagem_private.provider_buckets (
   failures integer not null default 0,
   trips integer not null default 0,
   open_until timestamp with time zone,
-  probe_until timestamp with time zone
+  probe_until timestamp with time zone,
+  virtual_time double precision not null default 0
 );
 alter table blindagem_private.provider_buckets owner to blindagem_owner;
 alter table blindagem_private.provider_buckets add constraint provider_buckets_burst_check CHECK ((burst >= 1));
@@ -16907,6 +17370,76 @@ comment on column blindagem_private.provider_buckets.failures is 'How often in a
 comment on column blindagem_private.provider_buckets.trips is 'How often in a row the breaker has opened: each time the pause is twice as long.';
 comment on column blindagem_private.provider_buckets.open_until is 'The circuit breaker is open: nobody asks before then, and then one alone.';
 comment on column blindagem_private.provider_buckets.probe_until is 'So long the others wait for the one that tries whether the provider answers again.';
+comment on column blindagem_private.provider_buckets.virtual_time is 'The start tag of the line that was given the last slot (provider_lines): whoever begins to wait begins there.';
+
+create table blindagem_private.provider_lines (
+  provider text not null,
+  credential text not null,
+  organization_id bigint not null,
+  start_tag double precision not null,
+  opened_at timestamp with time zone not null,
+  waiting integer not null default 0,
+  next_position bigint not null default 0
+);
+alter table blindagem_private.provider_lines owner to blindagem_owner;
+alter table blindagem_private.provider_lines add constraint provider_lines_pkey PRIMARY KEY (provider, credential, organization_id);
+alter table blindagem_private.provider_lines add constraint provider_lines_provider_credential_fkey FOREIGN KEY (provider, credential) REFERENCES blindagem_private.provider_buckets(provider, credential) ON DELETE CASCADE;
+alter table blindagem_private.provider_lines add constraint provider_lines_waiting_check CHECK ((waiting >= 0));
+CREATE INDEX provider_lines_waiting ON blindagem_private.provider_lines USING btree (provider, credential, start_tag, opened_at DESC) WHERE (waiting > 0);
+alter table blindagem_private.provider_lines enable row level security;
+create policy operator on blindagem_private.provider_lines for select to blindagem_operator using (true);
+create policy queue on blindagem_private.provider_lines for all to blindagem_queue using (true) with check (true);
+create policy worker on blindagem_private.provider_lines for select to blindagem_worker using (true);
+grant select on blindagem_private.provider_lines to blindagem_operator;
+grant delete, insert, select, update on blindagem_private.provider_lines to blindagem_queue;
+grant select on blindagem_private.provider_lines to blindagem_worker;
+comment on table blindagem_private.provider_lines is 'The lines before a provider''s limit, one an administradora (0: the platform''s own jobs). Whoever changes one has locked the bucket.';
+comment on column blindagem_private.provider_lines.start_tag is 'The virtual time at which the line''s next slot begins; the line with the least is next.';
+comment on column blindagem_private.provider_lines.opened_at is 'When somebody last began to wait where nobody did. Of two lines with the same tag the one that came later is first: it has had nothing yet.';
+comment on column blindagem_private.provider_lines.waiting is 'How many requests wait in it. Of jobs that were cancelled or moved, too, until their turn comes and they are found to be gone.';
+comment on column blindagem_private.provider_lines.next_position is 'The position of whoever comes next: how many requests have ever stood in the line.';
+
+create table blindagem_private.provider_places (
+  id bigint not null,
+  provider text not null,
+  credential text not null,
+  organization_id bigint not null,
+  "position" bigint not null,
+  requests integer not null,
+  subject text,
+  expected_at timestamp with time zone,
+  slot timestamp with time zone,
+  graphile_job_id bigint
+);
+alter table blindagem_private.provider_places owner to blindagem_owner;
+alter table blindagem_private.provider_places add constraint provider_places_pkey PRIMARY KEY (id);
+alter table blindagem_private.provider_places add constraint provider_places_provider_credential_organization_id_fkey FOREIGN KEY (provider, credential, organization_id) REFERENCES blindagem_private.provider_lines(provider, credential, organization_id) ON DELETE CASCADE;
+alter table blindagem_private.provider_places add constraint provider_places_requests_check CHECK ((requests > 0));
+CREATE INDEX provider_places_expected ON blindagem_private.provider_places USING btree (provider, credential, expected_at) WHERE (slot IS NULL);
+CREATE INDEX provider_places_given ON blindagem_private.provider_places USING btree (provider, credential, slot) WHERE (slot IS NOT NULL);
+CREATE INDEX provider_places_in_line ON blindagem_private.provider_places USING btree (provider, credential, organization_id, "position") WHERE (slot IS NULL);
+CREATE INDEX provider_places_of_subject ON blindagem_private.provider_places USING btree (subject) WHERE (slot IS NULL);
+alter table blindagem_private.provider_places enable row level security;
+create policy queue on blindagem_private.provider_places for all to blindagem_queue using (true) with check (true);
+grant delete, insert, select, update on blindagem_private.provider_places to blindagem_queue;
+comment on table blindagem_private.provider_places is 'The jobs that wait for a slot of a provider, by the id of their record, and those that have had theirs, as long as they are open.';
+comment on column blindagem_private.provider_places.requests is 'How many slots the job takes together.';
+comment on column blindagem_private.provider_places.subject is 'What it asks for, where jobs of several administradoras may need one answer.';
+comment on column blindagem_private.provider_places.expected_at is 'When its slot was last expected, which is when the job is to run (run_at of its record). Where that is another time, somebody has moved the job, and its place is void.';
+comment on column blindagem_private.provider_places.slot is 'Its slot, given at most two seconds ahead; -infinity: it has been used.';
+
+create table blindagem_private.provider_wishes (
+  task text not null,
+  subject text not null,
+  organization_id bigint not null,
+  wished_at timestamp with time zone not null default clock_timestamp()
+);
+alter table blindagem_private.provider_wishes owner to blindagem_owner;
+alter table blindagem_private.provider_wishes add constraint provider_wishes_pkey PRIMARY KEY (task, subject, organization_id);
+alter table blindagem_private.provider_wishes enable row level security;
+create policy queue on blindagem_private.provider_wishes for all to blindagem_queue using (true) with check (true);
+grant delete, insert, select, update on blindagem_private.provider_wishes to blindagem_queue;
+comment on table blindagem_private.provider_wishes is 'Who else needs what a job with a claim asks a provider for. It stands in the line that gets there first. Noted and not done at once: whoever claims holds locks that those who hold a bucket wait for.';
 
 create table blindagem_private.rule_sets (
   hash blindagem.sha256 not null,
@@ -17447,13 +17980,18 @@ create view blindagem.provider_limits with (security_invoker=true, security_barr
             WHEN (open_until IS NULL) THEN 'CLOSED'::text
             WHEN (open_until > now()) THEN 'OPEN'::text
             ELSE 'HALF_OPEN'::text
-        END AS breaker
-   FROM blindagem_private.provider_buckets;
+        END AS breaker,
+    ( SELECT (COALESCE(sum(l.waiting), (0)::bigint))::integer AS "coalesce"
+           FROM blindagem_private.provider_lines l
+          WHERE ((l.provider = b.provider) AND (l.credential = b.credential))) AS waiting
+   FROM blindagem_private.provider_buckets b;
 alter table blindagem.provider_limits owner to blindagem_owner;
 grant select on blindagem.provider_limits to blindagem_operator;
 comment on view blindagem.provider_limits is '@primaryKey provider,credential
 The limits of the outer services, what of them is taken, and whether they answer (operators only).';
 comment on column blindagem.provider_limits.quota_used is 'Slots of quota_day that are taken; that may be a later day, if today''s are.';
+comment on column blindagem.provider_limits.next_slot is 'From when on slots are free. They are given two seconds ahead; whoever waits has none yet.';
+comment on column blindagem.provider_limits.waiting is 'How many requests wait for a slot, of all organizations.';
 
 create view blindagem.queue_figures with (security_invoker=true, security_barrier=false) as
  SELECT organization_id,

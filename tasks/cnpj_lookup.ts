@@ -3,7 +3,8 @@ import { z } from "zod";
 import { parseCnpj } from "../src/identifiers/cnpj.ts";
 import { holdClaim } from "../src/queue/claim.ts";
 import { claimAndEnqueue, releaseClaim, wakeExpenses } from "../src/queue/enqueue.ts";
-import { noteAnswer, pauseProvider, type Slot, takeSlot } from "../src/queue/provider-slot.ts";
+import { noteAnswer, pauseProvider } from "../src/queue/provider-slot.ts";
+import { type Turn, takeTurn } from "../src/queue/provider-turn.ts";
 import { defineTask, type TaskContext } from "../src/queue/task.ts";
 import { waitingForProvider } from "../src/queue/waiting-for.ts";
 import type { LookupOutcome } from "../src/suppliers/company.ts";
@@ -17,8 +18,6 @@ import {
 
 const payload = z.object({
   cnpj: z.string().refine((text) => parseCnpj(text) === text),
-  /** The job has waited for this slot of the provider's limit: it need not take another, unless it is late. */
-  slotAt: z.coerce.date().optional(),
 });
 type Payload = z.infer<typeof payload>;
 
@@ -36,9 +35,9 @@ export default defineTask("cnpj_lookup", payload, (job, context) =>
       }
       const mirrored = await lookUpInMirror(client, job.cnpj);
       if (mirrored) return { kind: "MIRRORED" as const, outcome: mirrored };
-      const slot = await takeSlot(client, context.services.buckets.CNPJWS, now, job.slotAt);
-      if (slot.cause) {
-        await putOff(client, job, context, slot);
+      const turn = await nextTurn(client, job, context);
+      if (turn.cause) {
+        await putOff(client, job, context, turn);
         return { kind: "PUT_OFF" as const };
       }
       return { kind: "ASK" as const };
@@ -64,11 +63,11 @@ async function handle(job: Payload, outcome: LookupOutcome, context: TaskContext
         const now = context.services.clock();
         await noteAnswer(client, bucket, now, true);
         await pauseProvider(client, bucket, outcome.retryAt);
-        const slot = await takeSlot(client, bucket, now);
+        const turn = await nextTurn(client, job, context);
         await keepAnswer(client, job.cnpj, "CNPJWS", outcome, now);
         // Where no limit is stored (the stock command line alone has run), there is nothing to pause.
-        const at = new Date(Math.max(slot.at.getTime(), outcome.retryAt.getTime()));
-        await putOff(client, job, context, { at, cause: slot.cause });
+        const at = new Date(Math.max(turn.at.getTime(), outcome.retryAt.getTime()));
+        await putOff(client, job, context, { ...turn, at });
       });
     case "UNAVAILABLE":
       await context.transaction("Serviço de consulta fora do ar", async (client) => {
@@ -102,24 +101,38 @@ async function wake(client: pg.ClientBase, cnpj: string, context: TaskContext): 
   await wakeExpenses(client, { kind: "COMPANY", cnpj }, requestId(context));
 }
 
+function nextTurn(
+  client: pg.ClientBase,
+  { cnpj }: Payload,
+  { services: { clock, buckets }, envelope }: TaskContext,
+): Promise<Turn> {
+  const asker = {
+    jobId: envelope?.jobId,
+    organizationId: envelope?.organizationId,
+    subject: cnpj,
+  };
+  return takeTurn(client, buckets.CNPJWS, clock(), asker, 1);
+}
+
 async function putOff(
   client: pg.ClientBase,
   job: Payload,
   context: TaskContext,
-  slot: Slot,
+  turn: Turn,
 ): Promise<void> {
   await releaseClaim(client, "cnpj_lookup", job.cnpj);
   await claimAndEnqueue(client, [
     {
       task: "cnpj_lookup",
       subject: job.cnpj,
-      payload: { cnpj: job.cnpj, slotAt: slot.at },
-      runAt: slot.at,
-      waitingFor: waitingForProvider("CNPJ.ws", slot, context.services.clock()),
+      payload: { cnpj: job.cnpj },
+      runAt: turn.at,
+      waitingFor: waitingForProvider("CNPJ.ws", turn, context.services.clock()),
       organizationId: context.envelope?.organizationId,
       batchId: context.envelope?.batchId,
       requestId: requestId(context),
       startTag: context.envelope?.startTag,
+      place: turn.place,
     },
   ]);
 }

@@ -16,7 +16,7 @@ import {
 } from "../src/banking/store-connection-review.ts";
 import { type SyncOutcome, syncConnection } from "../src/banking/sync.ts";
 import { claimAndEnqueue, enqueueJobs, releaseClaim } from "../src/queue/enqueue.ts";
-import { noteAnswer, pauseProvider, type Slot } from "../src/queue/provider-slot.ts";
+import { noteAnswer, pauseProvider } from "../src/queue/provider-slot.ts";
 import { type Turn, takeTurn } from "../src/queue/provider-turn.ts";
 import { NoRequestNow, paceRequests } from "../src/queue/request-pace.ts";
 import { defineTask, type TaskContext } from "../src/queue/task.ts";
@@ -25,10 +25,6 @@ import { enqueueReconciliations } from "../src/reconciliation/enqueue-reconcilia
 
 const payload = z.object({
   connectionId: z.string().regex(/^\d+$/),
-  /** The job has waited for this slot of the provider's limit: it need not take another, unless it is late. */
-  slotAt: z.coerce.date().optional(),
-  /** How many slots from there on are the job's. */
-  slots: z.number().int().positive().default(1),
   /** Pluggy's account and the movements in it that a notification called changed or deleted. */
   accountId: z.string().optional(),
   transactionIds: z.array(z.string()).default([]),
@@ -49,7 +45,7 @@ export default defineTask("pluggy_sync", payload, async (job, context) => {
     );
   }
   const turn = await context.transaction("Limite do provedor bancário", async (client) => {
-    const taken = await nextTurn(client, job, context);
+    const taken = await nextTurn(client, job, connection, context);
     if (taken.cause) await putOff(client, job, connection, context, taken);
     return taken;
   });
@@ -82,15 +78,15 @@ export default defineTask("pluggy_sync", payload, async (job, context) => {
   }
 });
 
-/** The turn that the job has waited for, or where it has none or is late a new one. */
 async function nextTurn(
   client: pg.ClientBase,
   job: Payload,
-  { services: { clock, buckets } }: TaskContext,
-): Promise<Turn & Slot> {
+  { organizationId }: Connection,
+  { services: { clock, buckets }, envelope }: TaskContext,
+): Promise<Turn> {
   const requests = await expectedRequests(client, job.connectionId, job.transactionIds.length);
-  const reserved = job.slotAt && { at: job.slotAt, requests: job.slots };
-  return takeTurn(client, buckets.PLUGGY, clock(), requests, reserved);
+  const asker = { jobId: envelope?.jobId, organizationId };
+  return takeTurn(client, buckets.PLUGGY, clock(), asker, requests);
 }
 
 /** State and wake-up are one transaction, after all movements: whoever reads FRESH finds them there. */
@@ -167,7 +163,7 @@ async function putOffUntil(
 ): Promise<void> {
   await context.transaction("Limite do provedor bancário", async (client) => {
     await pauseProvider(client, context.services.buckets.PLUGGY, until);
-    const turn = await nextTurn(client, { ...job, slotAt: undefined }, context);
+    const turn = await nextTurn(client, job, connection, context);
     const at = new Date(Math.max(turn.at.getTime(), until.getTime()));
     await putOff(client, job, connection, context, { ...turn, at });
   });
@@ -178,18 +174,19 @@ async function putOff(
   job: Payload,
   connection: Connection,
   context: TaskContext,
-  turn: Turn & Slot,
+  turn: Turn,
 ): Promise<void> {
   const again = {
     task: "pluggy_sync",
     subject: connection.id,
-    payload: { ...job, slotAt: turn.at, slots: turn.requests },
+    payload: { ...job },
     runAt: turn.at,
     waitingFor: waitingForProvider("provedor bancário", turn, context.services.clock()),
     organizationId: connection.organizationId,
     condominiumId: connection.condominiumId,
     requestId: context.envelope?.requestId,
     startTag: context.envelope?.startTag,
+    place: turn.place,
   };
   // A waiting job would do for a plain sync, but it does not know the movements that this one was told of.
   if (job.transactionIds.length > 0) await enqueueJobs(client, [again]);

@@ -25,7 +25,7 @@ const oldest = gauge(
 );
 const nextSlot = gauge(
   "blindagem_provider_next_slot_seconds",
-  "How far ahead the provider's slots are given away.",
+  "In how long all have had their slots that wait for the provider now, if nobody else comes.",
   ["provider"],
 );
 const paused = gauge(

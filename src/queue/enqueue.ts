@@ -14,6 +14,8 @@ export interface NewJob {
   waitingFor?: string | undefined;
   /** The place of the job that this one stands for, which was put off: its organization does not pay twice. */
   startTag?: number | null | undefined;
+  /** Its place in a provider's line (provider-turn.ts), whose id becomes its own. It is then the only one of the call. */
+  place?: string | null | undefined;
 }
 
 /** A job of which at most one waits per task and subject. */

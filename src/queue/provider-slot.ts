@@ -58,11 +58,9 @@ export async function setProviderLimit(client: pg.ClientBase, limit: ProviderLim
 const taken = z.object({ slot: z.date(), cause: z.enum(["LIMIT", "QUOTA", "DOWN"]).nullable() });
 
 /**
- * When a job may ask the provider, for all workers together: now, or at a later slot of its own. Its job is put off
- * until then and comes again with that slot as `reserved`, so that it runs at most twice while the workers keep up. The
- * slot counts for nothing while the provider is paused, and when it was missed by more than two seconds: then there is a
- * new one, however often. (A job that was let through for having been late before made four requests at once into a
- * limit of three a minute, with ten look-ups and two standstills.)
+ * When a request may go that belongs to no line (provider-turn.ts), for all workers together: now, or at a later slot of
+ * its own, with which it comes again as `reserved`. The slot counts for nothing while the provider is paused, and when
+ * it was missed by more than two seconds: then there is a new one.
  */
 export async function takeSlot(
   client: pg.ClientBase,

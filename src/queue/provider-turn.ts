@@ -1,40 +1,62 @@
 import type pg from "pg";
-import { dateInBrasilia } from "../calendar/brasilia.ts";
-import { type Bucket, type Slot, takeSlot } from "./provider-slot.ts";
+import { z } from "zod";
+import type { Bucket, Slot } from "./provider-slot.ts";
 
-/** Slots of one job, which makes several requests: when the first is, and how many they are. */
-export interface Turn {
-  at: Date;
-  requests: number;
+/** Who asks for a turn: a job in whose organization's line it is to wait. */
+export interface Asker {
+  /** The logical job, by which its place is known again; undefined: one of the library's own. */
+  jobId: string | undefined;
+  /** Null or undefined: the platform's own jobs, which have a line, too. */
+  organizationId?: string | null | undefined;
+  /** What it asks for, where jobs of several organizations may need one answer. */
+  subject?: string | undefined;
 }
 
-/** So long before and after its time `take_provider_slot` gives a reserved slot. */
-const EARLY_MS = 1_000;
-const LATE_MS = 2_000;
+/** Slots of one job, which may make several requests: when the first is, and how many they are. */
+export interface Turn extends Slot {
+  requests: number;
+  /** Under which the job is to be enqueued that waits for the turn (NewJob.place); null: it may go now. */
+  place: string | null;
+}
+
+const turn = z.object({
+  slot: z.date(),
+  cause: z.enum(["LIMIT", "QUOTA", "DOWN"]).nullable(),
+  requests: z.number(),
+  place: z.string().nullable(),
+});
 
 /**
- * When a job may begin that makes so many requests: now, or at a later turn of its own, with which it comes again as
- * `reserved`. It takes all its slots together: with one at a time each job would begin, and at its next request stand
- * behind all that wait.
+ * When a job may begin that makes so many requests: now, or later. Then it is put off until `at`, and stands in the line
+ * of its organization meanwhile. Slots are given two seconds ahead, to the lines in turn (followProviderSlots); whoever
+ * is given one is moved to it, so that a job runs at most twice while the workers keep up. `at` is when that will be if
+ * nobody else comes. It takes all its slots together: with one at a time each job would begin, and at its next request
+ * stand behind all that wait.
+ *
+ * A slot counts for nothing while the provider is paused, and when it was missed by more than two seconds: then the job
+ * has its position in the line again, however often. (A job that was let through for having been late before made four
+ * requests at once into a limit of three a minute, with ten look-ups and two standstills.)
  */
 export async function takeTurn(
   client: pg.ClientBase,
-  bucket: Bucket,
+  { provider, credential }: Bucket,
   now: Date,
+  asker: Asker,
   requests: number,
-  reserved?: Turn,
-): Promise<Turn & Slot> {
-  const first = await takeSlot(client, bucket, now, reserved?.at);
-  if (reserved && first.cause === null && isOnTime(reserved.at, now)) {
-    return { ...first, requests: reserved.requests };
-  }
-  // The bucket's row stays locked until commit: nobody's slots come between.
-  for (let taken = 1; taken < requests; taken++) await takeSlot(client, bucket, now);
-  return { ...first, requests };
-}
-
-/** Whether the slot was the reserved one, whose others are reserved too, or a new one that happened to be free. */
-function isOnTime(slot: Date, now: Date): boolean {
-  const late = now.getTime() - slot.getTime();
-  return late >= -EARLY_MS && late <= LATE_MS && dateInBrasilia(slot) === dateInBrasilia(now);
+): Promise<Turn> {
+  const { rows } = await client.query(
+    `select slot, cause, requests, place::text
+     from blindagem_private.take_provider_turn($1, $2, $3, $4, $5, $6, $7)`,
+    [
+      provider,
+      credential,
+      now,
+      asker.jobId ?? null,
+      asker.organizationId ?? null,
+      requests,
+      asker.subject ?? null,
+    ],
+  );
+  const { slot, ...taken } = turn.parse(rows[0]);
+  return { at: slot, ...taken };
 }

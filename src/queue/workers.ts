@@ -9,6 +9,7 @@ import { CRONTAB, LANES, type Lane, loadLanes } from "./lanes.ts";
 import { DEAD_AFTER_MS, HEARTBEAT_MS, startLiveness } from "./liveness.ts";
 import { mendRecords } from "./mend-records.ts";
 import { type ProviderLimit, setProviderLimit } from "./provider-slot.ts";
+import { followProviderTurns } from "./provider-turns.ts";
 import { followVirtualTime } from "./virtual-clock.ts";
 import { createWorkerPool } from "./worker-pool.ts";
 
@@ -76,6 +77,12 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
       "the virtual time was not advanced",
     ),
   );
+  const providerTurns = followProviderTurns(pool, options.clock, (error) =>
+    logger.warn(
+      { cause: error instanceof Error ? error.message : "unknown" },
+      "the providers' slots were not given",
+    ),
+  );
   recorder.events.on("pool:create", ({ workerPool }) => liveness.addPool(workerPool.id));
   const lanes = await loadLanes();
   showTasks(LANES.flatMap((lane) => Object.keys(lanes[lane])));
@@ -95,7 +102,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     // One that has ended by itself refuses to be stopped: the other one and the records come first all the same.
     await Promise.allSettled(runners.map((runner) => runner.stop()));
     await Promise.allSettled(runners.map(({ promise }) => promise));
-    await Promise.all([recorder.flush(), virtualClock.flush()]);
+    await Promise.all([recorder.flush(), virtualClock.flush(), providerTurns.stop()]);
     clearTimeout(patience);
     await close();
     await liveness.stop();

@@ -83,9 +83,28 @@ async function addDecidedExpense(): Promise<void> {
   );
 }
 
+/** Look-ups, each put off to a slot of its own, as jobs were that had reserved theirs hours ahead. */
+async function addPutOffLookUps(): Promise<void> {
+  const made = await owner.query<{ organization: string }>("select organization from made");
+  await owner.query(`set role ${roleName(shared.prefix, "queue")}`);
+  await owner.query(
+    `insert into blindagem_private.provider_buckets (provider, credential, interval_ms, burst, next_slot, daily_quota, quota_day, quota_used)
+     values ('CNPJWS', 'public', 20000, 1, now() + interval '3 days', 500, current_date + 3, 9)`,
+  );
+  await owner.query(
+    `select blindagem_private.enqueue_jobs(jsonb_agg(jsonb_build_object(
+       'task', 'cnpj_lookup', 'organizationId', $1::text, 'runAt', slot,
+       'payload', jsonb_build_object('cnpj', 'supplier ' || n, 'slotAt', slot))))
+     from generate_series(1, 3) as n, lateral (select now() + (4 - n) * interval '1 day' as slot) as s`,
+    [made.rows[0]?.organization],
+  );
+  await owner.query("reset role");
+}
+
 it("from version 19 keeps every record of the log, the bytes that were sealed, and what waits", async () => {
   await migrateTo("000019");
   await addDecidedExpense();
+  await addPutOffLookUps();
   await addPerson("sealed 1");
   await addPerson("sealed 2");
   await owner.query(`set role ${roleName(shared.prefix, "audit_owner")}`);
@@ -136,6 +155,33 @@ it("from version 19 keeps every record of the log, the bytes that were sealed, a
     [after.rows.at(-1)?.id],
   );
   expect(rows).toEqual([{ later: true }]);
+
+  // Slots are no longer reserved far ahead: their jobs stand in line.
+  await owner.query(`set role ${roleName(shared.prefix, "queue")}`);
+  const places = await owner.query(
+    `select p.subject, p.position::int, p.expected_at = r.run_at as expected, p.graphile_job_id = j.id as known, l.waiting
+     from blindagem_private.provider_places p
+     join blindagem_private.provider_lines l using (provider, credential, organization_id)
+     join blindagem_private.job_records r on r.id = p.id and r.organization_id = p.organization_id
+     join graphile_worker._private_jobs j on j.payload->'envelope'->>'jobId' = p.id::text
+     order by p.position`,
+  );
+  expect(places.rows).toEqual(
+    [3, 2, 1].map((supplier, position) => ({
+      subject: `supplier ${supplier}`,
+      position,
+      expected: true,
+      known: true,
+      waiting: 3,
+    })),
+  );
+  // Of a quota that was given away for days ahead, today's may be spent: nobody knows.
+  const buckets = await owner.query(
+    `select next_slot < now() + interval '21 s' as free, quota_day = blindagem_private.brasilia_day(now()) as today, quota_used
+     from blindagem_private.provider_buckets`,
+  );
+  expect(buckets.rows).toEqual([{ free: true, today: true, quota_used: 500 }]);
+  await owner.query("reset role");
 
   // Of what is older than the log, or was written in its former formats, no divergence is told.
   const sealer = new pg.Client({ connectionString: urlOf(shared, "sealer", name) });

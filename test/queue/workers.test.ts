@@ -3,6 +3,7 @@ import pg from "pg";
 import { createLogger } from "../../src/observability/logger.ts";
 import { registry } from "../../src/observability/registry.ts";
 import { enqueueJobs } from "../../src/queue/enqueue.ts";
+import type { ProviderLimit } from "../../src/queue/provider-slot.ts";
 import { startWorkers, type Workers } from "../../src/queue/workers.ts";
 import { useServices } from "../../src/services.ts";
 import type { LookupOutcome } from "../../src/suppliers/company.ts";
@@ -12,6 +13,7 @@ import { emptyQueue, servicesOf } from "../tasks/task-run.ts";
 import { waitFor } from "../wait-for.ts";
 
 const clock = () => new Date();
+const LIMIT = { provider: "CNPJWS", credential: "public", perMinute: 60_000, burst: 100 } as const;
 
 let database: TestDatabase;
 let running: Workers | undefined;
@@ -32,11 +34,11 @@ afterEach(async () => {
   running = undefined;
 });
 
-async function start(): Promise<Workers> {
+async function start(limits: readonly ProviderLimit[] = [LIMIT]): Promise<Workers> {
   running = await startWorkers({
     databaseUrl: database.url("worker"),
     concurrency: { QUICK: 2, PROVIDER: 1, READING: 1 },
-    limits: [{ provider: "CNPJWS", credential: "public", perMinute: 60_000, burst: 100 }],
+    limits,
     logger: createLogger("silent"),
     clock,
   });
@@ -116,6 +118,31 @@ describe("the workers", () => {
     await workers.finished;
     expect(registry.asked).toHaveLength(1);
     expect(await states("cnpj_lookup")).toEqual(["FINISHED", "WAITING"]);
+  });
+
+  it("give the providers' slots: who waits for one is moved to it, and runs twice", async () => {
+    const asked: string[] = [];
+    useServices(
+      servicesOf({
+        clock,
+        registry: {
+          lookup: (cnpj) => {
+            asked.push(cnpj);
+            return Promise.resolve({ kind: "NOT_FOUND" });
+          },
+        },
+      }),
+    );
+    const cnpjs = ["11222333000181", "11444777000161", "33000167000101"];
+    await start([{ provider: "CNPJWS", credential: "public", perMinute: 30, burst: 1 }]);
+    await enqueue(...cnpjs.map(lookUp));
+    // The third waits for four seconds, and is given its slot when two of them are over.
+    await waitFor("all to be asked for", () => asked.length === 3);
+    expect(asked).toEqual(cnpjs);
+    await waitFor("the records", async () =>
+      (await states("cnpj_lookup")).every((state) => state === "FINISHED"),
+    );
+    expect((await states("cnpj_lookup")).length).toBeLessThanOrEqual(2 * cnpjs.length - 1);
   });
 
   it("store the limits, and mend the records that a killed worker has left", async () => {

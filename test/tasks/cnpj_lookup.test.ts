@@ -11,6 +11,7 @@ import { useServices } from "../../src/services.ts";
 import { createCnpjWsClient } from "../../src/suppliers/cnpjws-client.ts";
 import { createTestDatabase, type TestDatabase } from "../database/test-database.ts";
 import { cnpjOf } from "../database/world.ts";
+import { nextTurn } from "../queue/next-turn.ts";
 import {
   type Administradora,
   auditRecords,
@@ -209,7 +210,7 @@ describe("cnpj_lookup", () => {
     expect(await queuedJobs(database)).toMatchObject([
       {
         task: "cnpj_lookup",
-        payload: { cnpj, slotAt: new Date(start.getTime() + 60_000).toISOString() },
+        payload: { cnpj },
         runAt: new Date(start.getTime() + 60_000),
         attempts: 0,
         waitingFor: "limite de consultas do CNPJ.ws",
@@ -361,11 +362,11 @@ describe("cnpj_lookup", () => {
 });
 
 describe("the public limit of 3 a minute", () => {
-  /** So many suppliers, with an expense each, at a registry that enforces the limit. */
-  async function limited(count: number) {
+  /** So many suppliers, with an expense each, at a registry that enforces the limit, and knows others, too. */
+  async function limited(count: number, others: readonly string[] = []) {
     const cnpjs = Array.from({ length: count }, newSupplier);
     const { requests } = await registry(
-      Object.fromEntries(cnpjs.map((cnpj) => [cnpj, registryBody(cnpj)])),
+      Object.fromEntries([...cnpjs, ...others].map((cnpj) => [cnpj, registryBody(cnpj)])),
       { limit: { perMinute: 3 } },
     );
     const client = await database.pool("worker").connect();
@@ -389,10 +390,11 @@ describe("the public limit of 3 a minute", () => {
   /** Runs each job a little after its slot, now at once, now a second later, until none is left. */
   async function runToTheEnd(mostSlots: number): Promise<void> {
     for (let slots = 0; slots < mostSlots; slots++) {
-      const [next] = await queuedJobs(database);
+      const next = await nextTurn(database.pool("worker"), now, undefined);
       if (!next) break;
-      expect(next).toMatchObject({ attempts: 0, lastError: null });
-      await runAt(new Date(next.runAt.getTime() + (slots % 2) * 1000));
+      const [job] = await queuedJobs(database);
+      expect(job).toMatchObject({ attempts: 0, lastError: null });
+      await runAt(new Date(next.getTime() + (slots % 2) * 1000));
     }
   }
 
@@ -422,6 +424,30 @@ describe("the public limit of 3 a minute", () => {
       expect(await standingOf(database, expense)).toMatchObject({ status: "APPROVED" });
     }
   });
+
+  it("goes round between administradoras: a small batch does not stand behind a large one", async () => {
+    const others = Array.from({ length: 2 }, newSupplier);
+    const { cnpjs, requests } = await limited(9, others);
+    await runAll(database);
+    // One of them the other waits for, too, far behind.
+    const shared = cnpjs.at(-1) ?? "";
+    const wanted = [...others, shared];
+    const small = await createAdministradora(database);
+    await small.condominium("LUA");
+    await small.submit(...wanted.map((payeeDocument) => ({ condominium: "LUA", payeeDocument })));
+    await runAll(database);
+    await runToTheEnd(2 * wanted.length);
+    expect(wanted.map((cnpj) => requests().get(cnpj))).toEqual(wanted.map(() => 1));
+    expect(requests().size).toBeGreaterThan(2 * wanted.length - 1);
+    await runToTheEnd(12);
+    expect([...requests().values()]).toEqual([...cnpjs, ...others].map(() => 1));
+    const { rows } = await database
+      .pool("worker")
+      .query<{ runs: number }>(
+        "select count(*)::int as runs from blindagem_private.job_records where task = 'cnpj_lookup'",
+      );
+    expect(rows[0]?.runs).toBeLessThanOrEqual(2 * (cnpjs.length + others.length));
+  }, 180_000);
 
   it("is kept after standstills: who is late again and again takes a slot like anybody else", async () => {
     const { cnpjs, requests, expenses } = await limited(10);

@@ -60,6 +60,13 @@ async function sync(payload: Record<string, unknown> = {}): Promise<void> {
   await runJobs(database, { pluggy_sync: pluggySync });
 }
 
+/** Runs the sync that was put off until then. */
+async function runPutOff(until: Date): Promise<void> {
+  now = until;
+  await database.pool("worker").query("update graphile_worker._private_jobs set run_at = now()");
+  await runJobs(database, { pluggy_sync: pluggySync });
+}
+
 async function movements() {
   const { rows } = await database.pool("worker").query(
     `select t.provider_id as id, t.amount, t.status, t.deleted_at as "deletedAt"
@@ -348,16 +355,14 @@ describe("the provider's limit", () => {
     expect(await queuedJobs(database)).toMatchObject([
       {
         task: "pluggy_sync",
-        payload: { connectionId, slotAt: slotAt.toISOString(), slots: 4 },
+        payload: { connectionId },
         runAt: slotAt,
         attempts: 0,
         waitingFor: "limite de consultas do provedor bancário",
       },
     ]);
     expect(requested("/v2/transactions")).toHaveLength(1);
-    await emptyQueue(database);
-    now = slotAt;
-    await sync({ slotAt: slotAt.toISOString(), slots: 4 });
+    await runPutOff(slotAt);
     expect(requested("/v2/transactions")).toHaveLength(3);
   });
 
@@ -386,8 +391,6 @@ describe("the provider's limit", () => {
     const [job] = await queuedJobs(database);
     expect(job).toMatchObject({ task: "pluggy_sync", runAt: refusedUntil, attempts: 0 });
 
-    await emptyQueue(database);
-    now = refusedUntil;
     useServices(
       servicesOf({
         clock,
@@ -397,7 +400,7 @@ describe("the provider's limit", () => {
         },
       }),
     );
-    await sync({ slotAt: refusedUntil.toISOString(), slots: 4 });
+    await runPutOff(refusedUntil);
     expect(await connection()).toMatchObject({ state: "FRESH" });
     expect(await movements()).toHaveLength(3);
     expect(requested("/v2/transactions")).toHaveLength(3);
@@ -415,8 +418,7 @@ describe("the provider's limit", () => {
       { task: "pluggy_sync", runAt: new Date(morning.getTime() + 45_000), attempts: 0 },
     ]);
     expect(await connection()).toMatchObject({ state: "NEW" });
-    await emptyQueue(database);
-    await sync({ slotAt: morning.toISOString() });
+    await runPutOff(morning);
     expect(await movements()).toHaveLength(1);
   });
 

@@ -1,5 +1,6 @@
 import { Logger as GraphileLogger, run, type TaskList } from "graphile-worker";
 import type { TestDatabase } from "../database/test-database.ts";
+import { nextTurn } from "../queue/next-turn.ts";
 import { waitFor } from "../wait-for.ts";
 
 /** Time that stands still while anything runs: a request on its way takes none of it. */
@@ -44,15 +45,14 @@ export async function runVirtually(
 ): Promise<void> {
   const worker = database.pool("worker");
   const queue = async () => {
-    const { rows } = await worker.query<{ locked: number; due: number; next: Date | null }>(
+    const { rows } = await worker.query<{ locked: number; due: number }>(
       `select count(*) filter (where j.locked_at is not null)::int as locked,
-         count(*) filter (where j.locked_at is null and j.run_at <= now() and j.attempts < j.max_attempts)::int as due,
-         min(j.run_at) filter (where j.locked_at is null and j.run_at > now()) as next
+         count(*) filter (where j.locked_at is null and j.run_at <= now() and j.attempts < j.max_attempts)::int as due
        from graphile_worker._private_jobs j join graphile_worker._private_tasks t on t.id = j.task_id
        where t.identifier = any ($1)`,
       [Object.keys(taskList)],
     );
-    return rows[0] ?? { locked: 0, due: 0, next: null };
+    return rows[0] ?? { locked: 0, due: 0 };
   };
   const runners = await Promise.all(
     Array.from({ length: pools }, () =>
@@ -70,12 +70,14 @@ export async function runVirtually(
   );
   try {
     for (let steps = 0; ; steps++) {
-      const { next } = await waitFor("all that run to wait", async () => {
+      await waitFor("all that run to wait", async () => {
         const seen = await queue();
         const noneBegins = seen.due === 0 || seen.locked === pools * concurrency;
         return seen.locked === time.waiting.length && noneBegins && seen;
       });
       const times = time.waiting.map(({ at }) => at.getTime());
+      const until = times.length > 0 ? new Date(Math.min(...times)) : undefined;
+      const next = await nextTurn(worker, time.clock(), until);
       if (next) times.push(next.getTime() + (steps % 2) * 1_000);
       if (times.length === 0) return;
       time.moveTo(new Date(Math.max(time.clock().getTime(), Math.min(...times))));
