@@ -13490,14 +13490,20 @@ CREATE OR REPLACE FUNCTION blindagem_private.recover_jobs(dead_after interval)
  RETURNS TABLE(id uuid, host text, pid integer, freed integer, buried jsonb)
  LANGUAGE plpgsql
 AS $function$
-    declare dead blindagem_private.workers;
+    declare
+      dead blindagem_private.workers;
+      holders text[];
     begin
+      -- One that was taken for dead may have woken up, and fetched jobs. The queue is read once, however many they are.
+      if exists (select from blindagem_private.workers w where w.died) then
+        holders := array(select distinct j.locked_by from graphile_worker._private_jobs j where j.locked_by is not null);
+      end if;
       for dead in
         select * from blindagem_private.workers w
         where (w.stopped_at is null and w.heartbeat_at < clock_timestamp() - dead_after)
-          -- What woke up ends within its heartbeat; the queue is looked through for the few that died of late.
-          or (w.died and w.stopped_at > clock_timestamp() - interval '1 hour' and exists (
-            select from graphile_worker._private_jobs j where j.locked_by = any (w.pool_ids)))
+          or (w.died and w.pool_ids && holders)
+        -- Each one's end reads the queue again. The others are for whoever looks next: the caller waits only so long.
+        limit 10
         for update skip locked
       loop
         -- A process that only stands still has transactions open; what they lock, the jobs' next run needs.
@@ -13514,7 +13520,7 @@ AS $function$
 ;
 alter function blindagem_private.recover_jobs(interval) owner to blindagem_owner;
 grant execute on function blindagem_private.recover_jobs(interval) to blindagem_worker;
-comment on function blindagem_private.recover_jobs(interval) is 'Frees the jobs of workers that have not been heard of for so long, and ends their sessions: as the workers'' login, which may end its own. Whoever locks the dead one''s row does it; others pass by. Also of those that died within the hour and have fetched jobs since. Tells what was buried of them (end_worker).';
+comment on function blindagem_private.recover_jobs(interval) is 'Frees the jobs of workers that have not been heard of for so long, of ten at most, and ends their sessions: as the workers'' login, which may end its own. Whoever locks the dead one''s row does it; others pass by. Also of those that died before and have fetched jobs since. Tells what was buried of them (end_worker).';
 
 CREATE OR REPLACE FUNCTION blindagem_private.refuse_deletion()
  RETURNS trigger
@@ -13810,7 +13816,7 @@ AS $function$
           attempts = greatest(j.attempts - (j.locked_at is not null)::int, 0)
         from queued q where j.id = q.job_id
       ), records as (
-        update blindagem_private.job_records r set run_at = reschedule_jobs.run_at from queued q where r.id = q.record_id
+        update blindagem_private.job_records r set run_at = reschedule_jobs.run_at, waiting_for = null from queued q where r.id = q.record_id
       )
       select count(*) into moved from queued;
       return moved;
@@ -13818,7 +13824,7 @@ AS $function$
   $function$
 ;
 alter function blindagem_private.reschedule_jobs(bigint[],timestamp with time zone) owner to blindagem_queue;
-comment on function blindagem_private.reschedule_jobs(bigint[],timestamp with time zone) is 'Gives waiting jobs another time, and returns how many. One that a worker has fetched but not taken is taken from it.';
+comment on function blindagem_private.reschedule_jobs(bigint[],timestamp with time zone) is 'Gives waiting jobs another time, and returns how many. One that a worker has fetched but not taken is taken from it. What they waited for is forgotten: it tells of the time before.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.retry_dead_jobs(job_ids bigint[])
  RETURNS integer
@@ -17571,6 +17577,7 @@ create table blindagem_private.workers (
 alter table blindagem_private.workers owner to blindagem_owner;
 alter table blindagem_private.workers add constraint workers_pkey PRIMARY KEY (id);
 CREATE INDEX workers_alive ON blindagem_private.workers USING btree (heartbeat_at) WHERE (stopped_at IS NULL);
+CREATE INDEX workers_died ON blindagem_private.workers USING gin (pool_ids) WITH (fastupdate=off) WHERE died;
 alter table blindagem_private.workers enable row level security;
 create policy operator on blindagem_private.workers for select to blindagem_operator using (true);
 create policy worker on blindagem_private.workers for all to blindagem_queue, blindagem_worker using (true) with check (true);

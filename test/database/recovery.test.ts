@@ -62,6 +62,26 @@ const recover = (deadAfterMs = DEAD_AFTER_MS) =>
   query("select id, freed from blindagem_private.recover_jobs($1 * interval '1 millisecond')", [
     deadAfterMs,
   ]);
+/** How often one look reads the whole queue. */
+async function queueScans(): Promise<number> {
+  const client = await database.pool("worker").connect();
+  const scans = async () => {
+    const { rows } = await client.query<{ scans: number }>(
+      `select coalesce(sum(seq_scan), 0)::int as scans from pg_stat_xact_all_tables
+       where relid = 'graphile_worker._private_jobs'::regclass`,
+    );
+    return rows[0]?.scans ?? Number.NaN;
+  };
+  try {
+    await client.query("begin");
+    const before = await scans();
+    await client.query("select blindagem_private.recover_jobs(interval '45 seconds')");
+    return (await scans()) - before;
+  } finally {
+    await client.query("rollback");
+    client.release();
+  }
+}
 const records = () =>
   query(
     "select task, state, attempts, deaths, fence from blindagem_private.job_records order by id",
@@ -77,6 +97,37 @@ describe("recover_jobs", () => {
     await fetchAll("pool-a", "none");
     expect(await recover()).toEqual([{ id: woken, freed: 1 }]);
     expect(await jobs()).toEqual([{ locked_by: null, attempts: 0 }]);
+    expect(await recover()).toEqual([]);
+  });
+
+  it("frees it even from one that has slept for days", async () => {
+    const woken = await worker(60);
+    await recover();
+    await query(
+      "update blindagem_private.workers set stopped_at = stopped_at - interval '3 days', heartbeat_at = heartbeat_at - interval '3 days'",
+    );
+    await enqueue("reconcile");
+    await fetchAll("pool-a", "none");
+    expect(await recover()).toEqual([{ id: woken, freed: 1 }]);
+    expect(await jobs()).toEqual([{ locked_by: null, attempts: 0 }]);
+  });
+
+  it("looks the queue through once, however many have died, and not at all if none has", async () => {
+    await enqueue("reconcile");
+    await fetchAll("pool-c");
+    expect(await queueScans()).toBe(0);
+    await query(
+      `insert into blindagem_private.workers (id, host, pid, concurrency, pool_ids, heartbeat_at, stopped_at, died)
+       select gen_random_uuid(), 'host', n, '{}', array['pool-' || n], now() - interval '10 minutes', now() - interval '9 minutes', true
+       from generate_series(1, 30) as n`,
+    );
+    expect(await queueScans()).toBe(1);
+  });
+
+  it("frees the jobs of ten at a look: of fifty at once it would get none done before its caller's patience ends", async () => {
+    for (let n = 0; n < 12; n++) await worker(60, `pool-${n}`);
+    expect(await recover()).toHaveLength(10);
+    expect(await recover()).toHaveLength(2);
     expect(await recover()).toEqual([]);
   });
 

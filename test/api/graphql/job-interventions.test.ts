@@ -210,6 +210,18 @@ describe("rescheduleJobs", () => {
       })),
     );
   });
+
+  it("takes back what they waited for, which tells of the time before", async () => {
+    const jobIds = await enqueue("reconcile");
+    await query(
+      "update blindagem_private.job_records set waiting_for = 'CNPJ.ws fora do ar; nova tentativa às 14:03'",
+    );
+    const runAt = new Date(Date.now() + 86_400_000).toISOString();
+    await call("rescheduleJobs", { jobIds, runAt, reason });
+    expect(await query("select waiting_for from blindagem_private.job_records")).toEqual([
+      { waiting_for: null },
+    ]);
+  });
 });
 
 describe("an intervention is refused, and changes nothing", () => {
