@@ -1,8 +1,9 @@
 import { hostname } from "node:os";
-import pg from "pg";
+import type pg from "pg";
 import type { Logger } from "pino";
-import { KEEP_ALIVE } from "../database/keep-alive.ts";
+import { openSession } from "../database/open-session.ts";
 import type { Lane } from "./lanes.ts";
+import { isConnectionLost } from "./lost-connection.ts";
 import { type BuriedJob, recoverJobs } from "./recover-jobs.ts";
 
 /** What every connection of a worker process is called: by it a dead one's sessions are found and ended. */
@@ -51,7 +52,8 @@ export interface Liveness {
  * library polls make less than a minute.
  *
  * A connection that does not answer is given up and made anew. The process never judges by its own clock: what others
- * have made of it stands in its row.
+ * have made of it stands in its row. That the dead ones' jobs cannot be freed stops nobody: it is tried again with the next
+ * heartbeat.
  */
 export async function startLiveness(options: LivenessOptions): Promise<Liveness> {
   const { workerId, heartbeatMs, deadAfterMs, logger } = options;
@@ -74,21 +76,33 @@ export async function startLiveness(options: LivenessOptions): Promise<Liveness>
 
   const connected = async (): Promise<pg.Client> => {
     if (client) return client;
-    const next = new pg.Client({
+    // Soon enough for another try before this process is taken for dead.
+    const patience = deadAfterMs / 3;
+    const next = await openSession({
       connectionString: options.databaseUrl,
       application_name: applicationName(workerId),
-      // Soon enough for another try before this process is taken for dead.
-      connectionTimeoutMillis: deadAfterMs / 3,
-      query_timeout: deadAfterMs / 3,
-      ...KEEP_ALIVE,
+      connectionTimeoutMillis: patience,
+      query_timeout: patience,
+      // The server's comes first: what is not answered then is the connection's fault, and nothing goes on unheard.
+      statement_timeout: Math.floor(patience * 0.75),
     });
     const forget = () => {
       if (client === next) client = undefined;
     };
     next.on("error", forget).on("end", forget);
-    await next.connect();
     client = next;
     return next;
+  };
+  const recover = async (connection: pg.Client) => {
+    try {
+      options.onBuried(await recoverJobs(connection, deadAfterMs, logger));
+    } catch (error) {
+      if (isConnectionLost(error)) throw error;
+      logger.warn(
+        { cause: error instanceof Error ? error.message : "unknown" },
+        "the jobs of dead workers were not freed; it is tried again with the next heartbeat",
+      );
+    }
   };
 
   /** @returns whether the database answered */
@@ -105,7 +119,7 @@ export async function startLiveness(options: LivenessOptions): Promise<Liveness>
         tellDeath(new TakenForDead(workerId, deadAfterMs));
         return true;
       }
-      options.onBuried(await recoverJobs(connection, deadAfterMs, logger));
+      await recover(connection);
       return true;
     } catch (error) {
       logger.warn(
@@ -135,7 +149,7 @@ export async function startLiveness(options: LivenessOptions): Promise<Liveness>
       "insert into blindagem_private.workers (id, host, pid, concurrency) values ($1, $2, $3, $4)",
       [workerId, hostname(), process.pid, JSON.stringify(options.concurrency)],
     );
-    options.onBuried(await recoverJobs(first, deadAfterMs, logger));
+    await beat();
   } catch (error) {
     await client?.end().catch(() => undefined);
     throw error;
