@@ -30,9 +30,29 @@ export class JobTakenOver extends Error {
 }
 
 /**
+ * The process that fetched the job was taken for dead, still runs, and is to end: none of its jobs is its own any more. The
+ * job is free again, with the attempt refunded. The library notes no failure on what its pool does not hold; but another
+ * runner of the process may have fetched the job anew by then, so whoever hears of this closes the pool at once (workers.ts).
+ */
+export class HolderTakenForDead extends JobTakenOver {
+  constructor(graphileJobId: string) {
+    super(graphileJobId);
+    this.message = `Job ${graphileJobId} was given back: this worker was taken for dead, and takes no more jobs; nothing is to be done.`;
+    this.name = "HolderTakenForDead";
+  }
+}
+
+/** One row, whether it was taken or not. */
+type Taking = { is_submitting: boolean; is_dead: boolean } & (
+  | { id: string; fence: number; deaths: number }
+  | { id: null }
+);
+
+/**
  * Takes a job that the library has handed out: one round trip, before anything else of it runs. Each taking raises the
  * record's fence, so that an earlier one can no longer commit. A job that waited in the worker's local queue may have
- * been given to another meanwhile: it is taken only while the library's row still names this pool.
+ * been given to another meanwhile: it is taken only while the library's row still names this pool. What a worker has
+ * fetched that was taken for dead is given back instead, in the same statement.
  *
  * Committed at once, or the death of a worker that the job kills would leave no trace of what it ran; but without
  * waiting for the disk: a server that fails at this moment forgets at worst that the job was taken, and `taken_by`
@@ -42,6 +62,7 @@ export class JobTakenOver extends Error {
  * @param despiteDeaths whether it is taken even if workers have died while they ran it
  * @returns undefined when it is not taken for that
  * @throws JobTakenOver when the pool does not hold the job any more
+ * @throws HolderTakenForDead when the pool is of a worker that was taken for dead
  */
 export async function takeJob(
   client: pg.ClientBase,
@@ -49,17 +70,17 @@ export async function takeJob(
   recordId: string | undefined,
   despiteDeaths: boolean,
 ): Promise<Hold | undefined> {
-  const { rows } = await client.query<{
-    id: string;
-    fence: number;
-    deaths: number;
-    is_submitting: boolean;
-  }>({
+  const { rows } = await client.query<Taking>({
     name: "blindagem take job",
-    text: `with held as (
-        select from graphile_worker._private_jobs where id = $1 and locked_by = $2
-          -- One that was taken for dead and woke up: whatever it fetches is for others.
-          and not exists (select from blindagem_private.workers w where w.died and $2 = any (w.pool_ids))
+    text: `with dead as (
+        select from blindagem_private.workers w where w.died and w.pool_ids @> array[$2::text]
+      ), given_back as (
+        update graphile_worker._private_jobs
+        set locked_by = null, locked_at = null, attempts = greatest(attempts - 1, 0)
+        where id = $1 and locked_by = $2 and exists (select from dead)
+      ), held as (
+        select from graphile_worker._private_jobs
+        where id = $1 and locked_by = $2 and not exists (select from dead)
       ), known as (
         update blindagem_private.job_records r
         set fence = r.fence + 1, taken_by = $2, state = 'RUNNING', attempts = $3, graphile_job_id = $1,
@@ -71,11 +92,14 @@ export async function takeJob(
         select $5, 'RUNNING', $3, $1, clock_timestamp(), $2, 1 from held
         where not exists (select from known) and not exists (select from blindagem_private.job_records r where r.id = $4)
         on conflict (graphile_job_id) where graphile_job_id is not null do update
-        set fence = r.fence + 1, taken_by = $2, state = 'RUNNING', attempts = $3, started_at = clock_timestamp(), finished_at = null
+        set fence = r.fence + 1, taken_by = $2, state = 'RUNNING', attempts = $3, started_at = clock_timestamp(), finished_at = null,
+          waiting_for = null
         returning r.id, r.fence, r.deaths
       )
-      select id::text, fence, deaths, blindagem_private.is_submitting(), set_config('synchronous_commit', 'off', true)
-      from (select * from known union all select * from unknown) as taken`,
+      select taken.id::text, taken.fence, taken.deaths, blindagem_private.is_submitting(), holder.is_dead,
+        set_config('synchronous_commit', 'off', true)
+      from (select exists (select from dead) as is_dead) as holder
+      left join (select * from known union all select * from unknown) as taken on true`,
     values: [
       job.id,
       job.locked_by,
@@ -86,7 +110,8 @@ export async function takeJob(
     ],
   });
   const [taken] = rows;
-  if (!taken) {
+  if (taken?.is_dead) throw new HolderTakenForDead(job.id);
+  if (taken === undefined || taken.id === null) {
     if (!despiteDeaths && (await haveDied(client, recordId))) return undefined;
     throw new JobTakenOver(job.id);
   }

@@ -42,6 +42,8 @@ export interface Liveness {
   addPool(poolId: string): void;
   /** Rejects when others have taken this process for dead: its jobs are theirs, and it is to end. */
   died: Promise<never>;
+  /** Notes that others have taken this process for dead, where that is found otherwise than by a heartbeat. */
+  die(): void;
   /** Gives free what the process still holds, and tells no more. */
   stop(): Promise<void>;
 }
@@ -93,6 +95,12 @@ export async function startLiveness(options: LivenessOptions): Promise<Liveness>
     client = next;
     return next;
   };
+  const die = () => {
+    isStopped = true;
+    clearTimeout(timer);
+    tellDeath(new TakenForDead(workerId, deadAfterMs));
+    void client?.end();
+  };
   const recover = async (connection: pg.Client) => {
     try {
       options.onBuried(await recoverJobs(connection, deadAfterMs, logger));
@@ -115,8 +123,7 @@ export async function startLiveness(options: LivenessOptions): Promise<Liveness>
         [workerId, pools],
       );
       if (rowCount === 0) {
-        isStopped = true;
-        tellDeath(new TakenForDead(workerId, deadAfterMs));
+        die();
         return true;
       }
       await recover(connection);
@@ -162,6 +169,7 @@ export async function startLiveness(options: LivenessOptions): Promise<Liveness>
       beating = beating.then(beatTwice);
     },
     died,
+    die,
     async stop() {
       isStopped = true;
       clearTimeout(timer);

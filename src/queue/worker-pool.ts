@@ -21,7 +21,7 @@ export interface WorkerPool {
   /** Whoever waits for the database to come back gets its error now. */
   giveUp(): void;
   close(): Promise<void>;
-  /** Closes all its sockets at once, whatever waits for an answer on them. */
+  /** Closes all its sockets at once, whatever waits for an answer on them, and opens no more. */
   breakOff(): Promise<void>;
 }
 
@@ -96,6 +96,10 @@ export function createWorkerPool(
     },
     async breakOff() {
       patience.abort();
+      for (const each of [pool, spare]) {
+        // Not waited for: it ends when whoever has a connection gives it back.
+        if (!each.ending) void each.end();
+      }
       await Promise.allSettled(
         [...clients].map((client) => (client instanceof pg.Client ? client.end() : undefined)),
       );

@@ -3,6 +3,7 @@ import { Logger as GraphileLogger, type Runner, run } from "graphile-worker";
 import type pg from "pg";
 import type { Logger } from "pino";
 import { measurePool } from "../observability/pool-metrics.ts";
+import { HolderTakenForDead } from "./fence.ts";
 import { showTasks } from "./job-metrics.ts";
 import { createJobRecorder } from "./job-recorder.ts";
 import { CRONTAB, LANES, type Lane, loadLanes } from "./lanes.ts";
@@ -84,6 +85,12 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     ),
   );
   recorder.events.on("pool:create", ({ workerPool }) => liveness.addPool(workerPool.id));
+  recorder.events.on("job:error", ({ error }) => {
+    if (!(error instanceof HolderTakenForDead)) return;
+    liveness.die();
+    // Before the library notes the failure, which it would on a job that this process has fetched again by now.
+    void breakOff();
+  });
   const lanes = await loadLanes();
   showTasks(LANES.flatMap((lane) => Object.keys(lanes[lane])));
   const shared = {

@@ -73,3 +73,48 @@ describe("a worker that stands still and wakes up", () => {
     });
   });
 });
+
+describe("a worker that was taken for dead and still runs, as when its heartbeats were refused", () => {
+  it("gives back what it fetches, with the attempt, and ends without waiting for its next heartbeat", async () => {
+    const query = (text: string) => database.pool("worker").query(text);
+    await query("delete from blindagem_private.workers");
+    const worker = await workers.start({
+      WORKER_CONCURRENCY: "4",
+      WORKER_HEARTBEAT_MS: "60000",
+      WORKER_DEAD_AFTER_MS: "600000",
+    });
+    await waitFor("its pools to be known", async () => {
+      const { rowCount } = await query(
+        "select from blindagem_private.workers where cardinality(pool_ids) = 3",
+      );
+      return rowCount === 1;
+    });
+    await query("select blindagem_private.recover_jobs(interval '0')");
+
+    // One failure more, and they would be dead letters.
+    const count = 50;
+    await enqueue(
+      database,
+      ...Array.from({ length: count }, () => ({
+        task: "reconcile",
+        payload: { condominiumId: "1" },
+        runAt: new Date(Date.now() + 3_600_000),
+      })),
+    );
+    await query(
+      `update graphile_worker._private_jobs set attempts = max_attempts - 1, run_at = now()
+       where id in (select id from graphile_worker.jobs where task_identifier = 'reconcile')`,
+    );
+    expect(await worker.exited).toBe(1);
+    expect(worker.stderr()).toContain("was taken for dead");
+
+    await workers.start();
+    await untilAll(database, "reconcile", "FINISHED");
+    expect(await jobStates(database, "reconcile")).toHaveLength(count);
+    expect((await query("select from blindagem_private.dead_letters")).rowCount).toBe(0);
+    const { rows } = await query(
+      "select distinct last_error, deaths from blindagem_private.job_records where task = 'reconcile'",
+    );
+    expect(rows).toEqual([{ last_error: null, deaths: 0 }]);
+  });
+});
