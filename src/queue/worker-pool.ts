@@ -26,8 +26,9 @@ export interface WorkerPool {
 }
 
 /**
- * The connections of a worker's jobs. Each wait has an end: a peer that has vanished is noticed by the kernel's probes
- * after 20 s, one that acknowledges and never answers by the time-outs; its connection is closed then.
+ * The connections of a worker's jobs. Each wait has an end: a peer that vanishes while it works at a statement is noticed by
+ * the kernel's probes after 20 s, one that never acknowledges the statement (keep-alive.ts), or never answers it, by the
+ * time-outs; its connection is closed then.
  *
  * They may be lost, every one at once: the server restarts, or somebody ends its sessions. A transaction that was under
  * way fails, and the library tries its job again. But whoever asks for a connection waits until there is one again, and
