@@ -1,5 +1,5 @@
---! Previous: sha1:458ad08519c3c5e452b5a75d03bed378e24ef2bf
---! Hash: sha1:37edbf270c6b38a11945e2ef567eb34a4fa7b1af
+--! Previous: sha1:26a0cca7503fcd1385e92381fbc383a64e91e530
+--! Hash: sha1:f35d64d498c55fdb17d2cb9b24120dbb57e4ef32
 
 -- Slots of a provider go round between administradoras. They went by who asked first: behind 20,000 look-ups of one, at three a
 -- minute, ten of another waited for days. Now whoever must wait stands in its administradora's line, and slots are given only

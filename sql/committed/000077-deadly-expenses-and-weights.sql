@@ -1,5 +1,5 @@
---! Previous: sha1:26a0cca7503fcd1385e92381fbc383a64e91e530
---! Hash: sha1:b3a38be955420f0e52c8a798e9d5243c161d19b0
+--! Previous: sha1:f35d64d498c55fdb17d2cb9b24120dbb57e4ef32
+--! Hash: sha1:3da069f28ee65f663f1782852287cbebf4bdbf81
 
 -- An expense that kills the process which validates it took the 250 of its chunk with it into one dead letter, and left all of
 -- them PENDING. Now its chunk is handed on in smaller jobs after each death, until it stands alone; and whoever buries the job

@@ -1,5 +1,5 @@
---! Previous: sha1:25a6b2d0dddb4aad33a9d362a4384d32a8a874ee
---! Hash: sha1:ecc5c78ec09bd8796851e5ee8c5b1227aaf82184
+--! Previous: sha1:3da069f28ee65f663f1782852287cbebf4bdbf81
+--! Hash: sha1:647d9022759745c6f84e8e37a0fed4a2975c3202
 
 -- Whoever looked for jobs of dead workers read the whole queue once for each worker that had died within the hour: with 150 of
 -- them and 200,000 jobs no worker started any more. It is read once now, and so nobody has to forget a dead one after an hour:
