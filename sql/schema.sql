@@ -9229,9 +9229,9 @@ CREATE OR REPLACE FUNCTION blindagem_audit.current_context()
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
     declare
-      is_platform boolean := session_user in ('blindagem_authenticator', 'blindagem_worker');
       actor_id text := nullif(current_setting('blindagem.actor_id', true), '');
       reason text := nullif(current_setting('blindagem.reason', true), '');
+      is_platform boolean := session_user in ('blindagem_authenticator', 'blindagem_worker') or coalesce(actor_id = 'system:migrate', false);
     begin
       if is_platform and (actor_id is null or reason is null) then
         raise exception using errcode = 'BLD08',
@@ -9252,7 +9252,7 @@ AS $function$
   $function$
 ;
 alter function blindagem_audit.current_context() owner to blindagem_audit_owner;
-comment on function blindagem_audit.current_context() is 'The context of the running statement, read once for all its rows. Under the platform''s logins a write without actor and reason is refused; under any other it is out of band.';
+comment on function blindagem_audit.current_context() is 'The context of the running statement, read once for all its rows. Under the platform''s logins a write without actor and reason is refused; under any other it is out of band, but for one that says that it is `blindagem migrate` (system:migrate), which an intent has to cover like a process''s.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.define_capture(table_name regclass)
  RETURNS void

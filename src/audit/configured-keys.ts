@@ -19,6 +19,13 @@ export const KEY_FILES = {
  * @throws Error saying how to give it a key
  */
 export async function intentSigner(environment: Environment): Promise<Signer> {
+  const signer = await intentSignerIfAny(environment);
+  if (signer) return signer;
+  throw missing("INTENT_KEY", "assinar o que grava");
+}
+
+/** The same; undefined where no key is configured. */
+export async function intentSignerIfAny(environment: Environment): Promise<Signer | undefined> {
   const { INTENT_KEY, INTENT_KEY_FILE, INTENT_KEY_COMMAND, INTENT_VERIFIER_KEY } = environment;
   const [source] = sourcesOf(environment, "intent", {
     text: INTENT_KEY,
@@ -26,8 +33,7 @@ export async function intentSigner(environment: Environment): Promise<Signer> {
     command: INTENT_KEY_COMMAND,
     verifierKey: INTENT_VERIFIER_KEY,
   });
-  if (source) return loadSigner(source);
-  throw missing("INTENT_KEY", "assinar o que grava");
+  return source && loadSigner(source);
 }
 
 /**

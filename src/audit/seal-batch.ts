@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { appendRun } from "./append-run.ts";
 import { entriesOf, storeUnattested, unattestedOf } from "./attestation.ts";
+import { installationRecords } from "./installation-records.ts";
 import type { ListedKey } from "./key-list.ts";
 import { growTree } from "./log-tree.ts";
 import {
@@ -21,8 +22,10 @@ export interface SealedBatch {
   sealed: number;
   /** Of them, those that name an actor without a valid intent. */
   unattested: number;
-  /** Of them, those that declare that no process of the platform made the change. */
+  /** Of them, those that declare that no process of the platform made the change, but for the installation's own. */
   outOfBand: number;
+  /** Of them, those with which the log begins where nobody signed for the installation (installation-records.ts). */
+  installed: number;
   /** Where the next look begins. */
   mark: LowWaterMark;
 }
@@ -55,7 +58,7 @@ export async function sealBatch(
     const raised = raiseMark(mark, snapshot, given, takenTo);
     if (run === undefined) {
       await client.query("rollback");
-      return { tree, sealed: 0, unattested: 0, outOfBand: 0, mark: raised };
+      return { tree, sealed: 0, unattested: 0, outOfBand: 0, installed: 0, mark: raised };
     }
     if (run.firstIndex !== tree.size) {
       throw new Error(
@@ -65,12 +68,14 @@ export async function sealBatch(
     const grown = await growTree(client, tree, run.leafHashes);
     const unattested = await unattestedOf(run, keys, (ids) => entriesOf(client, ids));
     await storeUnattested(client, unattested);
+    const installed = tree.size === 0 ? await installationRecords(client) : 0;
     await client.query("commit");
     return {
       tree: grown,
       sealed: grown.size - tree.size,
       unattested: unattested.length,
-      outOfBand: run.outOfBand,
+      outOfBand: run.outOfBand - installed,
+      installed,
       mark: raised,
     };
   } catch (error) {

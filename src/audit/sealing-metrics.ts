@@ -26,7 +26,7 @@ const unattested = new Counter({
 });
 const outOfBand = new Counter({
   name: "blindagem_audit_out_of_band_total",
-  help: "Records of changes that no process of the platform made, as they declare (OUT_OF_BAND), found while sealing.",
+  help: "Records of changes that no process of the platform made, as they declare (OUT_OF_BAND), found while sealing, but for those with which an installation begins.",
   registers: [registry],
 });
 const refused = new Gauge({

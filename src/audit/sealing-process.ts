@@ -166,6 +166,9 @@ class SealingSession {
         if (batch.unattested > 0) {
           logger.error({ records: batch.unattested }, "records without a valid intent were found");
         }
+        if (batch.installed > 0) {
+          logger.info({ records: batch.installed }, "the installation's own records were sealed");
+        }
         if (batch.outOfBand > 0) {
           logger.warn({ records: batch.outOfBand }, "records of changes by hand were sealed");
         }

@@ -2,6 +2,9 @@ import { Command } from "commander";
 import { loadEnvironment } from "../config.ts";
 import type { LoginPasswords } from "../database/roles.ts";
 
+const UNSIGNED =
+  "Sem a chave de intenções (INTENT_KEY), o que esta versão traz (regras, categorias, definições) fica no registro de auditoria como OUT_OF_BAND.\n";
+
 /** Installs or updates the schema; the only command that needs the migrating role. */
 export function migrateCommand(): Command {
   return new Command("migrate")
@@ -21,7 +24,13 @@ export function migrateCommand(): Command {
         ...(environment.SEALER_PASSWORD && { sealer: environment.SEALER_PASSWORD }),
       };
       const { migrate } = await import("../database/migrate.ts");
-      await migrate(environment.DATABASE_URL, environment.ROLE_PREFIX, passwords);
+      const { createAttest } = await import("../audit/attest.ts");
+      const { intentSignerIfAny } = await import("../audit/configured-keys.ts");
+      const signer = await intentSignerIfAny(environment);
+      await migrate(environment.DATABASE_URL, environment.ROLE_PREFIX, passwords, {
+        attest: signer && createAttest(async () => signer),
+      });
       process.stdout.write("O esquema está atualizado.\n");
+      if (signer === undefined) process.stdout.write(UNSIGNED);
     });
 }

@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { Logger as MigrateLogger, migrate as runCommittedMigrations } from "graphile-migrate";
 import { runMigrations, Logger as WorkerLogger } from "graphile-worker";
 import pg from "pg";
+import type { Attest } from "./actor.ts";
 import { roleName, rolePlaceholders } from "./role-names.ts";
 import { ensureRoles, type LoginPasswords } from "./roles.ts";
 import { seedReferenceData } from "./seed-reference-data.ts";
@@ -12,19 +13,25 @@ const MIGRATIONS = fileURLToPath(new URL("../../sql", import.meta.url));
 /** Both libraries log each file; what a person needs to know comes from our own commands. */
 const silent = () => () => undefined;
 
+export interface MigrateOptions {
+  /** Signs for what the version writes; without it those records are out of band. Needs the newest schema. */
+  attest?: Attest | undefined;
+  /** Of the migrations (committed/), if not the project's. */
+  folder?: string;
+}
+
 /**
  * Brings a database up to date: roles, Graphile Worker's schema, our committed migrations, reference data.
  * Safe to repeat and to run from several processes at once (each part takes an advisory lock).
  *
  * @param databaseUrl connection of the migrating role (CREATEROLE, and CREATE on the database)
  * @param prefix prefix of the installation's role names
- * @param folder of the migrations (committed/), if not the project's
  */
 export async function migrate(
   databaseUrl: string,
   prefix: string,
   passwords: LoginPasswords,
-  folder = MIGRATIONS,
+  { attest, folder = MIGRATIONS }: MigrateOptions = {},
 ): Promise<void> {
   const client = new pg.Client({
     connectionString: databaseUrl,
@@ -42,10 +49,10 @@ export async function migrate(
       placeholders: rolePlaceholders(prefix),
       logger: new MigrateLogger(silent),
     });
-    await storeDefinitions(client, prefix);
+    await storeDefinitions(client, prefix, attest);
     await client.query(`select pg_advisory_unlock(${DEFINITIONS_LOCK})`);
     // Other migrations than the project's may end before the tables of what is seeded.
-    if (folder === MIGRATIONS) await seedReferenceData(client, prefix);
+    if (folder === MIGRATIONS) await seedReferenceData(client, prefix, attest);
   } finally {
     await client.end();
   }

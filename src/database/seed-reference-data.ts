@@ -3,6 +3,8 @@ import { CERTIFICATE, LEAST_PROBABILITY } from "../receipts/probability.ts";
 import { READER_VERSION } from "../receipts/store-reading.ts";
 import { CATEGORIES } from "../suppliers/categories.ts";
 import { DEFAULT_RULES } from "../validation/rule-set.ts";
+import type { Attest } from "./actor.ts";
+import { migrationStep } from "./migration-step.ts";
 import { roleName } from "./role-names.ts";
 
 /** Salaries are hidden from the conselho and from operators. */
@@ -11,19 +13,24 @@ const SALARY_CATEGORIES = ["FOLHA_PAGAMENTO"];
 /** Categories whose expenses are never approved without a document that was read. */
 const CATEGORIES_WITH_RECEIPT = ["MATERIAIS", "OBRAS_REFORMA", "JURIDICO", "SEGURO_CONDOMINIO"];
 
-/** Stores the categories, the rules and the reader's threshold with which an installation begins; what is there stays as it is. */
-export async function seedReferenceData(client: pg.ClientBase, prefix: string): Promise<void> {
-  await client.query("begin");
-  try {
+/**
+ * Stores the categories, the rules and the reader's threshold with which an installation begins; what is there stays as it is.
+ *
+ * @param client of the migrating role
+ * @param attest signs for what was not there
+ */
+export async function seedReferenceData(
+  client: pg.ClientBase,
+  prefix: string,
+  attest?: Attest,
+): Promise<void> {
+  await migrationStep(client, attest, async () => {
     await client.query(`set local role ${roleName(prefix, "owner")}`);
     await insertCategories(client);
     await insertRules(client);
     await seedReaderThreshold(client, READER_VERSION, LEAST_PROBABILITY);
-    await client.query("commit");
-  } catch (error) {
-    await client.query("rollback");
-    throw error;
-  }
+    await client.query("reset role");
+  });
 }
 
 async function insertCategories(client: pg.ClientBase): Promise<void> {

@@ -1,5 +1,7 @@
 import type pg from "pg";
+import type { Attest } from "./actor.ts";
 import { fingerprintOf, readDefinitions } from "./definitions.ts";
+import { migrationStep } from "./migration-step.ts";
 
 /** Held while definitions change and are stored, so that nobody compares what is half done. */
 export const DEFINITIONS_LOCK = "hashtextextended('blindagem definitions', 0)";
@@ -10,16 +12,16 @@ export const DEFINITIONS_LOCK = "hashtextextended('blindagem definitions', 0)";
  * version: what was changed by other hands must not become what is right by starting the platform again.
  *
  * @param client of the migrating role, a member of both owners: it reads every table, and the log
+ * @param attest signs for the row
  */
-export async function storeDefinitions(client: pg.ClientBase, prefix: string): Promise<void> {
-  await client.query("begin");
-  try {
+export async function storeDefinitions(
+  client: pg.ClientBase,
+  prefix: string,
+  attest?: Attest,
+): Promise<void> {
+  await migrationStep(client, attest, async () => {
     if (await isOutdated(client)) await insertDefinitions(client, prefix);
-    await client.query("commit");
-  } catch (error) {
-    await client.query("rollback");
-    throw error;
-  }
+  });
 }
 
 const VERSIONS = `(select filename || ' ' || hash from graphile_migrate.migrations order by filename desc limit 1) as schema_version,

@@ -2,6 +2,8 @@ import { createWriteStream } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import pg from "pg";
+import { createAttest } from "../audit/attest.ts";
+import { intentSigner } from "../audit/configured-keys.ts";
 import { type Environment, inheritedVariables, loginUrl } from "../config.ts";
 import { startEmbeddedPostgres } from "../database/embedded.ts";
 import { freePort } from "../database/free-port.ts";
@@ -76,13 +78,15 @@ export async function startPlatform(
       worker: environment.WORKER_PASSWORD ?? database.state.loginPasswords.worker,
       sealer: environment.SEALER_PASSWORD ?? database.state.loginPasswords.sealer,
     };
-    await migrate(database.migratorUrl, prefix, passwords);
+    await ensureAuditKeys(environment.STATE_DIRECTORY);
+    await migrate(database.migratorUrl, prefix, passwords, {
+      attest: createAttest(() => intentSigner(environment)),
+    });
     signal.throwIfAborted();
     const urlOf = (login: LoginRole) =>
       loginUrl(database.migratorUrl, roleName(prefix, login), passwords[login]);
     const jwtSecret = environment.JWT_SECRET ?? database.state.jwtSecret;
 
-    await ensureAuditKeys(environment.STATE_DIRECTORY);
     tell("Iniciando API, trabalhadores e selagem…");
     const logFile = path.join(environment.STATE_DIRECTORY, "blindagem.log");
     const log = createWriteStream(logFile, { flags: "a", mode: 0o600 });

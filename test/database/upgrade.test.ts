@@ -3,14 +3,17 @@ import { cp, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, expect, it } from "@jest/globals";
+import { afterEach, beforeEach, expect, it } from "@jest/globals";
 import pg from "pg";
 import { compareAll } from "../../src/audit/comparing/compare-all.ts";
 import type { Divergence } from "../../src/audit/comparing/divergence.ts";
 import { snapshotsOn } from "../../src/audit/comparing/snapshot.ts";
+import { openTree } from "../../src/audit/log-tree.ts";
+import { sealBatch } from "../../src/audit/seal-batch.ts";
 import { migrate } from "../../src/database/migrate.ts";
 import { roleName } from "../../src/database/role-names.ts";
 import { canonicalJson } from "../../src/validation/canonical-json.ts";
+import { attest, testKeys } from "../audit/test-keys.ts";
 import { administer, type Cluster, cluster, urlOf, withDatabase } from "./cluster.ts";
 import { cnpjOf } from "./world.ts";
 
@@ -21,7 +24,7 @@ let name: string;
 let url: string;
 let owner: pg.Client;
 let folder: string;
-beforeAll(async () => {
+beforeEach(async () => {
   shared = cluster.parse(JSON.parse(process.env.BLINDAGEM_TEST_CLUSTER ?? "null"));
   name = `${shared.prefix}_${randomBytes(5).toString("hex")}`;
   await administer(shared.migratorUrl, `create database ${name}`);
@@ -30,7 +33,7 @@ beforeAll(async () => {
   owner = new pg.Client({ connectionString: url });
   await owner.connect();
 });
-afterAll(async () => {
+afterEach(async () => {
   await owner?.end();
   await rm(folder, { recursive: true });
   await administer(shared.migratorUrl, `drop database ${name}`);
@@ -42,7 +45,7 @@ async function migrateTo(last: string): Promise<void> {
   for (const file of await readdir(path.join(folder, "committed"))) {
     if (file.slice(0, 6) > last) await rm(path.join(folder, "committed", file));
   }
-  await migrate(url, shared.prefix, shared.passwords, folder);
+  await migrate(url, shared.prefix, shared.passwords, { folder });
 }
 
 const addPerson = (subject: string) =>
@@ -193,4 +196,29 @@ it("from version 19 keeps every record of the log, the bytes that were sealed, a
   }
   await sealer.end();
   expect(found).toEqual([]);
+});
+
+it("from version 74, which nobody signed for, signs for what it writes; what was changed by hand is told", async () => {
+  await migrateTo("000074");
+  const sealer = new pg.Client({ connectionString: urlOf(shared, "sealer", name) });
+  await sealer.connect();
+  const seal = async () => sealBatch(sealer, await openTree(sealer), testKeys, 20_000);
+  expect(await seal()).toMatchObject({ sealed: 1, installed: 1, outOfBand: 0 });
+  await addPerson("by hand");
+  await migrate(url, shared.prefix, shared.passwords, { attest });
+  expect(await seal()).toMatchObject({ installed: 0, outOfBand: 1, unattested: 0 });
+  const { rows } = await owner.query(
+    `select entity_type, array_agg(distinct actor_id) as actors, array_agg(distinct action) as actions
+     from blindagem_audit.audit_log_immutable
+     where id > (select id from blindagem_audit.audit_log_immutable where entity_type = 'people') and entity_type <> 'intents'
+     group by entity_type order by entity_type`,
+  );
+  const signed = { actors: ["system:migrate"], actions: ["INSERT"] };
+  expect(rows).toEqual(
+    ["categories", "definitions", "reader_thresholds", "rules"].map((table) => ({
+      entity_type: table,
+      ...signed,
+    })),
+  );
+  await sealer.end();
 });

@@ -121,6 +121,18 @@ describe("blindagem start", () => {
     expect(await metrics(metricsPort + 1)).toContain("blindagem_audit_sealing_active");
   });
 
+  it("raises no alarm for what it has installed: it has signed for it", async () => {
+    const figures = await waitFor("the installation's records to be sealed", async () => {
+      const text = await (await fetch(`http://127.0.0.1:${metricsPort + 1}/metrics`)).text();
+      const figure = (name: string) => Number(new RegExp(`^${name} (.*)$`, "m").exec(text)?.[1]);
+      const [sealed, outOfBand, unattested] = ["sealed", "out_of_band", "unattested"].map((name) =>
+        figure(`blindagem_audit_${name}_total`),
+      );
+      return Number(sealed) > 0 && { outOfBand, unattested };
+    });
+    expect(figures).toEqual({ outOfBand: 0, unattested: 0 });
+  });
+
   it("lets the commands find its database by the state directory", async () => {
     const args = [
       "organization",

@@ -110,7 +110,7 @@ export const MEANINGS: Record<FaultCode, string> = {
 const NOTICES: Record<NoticeCode, string> = {
   OUT_OF_BAND: "Mudanças feitas fora da plataforma (em SQL, por exemplo); os registros o dizem.",
   OUT_OF_BAND_PLATFORM:
-    "Mudanças feitas fora da plataforma no que vale para todas as administradoras (regras, categorias); `blindagem migrate` faz as suas, a cada versão.",
+    "Mudanças feitas fora da plataforma no que vale para todas as administradoras (regras, categorias); `blindagem migrate`, sem a chave de intenções, deixa as suas a cada versão.",
   ERASED: "Registros com dados pessoais apagados: o compromisso prova que havia um valor.",
   ERASED_DOCUMENTS:
     "Documentos apagados (LGPD), como diz o manifesto; o registro ERASURE da administradora os nomeia pelo SHA-256.",

@@ -205,6 +205,7 @@ const ROLES = {
   integrator: "integração",
   operator: "operador",
   worker: "processo da plataforma",
+  migrator: "instalação ou atualização",
 };
 
 const money = new Intl.NumberFormat("pt-BR", { style: "currency", currency: "BRL" });

@@ -1,4 +1,5 @@
 import { loadSigner } from "../../../src/audit/keys.ts";
+import { MIGRATION } from "../../../src/database/migration-step.ts";
 import { listed, newSigner } from "../signing.ts";
 import { INTENT_KEY } from "../test-keys.ts";
 import { anotherAmount } from "./another-amount.ts";
@@ -69,6 +70,21 @@ export const FORGED_RECORDS: Attack[] = [
         client.query("select blindagem.set_setting('split_window_days', 40, 'Política')"),
       );
     },
+  },
+  {
+    name: "alterar uma regra em SQL, dizendo-se `blindagem migrate`",
+    as: "quem instalou",
+    detections: ["sealing UNATTESTED", "verification UNATTESTED"],
+    run: (stage) =>
+      stage.asMigrator(
+        "set application_name to 'blindagem migrate'",
+        ...Object.entries({
+          actor_id: MIGRATION.id,
+          role: MIGRATION.role,
+          reason: MIGRATION.reason,
+        }).map(([name, value]) => `set blindagem.${name} to '${value}'`),
+        "update blindagem.rules set severity = 'REVIEW' where code = (select min(code) from blindagem.rules)",
+      ),
   },
   {
     name: "trocar, por um gatilho escondido, quem age numa transação verdadeira",
