@@ -1,96 +1,73 @@
-import { appendFile, mkdir, readFile } from "node:fs/promises";
-import path from "node:path";
 import type pg from "pg";
 import { z } from "zod";
-import { errorCode } from "../database/error-code.ts";
+import {
+  type ListedErasure,
+  listedErasure,
+  readErasureFile,
+  writeErasures,
+} from "./erasure-file.ts";
 
-/** A line of the list of erasures: what a restored copy of the database has to lose again. No value is in it. */
-export const listedErasure = z.object({
-  id: z.string(),
-  organizationId: z.string(),
-  /** By it and the id an erasure is known. */
-  requestedAt: z.string(),
-  subject: z.enum(["PAYEE", "PERSON"]),
-  personId: z.string().nullable(),
-  /** `field` where the row is somebody else's but for it. */
-  targets: z.array(z.object({ table: z.string(), id: z.string(), field: z.string().optional() })),
-  /** Records of the log, with the instants of their writing: ids may be given away anew after a restore. */
-  records: z.array(z.object({ id: z.string(), at: z.string() })),
-  documents: z.array(z.string()),
-  kept: z.array(z.unknown()),
-});
-export type ListedErasure = z.infer<typeof listedErasure>;
-
-const LIST = "erasures.jsonl";
-
-/** The file in the directory that keeps the checkpoints, which a restored database does not take back with it. */
-export function erasureListFile(directory: string): string {
-  return path.join(directory, LIST);
+/** What the list and the database say of each other. */
+export interface ErasureListState {
+  /** How many erasures of the list the database does not have: above 0, it was restored from an older copy. */
+  missing: number;
+  /** Numbers of the list's lines that are no erasure: they have to be put right by a person. */
+  damaged: readonly number[];
 }
 
-/** @throws Error naming the line that is no erasure; an absent file is an empty list */
-export async function readErasures(file: string): Promise<ListedErasure[]> {
-  const text = await readFile(file, "utf8").catch((error: unknown) => {
-    if (errorCode(error) === "ENOENT") return "";
-    throw error;
-  });
-  return text.split("\n").flatMap((line, at) => {
-    if (line === "") return [];
-    try {
-      return [listedErasure.parse(JSON.parse(line))];
-    } catch {
-      throw new Error(`A linha ${at + 1} de ${file} não é de um apagamento.`);
-    }
-  });
+/** What keeping the list did to it. */
+export interface KeptErasures extends ErasureListState {
+  added: number;
+  /** Whether a last line that a crash had cut off was taken out. */
+  mended: boolean;
 }
 
 /** Keeps the list while the log is sealed: an erasure is in it as soon as its record is signed for. */
 export class ErasureList {
-  readonly #file: string;
+  readonly file: string;
   #seen: string | undefined;
-  #missing = 0;
+  #state: ErasureListState = { missing: 0, damaged: [] };
 
   constructor(file: string) {
-    this.#file = file;
+    this.file = file;
   }
 
   /**
    * Adds the erasures that the list does not have yet. The two are compared whole, not from the highest id on: an id is
    * given before its transaction commits, and another one with a higher id may commit first.
    *
+   * What cannot be read does not keep the log from being sealed: a list that stops it would be a way to stop it. A last
+   * line that a crash cut off is taken out; a damaged one stays where it is, for a person to look at. The database has the
+   * erasure of either, unless it was restored meanwhile, and it is added anew.
+   *
    * @param client that sees all erasures: the sealer's
-   * @returns how many were added, and how many of the list the database does not have
-   * @throws Error naming the line of the list that is no erasure
    */
-  async keep(client: pg.ClientBase): Promise<{ added: number; missing: number }> {
+  async keep(client: pg.ClientBase): Promise<KeptErasures> {
     const seen = await countOf(client);
-    if (seen === this.#seen) return { added: 0, missing: this.#missing };
-    const listed = await readErasures(this.#file);
+    if (seen === this.#seen) return { ...this.#state, added: 0, mended: false };
+    const { erasures: listed, damaged, whole, cutOff } = await readErasureFile(this.file);
     const known = new Set(listed.map(keyOf));
     const stored = await keysOf(client);
     const added = await erasuresOf(
       client,
       stored.filter((key) => !known.has(keyOf(key))).map(({ id }) => id),
     );
-    if (added.length > 0) {
-      await mkdir(path.dirname(this.#file), { recursive: true, mode: 0o755 });
-      const lines = added.map((erasure) => `${JSON.stringify(erasure)}\n`);
-      await appendFile(this.#file, lines.join(""), { mode: 0o600 });
-    }
-    this.#missing = await missingOf(client, listed);
-    this.#seen = seen;
-    return { added: added.length, missing: this.#missing };
+    if (added.length > 0 || cutOff) await writeErasures(this.file, { whole, cutOff }, added);
+    this.#state = { missing: await missingOf(client, listed), damaged };
+    // A damaged line is looked at again and again: nobody tells when it was put right.
+    this.#seen = damaged.length > 0 ? undefined : seen;
+    return { ...this.#state, added: added.length, mended: cutOff !== undefined };
   }
 
   /**
-   * How many erasures of the list the database does not have: above 0, it was restored from an older copy. Adds nothing,
-   * so it may be asked before anybody knows whether this database continues the log.
+   * How list and database stand to each other. Changes nothing, so it may be asked before anybody knows whether this
+   * database continues the log.
    *
    * @param client that sees all erasures: the sealer's
-   * @throws Error naming the line of the list that is no erasure
    */
-  async missing(client: pg.ClientBase): Promise<number> {
-    return missingOf(client, await readErasures(this.#file));
+  async state(client: pg.ClientBase): Promise<ErasureListState> {
+    const { erasures, damaged } = await readErasureFile(this.file);
+    return { missing: await missingOf(client, erasures), damaged };
   }
 }
 

@@ -1,5 +1,6 @@
 import { Counter, Gauge } from "prom-client";
 import { registry } from "../observability/registry.ts";
+import type { ErasureListState } from "./erasure-list.ts";
 import type { SealedBatch } from "./seal-batch.ts";
 import type { Sealing } from "./sealing-process.ts";
 
@@ -52,6 +53,12 @@ const erasuresMissing = new Gauge({
   registers: [registry],
 });
 
+const damagedLines = new Gauge({
+  name: "blindagem_audit_erasure_list_damaged_lines",
+  help: "Lines of that list that cannot be read, and have to be put right by a person.",
+  registers: [registry],
+});
+
 export function countSealed(batch: SealedBatch): void {
   sealed.inc(batch.sealed);
   unattested.inc(batch.unattested);
@@ -66,8 +73,9 @@ export function showRefused(isRefused: boolean): void {
   refused.set(isRefused ? 1 : 0);
 }
 
-export function showErasuresMissing(count: number): void {
-  erasuresMissing.set(count);
+export function showErasures({ missing, damaged }: ErasureListState): void {
+  erasuresMissing.set(missing);
+  damagedLines.set(damaged.length);
 }
 
 export function countPublished(ok: boolean): void {

@@ -3,7 +3,8 @@ import type pg from "pg";
 import type { Logger } from "pino";
 import type { CheckpointDirectory } from "./checkpoint-directory.ts";
 import { storeCheckpoint } from "./checkpoint-store.ts";
-import type { ErasureList } from "./erasure-list.ts";
+import { cutOffFile } from "./erasure-file.ts";
+import type { ErasureList, ErasureListState } from "./erasure-list.ts";
 import { AuditFault } from "./fault.ts";
 import { beat, lastMark } from "./heartbeat.ts";
 import type { ListedKey } from "./key-list.ts";
@@ -48,8 +49,8 @@ export interface SealingOptions {
   onSigned?: (size: number) => void;
   /** Where erasures are remembered, outside of the database as well. */
   erasures?: ErasureList;
-  /** Called with how many erasures of that list the database does not have, before sealing begins as well. */
-  onErasuresMissing?: (count: number) => void;
+  /** Called with how that list stands to the database, before sealing begins as well. */
+  onErasures?: (state: ErasureListState) => void;
   /** Called when the log contradicts what was signed (true), and when it no longer does. */
   onRefused?: (refused: boolean) => void;
   /** When process and server no longer hear each other for so long, both give the session up. @default 70000 */
@@ -100,6 +101,7 @@ class SealingSession {
   readonly #options: SealingOptions;
   #failures = 0;
   #missing = 0;
+  #damaged = "";
 
   constructor(options: SealingOptions) {
     this.#options = options;
@@ -140,7 +142,7 @@ class SealingSession {
     this.active = true;
     const { keys, logger, onRefused, onSealed, signer } = this.#options;
     // Before the log is refused: a restored copy is mostly both, older than the list and than what was signed.
-    this.#tellMissing(await this.#options.erasures?.missing(client));
+    this.#tellErasures(await this.#options.erasures?.state(client));
     let tree = await openTree(client);
     await requireSigned(client, tree, signer, await this.#options.directory.newest());
     onRefused?.(false);
@@ -189,20 +191,43 @@ class SealingSession {
     await this.#options.publisher.offer(tree.size, note);
     await storeCheckpoint(client, { size: tree.size, root: tree.root(), note });
     this.#options.onSigned?.(tree.size);
-    const kept = await this.#options.erasures?.keep(client);
-    this.#tellMissing(kept?.missing);
+    await this.#keepErasures(client);
   }
 
-  #tellMissing(count: number | undefined): void {
-    if (count === undefined) return;
-    this.#options.onErasuresMissing?.(count);
-    if (count === this.#missing) return;
-    this.#missing = count;
-    if (count === 0) return;
-    this.#options.logger.error(
-      { erasures: count },
-      "erasures of the list are not in the database: run `blindagem erase replay`",
-    );
+  async #keepErasures(client: pg.ClientBase): Promise<void> {
+    const { erasures, logger } = this.#options;
+    if (erasures === undefined) return;
+    const kept = await erasures.keep(client);
+    if (kept.mended) {
+      logger.error(
+        { added: kept.added, keptIn: cutOffFile(erasures.file) },
+        kept.added > 0
+          ? "the list of erasures ended in a line that was cut off: it was taken out, and what the database has was added anew"
+          : "the list of erasures ended in a line that was cut off: it was taken out, and the database does not have its erasure, which has to be asked for again",
+      );
+    }
+    this.#tellErasures(kept);
+  }
+
+  #tellErasures(state: ErasureListState | undefined): void {
+    if (state === undefined) return;
+    const { logger, erasures, onErasures } = this.#options;
+    onErasures?.(state);
+    const { missing, damaged } = state;
+    if (missing !== this.#missing && missing > 0) {
+      logger.error(
+        { erasures: missing },
+        "erasures of the list are not in the database: run `blindagem erase replay`",
+      );
+    }
+    this.#missing = missing;
+    if (damaged.join() !== this.#damaged && damaged.length > 0) {
+      logger.error(
+        { file: erasures?.file, lines: damaged },
+        "lines of the list of erasures cannot be read: put them right from a copy of the list, or take them out",
+      );
+    }
+    this.#damaged = damaged.join();
   }
 
   /** @returns false when it is to stop */

@@ -1,7 +1,7 @@
 import path from "node:path";
 import { Command } from "commander";
 import { z } from "zod";
-import { erasureListFile, readErasures } from "../audit/erasure-list.ts";
+import { erasureListFile, readErasureFile } from "../audit/erasure-file.ts";
 import { loadEnvironment } from "../config.ts";
 import { asCommand } from "./database-session.ts";
 
@@ -116,7 +116,8 @@ async function eraseBundle(directory: string): Promise<void> {
 async function replayErasures(file: string | undefined): Promise<void> {
   const { CHECKPOINT_DIRECTORY, STATE_DIRECTORY } = loadEnvironment();
   const directory = CHECKPOINT_DIRECTORY ?? path.join(STATE_DIRECTORY, "checkpoints");
-  const list = await readErasures(file ?? erasureListFile(directory));
+  const name = file ?? erasureListFile(directory);
+  const { erasures: list, damaged, cutOff } = await readErasureFile(name);
   let replayed = 0;
   for (const erasure of list) {
     const isReplayed = await asCommand(
@@ -138,4 +139,15 @@ async function replayErasures(file: string | undefined): Promise<void> {
   process.stdout.write(
     `${replayed} de ${list.length} apagamentos repetidos; os outros já estavam feitos.\n`,
   );
+  // After the others: what can be erased again must not wait for what cannot be read.
+  if (damaged.length > 0) {
+    throw new Error(
+      `Não se leem como apagamentos, e não foram repetidas, estas linhas de ${name}: ${damaged.join(", ")}. Ponha no lugar delas as de outra cópia da lista e rode o comando de novo; o que nenhuma cópia tem, peça de novo com \`blindagem erase\`.`,
+    );
+  }
+  if (cutOff) {
+    throw new Error(
+      `A última linha de ${name} está cortada (uma queda no meio da escrita), e não foi repetida. Se ela está inteira em outra cópia da lista, rode \`blindagem erase replay CÓPIA\`; senão, peça o apagamento de novo com \`blindagem erase\`. O processo de selagem a tira dali.`,
+    );
+  }
 }

@@ -9,13 +9,14 @@ import {
 } from "../audit/comparing/comparing-metrics.ts";
 import { startComparing } from "../audit/comparing/comparing-process.ts";
 import { keyListText, logSigners } from "../audit/configured-keys.ts";
-import { ErasureList, erasureListFile } from "../audit/erasure-list.ts";
+import { erasureListFile } from "../audit/erasure-file.ts";
+import { ErasureList } from "../audit/erasure-list.ts";
 import { keysOf, type ListedKey, parseKeyList } from "../audit/key-list.ts";
 import { createPublisher } from "../audit/publisher.ts";
 import {
   countPublished,
   countSealed,
-  showErasuresMissing,
+  showErasures,
   showRefused,
   showSealing,
   showSigned,
@@ -64,7 +65,7 @@ export async function runSealerProcess(environment: Environment): Promise<void> 
       onSent: countPublished,
     }),
     erasures: new ErasureList(erasureListFile(checkpoints)),
-    onErasuresMissing: showErasuresMissing,
+    onErasures: showErasures,
     onSealed: countSealed,
     onSigned: showSigned,
     onRefused: showRefused,

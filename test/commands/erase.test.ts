@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import pg from "pg";
 import { exportBundle } from "../../src/audit/bundle/export.ts";
 import { verifyBundle } from "../../src/audit/bundle/verify.ts";
-import { ErasureList, erasureListFile } from "../../src/audit/erasure-list.ts";
+import { erasureListFile } from "../../src/audit/erasure-file.ts";
+import { ErasureList } from "../../src/audit/erasure-list.ts";
 import { formatKeyList } from "../../src/audit/key-list.ts";
 import { createDirectoryStore } from "../../src/receipts/document-store.ts";
 import { useServices } from "../../src/services.ts";
@@ -438,15 +439,30 @@ describe("blindagem erase replay", () => {
       }
     };
     const list = new ErasureList(erasureListFile(directory));
-    expect(await keeping(database, list)).toEqual({ added: 1, missing: 0 });
-    expect(await keeping(database, list)).toEqual({ added: 0, missing: 0 });
+    expect(await keeping(database, list)).toMatchObject({ added: 1, missing: 0 });
+    expect(await keeping(database, list)).toMatchObject({ added: 0, missing: 0 });
     const keepInBackup = () => keeping(backup, new ErasureList(erasureListFile(directory)));
-    expect(await keepInBackup()).toEqual({ added: 0, missing: 1 });
+    expect(await keepInBackup()).toMatchObject({ added: 0, missing: 1 });
     expect(Object.keys(await remains(backup)).length).toBeGreaterThan(5);
     expect((await restored("erase", "replay")).stdout).toContain("1 de 1 apagamentos repetidos");
     expect(await remains(backup)).toEqual({});
     expect((await restored("erase", "replay")).stdout).toContain("0 de 1 apagamentos repetidos");
     expect(await keepInBackup()).toMatchObject({ missing: 0 });
+  });
+
+  it("does what it can read, and then says which lines it cannot", async () => {
+    const list = await readFile(erasureListFile(directory), "utf8");
+    const copy = join(directory, "copy.jsonl");
+    await writeFile(copy, `{"id":\n${list}`);
+    const damaged = await restored("erase", "replay", copy);
+    expect(damaged.stdout).toMatch(/^0 de \d+ apagamentos repetidos/);
+    expect(messageOfFailure(damaged)).toMatch(
+      /não foram repetidas, estas linhas de .*copy.jsonl: 1/,
+    );
+    await writeFile(copy, `${list}{"id":"7`);
+    const cutOff = await restored("erase", "replay", copy);
+    expect(cutOff.stdout).toMatch(/^0 de \d+ apagamentos repetidos/);
+    expect(messageOfFailure(cutOff)).toMatch(/última linha de .*copy.jsonl está cortada/);
   });
 });
 
