@@ -79,10 +79,33 @@ describe("review_divergences", () => {
     });
   });
 
+  it("asks about a row of any other audited table of a condominium, of none of an administradora", async () => {
+    const owner = database.pool("migrator");
+    const before = await reviews();
+    await owner.query(
+      `begin;
+       alter table blindagem.managements disable trigger user;
+       alter table blindagem.members disable trigger user;
+       update blindagem.managements set code = code || 'X' where condominium_id = ${tenant.condominiumId};
+       update blindagem.members set valid_to = '2099-01-01' where organization_id = ${tenant.organizationId};
+       select blindagem_audit.define_capture('blindagem.managements'), blindagem_audit.define_capture('blindagem.members');
+       commit`,
+    );
+    const found = await findDivergences(database);
+    expect(found.map(({ entityType }) => entityType)).toContain("members");
+    expect((await reviews()).slice(before.length)).toEqual([
+      { expense_id: null, outcome: null, table: "managements", fields: ["code"] },
+    ]);
+  });
+
   it("says so in Portuguese", () => {
     const evidence = { kind: "ROW_CHANGED", table: "payables", entity: "1/2", fields: ["amount"] };
     expect(reasonText({ code: "STATE_DIVERGES_FROM_LOG", evidence })).toContain(
       "Um dado desta despesa foi alterado sem registro: payables 1/2 (campos: amount)",
+    );
+    const movement = { ...evidence, table: "bank_transactions", entity: "1/7" };
+    expect(reasonText({ code: "STATE_DIVERGES_FROM_LOG", evidence: movement })).toContain(
+      "Um dado deste condomínio foi alterado sem registro: bank_transactions 1/7 (campos: amount)",
     );
     const gone = { kind: "DECISION_MISSING", table: "expenses", entity: "1/2", fields: [] };
     expect(reasonText({ code: "STATE_DIVERGES_FROM_LOG", evidence: gone })).toContain(

@@ -1,8 +1,12 @@
 import type pg from "pg";
+import { RECORDS } from "./divergence.ts";
 
 /**
- * Opens a review for each open divergence of a row that belongs to an expense, once, and ends as SUPERSEDED those whose
- * divergence was found mended. Under the worker's login: the comparison's own writes nothing of the business.
+ * Opens a review for each open divergence of a condominium's row, of whichever audited table, once, and ends as SUPERSEDED
+ * those whose divergence was found mended. Under the worker's login: the comparison's own writes nothing of the business.
+ *
+ * A review is a condominium's: what diverges in rows of an administradora alone, or of nobody, opens none, and neither do
+ * records, tree and definitions, which nobody who decides expenses can put right. They are in auditDivergences, and alarmed.
  *
  * @returns how many were opened
  */
@@ -19,6 +23,7 @@ export async function storeDivergenceReviews(client: pg.ClientBase): Promise<num
        'code', 'STATE_DIVERGES_FROM_LOG', 'severity', 'REVIEW', 'evidence', jsonb_build_object(
          'kind', d.kind, 'table', d.entity_type, 'entity', d.entity_id, 'fields', to_jsonb(d.fields))))
      from blindagem_audit.divergences d
+     -- Of the carried states, tree and definitions none is a condominium's.
      join blindagem.condominiums c on c.id = d.condominium_id
      cross join lateral (
        select case when d.entity_id ~ '^[0-9]{1,18}/[0-9]{1,18}(/|$)' then split_part(d.entity_id, '/', 2)::bigint end as id
@@ -31,7 +36,7 @@ export async function storeDivergenceReviews(client: pg.ClientBase): Promise<num
          select r.expense_id from blindagem.reviews r where r.condominium_id = d.condominium_id and r.id = second.id)
      end
      where d.resolved_at is null
-       and d.entity_type in ('expenses', 'retentions', 'expense_documents', 'payables', 'payments', 'reviews')
+       and d.entity_type <> '${RECORDS}'
        and not exists (
          select from blindagem.reviews r
          where r.condominium_id = d.condominium_id and r.kind = 'DIVERGENCE' and r.subject = 'divergence:' || d.id)
