@@ -1,5 +1,6 @@
 import type { Attack } from "./attack.ts";
-import type { Attempt } from "./stage.ts";
+import { tryEveryPartition, tryEveryTable } from "./every-table.ts";
+import type { Attempt, Stage } from "./stage.ts";
 
 const LOG = "blindagem_audit.audit_log_immutable";
 
@@ -14,19 +15,30 @@ const LOG_CHANGES = changesOf(LOG, "entry = '{}'");
 const EXPENSE_CHANGES = changesOf("blindagem.expenses", "payee_name = 'Outra'");
 
 /** What every try is refused with. */
-function refused(
+function refusedWith(
   name: string,
   as: Attempt["as"],
-  statements: readonly string[],
-  ...codes: string[]
+  codes: readonly string[],
+  run: (stage: Stage) => Promise<void>,
 ): Attack {
   return {
     name,
     as: as === "migrator" ? "quem instalou" : as === "superuser" ? "superusuário" : `papel ${as}`,
     detections: codes.map((code) => `database ${code}` as const),
     ...(as === "superuser" && { superuser: true }),
-    run: (stage) => stage.attempt(...statements.map((statement) => ({ as, statement }))),
+    run,
   };
+}
+
+function refused(
+  name: string,
+  as: Attempt["as"],
+  statements: readonly string[],
+  ...codes: string[]
+): Attack {
+  return refusedWith(name, as, codes, (stage) =>
+    stage.attempt(...statements.map((statement) => ({ as, statement }))),
+  );
 }
 
 const REQUESTS = [
@@ -41,7 +53,9 @@ const REQUESTS = [
 const OTHERS = ["authenticator", "worker", "sealer", "access_log", "queue", "owner"] as const;
 
 const ON_LOG = "inserir, alterar, excluir, esvaziar (TRUNCATE) o registro";
-const ON_EXPENSES = "inserir, alterar, excluir, esvaziar despesas";
+const ON_PARTITIONS = "inserir, alterar, excluir, esvaziar cada partição do registro";
+const ON_EVERY_TABLE =
+  "inserir, alterar, excluir, esvaziar cada tabela do negócio, do registro (partição por partição) e do selo";
 const ON_SEAL = "alterar folhas, blocos da árvore, checkpoints e divergências";
 const SEAL_CHANGES = [
   "update blindagem_audit.sealed_runs set leaf_hashes = ''",
@@ -63,6 +77,39 @@ const KEY_CHANGES = [
   "update blindagem.expenses set condominium_id = condominium_id + 1",
 ];
 
+/** What the two logins write as their work; what they write of the business is told by the log. */
+const WORK = {
+  worker: [
+    ...["movement_verdicts", "payments", "refunds"].map((table) => `delete blindagem.${table}`),
+    ...[
+      ...["bank_accounts", "bank_statements", "bank_transactions", "companies", "decisions"],
+      ...[
+        "document_identifiers",
+        "document_readings",
+        "documents",
+        "movement_verdicts",
+        "payments",
+      ],
+      ...["pool_doubts", "refunds", "reviews", "statement_doubts", "statement_exceptions"],
+    ].map((table) => `insert blindagem.${table}`),
+    ...[
+      ...["bank_accounts", "bank_connections", "bank_statements", "bank_transactions", "companies"],
+      ...["expenses", "movement_verdicts", "payables", "payments", "pool_doubts", "refunds"],
+      ...["reviews", "statement_exceptions"],
+    ].map((table) => `update blindagem.${table}`),
+  ],
+  sealer: [
+    ...["pending_records", "split_transactions"].map((table) => `delete blindagem_audit.${table}`),
+    ...[
+      ...["checkpoints", "divergences", "sealed_runs", "sealer_heartbeat", "split_transactions"],
+      ...["tiles", "unattested_records"],
+    ].map((table) => `insert blindagem_audit.${table}`),
+    ...["divergences", "sealer_heartbeat", "split_transactions", "tiles"].map(
+      (table) => `update blindagem_audit.${table}`,
+    ),
+  ],
+};
+
 /** What the database refuses at once: for want of rights (42501), or by a guard (BLD06, BLD08). */
 export const REFUSED: Attack[] = [
   ...[...REQUESTS, ...OTHERS].map((role) => refused(ON_LOG, role, LOG_CHANGES, "42501")),
@@ -75,8 +122,16 @@ export const REFUSED: Attack[] = [
     LOG_CHANGES.map((statement) => `set session_replication_role to replica; ${statement}`),
     "BLD06",
   ),
-  ...[...REQUESTS, "authenticator" as const, "worker" as const, "sealer" as const].map((role) =>
-    refused(ON_EXPENSES, role, EXPENSE_CHANGES, "42501"),
+  ...(["audit_owner", "migrator", "superuser"] as const).map((role) =>
+    refusedWith(ON_PARTITIONS, role, ["BLD06"], (stage) => tryEveryPartition(stage, role)),
+  ),
+  ...([...REQUESTS, "authenticator", "access_log", "queue"] as const).map((role) =>
+    refusedWith(ON_EVERY_TABLE, role, ["42501"], (stage) => tryEveryTable(stage, role, [])),
+  ),
+  ...(["worker", "sealer"] as const).map((role) =>
+    refusedWith(`${ON_EVERY_TABLE}, fora do próprio trabalho`, role, ["42501"], (stage) =>
+      tryEveryTable(stage, role, WORK[role]),
+    ),
   ),
   refused("excluir, esvaziar despesas", "owner", EXPENSE_CHANGES.slice(2), "BLD06"),
   refused("excluir, esvaziar despesas", "superuser", EXPENSE_CHANGES.slice(2), "BLD06"),

@@ -298,7 +298,7 @@ export class Stage {
   async attempt(...attempts: readonly Attempt[]): Promise<void> {
     for (const { as, statement } of attempts) {
       try {
-        await this.#run(as, statement);
+        await this.session(as, (client) => client.query(statement));
         this.tell("database FEITO");
       } catch (error) {
         if (!(error instanceof pg.DatabaseError)) throw error;
@@ -309,12 +309,12 @@ export class Stage {
 
   /** Runs statements as the database's administrator, who has installed the platform, in one session. */
   async asMigrator(...statements: string[]): Promise<void> {
-    await inSession(this.database.migratorUrl, statements);
+    await inSession(this.database.migratorUrl, allOf(statements));
   }
 
   /** Runs statements as the server's superuser, in one session. */
   async asSuperuser(...statements: string[]): Promise<void> {
-    await inSession(this.#superuserUrl(), statements);
+    await inSession(this.#superuserUrl(), allOf(statements));
   }
 
   /** Runs a transaction as a process of the platform does, signed by that process unless it is given otherwise. */
@@ -482,23 +482,26 @@ export class Stage {
     await this.sealed();
   }
 
-  async #run(as: Attempt["as"], statement: string): Promise<void> {
-    if (as === "superuser") return this.asSuperuser(statement);
-    if (as === "migrator") return this.asMigrator(statement);
+  /** Runs `use` in a session of that role or login: a request's is a request of the administradora. */
+  async session<T>(as: Attempt["as"], use: (client: pg.ClientBase) => Promise<T>): Promise<T> {
     const request = REQUEST_ROLES.find((role) => role === as);
-    if (request !== undefined) {
-      await this.database.asRequest(request, this.admin.settings, (client) =>
-        client.query(statement),
-      );
-    } else if (as === "authenticator" || as === "worker" || as === "sealer") {
-      await this.database.pool(as).query(statement);
-    } else {
-      await inSession(this.database.migratorUrl, [
-        `grant ${this.database.prefix}_${as} to current_user`,
-        `set role ${this.database.prefix}_${as}`,
-        statement,
-      ]);
+    if (request !== undefined) return this.database.asRequest(request, this.admin.settings, use);
+    if (as === "authenticator" || as === "worker" || as === "sealer") {
+      const client = await this.database.pool(as).connect();
+      try {
+        return await use(client);
+      } finally {
+        client.release(true);
+      }
     }
+    const url = as === "superuser" ? this.#superuserUrl() : this.database.migratorUrl;
+    return inSession(url, async (client) => {
+      if (as !== "superuser" && as !== "migrator") {
+        await client.query(`grant ${this.database.prefix}_${as} to current_user`);
+        await client.query(`set role ${this.database.prefix}_${as}`);
+      }
+      return use(client);
+    });
   }
 
   #checkpointSigner() {
@@ -516,15 +519,20 @@ export class Stage {
   }
 }
 
-async function inSession(url: string, statements: readonly string[]): Promise<void> {
+async function inSession<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    for (const statement of statements) await client.query(statement);
+    return await use(client);
   } finally {
     await client.end();
   }
 }
+
+/** Runs these, one after the other. */
+const allOf = (statements: readonly string[]) => async (client: pg.ClientBase) => {
+  for (const statement of statements) await client.query(statement);
+};
 
 function sorted(counts: Readonly<Record<string, number | undefined>>) {
   return Object.entries(counts).sort();
