@@ -1,5 +1,5 @@
 --! Previous: sha1:458ad08519c3c5e452b5a75d03bed378e24ef2bf
---! Hash: sha1:4f7b816a6529ae9fa606c9ce3f2e2e09dc527621
+--! Hash: sha1:cfe9fd83c190e9169bab51fd4a9c1bcb661a46c1
 
 -- What `blindagem migrate` writes (rules, categories, the reader's threshold, definitions) names an actor and is signed for, where the
 -- key of the intents is at hand. Whoever says the same of themselves in SQL has no such key: their records are found without an intent.
@@ -33,5 +33,22 @@ create or replace function blindagem_audit.current_context() returns blindagem_a
   $$;
 comment on function blindagem_audit.current_context is
   'The context of the running statement, read once for all its rows. Under the platform''s logins a write without actor and reason is refused; under any other it is out of band, but for one that says that it is `blindagem migrate` (system:migrate), which an intent has to cover like a process''s.';
+
+reset role;
+
+-- The way a process of a version before 74 asks for what belongs to a month: between migrating and its restart it still writes bundles.
+
+set local role :OWNER;
+
+create function blindagem_private.is_of_month(condominium_id bigint, month date, entity_type text, entity_id text) returns boolean
+  language sql stable set search_path = pg_catalog, pg_temp
+  as $$
+    select exists (
+      select from blindagem_private.entities_of_month(condominium_id, month, array[entity_type], array[entity_id]))
+  $$;
+comment on function blindagem_private.is_of_month is
+  'entities_of_month for one row, as versions before 74 ask for it: kept for processes that have not been restarted since.';
+revoke execute on function blindagem_private.is_of_month from public;
+grant execute on function blindagem_private.is_of_month to :ADMIN, :REVIEWER, :SINDICO, :AUDITOR;
 
 reset role;

@@ -133,6 +133,30 @@ describe("closing a month", () => {
     expect(await laterChanges(may)).toEqual([]);
   });
 
+  it("has the same records of a month for a process of a version before 74, which asks for each by itself", async () => {
+    const months = await ask<{ asked_singly: string[]; asked_together: string[] }>(
+      database,
+      ours.askers.admin,
+      `select (
+         select array_agg(r.id order by r.id) from blindagem_audit.audit_log_immutable r
+         where blindagem_private.is_of_month(r.condominium_id, m.month, r.entity_type, r.entity_id)) as asked_singly, (
+         select array_agg(r.id order by r.id)
+         from (
+           select array_agg(s.entity_type) as types, array_agg(s.entity_id) as ids
+           from blindagem_audit.audit_log_immutable s where s.condominium_id = $1) as whole
+         cross join lateral blindagem_private.entities_of_month($1, m.month, whole.types, whole.ids) as e
+         join blindagem_audit.audit_log_immutable r
+           on (r.condominium_id, r.entity_type, r.entity_id) = ($1, e.entity_type, e.entity_id)) as asked_together
+       from unnest('{2020-02-01,2020-03-01,2020-04-01}'::date[]) as m (month) order by m.month`,
+      [ours.condominiumId],
+    );
+    expect(months).toHaveLength(3);
+    for (const { asked_singly, asked_together } of months) {
+      expect(asked_singly.length).toBeGreaterThan(0);
+      expect(asked_singly).toEqual(asked_together);
+    }
+  });
+
   it("can be done again, in a row of its own; the one before stays as it was", async () => {
     await sealAll(database);
     const again = await close(ours.askers.sindico);
