@@ -3,7 +3,7 @@ import { cp, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, expect, it } from "@jest/globals";
+import { afterEach, beforeEach, expect, it, jest } from "@jest/globals";
 import pg from "pg";
 import { compareAll } from "../../src/audit/comparing/compare-all.ts";
 import type { Divergence } from "../../src/audit/comparing/divergence.ts";
@@ -16,6 +16,9 @@ import { canonicalJson } from "../../src/validation/canonical-json.ts";
 import { attest, testKeys } from "../audit/test-keys.ts";
 import { administer, type Cluster, cluster, urlOf, withDatabase } from "./cluster.ts";
 import { cnpjOf } from "./world.ts";
+
+// All migrations run, on a machine that does other things too.
+jest.setTimeout(120_000);
 
 const COMMITTED = fileURLToPath(new URL("../../sql/committed", import.meta.url));
 
