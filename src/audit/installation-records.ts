@@ -23,7 +23,7 @@ export async function installationRecords(client: pg.ClientBase): Promise<number
        join blindagem_audit.audit_log_immutable r on r.id = sealed.id
      )
      select count(*)::int as count from record
-     where is_inserted and not exists (select from record other where not other.is_inserted and other.id < record.id)`,
+     where is_inserted and coalesce(id < (select min(other.id) from record other where not other.is_inserted), true)`,
     [TABLES, INSERTION],
   );
   return rows[0]?.count ?? 0;
