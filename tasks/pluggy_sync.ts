@@ -135,7 +135,11 @@ async function handle(
   context: TaskContext,
 ): Promise<void> {
   if (error instanceof NoRequestNow) {
-    return putOffUntil(error.until, job, connection, context);
+    if (error.isForAll) return putOffUntil(error.until, job, connection, context);
+    const later: Turn = { at: error.until, cause: "LIMIT", requests: 0, place: null };
+    return context.transaction("Limite do provedor bancário", (client) =>
+      putOff(client, job, connection, context, later),
+    );
   }
   if (!(error instanceof PluggyError)) throw error;
   const { clock, buckets } = context.services;

@@ -66,11 +66,12 @@ function pace(changes: Partial<PaceOptions> = {}) {
   });
 }
 
-async function refused(promise: Promise<void>): Promise<Date> {
+async function refused(promise: Promise<void>): Promise<NoRequestNow> {
   const error: unknown = await promise.catch((reason: unknown) => reason);
   if (!(error instanceof NoRequestNow)) throw new Error("expected NoRequestNow");
-  return error.until;
+  return error;
 }
+const forAll = (until: Date) => ({ until, isForAll: true });
 
 describe("paceRequests", () => {
   it("lets the first request go, and holds each further one back until its slot", async () => {
@@ -128,7 +129,7 @@ describe("paceRequests", () => {
       },
     });
     await beforeRequest();
-    expect(await refused(beforeRequest())).toEqual(at(45));
+    expect(await refused(beforeRequest())).toMatchObject(forAll(at(45)));
     now = at(45);
     await beforeRequest();
   });
@@ -138,24 +139,30 @@ describe("paceRequests", () => {
     const { beforeRequest } = pace();
     await beforeRequest();
     await beforeRequest();
-    expect(await refused(beforeRequest())).toEqual(at(MIDNIGHT));
-    expect(await refused(beforeRequest())).toEqual(at(MIDNIGHT));
+    expect(await refused(beforeRequest())).toMatchObject(forAll(at(MIDNIGHT)));
+    expect(await refused(beforeRequest())).toMatchObject(forAll(at(MIDNIGHT)));
     now = at(MIDNIGHT);
     await beforeRequest();
     await beforeRequest();
-    expect(await refused(beforeRequest())).toEqual(at(MIDNIGHT + 86_400));
+    expect(await refused(beforeRequest())).toMatchObject(forAll(at(MIDNIGHT + 86_400)));
   });
 
-  it("waits for the next slot of a request a minute, but not for one behind many", async () => {
+  it("does not begin behind many, and leaves them their slots", async () => {
+    await limit(1);
+    for (let other = 0; other < 4; other++) await takeSlot(client, requests, now);
+    const { beforeRequest } = pace();
+    expect(await refused(beforeRequest())).toMatchObject({ until: at(240), isForAll: false });
+    // It has taken no slot there.
+    expect((await takeSlot(client, requests, now)).at).toEqual(at(240));
+  });
+
+  it("waits for however long once it has begun", async () => {
     await limit(1);
     const { beforeRequest } = pace();
     await beforeRequest();
+    for (let other = 0; other < 4; other++) await takeSlot(client, requests, now);
     await beforeRequest();
-    expect(waits).toEqual([at(60)]);
-    for (let other = 0; other < 2; other++) await takeSlot(client, requests, now);
-    expect(await refused(beforeRequest())).toEqual(at(240));
-    // It has taken no slot there.
-    expect((await takeSlot(client, requests, now)).at).toEqual(at(240));
+    expect(waits).toEqual([at(300)]);
   });
 
   it("stops waiting when its job is told to give up", async () => {

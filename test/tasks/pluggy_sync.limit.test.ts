@@ -9,10 +9,12 @@ import pluggySync from "../../tasks/pluggy_sync.ts";
 import { createTestDatabase, type TestDatabase } from "../database/test-database.ts";
 import { type Bank, entry, startBank } from "./bank.ts";
 import { emptyQueue, servicesOf } from "./task-run.ts";
-import { createTenant } from "./tenant.ts";
+import { createTenant, type Tenant } from "./tenant.ts";
 import { runVirtually, virtualTime } from "./virtual-workers.ts";
 
 const PER_MINUTE = 60;
+/** So few that ten syncs at once wait minutes for each request. */
+const SLOWLY = 3;
 const PER_DAY = 40;
 
 const time = virtualTime(new Date("2030-11-06T09:00:00.000Z"));
@@ -23,18 +25,29 @@ const connections = Array.from({ length: 16 }, (_, index) => ({
   accounts: index % 3 === 0 ? [`account-${index}`, `empty-${index}`] : [`account-${index}`],
   movements: index === 0 ? 24 : index % 4,
 }));
+/** Connected later than the others, each with many pages. */
+const large = Array.from({ length: 12 }, (_, index) => ({
+  item: `large-${index}`,
+  accounts: [`large-account-${index}`],
+  movements: 24,
+}));
 const accounts = connections.flatMap((each) => each.accounts);
-const transactions = connections.flatMap(({ accounts: [account = ""], item, movements }) =>
-  Array.from({ length: movements }, (_, index) =>
-    entry(`${item}-${index}`, "2030-11-05", -100, "PIX ENVIADO", {
-      accountId: account,
-      createdAt: "2030-11-05T12:00:00.000Z",
-    }),
-  ),
-);
+const movementsOf = (several: typeof connections) =>
+  several.flatMap(({ accounts: [account = ""], item, movements }) =>
+    Array.from({ length: movements }, (_, index) =>
+      entry(`${item}-${index}`, "2030-11-05", -100, "PIX ENVIADO", {
+        accountId: account,
+        createdAt: "2030-11-05T12:00:00.000Z",
+      }),
+    ),
+  );
+
+const transactions = movementsOf(connections);
+const items = [...connections, ...large];
 
 let database: TestDatabase;
 let bank: Bank;
+let tenant: Tenant;
 beforeAll(async () => {
   database = await createTestDatabase();
   const { clock, waitUntil } = time;
@@ -42,19 +55,19 @@ beforeAll(async () => {
     pageSize: 2,
     limits: { auth: PER_MINUTE, transactions: PER_MINUTE },
     data: {
-      items: connections.map(({ item }) => ({
+      items: items.map(({ item }) => ({
         id: item,
         status: "UPDATED",
         lastUpdatedAt: clock().toISOString(),
       })),
-      accounts: connections.flatMap(({ item, accounts: ids }) =>
+      accounts: items.flatMap(({ item, accounts: ids }) =>
         ids.map((id) => ({ id, itemId: item, type: "BANK", name: "Conta", number: "1" })),
       ),
-      transactions,
+      transactions: movementsOf(items),
     },
   });
   useServices(servicesOf({ clock, waitUntil, bank: bank.client }));
-  const tenant = await createTenant(database);
+  tenant = await createTenant(database);
   for (const { item } of connections) await tenant.connect(item, "POOL");
 });
 afterAll(async () => {
@@ -152,6 +165,16 @@ describe("Pluggy's limit", () => {
     }
     expect(Math.max(...days.values())).toBeLessThanOrEqual(PER_DAY);
     expect(days.size).toBeGreaterThan(1);
+    expect(await syncedSince()).toBeGreaterThanOrEqual(from.getTime());
+  }, 120_000);
+
+  it("is waited for by those that run, and by no more than it carries, where it is low", async () => {
+    await limit({ PLUGGY_PER_MINUTE: String(SLOWLY) });
+    for (const { item } of large) await tenant.connect(item, "POOL");
+    const from = new Date("2030-11-20T09:00:00.000Z");
+    const requests = await syncAll(from.toISOString());
+    expect(fullestMinute(requests)).toBeLessThanOrEqual(SLOWLY);
+    expect(askedTwice(requests)).toEqual([]);
     expect(await syncedSince()).toBeGreaterThanOrEqual(from.getTime());
   }, 120_000);
 });
