@@ -34,7 +34,7 @@ export function endUnanswered(client: pg.ClientBase, onEnded: () => void = () =>
   });
 }
 
-/** The driver gives it neither a code nor a class of its own. */
-function isUnanswered(error: unknown): boolean {
+/** Whether a statement had no answer within `query_timeout`: the driver gives that neither a code nor a class of its own. */
+export function isUnanswered(error: unknown): boolean {
   return error instanceof Error && error.message === "Query read timeout";
 }

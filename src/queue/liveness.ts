@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import type pg from "pg";
 import type { Logger } from "pino";
+import { isUnanswered } from "../database/end-unanswered.ts";
 import { openSession } from "../database/open-session.ts";
 import type { Lane } from "./lanes.ts";
 import { isConnectionLost } from "./lost-connection.ts";
@@ -34,6 +35,11 @@ export interface LivenessOptions {
   deadAfterMs: number;
   /** Told of the jobs that this process has buried when it freed a dead one's. */
   onBuried(jobs: readonly BuriedJob[]): void;
+  /**
+   * Told when its session was replaced because it got no answer for so long. The database answers again: what other
+   * connections wait for as long may never come.
+   */
+  onUnanswered(waitedMs: number): void;
   logger: Logger;
 }
 
@@ -68,6 +74,9 @@ export async function startLiveness(options: LivenessOptions): Promise<Liveness>
   let client: pg.Client | undefined;
   let timer: NodeJS.Timeout | undefined;
   let isStopped = false;
+  let isUnheard = false;
+  // Soon enough for another try before this process is taken for dead.
+  const patience = deadAfterMs / 3;
   let beating: Promise<void> = Promise.resolve();
   let tellDeath: (error: Error) => void = () => undefined;
   const died = new Promise<never>((_, reject) => {
@@ -78,8 +87,6 @@ export async function startLiveness(options: LivenessOptions): Promise<Liveness>
 
   const connected = async (): Promise<pg.Client> => {
     if (client) return client;
-    // Soon enough for another try before this process is taken for dead.
-    const patience = deadAfterMs / 3;
     const next = await openSession({
       connectionString: options.databaseUrl,
       application_name: applicationName(workerId),
@@ -93,6 +100,8 @@ export async function startLiveness(options: LivenessOptions): Promise<Liveness>
     };
     next.on("error", forget).on("end", forget);
     client = next;
+    if (isUnheard) options.onUnanswered(patience);
+    isUnheard = false;
     return next;
   };
   const die = () => {
@@ -129,6 +138,7 @@ export async function startLiveness(options: LivenessOptions): Promise<Liveness>
       await recover(connection);
       return true;
     } catch (error) {
+      isUnheard ||= isUnanswered(error);
       logger.warn(
         { cause: error instanceof Error ? error.message : "unknown" },
         "the heartbeat failed; it is tried again",

@@ -4,6 +4,7 @@ import { endUnanswered } from "../database/end-unanswered.ts";
 import { KEEP_ALIVE } from "../database/keep-alive.ts";
 import { applicationName } from "./liveness.ts";
 import { outlast } from "./lost-connection.ts";
+import { noteWaiting } from "./waiting-since.ts";
 
 /** No statement of a task takes minutes: one that does waits for a lock that nobody gives free, or for a lost answer. */
 const STATEMENT_TIMEOUT_MS = 300_000;
@@ -21,6 +22,8 @@ export interface WorkerPool {
   /** Whoever waits for the database to come back gets its error now. */
   giveUp(): void;
   close(): Promise<void>;
+  /** Closes the connections that have waited so long for an answer: they fail at once what is asked on them. */
+  endWaiting(waitedMs: number): void;
   /** Closes all its sockets at once, whatever waits for an answer on them, and opens no more. */
   breakOff(): Promise<void>;
 }
@@ -28,7 +31,7 @@ export interface WorkerPool {
 /**
  * The connections of a worker's jobs. Each wait has an end: a peer that vanishes while it works at a statement is noticed by
  * the kernel's probes after 20 s, one that never acknowledges the statement (keep-alive.ts), or never answers it, by the
- * time-outs; its connection is closed then.
+ * time-outs, or as soon as the heartbeats' session was given up for the same (endWaiting); its connection is closed then.
  *
  * They may be lost, every one at once: the server restarts, or somebody ends its sessions. A transaction that was under
  * way fails, and the library tries its job again. But whoever asks for a connection waits until there is one again, and
@@ -42,7 +45,7 @@ export function createWorkerPool(
   answerTimeoutMs = ANSWER_TIMEOUT_MS,
 ): WorkerPool {
   const patience = new AbortController();
-  const clients = new Set<pg.PoolClient>();
+  const clients = new Map<pg.PoolClient, () => number | undefined>();
   const onLost = (error: unknown) =>
     logger.warn(
       { cause: error instanceof Error ? error.message : "unknown" },
@@ -53,7 +56,7 @@ export function createWorkerPool(
       logger.warn({ cause: error.message }, "an idle connection was lost"),
     );
     pool.on("connect", (client) => {
-      clients.add(client);
+      clients.set(client, noteWaiting(client));
       client.on("error", (error) => logger.warn({ cause: error.message }, "a connection was lost"));
       endUnanswered(client, () => logger.warn("no answer in time: the connection is closed"));
     });
@@ -95,6 +98,14 @@ export function createWorkerPool(
       await pool.end();
       await spare.end();
     },
+    endWaiting(waitedMs) {
+      for (const [client, waitingSince] of clients) {
+        const since = waitingSince();
+        if (since === undefined || performance.now() - since < waitedMs) continue;
+        logger.warn("no answer, as on the heartbeats' session: the connection is closed");
+        if (client instanceof pg.Client) void client.end();
+      }
+    },
     async breakOff() {
       patience.abort();
       for (const each of [pool, spare]) {
@@ -102,7 +113,9 @@ export function createWorkerPool(
         if (!each.ending) void each.end();
       }
       await Promise.allSettled(
-        [...clients].map((client) => (client instanceof pg.Client ? client.end() : undefined)),
+        [...clients.keys()].map((client) =>
+          client instanceof pg.Client ? client.end() : undefined,
+        ),
       );
     },
   };

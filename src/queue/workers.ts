@@ -46,7 +46,7 @@ export function connectionsOf(concurrency: Readonly<Record<Lane, number>>): numb
 export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   const { logger } = options;
   const workerId = randomUUID();
-  const { pool, giveUp, close, breakOff } = createWorkerPool(
+  const { pool, giveUp, close, endWaiting, breakOff } = createWorkerPool(
     options.databaseUrl,
     workerId,
     connectionsOf(options.concurrency),
@@ -65,6 +65,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     heartbeatMs: options.heartbeatMs ?? HEARTBEAT_MS,
     deadAfterMs: options.deadAfterMs ?? DEAD_AFTER_MS,
     onBuried: recorder.countBuried,
+    onUnanswered: endWaiting,
     logger,
   });
   measurePool(pool);

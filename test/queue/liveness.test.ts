@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { pino } from "pino";
 import { enqueueJobs } from "../../src/queue/enqueue.ts";
 import { startLiveness } from "../../src/queue/liveness.ts";
+import { createWorkerPool } from "../../src/queue/worker-pool.ts";
+import { startStallingProxy } from "../chaos/stalling-proxy.ts";
 import { createTestDatabase, type TestDatabase } from "../database/test-database.ts";
 import { waitFor } from "../wait-for.ts";
 
@@ -50,6 +52,7 @@ describe("a worker that cannot free the jobs of a dead one", () => {
       heartbeatMs: 500,
       deadAfterMs: 4_000,
       onBuried: () => undefined,
+      onUnanswered: () => undefined,
       logger: pino({ level: "warn" }, { write: (line: string) => void lines.push(line) }),
     });
     expect(lines.join("")).toContain("canceling statement due to statement timeout");
@@ -71,5 +74,36 @@ describe("a worker that cannot free the jobs of a dead one", () => {
     });
     await liveness.stop();
     expect(lines.join("")).not.toContain("the heartbeat failed");
+  });
+});
+
+describe("a worker whose heartbeats get no answer, and then do on another connection", () => {
+  it("gives up what waits as long on the others", async () => {
+    const proxy = await startStallingProxy(database.url("worker"));
+    const logger = pino({ level: "silent" });
+    const workerId = randomUUID();
+    const { pool, endWaiting, close } = createWorkerPool(proxy.url, workerId, 2, logger);
+    const hung = await pool.connect();
+    const liveness = await startLiveness({
+      databaseUrl: proxy.url,
+      workerId,
+      concurrency: { QUICK: 1, PROVIDER: 1, READING: 1 },
+      heartbeatMs: 100,
+      deadAfterMs: 3_000,
+      onBuried: () => undefined,
+      onUnanswered: endWaiting,
+      logger,
+    });
+    proxy.stall();
+    const failed = hung.query("select 1").catch((error: Error) => error.message);
+    proxy.resume();
+    expect(await failed).toMatch(/terminated/);
+    hung.release();
+    const late = await pool.connect();
+    expect((await late.query("select 1 as one")).rows).toEqual([{ one: 1 }]);
+    late.release();
+    await liveness.stop();
+    await close();
+    await proxy.close();
   });
 });

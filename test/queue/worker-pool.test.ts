@@ -21,4 +21,30 @@ describe("createWorkerPool", () => {
     expect((await pool.query("select 1 as one")).rows).toEqual([{ one: 1 }]);
     await close();
   });
+
+  it("ends on demand what has waited too long for an answer, and nothing else", async () => {
+    const logger = pino({ level: "silent" });
+    const { pool, endWaiting, close } = createWorkerPool(database.url("worker"), "w", 3, logger);
+    const [waiting, answered, idle] = [
+      await pool.connect(),
+      await pool.connect(),
+      await pool.connect(),
+    ];
+    await answered.query("select 1");
+    const ended = waiting.query("select pg_sleep(60)").catch((error: Error) => error.message);
+    endWaiting(60_000);
+    const answer = answered.query("select 1").then(() => "it still waits");
+    expect(await Promise.race([ended, answer])).toBe("it still waits");
+    endWaiting(0);
+    expect(await ended).toMatch(/terminated/);
+    for (const client of [answered, idle]) {
+      expect((await client.query("select 1 as one")).rows).toEqual([{ one: 1 }]);
+    }
+    for (const client of [waiting, answered, idle]) client.release();
+    // The server knows of nothing.
+    await pool.query(
+      "select pg_terminate_backend(pid, 5000) from pg_stat_activity where query = 'select pg_sleep(60)'",
+    );
+    await close();
+  });
 });
