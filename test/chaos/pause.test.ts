@@ -116,5 +116,5 @@ describe("a worker that was taken for dead and still runs, as when its heartbeat
       "select distinct last_error, deaths from blindagem_private.job_records where task = 'reconcile'",
     );
     expect(rows).toEqual([{ last_error: null, deaths: 0 }]);
-  });
+  }, 60_000);
 });
