@@ -1,5 +1,5 @@
---! Previous: sha1:458ad08519c3c5e452b5a75d03bed378e24ef2bf
---! Hash: sha1:cfe9fd83c190e9169bab51fd4a9c1bcb661a46c1
+--! Previous: sha1:3da069f28ee65f663f1782852287cbebf4bdbf81
+--! Hash: sha1:2e2d9d5bb8a4e88c1e2227a4beec4ed56a68a17a
 
 -- What `blindagem migrate` writes (rules, categories, the reader's threshold, definitions) names an actor and is signed for, where the
 -- key of the intents is at hand. Whoever says the same of themselves in SQL has no such key: their records are found without an intent.
