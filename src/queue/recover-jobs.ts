@@ -16,6 +16,11 @@ export interface BuriedJob {
   organizationId: string | null;
 }
 
+/** So many dead workers recover_jobs takes in one look. */
+const IN_A_LOOK = 10;
+/** After so long the rest is left to the next heartbeat: whoever frees others must not be taken for dead himself. */
+const LONGEST_MS = 5_000;
+
 /**
  * Frees the jobs of workers that the database has not heard of for so long: the attempt is refunded, they run
  * elsewhere, and whoever held them can no longer commit (fence.ts).
@@ -27,15 +32,20 @@ export async function recoverJobs(
   deadAfterMs: number,
   logger: Logger,
 ): Promise<BuriedJob[]> {
-  const { rows } = await client.query<Recovered>(
-    "select id, host, pid, freed, buried from blindagem_private.recover_jobs($1 * interval '1 millisecond')",
-    [deadAfterMs],
-  );
-  for (const { id, host, pid, freed, buried } of rows) {
-    logger.warn(
-      { worker: id, host, pid, freed, buried: buried.length },
-      "a worker is dead; its jobs are free again",
+  const until = performance.now() + LONGEST_MS;
+  const allBuried: BuriedJob[] = [];
+  for (;;) {
+    const { rows } = await client.query<Recovered>(
+      "select id, host, pid, freed, buried from blindagem_private.recover_jobs($1 * interval '1 millisecond')",
+      [deadAfterMs],
     );
+    for (const { id, host, pid, freed, buried } of rows) {
+      logger.warn(
+        { worker: id, host, pid, freed, buried: buried.length },
+        "a worker is dead; its jobs are free again",
+      );
+      allBuried.push(...buried);
+    }
+    if (rows.length < IN_A_LOOK || performance.now() > until) return allBuried;
   }
-  return rows.flatMap(({ buried }) => buried);
 }
