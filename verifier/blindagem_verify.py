@@ -352,7 +352,8 @@ OPTIONAL = ["actor_id", "actor_role", "on_behalf_of", "request_id", "job_id", "s
 CONTEXT = ["ip", "user_agent", "client_address"]
 PERSONAL = [*CONTEXT, "reason"]
 RECORD_3, INTENT = "blindagem-record-3", "blindagem-intent-1"
-RECORDS = (RECORD_3, "blindagem-record-4", "blindagem-record-5")
+RECORD_6 = "blindagem-record-6"
+RECORDS = (RECORD_3, "blindagem-record-4", "blindagem-record-5", RECORD_6)
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z\Z")
 
 
@@ -452,8 +453,8 @@ def claims(entry):
 
 
 def has_signed_reason(entry, intent):
-    """Um motivo que alguém escreveu está sob um compromisso (antes do formato 5, em palavras): a intenção só diz o que foi pedido."""
-    is_signed = entry["format"] == RECORDS[-1] and is_text(entry.get("reason"))
+    """No formato 6, um motivo em palavras é o da intenção. Nos anteriores, pode ser o que alguém escreveu: a intenção só diz o que foi pedido."""
+    is_signed = entry["format"] == RECORD_6 and is_text(entry.get("reason"))
     return not is_signed or entry["reason"] == intent.get("reason")
 
 
@@ -618,7 +619,7 @@ class Bundle:
                 self.fault("LEAF_MISMATCH", "o índice está fora da árvore", where)
                 continue
             self.advance(at // WIDTH + 1)
-            entry = {**line, "format": RECORDS[-1], "action": "OUT_OF_BAND"}
+            entry = {**line, "format": RECORD_6, "action": "OUT_OF_BAND"}
             self.check_scope(entry, where)
             self.notices["WITHHELD_RECORDS"] += 1
             if self.hashes is not None:

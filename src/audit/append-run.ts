@@ -115,7 +115,7 @@ const RECORD_COLUMNS = `r.id, r.organization_id, r.condominium_id, r.sensitivity
   blindagem_audit.leaf_hash(convert_to(r.entry, 'UTF8')) as hash,
   concat_ws(' ', substr(r.entry, 12, 18), r.action, split_part(r.entry, ',"actor_id":"', -1)) as saying,
   r.action <> 'OUT_OF_BAND' and r.entity_type <> 'intents' and (
-    substr(r.entry, 12, 18) in ('blindagem-record-4', 'blindagem-record-5') or r.id > coalesce((
+    substr(r.entry, 12, 18) in ('blindagem-record-4', 'blindagem-record-5', 'blindagem-record-6') or r.id > coalesce((
       select min(i.id) from blindagem_audit.audit_log_immutable i where i.entity_type = 'intents'), r.id)) as is_claim`;
 
 /** What the run has of these transactions. */

@@ -13,8 +13,16 @@ const state = z.custom<Readonly<Record<string, unknown>>>(
   (value) => typeof value === "object" && value !== null && !Array.isArray(value),
 );
 
+/** Of records, the oldest first. */
+export const recordFormat = z.enum([
+  "blindagem-record-3",
+  "blindagem-record-4",
+  "blindagem-record-5",
+  "blindagem-record-6",
+]);
+
 const record = z.object({
-  format: z.enum(["blindagem-record-3", "blindagem-record-4", "blindagem-record-5"]),
+  format: recordFormat,
   id: idText,
   salt: z.string(),
   recorded_at: instant,
@@ -86,9 +94,7 @@ export function parseEntry(text: string): Entry {
 }
 
 const SCHEMAS: ReadonlyMap<unknown, z.ZodType<Entry>> = new Map<unknown, z.ZodType<Entry>>([
-  ["blindagem-record-3", record],
-  ["blindagem-record-4", record],
-  ["blindagem-record-5", record],
+  ...recordFormat.options.map((format) => [format, record] as const),
   ["blindagem-intent-1", intent],
 ]);
 

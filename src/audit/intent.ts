@@ -95,13 +95,16 @@ export function differences(
   ];
 }
 
-/** In the formats before, what somebody had typed stood there in words, too. */
+/**
+ * In format 6, what stands there in words is what was signed. In the formats before, what somebody had typed could stand
+ * there in words, too: format 5 began with the commitments (000029), and typed reasons became some only later (000047).
+ */
 function hasSignedReason(
   intent: Intent,
   format: RecordEntry["format"],
   { reason }: Acting,
 ): boolean {
-  return format !== "blindagem-record-5" || reason === undefined || reason === intent.reason;
+  return format !== "blindagem-record-6" || reason === undefined || reason === intent.reason;
 }
 
 function checked(intent: unknown): Intent {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { RecordEntry } from "./entry.ts";
+import { type RecordEntry, recordFormat } from "./entry.ts";
 import type { Acting } from "./intent.ts";
 
 /** What a record says of who made it. */
@@ -15,7 +15,6 @@ const acting = z.object({
   reason: z.string().optional(),
   transaction_id: z.string(),
 });
-const format = z.enum(["blindagem-record-3", "blindagem-record-4", "blindagem-record-5"]);
 
 /**
  * Reads what sealing has cut out of a record's text (append-run.ts): format, action, and what stands behind the last
@@ -25,7 +24,7 @@ const format = z.enum(["blindagem-record-3", "blindagem-record-4", "blindagem-re
  */
 export function readSaying(text: string): Saying | undefined {
   const [formatText = "", action = ""] = text.split(" ", 2);
-  const known = format.safeParse(formatText);
+  const known = recordFormat.safeParse(formatText);
   const end = acting.safeParse(
     parsed(`{"actor_id":"${text.slice(formatText.length + action.length + 2)}`),
   );

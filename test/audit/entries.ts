@@ -4,7 +4,7 @@ export interface EntryFields {
 }
 
 const FIELDS: EntryFields = {
-  format: "blindagem-record-5",
+  format: "blindagem-record-6",
   id: "1",
   salt: "2c4e9f6a-0000-4000-8000-000000000000",
   organization_id: "10",

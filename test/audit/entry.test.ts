@@ -14,7 +14,7 @@ const intent = {
 };
 
 describe("parseEntry", () => {
-  it.each(["blindagem-record-3", "blindagem-record-4", "blindagem-record-5"])(
+  it.each(["blindagem-record-3", "blindagem-record-4", "blindagem-record-5", "blindagem-record-6"])(
     "reads a %s",
     (format) => {
       const entry = parseEntry(recordText({ format, new_state: { id: "7", note: null } }));
@@ -36,9 +36,9 @@ describe("parseEntry", () => {
   });
 
   it("says that it does not know a format", () => {
-    const unknown = recordText({ format: "blindagem-record-6" });
+    const unknown = recordText({ format: "blindagem-record-7" });
     expect(() => parseEntry(unknown)).toThrow(faultOf("UNKNOWN_FORMAT"));
-    expect(() => parseEntry(unknown)).toThrow('"blindagem-record-6"');
+    expect(() => parseEntry(unknown)).toThrow('"blindagem-record-7"');
     expect(() => parseEntry("{}")).toThrow(faultOf("UNKNOWN_FORMAT"));
     expect(() => parseEntry("null")).toThrow(faultOf("UNKNOWN_FORMAT"));
   });

@@ -12,7 +12,7 @@ function saying(fields: EntryFields = {}): string {
 describe("readSaying", () => {
   it("reads who acted, in which request or job, and why", () => {
     expect(readSaying(saying({ job_id: "7", reason: 'Um "motivo"' }))).toEqual({
-      format: "blindagem-record-5",
+      format: "blindagem-record-6",
       action: "SUBMIT",
       acting: expect.objectContaining({
         actor_id: "person:1",
@@ -29,13 +29,13 @@ describe("readSaying", () => {
       readSaying(saying()),
     );
     const nested = '{"new_state":{"actor_id":"person:2","transaction_id":"1"}}';
-    expect(readSaying(`blindagem-record-5 SUBMIT ${nested.slice(26)}`)).toBeUndefined();
+    expect(readSaying(`blindagem-record-6 SUBMIT ${nested.slice(26)}`)).toBeUndefined();
   });
 
   it.each([
     ["a reason behind a commitment", saying({ reason: { commitment: "x" } })],
-    ["no actor", `blindagem-record-5 SUBMIT ${recordText()}`],
-    ["another format", saying().replace("record-5", "record-9")],
+    ["no actor", `blindagem-record-6 SUBMIT ${recordText()}`],
+    ["another format", saying().replace("record-6", "record-9")],
     ["nothing", ""],
   ])("leaves to be read whole: %s", (_, text) => {
     expect(readSaying(text)).toBeUndefined();

@@ -252,7 +252,7 @@ describe("an entry", () => {
     expect(rows.length).toBeGreaterThan(30);
     for (const { entry, ...columns } of rows) {
       const told = JSON.parse(entry);
-      expect(told.format).toBe("blindagem-record-5");
+      expect(told.format).toBe("blindagem-record-6");
       for (const [column, value] of Object.entries(columns)) {
         expect({ [column]: told[column] ?? null }).toEqual({ [column]: value });
       }

@@ -10,6 +10,7 @@ import type { Divergence } from "../../src/audit/comparing/divergence.ts";
 import { snapshotsOn } from "../../src/audit/comparing/snapshot.ts";
 import { openTree } from "../../src/audit/log-tree.ts";
 import { sealBatch } from "../../src/audit/seal-batch.ts";
+import { transaction } from "../../src/database/actor.ts";
 import { migrate } from "../../src/database/migrate.ts";
 import { roleName } from "../../src/database/role-names.ts";
 import { canonicalJson } from "../../src/validation/canonical-json.ts";
@@ -224,4 +225,36 @@ it("from version 74, which nobody signed for, signs for what it writes; what was
     })),
   );
   await sealer.end();
+});
+
+it("from version 46 seals a record whose typed reason stood in words, and does not say that its intent contradicts it", async () => {
+  await migrateTo("000046");
+  await owner.query(
+    `with organization as (
+       insert into blindagem.organizations (name, cnpj) values ('Alfa', '${cnpjOf(1)}') returning id
+     )
+     insert into blindagem.bank_connections (organization_id, provider_item_id) select id, 'item' from organization`,
+  );
+  const worker = new pg.Client({ connectionString: urlOf(shared, "worker", name) });
+  await worker.connect();
+  const typed = { id: "system:test", role: "worker", reason: "mutation closePeriod" };
+  await transaction(worker, attest, typed, async (client) => {
+    // As require_reason did.
+    await client.query("select set_config('blindagem.reason', 'Conferido', true)");
+    await client.query("update blindagem.bank_connections set state_cause = 'x'");
+  });
+  await worker.end();
+
+  await migrateTo("999999");
+  const sealer = new pg.Client({ connectionString: urlOf(shared, "sealer", name) });
+  await sealer.connect();
+  await sealBatch(sealer, await openTree(sealer), testKeys, 1000);
+  const { rows } = await sealer.query(
+    `select r.entry::json->>'format' as format, r.entry::json->>'reason' as reason, u.cause
+     from blindagem_audit.audit_log_immutable r
+     left join blindagem_audit.unattested_records u on u.record_id = r.id
+     where r.actor_id = 'system:test' and r.entity_type = 'bank_connections'`,
+  );
+  await sealer.end();
+  expect(rows).toEqual([{ format: "blindagem-record-5", reason: "Conferido", cause: null }]);
 });

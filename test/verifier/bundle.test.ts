@@ -1,6 +1,7 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import { type VerifyOptions, verifyBundle } from "../../src/audit/bundle/verify.ts";
 import { formatKeyList, parseKeyList } from "../../src/audit/key-list.ts";
@@ -60,6 +61,20 @@ describe("the independent verifier", () => {
       expect(independent.notices).toEqual(Object.fromEntries(notices));
       expect(independent.witnesses).toEqual(ours.witnesses);
     }
+  });
+
+  it("takes a record of format 5 with a typed reason in words, which its intent does not have, as ours does", async () => {
+    // Made by version 46: a month that was closed, and the intent behind it.
+    const old = fileURLToPath(new URL("../fixtures/audit/bundle-of-format-5", import.meta.url));
+    await cp(old, directory, { recursive: true });
+    const right = await both();
+    expect(right.ours).toMatchObject({ ok: true, faults: [], counts: { attested: 1, intents: 1 } });
+    expect(right.independent).toMatchObject({ status: 0, ok: true, faultCounts: {} });
+
+    await editFile(directory, "records", (text) => text.replace("record-5", "record-6"));
+    const altered = await both();
+    expect(altered.ours.faultCounts).toEqual({ LEAF_MISMATCH: 1, UNATTESTED: 1 });
+    expect(altered.independent).toMatchObject({ status: 1, faultCounts: altered.ours.faultCounts });
   });
 
   it("tells of witnesses of earlier checkpoints, of the bundle and of the reader's own", async () => {

@@ -116,7 +116,7 @@ type GroupPlace = Pick<RecordView, "organization_id" | "condominium_id" | "sensi
 
 /** What is not shown says nothing. */
 const SILENT: Pick<RecordView, "format" | "action" | "acting"> = {
-  format: "blindagem-record-5",
+  format: "blindagem-record-6",
   action: OUT_OF_BAND,
   acting: {},
 };

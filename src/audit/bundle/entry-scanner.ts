@@ -21,10 +21,12 @@ import { MOST_COLUMNS, StateText } from "./state-text.ts";
 const expected = (text: string) => new ExpectedBytes(Buffer.from(text));
 const key = (name: string) => expected(`,"${name}":`);
 
-const HEADS = (["blindagem-record-5", "blindagem-record-4"] as const).map((format) => ({
-  format,
-  bytes: expected(`{"format":"${format}","id":`),
-}));
+const HEADS = (["blindagem-record-6", "blindagem-record-5", "blindagem-record-4"] as const).map(
+  (format) => ({
+    format,
+    bytes: expected(`{"format":"${format}","id":`),
+  }),
+);
 const SALT = key("salt");
 const ORGANIZATION = key("organization_id");
 const CONDOMINIUM = key("condominium_id");
@@ -82,7 +84,7 @@ export class EntryScanner {
   #tail: Buffer = Buffer.alloc(0);
   #tailRead: Tail = { acting: {}, transaction_id: "", commitments: 0 };
   readonly #view: RecordView = {
-    format: "blindagem-record-5",
+    format: "blindagem-record-6",
     id: 0,
     transaction_id: "",
     organization_id: undefined,

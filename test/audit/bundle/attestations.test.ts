@@ -82,7 +82,8 @@ describe("Attestations", () => {
       "under a commitment",
       { reason: { commitment: "aYxfzQZ5gZ0EtH709tHpD8NmZn7OVKLYvyIVe01ttbo=" } },
     ],
-    ["in words, as formats before had it", { format: "blindagem-record-4", reason: "Conferido" }],
+    ["in words, as format 4 had it", { format: "blindagem-record-4", reason: "Conferido" }],
+    ["in words, as format 5 once had it", { format: "blindagem-record-5", reason: "Conferido" }],
   ])(
     "takes a reason that somebody typed, %s: the intent has what was asked for",
     async (_, fields) => {

@@ -353,6 +353,12 @@ export const TAMPERINGS: Tampering[] = [
   ofLog("a record of another reason than signed", ["UNATTESTED"], async ({ log, worker }) =>
     log.transaction("300", worker, [{}, { reason: "Outro motivo" }]),
   ),
+  ofLog("a record of another reason than signed among older ones", ["UNATTESTED"], async (bundle) =>
+    bundle.log.transaction("300", bundle.worker, [
+      { format: "blindagem-record-5", reason: "Conferido" },
+      { format: "blindagem-record-6", reason: "Conferido" },
+    ]),
+  ),
   ofLog("a record of another job than signed", ["UNATTESTED"], async ({ log, worker }) =>
     log.transaction("300", worker, [{}, { job_id: "8" }]),
   ),
