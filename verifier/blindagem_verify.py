@@ -28,7 +28,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 WIDTH = 256  # hashes de um bloco (tile) cheio
 SAFE = 2**53  # inteiros que todo leitor de JSON conta sem arredondar
-ID = re.compile(r"(?:0|[1-9][0-9]*)\Z")
+ID = re.compile(r"(?:0|[1-9][0-9]{0,18})\Z")  # 64 bits
+PLACE = re.compile(r"(?:0|[1-9][0-9]{0,15})\Z")  # um índice ou um tamanho
 MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])\Z")
 DATETIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)\Z")
 UNKNOWN = object()  # um valor que o leitor não conhece
@@ -215,8 +216,8 @@ class KeyList:
 
     def __init__(self, text=""):
         self.entries = []
-        for line in text.split("\n"):
-            words = line.split()
+        for line in text.removeprefix("\ufeff").split("\n"):
+            words = [word for word in re.split("[ \t\r]+", line) if word]
             if not words or words[0].startswith("#"):
                 continue
             need(words[0] in ("log", "intent", "witness") and len(words) > 1, f"linha de chave errada: {line}")
@@ -226,7 +227,7 @@ class KeyList:
                 if words[at] == "origin" and words[0] == "log" and at + 1 < len(words):
                     origin = words[at + 1]
                     continue
-                need(words[at] in limits and at + 1 < len(words) and ID.match(words[at + 1]), f"linha de chave errada: {line}")
+                need(words[at] in limits and at + 1 < len(words) and PLACE.match(words[at + 1]), f"linha de chave errada: {line}")
                 limits[words[at]] = int(words[at + 1])
             self.entries.append((words[0], key, limits["from"], limits["until"], origin))
 
@@ -254,7 +255,7 @@ class Checkpoint:
         lines = self.note.text[:-1].split("\n")
         need(len(lines) >= 3 and all(lines), "o checkpoint tem linhas de menos, ou vazias")
         self.origin = lines[0]
-        need(ID.match(lines[1]) and int(lines[1]) < SAFE, "o tamanho do checkpoint está errado")
+        need(PLACE.match(lines[1]) and int(lines[1]) < SAFE, "o tamanho do checkpoint está errado")
         self.size = int(lines[1])
         self.root = unbase64(lines[2])
         need(self.root is not None and len(self.root) == 32, "a raiz do checkpoint está errada")
@@ -394,7 +395,7 @@ def parse_entry(text):
     entry = load_json(text, parse_int=float)
     kind = entry.get("format") if isinstance(entry, dict) else None
     need(entry is not None or text == "null", "o registro não é JSON")
-    need(kind in (*RECORDS, INTENT), f"formato desconhecido: {kind}", "UNKNOWN_FORMAT")
+    need(kind in (*RECORDS, INTENT), "formato desconhecido" + (f": {kind}" if is_text(kind) else ""), "UNKNOWN_FORMAT")
     required = ["salt", "recorded_at", "transaction_id", "note"] if kind == INTENT else REQUIRED
     ids = ["organization_id"] if kind == INTENT else ["organization_id", "condominium_id"]
     good = is_id(entry.get("id")) and all(is_text(entry.get(field)) for field in required)
@@ -681,7 +682,7 @@ class Bundle:
         digits, space, data = line.partition(b" ")
         try:
             text = data.decode("utf-8")
-            good = space and ID.match(digits.decode("ascii")) and int(digits) < SAFE
+            good = space and PLACE.match(digits.decode("ascii")) and int(digits) < SAFE
         except UnicodeDecodeError:
             good = False
         if not good:
@@ -880,6 +881,12 @@ def check_proof(data, keys, entry=None):
     return int(index[1]), signed, witnesses
 
 
+def told_keys(text):
+    """O que diz uma lista de chaves, como está nos vetores."""
+    fields = ("role", "name", "from", "until", "origin")
+    return [dict(zip(fields, (role, key.name, *rest))) for role, key, *rest in KeyList(text).entries]
+
+
 def self_test(directory):
     """Roda os vetores de teste que este verificador tem em comum com o da plataforma."""
 
@@ -906,6 +913,10 @@ def self_test(directory):
     results += [passes(lambda: Note(v["note"].encode()).verify([Key(v["key"])])) for v in note["valid"]]
     results += [not passes(lambda: Note(v["note"].encode())) for v in note["malformed"]]
     results += [not passes(lambda: Key(text)) for text in note["keys"]]
+    lists = vectors("key-list.json")
+    for v in lists["valid"]:
+        results.append(passes(lambda: need(told_keys(v["text"]) == v["keys"], "a lista diz outra coisa")))
+    results += [not passes(lambda: KeyList(text)) for text in lists["malformed"]]
     for v in vectors("commitment.json")["vectors"]:
         results.append(commit(decode(v["salt"]), v["path"], v["jsonText"]) == decode(v["commitment"]))
     print(f"{sum(results)} de {len(results)} vetores conferem.")
@@ -931,6 +942,8 @@ def main():
         command.add_argument("--json", action="store_true", help="relatório em JSON")
     commands.add_parser("selftest", help="roda os vetores de teste").add_argument("path")
     options = parser.parse_args()
+    # O que um pacote traz pode não ser imprimível: metades de caracteres, por exemplo, que JSON admite.
+    sys.stdout.reconfigure(errors="backslashreplace")
     if options.command == "selftest":
         return 0 if self_test(options.path) else 1
     try:

@@ -1,8 +1,14 @@
 import { z } from "zod";
 import { AuditFault } from "./fault.ts";
 
-/** Ids come as strings, so that no reader rounds them. */
-export const idText = z.string().regex(/^(?:0|[1-9][0-9]*)$/);
+/** No id of the database is longer: they are 64 bits. */
+export const MOST_ID_DIGITS = 19;
+
+/** Ids come as strings, so that no reader rounds them; with bounds, so that none gives up on one. */
+export const idText = z
+  .string()
+  .max(MOST_ID_DIGITS)
+  .regex(/^(?:0|[1-9][0-9]*)$/);
 const instant = z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z$/);
 
 /** A value, or a commitment to it (commitment.ts). */

@@ -26,20 +26,25 @@ export interface ListedKey {
  * Reads a list of keys: lines `<role> <verifier key> [from <place>] [until <place>] [origin <name>]`, with `until`
  * exclusive; empty lines and those that start with # are passed over. A key that is replaced gets an end, its successor a
  * beginning; the two may overlap. A log that is given another name keeps a line with the former one (`origin`) and its end.
+ * Words are separated by spaces and tabs, lines may end in CR LF, and the list may begin with a byte order mark: editors of
+ * some systems put those there. Nothing else counts as a space, so that every verifier reads the same.
  *
  * @throws AuditFault MALFORMED, naming the line
  */
 export function parseKeyList(text: string): ListedKey[] {
-  return text.split("\n").flatMap((line, at) => {
-    const words = line.trim().split(/\s+/);
-    if (words[0] === "" || words[0]?.startsWith("#")) return [];
-    try {
-      return [parseLine(words)];
-    } catch (error) {
-      if (!(error instanceof AuditFault)) throw error;
-      throw new AuditFault(error.code, `Lista de chaves, linha ${at + 1}: ${error.message}`);
-    }
-  });
+  return text
+    .replace(/^\ufeff/, "")
+    .split("\n")
+    .flatMap((line, at) => {
+      const words = line.split(/[ \t\r]+/).filter((word) => word !== "");
+      if (words[0] === undefined || words[0].startsWith("#")) return [];
+      try {
+        return [parseLine(words)];
+      } catch (error) {
+        if (!(error instanceof AuditFault)) throw error;
+        throw new AuditFault(error.code, `Lista de chaves, linha ${at + 1}: ${error.message}`);
+      }
+    });
 }
 
 export function formatKeyList(keys: readonly ListedKey[]): string {

@@ -79,7 +79,7 @@ export function splitKey(text: string): string[] {
 /** @throws AuditFault MALFORMED unless it can name a key: not empty, without spaces, plus signs and control characters */
 export function requireKeyName(name: string): void {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: notes must not contain them
-  if (name === "" || /[\s\u0085+\u0000-\u001f]/u.test(name)) {
+  if (name === "" || /[\p{White_Space}+\u0000-\u001f]/u.test(name)) {
     throw new AuditFault(
       "MALFORMED",
       `"${name}" não pode ser o nome de uma chave: ele não pode ser vazio nem ter espaços ou "+".`,

@@ -1,8 +1,17 @@
+import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import { formatKeyList, isValidAt, keysOf, parseKeyList } from "../../src/audit/key-list.ts";
 import type { Signer } from "../../src/audit/note.ts";
 import { faultOf } from "./expect-fault.ts";
 import { newSigner, newWitness } from "./signing.ts";
+
+interface Vectors {
+  valid: { name: string; text: string; keys: object[] }[];
+  malformed: string[];
+}
+const vectors: Vectors = JSON.parse(
+  readFileSync(new URL("../fixtures/audit/key-list.json", import.meta.url), "utf8"),
+);
 
 let former: Signer;
 let current: Signer;
@@ -41,6 +50,21 @@ describe("a list of keys", () => {
     const keys = parseKeyList(text);
     expect(keys.map(({ origin }) => origin)).toEqual(["registro.antigo", undefined]);
     expect(formatKeyList(keys)).toBe(text);
+  });
+
+  it.each(vectors.valid)("is read as by every verifier: $name", ({ text, keys }) => {
+    const told = parseKeyList(text).map(({ role, key, from, until, origin }) => ({
+      role,
+      name: key.name,
+      from,
+      until: Number.isFinite(until) ? until : null,
+      origin: origin ?? null,
+    }));
+    expect(told).toEqual(keys);
+  });
+
+  it.each(vectors.malformed)("is refused as by every verifier: %j", (text) => {
+    expect(() => parseKeyList(text)).toThrow(faultOf("MALFORMED"));
   });
 
   it("says at which places a key is valid for a role", () => {

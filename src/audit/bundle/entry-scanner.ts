@@ -1,4 +1,4 @@
-import { type OrderedId, orderedId, type RecordEntry } from "../entry.ts";
+import { MOST_ID_DIGITS, type OrderedId, orderedId, type RecordEntry } from "../entry.ts";
 import type { Acting } from "../intent.ts";
 import { ColumnNames } from "./column-names.ts";
 import { ExpectedBytes, Words } from "./expected-bytes.ts";
@@ -362,12 +362,13 @@ function operationAt(words: Words, at: number): RecordEntry["operation"] | undef
   return OPERATIONS.find((each) => each.bytes.isAt(words, at))?.operation;
 }
 
-/** Of `"12"`, written in the only way. */
+/** Of `"12"`, written in the only way (idText). */
 function endOfId(bytes: Buffer, at: number): number {
   if (at < 0 || bytes[at] !== QUOTE) return -1;
   const first = at + 1;
   let end = first;
   while (isDigit(bytes[end])) end += 1;
+  if (end - first > MOST_ID_DIGITS) return -1;
   const isId = end > first && (bytes[first] !== ZERO || end === first + 1) && bytes[end] === QUOTE;
   return isId ? end + 1 : -1;
 }

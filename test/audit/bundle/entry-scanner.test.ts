@@ -158,6 +158,7 @@ describe("EntryScanner", () => {
     ["a field that it does not know", recordText({ zebra: "1" })],
     ["what is no JSON", recordText().slice(0, -1)],
     ["a number with a zero before it", recordText({ id: "01" })],
+    ["a number that no id is", recordText({ id: `1${"0".repeat(19)}` })],
     [
       "a column that comes twice",
       recordText({ new_state: { a: "1", b: "2" } }).replace('"b"', '"a"'),

@@ -161,6 +161,14 @@ export const TAMPERINGS: Tampering[] = [
   ofBundle("an index that no reader counts to", ["MALFORMED"], (directory) =>
     editFile(directory, "records", (text) => `${text}9007199254740992 {}\n`),
   ),
+  ofBundle("an index of thousands of digits", ["MALFORMED"], (directory) =>
+    editFile(directory, "records", (text) => `${text}${"9".repeat(5000)} {}\n`),
+  ),
+  ofBundle("an earlier checkpoint of a size of thousands of digits", ["MALFORMED"], (directory) =>
+    editFile(directory, "checkpoints/256", (text) =>
+      text.replace("\n256\n", `\n${"9".repeat(5000)}\n`),
+    ),
+  ),
   ofBundle("values that belong to no record", ["MALFORMED"], (directory) =>
     editFile(directory, "personal.jsonl", (text) => `{"index":4}\n${text}{"index":900}\n`),
   ),
@@ -388,6 +396,14 @@ export const TAMPERINGS: Tampering[] = [
   ofLog("a record of an unknown format", ["UNKNOWN_FORMAT"], async ({ log }) =>
     log.record({ format: "blindagem-record-9" }),
   ),
+  ofLog("a record of a format that cannot be printed", ["UNKNOWN_FORMAT"], async ({ log }) =>
+    log.record({ format: "\ud800" }),
+  ),
+  ofLog("records of one row with ids that no reader counts to", ["MALFORMED"], async ({ log }) => {
+    for (const id of ["9".repeat(5000), `1${"0".repeat(19)}`]) {
+      log.record({ id, entity_id: "77", action: "OUT_OF_BAND" });
+    }
+  }),
   ofLog("a record without what it needs", ["MALFORMED"], async ({ log }) =>
     log.append('{"format":"blindagem-record-4"}'),
   ),
