@@ -201,6 +201,37 @@ describe("the audit screen", () => {
       .waitFor();
   }, 60_000);
 
+  it("says in words why a record that names somebody is not believed", async () => {
+    const causes = {
+      NO_INTENT: "Nenhum processo da plataforma assinou isto",
+      INVALID_INTENT: "A assinatura que acompanha isto não vale",
+      OTHER_RECORDS: "O que foi assinado nessa transação é outra coisa",
+      CONTRADICTED: "Quem tem a chave assinou isto, mas a assinatura diz outra coisa",
+    };
+    await fixture.database.pool("sealer").query(
+      `insert into blindagem_audit.unattested_records (record_id, cause, scope)
+       select r.id, c.cause, coalesce(r.condominium_id, r.organization_id)
+       from unnest($1::text[]) with ordinality as c (cause, place)
+       join (
+         select *, row_number() over (order by id) as place from blindagem_audit.audit_log_immutable
+         where condominium_id = $2 and actor_id is not null and action <> 'OUT_OF_BAND'
+           and id not in (select record_id from blindagem_audit.unattested_records)) as r using (place)`,
+      [Object.keys(causes), fixture.ids.sol],
+    );
+    await page.getByLabel("O que se fez").selectOption({ label: "Mudou fora da plataforma" });
+    await page.getByRole("button", { name: "Procurar" }).click();
+    for (const [cause, words] of Object.entries(causes)) {
+      const told = page.getByRole("article").filter({ hasText: words });
+      await told.first().waitFor();
+      const text = await told.first().textContent();
+      expect(text).toMatch(/dizia ser “[\p{L} ]+”/u);
+      expect(text).not.toContain(cause);
+    }
+    await shot("unattested");
+    await page.getByRole("button", { name: "Limpar" }).click();
+    expect(faults).toEqual([]);
+  }, 60_000);
+
   it("shows what changed after a closing, and divergences, on a phone as well", async () => {
     await page.setViewportSize({ width: 390, height: 800 });
     await page

@@ -9,6 +9,7 @@ import {
   entityText,
   fieldText,
   timeText,
+  UNATTESTED,
   valueText,
 } from "./words.js";
 
@@ -88,7 +89,7 @@ function outOfBandText({ unattested, claimedAction, operation } = {}) {
     return "Fora da plataforma: alguém esvaziou a tabela direto no banco de dados";
   }
   if (!unattested) return "Fora da plataforma: alguém mudou isto direto no banco de dados";
-  return `Ninguém que tem a chave assinou isto; dizia ser “${ACTIONS[claimedAction] ?? claimedAction}” (${unattested})`;
+  return `${UNATTESTED[unattested]}; dizia ser “${ACTIONS[claimedAction] ?? claimedAction}”`;
 }
 
 /** More fields of a new row than that are shown when somebody asks for them. */

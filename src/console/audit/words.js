@@ -84,6 +84,16 @@ export const DIVERGENCES = {
   DEFINITIONS: "Definições do banco foram trocadas",
 };
 
+/** Why a record that names an actor is not believed, by what sealing found of its intent (src/audit/attestation.ts). */
+export const UNATTESTED = {
+  NO_INTENT: "Nenhum processo da plataforma assinou isto",
+  INVALID_INTENT: "A assinatura que acompanha isto não vale",
+  OTHER_RECORDS:
+    "O que foi assinado nessa transação é outra coisa: um registro foi alterado, acrescentado ou tirado",
+  CONTRADICTED:
+    "Quem tem a chave assinou isto, mas a assinatura diz outra coisa: outro autor, papel, pedido, tarefa, ação ou motivo",
+};
+
 const FIELDS = {
   status: "situação",
   status_reasons: "motivos da situação",
