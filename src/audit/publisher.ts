@@ -36,6 +36,8 @@ export function createPublisher(options: PublisherOptions): Publisher {
   let publishedAt = Number.NEGATIVE_INFINITY;
   let waiting: { size: number; note: string } | undefined;
   let publishing = Promise.resolve();
+  /** One that has not begun takes whatever is offered until then: a second would send what comes later too soon. */
+  let isQueued = false;
   let cancel: (() => void) | undefined;
   const after = options.after ?? processTimer;
   const publish = async () => {
@@ -52,21 +54,24 @@ export function createPublisher(options: PublisherOptions): Publisher {
     }
     if (options.url) await send(options, options.url, note);
   };
+  const publishInTurn = () => {
+    if (isQueued) return publishing;
+    isQueued = true;
+    publishing = publishing.then(() => {
+      isQueued = false;
+      return publish();
+    });
+    return publishing;
+  };
   return {
     async offer(size, note) {
       await options.directory.keepNewest(note);
       waiting = { size, note };
       const left = publishedAt + options.everyMs - options.clock();
-      if (left <= 0) publishing = publishing.then(publish);
-      else
-        cancel ??= after(left, () => {
-          publishing = publishing.then(publish);
-        });
+      if (left <= 0) void publishInTurn();
+      else cancel ??= after(left, () => void publishInTurn());
     },
-    flush() {
-      publishing = publishing.then(publish);
-      return publishing;
-    },
+    flush: publishInTurn,
   };
 }
 

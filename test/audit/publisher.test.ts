@@ -8,6 +8,8 @@ import { waitFor } from "../wait-for.ts";
 
 const received: string[] = [];
 let status = 200;
+/** What the address waits for before it answers. */
+let answering: Promise<void>;
 const server = createServer((request, response) => {
   let body = "";
   request.on("data", (part) => {
@@ -15,7 +17,7 @@ const server = createServer((request, response) => {
   });
   request.on("end", () => {
     received.push(`${request.method} ${request.headers["content-type"]} ${body}`);
-    response.writeHead(status).end();
+    void answering.then(() => response.writeHead(status).end());
   });
 });
 let url: string;
@@ -53,6 +55,7 @@ beforeEach(() => {
   sent = [];
   received.length = 0;
   status = 200;
+  answering = Promise.resolve();
 });
 
 const publisher = () =>
@@ -106,6 +109,29 @@ describe("createPublisher", () => {
     pass(1);
     await waitFor("the third", () => kept.length === 3);
     expect(kept).toEqual(["1 one", "2 two", "3 three"]);
+  });
+
+  it("sends one in so long, too, when the address takes longer than that to answer", async () => {
+    const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    answering = first.promise;
+    const published = publisher();
+    await published.offer(1, "one");
+    await waitFor("the first", () => received.length === 1);
+    now = 60_000;
+    await published.offer(2, "two");
+    await published.offer(3, "three");
+    answering = second.promise;
+    first.resolve();
+    await waitFor("the second", () => received.length === 2);
+    await published.offer(4, "four");
+    second.resolve();
+    await waitFor("its answer", () => sent.length === 2);
+    await new Promise(setImmediate);
+    expect(timers).toHaveLength(1);
+    expect(kept).toEqual(["1 one", "3 three"]);
+    pass(60_000);
+    await waitFor("the last", () => sent.length === 3);
+    expect(kept).toEqual(["1 one", "3 three", "4 four"]);
   });
 
   it("publishes at its end what it has not yet", async () => {
