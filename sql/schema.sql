@@ -17155,10 +17155,12 @@ create table blindagem_audit.unattested_records (
   record_id bigint not null,
   cause text not null,
   found_at timestamp with time zone not null default clock_timestamp(),
-  scope bigint
+  scope bigint,
+  format text
 );
 alter table blindagem_audit.unattested_records owner to blindagem_audit_owner;
 alter table blindagem_audit.unattested_records add constraint unattested_records_cause_check CHECK ((cause = ANY (ARRAY['NO_INTENT'::text, 'INVALID_INTENT'::text, 'OTHER_RECORDS'::text, 'CONTRADICTED'::text])));
+alter table blindagem_audit.unattested_records add constraint unattested_records_format_check CHECK (((cause <> 'CONTRADICTED'::text) OR (format IS NOT NULL))) NOT VALID;
 alter table blindagem_audit.unattested_records add constraint unattested_records_pkey PRIMARY KEY (record_id);
 CREATE INDEX unattested_records_scope ON blindagem_audit.unattested_records USING btree (scope, record_id);
 CREATE TRIGGER guard_change BEFORE DELETE OR UPDATE ON blindagem_audit.unattested_records FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
@@ -17177,6 +17179,7 @@ grant select on blindagem_audit.unattested_records to blindagem_sindico;
 comment on table blindagem_audit.unattested_records is 'Records that name an actor, but no valid intent covers: shown as OUT_OF_BAND. Found by the sealing process, and by every verification anew.';
 comment on column blindagem_audit.unattested_records.cause is 'No intent in its transaction; one whose signature does not hold; one that covers other records; or one that covers it and says something else of who made it.';
 comment on column blindagem_audit.unattested_records.scope is 'The record''s condominium, or its administradora where there is none; null where neither is.';
+comment on column blindagem_audit.unattested_records.format is 'The format of the record, told by whoever knows it; null in what was found before format 6.';
 
 create table blindagem_private.company_answers (
   id bigint generated always as identity not null,

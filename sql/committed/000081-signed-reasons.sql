@@ -1,5 +1,5 @@
 --! Previous: sha1:26a0cca7503fcd1385e92381fbc383a64e91e530
---! Hash: sha1:dd13144b808056c1835093c46df8dbe28375442c
+--! Hash: sha1:28694f027ad21cdcd471ecb8101c889d0ddfc1b3
 
 -- Format 6: a reason that stands in a record in words is the one that the intent signed. Format 5 does not say so: it began
 -- with the commitments (000029), and typed reasons, of which an intent knows nothing, stood there in words until 000047.
@@ -25,5 +25,14 @@ select blindagem_audit.define_capture(c.oid::regclass)
 from pg_class c
 where c.relnamespace = 'blindagem'::regnamespace and c.relkind = 'r'
   and c.relname <> all (blindagem_audit.unaudited_tables());
+
+-- A sealing process of the version before, which may run until it is restarted, takes a record of a format that it does not
+-- know for one that its intent contradicts, and that would stand there for good. It does not tell the format, and so waits.
+-- Of what stands there already nothing is asked.
+alter table blindagem_audit.unattested_records add column format text;
+alter table blindagem_audit.unattested_records add constraint unattested_records_format_check
+  check (cause <> 'CONTRADICTED' or format is not null) not valid;
+comment on column blindagem_audit.unattested_records.format is
+  'The format of the record, told by whoever knows it; null in what was found before format 6.';
 
 reset role;

@@ -135,10 +135,13 @@ export async function storeUnattested(
 ): Promise<void> {
   if (records.length === 0) return;
   await client.query(
-    `insert into blindagem_audit.unattested_records (record_id, cause, scope)
-     select found.record_id, found.cause, (
-       select coalesce(r.condominium_id, r.organization_id) from blindagem_audit.audit_log_immutable r where r.id = found.record_id limit 1)
-     from unnest($1::bigint[], $2::text[]) as found (record_id, cause) on conflict (record_id) do nothing`,
+    `insert into blindagem_audit.unattested_records (record_id, cause, scope, format)
+     select found.record_id, found.cause, coalesce(record.condominium_id, record.organization_id), record.format
+     from unnest($1::bigint[], $2::text[]) as found (record_id, cause)
+     left join lateral (
+       select r.condominium_id, r.organization_id, substr(r.entry, 12, 18) as format
+       from blindagem_audit.audit_log_immutable r where r.id = found.record_id limit 1) as record on true
+     on conflict (record_id) do nothing`,
     [records.map(({ recordId }) => recordId), records.map(({ cause }) => cause)],
   );
 }

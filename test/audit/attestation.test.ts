@@ -166,6 +166,13 @@ describe("records without a valid intent", () => {
     },
   );
 
+  it("are not called contradicted by a sealing process that does not know their format, and does not tell it", async () => {
+    const former = sealer.query(
+      "insert into blindagem_audit.unattested_records (record_id, cause) values (999999999, 'CONTRADICTED')",
+    );
+    await expect(former).rejects.toMatchObject({ constraint: "unattested_records_format_check" });
+  });
+
   it("are not those with a reason that somebody typed, which the intent does not have", async () => {
     await writes(attest, 2, (client) =>
       client.query(

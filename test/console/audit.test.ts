@@ -209,8 +209,8 @@ describe("the audit screen", () => {
       CONTRADICTED: "Quem tem a chave assinou isto, mas a assinatura diz outra coisa",
     };
     await fixture.database.pool("sealer").query(
-      `insert into blindagem_audit.unattested_records (record_id, cause, scope)
-       select r.id, c.cause, coalesce(r.condominium_id, r.organization_id)
+      `insert into blindagem_audit.unattested_records (record_id, cause, scope, format)
+       select r.id, c.cause, coalesce(r.condominium_id, r.organization_id), substr(r.entry, 12, 18)
        from unnest($1::text[]) with ordinality as c (cause, place)
        join (
          select *, row_number() over (order by id) as place from blindagem_audit.audit_log_immutable
