@@ -1,5 +1,5 @@
---! Previous: sha1:26a0cca7503fcd1385e92381fbc383a64e91e530
---! Hash: sha1:28694f027ad21cdcd471ecb8101c889d0ddfc1b3
+--! Previous: sha1:bc8012b1d73ec1e8e04a088f1ec6aa92b2581c10
+--! Hash: sha1:7cf0688594123432beb393823710190e372f428b
 
 -- Format 6: a reason that stands in a record in words is the one that the intent signed. Format 5 does not say so: it began
 -- with the commitments (000029), and typed reasons, of which an intent knows nothing, stood there in words until 000047.
