@@ -194,6 +194,10 @@ describe("the audit screen", () => {
     await expect(emptied.textContent()).resolves.toMatch(
       /alguém esvaziou a tabela direto no banco de dados.*Vale para todas as administradoras/,
     );
+    await emptied.getByText("de onde veio").click();
+    await expect(emptied.textContent()).resolves.toMatch(
+      /Aplicaçãopsql.*Endereço no banco de dadosnão se mostra/,
+    );
     await page
       .getByRole("article")
       .filter({ hasText: "Regra APPROVAL_LIMIT/1" })

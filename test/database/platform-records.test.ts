@@ -12,6 +12,9 @@ const OF_EVERYBODY = [
   "rules",
 ];
 
+/** What stands in the place of a value that is not for this reader. */
+const COMMITMENT = { commitment: expect.any(String) };
+
 let database: TestDatabase;
 let tenant: Tenant;
 let other: Tenant;
@@ -27,6 +30,19 @@ beforeAll(async () => {
     "update blindagem.categories set name = name || '!' where code = 'FOLHA_PAGAMENTO'",
     "insert into blindagem.people (subject, name) values ('ghost', 'Fantasma')",
     "insert into blindagem.grants (person_id, role) select max(id), 'operator' from blindagem.people",
+  );
+  await database.asRequest(
+    "operator",
+    {
+      ...operator.settings,
+      reason: "mutation setReaderThreshold",
+      ip: "198.51.100.77",
+      user_agent: "Navegador de Olga",
+    },
+    (client) =>
+      client.query(
+        `select blindagem.set_reader_threshold('7', 0.9990, 'OPERATOR', '{"documents": ["jose.pdf"]}', 'O recibo de José da Silva')`,
+      ),
   );
 });
 afterAll(() => database.drop());
@@ -60,7 +76,8 @@ describe("a record that belongs to no tenant", () => {
       const records = await seenBy(who);
       const types = new Set(records.map(({ entity_type }) => entity_type));
       expect([...types].sort()).toEqual(["categories", "reader_thresholds", "retentions", "rules"]);
-      expect(records.slice(-3)).toEqual([
+      const address = who === operator ? "127.0.0.1" : COMMITMENT;
+      expect(records.slice(-4, -1)).toEqual([
         {
           entity_type: "retentions",
           entity_id: "retentions",
@@ -68,7 +85,7 @@ describe("a record that belongs to no tenant", () => {
           metadata: expect.objectContaining({
             operation: "TRUNCATE",
             sessionLogin: expect.any(String),
-            clientAddress: "127.0.0.1",
+            clientAddress: address,
           }),
         },
         expect.objectContaining({ entity_type: "rules", action: "OUT_OF_BAND" }),
@@ -99,13 +116,57 @@ describe("a record that belongs to no tenant", () => {
     expect(named(false)).toEqual(WITHHELD);
   });
 
-  it("is nothing personal: no such table has columns that are", async () => {
-    const { rows } = await database
-      .pool("migrator")
-      .query(
-        "select from blindagem_audit.personal_columns() where blindagem_audit.concerns_everybody(table_name, '1')",
-      );
-    expect(rows).toEqual([]);
+  it("tells operators alone from where somebody acted, and what was typed", async () => {
+    const thresholdSeenBy = async (who: Asker) =>
+      (
+        await ask<{ new_state: object; metadata: object }>(
+          database,
+          who,
+          `select new_state, metadata from blindagem.audit_log where entity_type = 'reader_thresholds' order by id desc limit 1`,
+        )
+      )[0];
+    const threshold = { reader_version: "7", basis: "OPERATOR", least_probability: "0.9990" };
+    const { admin, reviewer, sindico, auditor, conselho } = tenant.askers;
+    for (const who of [admin, reviewer, sindico, auditor, conselho, other.askers.admin]) {
+      const seen = await thresholdSeenBy(who);
+      expect(seen?.new_state).toMatchObject({
+        ...threshold,
+        evidence: COMMITMENT,
+        reason: COMMITMENT,
+      });
+      expect(seen?.metadata).toMatchObject({
+        reason: COMMITMENT,
+        ip: COMMITMENT,
+        userAgent: COMMITMENT,
+      });
+      expect(JSON.stringify(seen)).not.toMatch(/José|jose|198\.51|Olga/);
+    }
+    const seen = await thresholdSeenBy(operator);
+    expect(seen?.new_state).toMatchObject({
+      ...threshold,
+      evidence: { documents: ["jose.pdf"] },
+      reason: "O recibo de José da Silva",
+    });
+    expect(seen?.metadata).toMatchObject({
+      reason: "O recibo de José da Silva",
+      ip: "198.51.100.77",
+      userAgent: "Navegador de Olga",
+    });
+  });
+
+  it("gives its values to no tenant, by whichever function, and to the sealing process", async () => {
+    const columns = "r.id, r.recorded_at, r.entry";
+    const of =
+      "blindagem_audit.audit_log_immutable r where r.entity_type = 'reader_thresholds' order by r.id desc limit 1";
+    const each = `select p.personal from (select ${columns} from ${of}) r
+      cross join lateral blindagem_audit.personal_of(r.id, r.recorded_at, r.entry) as p`;
+    const all = `select p.personal from (select ${columns} from ${of}) r
+      cross join lateral blindagem_audit.personal_of(array[r.id], array[r.recorded_at], array[r.entry]) as p`;
+    for (const statement of [each, all]) {
+      expect(await ask(database, tenant.askers.admin, statement)).toEqual([]);
+      const { rows } = await database.pool("sealer").query(statement);
+      expect(rows).toEqual([{ personal: expect.stringContaining("José da Silva") }]);
+    }
   });
 });
 

@@ -69,7 +69,7 @@ function recordElement(record, cosignatures) {
       `, por ${actorText(actorId, actorRole)}`,
       record.onBehalfOf ? `, em nome de ${actorText(record.onBehalfOf)}` : "",
     ),
-    metadata?.reason && element("p", {}, `Motivo: ${valueText("reason", metadata.reason)}`),
+    metadata?.reason && element("p", {}, "Motivo: ", stateElement("reason", metadata.reason)),
     changesElement(record),
     proofElement(record),
     witnessesElement(record, cosignatures),
@@ -131,8 +131,9 @@ function changesElement({ previousState, newState }) {
   return element("details", {}, element("summary", {}, `Ver os ${names.length} campos`), table);
 }
 
-/** An erased value says when, and by which record. */
+/** An erased value says when, and by which record; one that is not for this reader stands as its commitment. */
 function stateElement(name, value) {
+  if (value?.commitment) return element("span", { class: "quiet" }, "não se mostra");
   const erased = value?.erased;
   if (!erased) return element("span", {}, valueText(name, value));
   return element(

@@ -200,6 +200,36 @@ describe("exportBundle", () => {
     expect(notices.WITHHELD_RECORDS).toBe((before.notices.WITHHELD_RECORDS ?? 0) + 1);
   });
 
+  it("tells tenants nothing personal of what concerns everybody, and both verifiers go by the commitments", async () => {
+    const before = await exported();
+    const settings = {
+      person_id: "1",
+      actor_id: "person:1",
+      request_id: "pedido-1",
+      reason: "mutation setReaderThreshold",
+      ip: "198.51.100.77",
+      user_agent: "Navegador de Olga",
+    };
+    await database.asRequest("operator", settings, async (client) => {
+      await client.query(
+        `select blindagem.set_reader_threshold('8', 0.9990, 'OPERATOR', '{"documents": ["jose.pdf"]}', 'O recibo de José da Silva')`,
+      );
+      await attest(client, {
+        id: "person:1",
+        role: "operator",
+        reason: settings.reason,
+        requestId: "pedido-1",
+      });
+    });
+    const { directory, report, notices, text } = await exported();
+    expect(report.faults).toEqual([]);
+    expect(report.counts.attested).toBe(before.report.counts.attested + 1);
+    expect(notices.WITHHELD).toBe((before.notices.WITHHELD ?? 0) + 1);
+    const told = text + (await readFile(join(directory, "personal.jsonl"), "utf8"));
+    expect(told).toContain('"reader_version":"8"');
+    expect(told).not.toMatch(/José|jose\.pdf|198\.51|Olga/);
+  });
+
   it("shows a change that somebody made by hand", async () => {
     const before = await exported();
     await byHand(`${CHANGE_ALL} where organization_id = ${organizations[0]}`);

@@ -1,0 +1,52 @@
+--! Previous: sha1:458ad08519c3c5e452b5a75d03bed378e24ef2bf
+--! Hash: sha1:f0c985ec7819869d15b6bf043519bd6b0f688177
+
+-- What concerns everybody is told to everybody, but not who of the platform's staff did it from where, nor what they typed.
+
+set local role :AUDIT_OWNER;
+
+create function blindagem_audit.reads_the_platform() returns boolean
+  language sql stable set search_path = pg_catalog, pg_temp
+  as $$
+    select bool_or(pg_has_role(coalesce(nullif(current_setting('role'), 'none'), session_user), r.name, 'usage'))
+    from unnest('{:OPERATOR,:SEALER,:AUDIT_OWNER}'::name[]) as r (name)
+  $$;
+comment on function blindagem_audit.reads_the_platform is
+  'Whether who asks reads the log for the whole platform: operators, the sealing process, the log''s owner. By the role of the transaction, or the login where it took none: within functions of the log''s owner, too.';
+revoke execute on function blindagem_audit.reads_the_platform from public;
+
+do $do$
+  declare
+    change record;
+  begin
+    for change in
+      select * from (values
+        ('blindagem_audit.personal_of(bigint, timestamptz, text)', 'r.entry = personal_of.entry)',
+          $s$r.entry = personal_of.entry
+          and (r.organization_id is not null or r.condominium_id is not null or (select blindagem_audit.reads_the_platform())))$s$),
+        ('blindagem_audit.personal_of(bigint[], timestamptz[], text[])', 'r.entry = asked.entry
+',
+          $s$r.entry = asked.entry
+          and (r.organization_id is not null or r.condominium_id is not null or (select blindagem_audit.reads_the_platform()))
+$s$),
+        ('blindagem_audit.impersonal_columns()', $s$      -- Why a threshold was changed: the act's, as any change's reason is.
+      ('reader_thresholds', 'reader_version basis evidence reason'),$s$, $s$      ('reader_thresholds', 'reader_version basis'),$s$),
+        ('blindagem_audit.personal_columns()', $s$      ('returned_payments', 'payee_document',$s$, $s$      -- Typed by an operator, about readings of documents, into records that every tenant has.
+      ('reader_thresholds', 'evidence', '%s <> ''{}'''),
+      ('reader_thresholds', 'reason', '%s <> ''[apagado]'''),
+      ('returned_payments', 'payee_document',$s$)) as c (name, was, becomes)
+    loop
+      if strpos(pg_get_functiondef(change.name::regprocedure), change.was) = 0 then
+        raise exception '% does not say: %', change.name, change.was;
+      end if;
+      execute replace(pg_get_functiondef(change.name::regprocedure), change.was, change.becomes);
+    end loop;
+  end
+$do$;
+comment on function blindagem_audit.personal_of(bigint, timestamptz, text) is
+  'What stands beside a record, for whoever may read it: it has to be handed in, and cannot be guessed for its salt. No row, or nothing in it, for a record that commits to nothing. Of what belongs to no tenant no row either, but for whoever reads the whole platform.';
+comment on function blindagem_audit.personal_of(bigint[], timestamptz[], text[]) is
+  'What stands beside records, for whoever may read them: each has to be handed in, and cannot be guessed for its salt. No row, or nothing in it, for a record that commits to nothing. Of what belongs to no tenant no row either, but for whoever reads the whole platform.';
+select blindagem_audit.define_capture('blindagem.reader_thresholds');
+
+reset role;
