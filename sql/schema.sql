@@ -14644,7 +14644,9 @@ CREATE TRIGGER audit_update AFTER UPDATE ON blindagem.definitions REFERENCING OL
 alter table blindagem.definitions enable always trigger audit_update;
 alter table blindagem.definitions enable row level security;
 create policy comparison on blindagem.definitions for select to blindagem_sealer using (true);
+create policy worker on blindagem.definitions for select to blindagem_worker using (true);
 grant select on blindagem.definitions to blindagem_sealer;
+grant select (recorded_at) on blindagem.definitions to blindagem_worker;
 comment on table blindagem.definitions is 'What a migration left: a row per version of the schema, written by `blindagem migrate` alone. The comparison takes it from the log, not from here.';
 comment on column blindagem.definitions.schema_version is 'The newest migration, by file name and hash.';
 comment on column blindagem.definitions.server_version is 'PostgreSQL''s major version: another one may write the same definition otherwise.';

@@ -1,5 +1,5 @@
 --! Previous: sha1:458ad08519c3c5e452b5a75d03bed378e24ef2bf
---! Hash: sha1:f0c985ec7819869d15b6bf043519bd6b0f688177
+--! Hash: sha1:553f5fad47e5129180d63ffe055418f7809ac5a4
 
 -- What concerns everybody is told to everybody, but not who of the platform's staff did it from where, nor what they typed.
 
@@ -48,5 +48,12 @@ comment on function blindagem_audit.personal_of(bigint, timestamptz, text) is
 comment on function blindagem_audit.personal_of(bigint[], timestamptz[], text[]) is
   'What stands beside records, for whoever may read them: each has to be handed in, and cannot be guessed for its salt. No row, or nothing in it, for a record that commits to nothing. Of what belongs to no tenant no row either, but for whoever reads the whole platform.';
 select blindagem_audit.define_capture('blindagem.reader_thresholds');
+
+reset role;
+set local role :OWNER;
+
+-- A decision without attested hash is right on an expense from before there were definitions alone: the replay looks when that was.
+create policy worker on blindagem.definitions for select to :WORKER using (true);
+grant select (recorded_at) on blindagem.definitions to :WORKER;
 
 reset role;

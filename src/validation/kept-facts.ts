@@ -10,6 +10,14 @@ export const IS_ERASED = `(d.facts = '${ERASED_FACTS}' and d.condominium_id || '
   select t.id from blindagem.erasures
   cross join lateral jsonb_to_recordset(erasures.targets) as t ("table" text, id text) where t."table" = 'decisions'))`;
 
+/**
+ * SQL for whether the expense e may have been decided before expenses bore the hash of the facts: it came before the oldest
+ * definitions that a migration left, which all have the hash, and does not wait for a decision. By columns that the log
+ * vouches for, of which none is the decision's: who puts a decision in SQL writes into that what they like.
+ */
+export const MAY_BE_OF_OLDER = `(e.status <> 'PENDING' and coalesce(
+  e.submitted_at < (select min(recorded_at) from blindagem.definitions), false))`;
+
 /** The facts that were kept with a decision. */
 export interface KeptFacts {
   facts: string;
@@ -17,6 +25,8 @@ export interface KeptFacts {
   factsHash: string;
   /** False for decisions of before the facts were kept as the very text that is hashed. */
   isCanonical: boolean;
+  /** Whether the expense may have been decided before expenses bore the hash (MAY_BE_OF_OLDER). */
+  isOfOlder: boolean;
   /** Whether an erasure names the decision. Who only writes that they were erased has altered them. */
   isErased: boolean;
 }
@@ -28,10 +38,10 @@ export interface KeptFacts {
  * @param attestedHash the expense's; null for one that no machine decided, or before version 12 of the schema
  */
 export function areAttested(
-  { facts, factsHash, isCanonical, isErased }: KeptFacts,
+  { facts, factsHash, isCanonical, isOfOlder, isErased }: KeptFacts,
   attestedHash: string | null,
 ): boolean {
-  const isOlder = attestedHash === null && !isCanonical;
+  const isOlder = attestedHash === null && isOfOlder && !isCanonical;
   if (factsHash !== attestedHash && !isOlder) return false;
   if (isErased && facts === ERASED_FACTS) return true;
   return hash("sha256", isCanonical ? facts : canonicalText(facts), "hex") === factsHash;

@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { z } from "zod";
-import { IS_ERASED } from "./kept-facts.ts";
+import { IS_ERASED, MAY_BE_OF_OLDER } from "./kept-facts.ts";
 import type { StoredDecision } from "./replay.ts";
 import { type Rule, rule } from "./rule.ts";
 
@@ -30,6 +30,7 @@ const row = z.object({
   facts: z.string(),
   as_of: z.date(),
   is_canonical: z.boolean(),
+  is_of_older: z.boolean(),
   is_erased: z.boolean(),
 });
 
@@ -53,7 +54,7 @@ export async function* storedDecisions(
       `select e.condominium_id, e.id, e.facts_hash as attested_hash, d.id as decision_id,
          d.status, d.reasons, d.rule_version, d.facts_hash, d.rule_set, d.facts,
          coalesce(d.as_of, d.decided_at) as as_of, d.as_of is not null as is_canonical,
-         ${IS_ERASED} as is_erased
+         ${MAY_BE_OF_OLDER} as is_of_older, ${IS_ERASED} as is_erased
        from blindagem.expenses e
        left join blindagem.decisions d on d.condominium_id = e.condominium_id and d.expense_id = e.id
          -- Or each page would go through the decisions of all before it.
@@ -97,6 +98,7 @@ function decisionOf(
     rules: ruleSets.get(stored.rule_set) ?? [],
     asOf: stored.as_of,
     isCanonical: stored.is_canonical,
+    isOfOlder: stored.is_of_older,
     isErased: stored.is_erased,
   };
 }

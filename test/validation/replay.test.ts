@@ -21,6 +21,7 @@ function stored(facts: ExpenseFacts): StoredDecision {
     rules: facts.rules,
     asOf: new Date(facts.asOf),
     isCanonical: true,
+    isOfOlder: false,
     isErased: false,
   };
 }
@@ -115,7 +116,8 @@ describe("replayDecision", () => {
     const facts = JSON.stringify(JSON.parse(decision.facts), null, 1);
     const older = { ...decision, facts, isCanonical: false };
     expect(replayDecision(older, attested)).toBeUndefined();
-    expect(replayDecision(older, null)).toBeUndefined();
+    expect(replayDecision({ ...older, isOfOlder: true }, null)).toBeUndefined();
+    expect(replayDecision(older, null)).toEqual({ code: "FACTS_ALTERED" });
     expect(replayDecision({ ...decision, facts }, attested)).toEqual({ code: "FACTS_ALTERED" });
   });
 });

@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { z } from "zod";
-import { areAttested, IS_ERASED } from "../../validation/kept-facts.ts";
+import { areAttested, IS_ERASED, MAY_BE_OF_OLDER } from "../../validation/kept-facts.ts";
 import { keyValues } from "./audited-tables.ts";
 import type { Compared, Divergence } from "./divergence.ts";
 
@@ -21,6 +21,7 @@ const row = z.object({
       facts: z.string(),
       factsHash: z.string(),
       isCanonical: z.boolean(),
+      isOfOlder: z.boolean(),
       isErased: z.boolean(),
     })
     .nullable(),
@@ -45,7 +46,7 @@ export async function compareDecisions(
     `select e.condominium_id || '/' || e.id as id, e.organization_id, e.condominium_id, e.sensitivity,
        e.facts_hash as attested_hash, case when d.id is not null then json_build_object(
          'facts', d.facts, 'factsHash', d.facts_hash, 'isCanonical', d.as_of is not null,
-         'isErased', ${IS_ERASED}) end as decision
+         'isOfOlder', ${MAY_BE_OF_OLDER}, 'isErased', ${IS_ERASED}) end as decision
      from unnest($1::bigint[], $2::bigint[]) as wanted (condominium_id, id)
      join blindagem.expenses e on e.condominium_id = wanted.condominium_id and e.id = wanted.id
      left join blindagem.decisions d on d.condominium_id = e.condominium_id and d.expense_id = e.id

@@ -131,6 +131,24 @@ export const CHANGED_ROWS: Attack[] = [
     ["comparison DECISION_MISSING"],
     "delete from blindagem.decisions",
   ),
+  {
+    name: "inventar a decisão de uma despesa que ninguém decidiu, com os gatilhos desligados, e religá-los",
+    as: "quem instalou, que se concede o dono",
+    detections: ["comparison FACTS_ALTERED"],
+    run: async (stage) =>
+      stage.asMigrator(
+        `grant ${stage.database.prefix}_owner to current_user`,
+        `set role ${stage.database.prefix}_owner`,
+        "insert into blindagem_private.rule_sets (hash, rules) values (repeat('d', 64), '[]')",
+        ...(await stage.behind(
+          "blindagem.decisions",
+          // As of before the facts were kept as the text that is hashed: without as_of.
+          `insert into blindagem.decisions (condominium_id, expense_id, status, reasons, rule_version, thresholds, facts_hash, rule_set, facts)
+           select condominium_id, id, 'APPROVED', '[]', '1.0', '{}', encode(sha256('{"a":"b"}'), 'hex'), repeat('d', 64), '{"a":"b"}'
+           from blindagem.expenses`,
+        )),
+      ),
+  },
   bySuperuser({
     name: "deixar os gatilhos desligados",
     detections: ["comparison DEFINITIONS"],

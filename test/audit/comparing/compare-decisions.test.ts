@@ -1,7 +1,9 @@
-import { afterAll, beforeAll, expect, it } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { compareChanged } from "../../../src/audit/comparing/compare-all.ts";
 import { compareDecisions } from "../../../src/audit/comparing/compare-decisions.ts";
 import { snapshotsOn } from "../../../src/audit/comparing/snapshot.ts";
+import { replayDecision } from "../../../src/validation/replay.ts";
+import { storedDecisions } from "../../../src/validation/stored-decisions.ts";
 import { createTestDatabase, type TestDatabase } from "../../database/test-database.ts";
 import { createTenant, type Tenant } from "../../database/world.ts";
 
@@ -53,4 +55,59 @@ it("looks as soon as a change of the expense is sealed, and not only when the ro
     ["expenses", "FACTS_ALTERED"],
     ["people", "ROW_CHANGED"],
   ]);
+});
+
+describe("a decision on an expense that bears no hash", () => {
+  const [facts, status] = ['{"a":"b"}', "APPROVED"];
+  beforeAll(async () => {
+    await database.pool("migrator").query(
+      `alter table blindagem.decisions disable trigger decision_expense;
+       insert into blindagem.decisions (condominium_id, expense_id, status, reasons, rule_version, thresholds, facts_hash, rule_set, facts)
+       select ${tenant.condominiumId}, ${tenant.salaryId}, '${status}', '[]', '1.0', '{}', encode(sha256('${facts}'), 'hex'), hash, '${facts}'
+       from blindagem_private.rule_sets limit 1;
+       alter table blindagem.decisions enable trigger decision_expense`,
+    );
+  });
+
+  const found = async (submitted: string, status: string) => {
+    const { condominiumId, salaryId } = tenant;
+    await database.pool("migrator").query(
+      `alter table blindagem.expenses disable trigger expense_transition;
+         update blindagem.expenses set submitted_at = ${submitted}, status = '${status}' where id = ${salaryId};
+         alter table blindagem.expenses enable always trigger expense_transition`,
+    );
+    const sealer = await database.pool("sealer").connect();
+    const compared = await snapshotsOn(sealer)((client) =>
+      compareDecisions(client, [`${condominiumId}/${salaryId}`]),
+    );
+    sealer.release();
+    const worker = await database.pool("worker").connect();
+    const replayed: (string | undefined)[] = [];
+    for await (const { expenseId, attestedHash, decision } of storedDecisions(worker, {})) {
+      if (expenseId === salaryId) replayed.push(replayDecision(decision, attestedHash)?.code);
+    }
+    worker.release();
+    return {
+      compared: compared.divergences.map(({ kind }) => kind),
+      replayed,
+    };
+  };
+  const FIRST = "(select min(recorded_at) from blindagem.definitions)";
+
+  it("is right where the expense came before the definitions that have the hash", async () => {
+    expect(await found(`${FIRST} - interval '1 second'`, "MANUAL_REVIEW")).toEqual({
+      compared: [],
+      replayed: ["RULES_ALTERED"],
+    });
+  });
+
+  it.each([
+    ["still waits for one", `${FIRST} - interval '1 second'`, "PENDING"],
+    ["came later", FIRST, "MANUAL_REVIEW"],
+  ])("is an invention where the expense %s", async (_, submitted, status) => {
+    expect(await found(submitted, status)).toEqual({
+      compared: ["FACTS_ALTERED"],
+      replayed: ["FACTS_ALTERED"],
+    });
+  });
 });
