@@ -259,6 +259,7 @@ CREATE OR REPLACE FUNCTION blindagem.closings_later_changes(closing blindagem.cl
  LANGUAGE sql
  STABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_custom_plan'
 AS $function$
     with later as materialized (
       select r.id, r.recorded_at, r.entity_type, r.entity_id, r.action, r.actor_id
@@ -9655,6 +9656,7 @@ CREATE OR REPLACE FUNCTION blindagem_audit.leaf_indexes(record_ids bigint[])
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_custom_plan'
 AS $function$
     with hit as materialized (
       select wanted.id, r.first_index, r.first_record_id,
@@ -10261,6 +10263,7 @@ CREATE OR REPLACE FUNCTION blindagem_audit.told_of(entity_type text, entity_ids 
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_custom_plan'
 AS $function$
     -- From the text, not by a parser: an entry that somebody has damaged must not keep the others from being found.
     select asked.id, told.record_id, told.field, btrim(told.value, '"')
@@ -11638,6 +11641,7 @@ CREATE OR REPLACE FUNCTION blindagem_private.entities_of_month(condominium_id bi
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_custom_plan'
 AS $function$
     with entity as materialized (
       select distinct e.type, e.id, substring(e.id from '^([0-9]{1,18})$')::bigint as whole,
@@ -11671,7 +11675,10 @@ AS $function$
       select t.type, t.id, substring(t.value from '^[0-9]{1,18}$')::bigint from told t
       where t.type = 'reviews' and t.field = 'expense_id'
       union
-      select p.type, p.id, blindagem_private.expense_of_payable(entities_of_month.condominium_id, p.payable_id) from payable p
+      -- An expense that is its own payable is meant by its own id.
+      select p.type, p.id, coalesce(y.expense_id, p.payable_id)
+      from payable p
+      left join blindagem.payables y on y.condominium_id = entities_of_month.condominium_id and y.id = p.payable_id
       union
       select p.type, p.id, substring(t.value from '^[0-9]{1,18}$')::bigint
       from (
@@ -12259,6 +12266,8 @@ CREATE OR REPLACE FUNCTION blindagem_private.is_salary_movement(condominium_id b
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'auto'
+ SET enable_seqscan TO 'off'
 AS $function$
     select exists (
       select from (

@@ -1,5 +1,5 @@
 --! Previous: sha1:458ad08519c3c5e452b5a75d03bed378e24ef2bf
---! Hash: sha1:553f5fad47e5129180d63ffe055418f7809ac5a4
+--! Hash: sha1:d67602b4544606e492516320ee2859267f683fc2
 
 -- What concerns everybody is told to everybody, but not who of the platform's staff did it from where, nor what they typed.
 
@@ -56,4 +56,37 @@ set local role :OWNER;
 create policy worker on blindagem.definitions for select to :WORKER using (true);
 grant select (recorded_at) on blindagem.definitions to :WORKER;
 
+reset role;
+
+-- PostgreSQL 18 keeps the plans of functions in SQL. One made while a table was next to empty looks at all of it for every row
+-- later: 4,004 expenses took a minute, on connections that had asked before. These are asked for thousands of rows at once, and plan
+-- each time, by the tables as they are. What is called for every row would plan for every row, so payables are joined.
+
+set local role :OWNER;
+
+do $do$
+  declare
+    source text := pg_get_functiondef('blindagem_private.entities_of_month(bigint, date, text[], text[])'::regprocedure);
+    was text := $s$      select p.type, p.id, blindagem_private.expense_of_payable(entities_of_month.condominium_id, p.payable_id) from payable p
+$s$;
+  begin
+    if strpos(source, was) = 0 then
+      raise exception 'blindagem_private.entities_of_month does not say: %', was;
+    end if;
+    execute replace(source, was, $s$      -- An expense that is its own payable is meant by its own id.
+      select p.type, p.id, coalesce(y.expense_id, p.payable_id)
+      from payable p
+      left join blindagem.payables y on y.condominium_id = entities_of_month.condominium_id and y.id = p.payable_id
+$s$);
+  end
+$do$;
+alter function blindagem_private.entities_of_month set plan_cache_mode to force_custom_plan;
+alter function blindagem.closings_later_changes set plan_cache_mode to force_custom_plan;
+-- Asked for every movement that the conselho reads, by indexes alone: planned each time it took half a millisecond a movement.
+alter function blindagem_private.is_salary_movement set plan_cache_mode to auto;
+alter function blindagem_private.is_salary_movement set enable_seqscan to off;
+reset role;
+set local role :AUDIT_OWNER;
+alter function blindagem_audit.told_of set plan_cache_mode to force_custom_plan;
+alter function blindagem_audit.leaf_indexes set plan_cache_mode to force_custom_plan;
 reset role;
