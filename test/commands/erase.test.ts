@@ -411,7 +411,15 @@ describe("blindagem erase payee", () => {
     ]);
     const notices = report.notices.map(({ code }) => code);
     expect(notices).toContain("ERASED");
-    expect(notices).not.toContain("WITHHELD");
+    // What concerns everybody is told without its commitments' values; of hers nothing is withheld, all is erased.
+    const { rows: everybodys } = await database.pool("migrator").query<{ count: number }>(
+      `select count(*)::int as count from blindagem_audit.audit_log_immutable r
+       where organization_id is null and condominium_id is null and entry like '%{"commitment":"%'
+         and blindagem_audit.concerns_everybody(entity_type, entity_id)`,
+    );
+    expect(report.notices.find(({ code }) => code === "WITHHELD")?.count).toBe(
+      everybodys[0]?.count,
+    );
     const independent = await verifierReport("bundle", bundle, "--keys", join(directory, "keys"));
     expect(independent.faultCounts).toEqual(report.faultCounts);
     expect(independent.notices.ERASED).toBe(
