@@ -582,7 +582,8 @@ AS $function$
       if erase_personal_data.name is not null and length(document) is distinct from 11 then
         perform blindagem_private.fail('BLD04', 'O nome acompanha o CPF da pessoa: só com os dois se acha um sócio no cadastro de empresas.');
       end if;
-      if erase_personal_data.name is not null and not (length(btrim(erase_personal_data.name)) >= 8 and strpos(btrim(erase_personal_data.name), ' ') > 0) then
+      if erase_personal_data.name is not null and not (length(btrim(erase_personal_data.name)) >= 8 and strpos(btrim(erase_personal_data.name), ' ') > 0)
+        and blindagem_private.letters_of_name(erase_personal_data.name) = 0 then
         perform blindagem_private.fail('BLD04', 'O nome é o completo, como está no cadastro de empresas: nome e sobrenome.');
       end if;
 
@@ -606,9 +607,10 @@ AS $function$
           blindagem_audit.records_of(targets), '{}', '{}', '[]', person_id);
       end if;
 
-      pattern := blindagem_private.person_pattern(document, blindagem_private.names_of(document, condominiums));
+      -- By itself a name has to be long enough not to be met by chance; not so beside the digits of a CPF.
+      pattern := blindagem_private.person_pattern(document, blindagem_private.names_of(document, condominiums, 5));
       named := blindagem_private.person_pattern(document,
-        blindagem_private.names_of(document, condominiums) || array_remove(array[erase_personal_data.name], null));
+        blindagem_private.names_of(document, condominiums, 1) || array_remove(array[erase_personal_data.name], null));
       if reason ~* named then
         perform blindagem_private.fail('BLD04', 'O motivo fica no registro de auditoria: escreva-o sem o nome nem o documento de quem se apaga.');
       end if;
@@ -12419,6 +12421,21 @@ grant execute on function blindagem_private.known_movements(bigint,bigint,date,d
 grant execute on function blindagem_private.known_movements(bigint,bigint,date,date) to blindagem_integrator;
 comment on function blindagem_private.known_movements(bigint,bigint,date,date) is 'The movements of the account that a file tells of, between two days.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.letters_of_name(name text)
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+    select case when count(*) >= 2 then sum(length(w.word))::int else 0 end
+    from regexp_split_to_table(
+      regexp_replace(normalize(lower(letters_of_name.name), NFD), '[\u0300-\u036f]', '', 'g'), '[^[:alpha:]]+') as w (word)
+    where length(w.word) >= 2
+      and w.word <> all ('{da,das,de,do,dos,du,del,sr,sra,srta,dr,dra,seu,dona,dom}'::text[])
+  $function$
+;
+alter function blindagem_private.letters_of_name(text) owner to blindagem_owner;
+comment on function blindagem_private.letters_of_name(text) is 'How many letters there are in the names of a full name; 0 for one that is not two words, not counting initials, titles and what joins names.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.lock_account(account_id bigint)
  RETURNS void
  LANGUAGE sql
@@ -12459,7 +12476,7 @@ grant execute on function blindagem_private.merge_histograms(integer[]) to blind
 grant execute on function blindagem_private.merge_histograms(integer[]) to blindagem_worker;
 comment on function blindagem_private.merge_histograms(integer[]) is 'Many histograms in one: percentiles of a whole come from it, never from percentiles of parts.';
 
-CREATE OR REPLACE FUNCTION blindagem_private.names_of(document text, condominium_ids bigint[])
+CREATE OR REPLACE FUNCTION blindagem_private.names_of(document text, condominium_ids bigint[], least_letters integer)
  RETURNS text[]
  LANGUAGE sql
  STABLE
@@ -12476,10 +12493,11 @@ AS $function$
       where p.condominium_id = any (condominium_ids) and p.payee_document = names_of.document) as n
     -- A word alone is in too many descriptions.
     where length(n.name) >= 8 and strpos(btrim(n.name), ' ') > 0
+      or blindagem_private.letters_of_name(n.name) >= least_letters
   $function$
 ;
-alter function blindagem_private.names_of(text,bigint[]) owner to blindagem_owner;
-comment on function blindagem_private.names_of(text,bigint[]) is 'Under which names the payee with that document is known there.';
+alter function blindagem_private.names_of(text,bigint[],integer) owner to blindagem_owner;
+comment on function blindagem_private.names_of(text,bigint[],integer) is 'Under which names the payee with that document is known there: long ones, and full ones of that many letters.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.note_provider_answer(provider_name text, credential_name text, at timestamp with time zone, answered boolean)
  RETURNS void
