@@ -20,6 +20,7 @@ grant usage on schema blindagem_audit to blindagem_access_log;
 grant usage on schema blindagem_audit to blindagem_admin;
 grant usage on schema blindagem_audit to blindagem_anonymous;
 grant usage on schema blindagem_audit to blindagem_auditor;
+grant usage on schema blindagem_audit to blindagem_authenticator;
 grant usage on schema blindagem_audit to blindagem_operator;
 grant usage on schema blindagem_audit to blindagem_owner;
 grant usage on schema blindagem_audit to blindagem_reviewer;
@@ -970,7 +971,9 @@ CREATE OR REPLACE FUNCTION blindagem.set_organization_weight(organization_id big
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-    declare stored blindagem.organization_weights;
+    declare
+      stored blindagem.organization_weights;
+      was numeric;
     begin
       perform blindagem_private.require_role('operator');
       perform blindagem_private.require_reason(reason);
@@ -980,10 +983,16 @@ AS $function$
       if weight is null or weight not between 0.01 and 100 or weight <> round(weight, 2) then
         perform blindagem_private.fail('BLD04', 'O peso vai de 0,01 a 100, com até duas casas decimais.');
       end if;
+      -- Whoever enqueues does it before, and is rescaled, or after, by the new weight.
+      perform pg_advisory_xact_lock(blindagem_private.base_lock());
+      was := coalesce((
+        select w.weight from blindagem.organization_weights w
+        where w.organization_id = set_organization_weight.organization_id), 1);
       insert into blindagem.organization_weights as w (organization_id, weight)
       values (set_organization_weight.organization_id, set_organization_weight.weight)
       on conflict on constraint organization_weights_pkey do update set weight = excluded.weight
       returning * into stored;
+      perform blindagem_private.rescale_waiting(stored.organization_id, was::float / stored.weight::float);
       return stored;
     end
   $function$
@@ -993,7 +1002,7 @@ grant execute on function blindagem.set_organization_weight(bigint,numeric,text)
 grant execute on function blindagem.set_organization_weight(bigint,numeric,text) to blindagem_integrator;
 grant execute on function blindagem.set_organization_weight(bigint,numeric,text) to blindagem_operator;
 grant execute on function blindagem.set_organization_weight(bigint,numeric,text) to blindagem_reviewer;
-comment on function blindagem.set_organization_weight(bigint,numeric,text) is 'Sets the weight of an administradora in the queue (operators only): with 2 it gets twice what one with 1 gets while both have work waiting. It counts for what is enqueued from now on.';
+comment on function blindagem.set_organization_weight(bigint,numeric,text) is 'Sets the weight of an administradora in the queue (operators only): with 2 it gets twice what one with 1 gets while both have work waiting. It counts for what waits already, too.';
 
 CREATE OR REPLACE FUNCTION blindagem.set_reader_threshold(reader_version text, least_probability numeric, basis text, evidence jsonb, reason text, loosen boolean DEFAULT false)
  RETURNS blindagem.reader_thresholds
@@ -1326,7 +1335,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"api_keys","entity_id":'
@@ -1386,7 +1395,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"approval_limits","entity_id":'
@@ -1446,7 +1455,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.ip":' || c."o.ip", '') || coalesce(',"previous_state.variables":' || c."o.variables", '') || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"auditor_accesses","entity_id":'
@@ -1506,7 +1515,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_accounts","entity_id":'
@@ -1566,7 +1575,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_connections","entity_id":'
@@ -1626,7 +1635,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_statements","entity_id":'
@@ -1686,7 +1695,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.description":' || c."o.description", '') || coalesce(',"previous_state.counterparty_document":' || c."o.counterparty_document", '') || coalesce(',"previous_state.counterparty_name":' || c."o.counterparty_name", '') || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_transactions","entity_id":'
@@ -1746,7 +1755,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"categories","entity_id":'
@@ -1806,7 +1815,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"checkpoint_thinnings","entity_id":'
@@ -1866,7 +1875,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"closings","entity_id":'
@@ -1926,7 +1935,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"condominiums","entity_id":'
@@ -1986,7 +1995,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"definitions","entity_id":'
@@ -2046,7 +2055,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.file_name":' || c."o.file_name", '') || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"document_uploads","entity_id":'
@@ -2106,7 +2115,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"erasures","entity_id":'
@@ -2166,7 +2175,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.refused_rows":' || c."o.refused_rows", '') || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expense_batches","entity_id":'
@@ -2226,7 +2235,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.file_name":' || c."o.file_name", '') || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expense_documents","entity_id":'
@@ -2286,7 +2295,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.payee_document":' || c."o.payee_document", '') || coalesce(',"previous_state.payee_name":' || c."o.payee_name", '') || coalesce(',"previous_state.payee_pix_key":' || c."o.payee_pix_key", '') || coalesce(',"previous_state.description":' || c."o.description", '') || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expenses","entity_id":'
@@ -2346,7 +2355,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"grants","entity_id":'
@@ -2406,7 +2415,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"job_interventions","entity_id":'
@@ -2466,7 +2475,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"log_detachments","entity_id":'
@@ -2526,7 +2535,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"managements","entity_id":'
@@ -2586,7 +2595,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.reason":' || c."o.reason", '') || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"match_decisions","entity_id":'
@@ -2647,7 +2656,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"members","entity_id":'
@@ -2707,7 +2716,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"movement_verdicts","entity_id":'
@@ -2767,7 +2776,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"organization_weights","entity_id":'
@@ -2827,7 +2836,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"organizations","entity_id":'
@@ -2887,7 +2896,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.payee_document":' || c."o.payee_document", '') || coalesce(',"previous_state.payee_name":' || c."o.payee_name", '') || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"payables","entity_id":'
@@ -2947,7 +2956,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.payee_document":' || c."o.payee_document", '') || coalesce(',"previous_state.pix_key":' || c."o.pix_key", '') || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"payee_accounts","entity_id":'
@@ -3007,7 +3016,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"payments","entity_id":'
@@ -3068,7 +3077,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.subject":' || c."o.subject", '') || coalesce(',"previous_state.name":' || c."o.name", '') || coalesce(',"previous_state.email":' || c."o.email", '') || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"people","entity_id":'
@@ -3128,7 +3137,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"pool_doubts","entity_id":'
@@ -3188,7 +3197,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.evidence":' || c."o.evidence", '') || coalesce(',"previous_state.reason":' || c."o.reason", '') || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"reader_thresholds","entity_id":'
@@ -3248,7 +3257,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"reading_corrections","entity_id":'
@@ -3308,7 +3317,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"refunds","entity_id":'
@@ -3368,7 +3377,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"retentions","entity_id":'
@@ -3428,7 +3437,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.payee_document":' || c."o.payee_document", '') || coalesce(',"previous_state.payee_name":' || c."o.payee_name", '') || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"returned_payments","entity_id":'
@@ -3488,7 +3497,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.resolution_reason":' || c."o.resolution_reason", '') || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"reviews","entity_id":'
@@ -3548,7 +3557,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"rules","entity_id":'
@@ -3608,7 +3617,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"settings","entity_id":'
@@ -3668,7 +3677,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"previous_state.entry":' || c."o.entry", '') || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"statement_doubts","entity_id":'
@@ -3728,7 +3737,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"statement_exceptions","entity_id":'
@@ -3788,7 +3797,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"statement_files","entity_id":'
@@ -3848,7 +3857,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"api_keys","entity_id":'
@@ -3908,7 +3917,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"approval_limits","entity_id":'
@@ -3968,7 +3977,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.ip":' || c."n.ip", '') || coalesce(',"new_state.variables":' || c."n.variables", '') || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"auditor_accesses","entity_id":'
@@ -4028,7 +4037,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_accounts","entity_id":'
@@ -4088,7 +4097,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_connections","entity_id":'
@@ -4148,7 +4157,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_statements","entity_id":'
@@ -4208,7 +4217,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.description":' || c."n.description", '') || coalesce(',"new_state.counterparty_document":' || c."n.counterparty_document", '') || coalesce(',"new_state.counterparty_name":' || c."n.counterparty_name", '') || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_transactions","entity_id":'
@@ -4268,7 +4277,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"categories","entity_id":'
@@ -4328,7 +4337,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"checkpoint_thinnings","entity_id":'
@@ -4388,7 +4397,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"closings","entity_id":'
@@ -4448,7 +4457,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"condominiums","entity_id":'
@@ -4508,7 +4517,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"definitions","entity_id":'
@@ -4568,7 +4577,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.file_name":' || c."n.file_name", '') || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"document_uploads","entity_id":'
@@ -4628,7 +4637,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"erasures","entity_id":'
@@ -4688,7 +4697,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.refused_rows":' || c."n.refused_rows", '') || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expense_batches","entity_id":'
@@ -4748,7 +4757,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.file_name":' || c."n.file_name", '') || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expense_documents","entity_id":'
@@ -4808,7 +4817,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.payee_document":' || c."n.payee_document", '') || coalesce(',"new_state.payee_name":' || c."n.payee_name", '') || coalesce(',"new_state.payee_pix_key":' || c."n.payee_pix_key", '') || coalesce(',"new_state.description":' || c."n.description", '') || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expenses","entity_id":'
@@ -4868,7 +4877,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"grants","entity_id":'
@@ -4928,7 +4937,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"job_interventions","entity_id":'
@@ -4988,7 +4997,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"log_detachments","entity_id":'
@@ -5048,7 +5057,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"managements","entity_id":'
@@ -5108,7 +5117,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.reason":' || c."n.reason", '') || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"match_decisions","entity_id":'
@@ -5169,7 +5178,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"members","entity_id":'
@@ -5229,7 +5238,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"movement_verdicts","entity_id":'
@@ -5289,7 +5298,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"organization_weights","entity_id":'
@@ -5349,7 +5358,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"organizations","entity_id":'
@@ -5409,7 +5418,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.payee_document":' || c."n.payee_document", '') || coalesce(',"new_state.payee_name":' || c."n.payee_name", '') || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"payables","entity_id":'
@@ -5469,7 +5478,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.payee_document":' || c."n.payee_document", '') || coalesce(',"new_state.pix_key":' || c."n.pix_key", '') || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"payee_accounts","entity_id":'
@@ -5529,7 +5538,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"payments","entity_id":'
@@ -5590,7 +5599,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.subject":' || c."n.subject", '') || coalesce(',"new_state.name":' || c."n.name", '') || coalesce(',"new_state.email":' || c."n.email", '') || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"people","entity_id":'
@@ -5650,7 +5659,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"pool_doubts","entity_id":'
@@ -5710,7 +5719,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.evidence":' || c."n.evidence", '') || coalesce(',"new_state.reason":' || c."n.reason", '') || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"reader_thresholds","entity_id":'
@@ -5770,7 +5779,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"reading_corrections","entity_id":'
@@ -5830,7 +5839,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"refunds","entity_id":'
@@ -5890,7 +5899,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"retentions","entity_id":'
@@ -5950,7 +5959,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.payee_document":' || c."n.payee_document", '') || coalesce(',"new_state.payee_name":' || c."n.payee_name", '') || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"returned_payments","entity_id":'
@@ -6010,7 +6019,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.resolution_reason":' || c."n.resolution_reason", '') || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"reviews","entity_id":'
@@ -6070,7 +6079,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"rules","entity_id":'
@@ -6130,7 +6139,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"settings","entity_id":'
@@ -6190,7 +6199,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.entry":' || c."n.entry", '') || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"statement_doubts","entity_id":'
@@ -6250,7 +6259,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"statement_exceptions","entity_id":'
@@ -6310,7 +6319,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"statement_files","entity_id":'
@@ -6441,7 +6450,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, %11$s || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"%1$s","entity_id":'
@@ -6511,7 +6520,7 @@ AS $function$
     begin
       insert into blindagem_audit.audit_log_immutable (id, recorded_at, sensitivity, entity_type, entity_id, action, actor_id, entry)
       values (record_id, at, 'ORDINARY', tg_table_name, tg_table_name, action, who.actor_id,
-        '{"format":"blindagem-record-5","id":"' || record_id || '","salt":"' || gen_random_uuid()
+        '{"format":"blindagem-record-6","id":"' || record_id || '","salt":"' || gen_random_uuid()
           || '","sensitivity":"ORDINARY","entity_type":"' || tg_table_name || '","entity_id":"' || tg_table_name
           || '","operation":"TRUNCATE","action":"' || action || '"'
           || coalesce(',"reason":' || blindagem_audit.commitment(salt, 'reason', typed), '') || ',' || shared || '}');
@@ -6549,7 +6558,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"api_keys","entity_id":'
@@ -6609,7 +6618,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"approval_limits","entity_id":'
@@ -6669,7 +6678,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.ip":' || c."n.ip", '') || coalesce(',"new_state.variables":' || c."n.variables", '') || coalesce(',"previous_state.ip":' || c."o.ip", '') || coalesce(',"previous_state.variables":' || c."o.variables", '') || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"auditor_accesses","entity_id":'
@@ -6729,7 +6738,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_accounts","entity_id":'
@@ -6789,7 +6798,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_connections","entity_id":'
@@ -6849,7 +6858,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_statements","entity_id":'
@@ -6909,7 +6918,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.description":' || c."n.description", '') || coalesce(',"new_state.counterparty_document":' || c."n.counterparty_document", '') || coalesce(',"new_state.counterparty_name":' || c."n.counterparty_name", '') || coalesce(',"previous_state.description":' || c."o.description", '') || coalesce(',"previous_state.counterparty_document":' || c."o.counterparty_document", '') || coalesce(',"previous_state.counterparty_name":' || c."o.counterparty_name", '') || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"bank_transactions","entity_id":'
@@ -6969,7 +6978,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"categories","entity_id":'
@@ -7029,7 +7038,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"checkpoint_thinnings","entity_id":'
@@ -7089,7 +7098,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"closings","entity_id":'
@@ -7149,7 +7158,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"condominiums","entity_id":'
@@ -7209,7 +7218,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"definitions","entity_id":'
@@ -7269,7 +7278,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.file_name":' || c."n.file_name", '') || coalesce(',"previous_state.file_name":' || c."o.file_name", '') || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"document_uploads","entity_id":'
@@ -7329,7 +7338,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"erasures","entity_id":'
@@ -7389,7 +7398,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.refused_rows":' || c."n.refused_rows", '') || coalesce(',"previous_state.refused_rows":' || c."o.refused_rows", '') || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expense_batches","entity_id":'
@@ -7449,7 +7458,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.file_name":' || c."n.file_name", '') || coalesce(',"previous_state.file_name":' || c."o.file_name", '') || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expense_documents","entity_id":'
@@ -7509,7 +7518,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.payee_document":' || c."n.payee_document", '') || coalesce(',"new_state.payee_name":' || c."n.payee_name", '') || coalesce(',"new_state.payee_pix_key":' || c."n.payee_pix_key", '') || coalesce(',"new_state.description":' || c."n.description", '') || coalesce(',"previous_state.payee_document":' || c."o.payee_document", '') || coalesce(',"previous_state.payee_name":' || c."o.payee_name", '') || coalesce(',"previous_state.payee_pix_key":' || c."o.payee_pix_key", '') || coalesce(',"previous_state.description":' || c."o.description", '') || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"expenses","entity_id":'
@@ -7575,7 +7584,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"grants","entity_id":'
@@ -7635,7 +7644,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"job_interventions","entity_id":'
@@ -7695,7 +7704,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"log_detachments","entity_id":'
@@ -7755,7 +7764,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"managements","entity_id":'
@@ -7815,7 +7824,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.reason":' || c."n.reason", '') || coalesce(',"previous_state.reason":' || c."o.reason", '') || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"match_decisions","entity_id":'
@@ -7876,7 +7885,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"members","entity_id":'
@@ -7936,7 +7945,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"movement_verdicts","entity_id":'
@@ -7996,7 +8005,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"organization_weights","entity_id":'
@@ -8056,7 +8065,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"organizations","entity_id":'
@@ -8116,7 +8125,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.payee_document":' || c."n.payee_document", '') || coalesce(',"new_state.payee_name":' || c."n.payee_name", '') || coalesce(',"previous_state.payee_document":' || c."o.payee_document", '') || coalesce(',"previous_state.payee_name":' || c."o.payee_name", '') || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"payables","entity_id":'
@@ -8176,7 +8185,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.payee_document":' || c."n.payee_document", '') || coalesce(',"new_state.pix_key":' || c."n.pix_key", '') || coalesce(',"previous_state.payee_document":' || c."o.payee_document", '') || coalesce(',"previous_state.pix_key":' || c."o.pix_key", '') || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"payee_accounts","entity_id":'
@@ -8236,7 +8245,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"payments","entity_id":'
@@ -8297,7 +8306,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.subject":' || c."n.subject", '') || coalesce(',"new_state.name":' || c."n.name", '') || coalesce(',"new_state.email":' || c."n.email", '') || coalesce(',"previous_state.subject":' || c."o.subject", '') || coalesce(',"previous_state.name":' || c."o.name", '') || coalesce(',"previous_state.email":' || c."o.email", '') || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"people","entity_id":'
@@ -8357,7 +8366,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"pool_doubts","entity_id":'
@@ -8417,7 +8426,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.evidence":' || c."n.evidence", '') || coalesce(',"new_state.reason":' || c."n.reason", '') || coalesce(',"previous_state.evidence":' || c."o.evidence", '') || coalesce(',"previous_state.reason":' || c."o.reason", '') || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"reader_thresholds","entity_id":'
@@ -8477,7 +8486,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"reading_corrections","entity_id":'
@@ -8537,7 +8546,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"refunds","entity_id":'
@@ -8597,7 +8606,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"retentions","entity_id":'
@@ -8657,7 +8666,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.payee_document":' || c."n.payee_document", '') || coalesce(',"new_state.payee_name":' || c."n.payee_name", '') || coalesce(',"previous_state.payee_document":' || c."o.payee_document", '') || coalesce(',"previous_state.payee_name":' || c."o.payee_name", '') || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"returned_payments","entity_id":'
@@ -8717,7 +8726,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.resolution_reason":' || c."n.resolution_reason", '') || coalesce(',"previous_state.resolution_reason":' || c."o.resolution_reason", '') || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"reviews","entity_id":'
@@ -8777,7 +8786,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"rules","entity_id":'
@@ -8837,7 +8846,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"settings","entity_id":'
@@ -8897,7 +8906,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, coalesce(',"new_state.entry":' || c."n.entry", '') || coalesce(',"previous_state.entry":' || c."o.entry", '') || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"statement_doubts","entity_id":'
@@ -8957,7 +8966,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"statement_exceptions","entity_id":'
@@ -9017,7 +9026,7 @@ AS $function$
     begin
       with changes as materialized (
         select c.id, c.organization_id, c.condominium_id, c.sensitivity, c.entity_id, c.action, c.salt, '' || coalesce(',"reason":' || typed, '') as personal,
-          '{"format":"blindagem-record-5","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
+          '{"format":"blindagem-record-6","id":"' || c.id::text || '","salt":"' || encode(substr(c.seed, 1, 16), 'hex') || '"'
             || coalesce(',"organization_id":"' || c.organization_id::text || '"', '')
             || coalesce(',"condominium_id":"' || c.condominium_id::text || '"', '')
             || ',"sensitivity":' || to_json(c.sensitivity)::text || ',"entity_type":"statement_files","entity_id":'
@@ -9158,6 +9167,28 @@ AS $function$
 alter function blindagem_audit.context_values(blindagem_audit.context) owner to blindagem_audit_owner;
 comment on function blindagem_audit.context_values(blindagem_audit.context) is 'What a statement''s context says of the person behind it, as a JSON object''s fields; null for nothing. Under the platform''s logins the address of the connection is a server''s.';
 
+CREATE OR REPLACE FUNCTION blindagem_audit.cosigned_note(tree_size bigint, note text)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select cosigned_note.note || coalesce((
+      select string_agg('— ' || s.witness || ' ' || translate(encode(s.key_id || s.signature, 'base64'), E'\n', '') || E'\n', ''
+        order by s.cosigned_at, s.witness, s.key_id)
+      from blindagem_audit.cosignatures s where s.tree_size = cosigned_note.tree_size), '')
+  $function$
+;
+alter function blindagem_audit.cosigned_note(bigint,text) owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.cosigned_note(bigint,text) to blindagem_admin;
+grant execute on function blindagem_audit.cosigned_note(bigint,text) to blindagem_anonymous;
+grant execute on function blindagem_audit.cosigned_note(bigint,text) to blindagem_auditor;
+grant execute on function blindagem_audit.cosigned_note(bigint,text) to blindagem_operator;
+grant execute on function blindagem_audit.cosigned_note(bigint,text) to blindagem_reviewer;
+grant execute on function blindagem_audit.cosigned_note(bigint,text) to blindagem_sealer;
+grant execute on function blindagem_audit.cosigned_note(bigint,text) to blindagem_sindico;
+comment on function blindagem_audit.cosigned_note(bigint,text) is 'A checkpoint''s note with the witnesses'' lines under the log''s own.';
+
 CREATE OR REPLACE FUNCTION blindagem_audit.create_partitions(months_ahead integer)
  RETURNS integer
  LANGUAGE plpgsql
@@ -9201,9 +9232,9 @@ CREATE OR REPLACE FUNCTION blindagem_audit.current_context()
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
     declare
-      is_platform boolean := session_user in ('blindagem_authenticator', 'blindagem_worker');
       actor_id text := nullif(current_setting('blindagem.actor_id', true), '');
       reason text := nullif(current_setting('blindagem.reason', true), '');
+      is_platform boolean := session_user in ('blindagem_authenticator', 'blindagem_worker') or coalesce(actor_id = 'system:migrate', false);
     begin
       if is_platform and (actor_id is null or reason is null) then
         raise exception using errcode = 'BLD08',
@@ -9224,7 +9255,7 @@ AS $function$
   $function$
 ;
 alter function blindagem_audit.current_context() owner to blindagem_audit_owner;
-comment on function blindagem_audit.current_context() is 'The context of the running statement, read once for all its rows. Under the platform''s logins a write without actor and reason is refused; under any other it is out of band.';
+comment on function blindagem_audit.current_context() is 'The context of the running statement, read once for all its rows. Under the platform''s logins a write without actor and reason is refused; under any other it is out of band, but for one that says that it is `blindagem migrate` (system:migrate), which an intent has to cover like a process''s.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.define_capture(table_name regclass)
  RETURNS void
@@ -10169,6 +10200,50 @@ AS $function$
 alter function blindagem_audit.state_source(regclass,text,boolean) owner to blindagem_audit_owner;
 comment on function blindagem_audit.state_source(regclass,text,boolean) is 'The expression for what one side ("o" or "n") of a row says openly, as the fields of a JSON object, a comma before each: all its columns but the empty ones, or those that an update changed.';
 
+CREATE OR REPLACE FUNCTION blindagem_audit.store_cosignatures(checkpoint text, tree_size bigint, witnesses text[], key_ids bytea[], signatures bytea[])
+ RETURNS TABLE(witness text, key_id bytea)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET lock_timeout TO '3s'
+AS $function$
+    declare kept text;
+    begin
+      -- Thinning takes a lock that does not go with this one: what it removes is not cosigned meanwhile, nor the other way round.
+      lock table blindagem_audit.checkpoints in row exclusive mode;
+      select c.note into kept from blindagem_audit.checkpoints c where c.tree_size = store_cosignatures.tree_size;
+      if kept is null then
+        raise exception using errcode = 'BLD03', message = format(
+          'O registro não guarda um checkpoint de %s folhas: assine o atual (blindagem witness cosign) e entregue-o logo; os antigos são rareados.',
+          tree_size);
+      end if;
+      if not starts_with(kept, checkpoint || E'\n') then
+        raise exception using errcode = 'BLD11', message = format(
+          'O checkpoint de %s folhas que a testemunha assinou não é o que o registro guarda: há duas histórias dele. Guarde o arquivo, que é a prova disso, e compare-o com o de /log/checkpoints/%s.',
+          tree_size, tree_size);
+      end if;
+      -- A note has no more than 64 signatures, and some are the log's own.
+      if 48 < (
+        select count(*) from (
+          select s.witness, s.key_id from blindagem_audit.cosignatures s where s.tree_size = store_cosignatures.tree_size
+          union
+          select given.witness, given.key_id from unnest(witnesses, key_ids) as given (witness, key_id)) as together) then
+        raise exception using errcode = 'BLD06', message = format('O checkpoint de %s folhas já tem assinaturas demais.', tree_size);
+      end if;
+      return query
+        insert into blindagem_audit.cosignatures as s (tree_size, witness, key_id, signature)
+        select store_cosignatures.tree_size, given.witness, given.key_id, given.signature
+        from unnest(witnesses, key_ids, signatures) as given (witness, key_id, signature)
+        on conflict do nothing
+        returning s.witness, s.key_id;
+    end
+  $function$
+;
+alter function blindagem_audit.store_cosignatures(text,bigint,text[],bytea[],bytea[]) owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.store_cosignatures(text,bigint,text[],bytea[],bytea[]) to blindagem_authenticator;
+grant execute on function blindagem_audit.store_cosignatures(text,bigint,text[],bytea[],bytea[]) to blindagem_operator;
+comment on function blindagem_audit.store_cosignatures(text,bigint,text[],bytea[],bytea[]) is 'Keeps cosignatures of a checkpoint that the log has, given by its text; whoever calls has verified them by the key list. Those that were not there yet.';
+
 CREATE OR REPLACE FUNCTION blindagem_audit.strays(since timestamp with time zone, until timestamp with time zone, lower bigint, upper bigint)
  RETURNS SETOF bigint
  LANGUAGE plpgsql
@@ -10216,6 +10291,8 @@ AS $function$
           select c.last_record_id from blindagem_audit.carried_states c where c.entity_type in ('closings', 'erasures', 'log_detachments')) as a
       ), named as (
         select c.tree_size from blindagem.closings c
+        union
+        select s.tree_size from blindagem_audit.cosignatures s
         union
         select first.tree_size from act
         cross join lateral blindagem_audit.leaf_indexes(act.ids) as leaf
@@ -10588,7 +10665,7 @@ AS $function$ select hashtextextended('blindagem_private.virtual_clocks.base', 0
 ;
 alter function blindagem_private.base_lock() owner to blindagem_owner;
 grant execute on function blindagem_private.base_lock() to blindagem_queue;
-comment on function blindagem_private.base_lock() is 'The advisory lock on the bases: shared by transactions that enqueue, alone for the one that moves a base, so that no job comes with the priority of an old one.';
+comment on function blindagem_private.base_lock() is 'The advisory lock on the bases and weights: shared by transactions that enqueue, alone for the one that moves a base or sets a weight, so that no job comes with the priority of an old one.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.begin_statement_import(condominium_id bigint, kind text, sha256 text, file_name text, size integer, reason text)
  RETURNS jsonb
@@ -10642,6 +10719,7 @@ AS $function$ select (at at time zone 'America/Sao_Paulo')::date $function$
 ;
 alter function blindagem_private.brasilia_day(timestamp with time zone) owner to blindagem_owner;
 grant execute on function blindagem_private.brasilia_day(timestamp with time zone) to blindagem_operator;
+grant execute on function blindagem_private.brasilia_day(timestamp with time zone) to blindagem_queue;
 grant execute on function blindagem_private.brasilia_day(timestamp with time zone) to blindagem_worker;
 comment on function blindagem_private.brasilia_day(timestamp with time zone) is 'The calendar day in Brasília.';
 
@@ -10732,6 +10810,22 @@ AS $function$
 ;
 alter function blindagem_private.cancel_jobs(bigint[]) owner to blindagem_queue;
 comment on function blindagem_private.cancel_jobs(bigint[]) is 'Takes waiting jobs out of the queue, and closes the letters of failed ones; returns how many. One that a worker has fetched but not taken is cancelled, too: taking it fails.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.cause_of_wait(bucket blindagem_private.provider_buckets, at timestamp with time zone, slot timestamp with time zone)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+AS $function$
+    select case
+      when greatest(bucket.open_until, bucket.probe_until) > at then 'DOWN'
+      when bucket.daily_quota is not null and blindagem_private.brasilia_day(slot) > blindagem_private.brasilia_day(at) then 'QUOTA'
+      else 'LIMIT' end
+  $function$
+;
+alter function blindagem_private.cause_of_wait(blindagem_private.provider_buckets,timestamp with time zone,timestamp with time zone) owner to blindagem_owner;
+grant execute on function blindagem_private.cause_of_wait(blindagem_private.provider_buckets,timestamp with time zone,timestamp with time zone) to blindagem_queue;
+grant execute on function blindagem_private.cause_of_wait(blindagem_private.provider_buckets,timestamp with time zone,timestamp with time zone) to blindagem_worker;
+comment on function blindagem_private.cause_of_wait(blindagem_private.provider_buckets,timestamp with time zone,timestamp with time zone) is 'Why one waits until a slot: LIMIT, QUOTA (no more that day), DOWN (the breaker is open, or another is trying).';
 
 CREATE OR REPLACE FUNCTION blindagem_private.change_expense_status()
  RETURNS trigger
@@ -11168,6 +11262,14 @@ AS $function$
       select jsonb_agg(spec) into new_jobs
       from (select distinct on (s->>'task', s->>'subject') s as spec from jsonb_array_elements(jobs) as s) as wanted
       join blindagem_private.claim_subjects(jobs) c on c.task = spec->>'task' and c.subject = spec->>'subject';
+      insert into blindagem_private.provider_wishes (task, subject, organization_id)
+      select distinct s->>'task', s->>'subject', (s->>'organizationId')::bigint
+      from jsonb_array_elements(jobs) as s
+      join blindagem_private.tasks t on t.name = s->>'task' and t.lane = 'PROVIDER'
+      where s->>'organizationId' is not null and not exists (
+        select from jsonb_array_elements(new_jobs) as n where n->>'task' = s->>'task' and n->>'subject' = s->>'subject')
+      order by 1, 2, 3
+      on conflict do nothing;
       return case when new_jobs is null then 0 else blindagem_private.enqueue_jobs(new_jobs) end;
     end
   $function$
@@ -11175,7 +11277,7 @@ AS $function$
 alter function blindagem_private.claim_and_enqueue(jsonb) owner to blindagem_queue;
 grant execute on function blindagem_private.claim_and_enqueue(jsonb) to blindagem_owner;
 grant execute on function blindagem_private.claim_and_enqueue(jsonb) to blindagem_worker;
-comment on function blindagem_private.claim_and_enqueue(jsonb) is 'Enqueues each job unless one waits for the same task and subject; the waiting one''s claim is locked until commit, so that it reads what this transaction writes.';
+comment on function blindagem_private.claim_and_enqueue(jsonb) is 'Enqueues each job unless one waits for the same task and subject; the waiting one''s claim is locked until commit, so that it reads what this transaction writes, and that this organization needs its answer, too, is noted (provider_wishes).';
 
 CREATE OR REPLACE FUNCTION blindagem_private.claim_subjects(jobs jsonb)
  RETURNS TABLE(task text, subject text)
@@ -11478,6 +11580,7 @@ AS $function$
       select coalesce(array_agg(graphile_job_id), '{}'),
         coalesce(jsonb_agg(jsonb_build_object('task', task, 'organizationId', organization_id::text)), '[]')
       into doomed, buried from interrupted where deaths >= 3;
+      perform blindagem_private.review_deadly_expenses(doomed);
       perform blindagem_private.bury_jobs(doomed, 'DEATHS');
 
       -- Of the others it did not live to tell how they ended. What is gone from the queue ended well.
@@ -11493,7 +11596,7 @@ AS $function$
 ;
 alter function blindagem_private.end_worker(uuid,boolean) owner to blindagem_queue;
 grant execute on function blindagem_private.end_worker(uuid,boolean) to blindagem_worker;
-comment on function blindagem_private.end_worker(uuid,boolean) is 'Frees the jobs that a worker still holds, stopped or dead, with the attempt refunded, and returns how many. A job during which three workers died is buried, it may be what they died of: [{task, organizationId}]. Of one that died already it frees what it fetched after its death.';
+comment on function blindagem_private.end_worker(uuid,boolean) is 'Frees the jobs that a worker still holds, stopped or dead, with the attempt refunded, and returns how many. A job during which three workers died is buried, it may be what they died of: [{task, organizationId}]; an expense that is alone in it goes to people. Of one that died already it frees what it fetched after its death.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.enqueue_batch(batch_id bigint)
  RETURNS void
@@ -11530,6 +11633,7 @@ AS $function$
     declare
       unknown text;
       enqueued int;
+      last_job bigint;
       trace jsonb := jsonb_strip_nulls(jsonb_build_object('traceparent', blindagem_private.setting('traceparent')));
     begin
       select spec->>'task' into unknown
@@ -11543,7 +11647,7 @@ AS $function$
 
       with spec as materialized (
         select
-          nextval('blindagem_private.job_records_id_seq') as id,
+          coalesce((element->>'place')::bigint, nextval('blindagem_private.job_records_id_seq')) as id,
           element as job,
           coalesce((element->>'runAt')::timestamptz, clock_timestamp()) as run_at,
           (place - 1) * interval '1 microsecond' as behind
@@ -11599,7 +11703,7 @@ AS $function$
           task, job->>'waitingFor', job->>'requestId', run_at
         from tagged
       )
-      select count(added) into enqueued
+      select count(added), max((added).id) into enqueued, last_job
       from graphile_worker.add_jobs((
         select array_agg(row(
           task,
@@ -11613,6 +11717,9 @@ AS $function$
         )::graphile_worker.job_spec order by id)
         from tagged
       )) as added;
+      if jobs->0 ? 'place' then
+        update blindagem_private.provider_places p set graphile_job_id = last_job where p.id = (jobs->0->>'place')::bigint;
+      end if;
       return coalesce(enqueued, 0);
     end
   $function$
@@ -11620,7 +11727,7 @@ AS $function$
 alter function blindagem_private.enqueue_jobs(jsonb) owner to blindagem_queue;
 grant execute on function blindagem_private.enqueue_jobs(jsonb) to blindagem_owner;
 grant execute on function blindagem_private.enqueue_jobs(jsonb) to blindagem_worker;
-comment on function blindagem_private.enqueue_jobs(jsonb) is 'Enqueues jobs [{task, payload, organizationId, condominiumId, batchId, requestId, runAt, waitingFor, startTag}] and records them. The payload gets an envelope with the logical id and the start tag, and the transaction''s traceparent, if it is traced; a job costs its organization 1, or as many expenses as it names. With startTag it keeps the place of the job that it stands for, and costs nothing.';
+comment on function blindagem_private.enqueue_jobs(jsonb) is 'Enqueues jobs [{task, payload, organizationId, condominiumId, batchId, requestId, runAt, waitingFor, startTag, place}] and records them. The payload gets an envelope with the logical id and the start tag, and the transaction''s traceparent, if it is traced; a job costs its organization 1, or as many expenses as it names. With startTag it keeps the place of the job that it stands for, and costs nothing; with place, where it is the only one, it has that place in a provider''s line, whose id becomes its own.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.enqueue_reconciliation(condominium_id bigint)
  RETURNS void
@@ -11942,6 +12049,68 @@ AS $function$
 alter function blindagem_private.erase_rows(jsonb,text[]) owner to blindagem_owner;
 comment on function blindagem_private.erase_rows(jsonb,text[]) is 'Takes what says something of a person out of these rows and these documents'' readings: nothing where that may be, else a mark. The number of rows per table.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.expect_again(bucket blindagem_private.provider_buckets, at timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      place blindagem_private.provider_places;
+      line blindagem_private.provider_lines;
+      later timestamptz;
+      outcome text;
+    begin
+      for place in
+        select * from blindagem_private.provider_places p
+        where p.provider = bucket.provider and p.credential = bucket.credential and p.slot is null and p.expected_at < at + interval '2 seconds'
+        order by p.expected_at limit 500
+      loop
+        select * into line from blindagem_private.provider_lines l
+        where l.provider = place.provider and l.credential = place.credential and l.organization_id = place.organization_id;
+        later := greatest(at + interval '2 seconds', blindagem_private.expected_provider_slot(bucket, at,
+          blindagem_private.requests_ahead(line, place.position - (
+            select min(p.position) from blindagem_private.provider_places p
+            where p.provider = place.provider and p.credential = place.credential and p.organization_id = place.organization_id and p.slot is null))));
+        outcome := blindagem_private.move_waiting_job(place, later);
+        if outcome = 'MOVED' then
+          update blindagem_private.provider_places p set expected_at = later where p.id = place.id;
+        elsif outcome = 'GONE' then
+          perform blindagem_private.leave_line(place);
+        end if;
+      end loop;
+    end
+  $function$
+;
+alter function blindagem_private.expect_again(blindagem_private.provider_buckets,timestamp with time zone) owner to blindagem_queue;
+comment on function blindagem_private.expect_again(blindagem_private.provider_buckets,timestamp with time zone) is 'Puts off the jobs whose slots were expected by now and were not given, since others came meanwhile or the provider was paused: else they would run in vain.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.expected_provider_slot(bucket blindagem_private.provider_buckets, at timestamp with time zone, ahead bigint)
+ RETURNS timestamp with time zone
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+    declare
+      width interval := bucket.interval_ms * interval '1 millisecond';
+      earliest timestamptz := greatest(at, bucket.paused_until, bucket.open_until, bucket.probe_until);
+      slot timestamptz := greatest(earliest, greatest(bucket.next_slot, earliest) + (ahead + 1 - bucket.burst) * width);
+      day date := greatest(blindagem_private.brasilia_day(earliest), bucket.quota_day);
+      beyond bigint := ahead - (bucket.daily_quota - case when day = bucket.quota_day then bucket.quota_used else 0 end);
+    begin
+      if beyond >= 0 then
+        day := day + 1 + (beyond / bucket.daily_quota)::int;
+      end if;
+      if bucket.daily_quota is not null and day > blindagem_private.brasilia_day(earliest) then
+        slot := greatest(slot, (day::timestamp at time zone 'America/Sao_Paulo') + greatest(0, beyond % bucket.daily_quota) * width);
+      end if;
+      return date_trunc('milliseconds', slot + interval '999 microseconds');
+    end
+  $function$
+;
+alter function blindagem_private.expected_provider_slot(blindagem_private.provider_buckets,timestamp with time zone,bigint) owner to blindagem_owner;
+grant execute on function blindagem_private.expected_provider_slot(blindagem_private.provider_buckets,timestamp with time zone,bigint) to blindagem_queue;
+comment on function blindagem_private.expected_provider_slot(blindagem_private.provider_buckets,timestamp with time zone,bigint) is 'When a bucket will have a slot for a request with so many before it, if nobody else comes.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.expense_of_payable(condominium_id bigint, payable_id bigint)
  RETURNS bigint
  LANGUAGE sql
@@ -12032,6 +12201,122 @@ alter function blindagem_private.forget_decided_batches(timestamp with time zone
 grant execute on function blindagem_private.forget_decided_batches(timestamp with time zone) to blindagem_worker;
 comment on function blindagem_private.forget_decided_batches(timestamp with time zone) is 'Takes the batches off the undecided ones whose deadline has come and whose expenses are all decided: no status ever leads back to PENDING. Returns how many.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.give_provider_slots(at timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare bucket blindagem_private.provider_buckets;
+    begin
+      -- Whoever puts jobs off locks the bucket again and again: it is waited for, by one at a time.
+      if not pg_try_advisory_xact_lock(hashtextextended('blindagem_private.give_provider_slots', 0)) then return; end if;
+      for bucket in
+        select * from blindagem_private.provider_buckets b
+        where exists (select from blindagem_private.provider_lines l where l.provider = b.provider and l.credential = b.credential)
+        order by b.provider, b.credential
+        for update of b
+      loop
+        perform blindagem_private.grant_wishes(bucket, at);
+        perform blindagem_private.give_slots_of(bucket, at, null);
+        select * into bucket from blindagem_private.provider_buckets b where b.provider = bucket.provider and b.credential = bucket.credential;
+        perform blindagem_private.expect_again(bucket, at);
+        delete from blindagem_private.provider_places p
+        where p.provider = bucket.provider and p.credential = bucket.credential and p.slot < at - interval '10 seconds'
+          and not exists (select from blindagem_private.job_records r where r.id = p.id and r.state in ('WAITING', 'RUNNING'));
+      end loop;
+      with answered as (
+        select w.task, w.subject, w.organization_id from blindagem_private.provider_wishes w
+        where w.wished_at < clock_timestamp() - interval '1 minute'
+          and not exists (select from blindagem_private.work_claims c where c.task = w.task and c.subject = w.subject)
+        for update of w skip locked
+      )
+      delete from blindagem_private.provider_wishes w using answered a
+      where w.task = a.task and w.subject = a.subject and w.organization_id = a.organization_id;
+    end
+  $function$
+;
+alter function blindagem_private.give_provider_slots(timestamp with time zone) owner to blindagem_queue;
+grant execute on function blindagem_private.give_provider_slots(timestamp with time zone) to blindagem_worker;
+comment on function blindagem_private.give_provider_slots(timestamp with time zone) is 'Gives the slots of the next two seconds of all providers to those whose turn it is. Each worker calls it once a second; one of them does it, the others pass by.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.give_slots_of(before blindagem_private.provider_buckets, at timestamp with time zone, own bigint)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      bucket blindagem_private.provider_buckets := before;
+      step record;
+      line blindagem_private.provider_lines;
+      place blindagem_private.provider_places;
+      last_position bigint;
+      outcome text;
+      passed_by bigint[] := '{}';
+      gone int := 0;
+    begin
+      loop
+        step := blindagem_private.next_provider_slot(bucket, at, 1);
+        exit when step.slot > at + interval '2 seconds';
+        -- After a breaker's pause one tries for all.
+        exit when bucket.open_until is not null and exists (
+          select from blindagem_private.provider_places p
+          where p.provider = bucket.provider and p.credential = bucket.credential and p.slot >= at - interval '2 seconds');
+        select * into line from blindagem_private.provider_lines l
+        where l.provider = bucket.provider and l.credential = bucket.credential and l.waiting > 0 and l.organization_id <> all (passed_by)
+        order by l.start_tag, l.opened_at desc limit 1;
+        exit when not found;
+
+        -- The first that can run: a job that is gone leaves the line, one that runs at this moment comes by itself.
+        last_position := null;
+        loop
+          select * into place from blindagem_private.provider_places p
+          where p.provider = line.provider and p.credential = line.credential and p.organization_id = line.organization_id
+            and p.slot is null and p.position > coalesce(last_position, -9223372036854775808)
+          order by p.position limit 1;
+          exit when not found;
+          outcome := case when place.id = own then 'MOVED' else blindagem_private.move_waiting_job(place, step.slot) end;
+          exit when outcome = 'MOVED';
+          if outcome = 'GONE' then
+            perform blindagem_private.leave_line(place);
+            gone := gone + 1;
+            -- The rest of 20,000 that were cancelled leave with the next slots.
+            exit when gone >= 1000;
+          end if;
+          last_position := place.position;
+        end loop;
+        exit when gone >= 1000;
+        if place.id is null then
+          if last_position is null then
+            update blindagem_private.provider_lines l set waiting = 0
+            where l.provider = line.provider and l.credential = line.credential and l.organization_id = line.organization_id;
+          end if;
+          passed_by := passed_by || line.organization_id;
+          continue;
+        end if;
+
+        step := blindagem_private.next_provider_slot(bucket, at, place.requests);
+        bucket := step.bucket;
+        bucket.virtual_time := greatest(bucket.virtual_time, line.start_tag);
+        update blindagem_private.provider_places p set slot = step.slot, expected_at = step.slot where p.id = place.id;
+        update blindagem_private.provider_lines l
+        set waiting = greatest(0, l.waiting - place.requests),
+          start_tag = line.start_tag + place.requests / coalesce((
+            select w.weight from blindagem.organization_weights w where w.organization_id = line.organization_id), 1)::float
+        where l.provider = line.provider and l.credential = line.credential and l.organization_id = line.organization_id;
+      end loop;
+      if bucket is distinct from before then
+        update blindagem_private.provider_buckets b
+        set next_slot = bucket.next_slot, quota_day = bucket.quota_day, quota_used = bucket.quota_used, virtual_time = bucket.virtual_time
+        where b.provider = bucket.provider and b.credential = bucket.credential;
+      end if;
+    end
+  $function$
+;
+alter function blindagem_private.give_slots_of(blindagem_private.provider_buckets,timestamp with time zone,bigint) owner to blindagem_queue;
+comment on function blindagem_private.give_slots_of(blindagem_private.provider_buckets,timestamp with time zone,bigint) is 'Gives the slots of the next two seconds to the lines whose turn it is, and moves their first jobs to them. The caller has locked the bucket; its own job, which runs, need not be moved.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.grant_operator(subject text, name text, email text)
  RETURNS blindagem.grants
  LANGUAGE plpgsql
@@ -12050,6 +12335,59 @@ AS $function$
 alter function blindagem_private.grant_operator(text,text,text) owner to blindagem_owner;
 grant execute on function blindagem_private.grant_operator(text,text,text) to blindagem_operator;
 comment on function blindagem_private.grant_operator(text,text,text) is 'Makes an operator. Only the command line can (it holds the API''s login); no request can.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.grant_wishes(bucket blindagem_private.provider_buckets, at timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      wish record;
+      place blindagem_private.provider_places;
+      line blindagem_private.provider_lines;
+      other blindagem_private.provider_lines;
+      sooner bigint;
+    begin
+      for wish in
+        select w.task, w.subject, w.organization_id, p.id
+        from blindagem_private.provider_wishes w
+        -- By its limit one look-up a wish, and not all the places.
+        join lateral (
+          select p.id from blindagem_private.provider_places p
+          where p.subject = w.subject and p.slot is null and p.provider = bucket.provider and p.credential = bucket.credential
+          limit 1) as p on true
+        order by w.wished_at limit 500
+        for update of w skip locked
+      loop
+        delete from blindagem_private.provider_wishes w
+        where w.task = wish.task and w.subject = wish.subject and w.organization_id = wish.organization_id;
+        select * into place from blindagem_private.provider_places p where p.id = wish.id;
+        continue when place.organization_id = wish.organization_id;
+        select * into line from blindagem_private.provider_lines l
+        where l.provider = place.provider and l.credential = place.credential and l.organization_id = place.organization_id;
+        select * into other from blindagem_private.provider_lines l
+        where l.provider = place.provider and l.credential = place.credential and l.organization_id = wish.organization_id;
+        other.provider := place.provider;
+        other.credential := place.credential;
+        other.organization_id := wish.organization_id;
+        other.waiting := coalesce(other.waiting, 0);
+        if other.waiting = 0 then other.start_tag := greatest(other.start_tag, bucket.virtual_time); end if;
+        sooner := blindagem_private.requests_ahead(other, other.waiting);
+        continue when sooner >= blindagem_private.requests_ahead(line, place.position - (
+          select min(p.position) from blindagem_private.provider_places p
+          where p.provider = place.provider and p.credential = place.credential and p.organization_id = place.organization_id and p.slot is null));
+        update blindagem_private.provider_lines l set waiting = greatest(0, l.waiting - place.requests)
+        where l.provider = place.provider and l.credential = place.credential and l.organization_id = place.organization_id;
+        other := blindagem_private.join_line(bucket, wish.organization_id, at, place.requests, place.requests);
+        update blindagem_private.provider_places p
+        set organization_id = wish.organization_id, position = other.next_position - place.requests where p.id = place.id;
+      end loop;
+    end
+  $function$
+;
+alter function blindagem_private.grant_wishes(blindagem_private.provider_buckets,timestamp with time zone) owner to blindagem_queue;
+comment on function blindagem_private.grant_wishes(blindagem_private.provider_buckets,timestamp with time zone) is 'Moves jobs whose answer another organization needs, too, into that one''s line where they are sooner served there.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.guard_keys(table_name regclass)
  RETURNS void
@@ -12246,6 +12584,39 @@ alter function blindagem_private.is_cpf(text) owner to blindagem_owner;
 grant execute on function blindagem_private.is_cpf(text) to public;
 comment on function blindagem_private.is_cpf(text) is 'True when the text is a CPF of 11 digits with right check digits.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.is_of_month(condominium_id bigint, month date, entity_type text, entity_id text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select exists (
+      select from blindagem_private.entities_of_month(condominium_id, month, array[entity_type], array[entity_id]))
+  $function$
+;
+alter function blindagem_private.is_of_month(bigint,date,text,text) owner to blindagem_owner;
+grant execute on function blindagem_private.is_of_month(bigint,date,text,text) to blindagem_admin;
+grant execute on function blindagem_private.is_of_month(bigint,date,text,text) to blindagem_auditor;
+grant execute on function blindagem_private.is_of_month(bigint,date,text,text) to blindagem_reviewer;
+grant execute on function blindagem_private.is_of_month(bigint,date,text,text) to blindagem_sindico;
+comment on function blindagem_private.is_of_month(bigint,date,text,text) is 'entities_of_month for one row, as versions before 74 ask for it: kept for processes that have not been restarted since.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.is_on_time(bucket blindagem_private.provider_buckets, at timestamp with time zone, slot timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+    select coalesce(
+      greatest(at, bucket.paused_until, bucket.open_until, bucket.probe_until) = at
+      and at between slot - interval '1 second' and slot + interval '2 seconds'
+      and (bucket.daily_quota is null or blindagem_private.brasilia_day(at) = blindagem_private.brasilia_day(slot)), false)
+  $function$
+;
+alter function blindagem_private.is_on_time(blindagem_private.provider_buckets,timestamp with time zone,timestamp with time zone) owner to blindagem_owner;
+grant execute on function blindagem_private.is_on_time(blindagem_private.provider_buckets,timestamp with time zone,timestamp with time zone) to blindagem_queue;
+grant execute on function blindagem_private.is_on_time(blindagem_private.provider_buckets,timestamp with time zone,timestamp with time zone) to blindagem_worker;
+comment on function blindagem_private.is_on_time(blindagem_private.provider_buckets,timestamp with time zone,timestamp with time zone) is 'Whether a slot that was given serves now: within a second before and two after, not in a pause, and not when it was another day''s quota.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.is_printed_instant(printed text)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -12376,6 +12747,24 @@ alter function blindagem_private.itemise_pool(bigint) owner to blindagem_owner;
 grant execute on function blindagem_private.itemise_pool(bigint) to blindagem_worker;
 comment on function blindagem_private.itemise_pool(bigint) is 'Gives the lump debits of a pool account to the condominiums whose payments the bank''s return itemises: a part for each. Only where every item is an expense of the organization by its external id, and debit and items have no other explanation. @returns the condominiums that got a part';
 
+CREATE OR REPLACE FUNCTION blindagem_private.join_line(bucket blindagem_private.provider_buckets, organization bigint, at timestamp with time zone, requests integer, positions integer)
+ RETURNS blindagem_private.provider_lines
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    insert into blindagem_private.provider_lines as l (provider, credential, organization_id, start_tag, opened_at, waiting, next_position)
+    values (bucket.provider, bucket.credential, organization, bucket.virtual_time, at, requests, positions)
+    on conflict (provider, credential, organization_id) do update
+    set start_tag = case when l.waiting = 0 then greatest(l.start_tag, excluded.start_tag) else l.start_tag end,
+      opened_at = case when l.waiting = 0 then excluded.opened_at else l.opened_at end,
+      waiting = l.waiting + excluded.waiting, next_position = l.next_position + excluded.next_position
+    returning l.*
+  $function$
+;
+alter function blindagem_private.join_line(blindagem_private.provider_buckets,bigint,timestamp with time zone,integer,integer) owner to blindagem_queue;
+comment on function blindagem_private.join_line(blindagem_private.provider_buckets,bigint,timestamp with time zone,integer,integer) is 'The line of an organization with so many requests more, and so many new positions: the last before next_position.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.key_columns(table_name regclass)
  RETURNS text[]
  LANGUAGE sql
@@ -12420,6 +12809,20 @@ alter function blindagem_private.known_movements(bigint,bigint,date,date) owner 
 grant execute on function blindagem_private.known_movements(bigint,bigint,date,date) to blindagem_admin;
 grant execute on function blindagem_private.known_movements(bigint,bigint,date,date) to blindagem_integrator;
 comment on function blindagem_private.known_movements(bigint,bigint,date,date) is 'The movements of the account that a file tells of, between two days.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.leave_line(place blindagem_private.provider_places)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    delete from blindagem_private.provider_places p where p.id = place.id;
+    update blindagem_private.provider_lines l set waiting = greatest(0, l.waiting - place.requests)
+    where l.provider = place.provider and l.credential = place.credential and l.organization_id = place.organization_id;
+  $function$
+;
+alter function blindagem_private.leave_line(blindagem_private.provider_places) owner to blindagem_queue;
+comment on function blindagem_private.leave_line(blindagem_private.provider_places) is 'Takes the place of a job that is gone out of its line.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.letters_of_name(name text)
  RETURNS integer
@@ -12476,6 +12879,38 @@ grant execute on function blindagem_private.merge_histograms(integer[]) to blind
 grant execute on function blindagem_private.merge_histograms(integer[]) to blindagem_worker;
 comment on function blindagem_private.merge_histograms(integer[]) is 'Many histograms in one: percentiles of a whole come from it, never from percentiles of parts.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.move_waiting_job(place blindagem_private.provider_places, moved_to timestamp with time zone)
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare known blindagem_private.job_records;
+    begin
+      select * into known from blindagem_private.job_records r where r.id = place.id;
+      if known.state = 'RUNNING' then return 'BUSY'; end if;
+      if known.state is distinct from 'WAITING' or known.run_at is distinct from place.expected_at then return 'GONE'; end if;
+      -- Waiting for nothing: whoever runs a job holds its record, and may wait for the bucket that the caller holds.
+      perform from graphile_worker._private_jobs j where j.id = place.graphile_job_id and j.locked_at is null for update skip locked;
+      if not found then
+        return case when exists (select from graphile_worker._private_jobs j where j.id = place.graphile_job_id) then 'BUSY' else 'GONE' end;
+      end if;
+      perform from blindagem_private.job_records r where r.id = place.id and r.state = 'WAITING' and r.run_at = place.expected_at for update skip locked;
+      if not found then return 'BUSY'; end if;
+      update graphile_worker._private_jobs j set run_at = moved_to, updated_at = clock_timestamp() where j.id = place.graphile_job_id;
+      -- Where the text names a time (src/queue/waiting-for.ts), it is now another.
+      update blindagem_private.job_records r
+      set run_at = moved_to, waiting_for = regexp_replace(r.waiting_for, '(nova tentativa às ).*', '\1' || to_char(
+        moved_to at time zone 'America/Sao_Paulo',
+        case blindagem_private.brasilia_day(moved_to) when blindagem_private.brasilia_day(clock_timestamp()) then 'HH24:MI' else 'HH24:MI "de" DD/MM' end))
+      where r.id = place.id;
+      return 'MOVED';
+    end
+  $function$
+;
+alter function blindagem_private.move_waiting_job(blindagem_private.provider_places,timestamp with time zone) owner to blindagem_queue;
+comment on function blindagem_private.move_waiting_job(blindagem_private.provider_places,timestamp with time zone) is 'Gives the job of a place another time to run. MOVED; BUSY: it runs, or somebody else is about to change it; GONE: it is done, cancelled, or was given another time by somebody else.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.names_of(document text, condominium_ids bigint[], least_letters integer)
  RETURNS text[]
  LANGUAGE sql
@@ -12498,6 +12933,45 @@ AS $function$
 ;
 alter function blindagem_private.names_of(text,bigint[],integer) owner to blindagem_owner;
 comment on function blindagem_private.names_of(text,bigint[],integer) is 'Under which names the payee with that document is known there: long ones, and full ones of that many letters.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.next_provider_slot(before blindagem_private.provider_buckets, at timestamp with time zone, requests integer, OUT bucket blindagem_private.provider_buckets, OUT slot timestamp with time zone)
+ RETURNS record
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+    declare
+      width interval := before.interval_ms * interval '1 millisecond';
+      earliest timestamptz := greatest(at, before.paused_until, before.open_until, before.probe_until);
+      each timestamptz;
+      day date;
+    begin
+      bucket := before;
+      for request in 1..requests loop
+        bucket.next_slot := greatest(bucket.next_slot, earliest) + width;
+        each := greatest(earliest, bucket.next_slot - bucket.burst * width);
+        day := greatest(blindagem_private.brasilia_day(each), bucket.quota_day);
+        if day is distinct from bucket.quota_day then
+          bucket.quota_used := 0;
+        elsif bucket.quota_used >= bucket.daily_quota then
+          day := day + 1;
+          bucket.quota_used := 0;
+        end if;
+        if day > blindagem_private.brasilia_day(each) and bucket.daily_quota is not null then
+          each := day::timestamp at time zone 'America/Sao_Paulo';
+          bucket.next_slot := greatest(bucket.next_slot, each + width);
+        end if;
+        bucket.quota_day := day;
+        bucket.quota_used := bucket.quota_used + 1;
+        -- In whole milliseconds, as the queue's clients tell times.
+        slot := coalesce(slot, date_trunc('milliseconds', each + interval '999 microseconds'));
+      end loop;
+    end
+  $function$
+;
+alter function blindagem_private.next_provider_slot(blindagem_private.provider_buckets,timestamp with time zone,integer) owner to blindagem_owner;
+grant execute on function blindagem_private.next_provider_slot(blindagem_private.provider_buckets,timestamp with time zone,integer) to blindagem_queue;
+grant execute on function blindagem_private.next_provider_slot(blindagem_private.provider_buckets,timestamp with time zone,integer) to blindagem_worker;
+comment on function blindagem_private.next_provider_slot(blindagem_private.provider_buckets,timestamp with time zone,integer) is 'The next slot of a bucket from a time on, and the bucket as it is when so many requests have taken theirs from there (generic cell rate, quota a day). It stores nothing.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.note_provider_answer(provider_name text, credential_name text, at timestamp with time zone, answered boolean)
  RETURNS void
@@ -12816,7 +13290,10 @@ AS $function$
           'provider', b.provider, 'nextSlotSeconds', b.next_slot, 'pausedSeconds', b.paused) order by b.provider), '[]')
         from (
           select provider,
-            max(case when next_slot > now() then extract(epoch from next_slot - now()) else 0 end) as next_slot,
+            -- Until the last of those has its slot that wait now.
+            max(extract(epoch from greatest(next_slot, now()) - now()) + interval_ms / 1000 * (
+              select coalesce(sum(l.waiting), 0) from blindagem_private.provider_lines l
+              where l.provider = provider_buckets.provider and l.credential = provider_buckets.credential)) as next_slot,
             max(case when greatest(paused_until, open_until) > now()
               then extract(epoch from greatest(paused_until, open_until) - now()) else 0 end) as paused
           from blindagem_private.provider_buckets
@@ -13074,14 +13551,20 @@ CREATE OR REPLACE FUNCTION blindagem_private.recover_jobs(dead_after interval)
  RETURNS TABLE(id uuid, host text, pid integer, freed integer, buried jsonb)
  LANGUAGE plpgsql
 AS $function$
-    declare dead blindagem_private.workers;
+    declare
+      dead blindagem_private.workers;
+      holders text[];
     begin
+      -- One that was taken for dead may have woken up, and fetched jobs. The queue is read once, however many they are.
+      if exists (select from blindagem_private.workers w where w.died) then
+        holders := array(select distinct j.locked_by from graphile_worker._private_jobs j where j.locked_by is not null);
+      end if;
       for dead in
         select * from blindagem_private.workers w
         where (w.stopped_at is null and w.heartbeat_at < clock_timestamp() - dead_after)
-          -- What woke up ends within its heartbeat; the queue is looked through for the few that died of late.
-          or (w.died and w.stopped_at > clock_timestamp() - interval '1 hour' and exists (
-            select from graphile_worker._private_jobs j where j.locked_by = any (w.pool_ids)))
+          or (w.died and w.pool_ids && holders)
+        -- Each one's end reads the queue again. The others are for whoever looks next: the caller waits only so long.
+        limit 10
         for update skip locked
       loop
         -- A process that only stands still has transactions open; what they lock, the jobs' next run needs.
@@ -13098,7 +13581,7 @@ AS $function$
 ;
 alter function blindagem_private.recover_jobs(interval) owner to blindagem_owner;
 grant execute on function blindagem_private.recover_jobs(interval) to blindagem_worker;
-comment on function blindagem_private.recover_jobs(interval) is 'Frees the jobs of workers that have not been heard of for so long, and ends their sessions: as the workers'' login, which may end its own. Whoever locks the dead one''s row does it; others pass by. Also of those that died within the hour and have fetched jobs since. Tells what was buried of them (end_worker).';
+comment on function blindagem_private.recover_jobs(interval) is 'Frees the jobs of workers that have not been heard of for so long, of ten at most, and ends their sessions: as the workers'' login, which may end its own. Whoever locks the dead one''s row does it; others pass by. Also of those that died before and have fetched jobs since. Tells what was buried of them (end_worker).';
 
 CREATE OR REPLACE FUNCTION blindagem_private.refuse_deletion()
  RETURNS trigger
@@ -13229,6 +13712,25 @@ alter function blindagem_private.replay_erasure(jsonb) owner to blindagem_owner;
 grant execute on function blindagem_private.replay_erasure(jsonb) to blindagem_admin;
 comment on function blindagem_private.replay_erasure(jsonb) is 'Erases again what a restored copy still holds, by an entry of the list that is kept outside of the database. False when it is erased already.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.requests_ahead(line blindagem_private.provider_lines, ahead_in_line bigint)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE
+AS $function$
+    select requests_ahead.ahead_in_line + coalesce(sum(least(o.waiting, greatest(0, ceil(
+      (own.start_tag - o.start_tag) * coalesce(w.weight, 1)::float)))), 0)::bigint
+    from (
+      select line.start_tag + requests_ahead.ahead_in_line / coalesce((
+        select weight from blindagem.organization_weights where organization_id = line.organization_id), 1)::float as start_tag) as own
+    left join blindagem_private.provider_lines o
+      on o.provider = line.provider and o.credential = line.credential and o.waiting > 0 and o.organization_id <> line.organization_id
+    left join blindagem.organization_weights w on w.organization_id = o.organization_id
+  $function$
+;
+alter function blindagem_private.requests_ahead(blindagem_private.provider_lines,bigint) owner to blindagem_owner;
+grant execute on function blindagem_private.requests_ahead(blindagem_private.provider_lines,bigint) to blindagem_queue;
+comment on function blindagem_private.requests_ahead(blindagem_private.provider_lines,bigint) is 'How many requests of all lines are let go before one that has so many before it in its own, if nobody else comes.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.require_condominium(id bigint)
  RETURNS void
  LANGUAGE plpgsql
@@ -13319,6 +13821,46 @@ grant execute on function blindagem_private.require_role(text[]) to blindagem_re
 grant execute on function blindagem_private.require_role(text[]) to blindagem_sindico;
 comment on function blindagem_private.require_role(text[]) is 'Refuses (BLD01, BLD02) unless the request has one of these roles.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.rescale_waiting(organization_id bigint, factor double precision)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare rescaled int;
+    begin
+      if factor = 1 then
+        return 0;
+      end if;
+      update blindagem_private.virtual_finishes f set finish = k.virtual_time + (f.finish - k.virtual_time) * factor
+      from blindagem_private.virtual_clocks k
+      where k.lane = f.lane and f.organization_id = rescale_waiting.organization_id and f.finish > k.virtual_time;
+      update blindagem_private.virtual_charges c set cost = c.cost * factor
+      where c.organization_id = rescale_waiting.organization_id;
+      with waiting as (
+        select j.id, k.base, k.first_priority, k.virtual_time + (tag.was - k.virtual_time) * factor as start_tag
+        from graphile_worker._private_jobs j
+        join graphile_worker._private_tasks i on i.id = j.task_id
+        join blindagem_private.tasks t on t.name = i.identifier
+        join blindagem_private.virtual_clocks k on k.lane = t.lane
+        cross join lateral (select (j.payload->'envelope'->>'startTag')::float as was) as tag
+        where j.payload->'envelope'->>'organizationId' = rescale_waiting.organization_id::text
+          and j.locked_at is null and tag.was > k.virtual_time
+        for update of j skip locked
+      )
+      update graphile_worker._private_jobs j
+      set payload = jsonb_set(j.payload::jsonb, '{envelope,startTag}', to_jsonb(w.start_tag))::json,
+        priority = blindagem_private.priority_of(w.start_tag, w.base, w.first_priority)
+      from waiting w where j.id = w.id;
+      get diagnostics rescaled = row_count;
+      return rescaled;
+    end
+  $function$
+;
+alter function blindagem_private.rescale_waiting(bigint,double precision) owner to blindagem_queue;
+grant execute on function blindagem_private.rescale_waiting(bigint,double precision) to blindagem_owner;
+comment on function blindagem_private.rescale_waiting(bigint,double precision) is 'Draws what an organization has waiting together, or apart, as seen from the virtual time, by the factor by which its weight has fallen; returns how many jobs. Whoever calls it holds base_lock alone. A job that is fetched at this moment keeps its place.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.reschedule_jobs(job_ids bigint[], run_at timestamp with time zone)
  RETURNS integer
  LANGUAGE plpgsql
@@ -13335,7 +13877,7 @@ AS $function$
           attempts = greatest(j.attempts - (j.locked_at is not null)::int, 0)
         from queued q where j.id = q.job_id
       ), records as (
-        update blindagem_private.job_records r set run_at = reschedule_jobs.run_at from queued q where r.id = q.record_id
+        update blindagem_private.job_records r set run_at = reschedule_jobs.run_at, waiting_for = null from queued q where r.id = q.record_id
       )
       select count(*) into moved from queued;
       return moved;
@@ -13343,7 +13885,7 @@ AS $function$
   $function$
 ;
 alter function blindagem_private.reschedule_jobs(bigint[],timestamp with time zone) owner to blindagem_queue;
-comment on function blindagem_private.reschedule_jobs(bigint[],timestamp with time zone) is 'Gives waiting jobs another time, and returns how many. One that a worker has fetched but not taken is taken from it.';
+comment on function blindagem_private.reschedule_jobs(bigint[],timestamp with time zone) is 'Gives waiting jobs another time, and returns how many. One that a worker has fetched but not taken is taken from it. What they waited for is forgotten: it tells of the time before.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.retry_dead_jobs(job_ids bigint[])
  RETURNS integer
@@ -13416,6 +13958,25 @@ AS $function$
 ;
 alter function blindagem_private.retry_dead_jobs(bigint[]) owner to blindagem_queue;
 comment on function blindagem_private.retry_dead_jobs(bigint[]) is 'Enqueues dead jobs again, as the same logical jobs with all their attempts, and returns how many. They take their turn as new ones do (enqueue_jobs): at the present, or after what their organization has waiting.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.review_deadly_expenses(job_ids bigint[])
+ RETURNS integer
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select blindagem_private.enqueue_jobs(coalesce(jsonb_agg(jsonb_build_object(
+      'task', 'review_deadly_expense', 'organizationId', r.organization_id::text, 'batchId', r.batch_id::text,
+      'requestId', r.request_id, 'startTag', j.payload::jsonb #> '{envelope,startTag}',
+      'payload', jsonb_build_object('expenseId', j.payload::jsonb #>> '{expenseIds,0}', 'deaths', r.deaths)) order by j.id), '[]'))
+    from graphile_worker._private_jobs j
+    join graphile_worker._private_tasks t on t.id = j.task_id
+    join blindagem_private.job_records r on r.graphile_job_id = j.id
+    where j.id = any (job_ids) and t.identifier = 'validate_expenses'
+      and j.payload::jsonb #>> '{expenseIds,0}' ~ '^[0-9]{1,18}$' and j.payload::jsonb #> '{expenseIds,1}' is null
+  $function$
+;
+alter function blindagem_private.review_deadly_expenses(bigint[]) owner to blindagem_queue;
+comment on function blindagem_private.review_deadly_expenses(bigint[]) is 'Has the expenses sent to people each of which is alone in one of these jobs, which are about to be buried; returns how many. By a job, since the change of an expense is signed for by the process that acts.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.scope_by_condominium(table_name regclass)
  RETURNS void
@@ -13892,9 +14453,7 @@ CREATE OR REPLACE FUNCTION blindagem_private.take_provider_slot(provider_name te
 AS $function$
     declare
       bucket blindagem_private.provider_buckets;
-      earliest timestamptz;
-      width interval;
-      day date;
+      step record;
     begin
       select * into bucket from blindagem_private.provider_buckets b
       where b.provider = provider_name and b.credential = credential_name for update;
@@ -13902,42 +14461,20 @@ AS $function$
         return query select at, null::text;
         return;
       end if;
-      width := bucket.interval_ms * interval '1 millisecond';
-      earliest := greatest(at, bucket.paused_until, bucket.open_until, bucket.probe_until);
-      cause := case
-        when greatest(bucket.open_until, bucket.probe_until) > at then 'DOWN'
-        else 'LIMIT' end;
-
       -- A slot that was missed is gone: after a standstill all the missed ones would be used at once.
-      if earliest = at and at between reserved - interval '1 second' and reserved + interval '2 seconds'
-        and (bucket.daily_quota is null or blindagem_private.brasilia_day(at) = blindagem_private.brasilia_day(reserved)) then
+      if blindagem_private.is_on_time(bucket, at, reserved) then
         slot := at;
       else
-        bucket.next_slot := greatest(bucket.next_slot, earliest) + width;
-        slot := greatest(earliest, bucket.next_slot - bucket.burst * width);
-        day := greatest(blindagem_private.brasilia_day(slot), bucket.quota_day);
-        if day is distinct from bucket.quota_day then
-          bucket.quota_used := 0;
-        elsif bucket.quota_used >= bucket.daily_quota then
-          day := day + 1;
-          bucket.quota_used := 0;
-        end if;
-        if day > blindagem_private.brasilia_day(slot) and bucket.daily_quota is not null then
-          slot := day::timestamp at time zone 'America/Sao_Paulo';
-          bucket.next_slot := greatest(bucket.next_slot, slot + width);
-        end if;
-        if day > blindagem_private.brasilia_day(at) and bucket.daily_quota is not null and cause = 'LIMIT' then
-          cause := 'QUOTA';
-        end if;
-        bucket.quota_day := day;
-        bucket.quota_used := bucket.quota_used + 1;
+        step := blindagem_private.next_provider_slot(bucket, at, 1);
+        bucket := step.bucket;
+        slot := step.slot;
       end if;
-
       if slot <= at then
-        cause := null;
         if bucket.open_until is not null then
           bucket.probe_until := at + interval '1 minute';
         end if;
+      else
+        cause := blindagem_private.cause_of_wait(bucket, at, slot);
       end if;
       update blindagem_private.provider_buckets b
       set next_slot = bucket.next_slot, quota_day = bucket.quota_day, quota_used = bucket.quota_used, probe_until = bucket.probe_until
@@ -13948,7 +14485,92 @@ AS $function$
 ;
 alter function blindagem_private.take_provider_slot(text,text,timestamp with time zone,timestamp with time zone) owner to blindagem_owner;
 grant execute on function blindagem_private.take_provider_slot(text,text,timestamp with time zone,timestamp with time zone) to blindagem_worker;
-comment on function blindagem_private.take_provider_slot(text,text,timestamp with time zone,timestamp with time zone) is 'When the caller may ask the provider: not after "at" means now. A later slot stays the caller''s, who comes again with it as "reserved"; cause tells why: LIMIT, QUOTA (no more that day), DOWN (the breaker is open, or another is trying). Where no limit is stored everyone may.';
+comment on function blindagem_private.take_provider_slot(text,text,timestamp with time zone,timestamp with time zone) is 'When the caller may ask the provider: not after "at" means now. A later slot stays the caller''s, who comes again with it as "reserved"; cause tells why: LIMIT, QUOTA (no more that day), DOWN (the breaker is open, or another is trying). Where no limit is stored everyone may. It passes by the lines: for requests of a job that has had its turn (take_provider_turn).';
+
+CREATE OR REPLACE FUNCTION blindagem_private.take_provider_turn(provider_name text, credential_name text, at timestamp with time zone, job bigint, organization bigint, wanted integer, wanted_subject text)
+ RETURNS TABLE(slot timestamp with time zone, cause text, requests integer, place bigint)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      bucket blindagem_private.provider_buckets;
+      line blindagem_private.provider_lines;
+      mine blindagem_private.provider_places;
+    begin
+      requests := wanted;
+      select * into bucket from blindagem_private.provider_buckets b
+      where b.provider = provider_name and b.credential = credential_name for update;
+      if not found then
+        slot := at;
+        return next;
+        return;
+      end if;
+      select * into mine from blindagem_private.provider_places p where p.id = job;
+      if (mine.provider, mine.credential) <> (provider_name, credential_name) then
+        -- The credential was changed meanwhile.
+        if mine.slot is null then
+          perform blindagem_private.leave_line(mine);
+        else
+          delete from blindagem_private.provider_places p where p.id = job;
+        end if;
+        mine := null;
+      end if;
+
+      if not blindagem_private.is_on_time(bucket, at, mine.slot) then
+        place := nextval('blindagem_private.job_records_id_seq');
+        if mine.id is null then
+          line := blindagem_private.join_line(bucket, coalesce(organization, 0), at, wanted, wanted);
+          insert into blindagem_private.provider_places (id, provider, credential, organization_id, position, requests, subject)
+          values (place, provider_name, credential_name, line.organization_id, line.next_position - wanted, wanted, wanted_subject);
+        elsif mine.slot > at and mine.slot >= greatest(bucket.paused_until, bucket.open_until, bucket.probe_until, at) then
+          -- This worker's clock is slow.
+          update blindagem_private.provider_places p set id = place, graphile_job_id = null where p.id = job;
+        else
+          -- It has been here before, and keeps its position: its slot was missed or refused, or it had none yet.
+          if mine.slot is null then
+            update blindagem_private.provider_lines l set waiting = greatest(0, l.waiting - mine.requests)
+            where l.provider = provider_name and l.credential = credential_name and l.organization_id = mine.organization_id;
+          end if;
+          perform blindagem_private.join_line(bucket, mine.organization_id, at, wanted, 0);
+          update blindagem_private.provider_places p set id = place, slot = null, requests = wanted, graphile_job_id = null where p.id = job;
+        end if;
+        perform blindagem_private.give_slots_of(bucket, at, place);
+        select * into mine from blindagem_private.provider_places p where p.id = place;
+        select * into bucket from blindagem_private.provider_buckets b where b.provider = provider_name and b.credential = credential_name;
+      end if;
+
+      if mine.slot > at and place is not null or mine.slot is null then
+        if mine.slot is null then
+          select * into line from blindagem_private.provider_lines l
+          where l.provider = provider_name and l.credential = credential_name and l.organization_id = mine.organization_id;
+          mine.slot := blindagem_private.expected_provider_slot(bucket, at, blindagem_private.requests_ahead(line, mine.position - (
+            select min(p.position) from blindagem_private.provider_places p
+            where p.provider = provider_name and p.credential = credential_name and p.organization_id = mine.organization_id and p.slot is null)));
+        end if;
+        update blindagem_private.provider_places p set expected_at = mine.slot where p.id = place;
+        slot := mine.slot;
+        cause := blindagem_private.cause_of_wait(bucket, at, slot);
+        return next;
+        return;
+      end if;
+
+      slot := at;
+      requests := mine.requests;
+      place := null;
+      -- Should it come once more, it has its position again.
+      update blindagem_private.provider_places p set id = coalesce(job, p.id), slot = '-infinity' where p.id = mine.id;
+      if bucket.open_until is not null then
+        update blindagem_private.provider_buckets b set probe_until = at + interval '1 minute'
+        where b.provider = provider_name and b.credential = credential_name;
+      end if;
+      return next;
+    end
+  $function$
+;
+alter function blindagem_private.take_provider_turn(text,text,timestamp with time zone,bigint,bigint,integer,text) owner to blindagem_queue;
+grant execute on function blindagem_private.take_provider_turn(text,text,timestamp with time zone,bigint,bigint,integer,text) to blindagem_worker;
+comment on function blindagem_private.take_provider_turn(text,text,timestamp with time zone,bigint,bigint,integer,text) is 'When a job may make so many requests of a provider: now where cause is null, else at a later time of its own. Then it is enqueued for that time with "place" as its record''s id: so long it stands in its organization''s line, is moved to its slot when that is given, and comes with it. Where no limit is stored every job may.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.today()
  RETURNS date
@@ -16345,6 +16967,40 @@ grant select on blindagem_audit.checkpoints to blindagem_sindico;
 comment on table blindagem_audit.checkpoints is 'Signed checkpoints of the tree (C2SP tlog-checkpoint).';
 comment on column blindagem_audit.checkpoints.note is 'The signed note, as it was signed.';
 
+create table blindagem_audit.cosignatures (
+  tree_size bigint not null,
+  witness text not null,
+  key_id bytea not null,
+  signature bytea not null,
+  cosigned_at timestamp with time zone not null generated always as (to_timestamp((((('x'::text || encode(SUBSTRING(signature FROM 1 FOR 8), 'hex'::text)))::bit(64))::bigint)::double precision)) stored,
+  received_at timestamp with time zone not null default clock_timestamp()
+);
+alter table blindagem_audit.cosignatures owner to blindagem_audit_owner;
+alter table blindagem_audit.cosignatures add constraint cosignatures_cosigned_at_check CHECK (((cosigned_at >= to_timestamp((0)::double precision)) AND (cosigned_at <= to_timestamp(('253402300799'::bigint)::double precision))));
+alter table blindagem_audit.cosignatures add constraint cosignatures_key_id_check CHECK ((length(key_id) = 4));
+alter table blindagem_audit.cosignatures add constraint cosignatures_pkey PRIMARY KEY (tree_size, witness, key_id);
+alter table blindagem_audit.cosignatures add constraint cosignatures_signature_check CHECK ((length(signature) = 72));
+alter table blindagem_audit.cosignatures add constraint cosignatures_witness_check CHECK (((length(witness) <= 200) AND (witness ~ '^[^\s\u0001-\u0020+\u007f\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]+$'::text)));
+CREATE TRIGGER guard_change BEFORE DELETE OR UPDATE ON blindagem_audit.cosignatures FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
+alter table blindagem_audit.cosignatures enable always trigger guard_change;
+CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON blindagem_audit.cosignatures FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
+alter table blindagem_audit.cosignatures enable always trigger guard_truncate;
+alter table blindagem_audit.cosignatures enable row level security;
+create policy everybody on blindagem_audit.cosignatures for select to blindagem_admin, blindagem_anonymous, blindagem_auditor, blindagem_operator, blindagem_reviewer, blindagem_sealer, blindagem_sindico using (true);
+grant select on blindagem_audit.cosignatures to blindagem_admin;
+grant select on blindagem_audit.cosignatures to blindagem_anonymous;
+grant select on blindagem_audit.cosignatures to blindagem_auditor;
+grant select on blindagem_audit.cosignatures to blindagem_operator;
+grant select on blindagem_audit.cosignatures to blindagem_reviewer;
+grant select on blindagem_audit.cosignatures to blindagem_sealer;
+grant select on blindagem_audit.cosignatures to blindagem_sindico;
+comment on table blindagem_audit.cosignatures is 'Cosignatures of checkpoints by the witnesses of the key list (C2SP tlog-cosignature), at most one by each key.';
+comment on column blindagem_audit.cosignatures.tree_size is 'Of the checkpoint.';
+comment on column blindagem_audit.cosignatures.witness is 'The name of its key.';
+comment on column blindagem_audit.cosignatures.key_id is 'The id of its key, which the name does not tell: keys are replaced.';
+comment on column blindagem_audit.cosignatures.signature is 'Eight bytes of seconds since 1970, and the Ed25519 signature of checkpoint and time.';
+comment on column blindagem_audit.cosignatures.cosigned_at is 'When the witness signed, as it says itself.';
+
 create table blindagem_audit.divergences (
   id bigint generated always as identity not null,
   kind text not null,
@@ -16545,10 +17201,12 @@ create table blindagem_audit.unattested_records (
   record_id bigint not null,
   cause text not null,
   found_at timestamp with time zone not null default clock_timestamp(),
-  scope bigint
+  scope bigint,
+  format text
 );
 alter table blindagem_audit.unattested_records owner to blindagem_audit_owner;
 alter table blindagem_audit.unattested_records add constraint unattested_records_cause_check CHECK ((cause = ANY (ARRAY['NO_INTENT'::text, 'INVALID_INTENT'::text, 'OTHER_RECORDS'::text, 'CONTRADICTED'::text])));
+alter table blindagem_audit.unattested_records add constraint unattested_records_format_check CHECK (((cause <> 'CONTRADICTED'::text) OR (format IS NOT NULL))) NOT VALID;
 alter table blindagem_audit.unattested_records add constraint unattested_records_pkey PRIMARY KEY (record_id);
 CREATE INDEX unattested_records_scope ON blindagem_audit.unattested_records USING btree (scope, record_id);
 CREATE TRIGGER guard_change BEFORE DELETE OR UPDATE ON blindagem_audit.unattested_records FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
@@ -16567,6 +17225,7 @@ grant select on blindagem_audit.unattested_records to blindagem_sindico;
 comment on table blindagem_audit.unattested_records is 'Records that name an actor, but no valid intent covers: shown as OUT_OF_BAND. Found by the sealing process, and by every verification anew.';
 comment on column blindagem_audit.unattested_records.cause is 'No intent in its transaction; one whose signature does not hold; one that covers other records; or one that covers it and says something else of who made it.';
 comment on column blindagem_audit.unattested_records.scope is 'The record''s condominium, or its administradora where there is none; null where neither is.';
+comment on column blindagem_audit.unattested_records.format is 'The format of the record, told by whoever knows it; null in what was found before format 6.';
 
 create table blindagem_private.company_answers (
   id bigint generated always as identity not null,
@@ -16627,6 +17286,7 @@ alter table blindagem_private.dead_letters add constraint dead_letters_cause_che
 alter table blindagem_private.dead_letters add constraint dead_letters_check CHECK (((resolved_at IS NULL) = (resolution IS NULL)));
 alter table blindagem_private.dead_letters add constraint dead_letters_pkey PRIMARY KEY (id);
 alter table blindagem_private.dead_letters add constraint dead_letters_resolution_check CHECK ((resolution = ANY (ARRAY['RETRIED'::text, 'CANCELLED'::text])));
+CREATE INDEX dead_letters_of_deadly_expenses ON blindagem_private.dead_letters USING btree (id) WHERE ((task = 'validate_expenses'::text) AND (cause = 'DEATHS'::text) AND (resolution IS DISTINCT FROM 'RETRIED'::text) AND ((payload #>> '{expenseIds,0}'::text[]) ~ '^[0-9]{1,18}$'::text) AND ((payload #> '{expenseIds,1}'::text[]) IS NULL));
 CREATE INDEX dead_letters_of_organization ON blindagem_private.dead_letters USING btree (organization_id, id DESC);
 CREATE INDEX dead_letters_of_record ON blindagem_private.dead_letters USING btree (record_id, id DESC);
 CREATE INDEX dead_letters_open ON blindagem_private.dead_letters USING btree (id) WHERE (resolved_at IS NULL);
@@ -16760,7 +17420,8 @@ create table blindagem_private.provider_buckets (
   failures integer not null default 0,
   trips integer not null default 0,
   open_until timestamp with time zone,
-  probe_until timestamp with time zone
+  probe_until timestamp with time zone,
+  virtual_time double precision not null default 0
 );
 alter table blindagem_private.provider_buckets owner to blindagem_owner;
 alter table blindagem_private.provider_buckets add constraint provider_buckets_burst_check CHECK ((burst >= 1));
@@ -16781,6 +17442,76 @@ comment on column blindagem_private.provider_buckets.failures is 'How often in a
 comment on column blindagem_private.provider_buckets.trips is 'How often in a row the breaker has opened: each time the pause is twice as long.';
 comment on column blindagem_private.provider_buckets.open_until is 'The circuit breaker is open: nobody asks before then, and then one alone.';
 comment on column blindagem_private.provider_buckets.probe_until is 'So long the others wait for the one that tries whether the provider answers again.';
+comment on column blindagem_private.provider_buckets.virtual_time is 'The start tag of the line that was given the last slot (provider_lines): whoever begins to wait begins there.';
+
+create table blindagem_private.provider_lines (
+  provider text not null,
+  credential text not null,
+  organization_id bigint not null,
+  start_tag double precision not null,
+  opened_at timestamp with time zone not null,
+  waiting integer not null default 0,
+  next_position bigint not null default 0
+);
+alter table blindagem_private.provider_lines owner to blindagem_owner;
+alter table blindagem_private.provider_lines add constraint provider_lines_pkey PRIMARY KEY (provider, credential, organization_id);
+alter table blindagem_private.provider_lines add constraint provider_lines_provider_credential_fkey FOREIGN KEY (provider, credential) REFERENCES blindagem_private.provider_buckets(provider, credential) ON DELETE CASCADE;
+alter table blindagem_private.provider_lines add constraint provider_lines_waiting_check CHECK ((waiting >= 0));
+CREATE INDEX provider_lines_waiting ON blindagem_private.provider_lines USING btree (provider, credential, start_tag, opened_at DESC) WHERE (waiting > 0);
+alter table blindagem_private.provider_lines enable row level security;
+create policy operator on blindagem_private.provider_lines for select to blindagem_operator using (true);
+create policy queue on blindagem_private.provider_lines for all to blindagem_queue using (true) with check (true);
+create policy worker on blindagem_private.provider_lines for select to blindagem_worker using (true);
+grant select on blindagem_private.provider_lines to blindagem_operator;
+grant delete, insert, select, update on blindagem_private.provider_lines to blindagem_queue;
+grant select on blindagem_private.provider_lines to blindagem_worker;
+comment on table blindagem_private.provider_lines is 'The lines before a provider''s limit, one an administradora (0: the platform''s own jobs). Whoever changes one has locked the bucket.';
+comment on column blindagem_private.provider_lines.start_tag is 'The virtual time at which the line''s next slot begins; the line with the least is next.';
+comment on column blindagem_private.provider_lines.opened_at is 'When somebody last began to wait where nobody did. Of two lines with the same tag the one that came later is first: it has had nothing yet.';
+comment on column blindagem_private.provider_lines.waiting is 'How many requests wait in it. Of jobs that were cancelled or moved, too, until their turn comes and they are found to be gone.';
+comment on column blindagem_private.provider_lines.next_position is 'The position of whoever comes next: how many requests have ever stood in the line.';
+
+create table blindagem_private.provider_places (
+  id bigint not null,
+  provider text not null,
+  credential text not null,
+  organization_id bigint not null,
+  "position" bigint not null,
+  requests integer not null,
+  subject text,
+  expected_at timestamp with time zone,
+  slot timestamp with time zone,
+  graphile_job_id bigint
+);
+alter table blindagem_private.provider_places owner to blindagem_owner;
+alter table blindagem_private.provider_places add constraint provider_places_pkey PRIMARY KEY (id);
+alter table blindagem_private.provider_places add constraint provider_places_provider_credential_organization_id_fkey FOREIGN KEY (provider, credential, organization_id) REFERENCES blindagem_private.provider_lines(provider, credential, organization_id) ON DELETE CASCADE;
+alter table blindagem_private.provider_places add constraint provider_places_requests_check CHECK ((requests > 0));
+CREATE INDEX provider_places_expected ON blindagem_private.provider_places USING btree (provider, credential, expected_at) WHERE (slot IS NULL);
+CREATE INDEX provider_places_given ON blindagem_private.provider_places USING btree (provider, credential, slot) WHERE (slot IS NOT NULL);
+CREATE INDEX provider_places_in_line ON blindagem_private.provider_places USING btree (provider, credential, organization_id, "position") WHERE (slot IS NULL);
+CREATE INDEX provider_places_of_subject ON blindagem_private.provider_places USING btree (subject) WHERE (slot IS NULL);
+alter table blindagem_private.provider_places enable row level security;
+create policy queue on blindagem_private.provider_places for all to blindagem_queue using (true) with check (true);
+grant delete, insert, select, update on blindagem_private.provider_places to blindagem_queue;
+comment on table blindagem_private.provider_places is 'The jobs that wait for a slot of a provider, by the id of their record, and those that have had theirs, as long as they are open.';
+comment on column blindagem_private.provider_places.requests is 'How many slots the job takes together.';
+comment on column blindagem_private.provider_places.subject is 'What it asks for, where jobs of several administradoras may need one answer.';
+comment on column blindagem_private.provider_places.expected_at is 'When its slot was last expected, which is when the job is to run (run_at of its record). Where that is another time, somebody has moved the job, and its place is void.';
+comment on column blindagem_private.provider_places.slot is 'Its slot, given at most two seconds ahead; -infinity: it has been used.';
+
+create table blindagem_private.provider_wishes (
+  task text not null,
+  subject text not null,
+  organization_id bigint not null,
+  wished_at timestamp with time zone not null default clock_timestamp()
+);
+alter table blindagem_private.provider_wishes owner to blindagem_owner;
+alter table blindagem_private.provider_wishes add constraint provider_wishes_pkey PRIMARY KEY (task, subject, organization_id);
+alter table blindagem_private.provider_wishes enable row level security;
+create policy queue on blindagem_private.provider_wishes for all to blindagem_queue using (true) with check (true);
+grant delete, insert, select, update on blindagem_private.provider_wishes to blindagem_queue;
+comment on table blindagem_private.provider_wishes is 'Who else needs what a job with a claim asks a provider for. It stands in the line that gets there first. Noted and not done at once: whoever claims holds locks that those who hold a bucket wait for.';
 
 create table blindagem_private.rule_sets (
   hash blindagem.sha256 not null,
@@ -16912,6 +17643,7 @@ create table blindagem_private.workers (
 alter table blindagem_private.workers owner to blindagem_owner;
 alter table blindagem_private.workers add constraint workers_pkey PRIMARY KEY (id);
 CREATE INDEX workers_alive ON blindagem_private.workers USING btree (heartbeat_at) WHERE (stopped_at IS NULL);
+CREATE INDEX workers_died ON blindagem_private.workers USING gin (pool_ids) WITH (fastupdate=off) WHERE died;
 alter table blindagem_private.workers enable row level security;
 create policy operator on blindagem_private.workers for select to blindagem_operator using (true);
 create policy worker on blindagem_private.workers for all to blindagem_queue, blindagem_worker using (true) with check (true);
@@ -17070,7 +17802,7 @@ comment on column blindagem.accounts_payable.payment_status is '@notNull';
 create view blindagem.audit_checkpoints with (security_invoker=true, security_barrier=false) as
  SELECT tree_size,
     encode(root, 'base64'::text) AS root,
-    note,
+    blindagem_audit.cosigned_note(tree_size, note) AS note,
     signed_at
    FROM blindagem_audit.checkpoints c;
 alter table blindagem.audit_checkpoints owner to blindagem_owner;
@@ -17082,7 +17814,29 @@ comment on view blindagem.audit_checkpoints is '@primaryKey tree_size
 @behavior -insert -update -delete -totalCount
 Signed checkpoints of the audit log''s Merkle tree.';
 comment on column blindagem.audit_checkpoints.root is 'The root of the tree of that size, in base64.';
-comment on column blindagem.audit_checkpoints.note is 'The signed note (C2SP tlog-checkpoint), as it was signed.';
+comment on column blindagem.audit_checkpoints.note is 'The signed note (C2SP tlog-checkpoint): the log''s own signatures, and under them those of witnesses.';
+
+create view blindagem.audit_cosignatures with (security_invoker=true, security_barrier=true) as
+ SELECT tree_size,
+    witness,
+    encode(key_id, 'hex'::text) AS key_id,
+    cosigned_at,
+    received_at
+   FROM blindagem_audit.cosignatures s;
+alter table blindagem.audit_cosignatures owner to blindagem_owner;
+grant select on blindagem.audit_cosignatures to blindagem_admin;
+grant select on blindagem.audit_cosignatures to blindagem_auditor;
+grant select on blindagem.audit_cosignatures to blindagem_reviewer;
+grant select on blindagem.audit_cosignatures to blindagem_sindico;
+comment on view blindagem.audit_cosignatures is '@primaryKey tree_size,witness,key_id
+@foreignKey (tree_size) references blindagem.audit_checkpoints (tree_size)|@fieldName checkpoint|@foreignFieldName cosignatures
+@behavior -insert -update -delete -totalCount
+Witnesses who cosigned a checkpoint: each says that, at that time, it continued all that it had seen of the log.';
+comment on column blindagem.audit_cosignatures.tree_size is 'Leaves of the checkpoint''s tree: what stands before them the witness vouches for.';
+comment on column blindagem.audit_cosignatures.witness is 'The name of the witness''s key.';
+comment on column blindagem.audit_cosignatures.key_id is 'The id of its key, as in the key list, in hexadecimal.';
+comment on column blindagem.audit_cosignatures.cosigned_at is 'When the witness signed, as it says itself.';
+comment on column blindagem.audit_cosignatures.received_at is 'When the cosignature was handed in.';
 
 create view blindagem.audit_divergences with (security_invoker=true, security_barrier=true) as
  SELECT id,
@@ -17299,13 +18053,18 @@ create view blindagem.provider_limits with (security_invoker=true, security_barr
             WHEN (open_until IS NULL) THEN 'CLOSED'::text
             WHEN (open_until > now()) THEN 'OPEN'::text
             ELSE 'HALF_OPEN'::text
-        END AS breaker
-   FROM blindagem_private.provider_buckets;
+        END AS breaker,
+    ( SELECT (COALESCE(sum(l.waiting), (0)::bigint))::integer AS "coalesce"
+           FROM blindagem_private.provider_lines l
+          WHERE ((l.provider = b.provider) AND (l.credential = b.credential))) AS waiting
+   FROM blindagem_private.provider_buckets b;
 alter table blindagem.provider_limits owner to blindagem_owner;
 grant select on blindagem.provider_limits to blindagem_operator;
 comment on view blindagem.provider_limits is '@primaryKey provider,credential
 The limits of the outer services, what of them is taken, and whether they answer (operators only).';
 comment on column blindagem.provider_limits.quota_used is 'Slots of quota_day that are taken; that may be a later day, if today''s are.';
+comment on column blindagem.provider_limits.next_slot is 'From when on slots are free. They are given two seconds ahead; whoever waits has none yet.';
+comment on column blindagem.provider_limits.waiting is 'How many requests wait for a slot, of all organizations.';
 
 create view blindagem.queue_figures with (security_invoker=true, security_barrier=false) as
  SELECT organization_id,
@@ -17446,6 +18205,19 @@ create view blindagem_audit.records with (security_invoker=true, security_barrie
   WHERE (r.entity_type <> 'intents'::text);
 alter table blindagem_audit.records owner to blindagem_audit_owner;
 comment on view blindagem_audit.records is 'The records with all that their entries say, and what their commitments stand for, for those who look into the log in SQL.';
+
+create view blindagem_private.deadly_expenses with (security_invoker=true) as
+ SELECT id AS dead_letter_id,
+    ((payload #>> '{expenseIds,0}'::text[]))::bigint AS expense_id,
+    deaths
+   FROM blindagem_private.dead_letters d
+  WHERE ((task = 'validate_expenses'::text) AND (cause = 'DEATHS'::text) AND (resolution IS DISTINCT FROM 'RETRIED'::text) AND ((payload #>> '{expenseIds,0}'::text[]) ~ '^[0-9]{1,18}$'::text) AND ((payload #> '{expenseIds,1}'::text[]) IS NULL));
+alter table blindagem_private.deadly_expenses owner to blindagem_owner;
+grant select on blindagem_private.deadly_expenses to blindagem_worker;
+comment on view blindagem_private.deadly_expenses is 'Expenses that alone were what workers died of. No fact that comes later has them validated again: that is for an operator, who retries the dead letter.';
+comment on column blindagem_private.deadly_expenses.dead_letter_id is 'The letter, which is not retried.';
+comment on column blindagem_private.deadly_expenses.expense_id is 'The expense.';
+comment on column blindagem_private.deadly_expenses.deaths is 'How many workers died while they validated it alone.';
 
 grant select on sequence blindagem_audit.record_id to blindagem_sealer;
 

@@ -1,5 +1,5 @@
---! Previous: sha1:458ad08519c3c5e452b5a75d03bed378e24ef2bf
---! Hash: sha1:f94fe49375580d61465a2c47f8ad642f1a26e7a9
+--! Previous: sha1:7cf0688594123432beb393823710190e372f428b
+--! Hash: sha1:2f56f44babd582d8beba177498dae2bac5891952
 
 -- What concerns everybody is told to everybody, but not who of the platform's staff did it from where, nor what they typed.
 
