@@ -7,8 +7,8 @@ import { errorCode } from "../database/error-code.ts";
 export const listedErasure = z.object({
   id: z.string(),
   organizationId: z.string(),
-  /** By it and the id an erasure is known. */
-  requestedAt: z.string(),
+  /** By it and the id an erasure is known: an instant as PostgreSQL writes it, in whatever zone. */
+  requestedAt: z.string().regex(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?[+-]\d\d(:\d\d)?$/),
   subject: z.enum(["PAYEE", "PERSON"]),
   personId: z.string().nullable(),
   /** `field` where the row is somebody else's but for it. */

@@ -46,12 +46,7 @@ export class ErasureList {
     const seen = await countOf(client);
     if (seen === this.#seen) return { ...this.#state, added: 0, mended: false };
     const { erasures: listed, damaged, whole, cutOff } = await readErasureFile(this.file);
-    const known = new Set(listed.map(keyOf));
-    const stored = await keysOf(client);
-    const added = await erasuresOf(
-      client,
-      stored.filter((key) => !known.has(keyOf(key))).map(({ id }) => id),
-    );
+    const added = await unlistedOf(client, listed);
     if (added.length > 0 || cutOff) await writeErasures(this.file, { whole, cutOff }, added);
     this.#state = { missing: await missingOf(client, listed), damaged };
     // A damaged line is looked at again and again: nobody tells when it was put right.
@@ -71,8 +66,6 @@ export class ErasureList {
   }
 }
 
-const key = z.object({ id: z.string(), requestedAt: z.string() });
-
 /** Changes whenever an erasure was committed, in whatever order: they never change nor go away. */
 async function countOf(client: pg.ClientBase): Promise<string> {
   const { rows } = await client.query(
@@ -81,21 +74,23 @@ async function countOf(client: pg.ClientBase): Promise<string> {
   return z.object({ count: z.string() }).parse(rows[0]).count;
 }
 
-async function keysOf(client: pg.ClientBase): Promise<z.infer<typeof key>[]> {
+/** Those that the list does not have. By the instant: how its text was written depends on a session's time zone. */
+async function unlistedOf(
+  client: pg.ClientBase,
+  listed: readonly ListedErasure[],
+): Promise<ListedErasure[]> {
   const { rows } = await client.query(
-    `select id::text, requested_at::text as "requestedAt" from blindagem.erasures order by id`,
-  );
-  return z.array(key).parse(rows);
-}
-
-async function erasuresOf(client: pg.ClientBase, ids: readonly string[]): Promise<ListedErasure[]> {
-  const { rows } = await client.query(
-    `select e.id::text, e.organization_id::text as "organizationId", e.requested_at::text as "requestedAt", e.subject,
+    `select e.id::text, e.organization_id::text as "organizationId",
+       to_char(e.requested_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US"+00"') as "requestedAt", e.subject,
        e.person_id::text as "personId", e.targets, e.documents, e.kept, (
        select coalesce(jsonb_agg(jsonb_build_object('id', r->>'id', 'at', r->>'at')), '[]')
        from jsonb_array_elements(blindagem_audit.times_of(e.record_ids)) as r) as records
-     from blindagem.erasures e where e.id = any ($1) order by e.id`,
-    [ids],
+     from blindagem.erasures e
+     where not exists (
+       select from jsonb_to_recordset($1::jsonb) as l (id bigint, "requestedAt" timestamptz)
+       where l.id = e.id and l."requestedAt" = e.requested_at)
+     order by e.id`,
+    [JSON.stringify(listed.map(({ id, requestedAt }) => ({ id, requestedAt })))],
   );
   return z.array(listedErasure).parse(rows);
 }
@@ -109,8 +104,4 @@ async function missingOf(client: pg.ClientBase, listed: readonly ListedErasure[]
     [JSON.stringify(listed)],
   );
   return z.object({ missing: z.number() }).parse(rows[0]).missing;
-}
-
-function keyOf({ id, requestedAt }: z.infer<typeof key>): string {
-  return `${id} ${requestedAt}`;
 }

@@ -94,6 +94,22 @@ describe("ErasureList", () => {
     }
   });
 
+  it("lists an erasure once, whatever zone the session has that looks", async () => {
+    await erase(database.pool("migrator"));
+    expect((await new ErasureList(file).keep(sealer)).added).toBeGreaterThan(0);
+    await writeFile(file, (await readFile(file, "utf8")).replaceAll('+00"', '+00:00"'));
+    await sealer.query("set timezone = 'America/Sao_Paulo'");
+    try {
+      expect(await new ErasureList(file).keep(sealer)).toEqual({ ...sound, added: 0 });
+      const id = await erase(database.pool("migrator"));
+      await new ErasureList(file).keep(sealer);
+      const { erasures } = await readErasureFile(file);
+      expect(erasures.at(-1)).toMatchObject({ id, requestedAt: expect.stringMatching(/\+00$/) });
+    } finally {
+      await sealer.query("reset timezone");
+    }
+  });
+
   it("adds what could not be written as soon as it can be", async () => {
     const list = new ErasureList(path.join(file, "within-a-file"));
     await writeFile(file, "");
