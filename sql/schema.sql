@@ -18035,29 +18035,30 @@ comment on view blindagem.live_workers is '@primaryKey id
 The worker processes that neither stopped nor were taken for dead, and were heard of within five minutes (operators only).';
 
 create view blindagem.provider_limits with (security_invoker=true, security_barrier=true) as
- SELECT provider,
-    credential,
-    ((60000)::double precision / interval_ms) AS per_minute,
-    burst,
-    daily_quota,
+ SELECT b.provider,
+    b.credential,
+    ((60000)::double precision / b.interval_ms) AS per_minute,
+    b.burst,
+    b.daily_quota,
         CASE
-            WHEN (quota_day >= blindagem_private.brasilia_day(now())) THEN quota_used
+            WHEN (b.quota_day >= blindagem_private.brasilia_day(now())) THEN b.quota_used
             ELSE 0
         END AS quota_used,
-    quota_day,
-    NULLIF(next_slot, '-infinity'::timestamp with time zone) AS next_slot,
-    paused_until,
-    failures,
-    open_until,
+    b.quota_day,
+    NULLIF(b.next_slot, '-infinity'::timestamp with time zone) AS next_slot,
+    b.paused_until,
+    b.failures,
+    b.open_until,
         CASE
-            WHEN (open_until IS NULL) THEN 'CLOSED'::text
-            WHEN (open_until > now()) THEN 'OPEN'::text
+            WHEN (b.open_until IS NULL) THEN 'CLOSED'::text
+            WHEN (b.open_until > now()) THEN 'OPEN'::text
             ELSE 'HALF_OPEN'::text
         END AS breaker,
-    ( SELECT (COALESCE(sum(l.waiting), (0)::bigint))::integer AS "coalesce"
+    lines.waiting
+   FROM (blindagem_private.provider_buckets b
+     CROSS JOIN LATERAL ( SELECT (COALESCE(sum(l.waiting), (0)::bigint))::integer AS waiting
            FROM blindagem_private.provider_lines l
-          WHERE ((l.provider = b.provider) AND (l.credential = b.credential))) AS waiting
-   FROM blindagem_private.provider_buckets b;
+          WHERE ((l.provider = b.provider) AND (l.credential = b.credential))) lines);
 alter table blindagem.provider_limits owner to blindagem_owner;
 grant select on blindagem.provider_limits to blindagem_operator;
 comment on view blindagem.provider_limits is '@primaryKey provider,credential
@@ -18206,7 +18207,7 @@ create view blindagem_audit.records with (security_invoker=true, security_barrie
 alter table blindagem_audit.records owner to blindagem_audit_owner;
 comment on view blindagem_audit.records is 'The records with all that their entries say, and what their commitments stand for, for those who look into the log in SQL.';
 
-create view blindagem_private.deadly_expenses with (security_invoker=true) as
+create view blindagem_private.deadly_expenses with (security_invoker=true, security_barrier=true) as
  SELECT id AS dead_letter_id,
     ((payload #>> '{expenseIds,0}'::text[]))::bigint AS expense_id,
     deaths

@@ -1,5 +1,5 @@
 --! Previous: sha1:26a0cca7503fcd1385e92381fbc383a64e91e530
---! Hash: sha1:f35d64d498c55fdb17d2cb9b24120dbb57e4ef32
+--! Hash: sha1:d8a1d89fa3327f21282ce096dafa83a594b2a9df
 
 -- Slots of a provider go round between administradoras. They went by who asked first: behind 20,000 look-ups of one, at three a
 -- minute, ten of another waited for days. Now whoever must wait stands in its administradora's line, and slots are given only
@@ -642,10 +642,11 @@ create or replace view blindagem.provider_limits with (security_invoker = true, 
     case
       when b.open_until is null then 'CLOSED'
       when b.open_until > now() then 'OPEN'
-      else 'HALF_OPEN' end as breaker,
-    (select coalesce(sum(l.waiting), 0)::int from blindagem_private.provider_lines l
-     where l.provider = b.provider and l.credential = b.credential) as waiting
-  from blindagem_private.provider_buckets b;
+      else 'HALF_OPEN' end as breaker, lines.waiting
+  from blindagem_private.provider_buckets b
+  cross join lateral (
+    select coalesce(sum(l.waiting), 0)::int as waiting from blindagem_private.provider_lines l
+    where l.provider = b.provider and l.credential = b.credential) as lines;
 comment on column blindagem.provider_limits.next_slot is 'From when on slots are free. They are given two seconds ahead; whoever waits has none yet.';
 comment on column blindagem.provider_limits.waiting is 'How many requests wait for a slot, of all organizations.';
 

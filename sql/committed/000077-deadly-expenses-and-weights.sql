@@ -1,5 +1,5 @@
---! Previous: sha1:f35d64d498c55fdb17d2cb9b24120dbb57e4ef32
---! Hash: sha1:3da069f28ee65f663f1782852287cbebf4bdbf81
+--! Previous: sha1:d8a1d89fa3327f21282ce096dafa83a594b2a9df
+--! Hash: sha1:e6d9990bf8ccb29b8aa1f6f5aaaf74a2f4342b6b
 
 -- An expense that kills the process which validates it took the 250 of its chunk with it into one dead letter, and left all of
 -- them PENDING. Now its chunk is handed on in smaller jobs after each death, until it stands alone; and whoever buries the job
@@ -15,7 +15,7 @@ create index dead_letters_of_deadly_expenses on blindagem_private.dead_letters (
 comment on index blindagem_private.dead_letters_of_deadly_expenses is
   'deadly_expenses is asked by whoever wakes expenses, beside tens of thousands of other letters.';
 
-create view blindagem_private.deadly_expenses with (security_invoker = true) as
+create view blindagem_private.deadly_expenses with (security_invoker = true, security_barrier = true) as
   select d.id as dead_letter_id, (d.payload #>> '{expenseIds,0}')::bigint as expense_id, d.deaths
   from blindagem_private.dead_letters d
   where d.task = 'validate_expenses' and d.cause = 'DEATHS' and d.resolution is distinct from 'RETRIED'

@@ -1,5 +1,5 @@
---! Previous: sha1:3da069f28ee65f663f1782852287cbebf4bdbf81
---! Hash: sha1:2e2d9d5bb8a4e88c1e2227a4beec4ed56a68a17a
+--! Previous: sha1:e6d9990bf8ccb29b8aa1f6f5aaaf74a2f4342b6b
+--! Hash: sha1:f2f55ad6e41cc2ba5f357f9903aef448341b888f
 
 -- What `blindagem migrate` writes (rules, categories, the reader's threshold, definitions) names an actor and is signed for, where the
 -- key of the intents is at hand. Whoever says the same of themselves in SQL has no such key: their records are found without an intent.

@@ -1,5 +1,5 @@
---! Previous: sha1:2e2d9d5bb8a4e88c1e2227a4beec4ed56a68a17a
---! Hash: sha1:bc8012b1d73ec1e8e04a088f1ec6aa92b2581c10
+--! Previous: sha1:f2f55ad6e41cc2ba5f357f9903aef448341b888f
+--! Hash: sha1:c3b93883744d79ea1a6ca555fa19f8f1c625881e
 
 -- Whoever looked for jobs of dead workers read the whole queue once for each worker that had died within the hour: with 150 of
 -- them and 200,000 jobs no worker started any more. It is read once now, and so nobody has to forget a dead one after an hour:

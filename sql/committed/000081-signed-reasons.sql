@@ -1,5 +1,5 @@
---! Previous: sha1:bc8012b1d73ec1e8e04a088f1ec6aa92b2581c10
---! Hash: sha1:7cf0688594123432beb393823710190e372f428b
+--! Previous: sha1:c3b93883744d79ea1a6ca555fa19f8f1c625881e
+--! Hash: sha1:e218684815cf39b526139b0f3683721d01b76460
 
 -- Format 6: a reason that stands in a record in words is the one that the intent signed. Format 5 does not say so: it began
 -- with the commitments (000029), and typed reasons, of which an intent knows nothing, stood there in words until 000047.

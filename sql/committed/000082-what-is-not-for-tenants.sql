@@ -1,5 +1,5 @@
---! Previous: sha1:7cf0688594123432beb393823710190e372f428b
---! Hash: sha1:2f56f44babd582d8beba177498dae2bac5891952
+--! Previous: sha1:e218684815cf39b526139b0f3683721d01b76460
+--! Hash: sha1:f8875f1067bb02ae2d8c2b108bebee56c687dd3a
 
 -- What concerns everybody is told to everybody, but not who of the platform's staff did it from where, nor what they typed.
 

@@ -11,7 +11,7 @@ import { type Envelope, openEnvelope } from "./envelope.ts";
 import { assertHeld, JobTakenOver, nameHolder, takeJob } from "./fence.ts";
 import { laneOf } from "./lanes.ts";
 import { isSubmitting, SubmissionsFirst } from "./submissions-first.ts";
-import { SuspectsAlone } from "./suspects-alone.ts";
+import { SuspectsApart } from "./suspects-apart.ts";
 
 /** What a task works with. */
 export interface TaskContext {
@@ -40,7 +40,7 @@ export interface TaskContext {
 const TRUSTED_MS = 1_000;
 
 const submissionsFirst = new SubmissionsFirst();
-const suspectsAlone = new SuspectsAlone();
+const suspectsApart = new SuspectsApart();
 
 /**
  * Makes a Graphile Worker task of a payload's schema and a function. A payload that does not fit fails the job with
@@ -50,7 +50,7 @@ const suspectsAlone = new SuspectsAlone();
  * actor), and no task returns that has lost its job: see fence.ts.
  *
  * @param options `isBulk`: its jobs keep PostgreSQL busy, and give way to submissions (submissions-first.ts); one that may have
- *   killed a worker runs alone among them (suspects-alone.ts)
+ *   killed a worker runs beside no other such (suspects-apart.ts)
  */
 export function defineTask<T>(
   name: string,
@@ -140,7 +140,7 @@ export function defineTask<T>(
       return;
     }
     await submissionsFirst.run(
-      () => inSpan(start, (span) => suspectsAlone.run(attempt(span))),
+      () => inSpan(start, (span) => suspectsApart.run(attempt(span))),
       () => helpers.withPgClient(isSubmitting),
     );
   };

@@ -1,17 +1,17 @@
 import { describe, expect, it } from "@jest/globals";
-import { SuspectsAlone } from "../../src/queue/suspects-alone.ts";
+import { SuspectsApart } from "../../src/queue/suspects-apart.ts";
 
 /** Jobs whose end the test decides. */
 function jobs() {
-  const alone = new SuspectsAlone();
+  const apart = new SuspectsApart();
   const running = new Map<string, () => void>();
   const ends: Promise<void>[] = [];
   return {
     running: () => [...running.keys()],
     all: () => Promise.allSettled(ends),
     start(name: string, { isSuspect = false, fails = false } = {}) {
-      const end = alone.run(async (isAlone) => {
-        if (isSuspect && !isAlone) return false;
+      const end = apart.run(async (isApart) => {
+        if (isSuspect && !isApart) return false;
         await new Promise<void>((resolve) => running.set(name, resolve));
         running.delete(name);
         if (fails) throw new Error(name);
@@ -40,38 +40,39 @@ describe("jobs of a process", () => {
     await work.all();
   });
 
-  it("run alone when workers have died of them: after those that run, before those that come later", async () => {
+  it("run one at a time when workers have died of them, and keep nobody else waiting", async () => {
     const work = jobs();
     work.start("a");
     work.start("suspect", { isSuspect: true });
     work.start("other suspect", { isSuspect: true });
     await settled();
     work.start("later");
+    work.start("third suspect", { isSuspect: true });
     await settled();
-    expect(work.running()).toEqual(["a"]);
-    await work.end("a");
-    expect(work.running()).toEqual(["suspect"]);
+    expect(work.running()).toEqual(["a", "suspect", "later"]);
     await work.end("suspect");
-    expect(work.running()).toEqual(["other suspect"]);
+    expect(work.running()).toEqual(["a", "later", "other suspect"]);
     await work.end("other suspect");
-    expect(work.running()).toEqual(["later"]);
-    await work.end("later");
+    expect(work.running()).toEqual(["a", "later", "third suspect"]);
+    for (const name of ["a", "later", "third suspect"]) await work.end(name);
     await work.all();
   });
 
   it("do not keep the others back by failing", async () => {
     const work = jobs();
     work.start("suspect", { isSuspect: true, fails: true });
+    work.start("other suspect", { isSuspect: true });
     await settled();
-    work.start("b");
-    work.start("c", { fails: true });
+    work.start("b", { fails: true });
+    await settled();
     await work.end("suspect");
-    expect(work.running()).toEqual(["b", "c"]);
-    await work.end("c");
-    work.start("d", { isSuspect: true });
+    expect(work.running()).toEqual(["b", "other suspect"]);
     await work.end("b");
-    expect(work.running()).toEqual(["d"]);
-    await work.end("d");
+    await work.end("other suspect");
+    work.start("last", { isSuspect: true });
+    await settled();
+    expect(work.running()).toEqual(["last"]);
+    await work.end("last");
     expect((await work.all()).map(({ status }) => status)).toEqual([
       "rejected",
       "fulfilled",
