@@ -90,7 +90,8 @@ export async function findRecords(
  * record (seconds, for one that came last month). So the ids next to the page's beginning are looked at first, where
  * most pages end; then ranges ever wider, in proportion to what has been found. In those all matching records are
  * fetched by an index that has the asker's scope in it (record-statement.ts), and sorted: what others may see costs
- * nothing but to be skipped in the index, and of what the asker may see a range holds about a page.
+ * nothing but to be skipped in the index, and of what the asker may see a range holds about a page. Of one condominium alone
+ * what is usual is read along its own index instead, newest first, until the page is full.
  *
  * @param start whose scope only narrows what row-level security lets be seen
  * @returns in the page's order

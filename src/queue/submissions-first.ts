@@ -7,6 +7,20 @@ import type pg from "pg";
 const LOOK_MS = 1_000;
 
 /**
+ * So long after a submission was seen another may follow: between two of one client there is none for a moment. When a job that
+ * began looked at such a moment, all that waited were let go, and the next batch took 547 ms where it takes 110 alone (p99); now
+ * 348.
+ */
+const LINGER_MS = 500;
+
+export interface SubmissionsFirstOptions {
+  lookMs?: number;
+  lingerMs?: number;
+  /** Milliseconds. */
+  clock?: () => number;
+}
+
+/**
  * Whoever hands in a batch waits for the answer; nobody waits for a single chunk of expenses. So while a large one is being
  * handed in (blindagem_private.is_submitting), the process does its bulk work one job at a time, and else as many at once as
  * it may. A batch of 1,000 rows beside four chunks took 4.1 times as long as alone (p99), beside one 2.5 to 3 times. Nothing
@@ -14,14 +28,22 @@ const LOOK_MS = 1_000;
  * as well: at 50 a second, of which one was nearly always open, half of what is decided otherwise.
  */
 export class SubmissionsFirst {
-  #isSubmitting = false;
+  #seenAt = Number.NEGATIVE_INFINITY;
   #running = 0;
   #timer: NodeJS.Timeout | undefined;
   readonly #waiting: (() => void)[] = [];
   readonly #lookMs: number;
+  readonly #lingerMs: number;
+  readonly #clock: () => number;
 
-  constructor(lookMs = LOOK_MS) {
+  constructor({
+    lookMs = LOOK_MS,
+    lingerMs = LINGER_MS,
+    clock = () => performance.now(),
+  }: SubmissionsFirstOptions = {}) {
     this.#lookMs = lookMs;
+    this.#lingerMs = lingerMs;
+    this.#clock = clock;
   }
 
   /**
@@ -46,15 +68,15 @@ export class SubmissionsFirst {
 
   /** What was seen last; every job that begins looks. */
   see(isSubmitting: boolean): void {
-    this.#isSubmitting = isSubmitting;
+    if (isSubmitting) this.#seenAt = this.#clock();
     this.#begin();
   }
 
   #lookAgain(look: () => Promise<boolean>): void {
     if (this.#waiting.length === 0 || this.#timer) return;
     this.#timer = setTimeout(() => {
-      // Who cannot ask gives way to nobody.
-      const seen = look().catch(() => false);
+      // All may have begun meanwhile, and the process be about to end. Who cannot ask gives way to nobody.
+      const seen = this.#waiting.length > 0 ? look().catch(() => false) : Promise.resolve(true);
       void seen.then((isSubmitting) => {
         this.#timer = undefined;
         // One: between two submissions there is a moment, too. It sees for the others when it begins.
@@ -65,7 +87,7 @@ export class SubmissionsFirst {
   }
 
   #begin(): void {
-    while (this.#running === 0 || !this.#isSubmitting) {
+    while (this.#running === 0 || this.#clock() - this.#seenAt > this.#lingerMs) {
       if (!this.#next()) return;
     }
   }

@@ -95,6 +95,8 @@ export function createWorkerPool(
     pool,
     giveUp: () => patience.abort(),
     async close() {
+      // Whoever asks for a connection from now on gets none: without this it would be tried again for ever.
+      patience.abort();
       await pool.end();
       await spare.end();
     },

@@ -49,7 +49,8 @@ describe("bulk work", () => {
   });
 
   it("runs one after the other, in order, while somebody does, and at once when nobody does any more", async () => {
-    const turns = new SubmissionsFirst();
+    let now = 0;
+    const turns = new SubmissionsFirst({ lingerMs: 500, clock: () => now });
     const work = pieces(turns);
     turns.see(true);
     for (const number of [1, 2, 3, 4, 5]) work.start(number);
@@ -60,6 +61,12 @@ describe("bulk work", () => {
     turns.see(true);
     await work.end(2);
     expect([...work.running.keys()]).toEqual([3]);
+    // The moment between two batches of one client is none.
+    now = 500;
+    turns.see(false);
+    await settled();
+    expect([...work.running.keys()]).toEqual([3]);
+    now = 501;
     turns.see(false);
     await settled();
     expect([...work.running.keys()]).toEqual([3, 4, 5]);
@@ -85,7 +92,7 @@ describe("bulk work", () => {
         if (answer instanceof Error) throw answer;
         return answer === true;
       };
-      const turns = new SubmissionsFirst(1);
+      const turns = new SubmissionsFirst({ lookMs: 1 });
       const work = pieces(turns, look);
       turns.see(true);
       for (const number of [1, 2, 3]) work.start(number);
@@ -116,10 +123,12 @@ describe("bulk work", () => {
       fc.constant("start" as const),
       fc.constant("end" as const),
       fc.boolean().map((seen) => ({ seen })),
+      fc.nat(1_000).map((later) => ({ later })),
     );
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
-        const turns = new SubmissionsFirst();
+        let now = 0;
+        const turns = new SubmissionsFirst({ clock: () => now });
         const work = pieces(turns);
         let started = 0;
         for (const each of steps) {
@@ -127,7 +136,8 @@ describe("bulk work", () => {
             started += 1;
             work.start(started);
           } else if (each === "end") work.running.values().next().value?.();
-          else turns.see(each.seen);
+          else if ("seen" in each) turns.see(each.seen);
+          else now += each.later;
           await settled();
           expect(work.running.size > 0).toBe(work.done() < started);
         }

@@ -22,6 +22,14 @@ describe("createWorkerPool", () => {
     await close();
   });
 
+  it("refuses whoever asks for a connection once it is closed, instead of trying for ever", async () => {
+    const logger = pino({ level: "silent" });
+    const { pool, close } = createWorkerPool(database.url("worker"), "worker-1", 1, logger);
+    await pool.query("select 1");
+    await close();
+    await expect(pool.connect()).rejects.toThrow("after calling end");
+  });
+
   it("ends on demand what has waited too long for an answer, and nothing else", async () => {
     const logger = pino({ level: "silent" });
     const { pool, endWaiting, close } = createWorkerPool(database.url("worker"), "w", 3, logger);
