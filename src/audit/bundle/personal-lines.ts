@@ -50,6 +50,11 @@ export class PersonalLines {
     }
   }
 
+  /** Gives the file back, wherever reading ended. */
+  async close(): Promise<void> {
+    await this.#lines.return(undefined);
+  }
+
   #tell(): void {
     const message = `A linha ${this.#number} não traz valores de um registro, ou está fora de ordem.`;
     this.#findings.fault(new AuditFault("MALFORMED", message), { file: PERSONAL_FILE });

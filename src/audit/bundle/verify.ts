@@ -215,6 +215,7 @@ class BundleVerification {
     } catch (error) {
       throw isAbsent(error) ? missing(RECORDS_FILE) : error;
     } finally {
+      await personal.close();
       await advance(Math.ceil(tree.size / TILE_WIDTH));
     }
   }
