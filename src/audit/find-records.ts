@@ -90,8 +90,7 @@ export async function findRecords(
  * record (seconds, for one that came last month). So the ids next to the page's beginning are looked at first, where
  * most pages end; then ranges ever wider, in proportion to what has been found. In those all matching records are
  * fetched by an index that has the asker's scope in it (record-statement.ts), and sorted: what others may see costs
- * nothing but to be skipped in the index, and of what the asker may see a range holds about a page. Of one condominium alone
- * what is usual is read along its own index instead, newest first, until the page is full.
+ * nothing but to be skipped in the index, and of what the asker may see a range holds about a page.
  *
  * @param start whose scope only narrows what row-level security lets be seen
  * @returns in the page's order
@@ -132,17 +131,9 @@ async function findOwn(
   };
 
   await lookAtStrays(isDescending ? above : below);
-  const isOfAKind = isSelective(filter, scope);
-  const isOfOne = scope.condominiumIds.length === 1 && scope.organizationIds.length === 0;
-  // What is usual is soon found among a condominium's records.
-  if (isOfOne && !isOfAKind) {
-    await look(core, "along the condominium");
-    await lookAtStrays(isDescending ? below : above);
-    return found;
-  }
   const length = core.upper - core.lower;
   const isOfCondominiums = filter.condominiumId !== undefined;
-  const isRare = isOfAKind || isOfCondominiums;
+  const isRare = isSelective(filter, scope) || isOfCondominiums;
   const isMuch = !isRare && scope.condominiumIds.length > TOLD_CONDOMINIUMS;
   const growth = isMuch ? GROWTH_OF_MUCH : GROWTH;
   const first = isOfCondominiums ? NEAR_OF_CONDOMINIUMS : isRare ? NEAR_OF_FEW : NEAR;

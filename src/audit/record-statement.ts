@@ -25,8 +25,8 @@ export interface Look {
   upper: number;
   /** Those that have such ids. */
   months: readonly { since: string; until: string }[];
-  /** Row by row of the log, or of the one condominium that the scope has; or by the index that narrows most. */
-  how: "along the ids" | "along the condominium" | "by index";
+  /** Row by row; or by the index that narrows most. */
+  how: "along the ids" | "by index";
   /** Only these of them. */
   among?: readonly string[] | undefined;
   order: "ascending" | "descending";
@@ -88,7 +88,7 @@ export function recordStatement(
     : [claimed];
   const found = arms.length === 1 ? claimed : `select r.* from (${arms.join(" union all ")}) as r`;
   // An expression that has no index: the matches are fetched by what narrows most, and sorted.
-  const by = look.how === "by index" ? "r.id + 0" : "r.id";
+  const by = look.how === "along the ids" ? "r.id" : "r.id + 0";
   return { text: `${found} order by ${by} ${order}`, values };
 }
 
@@ -113,7 +113,7 @@ function pathOf(filter: RecordFilter, scope: Scope, { how, among }: Look): Path 
     how === "by index" &&
     entityId === undefined &&
     [entityType, action, actorId, organizationId].some((values) => values !== undefined);
-  const isFew = how === "by index" ? TOLD_CONDOMINIUMS : FEW_CONDOMINIUMS;
+  const isFew = how === "along the ids" ? FEW_CONDOMINIUMS : TOLD_CONDOMINIUMS;
   const isNarrow = count <= isFew && !(how === "by index" && isSelective(filter, scope));
   const isOfTheScope =
     condominiumId === undefined && (isNarrow || (how === "by index" && !isOfAKind));
@@ -158,7 +158,7 @@ function filterConditions(
   const condominium = isOfAKind ? "r.condominium_id + 0" : "r.condominium_id";
   // As the index by kind has it, so that a type alone is not looked for in that by entity.
   const byIndex = entityId === undefined ? "nullif(r.entity_type, 'intents')" : "r.entity_type";
-  const type = how === "by index" ? byIndex : "r.entity_type || ''";
+  const type = how === "along the ids" ? "r.entity_type || ''" : byIndex;
   return [
     ...(entityType === undefined ? [] : [`${type} = any (${bind(entityType)}::text[])`]),
     ...(entityId === undefined ? [] : [`r.entity_id = any (${bind(entityId)}::text[])`]),
@@ -166,7 +166,7 @@ function filterConditions(
     ...(organizationId === undefined
       ? []
       : [`r.organization_id = any (${bind(organizationId)}::bigint[])`]),
-    ...(condominiumId === undefined || how === "along the condominium"
+    ...(condominiumId === undefined
       ? []
       : [`${condominium} = any (${ids(scope.condominiumIds, bind)})`]),
   ];
@@ -179,7 +179,7 @@ function claimedConditions(filter: RecordFilter, how: Look["how"], bind: Bind): 
   const { action } = filter;
   if (action === undefined) return [];
   // Along the ids no index is to be read beside: that of a usual action is longer than the way.
-  const column = how === "by index" ? "r.action" : "r.action || ''";
+  const column = how === "along the ids" ? "r.action || ''" : "r.action";
   const claimed = `${column} = any (${bind(action)}::text[])`;
   if (isOutOfBandAsked(filter)) return [claimed];
   // With an offset, by key for each record: of few that are expected the planner held each against the whole list.
@@ -225,10 +225,6 @@ function scopeConditions(
   { isOfAKind, isOfTheScope }: Path,
   bind: Bind,
 ): string[] {
-  // Equal to the one, so that its index gives the records in the order of their ids.
-  if (look.how === "along the condominium") {
-    return [`r.condominium_id = ${bind(scope.condominiumIds[0])}::bigint`];
-  }
   return [
     ...(isOfAKind ? [`${KEY} = any (${keys(scope, bind)})`] : []),
     ...(isOfTheScope ? [ofScope(scope, look, bind)] : []),
