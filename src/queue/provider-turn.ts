@@ -28,7 +28,7 @@ const turn = z.object({
 
 /**
  * When a job may begin that makes so many requests: now, or later. Then it is put off until `at`, and stands in the line
- * of its organization meanwhile. Slots are given two seconds ahead, to the lines in turn (followProviderSlots); whoever
+ * of its organization meanwhile. Slots are given two seconds ahead, to the lines in turn (followProviderTurns); whoever
  * is given one is moved to it, so that a job runs at most twice while the workers keep up. `at` is when that will be if
  * nobody else comes. It takes all its slots together: with one at a time each job would begin, and at its next request
  * stand behind all that wait.
