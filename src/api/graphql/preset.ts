@@ -12,6 +12,7 @@ import { multirangesPlugin } from "./multiranges.ts";
 import { namesPlugin } from "./names.ts";
 import { pageSizePlugin } from "./page-size.ts";
 import { relationNamesPlugin } from "./relation-names.ts";
+import { strictValuesPlugin } from "./strict-values.ts";
 import { submitExpenseBatchPlugin } from "./submit-expense-batch.ts";
 
 /** Largest body of a GraphQL request: a batch of 10,000 rows. Who may send so much is the route's business. */
@@ -32,6 +33,7 @@ export function graphqlPreset(clock: () => Date): GraphileConfig.Preset {
       namesPlugin,
       relationNamesPlugin,
       multirangesPlugin,
+      strictValuesPlugin,
       filterableColumnsPlugin,
       pageSizePlugin,
       ...auditLogPlugins,

@@ -81,7 +81,7 @@ describe("beginning", () => {
     expect(
       await messageOf("createCondominium", { name: "Ilha", code: "I", cnpj: "11222333000182" }),
     ).toEqual(said("CNPJ (cnpj)"));
-    expect(await messageOf("setApprovalLimit", limit)).toEqual(said("não é um número"));
+    expect(await messageOf("setApprovalLimit", limit)).toEqual(said("espera-se um número"));
   });
 
   it("grants and ends roles in a scope", async () => {
