@@ -67,7 +67,8 @@ async function recordAccess(
       ]),
     );
   } catch (cause) {
-    if (errorCode(cause) === "BLD02") throw cause;
+    // What the asker is not, or what no text of the database can hold, is told as it is: trying again would not help.
+    if (/^(?:BLD02$|22)/.test(errorCode(cause) ?? "")) throw cause;
     throw new ApiError(
       "BLD14",
       "A consulta não pôde ser anotada, e sem isso um auditor não tem resposta; tente de novo.",

@@ -81,10 +81,13 @@ const NUL = "Um texto do pedido tem o caractere nulo (\\u0000), que não se pode
 /** What is wrong, where the condition says more than its code. */
 const MESSAGE_BY_SQLSTATE: Readonly<Record<string, string>> = {
   "22003": "Um número do pedido é grande demais.",
-  "22007": "Uma data do pedido não tem a forma AAAA-MM-DD.",
+  "22007":
+    "Uma data do pedido não tem a forma AAAA-MM-DD, ou um instante não a de 2026-11-05T17:12:00-03:00.",
   "22008": "Uma data do pedido não existe no calendário.",
   "22021": NUL,
   "22023": "Um campo JSON do pedido não tem a forma esperada: uma lista de objetos.",
+  "22P02":
+    "Um valor do pedido não tem a forma do seu tipo: um número, um id, um sim ou não, um JSON.",
   "22P05": NUL,
   "23502": "Falta um dado obrigatório.",
 };

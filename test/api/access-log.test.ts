@@ -110,6 +110,23 @@ describe("what an auditor asks for", () => {
     expect(await accesses()).toEqual([]);
   });
 
+  it("is refused, and not asked to be tried again, where nobody could write it down", async () => {
+    const nul = `a${String.fromCharCode(0)}`;
+    const query =
+      "query ($id: String!) { auditLog(filter: { entityId: { equalTo: $id } }) { nodes { id } } }";
+    const error = { code: "BLD04", message: expect.stringContaining("caractere nulo") };
+    expect(await fixture.graphql("auditor", query, { id: nul })).toMatchObject({
+      status: 400,
+      body: { errors: [{ message: error.message, extensions: { code: error.code } }] },
+    });
+    expect(await fixture.request("/audit/records/1%00/entry", { person: "auditor" })).toMatchObject(
+      { status: 400, body: { error } },
+    );
+    const half = await fixture.graphql("auditor", query, { id: `a${String.fromCharCode(0xd800)}` });
+    expect(pick(half.body, "errors", 0, "extensions", "code")).toBe("BLD04");
+    expect(await accesses()).toEqual([]);
+  });
+
   it("is a record of the log that the process signed for", async () => {
     await fixture.graphql("auditor", "{ reviews(first: 1) { nodes { id } } }");
     await sealAll(fixture.database);

@@ -55,6 +55,8 @@ describe("publicError", () => {
     const of = (code: string, constraint?: string) => publicError({ code, constraint });
     expect(of("22021").message).toContain("caractere nulo");
     expect(of("22023").message).toContain("lista de objetos");
+    expect(of("22007").message).toContain("2026-11-05T17:12:00-03:00");
+    expect(of("22P02").message).toContain("não tem a forma do seu tipo");
     expect(of("23514", "cnpj_check")).toMatchObject({
       code: "BLD04",
       message: expect.stringContaining("CNPJ (cnpj)"),

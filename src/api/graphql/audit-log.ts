@@ -193,7 +193,12 @@ const argumentsShape = z.object({
 /** The page that is asked for, with one record more, by which the library knows that there is another page. */
 function request(asked: unknown): { filter: RecordFilter; page: RecordPage } {
   const parsed = argumentsShape.safeParse(asked);
-  if (!parsed.success) throw new ApiError("BLD04");
+  // The schema has checked all else.
+  if (!parsed.success)
+    throw new ApiError(
+      "BLD04",
+      'Em organizationId e condominiumId espera-se um id: um número sem sinal, como "12".',
+    );
   const { filter, first, last, orderBy } = parsed.data;
   const after = idOf(parsed.data.after);
   const before = idOf(parsed.data.before);

@@ -5,6 +5,9 @@ import { INTERNAL, logFault, type PublicError, publicError } from "../errors.ts"
 import { countGraphqlError } from "../metrics.ts";
 import { sameError, withoutSuggestion } from "./document-guard.ts";
 
+const CURSOR =
+  "O cursor (after ou before) não é de uma página desta lista, nesta ordem: use o que pageInfo deu, ou comece da primeira.";
+
 const masked = new WeakSet<GraphQLError>();
 
 /**
@@ -56,7 +59,11 @@ function mask(error: GraphQLError, request: FastifyRequest): GraphQLError {
 /** A SafeError is what the library holds against the query itself: a cursor of another order, planning without end. */
 function answerTo(error: Error): PublicError {
   if (!isSafeError(error)) return publicError(error);
-  return publicError({ code: /timeout|too long/.test(error.message) ? "BLD13" : "BLD04" });
+  if (/timeout|too long/.test(error.message)) return publicError({ code: "BLD13" });
+  return publicError({
+    code: "BLD04",
+    message: /cursor/i.test(error.message) ? CURSOR : undefined,
+  });
 }
 
 function graphqlError(

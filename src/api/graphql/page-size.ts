@@ -23,7 +23,7 @@ export function effectiveLast([first, last, before]: Page): number | null {
 
 function checked(size: unknown): number {
   if (typeof size === "number" && size >= 0 && size <= MAXIMUM_PAGE_SIZE) return size;
-  throw new ApiError("BLD13", `Uma página tem no máximo ${MAXIMUM_PAGE_SIZE} registros.`);
+  throw new ApiError("BLD13", `Uma página tem de 0 a ${MAXIMUM_PAGE_SIZE} registros.`);
 }
 
 /**

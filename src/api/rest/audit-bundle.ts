@@ -5,6 +5,7 @@ import path from "node:path";
 import { Readable } from "node:stream";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
+import { NoCheckpointError } from "../../audit/bundle/bundled-tree.ts";
 import { type Exported, exportBundle } from "../../audit/bundle/export.ts";
 import { tarOf } from "../../audit/bundle/tar.ts";
 import { parseKeyList } from "../../audit/key-list.ts";
@@ -88,6 +89,13 @@ export function auditBundleRoutes({ options, asRequest }: ApiContext) {
           .send(archive);
       } catch (error) {
         await clean();
+        if (error instanceof NoCheckpointError) {
+          throw new ApiError(
+            "BLD14",
+            "O registro ainda não tem checkpoint assinado, o que leva segundos; tente de novo.",
+            { cause: error },
+          );
+        }
         throw error;
       }
     });

@@ -15,17 +15,22 @@ export interface BundledTree {
   contents: Pick<BundleContents, "checkpoint" | "checkpoints" | "tiles">;
 }
 
+/** There is no signed tree yet to prove anything by. */
+export class NoCheckpointError extends Error {
+  constructor() {
+    super("O registro ainda não tem checkpoint assinado: rode `blindagem seal` e exporte de novo.");
+  }
+}
+
 /**
  * The tree of the log up to its newest checkpoint, with earlier ones.
  *
- * @throws Error when there is no checkpoint yet
+ * @throws NoCheckpointError
  */
 export async function bundledTree(client: pg.ClientBase): Promise<BundledTree> {
   const checkpoint = await newestWithCosignatures(client);
   if (checkpoint === undefined) {
-    throw new Error(
-      "O registro ainda não tem checkpoint assinado: rode `blindagem seal` e exporte de novo.",
-    );
+    throw new NoCheckpointError();
   }
   const { origin, size } = parseCheckpoint(parseNote(checkpoint).text);
   return {

@@ -93,10 +93,19 @@ describe("pages of the log", () => {
   });
 
   it("are refused with a cursor of something else, or too large", async () => {
-    const codeOf = async (args: string) => {
+    const errorOf = async (args: string) => {
       const { body } = await fixture.graphql("admin", `{ auditLog(${args}) { nodes { id } } }`);
-      return pick(body, "errors", 0, "extensions", "code");
+      return pick(body, "errors", 0);
     };
+    const codeOf = async (args: string) => pick(await errorOf(args), "extensions", "code");
+    expect(await errorOf("first: -1")).toMatchObject({
+      message: "Uma página tem de 0 a 500 registros.",
+      extensions: { code: "BLD13" },
+    });
+    expect(await errorOf('filter: { condominiumId: { equalTo: "-1" } }')).toMatchObject({
+      message: expect.stringContaining("organizationId e condominiumId"),
+      extensions: { code: "BLD04" },
+    });
     expect(await codeOf('first: 2, after: "x"')).toBe("BLD04");
     expect(await codeOf("first: 501")).toBe("BLD13");
     expect(await codeOf('filter: { recordedAt: { lessThan: "ontem" } }')).toBe("BLD04");

@@ -212,6 +212,11 @@ describe("errors", () => {
     expect(fixture.log.slice(logged).join("")).not.toContain("request failed");
   });
 
+  it("of a cursor say what is wrong with it", async () => {
+    const { body } = await fixture.graphql("admin", '{ expenses(after: "x") { nodes { id } } }');
+    expect(pick(body, "errors", 0, "message")).toContain("O cursor (after ou before) não é");
+  });
+
   it("do not tell whether a body could be read before the token was checked", async () => {
     const answer = await fixture.request("/graphql", {
       method: "POST",

@@ -59,6 +59,17 @@ const at = (name: string) => path.join(directory, name);
 const blindagem = (...args: string[]): Promise<CliResult> =>
   runCli(args, { environment: { BLINDAGEM_URL: fixture.url, BLINDAGEM_TOKEN: conselho } });
 
+it("waits for the first seal", async () => {
+  const unsealed = await startApi();
+  const { sol } = unsealed.ids;
+  const asked = await unsealed.request(`/audit/condominiums/${sol}/bundle`, { person: "admin" });
+  await unsealed.close();
+  expect(asked).toMatchObject({
+    status: 503,
+    body: { error: { code: "BLD14", message: expect.stringContaining("checkpoint assinado") } },
+  });
+});
+
 describe("the bundle of a condominium's month, by the API", () => {
   it("is fetched by who has a grant and a token alone, and both verifiers take it", async () => {
     const month = ["--condominium", fixture.ids.sol, "--month", "2026-11", "--documents"];
