@@ -228,7 +228,7 @@ AS $function$
       perform blindagem_private.require_role('admin', 'sindico');
       perform blindagem_private.require_reason(reason);
       perform blindagem_private.require_condominium(condominium_id);
-      if month is null or extract(day from month) <> 1 then
+      if month is null or not isfinite(month) or extract(day from month) <> 1 then
         perform blindagem_private.fail('BLD04', 'O mês é o primeiro dia dele, como 2026-11-01.');
       end if;
       if blindagem_private.today() < month + interval '1 month' then
@@ -747,7 +747,7 @@ AS $function$
       elsif grant_role.role = 'sindico' then
         perform blindagem_private.fail('BLD04', 'Um síndico é de um condomínio: diga qual.');
       end if;
-      if grant_role.valid_to <= blindagem_private.today() then
+      if grant_role.valid_to <= blindagem_private.today() or not isfinite(grant_role.valid_to) then
         perform blindagem_private.fail('BLD04', 'A concessão deve terminar depois de hoje.');
       end if;
       insert into blindagem.grants (person_id, role, organization_id, condominium_id, valid_to)
@@ -13781,8 +13781,11 @@ CREATE OR REPLACE FUNCTION blindagem_private.require_reason(reason text)
  LANGUAGE plpgsql
 AS $function$
     begin
-      if reason is null or length(btrim(reason)) < 3 or length(reason) > 1000 then
+      if reason is null or length(regexp_replace(reason, '[\s\u00a0\u200b-\u200f\u2028\u2029\u2060\ufeff]', '', 'g')) < 3 or length(reason) > 1000 then
         perform blindagem_private.fail('BLD08', 'Diga o motivo, em 3 a 1000 caracteres.');
+      end if;
+      if reason ~ '[\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]' then
+        perform blindagem_private.fail('BLD04', 'O motivo tem caracteres de controle, que não se leem: escreva-o sem eles.');
       end if;
       if exists (
         select from regexp_matches(reason, '(?<![0-9])([0-9]{3})[.]?([0-9]{3})[.]?([0-9]{3})-?([0-9]{2})(?![0-9])', 'g') as m (groups)

@@ -117,6 +117,7 @@ describe("an auditor's grant for one condominium", () => {
   it.each([
     ["has not begun", 1, null],
     ["has ended", -10, -1],
+    ["ends today, its first day without", -10, 0],
   ] as const)("shows nothing when it %s", async (_, from, to) => {
     const { conselho } = ours.askers;
     await grantLasts(from, to);
@@ -131,5 +132,21 @@ describe("an auditor's grant for one condominium", () => {
       await grantLasts(-1, null);
     }
     expect((await seenBy(conselho)).length).toBeGreaterThan(0);
+  });
+
+  it("shows on its first and its last day", async () => {
+    await grantLasts(0, 1);
+    try {
+      expect((await seenBy(ours.askers.conselho)).length).toBeGreaterThan(0);
+    } finally {
+      await grantLasts(-1, null);
+    }
+  });
+
+  it.each(["infinity", "-infinity", "today"])("is not given until %s", async (until) => {
+    const grant = "select blindagem.grant_role('nova', 'Nova', null, 'auditor', $1, $2)";
+    await expect(
+      ask(database, ours.askers.admin, grant, [ours.condominiumId, until]),
+    ).rejects.toMatchObject({ code: "BLD04" });
   });
 });

@@ -89,6 +89,9 @@ describe("closing a month", () => {
     const { rows } = await database
       .pool("migrator")
       .query("select encode(root, 'base64') as root from blindagem_audit.checkpoints");
+    for (const month of ["-infinity", "infinity"]) {
+      await expect(close(ours.askers.admin, { month })).rejects.toMatchObject({ code: "BLD04" });
+    }
     expect(closing).toMatchObject({ revision: 1, tree_size: String(size), root: rows[0]?.root });
     expect(await laterChanges(closing)).toEqual([]);
     await submit("late", "2020-03");
