@@ -12,6 +12,10 @@ export interface WorkerProcesses {
   keepOne(environment?: Readonly<Record<string, string>>): Promise<void>;
   /** Kills the youngest, wherever it is. */
   killYoungest(): void;
+  /** Stops the youngest where it is (SIGSTOP), and starts another in its place. */
+  pauseYoungest(): void;
+  /** Lets those go on that were stopped. */
+  wakeAll(): void;
   /** What all of them have logged. */
   log(): string;
   /** Ends those that are left, and waits for their ends. */
@@ -22,6 +26,8 @@ export interface WorkerProcesses {
 export function workerProcesses(database: TestDatabase, registryUrl: string): WorkerProcesses {
   const started: CliProcess[] = [];
   let isOver = false;
+  /** What those have in their environment that are kept going. */
+  let kept: Readonly<Record<string, string>> = {};
   const launch = (environment: Readonly<Record<string, string>>): CliProcess => {
     const worker = startCli(["worker"], {
       environment: {
@@ -56,12 +62,20 @@ export function workerProcesses(database: TestDatabase, registryUrl: string): Wo
     },
     async keepOne(environment = {}) {
       isOver = false;
+      kept = environment;
       const first = launch(environment);
       void again(first, environment);
       await ready(first);
     },
     killYoungest() {
       started.at(-1)?.process.kill("SIGKILL");
+    },
+    pauseYoungest() {
+      started.at(-1)?.process.kill("SIGSTOP");
+      void again(launch(kept), kept);
+    },
+    wakeAll() {
+      for (const { process } of started) process.kill("SIGCONT");
     },
     log: () => started.map(({ stderr }) => stderr()).join(""),
     async killAll() {
