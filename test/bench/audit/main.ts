@@ -1,6 +1,7 @@
 import { cpus, totalmem } from "node:os";
 import { parseArgs } from "node:util";
 import { createInstallation, type Installation } from "../installation.ts";
+import { countOf, requireNames } from "../options.ts";
 import { measureCapture } from "./capture.ts";
 import { measureProve } from "./prove.ts";
 import { measureQueries } from "./queries.ts";
@@ -27,11 +28,13 @@ const { values } = parseArgs({
   },
 });
 
-const records = Number(values.records);
+const records = countOf("records", values.records);
+const deadRows = countOf("deadRows", values.deadRows, 0);
+const repeat = countOf("repeat", values.repeat);
 const log = {
-  records: Number(values.logged),
-  organizations: Number(values.organizations),
-  condominiums: Number(values.condominiums),
+  records: countOf("logged", values.logged),
+  organizations: countOf("organizations", values.organizations),
+  condominiums: countOf("condominiums", values.condominiums),
   months: 12,
 };
 const results: Record<string, unknown> = {
@@ -44,10 +47,10 @@ const results: Record<string, unknown> = {
 };
 const MEASUREMENTS: Record<string, () => Promise<object>> = {
   capture: () => installed(measureCapture),
-  sealing: () => installed((one) => measureSealing(one, records, Number(values.deadRows))),
+  sealing: () => installed((one) => measureSealing(one, records, deadRows)),
   verify: () => measureVerify(records),
   prove: () => installed((one) => measureProve(one, records)),
-  queries: () => installed((one) => measureQueries(one, log, Number(values.repeat)), values.keep),
+  queries: () => installed((one) => measureQueries(one, log, repeat), values.keep),
 };
 
 /** Each on an installation of its own, so that none finds what another left; `kept` is one that is used again. */
@@ -64,6 +67,7 @@ async function installed(
   }
 }
 
+requireNames(values.only, Object.keys(MEASUREMENTS));
 for (const [name, measure] of Object.entries(MEASUREMENTS)) {
   if (values.only.length > 0 && !values.only.includes(name)) continue;
   results[name] = await measure();

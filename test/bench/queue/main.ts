@@ -1,6 +1,7 @@
 import { cpus, totalmem } from "node:os";
 import { parseArgs } from "node:util";
 import { createInstallation, type Installation } from "../installation.ts";
+import { countOf, requireNames } from "../options.ts";
 import { measureBareRates } from "./bare-library.ts";
 import { measureCurve } from "./curve.ts";
 import { measureEnqueueCost } from "./enqueue-cost.ts";
@@ -27,15 +28,18 @@ const { values } = parseArgs({
 });
 
 const load = {
-  each: Number(values.each),
-  suppliers: Number(values.suppliers),
-  workers: Number(values.workers),
-  submitters: Number(values.submitters),
+  each: countOf("each", values.each),
+  suppliers: countOf("suppliers", values.suppliers),
+  workers: countOf("workers", values.workers),
+  submitters: countOf("submitters", values.submitters),
 };
+const condominiums = countOf("condominiums", values.condominiums);
+const rowsOfHistory = countOf("history", values.history);
+const curve = values.curve.split(",").map((text) => countOf("curve", text));
 const throughput = (sealing: boolean) => (installation: Installation) =>
   measureThroughput(installation, {
     ...load,
-    condominiums: Number(values.condominiums),
+    condominiums,
     sealing,
   });
 
@@ -46,10 +50,11 @@ const MEASUREMENTS: Record<string, (installation: Installation) => Promise<objec
   submitting: measureSubmitLatency,
   enqueueing: measureEnqueueCost,
   fairness: (installation) => measureFairness(installation, 100_000, 1000),
-  history: (installation) => measureHistory(installation, Number(values.history)),
+  history: (installation) => measureHistory(installation, rowsOfHistory),
   bare: (installation) => measureBareRates(installation, 20_000),
 };
 
+requireNames(values.only, [...Object.keys(MEASUREMENTS), "curve"]);
 const results: Record<string, unknown> = {
   hardware: {
     cpus: cpus().length,
@@ -70,7 +75,7 @@ for (const [name, measure] of Object.entries(MEASUREMENTS)) {
 }
 // An hour, most of it for the last run.
 if (values.only.includes("curve")) {
-  results.curve = await measureCurve(values.curve.split(",").map(Number), {
+  results.curve = await measureCurve(curve, {
     ...load,
     sealing: true,
   });
