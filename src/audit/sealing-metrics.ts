@@ -30,6 +30,11 @@ const outOfBand = new Counter({
   help: "Records of changes that no process of the platform made, as they declare (OUT_OF_BAND), found while sealing, but for those with which an installation begins.",
   registers: [registry],
 });
+const clockSetBack = new Counter({
+  name: "blindagem_audit_clock_set_back_total",
+  help: "How often the database's clock was found before the sealing process's last sign of life: somebody has set it back.",
+  registers: [registry],
+});
 const refused = new Gauge({
   name: "blindagem_audit_sealing_refused",
   help: "1 while the log contradicts what was signed before, and is not sealed any further.",
@@ -63,6 +68,10 @@ export function countSealed(batch: SealedBatch): void {
   sealed.inc(batch.sealed);
   unattested.inc(batch.unattested);
   outOfBand.inc(batch.outOfBand);
+}
+
+export function countClockSetBack(): void {
+  clockSetBack.inc();
 }
 
 export function showSigned(size: number): void {

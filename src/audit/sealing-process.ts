@@ -51,6 +51,8 @@ export interface SealingOptions {
   erasures?: ErasureList;
   /** Called with how that list stands to the database, before sealing begins as well. */
   onErasures?: (state: ErasureListState) => void;
+  /** Called when the database's clock stands before the process's last sign of life, its own or another's. */
+  onClockSetBack?: () => void;
   /** Called when the log contradicts what was signed (true), and when it no longer does. */
   onRefused?: (refused: boolean) => void;
   /** When process and server no longer hear each other for so long, both give the session up. @default 70000 */
@@ -155,6 +157,7 @@ class SealingSession {
       const { given, setBackSeconds } = await beat(client, mark);
       if (setBackSeconds > CLOCK_TOLERANCE_SECONDS) {
         logger.error({ seconds: Math.round(setBackSeconds) }, "the database's clock was set back");
+        this.#options.onClockSetBack?.();
       }
       if (performance.now() - lookedThrough > LOOK_THROUGH_EVERY_MS) {
         mark = await below.step(client, mark);

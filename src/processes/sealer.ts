@@ -14,6 +14,7 @@ import { ErasureList } from "../audit/erasure-list.ts";
 import { keysOf, type ListedKey, parseKeyList } from "../audit/key-list.ts";
 import { createPublisher } from "../audit/publisher.ts";
 import {
+  countClockSetBack,
   countPublished,
   countSealed,
   showErasures,
@@ -67,6 +68,7 @@ export async function runSealerProcess(environment: Environment): Promise<void> 
     erasures: new ErasureList(erasureListFile(checkpoints)),
     onErasures: showErasures,
     onSealed: countSealed,
+    onClockSetBack: countClockSetBack,
     onSigned: showSigned,
     onRefused: showRefused,
   });

@@ -263,9 +263,12 @@ describe("the database's clock", () => {
     await database
       .pool("sealer")
       .query("update blindagem_audit.sealer_heartbeat set beat_at = clock_timestamp() + '1 hour'");
-    const sealing = await startTestSealing({ databaseUrl: url, logger });
+    let told = 0;
+    const onClockSetBack = () => void told++;
+    const sealing = await startTestSealing({ databaseUrl: url, logger, onClockSetBack });
     await waitFor("the telling", () => lines.length > 0);
     await sealing.stop();
+    expect(told).toBe(1);
     expect(JSON.parse(lines[0] ?? "")).toMatchObject({
       msg: "the database's clock was set back",
       seconds: 3600,

@@ -44,7 +44,7 @@ const dashboard = z.looseObject({
     z.looseObject({
       id: z.number(),
       title: z.string(),
-      targets: z.array(z.looseObject({ expr: z.string() })).min(1),
+      targets: z.array(z.looseObject({ refId: z.string(), expr: z.string() })).min(1),
     }),
   ),
 });
@@ -87,6 +87,23 @@ describe("what is ready for monitoring", () => {
     const shown = named(panels.flatMap(({ targets }) => targets.map(({ expr }) => expr)));
     const bare = new Set(shown.map((name) => name.replace(/_(bucket|count|sum)$/, "")));
     expect(own.filter((name) => !bare.has(name))).toEqual([]);
+  });
+
+  it("alarms of what a process counts before it is scraped for the first time", () => {
+    const counted = ["unattested", "out_of_band", "clock_set_back"];
+    for (const name of counted.map((what) => `blindagem_audit_${what}_total`)) {
+      const [alert = ""] = alerts.filter((expression) => expression.includes(name));
+      expect(alert).toContain(`increase(${name}[15m])`);
+      expect(alert).toContain(
+        `sum(${name} and on (instance) (time() - process_start_time_seconds < 900))`,
+      );
+    }
+  });
+
+  it("names a panel's queries apart", () => {
+    for (const { targets } of panels) {
+      expect(new Set(targets.map(({ refId }) => refId)).size).toBe(targets.length);
+    }
   });
 
   it("has panels with numbers of their own, none on top of another", () => {
