@@ -974,6 +974,7 @@ def main():
             index, signed, witnesses = check_proof(read_file(options.path), keys, entry)
             report = {"ok": True, "origin": signed.origin, "treeSize": signed.size, "index": index, "witnesses": witnesses, "faultCounts": {}, "faults": [], "notices": {}}
         else:
+            need(os.path.isdir(options.path), "não é um diretório: um pacote em tar se desempacota antes", "UNREADABLE")
             found = Bundle(options.path, keys, read_file(options.since) if options.since else None)
             found.verify()
             counts = {"records": found.records, "attested": found.attested, "intents": found.intents}

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { Command } from "commander";
 import type { Exported } from "../audit/bundle/export.ts";
 import type { ListedKey } from "../audit/key-list.ts";
@@ -265,12 +265,21 @@ async function verify(bundle: string, options: VerifyOptions): Promise<void> {
     import("./audit-report.ts"),
   ]);
   const { keys, since } = options;
+  await requireDirectory(bundle);
   const report = await verifyBundle(bundle, {
     ...(keys === undefined ? {} : { trustedKeys: parseKeyList(await readFile(keys, "utf8")) }),
     ...(since === undefined ? {} : { previousCheckpoint: await readFile(since, "utf8") }),
   });
   process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : formatReport(report));
   if (!report.ok) process.exitCode = 1;
+}
+
+/** @throws Error when it is not there, or is what the API sends: an archive */
+async function requireDirectory(bundle: string): Promise<void> {
+  if ((await stat(bundle)).isDirectory()) return;
+  throw new Error(
+    `${bundle} não é um diretório, e um pacote é: se é o arquivo que a API envia, desempacote-o antes (tar -xf ${bundle}).`,
+  );
 }
 
 async function verifyProofFile(

@@ -14,6 +14,9 @@ export function messageOf(error: unknown): string {
       ? `${path}: o arquivo não existe.`
       : `${path}: não pode ser lido nem gravado (${code}).`;
   }
+  // Reading one, Node.js does not say which.
+  if (code === "EISDIR")
+    return "O que se deu como arquivo é um diretório: dê um arquivo dentro dele.";
   if (code === "EADDRINUSE") {
     return `A porta ${Reflect.get(error, "port")} já está em uso: escolha outra com PORT.`;
   }

@@ -59,6 +59,20 @@ describe("blindagem audit verify", () => {
   });
 });
 
+describe("what is given instead of a bundle or of keys", () => {
+  it.each([
+    ["a directory that is not there", ["nowhere"], "nowhere: o arquivo não existe."],
+    ["an archive that was not unpacked", ["bundle.tar"], "tar -xf"],
+    ["a directory for the keys", ["bundle", "--keys", "bundle"], "é um diretório"],
+  ])("%s is told as what it is", async (_, args, message) => {
+    await writeFile(at("bundle.tar"), "ustar");
+    const paths = args.map((name) => (name.startsWith("--") ? name : at(name)));
+    const { status, stdout, stderr } = await run("audit", "verify", ...paths);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+    expect(stderr).toContain(message);
+  });
+});
+
 describe("blindagem audit verify-proof", () => {
   it("proves an entry that the proof brings, or one beside it, and nothing else", async () => {
     const { log, logSigner, witness } = bundle;

@@ -287,6 +287,17 @@ describe("twenty workers", () => {
     }
   });
 
+  it("wait for the latest of the instants that a provider told, and for later ones when it is over", async () => {
+    await limit(60);
+    await pauseProvider(client, CNPJWS, at(45));
+    await pauseProvider(client, CNPJWS, at(30));
+    expect(await take(0)).toEqual([45, "LIMIT"]);
+    await pauseProvider(client, CNPJWS, at(90));
+    expect(await take(1)).toEqual([90, "LIMIT"]);
+    await pauseProvider(client, CNPJWS, at(300));
+    expect(await take(200)).toEqual([300, "LIMIT"]);
+  });
+
   it("all wait when one is refused, and go on one after the other", async () => {
     await limit(60);
     await pauseProvider(client, CNPJWS, at(45));

@@ -150,6 +150,12 @@ describe("the independent verifier", () => {
     expect(renamed.ours.faults).toEqual([]);
   });
 
+  it("tells what is no bundle at all, an archive that was not unpacked", async () => {
+    await writeFile(directory, "ustar");
+    const { status, stdout } = await runVerifier("bundle", directory);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: expect.stringContaining("em tar") });
+  });
+
   it("takes numbers in whatever way JSON writes them", async () => {
     const bundle = await testBundle();
     await writeTestBundle(directory, bundle);
