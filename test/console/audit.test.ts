@@ -124,6 +124,21 @@ const shot = async (name: string) => {
 };
 
 describe("the audit screen", () => {
+  it("shows nothing but the sign-in to whoever has no token, and says of one that cannot be that it does not count", async () => {
+    await page.goto(`${fixture.url}/console/auditoria`);
+    for (const typed of ["errado", "“eyJhbGciOiJIUzI1NiJ9…”"]) {
+      await page.getByLabel("Token de acesso").fill(typed);
+      await page.keyboard.press("Enter");
+      await page.getByText("O token não vale ou expirou: entre de novo.").waitFor();
+      await expect(page.getByRole("link", { name: "Registros" }).isVisible()).resolves.toBe(false);
+      await expect(page.getByRole("button", { name: "Sair" }).isVisible()).resolves.toBe(false);
+      await page.reload();
+    }
+    await shot("sign-in");
+    // The browser itself tells of the 401.
+    expect(faults.splice(0).filter((fault) => !fault.includes("401"))).toEqual([]);
+  }, 60_000);
+
   it("shows changes in Portuguese, what was made by hand, and what was erased, with proofs to take along", async () => {
     await signIn();
     await shot("records");

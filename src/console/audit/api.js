@@ -9,12 +9,19 @@ export const session = {
 /** The token is not (or no longer) right. */
 export class SignedOut extends Error {}
 
+/** What a header can carry of what was pasted: quotation marks and "…" around a token are none of it. */
+const HEADER = /^[\x21-\x7e]+$/;
+
 async function ask(address, init = {}) {
+  if (!HEADER.test(session.token())) return signOut();
   const headers = { ...init.headers, authorization: `Bearer ${session.token()}` };
   const answer = await fetch(address, { ...init, headers }).catch(() => {
     throw new Error("O servidor não responde. Tente de novo.");
   });
-  if (answer.status !== 401) return answer;
+  return answer.status === 401 ? signOut() : answer;
+}
+
+function signOut() {
   session.leave();
   throw new SignedOut("O token não vale ou expirou: entre de novo.");
 }

@@ -8,14 +8,23 @@ const LATER = 100;
 /** Closed months, the newest first, with what changed after each. */
 export async function closingsList() {
   const { closings } = await graphql(`{ closings(orderBy: ID_DESC, first: 24) { nodes {
-    id condominiumId month revision reason closedAt treeSize closer { name } condominium { name }
+    id condominiumId month revision reason closedAt closedBy treeSize closer { name } condominium { name }
     laterChanges(first: ${LATER}) { nodes { recordId recordedAt entityType entityId action actorId } } } } }`);
   return closings.nodes.map(closingElement);
 }
 
 function closingElement(closing) {
-  const { condominiumId, month, revision, reason, closedAt, treeSize, closer, condominium } =
-    closing;
+  const {
+    condominiumId,
+    month,
+    revision,
+    reason,
+    closedAt,
+    closedBy,
+    treeSize,
+    closer,
+    condominium,
+  } = closing;
   const later = closing.laterChanges.nodes;
   const count = later.length === LATER ? `${LATER} ou mais` : String(later.length);
   return element(
@@ -32,7 +41,7 @@ function closingElement(closing) {
     element(
       "p",
       {},
-      `Fechado em ${timeText(closedAt)} por ${closer?.name ?? "quem já não se vê"}${revision > 1 ? `, pela ${revision}ª vez` : ""}, sobre ${treeSize} folhas do registro.`,
+      `Fechado em ${timeText(closedAt)} por ${closer?.name ?? `pessoa ${closedBy}`}${revision > 1 ? `, pela ${revision}ª vez` : ""}, sobre as primeiras ${treeSize} folhas do registro.`,
     ),
     element("p", {}, `Motivo: ${reason}`),
     later.length > 0 &&
