@@ -200,6 +200,32 @@ describe("the audit screen", () => {
     expect(faults).toEqual([]);
   }, 60_000);
 
+  it("says reasons, kinds and counts in words, and leaves alone what somebody typed", async () => {
+    const told: [name: string, value: unknown, words: string][] = [
+      [
+        "status_reasons",
+        [{ code: "SUPPLIER_NOT_FOUND", evidence: {} }],
+        "CNPJ do fornecedor inexistente",
+      ],
+      ["status_reasons", [{ code: "OF_ANOTHER_VERSION" }], '{"code":"OF_ANOTHER_VERSION"}'],
+      ["category", "AGUA_ESGOTO", "Água e esgoto"],
+      ["document_kind", "UTILITY_BILL", "Conta de consumo"],
+      ["subject", "transaction:8", "movimento 8"],
+      ["counts", { expenses: 2, decisions: 1 }, "Despesa: 2; Decisão automática: 1"],
+      ["targets", [{ table: "expenses", id: "3/165" }], "Despesa 3/165"],
+      ["record_ids", [307, 894], "307; 894"],
+      ["payee_name", "BANK", "BANK"],
+      ["kind", "BANK", "banco"],
+    ];
+    for (const [name, value, words] of told) {
+      const text = page.evaluate(
+        `import("/console/auditoria/value-text.js").then(({ valueText }) => valueText(${JSON.stringify(name)}, ${JSON.stringify(value)}))`,
+      );
+      await expect(text).resolves.toContain(words);
+    }
+    expect(faults).toEqual([]);
+  });
+
   it("shows what was done to everybody's: a table that was emptied, a rule that was changed", async () => {
     await page.getByRole("button", { name: "Limpar" }).click();
     const emptied = page

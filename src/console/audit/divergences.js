@@ -1,6 +1,7 @@
 import { graphql } from "./api.js";
 import { element } from "./element.js";
-import { DIVERGENCES, fieldText, placeText, timeText } from "./words.js";
+import { fieldText } from "./fields.js";
+import { DIVERGENCES, placeText, timeText } from "./words.js";
 
 /** Where tables and log do not say the same, open ones first. */
 export async function divergencesList() {

@@ -1,16 +1,16 @@
 import { download, graphql } from "./api.js";
 import { COSIGNATURES, witnessesOf } from "./cosignatures.js";
 import { element } from "./element.js";
+import { fieldText } from "./fields.js";
+import { valueText } from "./value-text.js";
 import {
   ACTIONS,
   actorIdOf,
   actorText,
   ENTITIES,
   entityText,
-  fieldText,
   timeText,
   UNATTESTED,
-  valueText,
 } from "./words.js";
 
 const PAGE = 25;

@@ -6,6 +6,7 @@ export const ENTITIES = {
   payments: "Pagamento",
   refunds: "Estorno",
   retentions: "Retenção",
+  reading_corrections: "Correção de leitura",
   expense_documents: "Documento de despesa",
   document_uploads: "Documento recebido",
   expense_batches: "Lote de despesas",
@@ -24,11 +25,13 @@ export const ENTITIES = {
   closings: "Fechamento de mês",
   condominiums: "Condomínio",
   managements: "Administração de condomínio",
+  pool_doubts: "Dúvida na conta pool",
   organizations: "Administradora",
   members: "Membro da administradora",
   grants: "Concessão de acesso",
   people: "Pessoa",
   settings: "Configuração",
+  organization_weights: "Peso na fila",
   approval_limits: "Alçada",
   api_keys: "Chave de API",
   rules: "Regra",
@@ -94,120 +97,7 @@ export const UNATTESTED = {
     "Quem tem a chave assinou isto, mas a assinatura diz outra coisa: outro autor, papel, pedido, tarefa, ação ou motivo",
 };
 
-const FIELDS = {
-  status: "situação",
-  status_reasons: "motivos da situação",
-  payment_status: "pagamento",
-  category: "categoria",
-  competence: "competência",
-  gross_amount: "valor bruto",
-  amount: "valor",
-  balance: "saldo",
-  payee_kind: "tipo de favorecido",
-  payee_document: "CPF ou CNPJ do favorecido",
-  payee_name: "favorecido",
-  payee_pix_key: "chave Pix",
-  pix_key: "chave Pix",
-  description: "descrição",
-  document_kind: "tipo de documento",
-  document_number: "número do documento",
-  external_id: "número no seu sistema",
-  issue_date: "emissão",
-  due_date: "vencimento",
-  decided_at: "decidida em",
-  submitted_at: "enviada em",
-  submitted_by: "enviada por (pessoa)",
-  submitted_through: "enviada por (chave de API)",
-  fact_deadline: "prazo dos fatos",
-  facts_hash: "hash dos fatos",
-  content_hash: "hash do conteúdo",
-  row_count: "linhas",
-  refused_rows: "linhas recusadas",
-  idempotency_key: "chave de idempotência",
-  second_approval: "segunda aprovação",
-  retention: "retenção",
-  position: "posição",
-  uploaded_at: "recebido em",
-  uploaded_by: "recebido de (pessoa)",
-  counts: "quantas linhas de cada tabela",
-  kept: "o que fica, e por quê",
-  targets: "linhas",
-  record_ids: "registros",
-  documents: "documentos",
-  requested_at: "pedido em",
-  requested_by: "pedido por (pessoa)",
-  person_id: "pessoa",
-  grant_id: "concessão",
-  accessed_at: "consultado em",
-  request_id: "pedido",
-  operation: "operação",
-  document: "texto da consulta",
-  variables: "valores da consulta",
-  entity_ids: "números consultados",
-  ip: "endereço",
-  code: "código",
-  city: "cidade",
-  state: "UF ou estado",
-  starts_on: "desde",
-  ends_on: "até",
-  condominium_id: "condomínio",
-  organization_id: "administradora",
-  expense_id: "despesa",
-  payable_id: "parcela",
-  batch_id: "lote",
-  transaction_id: "movimento",
-  debit_id: "débito",
-  credit_id: "crédito",
-  account_id: "conta",
-  id: "número",
-  name: "nome",
-  email: "e-mail",
-  file_name: "nome do arquivo",
-  sha256: "SHA-256 do documento",
-  reason: "motivo",
-  reasons: "motivos",
-  outcome: "decisão",
-  resolved_by: "decidida por (pessoa)",
-  resolved_at: "decidida em",
-  resolution_reason: "motivo da decisão",
-  subject: "de que se trata",
-  kind: "tipo",
-  role: "papel",
-  value: "valor",
-  valid_from: "vale desde",
-  valid_to: "vale até",
-  posted_on: "lançado em",
-  posted_at: "lançado em",
-  counterparty_name: "outra parte",
-  counterparty_document: "CPF ou CNPJ da outra parte",
-  month: "mês",
-  revision: "revisão",
-  tree_size: "folhas do registro",
-  root: "raiz do registro",
-  closed_at: "fechado em",
-  closed_by: "fechado por (pessoa)",
-  sensitivity: "sigilo",
-  confidence: "confiança",
-  verdict: "conclusão",
-};
-
-const VALUES = {
-  PENDING: "pendente",
-  APPROVED: "aprovada",
-  REJECTED: "rejeitada",
-  CANCELLED: "cancelada",
-  MANUAL_REVIEW: "em revisão",
-  AWAITING_SECOND_APPROVAL: "espera a segunda aprovação",
-  UNPAID: "não paga",
-  PARTIALLY_PAID: "paga em parte",
-  PAID: "paga",
-  PARTIALLY_REFUNDED: "estornada em parte",
-  REFUNDED: "estornada",
-  ORDINARY: "comum",
-  SALARY: "salário",
-};
-
-const ROLES = {
+export const ROLES = {
   admin: "administrador",
   reviewer: "revisor",
   sindico: "síndico",
@@ -218,7 +108,6 @@ const ROLES = {
   migrator: "instalação ou atualização",
 };
 
-const money = new Intl.NumberFormat("pt-BR", { style: "currency", currency: "BRL" });
 const instant = new Intl.DateTimeFormat("pt-BR", {
   dateStyle: "short",
   timeStyle: "medium",
@@ -232,13 +121,22 @@ export const dayText = (text) => text.slice(0, 10).split("-").reverse().join("/"
 
 export const monthText = (text) => text.slice(0, 7).split("-").reverse().join("/");
 
-export const entityText = (type, id) => `${ENTITIES[type] ?? type} ${id}`;
+/** Tables of which the log has no records, but which it and the comparison speak of. */
+const OTHER_TABLES = {
+  decisions: "Decisão automática",
+  documents: "Documento",
+  document_readings: "Leitura de documento",
+  document_identifiers: "Identificador de documento",
+  companies: "Empresa",
+};
+
+export const tableText = (name) => ENTITIES[name] ?? OTHER_TABLES[name] ?? name;
+
+export const entityText = (type, id) => `${tableText(type)} ${id}`;
 
 /** Where a divergence is: a row, a record, the tree, a definition. */
 export const placeText = (type, id) =>
   type === "tree" ? PLACES.tree : PLACES[type] ? `${PLACES[type]} ${id}` : entityText(type, id);
-
-export const fieldText = (name) => FIELDS[name] ?? name.replaceAll("_", " ");
 
 const ACTORS = {
   person: "pessoa",
@@ -264,18 +162,4 @@ export function actorText(actorId, role) {
   const [kind, name = ""] = actorId.split(/:(.*)/s);
   const who = ACTORS[kind] && `${ACTORS[kind]} ${name}`;
   return `${who ?? actorId}${ROLES[role] ? ` (${ROLES[role]})` : ""}`;
-}
-
-/** A value of a record as people read it. */
-export function valueText(name, value) {
-  if (value === null || value === undefined || value === "") return "—";
-  if (typeof value === "boolean") return value ? "sim" : "não";
-  if (Array.isArray(value) && value.length === 0) return "nenhum";
-  if (typeof value === "object") return JSON.stringify(value);
-  const text = String(value);
-  if (/amount$|balance$/.test(name) && /^-?\d+(?:\.\d+)?$/.test(text)) return money.format(text);
-  if (/^\d{4}-\d{2}-\d{2}T/.test(text)) return timeText(text);
-  if (name === "competence" || name === "month") return monthText(text);
-  if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return dayText(text);
-  return VALUES[text] ?? text;
 }
