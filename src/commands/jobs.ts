@@ -11,6 +11,7 @@ const job = z.object({
   organization_id: z.string().nullable(),
   batch_id: z.string().nullable(),
   enqueued_at: z.date(),
+  run_at: z.date().nullable(),
   waiting_for: z.string().nullable(),
   last_error: z.string().nullable(),
 });
@@ -47,7 +48,7 @@ export function jobsCommand(): Command {
           async (client) => {
             const result = await client.query(
               `select id::text, task, state, attempts, organization_id::text, batch_id::text, enqueued_at,
-               waiting_for, last_error
+               run_at, waiting_for, last_error
              from blindagem.background_jobs
              where $1::text is null or state = $1
              order by background_jobs.id desc limit $2`,
@@ -66,6 +67,7 @@ export function jobsCommand(): Command {
 }
 
 function lineOf(row: z.infer<typeof job>): string {
+  const isForLater = row.state === "WAITING" && row.run_at !== null && row.run_at > new Date();
   const note = row.waiting_for ?? row.last_error ?? "";
   return [
     row.id.padStart(8),
@@ -74,6 +76,7 @@ function lineOf(row: z.infer<typeof job>): string {
     `${row.attempts}x`.padEnd(4),
     row.enqueued_at.toISOString(),
     row.batch_id ? `lote ${row.batch_id}` : "",
+    isForLater ? `para ${row.run_at?.toISOString()}` : "",
     note,
   ]
     .join("  ")

@@ -65,6 +65,8 @@ describe("jobs cancel, retry and reschedule", () => {
       ...["jobs", "reschedule", "--task", "reconcile", "--at", at, "--reason", "De madrugada"],
     );
     expect(moved.stdout).toContain("2 tarefas: intervenção");
+    const shown = (await run("jobs", "--state", "waiting")).stdout;
+    expect(shown.split("\n").filter((line) => line.endsWith(`para ${at}`))).toHaveLength(2);
     expect(await states()).toEqual(["WAITING", "WAITING"]);
   });
 
