@@ -73,7 +73,7 @@ async function present(
     );
   }
   tell(
-    `\nAPI GraphQL  ${platform.apiUrl}/graphql\nGraphiQL     ${platform.apiUrl}/graphiql\nLotes        POST ${platform.apiUrl}/batch-expenses\nRegistros    ${platform.logFile}\n\nCtrl-C para tudo.`,
+    `\nAPI GraphQL  ${platform.apiUrl}/graphql\nGraphiQL     ${platform.apiUrl}/graphiql\nAuditoria    ${platform.apiUrl}/console/auditoria\nLotes        POST ${platform.apiUrl}/batch-expenses\nRegistros    ${platform.logFile}\n\nCtrl-C para tudo.`,
   );
 }
 

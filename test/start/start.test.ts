@@ -105,6 +105,10 @@ describe("blindagem start", () => {
       const health = await fetch(`${apiUrl(cli)}/readyz`);
       expect(health.status).toBe(200);
       expect(cli.stdout()).toContain("npx blindagem organization create");
+      for (const page of ["/graphiql", "/console/auditoria"]) {
+        expect(cli.stdout()).toContain(`${apiUrl(cli)}${page}\n`);
+        expect((await fetch(`${apiUrl(cli)}${page}`)).status).toBe(200);
+      }
       expect(await organizations()).toBe(0);
       const commands = (await childrenOf(cli.process.pid ?? 0)).map(({ command }) =>
         command.split(" ").at(-1),
