@@ -3,6 +3,7 @@ import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/p
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
+import type pg from "pg";
 import { exportBundle } from "../../../src/audit/bundle/export.ts";
 import { verifyBundle } from "../../../src/audit/bundle/verify.ts";
 import { formatKeyList } from "../../../src/audit/key-list.ts";
@@ -67,6 +68,52 @@ async function request({ role, settings }: Asker, text: string, values: unknown[
     await client.query("select set_config('blindagem.reason', $1, true)", [reason]);
     await attest(client, { id: settings.actor_id, role, reason });
   });
+}
+
+/** A task's transaction, that a worker signs. */
+async function asWorker(run: (worker: pg.ClientBase) => Promise<unknown>): Promise<void> {
+  const worker = await database.pool("worker").connect();
+  await worker.query("begin");
+  await worker.query(
+    "select set_config('blindagem.actor_id', 'system:test', true), set_config('blindagem.role', 'worker', true), set_config('blindagem.reason', 'Teste', true)",
+  );
+  await run(worker);
+  await attest(worker, { id: "system:test", role: "worker", reason: "Teste" });
+  await worker.query("commit");
+  worker.release();
+}
+
+/** A movement of the tenant's account. */
+async function addMovement(
+  worker: pg.ClientBase,
+  day: string,
+  amount: number,
+  description: string,
+): Promise<void> {
+  await worker.query(
+    `insert into blindagem.bank_transactions (
+       condominium_id, account_id, provider_id, posted_at, posted_on, amount, description, status)
+     select condominium_id, account_id, gen_random_uuid(), $2::date + time '15:00' at time zone 'UTC', $2, $3, $4, 'POSTED'
+     from blindagem.bank_transactions where id = $1`,
+    [tenant.debitId, day, amount, description],
+  );
+}
+
+/** That movement pays that expense, as the task reconcile would have it. */
+async function addPayment(
+  worker: pg.ClientBase,
+  externalId: string,
+  description: string,
+): Promise<void> {
+  await worker.query(
+    `insert into blindagem.payments (condominium_id, payable_id, transaction_id, amount, confidence, reasons)
+     select p.condominium_id, p.id, t.id, -t.amount, 1, '[]'
+     from blindagem.expenses e
+     join blindagem.accounts_payable p on p.condominium_id = e.condominium_id and p.expense_id = e.id and p.kind = 'SUPPLIER'
+     join blindagem.bank_transactions t on t.condominium_id = e.condominium_id and t.description = $2
+     where e.external_id = $1`,
+    [externalId, description],
+  );
 }
 
 const submit = (...rows: Record<string, unknown>[]) =>
@@ -196,35 +243,11 @@ describe("a bundle of the conselho", () => {
 
   it("hides movements that pay salaries, whose groups verify all the same", async () => {
     // Two movements in one transaction: one of them pays the payroll.
-    const owner = database.pool("migrator");
-    const { rows } = await owner.query<{ id: string }>(
-      "select account_id as id from blindagem.bank_transactions where id = $1",
-      [tenant.debitId],
-    );
-    const worker = await database.pool("worker").connect();
-    const actor = { id: "system:test", role: "worker", reason: "Teste" };
-    await worker.query("begin");
-    await worker.query(
-      "select set_config('blindagem.actor_id', 'system:test', true), set_config('blindagem.role', 'worker', true), set_config('blindagem.reason', 'Teste', true)",
-    );
-    await worker.query(
-      `insert into blindagem.bank_transactions (
-         condominium_id, account_id, provider_id, posted_at, posted_on, amount, description, status)
-       select $1, $2, gen_random_uuid(), '2020-05-05T15:00:00Z', '2020-05-05', amount, description, 'POSTED'
-       from (values (-890, 'PIX folha'), (-10, 'PIX tarifa')) as m (amount, description)`,
-      [tenant.condominiumId, rows[0]?.id],
-    );
-    await worker.query(
-      `insert into blindagem.payments (condominium_id, payable_id, transaction_id, amount, confidence, reasons)
-       select p.condominium_id, p.id, t.id, 890, 1, '[]'
-       from blindagem.expenses e
-       join blindagem.accounts_payable p on p.condominium_id = e.condominium_id and p.expense_id = e.id and p.kind = 'SUPPLIER'
-       join blindagem.bank_transactions t on t.condominium_id = e.condominium_id and t.description = 'PIX folha'
-       where e.external_id = 'payroll'`,
-    );
-    await attest(worker, actor);
-    await worker.query("commit");
-    worker.release();
+    await asWorker(async (worker) => {
+      await addMovement(worker, "2020-05-05", -890, "PIX folha");
+      await addMovement(worker, "2020-05-05", -10, "PIX tarifa");
+      await addPayment(worker, "payroll", "PIX folha");
+    });
     await sealAll(database);
     const { conselho, auditor } = tenant.askers;
     const hidden = await exported(conselho, "2020-05");
@@ -238,6 +261,32 @@ describe("a bundle of the conselho", () => {
     expect(ours).toEqual([]);
     const all = await exported(auditor, "2020-05");
     expect(all.personal).toContain("PIX folha");
+  });
+});
+
+describe("a run of reconcile over several months", () => {
+  it("is in the bundle of each by what it found of that month; its group verifies, for the conselho, too", async () => {
+    await submit(
+      { externalId: "august", competence: "2020-08" },
+      { externalId: "september", competence: "2020-09" },
+    );
+    await asWorker(async (worker) => {
+      await addMovement(worker, "2020-08-05", -100, "PIX agosto");
+      await addMovement(worker, "2020-09-05", -200, "PIX setembro");
+    });
+    // A payment names its movement as transaction_id: it stands in the record before the transaction's number.
+    await asWorker(async (worker) => {
+      await addPayment(worker, "august", "PIX agosto");
+      await addPayment(worker, "september", "PIX setembro");
+    });
+    await sealAll(database);
+    for (const asker of [tenant.askers.admin, tenant.askers.conselho]) {
+      for (const month of ["2020-08", "2020-09"]) {
+        const { records, report } = await exported(asker, month);
+        expect(report.faults).toEqual([]);
+        expect(records.filter(({ entity_type }) => entity_type === "payments")).toHaveLength(1);
+      }
+    }
   });
 });
 

@@ -1,0 +1,21 @@
+--! Previous: sha1:f8875f1067bb02ae2d8c2b108bebee56c687dd3a
+--! Hash: sha1:a2dd8eb15edf5b46287b8542589a868dd1fa63fe
+
+-- A record that is left out of a bundle belongs to the transaction that stands at its end. Payments and conclusions name their movement by the
+-- same word, before that: their groups were given the movement's number, so an honest bundle of a month, or without salaries, did not verify.
+
+set local role :AUDIT_OWNER;
+
+do $do$
+  declare
+    source text := pg_get_functiondef('blindagem_audit.withheld_records(bigint[])'::regprocedure);
+    was constant text := $s$'"transaction_id":"([0-9]+)"')$s$;
+  begin
+    if strpos(source, was) = 0 then
+      raise exception 'blindagem_audit.withheld_records does not say: %', was;
+    end if;
+    execute replace(source, was, $s$'"transaction_id":"([0-9]+)"[}]$')$s$);
+  end
+$do$;
+
+reset role;
