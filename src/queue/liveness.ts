@@ -44,8 +44,12 @@ export interface LivenessOptions {
 }
 
 export interface Liveness {
-  /** Notes a pool id under which this process locks jobs. */
-  addPool(poolId: string): void;
+  /**
+   * Notes a pool id under which this process locks jobs.
+   *
+   * @returns when the database knows of it: jobs that are locked under it before then, nobody frees if the process is killed
+   */
+  addPool(poolId: string): Promise<void>;
   /** Rejects when others have taken this process for dead: its jobs are theirs, and it is to end. */
   died: Promise<never>;
   /** Notes that others have taken this process for dead, where that is found otherwise than by a heartbeat. */
@@ -71,6 +75,7 @@ export async function startLiveness(options: LivenessOptions): Promise<Liveness>
     );
   }
   const pools: string[] = [];
+  const untold = new Map<string, () => void>();
   let client: pg.Client | undefined;
   let timer: NodeJS.Timeout | undefined;
   let isStopped = false;
@@ -126,14 +131,19 @@ export async function startLiveness(options: LivenessOptions): Promise<Liveness>
   const beat = async (): Promise<boolean> => {
     try {
       const connection = await connected();
+      const telling = [...pools];
       const { rowCount } = await connection.query(
         `update blindagem_private.workers set heartbeat_at = clock_timestamp(), pool_ids = $2
          where id = $1 and stopped_at is null`,
-        [workerId, pools],
+        [workerId, telling],
       );
       if (rowCount === 0) {
         die();
         return true;
+      }
+      for (const poolId of telling) {
+        untold.get(poolId)?.();
+        untold.delete(poolId);
       }
       await recover(connection);
       return true;
@@ -176,7 +186,9 @@ export async function startLiveness(options: LivenessOptions): Promise<Liveness>
   return {
     addPool(poolId) {
       pools.push(poolId);
+      const told = new Promise<void>((resolve) => untold.set(poolId, resolve));
       beating = beating.then(beatTwice);
+      return told;
     },
     died,
     die,

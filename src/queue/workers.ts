@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { Logger as GraphileLogger, type Runner, run } from "graphile-worker";
+import { Logger as GraphileLogger, type Runner, run, type WorkerPool } from "graphile-worker";
 import type pg from "pg";
 import type { Logger } from "pino";
 import { measurePool } from "../observability/pool-metrics.ts";
@@ -85,7 +85,11 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
       "the providers' slots were not given",
     ),
   );
-  recorder.events.on("pool:create", ({ workerPool }) => liveness.addPool(workerPool.id));
+  const poolsKnown = new Map<string, Promise<void>>();
+  recorder.events.on("pool:create", ({ workerPool }) => {
+    poolsKnown.set(workerPool.id, liveness.addPool(workerPool.id));
+  });
+  const stops = Promise.withResolvers<void>();
   recorder.events.on("job:error", ({ error }) => {
     if (!(error instanceof HolderTakenForDead)) return;
     liveness.die();
@@ -102,13 +106,22 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     logger: new GraphileLogger(libraryLog(logger)),
     pollInterval: 1000,
     // By batches, or a job whose end cannot be noted would end the process with a rejection that nobody handles.
-    preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
+    preset: {
+      worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 },
+      plugins: [
+        beforeFirstJob(({ id }) =>
+          Promise.race([poolsKnown.get(id), stops.promise]).then(() => undefined),
+        ),
+      ],
+    },
   };
   const runners: Runner[] = [];
   const stop = async () => {
     const patience = setTimeout(giveUp, DRAIN_MS);
     // One that has ended by itself refuses to be stopped: the other one and the records come first all the same.
-    await Promise.allSettled(runners.map((runner) => runner.stop()));
+    const stopped = runners.map((runner) => runner.stop());
+    stops.resolve();
+    await Promise.allSettled(stopped);
     await Promise.allSettled(runners.map(({ promise }) => promise));
     await Promise.all([recorder.flush(), virtualClock.flush(), providerTurns.stop()]);
     clearTimeout(patience);
@@ -146,6 +159,15 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
       // Whatever a dead one still does is void: nothing of it is waited for.
       return isDead ? breakOff() : stop();
     },
+  };
+}
+
+/** Has each of the library's workers wait for something before it fetches its first job. */
+function beforeFirstJob(wait: (pool: WorkerPool) => Promise<void>): GraphileConfig.Plugin {
+  return {
+    name: "BeforeFirstJob",
+    version: "1.0.0",
+    worker: { hooks: { startWorker: (_, { worker }) => wait(worker.workerPool) } },
   };
 }
 

@@ -4,7 +4,7 @@ import { createLogger } from "../../src/observability/logger.ts";
 import { registry } from "../../src/observability/registry.ts";
 import { enqueueJobs } from "../../src/queue/enqueue.ts";
 import type { ProviderLimit } from "../../src/queue/provider-slot.ts";
-import { startWorkers, type Workers } from "../../src/queue/workers.ts";
+import { startWorkers, type Workers, type WorkersOptions } from "../../src/queue/workers.ts";
 import { useServices } from "../../src/services.ts";
 import type { LookupOutcome } from "../../src/suppliers/company.ts";
 import { createTestDatabase, type TestDatabase } from "../database/test-database.ts";
@@ -34,8 +34,12 @@ afterEach(async () => {
   running = undefined;
 });
 
-async function start(limits: readonly ProviderLimit[] = [LIMIT]): Promise<Workers> {
+async function start(
+  limits: readonly ProviderLimit[] = [LIMIT],
+  liveness: Pick<WorkersOptions, "heartbeatMs" | "deadAfterMs"> = {},
+): Promise<Workers> {
   running = await startWorkers({
+    ...liveness,
     databaseUrl: database.url("worker"),
     concurrency: { QUICK: 2, PROVIDER: 1, READING: 1 },
     limits,
@@ -199,6 +203,39 @@ describe("the workers", () => {
       { organization: 0, ...counts },
       { organization: 7, ...counts },
     ]);
+  });
+
+  it("fetch no job before it is known whose it is then, or nobody would free it after a kill", async () => {
+    const worker = database.pool("worker");
+    await worker.query(
+      `insert into blindagem_private.workers (id, host, pid, concurrency, pool_ids, heartbeat_at)
+       values (gen_random_uuid(), 'host', 7, '{}', '{pool-dead}', now() - interval '1 hour')`,
+    );
+    await worker.query("select blindagem_private.enqueue_jobs($1)", [JSON.stringify([reconcile])]);
+    await worker.query(
+      `with job as (update graphile_worker._private_jobs set locked_by = 'pool-dead', locked_at = now(), attempts = 1 returning id)
+       update blindagem_private.job_records r
+       set state = 'RUNNING', taken_by = 'pool-dead', attempts = 1, graphile_job_id = job.id from job`,
+    );
+    // Whoever frees the dead one's jobs waits for this, as behind many dead ones.
+    const holder = await worker.connect();
+    await holder.query("begin");
+    await holder.query(
+      "select from blindagem_private.job_records where state = 'RUNNING' for update",
+    );
+    const registry = heldRegistry();
+    await enqueue(lookUp("11222333000181"));
+    await start([LIMIT], { heartbeatMs: 1_000, deadAfterMs: 6_000 });
+    await waitFor("the registry to be asked", () => registry.asked.length === 1);
+    const { rows } = await worker.query(
+      `select exists (
+         select from blindagem_private.workers w where w.stopped_at is null and j.locked_by = any (w.pool_ids)) as is_known
+       from graphile_worker.jobs j where j.task_identifier = 'cnpj_lookup' and j.locked_by is not null`,
+    );
+    await holder.query("rollback");
+    holder.release();
+    registry.answer();
+    expect(rows).toEqual([{ is_known: true }]);
   });
 
   it("leave no connection behind", async () => {
