@@ -1,5 +1,6 @@
 import { intentSigner } from "../audit/configured-keys.ts";
 import type { Environment } from "../config.ts";
+import { DatabaseClock } from "../database/database-clock.ts";
 import { createDatabaseGauges } from "../observability/database-gauges.ts";
 import { createLogger } from "../observability/logger.ts";
 import { startMetricsServer } from "../observability/metrics-server.ts";
@@ -17,7 +18,8 @@ export async function runWorkerProcess(environment: Environment): Promise<void> 
   // Without a key nothing could be written: better it does not start.
   await intentSigner(environment);
   await startTracing(environment, "worker", logger);
-  const services = createServices(environment, logger);
+  const clock = new DatabaseClock(() => new Date(), logger);
+  const services = createServices(environment, logger, clock.now);
   useServices(services);
   const workers = await startWorkers({
     databaseUrl: databaseUrl(environment, "worker"),
@@ -30,7 +32,8 @@ export async function runWorkerProcess(environment: Environment): Promise<void> 
     heartbeatMs: environment.WORKER_HEARTBEAT_MS,
     deadAfterMs: environment.WORKER_DEAD_AFTER_MS,
     logger,
-    clock: services.clock,
+    clock: clock.now,
+    onTime: clock.note,
   });
   const metrics = await startMetricsServer({
     host: environment.METRICS_HOST,

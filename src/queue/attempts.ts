@@ -19,7 +19,7 @@ const ofOrganization = z.looseObject({
 
 /**
  * Tells of every attempt at a job that a runner's events tell of. How long it ran is measured by the process's own
- * clock that never jumps; how long it was due, by the clocks of worker and database, which are to agree.
+ * clock that never jumps; how long it was due, by the database's (database-clock.ts).
  *
  * A last attempt that fails is FAILED, then DEAD. What another process has taken over is the other's to tell.
  */

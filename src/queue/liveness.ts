@@ -40,6 +40,8 @@ export interface LivenessOptions {
    * connections wait for as long may never come.
    */
   onUnanswered(waitedMs: number): void;
+  /** Told with each heartbeat what time the database says it is, and how long it was waited for. */
+  onTime?: ((time: Date, waitedMs: number) => void) | undefined;
   logger: Logger;
 }
 
@@ -132,15 +134,18 @@ export async function startLiveness(options: LivenessOptions): Promise<Liveness>
     try {
       const connection = await connected();
       const telling = [...pools];
-      const { rowCount } = await connection.query(
+      const askedAt = performance.now();
+      const { rows } = await connection.query<{ heartbeat_at: Date }>(
         `update blindagem_private.workers set heartbeat_at = clock_timestamp(), pool_ids = $2
-         where id = $1 and stopped_at is null`,
+         where id = $1 and stopped_at is null returning heartbeat_at`,
         [workerId, telling],
       );
-      if (rowCount === 0) {
+      const [told] = rows;
+      if (!told) {
         die();
         return true;
       }
+      options.onTime?.(told.heartbeat_at, performance.now() - askedAt);
       for (const poolId of telling) {
         untold.get(poolId)?.();
         untold.delete(poolId);

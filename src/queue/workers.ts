@@ -23,6 +23,7 @@ export interface WorkersOptions {
   logger: Logger;
   clock: () => Date;
   /** See liveness.ts. */
+  onTime?: (time: Date, waitedMs: number) => void;
   heartbeatMs?: number;
   deadAfterMs?: number;
 }
@@ -66,6 +67,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     deadAfterMs: options.deadAfterMs ?? DEAD_AFTER_MS,
     onBuried: recorder.countBuried,
     onUnanswered: endWaiting,
+    onTime: options.onTime,
     logger,
   });
   measurePool(pool);

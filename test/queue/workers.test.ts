@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import pg from "pg";
+import { DatabaseClock } from "../../src/database/database-clock.ts";
 import { createLogger } from "../../src/observability/logger.ts";
 import { registry } from "../../src/observability/registry.ts";
 import { enqueueJobs } from "../../src/queue/enqueue.ts";
@@ -36,15 +37,15 @@ afterEach(async () => {
 
 async function start(
   limits: readonly ProviderLimit[] = [LIMIT],
-  liveness: Pick<WorkersOptions, "heartbeatMs" | "deadAfterMs"> = {},
+  others: Partial<WorkersOptions> = {},
 ): Promise<Workers> {
   running = await startWorkers({
-    ...liveness,
     databaseUrl: database.url("worker"),
     concurrency: { QUICK: 2, PROVIDER: 1, READING: 1 },
     limits,
     logger: createLogger("silent"),
     clock,
+    ...others,
   });
   return running;
 }
@@ -148,6 +149,41 @@ describe("the workers", () => {
     );
     expect((await states("cnpj_lookup")).length).toBeLessThanOrEqual(2 * cnpjs.length - 1);
   });
+
+  it.each([
+    { machine: "ahead of", seconds: 60 },
+    { machine: "behind", seconds: -60 },
+  ])(
+    "know when a slot is there where their machine's clock is $machine the database's",
+    async ({ seconds }) => {
+      const { now, note } = new DatabaseClock(
+        () => new Date(Date.now() + 1_000 * seconds),
+        createLogger("silent"),
+      );
+      const asked: string[] = [];
+      useServices(
+        servicesOf({
+          clock: now,
+          registry: {
+            lookup: (cnpj) => {
+              asked.push(cnpj);
+              return Promise.resolve({ kind: "NOT_FOUND" });
+            },
+          },
+        }),
+      );
+      const cnpjs = ["11222333000181", "11444777000161"];
+      const limit = { provider: "CNPJWS", credential: "public", perMinute: 30, burst: 1 } as const;
+      await database.pool("worker").query("delete from blindagem_private.provider_buckets");
+      await start([limit], { clock: now, onTime: note });
+      await enqueue(...cnpjs.map(lookUp));
+      await waitFor("both to be asked for", () => asked.length === 2);
+      await waitFor("the records", async () =>
+        (await states("cnpj_lookup")).every((state) => state === "FINISHED"),
+      );
+      expect(await states("cnpj_lookup")).toHaveLength(3);
+    },
+  );
 
   it("store the limits, and mend the records that a killed worker has left", async () => {
     await database.pool("worker").query(
