@@ -864,6 +864,13 @@ AS $function$
         or (review.kind = 'LATE_FACT' and not approve
           and expense.status in ('MANUAL_REVIEW', 'AWAITING_SECOND_APPROVAL', 'APPROVED')) then
         perform blindagem_private.end_review_of_expense(review, expense, approve);
+      elsif review.kind = 'LATE_FACT' and approve and not exists (
+          select from blindagem_private.deadly_expenses d where d.expense_id = expense.id) then
+        -- What came while this was open had no review of its own.
+        perform blindagem_private.enqueue_jobs(jsonb_build_array(jsonb_build_object(
+          'task', 'validate_expenses', 'organizationId', expense.organization_id, 'batchId', expense.batch_id,
+          'requestId', blindagem_private.setting('request_id'),
+          'payload', jsonb_build_object('expenseIds', jsonb_build_array(expense.id::text)))));
       elsif review.kind in ('PAYMENT', 'REFUND') then
         -- The matcher takes the answer as given, and builds on it.
         perform blindagem_private.claim_and_enqueue(jsonb_build_array(jsonb_build_object(

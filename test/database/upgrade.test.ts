@@ -188,6 +188,11 @@ it("from version 19 keeps every record of the log, the bytes that were sealed, a
      from blindagem_private.provider_buckets`,
   );
   expect(buckets.rows).toEqual([{ free: true, today: true, quota_used: 500 }]);
+  // Workers of the version before, which run on until they are restarted, do not come with what was given back.
+  const reserved = await owner.query(
+    "select from graphile_worker._private_jobs where payload->>'slotAt' is not null",
+  );
+  expect(reserved.rows).toEqual([]);
   await owner.query("reset role");
 
   // Of what is older than the log, or was written in its former formats, no divergence is told.

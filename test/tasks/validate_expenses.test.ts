@@ -300,6 +300,29 @@ describe("a fact that comes late", () => {
     });
   });
 
+  it("is told of also when it came while another's review was open, as soon as that is answered", async () => {
+    const expense = await approvedThenDoubted();
+    const sha256 = document({ amount: "4.56" });
+    await database.pool("migrator").query(
+      `insert into blindagem.expense_documents (condominium_id, expense_id, position, file_name)
+       select condominium_id, id, 2, 'mais-tarde-' || id || '.pdf' from blindagem.expenses where id = $1`,
+      [expense],
+    );
+    await house.upload(sha256, `mais-tarde-${expense}.pdf`);
+    await runAll(database);
+    await resolve(expense, "LATE_FACT", true);
+    await runAll(database);
+    expect(await standing(expense)).toMatchObject({
+      status: "APPROVED",
+      reviews: ["LATE_FACT APPROVED", "LATE_FACT OPEN"],
+    });
+    await resolve(expense, "LATE_FACT", true);
+    await runAll(database);
+    expect(await standing(expense)).toMatchObject({
+      reviews: ["LATE_FACT APPROVED", "LATE_FACT APPROVED"],
+    });
+  });
+
   it("takes the approval back when a person rejects it, and the log says so", async () => {
     const expense = await approvedThenDoubted();
     await resolve(expense, "LATE_FACT", false);
