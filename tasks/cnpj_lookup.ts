@@ -3,7 +3,7 @@ import { z } from "zod";
 import { parseCnpj } from "../src/identifiers/cnpj.ts";
 import { holdClaim } from "../src/queue/claim.ts";
 import { claimAndEnqueue, releaseClaim, wakeExpenses } from "../src/queue/enqueue.ts";
-import { noteAnswer, pauseProvider } from "../src/queue/provider-slot.ts";
+import { isReservedNow, noteAnswer, pauseProvider } from "../src/queue/provider-slot.ts";
 import { type Turn, takeTurn } from "../src/queue/provider-turn.ts";
 import { defineTask, type TaskContext } from "../src/queue/task.ts";
 import { waitingForProvider } from "../src/queue/waiting-for.ts";
@@ -18,6 +18,8 @@ import {
 
 const payload = z.object({
   cnpj: z.string().refine((text) => parseCnpj(text) === text),
+  /** The slot that a worker of before version 76 has reserved. */
+  slotAt: z.coerce.date().optional(),
 });
 type Payload = z.infer<typeof payload>;
 
@@ -101,17 +103,21 @@ async function wake(client: pg.ClientBase, cnpj: string, context: TaskContext): 
   await wakeExpenses(client, { kind: "COMPANY", cnpj }, requestId(context));
 }
 
-function nextTurn(
+async function nextTurn(
   client: pg.ClientBase,
-  { cnpj }: Payload,
+  { cnpj, slotAt }: Payload,
   { services: { clock, buckets }, envelope }: TaskContext,
 ): Promise<Turn> {
+  const now = clock();
+  if (slotAt && (await isReservedNow(client, buckets.CNPJWS, now, slotAt))) {
+    return { at: now, cause: null, requests: 1, place: null };
+  }
   const asker = {
     jobId: envelope?.jobId,
     organizationId: envelope?.organizationId,
     subject: cnpj,
   };
-  return takeTurn(client, buckets.CNPJWS, clock(), asker, 1);
+  return takeTurn(client, buckets.CNPJWS, now, asker, 1);
 }
 
 async function putOff(

@@ -76,6 +76,24 @@ export async function takeSlot(
   return { at: slot, cause };
 }
 
+/**
+ * Whether a slot that was reserved far ahead is there now: so workers did until version 76, and go on to between the migration
+ * and their restart. It is counted, and nobody else's: unused, the provider would be asked nothing until the last of them.
+ */
+export async function isReservedNow(
+  client: pg.ClientBase,
+  { provider, credential }: Bucket,
+  now: Date,
+  slot: Date,
+): Promise<boolean> {
+  const { rows } = await client.query<{ is_now: boolean }>(
+    `select b.open_until is null and blindagem_private.is_on_time(b, $3, $4) as is_now
+     from blindagem_private.provider_buckets b where provider = $1 and credential = $2`,
+    [provider, credential, now, slot],
+  );
+  return rows[0]?.is_now === true;
+}
+
 /** Lets nobody ask the provider before that instant: it has answered 429. */
 export async function pauseProvider(
   client: pg.ClientBase,

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { loadEnvironment } from "../../src/config.ts";
 import { providerLimits } from "../../src/processes/worker.ts";
-import { setProviderLimit } from "../../src/queue/provider-slot.ts";
+import { enqueueJobs } from "../../src/queue/enqueue.ts";
+import { setProviderLimit, takeSlot } from "../../src/queue/provider-slot.ts";
 import {
   type CnpjWsSandbox,
   type CnpjWsSandboxOptions,
@@ -225,6 +226,36 @@ describe("cnpj_lookup", () => {
     expect((await answersOn(cnpj)).map((answer) => Reflect.get(Object(answer), "outcome"))).toEqual(
       ["RATE_LIMITED", "FOUND"],
     );
+  });
+
+  it("asks at the slot that a worker of the version before has reserved, which nobody else has", async () => {
+    const [early, late] = [newSupplier(), newSupplier()];
+    const { requests } = await registry({
+      [early]: registryBody(early),
+      [late]: registryBody(late),
+    });
+    const bucket = { provider: "CNPJWS", credential: "public" } as const;
+    const client = await database.pool("worker").connect();
+    await setProviderLimit(client, { ...bucket, perMinute: 3, burst: 1 });
+    const slots = [];
+    for (let asked = 0; asked < 4; asked++) slots.push(await takeSlot(client, bucket, start));
+    const [, first, second] = slots.map(({ at }) => at);
+    await enqueueJobs(
+      client,
+      [
+        { cnpj: early, slotAt: first },
+        { cnpj: late, slotAt: second },
+      ].map((payload) => ({ task: "cnpj_lookup", payload })),
+    );
+    client.release();
+    now = new Date(start.getTime() + 20_000);
+    await runAll(database);
+    expect(requests().get(early)).toBe(1);
+    // Not there yet: it stands in line like anybody else.
+    expect(requests().get(late)).toBeUndefined();
+    expect(await queuedJobs(database)).toMatchObject([
+      { task: "cnpj_lookup", payload: { cnpj: late }, runAt: new Date(start.getTime() + 80_000) },
+    ]);
   });
 
   it("waits until the provider opens again also where no limit is stored", async () => {
