@@ -67,11 +67,6 @@ export const manifestSchema = z.object({
 
 export type Manifest = z.infer<typeof manifestSchema>;
 
-/** Places of values in a record: "previous_state.name". Looked at before a reader of objects leaves out "__proto__". */
-function arePlaces(values: unknown): boolean {
-  return Object.keys(Object(values)).every((path) => /^[a-z][a-z0-9_.]*$/.test(path));
-}
-
 /** A line of `personal.jsonl`. */
 export const personalLineSchema = z.object({
   /** Of the record's leaf. */
@@ -80,7 +75,7 @@ export const personalLineSchema = z.object({
     .object({
       salt: z.base64(),
       contextSalt: z.base64().optional(),
-      values: z.unknown().refine(arePlaces).pipe(z.record(z.string(), z.string())),
+      values: z.record(z.string(), z.string()),
     })
     .optional(),
   /** That values and salt were erased, so that the commitments stand for what nobody knows. */
