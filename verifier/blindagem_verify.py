@@ -20,7 +20,7 @@ import json
 import os
 import re
 import sys
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from datetime import datetime, timezone
 
 from cryptography.exceptions import InvalidSignature
@@ -30,8 +30,11 @@ WIDTH = 256  # hashes de um bloco (tile) cheio
 SAFE = 2**53  # inteiros que todo leitor de JSON conta sem arredondar
 ID = re.compile(r"(?:0|[1-9][0-9]{0,18})\Z")  # 64 bits
 PLACE = re.compile(r"(?:0|[1-9][0-9]{0,15})\Z")  # um índice ou um tamanho
-MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])\Z")
-DATETIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)\Z")
+MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])\Z")
+TIME = r"([01][0-9]|2[0-3]):[0-5][0-9]"
+DATETIME = re.compile(rf"([0-9]{{4}})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T{TIME}(:[0-5][0-9](\.[0-9]+)?)?(Z|[+-]{TIME})\Z")
+BASE64 = re.compile(r"([0-9A-Za-z+/]{4})*([0-9A-Za-z+/]{2}==|[0-9A-Za-z+/]{3}=)?\Z")
+MOST_UNREAD = 1000  # blocos de folhas que se procuram em vão: um tamanho pode ser qualquer um que alguém escreveu
 UNKNOWN = object()  # um valor que o leitor não conhece
 
 
@@ -355,17 +358,87 @@ PERSONAL = [*CONTEXT, "reason"]
 RECORD_3, INTENT = "blindagem-record-3", "blindagem-intent-1"
 RECORD_6 = "blindagem-record-6"
 RECORDS = (RECORD_3, "blindagem-record-4", "blindagem-record-5", RECORD_6)
-INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z\Z")
+INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z\Z")
 
 
-def load_json(text, otherwise=None, **options):
+def load_json(text, otherwise=None):
+    """O valor de um JSON; números como os lê quem só tem ponto flutuante, para que dois verificadores leiam o mesmo."""
+
     def refuse(name):
         raise ValueError(name)
 
     try:
-        return json.loads(text, parse_constant=refuse, **options)
-    except (ValueError, RecursionError):
+        return json.loads(text, parse_constant=refuse, parse_int=float)
+    except RecursionError:
+        return load_nested_json(text, otherwise)
+    except ValueError:
         return otherwise
+
+
+JSON_TOKEN = re.compile(r'[ \t\n\r]*(?:([][{},:"])|(-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?)|(true|false|null)|\Z)')
+WORDS = {"true": True, "false": False, "null": None}
+
+
+def load_nested_json(text, otherwise):
+    """O mesmo, sem recursão: json.loads desiste a mil níveis, e o formato não tem limite deles."""
+    root = []
+    inside, at, before = [root], 0, "["  # os que estão abertos; de um objeto, uma lista alternada de nomes e valores
+    closed = []  # o que fecha cada um
+    try:
+        while True:
+            token = JSON_TOKEN.match(text, at)
+            if token is None:
+                return otherwise
+            at, (mark, number, word) = token.end(), token.groups()
+            if mark is None and number is None and word is None:
+                return root[0] if not closed and len(root) == 1 else otherwise
+            is_name = bool(closed) and closed[-1] == "}" and before in ("{", ",")
+            if mark in ("]", "}"):
+                if not closed or closed.pop() != mark or before in (",", ":", "name"):
+                    return otherwise
+                items = inside.pop()
+                inside[-1][-1] = items if mark == "]" else dict(zip(items[::2], items[1::2]))
+                before = "value"
+            elif mark in (",", ":"):
+                if not closed or before != ("value" if mark == "," else "name") or (mark == ":" and closed[-1] != "}"):
+                    return otherwise
+                before = mark
+            elif before in ("value", "name") or (is_name and mark != '"') or (not closed and root):
+                return otherwise
+            elif mark in ("[", "{"):
+                inside[-1].append(None)
+                inside.append([])
+                closed.append("]" if mark == "[" else "}")
+                before = mark
+            else:
+                if mark == '"':
+                    value, at = json.decoder.scanstring(text, at, True)
+                else:
+                    value = float(number) if number is not None else WORDS[word]
+                inside[-1].append(value)
+                before = "name" if is_name else "value"
+    except ValueError:
+        return otherwise
+
+
+def are_same(one, other):
+    """Se dois valores de JSON são o mesmo, sem recursão; a ordem dos nomes de um objeto nada diz."""
+    pairs = [(one, other)]
+    while pairs:
+        one, other = pairs.pop()
+        if type(one) is not type(other):
+            return False
+        if isinstance(one, dict):
+            if one.keys() != other.keys():
+                return False
+            pairs.extend((value, other[name]) for name, value in one.items())
+        elif isinstance(one, list):
+            if len(one) != len(other):
+                return False
+            pairs.extend(zip(one, other))
+        elif one != other:
+            return False
+    return True
 
 
 def is_text(value):
@@ -377,13 +450,26 @@ def is_id(value):
 
 
 def is_count(value):
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < SAFE
+    return isinstance(value, float) and 0 <= value < SAFE and value == int(value)
+
+
+def is_datetime(value, zones=("Z", "+", "-")):
+    found = DATETIME.match(value) if is_text(value) else None
+    if found is None or found[7][0] not in zones:
+        return False
+    year, month, day = int(found[1]), int(found[2]), int(found[3])
+    is_leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    return day <= (31, 29 if is_leap else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)[month - 1]
+
+
+def is_base64(value):
+    return is_text(value) and BASE64.match(value) is not None
 
 
 def is_month(value):
     good = isinstance(value, dict) and is_text(value.get("month")) and MONTH.match(value["month"])
-    good = good and is_count(value.get("records")) and value["records"] > 0 and is_text(value.get("root"))
-    return good and len(value["root"]) == 44 and unbase64(value["root"]) is not None
+    good = good and is_count(value.get("records")) and value["records"] > 0
+    return good and is_base64(value.get("root")) and len(value["root"]) == 44
 
 
 def is_personal(value):
@@ -391,11 +477,10 @@ def is_personal(value):
 
 
 def parse_entry(text):
-    # Números como os lê quem só tem ponto flutuante, para que dois verificadores comparem igual.
-    entry = load_json(text, parse_int=float)
+    entry = load_json(text)
     kind = entry.get("format") if isinstance(entry, dict) else None
     need(entry is not None or text == "null", "o registro não é JSON")
-    need(kind in (*RECORDS, INTENT), "formato desconhecido" + (f": {kind}" if is_text(kind) else ""), "UNKNOWN_FORMAT")
+    need(is_text(kind) and kind in (*RECORDS, INTENT), "formato desconhecido" + (f": {kind}" if is_text(kind) else ""), "UNKNOWN_FORMAT")
     required = ["salt", "recorded_at", "transaction_id", "note"] if kind == INTENT else REQUIRED
     ids = ["organization_id"] if kind == INTENT else ["organization_id", "condominium_id"]
     good = is_id(entry.get("id")) and all(is_text(entry.get(field)) for field in required)
@@ -427,7 +512,9 @@ def commitments_of(entry):
 
 
 def commit(salt, path, json_text):
-    return hashlib.sha256(b"\2" + salt + path.encode() + b"\0" + json_text.encode()).digest()
+    # Metades de caracteres, que JSON admite e UTF-8 não, tornam-se o caractere que as substitui.
+    text = re.sub("[\ud800-\udfff]", "\ufffd", f"{path}\0{json_text}")
+    return hashlib.sha256(b"\2" + salt + text.encode()).digest()
 
 
 def open_intent(text, keys, index):
@@ -444,7 +531,7 @@ def open_intent(text, keys, index):
     good = good and ("reason" not in intent or is_personal(intent["reason"]))
     good = good and isinstance(actions, list) and all(map(is_text, actions)) and isinstance(groups, list)
     good = good and all(isinstance(g, dict) and is_count(g.get("records")) and g["records"] > 0 for g in groups)
-    good = good and all(is_text(g.get("root")) and len(unbase64(g["root"]) or b"") == 32 for g in groups)
+    good = good and all(is_base64(g.get("root")) and len(g["root"]) == 44 for g in groups)
     need(good and sum(g["records"] for g in groups) == intent["records"], "a nota não é uma intenção")
     return intent
 
@@ -503,7 +590,7 @@ class Bundle:
             return
         self.manifest, self.keys = manifest, keys
         for month in manifest.get("elsewhere", []):
-            self.notices["ELSEWHERE"] += month["records"]
+            self.notices["ELSEWHERE"] += int(month["records"])
         signed = self.attempt("checkpoint", self.read_checkpoint)
         size = signed.size if signed else manifest["treeSize"]
         self.tree = Tree(self.read, size)
@@ -536,7 +623,7 @@ class Bundle:
             manifest = None
         good = isinstance(manifest, dict) and manifest.get("format") == "blindagem-bundle-1"
         good = good and is_text(manifest.get("origin")) and manifest["origin"] != "" and is_count(manifest.get("treeSize"))
-        good = good and is_text(manifest.get("createdAt")) and DATETIME.match(manifest["createdAt"])
+        good = good and is_datetime(manifest.get("createdAt"), "Z")
         good = good and isinstance(manifest.get("organizations"), list) and isinstance(manifest.get("condominiums", []), list)
         good = good and all(map(is_id, manifest["organizations"] + manifest.get("condominiums", [])))
         month = manifest.get("month", "2026-01") if good else None
@@ -548,7 +635,7 @@ class Bundle:
         good = good and is_text(recorded) and MONTH.match(recorded)
         good = good and isinstance(manifest.get("elsewhere", []), list) and all(map(is_month, manifest.get("elsewhere", [])))
         need(good, "o manifesto não é o de um pacote (blindagem-bundle-1)")
-        return manifest
+        return {**manifest, "treeSize": int(manifest["treeSize"])}
 
     def read_keys(self):
         if self.trusted is not None:
@@ -576,7 +663,7 @@ class Bundle:
         self.add_witnesses(earlier)
 
     def check_records(self):
-        self.next_tile, self.hashes = 0, None
+        self.next_tile, self.unread, self.hashes = 0, 0, None
         self.withheld = self.withheld_lines()
         self.beside = self.personal_lines()
         self.next_beside = next(self.beside, None)
@@ -593,7 +680,7 @@ class Bundle:
 
     def withheld_lines(self):
         """As linhas de withheld.jsonl: registros que ficaram de fora, mas completam grupos de intenções."""
-        lines = []
+        lines = deque()
         try:
             data = self.read("withheld.jsonl")
         except Fault:
@@ -606,7 +693,7 @@ class Bundle:
             good = good and is_id(line.get("id")) and is_id(line.get("transaction_id"))
             good = good and all(is_id(line[f]) for f in ("organization_id", "condominium_id") if f in line)
             if good and line["index"] > (lines[-1]["index"] if lines else -1):
-                lines.append(line)
+                lines.append({**line, "index": int(line["index"])})
             else:
                 self.fault("MALFORMED", f"a linha {number} não diz de um registro que ficou de fora", "withheld.jsonl")
         return lines
@@ -614,7 +701,7 @@ class Bundle:
     def pass_withheld(self, index):
         """Dá aos grupos os registros de fora que vêm antes desse índice: deles há só o hash, na árvore."""
         while self.withheld and self.withheld[0]["index"] < index:
-            line = self.withheld.pop(0)
+            line = self.withheld.popleft()
             at, where = line["index"], f"withheld.jsonl, índice {line['index']}"
             if at >= self.tree.size:
                 self.fault("LEAF_MISMATCH", "o índice está fora da árvore", where)
@@ -656,8 +743,8 @@ class Bundle:
                     record = load_json(line.decode("utf-8", "replace"))
                     good = isinstance(record, dict) and is_count(record.get("index")) and is_side(record)
                     if good and record["index"] > last:
-                        last = record["index"]
-                        yield record
+                        last = int(record["index"])
+                        yield {**record, "index": last}
                     else:
                         self.fault("MALFORMED", f"a linha {number} não traz valores de um registro", "personal.jsonl")
         except FileNotFoundError:
@@ -673,9 +760,12 @@ class Bundle:
         return {}
 
     def advance(self, tiles):
-        """Passa por todos os blocos de folhas, também os que não têm registro no pacote."""
+        """Passa por todos os blocos de folhas, também os que não têm registro no pacote, enquanto não faltam demais."""
         while self.next_tile < tiles:
+            if self.unread >= MOST_UNREAD:
+                self.next_tile = tiles - 1
             self.hashes = self.attempt("tile", lambda: self.tree.tile(0, self.next_tile), once=True)
+            self.unread += self.hashes is None
             self.next_tile += 1
 
     def check_line(self, number, line):
@@ -725,8 +815,8 @@ class Bundle:
             of_a_tenant = "organization_id" in entry or "condominium_id" in entry
             wide = not of_a_tenant and entry["operation"] != "TRUNCATE"
             self.notices["OUT_OF_BAND_PLATFORM" if wide else "OUT_OF_BAND"] += 1
-        self.note_named(index, entry)
         self.check_personal(record, entry, where)
+        self.note_named(index, entry)
         self.check_chain(index, entry, record.get("personal", {}).get("values", {}), where)
 
     def note_named(self, index, entry):
@@ -832,12 +922,11 @@ class Bundle:
 def is_side(record):
     """Se o que vem ao lado do registro (personal, erased) tem a forma certa."""
     personal, erased = record.get("personal", {"salt": "", "values": {}}), record.get("erased")
-    good = isinstance(personal, dict) and is_text(personal.get("salt")) and unbase64(personal["salt"]) is not None
-    good = good and is_text(personal.get("contextSalt", "")) and unbase64(personal.get("contextSalt", "")) is not None
+    good = isinstance(personal, dict) and is_base64(personal.get("salt")) and is_base64(personal.get("contextSalt", ""))
     good = good and isinstance(personal.get("values"), dict) and all(map(is_text, personal["values"].values()))
     if "erased" in record:
         good = good and isinstance(erased, dict) and is_text(erased.get("erasureId"))
-        good = good and is_text(erased.get("erasedAt")) and DATETIME.match(erased["erasedAt"]) is not None
+        good = good and is_datetime(erased.get("erasedAt"))
     return good
 
 
@@ -846,13 +935,13 @@ def known_state(entry, side, values):
     for field, value in entry.get(side, {}).items():
         if commitment_in(value) is not None:
             text = values.get(f"{side}.{field}")
-            value = UNKNOWN if text is None else load_json(text, UNKNOWN, parse_int=float)
+            value = UNKNOWN if text is None else load_json(text, UNKNOWN)
         state[field] = value
     return state
 
 
 def may_equal(one, other):
-    return one is UNKNOWN or other is UNKNOWN or json.dumps(one) == json.dumps(other)
+    return one is UNKNOWN or other is UNKNOWN or are_same(one, other)
 
 
 # Provas (C2SP tlog-proof) e vetores ---------------------------------------------------------------------------

@@ -28,7 +28,8 @@ export interface Signer {
 /** A note is written by people's processes, and stands in memory whole. */
 const LARGEST_NOTE = 1024 * 1024;
 const MOST_SIGNATURES = 64;
-const SIGNATURE_LINE = /^— (\S+) ([A-Za-z0-9+/]+={0,2})$/u;
+/** A name has what Unicode calls spaces nowhere, as in a key (requireKeyName). */
+const SIGNATURE_LINE = /^— ([^\p{White_Space}+]+) ([A-Za-z0-9+/]+={0,2})$/u;
 
 /** All but the line feed. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: notes must not contain them
@@ -137,7 +138,7 @@ function decode(source: string | Uint8Array): string {
 function parseSignature(line: string): NoteSignature {
   const [, name = "", encoded = ""] = SIGNATURE_LINE.exec(line) ?? [];
   const bytes = decodeBase64(encoded);
-  if (name === "" || name.includes("+") || bytes === undefined || bytes.length < 5) {
+  if (name === "" || bytes === undefined || bytes.length < 5) {
     throw malformed("uma linha de assinatura não tem a forma esperada");
   }
   return { name, keyId: Buffer.from(bytes).readUInt32BE(0), bytes: bytes.subarray(4) };

@@ -5,9 +5,10 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import { type VerifyOptions, verifyBundle } from "../../src/audit/bundle/verify.ts";
 import { formatKeyList, parseKeyList } from "../../src/audit/key-list.ts";
-import { TAMPERINGS } from "../audit/bundle/tamperings.ts";
+import { nested, TAMPERINGS } from "../audit/bundle/tamperings.ts";
 import { editFile, testBundle, writeTestBundle } from "../audit/bundle/test-bundle.ts";
 import { ORIGIN } from "../audit/bundle/test-log.ts";
+import { recordText } from "../audit/entries.ts";
 import { newSigner } from "../audit/signing.ts";
 import { runVerifier, verifierReport } from "./run-verifier.ts";
 
@@ -61,6 +62,24 @@ describe("the independent verifier", () => {
       expect(independent.notices).toEqual(Object.fromEntries(notices));
       expect(independent.witnesses).toEqual(ours.witnesses);
     }
+  });
+
+  it("reads numbers and values as ours does, however they are written and however deep they are", async () => {
+    const bundle = await testBundle();
+    const { log } = bundle;
+    const row = { entity_id: "77", action: "OUT_OF_BAND" };
+    const update = { operation: "UPDATE", previous_state: { value: "@" }, new_state: { value: 1 } };
+    log.append(
+      nested(recordText({ ...row, id: "5000", new_state: { value: "@" } }), '{"a":1,"b":0}'),
+    );
+    log.append(nested(recordText({ ...row, id: "5001", ...update }), '{"b":-0, "a":1.0}'));
+    await writeTestBundle(directory, bundle);
+    await editFile(directory, "manifest.json", (text) =>
+      text.replace(/"treeSize": \d+/, (size) => `${size}.0`),
+    );
+    const { ours, independent } = await both();
+    expect(ours.faults).toEqual([]);
+    expect(independent).toMatchObject({ status: 0, ok: true, faultCounts: {} });
   });
 
   it("takes a record of format 5 with a typed reason in words, which its intent does not have, as ours does", async () => {

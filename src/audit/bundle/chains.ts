@@ -4,6 +4,7 @@ import { KeptStates } from "./kept-states.ts";
 import { idIn, type RecordView, type StateValues, UNKNOWN } from "./record-view.ts";
 import { RowNumbers } from "./row-numbers.ts";
 import { Rows } from "./rows.ts";
+import { areSame } from "./same-value.ts";
 import { StateText } from "./state-text.ts";
 
 const NOTHING: readonly AuditFault[] = [];
@@ -142,8 +143,7 @@ function valueIn(rows: Rows, row: number, column: string, columns: FirstSeen): u
 }
 
 function mayEqual(one: unknown, other: unknown): boolean {
-  if (one === other || one === UNKNOWN || other === UNKNOWN) return true;
-  return typeof one === "object" && JSON.stringify(one) === JSON.stringify(other);
+  return one === UNKNOWN || other === UNKNOWN || areSame(one, other);
 }
 
 function broken({ entity_type, entity }: RecordView, what: string): AuditFault {

@@ -67,6 +67,15 @@ export const manifestSchema = z.object({
 
 export type Manifest = z.infer<typeof manifestSchema>;
 
+/** Texts by name, whatever the name: a record in zod's sense is without `__proto__`, and what is not read is not checked. */
+const texts = z.custom<Readonly<Record<string, string>>>(
+  (value) =>
+    typeof value === "object" &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.values(value).every((each) => typeof each === "string"),
+);
+
 /** A line of `personal.jsonl`. */
 export const personalLineSchema = z.object({
   /** Of the record's leaf. */
@@ -75,7 +84,7 @@ export const personalLineSchema = z.object({
     .object({
       salt: z.base64(),
       contextSalt: z.base64().optional(),
-      values: z.record(z.string(), z.string()),
+      values: texts,
     })
     .optional(),
   /** That values and salt were erased, so that the commitments stand for what nobody knows. */

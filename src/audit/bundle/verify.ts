@@ -30,6 +30,12 @@ import { lastIndexOf, RecordChecks } from "./records.ts";
 import { type BundleReport, Findings, type ReportedWitness } from "./report.ts";
 import { readWithheldLines } from "./withheld-lines.ts";
 
+/**
+ * So many tiles of leaves are looked for in vain: a manifest, or a checkpoint of somebody's own, may say of a tree that it is
+ * larger than what can be counted through. From then on only those in which a record stands are.
+ */
+const MOST_UNREAD_TILES = 1000;
+
 export interface VerifyOptions {
   /** The keys that the reader trusts; without them the bundle's own are used, and the report says so. */
   trustedKeys?: readonly ListedKey[];
@@ -179,9 +185,12 @@ class BundleVerification {
     const withheld = await readWithheldLines(this.#directory, this.#findings);
     let left = 0;
     let next = 0;
+    let unread = 0;
     const advance = async (tiles: number) => {
       for (; next < tiles; next++) {
+        if (unread >= MOST_UNREAD_TILES) next = tiles - 1;
         hashes = await this.#attemptTile(() => tree.tile(0, next));
+        if (hashes === undefined) unread += 1;
         this.#tiles += 1;
         this.#options.onProgress?.({
           leaves: Math.min((next + 1) * TILE_WIDTH, tree.size),

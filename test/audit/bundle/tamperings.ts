@@ -6,6 +6,7 @@ import { formatKeyList } from "../../../src/audit/key-list.ts";
 import { splitLeafHashes } from "../../../src/audit/leaf-hashes.ts";
 import { formatNote, parseNote } from "../../../src/audit/note.ts";
 import { leafHash } from "../../../src/audit/tree.ts";
+import { recordText } from "../entries.ts";
 import { plainRoot } from "../merkle.ts";
 import { listed, newSigner } from "../signing.ts";
 import {
@@ -66,6 +67,12 @@ function ofLog(
 }
 
 const UPDATE = { operation: "UPDATE", action: "UPDATE" };
+
+/** An entry with that value in the place of "@", deeper than readers that call themselves can go. */
+export function nested(entry: string, value: string): string {
+  const depth = 20_000;
+  return entry.replace('"@"', () => "[".repeat(depth) + value + "]".repeat(depth));
+}
 
 function lineOf(lines: BundledRecord[], text: string): BundledRecord {
   const line = lines.find(({ entry }) => entry.includes(text));
@@ -175,6 +182,25 @@ export const TAMPERINGS: Tampering[] = [
   ofBundle("values out of order, and a line that has none", ["MALFORMED"], (directory) =>
     editFile(directory, "personal.jsonl", (text) => `${text}${text.split("\n")[0]}\nnull\n`),
   ),
+  ofBundle("a value by a name that objects have anyway", ["COMMITMENT_MISMATCH"], (directory) =>
+    editFile(directory, "personal.jsonl", (text) =>
+      text.replace('"values":{', '"values":{"__proto__":"1",'),
+    ),
+  ),
+  ofBundle("a value by half a character", ["COMMITMENT_MISMATCH"], (directory) =>
+    editFile(directory, "personal.jsonl", (text) =>
+      text.replace('"values":{', '"values":{"new_state.\\ud800":"1",'),
+    ),
+  ),
+  ofBundle("a bundle of a day that never was", ["MALFORMED"], (directory) =>
+    editFile(directory, "manifest.json", (text) => text.replace("2026-12-02T", "2026-02-29T")),
+  ),
+  ofBundle("a tree that nobody can count through", ["MISSING_FILE"], async (directory) => {
+    await editFile(directory, "manifest.json", (text) =>
+      text.replace(/"treeSize": \d+/, '"treeSize": 9007199254740991'),
+    );
+    await rm(join(directory, "checkpoint"));
+  }),
   ofBundle("a missing leaf tile", ["MISSING_FILE"], (directory) =>
     rm(join(directory, "tile/0/000")),
   ),
@@ -399,6 +425,27 @@ export const TAMPERINGS: Tampering[] = [
   ofLog("a record of a format that cannot be printed", ["UNKNOWN_FORMAT"], async ({ log }) =>
     log.record({ format: "\ud800" }),
   ),
+  ofLog("a record of a time in digits of another script", ["MALFORMED"], async ({ log }) =>
+    log.record({ recorded_at: "٢٠٢٦-11-24T12:00:00.000000Z", action: "OUT_OF_BAND" }),
+  ),
+  ofLog("a deep value changed with the triggers off", ["BROKEN_CHAIN"], async ({ log }) => {
+    const row = { entity_id: "77", action: "OUT_OF_BAND" };
+    log.append(
+      nested(recordText({ ...row, id: "5000", new_state: { id: "77", value: "@" } }), "1"),
+    );
+    log.append(
+      nested(
+        recordText({
+          ...row,
+          id: "5001",
+          operation: "UPDATE",
+          previous_state: { value: "@" },
+          new_state: { value: null },
+        }),
+        "2",
+      ),
+    );
+  }),
   ofLog("records of one row with ids that no reader counts to", ["MALFORMED"], async ({ log }) => {
     for (const id of ["9".repeat(5000), `1${"0".repeat(19)}`]) {
       log.record({ id, entity_id: "77", action: "OUT_OF_BAND" });
