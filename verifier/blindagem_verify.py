@@ -355,9 +355,9 @@ REQUIRED = ["salt", "recorded_at", "transaction_id", "sensitivity", "entity_type
 OPTIONAL = ["actor_id", "actor_role", "on_behalf_of", "request_id", "job_id", "session_login", "application_name"]
 CONTEXT = ["ip", "user_agent", "client_address"]
 PERSONAL = [*CONTEXT, "reason"]
-RECORD_3, INTENT = "blindagem-record-3", "blindagem-intent-1"
+FORMER, RECORD_3, INTENT = ("blindagem-record-1", "blindagem-record-2"), "blindagem-record-3", "blindagem-intent-1"
 RECORD_6 = "blindagem-record-6"
-RECORDS = (RECORD_3, "blindagem-record-4", "blindagem-record-5", RECORD_6)
+RECORDS = (*FORMER, RECORD_3, "blindagem-record-4", "blindagem-record-5", RECORD_6)
 INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z\Z")
 
 
@@ -482,6 +482,9 @@ def parse_entry(text):
     need(entry is not None or text == "null", "o registro não é JSON")
     need(is_text(kind) and kind in (*RECORDS, INTENT), "formato desconhecido" + (f": {kind}" if is_text(kind) else ""), "UNKNOWN_FORMAT")
     required = ["salt", "recorded_at", "transaction_id", "note"] if kind == INTENT else REQUIRED
+    if kind in FORMER:
+        # Sem sal; e o que os outros deixam de fora, o primeiro tem como nulo.
+        entry = {"salt": "", **{field: value for field, value in entry.items() if value is not None}}
     ids = ["organization_id"] if kind == INTENT else ["organization_id", "condominium_id"]
     good = is_id(entry.get("id")) and all(is_text(entry.get(field)) for field in required)
     good = good and is_id(entry["transaction_id"]) and INSTANT.match(entry["recorded_at"])
@@ -804,7 +807,7 @@ class Bundle:
             self.intents += 1
             self.attempt(where, lambda: self.check_intent(index, entry))
             return
-        if entry["format"] != RECORD_3:
+        if entry["format"] not in (*FORMER, RECORD_3):
             self.saw_intents = True
             self.waiting[entry["transaction_id"]].append((index, entry, leaf))
         elif self.saw_intents:
@@ -933,7 +936,10 @@ def is_side(record):
 def known_state(entry, side, values):
     state = {}
     for field, value in entry.get(side, {}).items():
-        if commitment_in(value) is not None:
+        if entry["format"] in FORMER:
+            # Números e horas estão ali escritos de outra forma que nos seguintes.
+            value = UNKNOWN
+        elif commitment_in(value) is not None:
             text = values.get(f"{side}.{field}")
             value = UNKNOWN if text is None else load_json(text, UNKNOWN)
         state[field] = value

@@ -19,8 +19,12 @@ const state = z.custom<Readonly<Record<string, unknown>>>(
   (value) => typeof value === "object" && value !== null && !Array.isArray(value),
 );
 
+/** Of records of installations that began before version 21 of the schema: without a salt, the first with nulls. */
+const FORMER_FORMATS = ["blindagem-record-1", "blindagem-record-2"] as const;
+
 /** Of records, the oldest first. */
 export const recordFormat = z.enum([
+  ...FORMER_FORMATS,
   "blindagem-record-3",
   "blindagem-record-4",
   "blindagem-record-5",
@@ -54,6 +58,15 @@ const record = z.object({
   application_name: z.string().optional(),
   client_address: personal.optional(),
 });
+
+/** What is null there, others leave out. */
+const formerRecord = z.preprocess(
+  (entry) =>
+    typeof entry === "object" && entry !== null
+      ? Object.fromEntries(Object.entries(entry).filter(([, value]) => value !== null))
+      : entry,
+  record.extend({ format: z.enum(FORMER_FORMATS), salt: z.string().default("") }),
+);
 
 const intent = z.object({
   format: z.literal("blindagem-intent-1"),
@@ -100,9 +113,19 @@ export function parseEntry(text: string): Entry {
 }
 
 const SCHEMAS: ReadonlyMap<unknown, z.ZodType<Entry>> = new Map<unknown, z.ZodType<Entry>>([
-  ...recordFormat.options.map((format) => [format, record] as const),
+  ...recordFormat.options.map(
+    (format) => [format, hasComparableValues(format) ? record : formerRecord] as const,
+  ),
   ["blindagem-intent-1", intent],
 ]);
+
+/**
+ * Whether the values of that format are written as the later ones write them. Where they are not (numbers within values, times
+ * in the zone of whoever wrote), a value cannot be held against one that came later.
+ */
+export function hasComparableValues(format: RecordEntry["format"]): boolean {
+  return !FORMER_FORMATS.some((each) => each === format);
+}
 
 /** Whether that is a change of a row, and not an intent. */
 export function isRecord(entry: Entry): entry is RecordEntry {

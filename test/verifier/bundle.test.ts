@@ -83,6 +83,38 @@ describe("the independent verifier", () => {
   });
 
   it("takes a record of format 5 with a typed reason in words, which its intent does not have, as ours does", async () => {
+  it("takes records of formats 1 and 2, as they stand in the logs of the oldest installations, as ours does", async () => {
+    const bundle = await testBundle();
+    const { entries } = bundle.log;
+    // Of one row: inserted in format 1, changed in 2, whose times depend on a session, and again in 4.
+    entries.splice(
+      0,
+      2,
+      '{"action":"SUBMIT","actor_id":"person:1","actor_role":"admin","application_name":"blindagem-api","client_address":null,"condominium_id":"20","entity_id":"90","entity_type":"expenses","format":"blindagem-record-1","id":"1","intent":null,"ip":"203.0.113.9","job_id":null,"new_state":{"amount":"10.00","at":"2026-01-01T00:00:00+00:00","id":"90","note":null},"on_behalf_of":null,"operation":"INSERT","organization_id":"10","previous_state":null,"reason":"Envio","recorded_at":"2026-01-01T00:00:00.000000Z","request_id":"req-1","sensitivity":"ORDINARY","session_login":"blindagem_authenticator","transaction_id":"1","user_agent":null}',
+      '{"format":"blindagem-record-2","id":"2","recorded_at":"2026-01-02T00:00:00.000000Z","organization_id":"10","condominium_id":"20","sensitivity":"ORDINARY","entity_type":"expenses","entity_id":"90","operation":"UPDATE","action":"APPROVE","actor_id":"person:1","previous_state":{"at": "2026-01-01T01:00:00+01:00"},"new_state":{"at": "2026-01-02T01:00:00+01:00"},"reason":"Visto","ip":"203.0.113.9","session_login":"blindagem_authenticator","transaction_id":"2"}',
+    );
+    bundle.log.record({
+      id: "5000",
+      entity_id: "90",
+      operation: "UPDATE",
+      action: "OUT_OF_BAND",
+      previous_state: { at: "2026-01-02T00:00:00Z", amount: "10.00" },
+      new_state: { at: "2026-01-03T00:00:00Z", amount: "11.00" },
+    });
+    await writeTestBundle(directory, bundle);
+    const { ours, independent } = await both();
+    expect(ours.faults).toEqual([]);
+    expect(ours.notices).toContainEqual(
+      expect.objectContaining({ code: "BEFORE_INTENTS", count: 3 }),
+    );
+    expect(independent).toMatchObject({ status: 0, ok: true, faultCounts: {} });
+
+    await editFile(directory, "records", (text) => text.replace("10.00", "99.00"));
+    const altered = await both();
+    expect(altered.ours.faultCounts).toEqual({ LEAF_MISMATCH: 1 });
+    expect(altered.independent.faultCounts).toEqual(altered.ours.faultCounts);
+  });
+
     // Made by version 46: a month that was closed, and the intent behind it.
     const old = fileURLToPath(new URL("../fixtures/audit/bundle-of-format-5", import.meta.url));
     await cp(old, directory, { recursive: true });

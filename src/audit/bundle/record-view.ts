@@ -1,5 +1,5 @@
 import { commitmentIn, commitmentsOf, type PersonalValues } from "../commitment.ts";
-import { type OrderedId, orderedId, type RecordEntry } from "../entry.ts";
+import { hasComparableValues, type OrderedId, orderedId, type RecordEntry } from "../entry.ts";
 import type { Acting } from "../intent.ts";
 import type { StateText } from "./state-text.ts";
 
@@ -62,6 +62,10 @@ export interface RecordView
 export function viewOf(entry: RecordEntry, personal: PersonalValues | undefined): RecordView {
   const { actor_id, actor_role, request_id, job_id } = entry;
   const reason = typeof entry.reason === "string" ? entry.reason : undefined;
+  const side = (name: "previous_state" | "new_state") =>
+    hasComparableValues(entry.format)
+      ? stateValues(entry[name], (field) => shown(personal, name, field))
+      : unknownValues(entry[name]);
   return {
     format: entry.format,
     id: orderedId(entry.id),
@@ -75,8 +79,8 @@ export function viewOf(entry: RecordEntry, personal: PersonalValues | undefined)
     action: entry.action,
     acting: { actor_id, actor_role, request_id, job_id, reason },
     commitments: commitmentsOf(entry).size,
-    before: stateValues(entry.previous_state, (field) => shown(personal, "previous_state", field)),
-    after: stateValues(entry.new_state, (field) => shown(personal, "new_state", field)),
+    before: side("previous_state"),
+    after: side("new_state"),
   };
 }
 
@@ -90,6 +94,10 @@ export function stateValues(
     values.set(field, commitmentIn(value) === undefined ? value : shownValue(field));
   }
   return values;
+}
+
+function unknownValues(state: RecordEntry["new_state"]): StateValues {
+  return new Map(Object.keys(state ?? {}).map((field) => [field, UNKNOWN]));
 }
 
 function shown(

@@ -168,11 +168,11 @@ export class RecordChecks {
     misfits?: () => AuditFault[],
   ): void {
     this.#checkScope(index, view);
-    if (view.format !== "blindagem-record-3") {
+    if (asksForIntent(view)) {
       this.#sawIntents = true;
       this.#attestations.record(index, view, leafHash);
     } else if (this.#sawIntents) {
-      const message = "Um registro de formato 3 depois de um de formato posterior.";
+      const message = "Um registro de formato 1 a 3 depois de um de formato posterior.";
       this.#findings.fault({ code: "OLD_FORMAT", message }, place(index, view));
     } else {
       this.#findings.notice("BEFORE_INTENTS", place(index, view));
@@ -202,6 +202,13 @@ export class RecordChecks {
     if (foreign !== undefined) this.#findings.fault(foreign, place(index, entry));
   }
 }
+
+/** Processes sign what they write from format 4 on. */
+function asksForIntent({ format }: RecordView): boolean {
+  return !BEFORE_INTENTS.some((each) => each === format);
+}
+
+const BEFORE_INTENTS = ["blindagem-record-1", "blindagem-record-2", "blindagem-record-3"] as const;
 
 /** A row that belongs to no tenant; what was emptied as a whole was everybody's. */
 function isOfThePlatform({ organization_id, condominium_id, operation }: RecordView): boolean {

@@ -117,7 +117,7 @@ const NOTICES: Record<NoticeCode, string> = {
   WITHHELD: "Registros com dados pessoais que não foram mostrados neste pacote.",
   WITHHELD_RECORDS:
     "Registros das mesmas transações que não foram mostrados: não são para este leitor, ou não são do mês. O hash deles foi conferido.",
-  BEFORE_INTENTS: "Registros de antes das assinaturas por transação (formato 3).",
+  BEFORE_INTENTS: "Registros de antes das assinaturas por transação (formatos 1 a 3).",
   KEYS_FROM_BUNDLE:
     "As chaves vieram do próprio pacote: ele confere consigo mesmo. Confira-as com as que o registro publica (--keys).",
   UNWITNESSED: "Nenhuma testemunha conhecida assinou junto, nem o checkpoint nem um anterior.",

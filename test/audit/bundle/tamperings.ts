@@ -419,6 +419,9 @@ export const TAMPERINGS: Tampering[] = [
   ofLog("a record of a format that was left behind", ["OLD_FORMAT"], async ({ log }) =>
     log.record({ format: "blindagem-record-3" }),
   ),
+  ofLog("a record of the first format behind later ones", ["OLD_FORMAT"], async ({ log }) =>
+    log.record({ format: "blindagem-record-1", salt: undefined }),
+  ),
   ofLog("a record of an unknown format", ["UNKNOWN_FORMAT"], async ({ log }) =>
     log.record({ format: "blindagem-record-9" }),
   ),
