@@ -27,7 +27,8 @@ export interface Signer {
 
 /** A note is written by people's processes, and stands in memory whole. */
 const LARGEST_NOTE = 1024 * 1024;
-const MOST_SIGNATURES = 64;
+/** A note may have so many. */
+export const MOST_SIGNATURES = 64;
 /** A name has what Unicode calls spaces nowhere, as in a key (requireKeyName). */
 const SIGNATURE_LINE = /^— ([^\p{White_Space}+]+) ([A-Za-z0-9+/]+={0,2})$/u;
 

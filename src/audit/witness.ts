@@ -3,11 +3,19 @@ import { isNativeError } from "node:util/types";
 import { type Checkpoint, openCheckpoint, parseCheckpoint } from "./checkpoint.ts";
 import { cosign } from "./cosignature.ts";
 import { AuditFault } from "./fault.ts";
-import type { ListedKey } from "./key-list.ts";
+import { keysOf, type ListedKey } from "./key-list.ts";
 import type { LogSource } from "./log-source.ts";
-import { formatNote, formatSignature, parseNote, type Signer } from "./note.ts";
+import {
+  formatNote,
+  formatSignature,
+  MOST_SIGNATURES,
+  parseNote,
+  type Signer,
+  signaturesOf,
+} from "./note.ts";
 import { TileReader } from "./tile-reader.ts";
 import { sameHash, verifyConsistency } from "./tree.ts";
+import { ED25519 } from "./verifier-key.ts";
 
 export interface CosignRequest {
   /** The signed checkpoint. */
@@ -53,7 +61,16 @@ export async function cosignCheckpoint(request: CosignRequest): Promise<Cosigned
     const others = note.signatures.filter(
       ({ name, keyId }) => name !== cosignature.name || keyId !== cosignature.keyId,
     );
-    const cosigned = formatNote({ ...note, signatures: [...others, cosignature] });
+    // With one more than a note may have, the state could not be read again: a log could end its witness so.
+    const kept =
+      others.length < MOST_SIGNATURES
+        ? others
+        : signaturesOf(note, keysOf(request.keys, "log"), ED25519).map(({ key, bytes }) => ({
+            name: key.name,
+            keyId: key.id,
+            bytes,
+          }));
+    const cosigned = formatNote({ ...note, signatures: [...kept, cosignature] });
     await replace(request.state, cosigned);
     return { line: formatSignature(cosignature), note: cosigned, checkpoint, previous };
   } finally {

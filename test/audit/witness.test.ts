@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { verifyCosignatures } from "../../src/audit/cosignature.ts";
 import type { ListedKey } from "../../src/audit/key-list.ts";
 import { type LogSource, logSource } from "../../src/audit/log-source.ts";
-import { parseNote, type Signer } from "../../src/audit/note.ts";
+import { formatSignature, parseNote, type Signer } from "../../src/audit/note.ts";
 import { type CosignRequest, cosignCheckpoint } from "../../src/audit/witness.ts";
 import { TestLog } from "./bundle/test-log.ts";
 import { faultOf } from "./expect-fault.ts";
@@ -85,6 +85,19 @@ describe("cosignCheckpoint", () => {
       { key: other.key, timestamp: NOW.getTime() / 1000 },
       { key: witness.key, timestamp: now.getTime() / 1000 },
     ]);
+  });
+
+  it("goes on also from a checkpoint with as many signatures as a note can have", async () => {
+    const lines = Array.from({ length: 63 }, (_, at) =>
+      formatSignature({ name: `outro-${at}`, keyId: at, bytes: Buffer.alloc(72) }),
+    );
+    const checkpoint = (await log.checkpoint([signer])) + lines.join("");
+    const { note } = await cosign(log, { checkpoint });
+    expect(parseNote(note).signatures.map(({ name }) => name)).toEqual([
+      signer.key.name,
+      witness.key.name,
+    ]);
+    expect(await cosign()).toMatchObject({ previous: { size: 300 } });
   });
 
   it("goes on from an empty log", async () => {
