@@ -71,6 +71,7 @@ const BY_SQLSTATE: Readonly<Record<string, ErrorCode>> = {
   "40001": "BLD14", // serialization failure
   "40P01": "BLD14", // deadlock
   "53300": "BLD14", // too many connections
+  "55P03": "BLD14", // a lock that others hold too long
   "57014": "BLD14", // statement timeout
   "57P01": "BLD14", // the server is shutting down
   "57P03": "BLD14", // the server is starting

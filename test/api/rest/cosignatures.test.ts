@@ -8,7 +8,8 @@ import { leafHash } from "../../../src/audit/tree.ts";
 import { COSIGNED_AT, cosignedBy, newestOf } from "../../audit/cosigning.ts";
 import { listed, newWitness } from "../../audit/signing.ts";
 import { testKeys } from "../../audit/test-keys.ts";
-import { type ApiFixture, pick, startApi } from "../api-fixture.ts";
+import { waitFor } from "../../wait-for.ts";
+import { type ApiFixture, pick, serveApi, startApi } from "../api-fixture.ts";
 import { sealAll } from "../seal-all.ts";
 
 let fixture: ApiFixture;
@@ -96,6 +97,54 @@ describe("POST /log/cosignatures", () => {
     for (const path of ["checkpoints/999999", "checkpoints/x", "checkpoints/01"]) {
       expect((await fetch(`${fixture.url}/log/${path}`)).status).toBe(404);
     }
+  });
+});
+
+describe("a flood", () => {
+  it("of one address is refused before it is read, and told when to come back", async () => {
+    const { note } = await signed();
+    const cosigned = await cosignedBy(note, [council]);
+    const crowded = await serveApi(fixture.database, { auditKeys: formatKeyList(keys) });
+    try {
+      const post = (body: string) =>
+        fetch(`${crowded.url}/log/cosignatures`, { method: "POST", body });
+      const statuses: number[] = [];
+      for (let sent = 0; sent < 20; sent++) statuses.push((await post("nada")).status);
+      expect(new Set(statuses)).toEqual(new Set([400]));
+      const late = await post(cosigned);
+      expect(late.status).toBe(429);
+      expect(late.headers.get("retry-after")).toBe("3");
+      expect(pick(await late.json(), "error", "code")).toBe("BLD10");
+      expect((await fetch(`${crowded.url}/log/checkpoint`)).status).toBe(200);
+    } finally {
+      await crowded.close();
+    }
+  });
+
+  it("of many reaches the database a few at a time", async () => {
+    const { note, size } = await signed();
+    const cosigned = await cosignedBy(note, [council]);
+    const holder = await fixture.database.pool("migrator").connect();
+    try {
+      await holder.query("begin");
+      await holder.query("lock table blindagem_audit.checkpoints in exclusive mode");
+      const waiting = [handIn(cosigned), handIn(cosigned)];
+      await waitFor("two to wait for the lock", async () => {
+        const { rowCount } = await fixture.database
+          .pool("migrator")
+          .query(
+            "select from pg_locks where not granted and relation = 'blindagem_audit.checkpoints'::regclass",
+          );
+        return rowCount === 2;
+      });
+      expect(await handIn(cosigned)).toMatchObject({ status: 503 });
+      await holder.query("commit");
+      const statuses = (await Promise.all(waiting)).map(({ status }) => status);
+      expect(statuses.toSorted()).toEqual([200, 201]);
+    } finally {
+      holder.release();
+    }
+    expect(await get(`checkpoints/${size}`)).toBe(cosigned);
   });
 });
 
