@@ -50,6 +50,22 @@ async function forget(): Promise<void> {
 afterEach(forget);
 
 describe("what an auditor asks for", () => {
+  it("is refused, and not written down, when its values are nested deeper than anybody asks", async () => {
+    const ask = (levels: number) =>
+      fixture.request("/graphql", {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: `{"query":"{ condominiums { nodes { id } } }","variables":{"x":${"[".repeat(levels)}1${"]".repeat(levels)}}}`,
+        person: "auditor",
+      });
+    const refused = await ask(4000);
+    expect(refused.status).toBe(400);
+    expect(JSON.stringify(refused.body)).toContain("100 níveis");
+    expect(await accesses()).toEqual([]);
+    expect(await ask(98)).toMatchObject({ status: 200 });
+    expect(await accesses()).toHaveLength(1);
+  });
+
   it("is written down with its values beside its text, for the administradora's admins", async () => {
     const query = `query Busca($type: String!) {
       auditLog(first: 7, filter: { entityType: { equalTo: $type }, entityId: { in: ["1/2", "1/3"] } }) { nodes { id } }

@@ -16,6 +16,8 @@ import { DEFAULT_PAGE_SIZE, MAXIMUM_PAGE_SIZE } from "./page-size.ts";
 export const LIMITS = {
   /** Characters of the document; variables have the request body's own limit. */
   characters: 50_000,
+  /** Levels within the variables: what an auditor asks with is kept in the log, which is read again and again. */
+  nesting: 100,
   tokens: 4_000,
   /** 60 aliases of a slow field took a whole pool of connections. */
   aliases: 30,

@@ -1,10 +1,10 @@
 import type { OrderedId } from "../entry.ts";
 import { AuditFault } from "../fault.ts";
+import { areSame } from "../same-value.ts";
 import { KeptStates } from "./kept-states.ts";
 import { idIn, type RecordView, type StateValues, UNKNOWN } from "./record-view.ts";
 import { RowNumbers } from "./row-numbers.ts";
 import { Rows } from "./rows.ts";
-import { areSame } from "./same-value.ts";
 import { StateText } from "./state-text.ts";
 
 const NOTHING: readonly AuditFault[] = [];

@@ -1,5 +1,5 @@
-import { isDeepStrictEqual } from "node:util";
 import { commitmentIn } from "../commitment.ts";
+import { areSame } from "../same-value.ts";
 
 /** One side of a row as JSON: numbers as strings, null where nothing is. */
 export type State = Readonly<Record<string, unknown>>;
@@ -108,5 +108,5 @@ function toldValue(
 /** The log's first formats had numbers as JSON numbers. */
 function isSame(told: unknown, now: unknown): boolean {
   if (typeof told === "number" && typeof now === "string") return Number(now) === told;
-  return isDeepStrictEqual(told, now);
+  return areSame(told, now);
 }

@@ -157,6 +157,17 @@ describe("what the log does not tell", () => {
     });
   });
 
+  it("is compared however deep it is", () => {
+    const deep = (value: string) =>
+      JSON.parse(`${"[".repeat(50_000)}${value}${"]".repeat(50_000)}`) as unknown;
+    const logged = foldEntity([inserted(3n, { name: deep("1") })], false);
+    expect(compareEntity(logged, { name: deep("1") }, one({}))).toBeUndefined();
+    expect(compareEntity(logged, { name: deep("2") }, one({}))).toEqual({
+      kind: "ROW_CHANGED",
+      fields: ["name"],
+    });
+  });
+
   it("is nothing after a truncation, of older rows either", () => {
     const truncated: LoggedChange = { id: 7n, operation: "TRUNCATE" };
     const row = { name: "Ana" };

@@ -1,6 +1,6 @@
 /**
  * Whether two values that were read from JSON are the same. The order of an object's names tells nothing. Without
- * recursion: an entry may be nested as deep as somebody wanted, and verifying must not end there.
+ * recursion: a value may be nested as deep as somebody wanted, and neither verifying nor comparing must end there.
  */
 export function areSame(one: unknown, other: unknown): boolean {
   const pairs: [unknown, unknown][] = [[one, other]];
