@@ -1,6 +1,8 @@
 import type {} from "graphile-worker";
 import { makePgService } from "postgraphile/adaptors/pg";
 import { graphqlPreset } from "./src/api/graphql/preset.ts";
+import { keyListText } from "./src/audit/configured-keys.ts";
+import { parseKeyList } from "./src/audit/key-list.ts";
 import { loadEnvironment } from "./src/config.ts";
 
 const environment = loadEnvironment();
@@ -11,7 +13,7 @@ const worker = environment.WORKER_DATABASE_URL ?? environment.DATABASE_URL;
  * `npx postgraphile` and `npx graphile config print` show the schema. The platform's processes do not read it.
  */
 const preset: GraphileConfig.Preset = {
-  extends: [graphqlPreset(() => new Date())],
+  extends: [graphqlPreset(() => new Date(), parseKeyList(await keyListText(environment)))],
   pgServices: environment.AUTHENTICATOR_DATABASE_URL
     ? [
         makePgService({

@@ -9181,9 +9181,16 @@ CREATE OR REPLACE FUNCTION blindagem_audit.cosigned_note(tree_size bigint, note 
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
     select cosigned_note.note || coalesce((
-      select string_agg('— ' || s.witness || ' ' || translate(encode(s.key_id || s.signature, 'base64'), E'\n', '') || E'\n', ''
-        order by s.cosigned_at, s.witness, s.key_id)
-      from blindagem_audit.cosignatures s where s.tree_size = cosigned_note.tree_size), '')
+      select string_agg('— ' || f.witness || ' ' || translate(encode(f.key_id || f.signature, 'base64'), E'\n', '') || E'\n', ''
+        order by f.cosigned_at, f.witness, f.key_id)
+      from (
+        select s.witness, s.key_id, s.signature, s.cosigned_at
+        from blindagem_audit.cosignatures s
+        where s.tree_size = cosigned_note.tree_size
+          and length(s.witness) <= 200 and length(s.key_id) = 4 and length(s.signature) = 72
+          and s.witness ~ '^[^\s\u0001-\u0020+\u007f\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]+$'
+        -- As many as may be kept (store_cosignatures); the first that came.
+        order by s.received_at, s.witness, s.key_id limit 48) as f), '')
   $function$
 ;
 alter function blindagem_audit.cosigned_note(bigint,text) owner to blindagem_audit_owner;
@@ -9194,7 +9201,7 @@ grant execute on function blindagem_audit.cosigned_note(bigint,text) to blindage
 grant execute on function blindagem_audit.cosigned_note(bigint,text) to blindagem_reviewer;
 grant execute on function blindagem_audit.cosigned_note(bigint,text) to blindagem_sealer;
 grant execute on function blindagem_audit.cosigned_note(bigint,text) to blindagem_sindico;
-comment on function blindagem_audit.cosigned_note(bigint,text) is 'A checkpoint''s note with the witnesses'' lines under the log''s own.';
+comment on function blindagem_audit.cosigned_note(bigint,text) is 'A checkpoint''s note with the witnesses'' lines under the log''s own: those that can be lines of a note, whatever stands in the table.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.create_partitions(months_ahead integer)
  RETURNS integer

@@ -203,14 +203,13 @@ class Note:
         return signers
 
     def cosigners(self, keys):
-        """C2SP tlog-cosignature: testemunhas conhecidas, cada uma com a hora em que assinou."""
+        """C2SP tlog-cosignature: testemunhas conhecidas, cada uma com a hora em que assinou, ou None se a assinatura é falsa."""
         found = []
         for key, blob in self.of(keys, 4):
             time = int.from_bytes(blob[:8], "big")
             message = f"cosignature/v1\ntime {time}\n{self.text}".encode()
             valid = len(blob) > 8 and time <= 253402300799 and key.verifies(message, blob[8:])
-            need(valid, f'assinatura falsa da testemunha "{key.name}"', "FORGED")
-            found.append((key, time))
+            found.append((key, time if valid else None))
         return found
 
 
@@ -280,12 +279,14 @@ class Checkpoint:
         return self.verify(former, self.origin)
 
     def witnesses(self, keys):
-        cosigners = self.note.cosigners(keys.of("witness"))
-        return [
-            {"name": key.name, "at": iso_time(time), "size": self.size}
-            for key, time in cosigners
-            if keys.valid("witness", key, self.size)
-        ]
+        """As testemunhas que assinaram, e as falhas: uma assinatura falsa nada diz contra as outras, nem contra o checkpoint."""
+        found, faults = [], []
+        for key, time in self.note.cosigners(keys.of("witness")):
+            if time is None:
+                faults.append(Fault("FORGED", f'assinatura falsa da testemunha "{key.name}"'))
+            elif keys.valid("witness", key, self.size):
+                found.append({"name": key.name, "at": iso_time(time), "size": self.size})
+        return found, faults
 
 
 # C2SP tlog-tiles ----------------------------------------------------------------------------------------------
@@ -481,10 +482,10 @@ def parse_entry(text):
     kind = entry.get("format") if isinstance(entry, dict) else None
     need(entry is not None or text == "null", "o registro não é JSON")
     need(is_text(kind) and kind in (*RECORDS, INTENT), "formato desconhecido" + (f": {kind}" if is_text(kind) else ""), "UNKNOWN_FORMAT")
-    required = ["salt", "recorded_at", "transaction_id", "note"] if kind == INTENT else REQUIRED
     if kind in FORMER:
         # Sem sal; e o que os outros deixam de fora, o primeiro tem como nulo.
         entry = {"salt": "", **{field: value for field, value in entry.items() if value is not None}}
+    required = ["salt", "recorded_at", "transaction_id", "note"] if kind == INTENT else REQUIRED
     ids = ["organization_id"] if kind == INTENT else ["organization_id", "condominium_id"]
     good = is_id(entry.get("id")) and all(is_text(entry.get(field)) for field in required)
     good = good and is_id(entry["transaction_id"]) and INSTANT.match(entry["recorded_at"])
@@ -602,9 +603,10 @@ class Bundle:
             self.fault("ROOT_MISMATCH", "os blocos não dão a raiz do checkpoint", "tile")
         folder = os.path.join(self.directory, "checkpoints")
         for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
-            self.attempt(f"checkpoints/{name}", lambda: self.check_earlier(self.read(f"checkpoints/{name}")))
+            path = f"checkpoints/{name}"
+            self.attempt(path, lambda: self.check_earlier(path, self.read(path)))
         if self.since is not None:
-            self.attempt("--since", lambda: self.check_earlier(self.since))
+            self.attempt("--since", lambda: self.check_earlier("--since", self.since))
         if signed is not None and not self.witnesses:
             self.notices["UNWITNESSED"] += 1
         self.attempt("records", self.check_records)
@@ -650,20 +652,23 @@ class Bundle:
         checkpoint = Checkpoint(self.read("checkpoint")).verify(self.keys, self.manifest["origin"])
         if checkpoint.size != self.manifest["treeSize"]:
             self.fault("MALFORMED", "o manifesto e o checkpoint têm tamanhos diferentes", "manifest.json")
-        self.add_witnesses(checkpoint)
+        self.add_witnesses("checkpoint", checkpoint)
         return checkpoint
 
-    def add_witnesses(self, checkpoint):
-        for witness in checkpoint.witnesses(self.keys):
+    def add_witnesses(self, where, checkpoint):
+        found, faults = checkpoint.witnesses(self.keys)
+        for fault in faults:
+            self.fault(fault.code, str(fault), where)
+        for witness in found:
             if witness not in self.witnesses:
                 self.witnesses.append(witness)
 
-    def check_earlier(self, data):
+    def check_earlier(self, where, data):
         earlier = Checkpoint(data).verify_earlier(self.keys, self.manifest["origin"])
         need(earlier.size <= self.tree.size, f"o registro já teve {earlier.size} folhas", "ROLLBACK")
         same = self.tree.root(earlier.size) == earlier.root
         need(same, f"as primeiras {earlier.size} folhas eram outras", "FORK")
-        self.add_witnesses(earlier)
+        self.add_witnesses(where, earlier)
 
     def check_records(self):
         self.next_tile, self.unread, self.hashes = 0, 0, None
@@ -811,7 +816,7 @@ class Bundle:
             self.saw_intents = True
             self.waiting[entry["transaction_id"]].append((index, entry, leaf))
         elif self.saw_intents:
-            self.fault("OLD_FORMAT", "um registro de formato 3 depois de um de formato posterior", where)
+            self.fault("OLD_FORMAT", "um registro de formato 1 a 3 depois de um de formato posterior", where)
         else:
             self.notices["BEFORE_INTENTS"] += 1
         if not claims(entry):
@@ -971,7 +976,9 @@ def check_proof(data, keys, entry=None):
     need(entry is not None, "a prova não traz o registro: dê o arquivo dele com --entry")
     signed = Checkpoint(checkpoint.encode())
     signed.verify(keys, signed.origin)
-    witnesses = signed.witnesses(keys)
+    witnesses, faults = signed.witnesses(keys)
+    for fault in faults:
+        raise fault
     check_inclusion(int(index[1]), signed.size, leaf_hash(entry), path, signed.root)
     return int(index[1]), signed, witnesses
 

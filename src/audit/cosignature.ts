@@ -45,16 +45,59 @@ export async function cosign(text: string, signer: Signer, at: Date): Promise<No
  * @throws AuditFault FORGED when one in the name of such a witness is wrong
  */
 export function verifyCosignatures(note: Note, witnesses: readonly VerifierKey[]): Cosignature[] {
-  return signaturesOf(note, witnesses, COSIGNATURE_V1).map(({ key, bytes }) => {
-    if (bytes.length <= TIMESTAMP_SIZE) throw forged(key);
-    const timestamp = Number(Buffer.from(bytes).readBigUInt64BE(0));
-    const message = cosignedMessage(note.text, timestamp);
-    const signature = bytes.subarray(TIMESTAMP_SIZE);
-    if (timestamp > LAST_TIMESTAMP || !verify(null, message, key.publicKey, signature)) {
-      throw forged(key);
-    }
-    return { key, timestamp, bytes };
-  });
+  const { verified, wrong } = sortCosignatures(note, witnesses);
+  if (wrong[0]) throw forged(wrong[0]);
+  return verified;
+}
+
+/** What is under a checkpoint in the names of witnesses of the list. */
+export interface CheckedCosignatures {
+  /** By keys that are valid for its size. */
+  valid: Cosignature[];
+  /** In whose names there are false ones: anybody who reaches the database can put one there, and it takes nothing from the others. */
+  forged: VerifierKey[];
+}
+
+/** The cosignatures in the names of the list's witnesses on a checkpoint of that size; others' are passed over. */
+export function checkCosignatures(
+  note: Note,
+  keys: readonly ListedKey[],
+  size: number,
+): CheckedCosignatures {
+  const { verified, wrong } = sortCosignatures(note, keysOf(keys, "witness"));
+  return {
+    valid: verified.filter(({ key }) => isValidAt(keys, "witness", key, size)),
+    forged: wrong,
+  };
+}
+
+function sortCosignatures(
+  note: Note,
+  witnesses: readonly VerifierKey[],
+): { verified: Cosignature[]; wrong: VerifierKey[] } {
+  const verified: Cosignature[] = [];
+  const wrong: VerifierKey[] = [];
+  for (const { key, bytes } of signaturesOf(note, witnesses, COSIGNATURE_V1)) {
+    const timestamp = timestampIn(bytes);
+    const isTrue =
+      timestamp !== undefined &&
+      verify(
+        null,
+        cosignedMessage(note.text, timestamp),
+        key.publicKey,
+        bytes.subarray(TIMESTAMP_SIZE),
+      );
+    if (isTrue) verified.push({ key, timestamp, bytes });
+    else wrong.push(key);
+  }
+  return { verified, wrong };
+}
+
+/** Undefined when there is none, or one beyond all times. */
+function timestampIn(bytes: Uint8Array): number | undefined {
+  if (bytes.length <= TIMESTAMP_SIZE) return undefined;
+  const timestamp = Number(Buffer.from(bytes).readBigUInt64BE(0));
+  return timestamp > LAST_TIMESTAMP ? undefined : timestamp;
 }
 
 /**
@@ -67,9 +110,9 @@ export function validCosignatures(
   keys: readonly ListedKey[],
   size: number,
 ): Cosignature[] {
-  return verifyCosignatures(note, keysOf(keys, "witness")).filter(({ key }) =>
-    isValidAt(keys, "witness", key, size),
-  );
+  const { valid, forged: wrong } = checkCosignatures(note, keys, size);
+  if (wrong[0]) throw forged(wrong[0]);
+  return valid;
 }
 
 function cosignedMessage(text: string, timestamp: number): Uint8Array {

@@ -1,5 +1,10 @@
 import type pg from "pg";
 import { z } from "zod";
+import { parseCheckpoint } from "./checkpoint.ts";
+import { checkCosignatures } from "./cosignature.ts";
+import { keysOf, type ListedKey } from "./key-list.ts";
+import { formatNote, parseNote } from "./note.ts";
+import { idBytes } from "./verifier-key.ts";
 
 /** A signed checkpoint with the cosignatures that its witnesses have handed in, as a note. */
 const noteRow = z.object({ note: z.string() });
@@ -14,22 +19,90 @@ export function checkpointOfSize(client: pg.ClientBase, size: number): Promise<s
   return noteOf(client, "where c.tree_size = $1", [size]);
 }
 
+/** A checkpoint to prove records by: without false signatures in the names of witnesses of the list. */
+export interface ProvingCheckpoint {
+  note: string;
+  /** Leaves of its tree. */
+  size: number;
+  /** The names of those witnesses under whose false signatures it is kept. */
+  forged: string[];
+}
+
+/** The checkpoints that records are proven by. A record is best proven by the first that has it. */
+export interface ProvingCheckpoints {
+  /** The newest that a witness of the list has cosigned, so that more than the log alone vouches for what it has. */
+  cosigned: ProvingCheckpoint | undefined;
+  /** The newest of all; undefined before the first. */
+  newest: ProvingCheckpoint | undefined;
+}
+
 /**
- * The checkpoint that a leaf is best proven by: the newest that a witness cosigned and that has the leaf, so that more than
- * the log alone vouches for it; else the newest of all.
+ * The checkpoints that records are proven by. What stands in the database in a witness's name is verified: somebody who
+ * reaches it can add a line under the newest checkpoint at any time, and no proof must fail for that.
+ *
+ * @param keys the key list; its witnesses count
  */
-export function checkpointToProve(
+export async function checkpointsToProve(
   client: pg.ClientBase,
-  leafIndex: number,
-): Promise<string | undefined> {
-  return noteOf(
-    client,
-    `where c.tree_size = coalesce(
-       (select s.tree_size from blindagem_audit.cosignatures s join blindagem_audit.checkpoints kept using (tree_size)
-        where s.tree_size > $1 order by s.tree_size desc limit 1),
-       (select max(newest.tree_size) from blindagem_audit.checkpoints newest))`,
-    [leafIndex],
+  keys: readonly ListedKey[],
+): Promise<ProvingCheckpoints> {
+  const newest = await newestWithCosignatures(client);
+  return {
+    cosigned: await newestCosigned(client, keys),
+    newest: newest === undefined ? undefined : checked(newest, keys).checkpoint,
+  };
+}
+
+const LOOKED_AT_ONCE = 16;
+/** Checkpoints with false signatures alone that are passed over; behind more, records are proven as if none were cosigned. */
+const MOST_LOOKED_AT = 1024;
+
+async function newestCosigned(
+  client: pg.ClientBase,
+  keys: readonly ListedKey[],
+): Promise<ProvingCheckpoint | undefined> {
+  const witnesses = keysOf(keys, "witness");
+  if (witnesses.length === 0) return undefined;
+  let below = Number.MAX_SAFE_INTEGER;
+  for (let looked = 0; looked < MOST_LOOKED_AT; looked += LOOKED_AT_ONCE) {
+    const { rows } = await client.query(
+      `select blindagem_audit.cosigned_note(c.tree_size, c.note) as note from blindagem_audit.checkpoints c
+       where c.tree_size < $1 and exists (
+         select from blindagem_audit.cosignatures s join unnest($2::text[], $3::bytea[]) as known (witness, key_id)
+           using (witness, key_id)
+         where s.tree_size = c.tree_size)
+       order by c.tree_size desc limit ${LOOKED_AT_ONCE}`,
+      [below, witnesses.map(({ name }) => name), witnesses.map(idBytes)],
+    );
+    const found = z
+      .array(noteRow)
+      .parse(rows)
+      .map(({ note }) => checked(note, keys));
+    const first = found.find(({ isCosigned }) => isCosigned);
+    if (first !== undefined || found.length < LOOKED_AT_ONCE) return first?.checkpoint;
+    below = found.at(-1)?.checkpoint.size ?? 0;
+  }
+  return undefined;
+}
+
+function checked(
+  source: string,
+  keys: readonly ListedKey[],
+): { checkpoint: ProvingCheckpoint; isCosigned: boolean } {
+  const note = parseNote(source);
+  const { size } = parseCheckpoint(note.text);
+  const { valid, forged } = checkCosignatures(note, keys, size);
+  const signatures = note.signatures.filter(
+    ({ name, keyId }) => !forged.some((key) => key.name === name && key.id === keyId),
   );
+  return {
+    checkpoint: {
+      note: forged.length === 0 ? source : formatNote({ text: note.text, signatures }),
+      size,
+      forged: forged.map(({ name }) => name),
+    },
+    isCosigned: valid.length > 0,
+  };
 }
 
 async function noteOf(

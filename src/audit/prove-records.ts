@@ -1,8 +1,7 @@
 import type pg from "pg";
-import { parseCheckpoint } from "./checkpoint.ts";
-import { checkpointToProve, newestWithCosignatures } from "./cosigned-checkpoints.ts";
+import { checkpointsToProve, type ProvingCheckpoint } from "./cosigned-checkpoints.ts";
+import type { ListedKey } from "./key-list.ts";
 import { LoadedTiles } from "./loaded-tiles.ts";
-import { parseNote } from "./note.ts";
 import { loadNarrowTiles } from "./tile-store.ts";
 import { NARROW_WIDTH, tilePath, tilesOfInclusion } from "./tiles.ts";
 
@@ -12,9 +11,11 @@ export interface RecordProof {
   index: number;
   /** The inclusion proof, the leaf's sibling first. */
   path: Uint8Array[];
-  /** The signed note (C2SP tlog-checkpoint) that it leads to, cosignatures included, and the size of its tree. */
+  /** The signed note (C2SP tlog-checkpoint) that it leads to, cosignatures included but for false ones, and the size of its tree. */
   checkpoint: string;
   size: number;
+  /** Witnesses under whose names the database has false signatures of that checkpoint, which were left out. */
+  forged: string[];
 }
 
 /** The places of records in the tree, from 0, by their ids; of those that wait for their seal there is none. */
@@ -31,45 +32,54 @@ export async function leafIndexes(
 }
 
 /**
- * Proves records of the log against its newest checkpoint: two statements, however many records there are.
+ * Proves records of the log: those that the newest checkpoint has that a witness of the list cosigned against that one, the
+ * others against the newest of all. A few statements, however many records there are.
  *
  * @param client under a role that reads the log; whether the records may be seen is the caller's concern
  * @param indexes their places in the tree, by their ids
+ * @param keys the key list; its witnesses count
  * @returns by the records' ids; a record that no checkpoint covers yet is not among them
  * @throws AuditFault when the tiles are incomplete or contradict each other
  */
 export async function proveRecords(
   client: pg.ClientBase,
   indexes: ReadonlyMap<string, number>,
+  keys: readonly ListedKey[],
 ): Promise<Map<string, RecordProof>> {
-  const checkpoint = await newestWithCosignatures(client);
-  return checkpoint === undefined ? new Map() : proveAgainst(client, indexes, checkpoint);
+  const { cosigned, newest } = await checkpointsToProve(client, keys);
+  const seen = cosigned?.size ?? 0;
+  const [known, others] = [
+    [...indexes].filter(([, index]) => index < seen),
+    [...indexes].filter(([, index]) => index >= seen),
+  ];
+  return new Map([
+    ...(await proveAgainst(client, known, cosigned)),
+    ...(await proveAgainst(client, others, newest)),
+  ]);
 }
 
 /**
- * Proves one record, as proveRecords does, against a checkpoint that a witness cosigned, if one covers it.
+ * Proves one record, as proveRecords does.
  *
  * @returns undefined when no checkpoint covers it yet
  */
 export async function proveOneRecord(
   client: pg.ClientBase,
   recordId: string,
+  keys: readonly ListedKey[],
 ): Promise<RecordProof | undefined> {
-  const indexes = await leafIndexes(client, [recordId]);
-  const index = indexes.get(recordId);
-  const checkpoint = index === undefined ? undefined : await checkpointToProve(client, index);
-  if (checkpoint === undefined) return undefined;
-  return (await proveAgainst(client, indexes, checkpoint)).get(recordId);
+  const proofs = await proveRecords(client, await leafIndexes(client, [recordId]), keys);
+  return proofs.get(recordId);
 }
 
 async function proveAgainst(
   client: pg.ClientBase,
-  indexes: ReadonlyMap<string, number>,
-  checkpoint: string,
-): Promise<Map<string, RecordProof>> {
-  const proofs = new Map<string, RecordProof>();
-  const { size } = parseCheckpoint(parseNote(checkpoint).text);
-  const covered = [...indexes].filter(([, index]) => index < size);
+  indexes: readonly [string, number][],
+  checkpoint: ProvingCheckpoint | undefined,
+): Promise<[string, RecordProof][]> {
+  if (checkpoint === undefined || indexes.length === 0) return [];
+  const { note, size, forged } = checkpoint;
+  const covered = indexes.filter(([, index]) => index < size);
   const needed = tilesOfInclusion(
     covered.map(([, index]) => index),
     size,
@@ -77,8 +87,8 @@ async function proveAgainst(
   );
   const tiles = await loadNarrowTiles(client, needed);
   const reader = new LoadedTiles((tile) => tiles.get(tilePath(tile)), size);
-  for (const [id, index] of covered) {
-    proofs.set(id, { index, path: reader.inclusion(index), checkpoint, size });
-  }
-  return proofs;
+  return covered.map(([id, index]) => [
+    id,
+    { index, path: reader.inclusion(index), checkpoint: note, size, forged },
+  ]);
 }

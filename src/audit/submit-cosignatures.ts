@@ -1,11 +1,11 @@
 import type pg from "pg";
 import { z } from "zod";
 import { openCheckpoint, parseCheckpoint } from "./checkpoint.ts";
-import { type Cosignature, validCosignatures, verifyCosignatures } from "./cosignature.ts";
+import { type Cosignature, checkCosignatures, verifyCosignatures } from "./cosignature.ts";
 import { AuditFault } from "./fault.ts";
 import { keysOf, type ListedKey } from "./key-list.ts";
 import { type Note, parseNote } from "./note.ts";
-import type { VerifierKey } from "./verifier-key.ts";
+import { idBytes, type VerifierKey } from "./verifier-key.ts";
 
 /** What was handed in. */
 export interface SubmittedCosignatures {
@@ -14,7 +14,7 @@ export interface SubmittedCosignatures {
   size: number;
   /** Whose cosignatures they are, each with the time at which it was given, and whether the log had it already. */
   witnesses: { key: VerifierKey; at: Date; isNew: boolean }[];
-  /** In whose names there are signatures that were passed over: their keys are not in the list, or not valid for that size. */
+  /** In whose names there are signatures that were passed over: false ones, or by keys that are not in the list, or not valid for that size. */
   passedOver: string[];
 }
 
@@ -29,7 +29,7 @@ export const LARGEST_COSIGNED_CHECKPOINT = 32_768;
  * @param source the checkpoint's note with the witnesses' lines, as `witness cosign` leaves it in its state file
  * @param keys the key list; its witnesses count
  * @param database under a role that may execute blindagem_audit.store_cosignatures
- * @throws AuditFault MALFORMED, FORGED, UNSIGNED when no witness of the list has signed or the log has not, KEY_OUT_OF_RANGE
+ * @throws AuditFault MALFORMED, FORGED when there are false ones alone, UNSIGNED when no witness of the list has signed or the log has not, KEY_OUT_OF_RANGE
  * @throws pg.DatabaseError BLD03 when the log keeps no checkpoint of that size, BLD11 when it keeps another one
  */
 export async function submitCosignatures(
@@ -76,9 +76,9 @@ function requireDistinct({ signatures }: Note): void {
   throw new AuditFault("MALFORMED", "O checkpoint tem duas assinaturas da mesma chave.");
 }
 
-/** Those that count; without any, it is said why. */
+/** Those that count, whatever stands beside them: the log itself may have shown a false one. Without any, it is said why. */
 function requireCosignatures(note: Note, keys: readonly ListedKey[], size: number): Cosignature[] {
-  const valid = validCosignatures(note, keys, size);
+  const { valid } = checkCosignatures(note, keys, size);
   if (valid.length > 0) return valid;
   const known = verifyCosignatures(note, keysOf(keys, "witness"));
   if (known.length === 0) throw unknownWitnesses(note, keys);
@@ -118,10 +118,4 @@ function othersThan(
         !cosigned.some(({ key }) => key.name === name && key.id === keyId),
     )
     .map(({ name }) => name);
-}
-
-function idBytes({ id }: VerifierKey): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(id);
-  return bytes;
 }

@@ -76,6 +76,13 @@ export function splitKey(text: string): string[] {
   return [name, hex, encoded.join("+")];
 }
 
+/** The four bytes of a key's id, as notes have them before a signature. */
+export function idBytes({ id }: VerifierKey): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(id);
+  return bytes;
+}
+
 /** @throws AuditFault MALFORMED unless it can name a key: not empty, without spaces, plus signs and control characters */
 export function requireKeyName(name: string): void {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: notes must not contain them

@@ -42,9 +42,14 @@ export async function detach(
     );
   }
   const accepted = known.map(knownFault);
-  const { records, root } = await asSealer((client) =>
+  const { records, root, forgedWitnesses } = await asSealer((client) =>
     requireMonthIn(client, bundle, month, keys, accepted),
   );
+  for (const { name, size } of forgedWitnesses) {
+    process.stderr.write(
+      `Aviso: no pacote, a assinatura em nome da testemunha ${name} sob o checkpoint de ${size} folhas é falsa (FORGED). Nada diz contra os registros, e o mês sai assim mesmo; veja o remédio em docs/auditoria.md, em Testemunhas.\n`,
+    );
+  }
   const told =
     accepted.length > 0 ? `${reason} (falhas conhecidas: ${accepted.join(", ")})` : reason;
   const kept = await asCommand({ role: "operator", reason: told }, (client) =>

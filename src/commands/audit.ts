@@ -234,6 +234,11 @@ async function prove(options: ProveOptions): Promise<void> {
     { role: "admin", organizationId, reason: "Prova de um registro", snapshot: true },
     (client) => proveRecord(client, recordId, keys),
   );
+  for (const name of proof.forged) {
+    process.stderr.write(
+      `Aviso: o banco de dados tem, sob o checkpoint desta prova, uma assinatura falsa em nome da testemunha ${name}. Ela ficou de fora da prova; veja o remédio em docs/auditoria.md, em Testemunhas.\n`,
+    );
+  }
   if (out === undefined) process.stdout.write(formatProof(proof));
   else await writeFile(out, formatProof(proof), { mode: 0o600, flag: "wx" });
 }

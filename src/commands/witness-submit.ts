@@ -20,7 +20,7 @@ export async function submit(files: readonly string[]): Promise<void> {
         stored.push(each);
         for (const name of each.passedOver) {
           process.stderr.write(
-            `${file}: a assinatura em nome de ${name} não foi guardada; a chave não está na lista (AUDIT_KEYS_FILE), ou não vale para esse tamanho.\n`,
+            `${file}: a assinatura em nome de ${name} não foi guardada: ela é falsa, ou a chave não está na lista (AUDIT_KEYS_FILE), ou não vale para esse tamanho.\n`,
           );
         }
       }

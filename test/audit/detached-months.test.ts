@@ -17,11 +17,14 @@ import { archiveMonth } from "../../src/audit/bundle/archive.ts";
 import { exportBundle } from "../../src/audit/bundle/export.ts";
 import { requireMonthIn } from "../../src/audit/bundle/month-bundle.ts";
 import { verifyBundle } from "../../src/audit/bundle/verify.ts";
+import { parseCheckpoint } from "../../src/audit/checkpoint.ts";
 import { storedCheckpoint } from "../../src/audit/comparing/compare-tree.ts";
 import { tileReader } from "../../src/audit/log-tree.ts";
+import { parseNote } from "../../src/audit/note.ts";
 import { formatProof, parseProof, verifyProof } from "../../src/audit/proof.ts";
 import { proveRecord } from "../../src/audit/prove-record.ts";
 import { leafHash } from "../../src/audit/tree.ts";
+import { idBytes } from "../../src/audit/verifier-key.ts";
 import { nameActor, transaction } from "../../src/database/actor.ts";
 import { itWithSuperuser } from "../database/superuser.ts";
 import { createTestDatabase, type TestDatabase } from "../database/test-database.ts";
@@ -29,6 +32,8 @@ import { createTenant, type Tenant } from "../database/world.ts";
 import { verifierReport } from "../verifier/run-verifier.ts";
 import { monthBefore, moveToMonth } from "./aged-log.ts";
 import { asSuperuser, findDivergences, placesOf, sealAll } from "./comparing/compare.ts";
+import { newestOf } from "./cosigning.ts";
+import { listed, newWitness } from "./signing.ts";
 import { attest, testKeys } from "./test-keys.ts";
 
 // Each test has a database with everything a customer has.
@@ -299,6 +304,31 @@ describe("a month that was taken out of the log", () => {
     await detach(NEXT, next);
     await sealAll(database);
     expect(await found()).toEqual([]);
+  });
+
+  it("leaves also when somebody put a false signature in a witness's name, which is told", async () => {
+    await moveToMonth(database, MONTH, EVERYTHING);
+    const council = await newWitness("conselho.example");
+    const keys = [...testKeys, listed("witness", council)];
+    const note = parseNote(await newestOf(database));
+    const { size } = parseCheckpoint(note.text);
+    await database
+      .pool("authenticator")
+      .query("select blindagem_audit.store_cosignatures($1, $2, $3, $4, $5)", [
+        note.text,
+        size,
+        [council.key.name],
+        [idBytes(council.key)],
+        [Buffer.alloc(72)],
+      ]);
+    const bundle = await archived();
+    const report = await verifyBundle(bundle, { trustedKeys: keys });
+    expect(report.faultCounts).toMatchObject({ FORGED: 1 });
+    const { records, root, forgedWitnesses } = await asSealer((client) =>
+      requireMonthIn(client, bundle, MONTH, keys, KNOWN),
+    );
+    expect(forgedWitnesses).toEqual([{ name: council.key.name, size }]);
+    await detachAs(MONTH, records, root);
   });
 
   it("can lie in the default partition, where a quarter without cron has left it", async () => {

@@ -4,6 +4,7 @@ import { leafIndexes, proveRecords } from "../../src/audit/prove-records.ts";
 import { verifyInclusion } from "../../src/audit/tree.ts";
 import { createTestDatabase, type TestDatabase } from "../database/test-database.ts";
 import { sealAll } from "./seal-all.ts";
+import { testKeys } from "./test-keys.ts";
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -87,7 +88,7 @@ describe("proveRecords", () => {
     const root = rows[0]?.root ?? Buffer.alloc(0);
     const proofs = await asAdmin(async (client) => {
       const ids = leaves.map(({ id }) => id);
-      return proveRecords(client, await leafIndexes(client, ids));
+      return proveRecords(client, await leafIndexes(client, ids), testKeys);
     });
     expect(proofs.size).toBe(leaves.length);
     for (const { id, index, hash } of leaves) {

@@ -1,18 +1,25 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import type pg from "pg";
 import { openCheckpoint, parseCheckpoint } from "../../src/audit/checkpoint.ts";
 import { verifyCosignatures } from "../../src/audit/cosignature.ts";
 import {
   checkpointOfSize,
-  checkpointToProve,
+  checkpointsToProve,
   newestWithCosignatures,
 } from "../../src/audit/cosigned-checkpoints.ts";
 import type { ListedKey } from "../../src/audit/key-list.ts";
 import { loadSigner } from "../../src/audit/keys.ts";
 import { formatNote, parseNote, type Signer, signNote } from "../../src/audit/note.ts";
-import { proveOneRecord } from "../../src/audit/prove-records.ts";
+import { verifyProof } from "../../src/audit/proof.ts";
+import { proveRecord } from "../../src/audit/prove-record.ts";
+import { leafIndexes, proveOneRecord, proveRecords } from "../../src/audit/prove-records.ts";
 import { submitCosignatures } from "../../src/audit/submit-cosignatures.ts";
+import { leafHash } from "../../src/audit/tree.ts";
+import { idBytes } from "../../src/audit/verifier-key.ts";
+import { itWithSuperuser } from "../database/superuser.ts";
 import { createTestDatabase, type TestDatabase } from "../database/test-database.ts";
 import { waitFor } from "../wait-for.ts";
+import { asSuperuser } from "./comparing/compare.ts";
 import { COSIGNED_AT, cosignedBy, cosignNewest, newestOf } from "./cosigning.ts";
 import { faultOf } from "./expect-fault.ts";
 import { sealAll } from "./seal-all.ts";
@@ -48,6 +55,18 @@ const sizeOf = (note: string) => parseCheckpoint(parseNote(note).text).size;
 /** What the log gives away of that size. */
 const published = (size: number) =>
   database.asRequest("anonymous", {}, (client) => checkpointOfSize(client, size));
+
+const asAdmin = <T>(ask: (client: pg.ClientBase) => Promise<T>) =>
+  database.asRequest("admin", { organization_id: "1", person_id: "1" }, ask);
+
+/** Of the log's records, by their places. */
+async function sealedIds(): Promise<string[]> {
+  const { rows } = await database.pool("sealer").query<{ id: string }>(
+    `select id::text from blindagem_audit.sealed_runs
+     cross join unnest(record_ids) with ordinality as leaf (id, place) order by first_index + place`,
+  );
+  return rows.map(({ id }) => id);
+}
 
 async function storedRows(): Promise<number> {
   const { rowCount } = await database
@@ -99,7 +118,7 @@ describe("submitCosignatures", () => {
     expect(await storedRows()).toBe(before);
   });
 
-  it("refuses what is forged, all of it", async () => {
+  it("refuses what is forged, and takes what stands true beside it: the log may have shown the other itself", async () => {
     const note = await grow();
     const before = await storedRows();
     const cosigned = parseNote(await cosignedBy(note, [council, sindico]));
@@ -108,7 +127,8 @@ describe("submitCosignatures", () => {
       if (name === "síndico.example/12") altered[7] = (altered[7] ?? 0) ^ 1;
       return { name, keyId, bytes: altered };
     });
-    await expect(submit(formatNote({ ...cosigned, signatures }))).rejects.toThrow(
+    const alone = signatures.filter(({ name }) => name !== council.key.name);
+    await expect(submit(formatNote({ ...cosigned, signatures: alone }))).rejects.toThrow(
       faultOf("FORGED"),
     );
     const twice = {
@@ -118,6 +138,11 @@ describe("submitCosignatures", () => {
     await expect(submit(formatNote(twice))).rejects.toThrow("duas assinaturas da mesma chave");
     await expect(submit("— conselho.example AAAA\n")).rejects.toThrow(faultOf("MALFORMED"));
     expect(await storedRows()).toBe(before);
+    expect(await submit(formatNote({ ...cosigned, signatures }))).toMatchObject({
+      witnesses: [{ key: council.key, isNew: true }],
+      passedOver: ["síndico.example/12"],
+    });
+    expect(await published(sizeOf(note))).toBe(await cosignedBy(note, [council]));
   });
 
   it("refuses a checkpoint that the log has not kept, another of its size, and one that it did not sign", async () => {
@@ -164,20 +189,88 @@ describe("a checkpoint with its cosignatures", () => {
     await grow();
     const seen = await cosignNewest(database, council);
     const later = sizeOf(await grow());
-    const { rows } = await database
-      .pool("sealer")
-      .query<{ id: string }>(
-        "select unnest(record_ids)::text as id from blindagem_audit.sealed_runs",
-      );
-    const ids = rows.map(({ id }) => id).toSorted((one, other) => Number(one) - Number(other));
-    const settings = { organization_id: "1", person_id: "1" };
-    await database.asRequest("admin", settings, async (client) => {
-      expect(await proveOneRecord(client, ids[0] ?? "")).toMatchObject({ index: 0, size: seen });
-      expect(await proveOneRecord(client, ids.at(-1) ?? "")).toMatchObject({ size: later });
-      expect(await proveOneRecord(client, "999999")).toBeUndefined();
-      expect(sizeOf((await checkpointToProve(client, seen - 1)) ?? "")).toBe(seen);
-      expect(sizeOf((await checkpointToProve(client, seen)) ?? "")).toBe(later);
+    const ids = await sealedIds();
+    await asAdmin(async (client) => {
+      const prove = (id = "") => proveOneRecord(client, id, keys);
+      expect(await prove(ids[0])).toMatchObject({ index: 0, size: seen });
+      expect(await prove(ids[seen - 1])).toMatchObject({ size: seen });
+      expect(await prove(ids[seen])).toMatchObject({ size: later });
+      expect(await prove("999999")).toBeUndefined();
+      // Of nobody whom the list knows.
+      expect(await proveOneRecord(client, ids[0] ?? "", testKeys)).toMatchObject({ size: later });
+      const page = await proveRecords(client, await leafIndexes(client, ids), keys);
+      const sizes = ids.map((id) => page.get(id)?.size);
+      expect(sizes).toEqual(ids.map((_, index) => (index < seen ? seen : later)));
     });
+  });
+
+  it("proves records whatever somebody puts under it in a witness's name, and tells of it", async () => {
+    await grow();
+    const seen = await cosignNewest(database, council);
+    const { rows } = await database
+      .pool("migrator")
+      .query<{ id: string }>(
+        "select r.id::text from blindagem_audit.audit_log_immutable r where r.entity_type = 'categories' limit 1",
+      );
+    const prove = () => asAdmin((client) => proveRecord(client, rows[0]?.id ?? "", keys));
+    const forged = {
+      name: [sindico.key.name],
+      keyId: [idBytes(sindico.key)],
+      bytes: [Buffer.alloc(72)],
+    };
+    const put = (note: string, { name, keyId, bytes } = forged) =>
+      database
+        .pool("authenticator")
+        .query("select blindagem_audit.store_cosignatures($1, $2, $3, $4, $5)", [
+          parseNote(note).text,
+          sizeOf(note),
+          name,
+          keyId,
+          bytes,
+        ]);
+    // Beside a true one.
+    await put(await newestOf(database));
+    const proof = await prove();
+    expect(proof.forged).toEqual([sindico.key.name]);
+    const { checkpoint, cosignatures } = verifyProof(proof, leafHash(proof.extra ?? ""), keys);
+    expect(checkpoint.size).toBe(seen);
+    expect(cosignatures).toMatchObject([{ key: { name: council.key.name } }]);
+    expect(await published(seen)).toContain(sindico.key.name);
+    // Under newer ones that nobody has cosigned, more of them than are looked at at once.
+    for (let more = 0; more < 18; more++) await put(await grow());
+    expect(sizeOf((await prove()).checkpoint)).toBe(seen);
+    await asAdmin(async (client) => {
+      const { cosigned, newest } = await checkpointsToProve(client, keys);
+      expect(cosigned).toMatchObject({ size: seen, forged: [sindico.key.name] });
+      expect(newest).toMatchObject({ size: seen + 18, forged: [sindico.key.name] });
+      expect(newest?.note).not.toContain(sindico.key.name);
+    });
+  });
+});
+
+describe("what stands in the table against its conditions", () => {
+  itWithSuperuser("leaves the note readable, with what can be in one", async () => {
+    const note = await grow();
+    const size = sizeOf(note);
+    await cosignNewest(database, council);
+    await asSuperuser(
+      database,
+      "alter table blindagem_audit.cosignatures drop constraint cosignatures_witness_check",
+      `insert into blindagem_audit.cosignatures (tree_size, witness, key_id, signature)
+       select ${size}, name, '\\x00000000'::bytea, decode(repeat('00', 72), 'hex')
+       from unnest(array['dois nomes', E'uma\nlinha', 'a+b', repeat('x', 300)]) as name
+       union all
+       select ${size}, 'alguém/' || n, '\\x00000000'::bytea, decode(repeat('00', 72), 'hex') from generate_series(1, 100) as n`,
+    );
+    const found = parseNote((await published(size)) ?? "");
+    expect(found.signatures).toHaveLength(49);
+    expect(verifyCosignatures(found, [council.key])).toHaveLength(1);
+    await asSuperuser(
+      database,
+      "alter table blindagem_audit.cosignatures disable trigger guard_change",
+      "delete from blindagem_audit.cosignatures where key_id = '\\x00000000'",
+      "alter table blindagem_audit.cosignatures enable always trigger guard_change",
+    );
   });
 });
 

@@ -5,11 +5,12 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import { type VerifyOptions, verifyBundle } from "../../src/audit/bundle/verify.ts";
 import { formatKeyList, parseKeyList } from "../../src/audit/key-list.ts";
+import { formatNote, parseNote } from "../../src/audit/note.ts";
 import { nested, TAMPERINGS } from "../audit/bundle/tamperings.ts";
 import { editFile, testBundle, writeTestBundle } from "../audit/bundle/test-bundle.ts";
 import { ORIGIN } from "../audit/bundle/test-log.ts";
 import { recordText } from "../audit/entries.ts";
-import { newSigner } from "../audit/signing.ts";
+import { listed, newSigner, newWitness } from "../audit/signing.ts";
 import { runVerifier, verifierReport } from "./run-verifier.ts";
 
 // Processes start slowly on a machine that does other things too.
@@ -82,7 +83,6 @@ describe("the independent verifier", () => {
     expect(independent).toMatchObject({ status: 0, ok: true, faultCounts: {} });
   });
 
-  it("takes a record of format 5 with a typed reason in words, which its intent does not have, as ours does", async () => {
   it("takes records of formats 1 and 2, as they stand in the logs of the oldest installations, as ours does", async () => {
     const bundle = await testBundle();
     const { entries } = bundle.log;
@@ -115,6 +115,7 @@ describe("the independent verifier", () => {
     expect(altered.independent.faultCounts).toEqual(altered.ours.faultCounts);
   });
 
+  it("takes a record of format 5 with a typed reason in words, which its intent does not have, as ours does", async () => {
     // Made by version 46: a month that was closed, and the intent behind it.
     const old = fileURLToPath(new URL("../fixtures/audit/bundle-of-format-5", import.meta.url));
     await cp(old, directory, { recursive: true });
@@ -159,6 +160,25 @@ describe("the independent verifier", () => {
     expect(stdout).toContain(
       `Testemunha conselho.example assinou em ${at} as primeiras 300 folhas; antes, mais 1.`,
     );
+  });
+
+  it("tells of a false signature in a witness's name, and of the others beside it all the same", async () => {
+    const bundle = await testBundle();
+    const { log, logSigner, witness } = bundle;
+    const other = await newWitness("síndico.example");
+    bundle.keys.push(listed("witness", other));
+    await writeTestBundle(directory, bundle);
+    const note = parseNote(await log.checkpoint([logSigner], { witnesses: [other, witness] }));
+    const signatures = note.signatures.map((each) =>
+      each.name === other.key.name ? { ...each, bytes: Buffer.alloc(72) } : each,
+    );
+    await writeFile(join(directory, "checkpoint"), formatNote({ ...note, signatures }));
+    const { ours, independent } = await both();
+    expect(ours.faultCounts).toEqual({ FORGED: 1 });
+    expect(ours.forgedWitnesses).toEqual([{ name: other.key.name, size: log.entries.length }]);
+    expect(ours.witnesses).toMatchObject([{ name: witness.key.name }]);
+    expect(independent).toMatchObject({ status: 1, faultCounts: ours.faultCounts });
+    expect(independent.witnesses).toEqual(ours.witnesses);
   });
 
   it("follows a log through a new name, by its keys", async () => {

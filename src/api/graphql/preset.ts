@@ -2,6 +2,7 @@ import "postgraphile";
 import { PgSimplifyInflectionPreset } from "@graphile/simplify-inflection";
 import { PostGraphileAmberPreset } from "postgraphile/presets/amber";
 import { PostGraphileConnectionFilterPreset } from "postgraphile-plugin-connection-filter";
+import type { ListedKey } from "../../audit/key-list.ts";
 import { auditLogPlugins } from "./audit-log.ts";
 import { auditProofsPlugin } from "./audit-proofs.ts";
 import { documentGuardPlugin } from "./document-guard.ts";
@@ -21,8 +22,13 @@ export const GRAPHQL_BODY_LIMIT = 8_000_000;
 /**
  * How the schema blindagem becomes GraphQL: tables and views as queries, functions as mutations, and no mutation that
  * writes a table directly.
+ *
+ * @param keys the key list of the audit log
  */
-export function graphqlPreset(clock: () => Date): GraphileConfig.Preset {
+export function graphqlPreset(
+  clock: () => Date,
+  keys: readonly ListedKey[],
+): GraphileConfig.Preset {
   return {
     extends: [
       PostGraphileAmberPreset,
@@ -37,7 +43,7 @@ export function graphqlPreset(clock: () => Date): GraphileConfig.Preset {
       filterableColumnsPlugin,
       pageSizePlugin,
       ...auditLogPlugins,
-      auditProofsPlugin,
+      auditProofsPlugin(keys),
       documentGuardPlugin,
       errorMaskingPlugin,
       submitExpenseBatchPlugin(clock),

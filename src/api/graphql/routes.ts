@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { getOperationAST } from "graphql";
 import { postgraphile } from "postgraphile";
 import { grafserv } from "postgraphile/grafserv/fastify/v5";
+import { parseKeyList } from "../../audit/key-list.ts";
 import { logFault, publicError } from "../errors.ts";
 import { countGraphqlError } from "../metrics.ts";
 import type { ApiContext } from "../server.ts";
@@ -29,7 +30,7 @@ export interface GraphqlRoutes {
  */
 export async function graphqlRoutes(context: ApiContext): Promise<GraphqlRoutes> {
   const instance = postgraphile({
-    extends: [graphqlPreset(context.options.clock)],
+    extends: [graphqlPreset(context.options.clock, parseKeyList(context.options.auditKeys))],
     pgServices: [attestedService(context.pool, context.options.attest)],
     grafast: {
       context(requestContext, args) {

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import type pg from "pg";
+import { type ListedKey, parseKeyList } from "../../audit/key-list.ts";
 import { formatProof } from "../../audit/proof.ts";
 import { proveOneRecord, type RecordProof } from "../../audit/prove-records.ts";
 import { ApiError } from "../errors.ts";
@@ -14,7 +15,8 @@ interface Params {
  * `GET /audit/records/:id/proof`: that it is in the log, as a file that is checked without us (C2SP tlog-proof; the
  * record is in it). Both for whoever may see the record.
  */
-export function auditRecordsRoutes({ asRequest }: ApiContext) {
+export function auditRecordsRoutes({ asRequest, options }: ApiContext) {
+  const keys = parseKeyList(options.auditKeys);
   return async (app: FastifyInstance) => {
     app.get<{ Params: Params }>("/audit/records/:id/entry", async (request, reply) => {
       const { id } = request.params;
@@ -29,9 +31,15 @@ export function auditRecordsRoutes({ asRequest }: ApiContext) {
       const { id } = request.params;
       const { entry, proof } = await asRequest(request, "read", async (client) => ({
         entry: await entryOf(client, id),
-        proof: await proofOf(client, id),
+        proof: await proofOf(client, id, keys),
       }));
-      const { index, path, checkpoint } = proof;
+      const { index, path, checkpoint, size, forged } = proof;
+      if (forged.length > 0) {
+        request.log.error(
+          { treeSize: size, witnesses: forged },
+          "false signatures in witnesses' names were left out of a proof",
+        );
+      }
       return reply
         .headers(attachment(`registro-${id}.tlog-proof`))
         .type("text/plain; charset=utf-8")
@@ -55,8 +63,12 @@ async function entryOf(client: pg.ClientBase, id: string): Promise<string> {
   return rows[0].entry;
 }
 
-async function proofOf(client: pg.ClientBase, id: string): Promise<RecordProof> {
-  const proof = await proveOneRecord(client, id);
+async function proofOf(
+  client: pg.ClientBase,
+  id: string,
+  keys: readonly ListedKey[],
+): Promise<RecordProof> {
+  const proof = await proveOneRecord(client, id, keys);
   if (proof) return proof;
   throw new ApiError(
     "BLD14",

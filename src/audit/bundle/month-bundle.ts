@@ -16,6 +16,8 @@ export interface BundledMonth {
   records: number;
   /** Of the Merkle tree over its leaf hashes alone, in the order of their indexes; base64. */
   root: string;
+  /** In whose names the bundle's checkpoints have false signatures of witnesses. */
+  forgedWitnesses: BundleReport["forgedWitnesses"];
 }
 
 /**
@@ -68,29 +70,39 @@ export async function requireMonthIn(
   }
   const bundled = bundledLeaves(directory);
   const tree = new CompactRange();
-  for await (const leaf of monthLeaves(client, month)) {
-    let next = await bundled.next();
-    while (!next.done && next.value.index < leaf.index) next = await bundled.next();
-    if (next.done || next.value.index > leaf.index) {
-      throw new Error(`O pacote não tem o registro do índice ${leaf.index}, que é de ${month}.`);
+  try {
+    for await (const leaf of monthLeaves(client, month)) {
+      let next = await bundled.next();
+      while (!next.done && next.value.index < leaf.index) next = await bundled.next();
+      if (next.done || next.value.index > leaf.index) {
+        throw new Error(`O pacote não tem o registro do índice ${leaf.index}, que é de ${month}.`);
+      }
+      if (!sameHash(next.value.hash, leaf.hash)) {
+        throw new Error(
+          `O registro do índice ${leaf.index} não é no banco o que é no pacote: um dos dois foi alterado.`,
+        );
+      }
+      tree.append(leaf.hash);
     }
-    if (!sameHash(next.value.hash, leaf.hash)) {
-      throw new Error(
-        `O registro do índice ${leaf.index} não é no banco o que é no pacote: um dos dois foi alterado.`,
-      );
-    }
-    tree.append(leaf.hash);
+  } finally {
+    // Gives the file back: a bundle may go on behind the month.
+    await bundled.return(undefined);
   }
-  return { records: tree.size, root: encodeBase64(tree.root()) };
+  const { forgedWitnesses } = report;
+  return { records: tree.size, root: encodeBase64(tree.root()), forgedWitnesses };
 }
 
-/** By code; the values are to be in the bundle, since the month takes them along. */
-function faultsOf({ faultCounts, notices }: BundleReport): [string, number][] {
+/**
+ * By code; the values are to be in the bundle, since the month takes them along. A false signature in a witness's name says
+ * nothing against the records: whoever puts a line into a table would otherwise keep months from leaving.
+ */
+function faultsOf({ faultCounts, notices, forgedWitnesses }: BundleReport): [string, number][] {
+  const forged = (faultCounts.FORGED ?? 0) - forgedWitnesses.length;
+  const counts = Object.entries({ ...faultCounts, FORGED: forged }).filter(
+    ([, count]) => count > 0,
+  );
   const withheld = notices.filter(({ code }) => code === "WITHHELD");
-  return [
-    ...Object.entries(faultCounts),
-    ...withheld.map(({ code, count }): [string, number] => [code, count]),
-  ];
+  return [...counts, ...withheld.map(({ code, count }): [string, number] => [code, count])];
 }
 
 /** Whether the bundle's own checkpoints contradict each other: that is nobody's to know and not to mind. */

@@ -62,6 +62,8 @@ export interface BundleReport {
   erasures: { erasureId: string; erasedAt: string; records: number }[];
   /** Whose cosignatures the checkpoints have, the last one's first. */
   witnesses: ReportedWitness[];
+  /** In whose names checkpoints, of so many leaves, have false signatures: each is a fault FORGED, too. */
+  forgedWitnesses: { name: string; size: number }[];
   counts: {
     records: number;
     attested: number;

@@ -5,9 +5,10 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { encodeBase64 } from "../base64.ts";
 import { type OpenedCheckpoint, openCheckpoint, openEarlierCheckpoint } from "../checkpoint.ts";
-import { validCosignatures } from "../cosignature.ts";
+import { checkCosignatures } from "../cosignature.ts";
 import { AuditFault } from "../fault.ts";
 import { type ListedKey, parseKeyList } from "../key-list.ts";
+import { forged } from "../note.ts";
 import { TileReader } from "../tile-reader.ts";
 import { TILE_WIDTH } from "../tiles.ts";
 import { sameHash } from "../tree.ts";
@@ -63,6 +64,7 @@ class BundleVerification {
   readonly #options: VerifyOptions;
   readonly #findings = new Findings();
   readonly #witnesses: ReportedWitness[] = [];
+  readonly #forgedWitnesses: BundleReport["forgedWitnesses"] = [];
   readonly #toldOfTiles = new Set<string>();
   #checkpoints = 0;
   #closings = 0;
@@ -122,13 +124,22 @@ class BundleVerification {
       const message = `O manifesto fala de ${manifest.treeSize} folhas, o checkpoint de ${size}.`;
       this.#findings.fault({ code: "MALFORMED", message }, { file: MANIFEST_FILE });
     }
-    this.#checkWitnesses(checkpoint, keys);
+    this.#checkWitnesses(CHECKPOINT_FILE, checkpoint, keys);
     return checkpoint;
   }
 
-  /** @throws AuditFault FORGED when a known witness's signature is wrong */
-  #checkWitnesses({ note, size }: OpenedCheckpoint, keys: readonly ListedKey[]): void {
-    for (const { key, timestamp } of validCosignatures(note, keys, size)) {
+  /** Tells of each false signature in a known witness's name; it says nothing against the checkpoint, nor the other witnesses. */
+  #checkWitnesses(
+    file: string,
+    { note, size }: OpenedCheckpoint,
+    keys: readonly ListedKey[],
+  ): void {
+    const { valid, forged: wrong } = checkCosignatures(note, keys, size);
+    for (const key of wrong) {
+      this.#findings.fault(forged(key), { file });
+      this.#forgedWitnesses.push({ name: key.name, size });
+    }
+    for (const { key, timestamp } of valid) {
       const witness = { name: key.name, at: new Date(timestamp * 1000).toISOString(), size };
       // What the reader kept may be in the bundle, too.
       const isTold = this.#witnesses.some(
@@ -148,17 +159,18 @@ class BundleVerification {
       const file = `${CHECKPOINTS_DIRECTORY}/${name}`;
       await this.#attempt(file, async () => {
         this.#checkpoints += 1;
-        await this.#checkContinued(await this.#read(file), keys, manifest.origin, tree);
+        await this.#checkContinued(file, await this.#read(file), keys, manifest.origin, tree);
       });
     }
     const { previousCheckpoint } = this.#options;
     if (previousCheckpoint === undefined) return;
     await this.#attempt("--since", () =>
-      this.#checkContinued(previousCheckpoint, keys, manifest.origin, tree),
+      this.#checkContinued("--since", previousCheckpoint, keys, manifest.origin, tree),
     );
   }
 
   async #checkContinued(
+    file: string,
     source: string | Uint8Array,
     keys: readonly ListedKey[],
     origin: string,
@@ -166,7 +178,7 @@ class BundleVerification {
   ): Promise<void> {
     const earlier = openEarlierCheckpoint(source, keys, origin);
     await requireContinued(earlier, tree);
-    this.#checkWitnesses(earlier, keys);
+    this.#checkWitnesses(file, earlier, keys);
   }
 
   async #namesIn(folder: string): Promise<string[]> {
@@ -311,6 +323,7 @@ class BundleVerification {
       notices: this.#findings.notices(),
       erasures: [...(records?.erasures.values() ?? [])],
       witnesses: this.#witnesses,
+      forgedWitnesses: this.#forgedWitnesses,
       counts: {
         records: records?.records ?? 0,
         attested: records?.attested ?? 0,

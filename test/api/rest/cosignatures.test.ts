@@ -155,7 +155,7 @@ describe("what the witness has seen", () => {
     await signed();
     const { body } = await fixture.graphql(
       "admin",
-      `{ auditLog(first: 1) { nodes { id } }
+      `{ auditLog(first: 1) { nodes { id inclusionProof { treeSize checkpoint { note } } } }
          auditCosignatures(first: 1, orderBy: TREE_SIZE_DESC) { nodes { treeSize witness keyId cosignedAt checkpoint { note } } }
          auditCheckpoints(first: 2, orderBy: TREE_SIZE_DESC) { nodes { treeSize note cosignatures { nodes { witness cosignedAt } } } } }`,
     );
@@ -179,6 +179,11 @@ describe("what the witness has seen", () => {
       },
     ]);
 
+    // A page's proofs go to the same checkpoint as a file's.
+    expect(pick(body, "data", "auditLog", "nodes", 0, "inclusionProof")).toEqual({
+      treeSize: String(size),
+      checkpoint: { note: cosigned },
+    });
     const id = pick(body, "data", "auditLog", "nodes", 0, "id");
     const headers = { authorization: `Bearer ${await fixture.token("admin")}` };
     const answer = await fetch(`${fixture.url}/audit/records/${id}/proof`, { headers });
