@@ -1,5 +1,5 @@
---! Previous: sha1:f8875f1067bb02ae2d8c2b108bebee56c687dd3a
---! Hash: sha1:26a8bec1982853b717f9ccb1fb9cdde3d8cbbd6f
+--! Previous: sha1:6e72aa9ce1e06e8686bbc0e6e9fbc9ed95e60cfd
+--! Hash: sha1:8f35f3db14f45788a32d85d7cd2feaf0eee5371e
 
 -- What somebody puts into the table of cosignatures must not make a checkpoint unreadable to everybody: who rules the server can
 -- take its conditions away. A note has lines that a note can have, and not more of them than readers take.

@@ -1,5 +1,5 @@
---! Previous: sha1:f8875f1067bb02ae2d8c2b108bebee56c687dd3a
---! Hash: sha1:a2dd8eb15edf5b46287b8542589a868dd1fa63fe
+--! Previous: sha1:8f35f3db14f45788a32d85d7cd2feaf0eee5371e
+--! Hash: sha1:eb38f3ba9a9815fb304a2c1b77f07418e24d3b0c
 
 -- A record that is left out of a bundle belongs to the transaction that stands at its end. Payments and conclusions name their movement by the
 -- same word, before that: their groups were given the movement's number, so an honest bundle of a month, or without salaries, did not verify.

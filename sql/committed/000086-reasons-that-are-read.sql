@@ -1,5 +1,5 @@
---! Previous: sha1:f8875f1067bb02ae2d8c2b108bebee56c687dd3a
---! Hash: sha1:a8c5f422594f2c9faa9b90e3c3966adace52c174
+--! Previous: sha1:eb38f3ba9a9815fb304a2c1b77f07418e24d3b0c
+--! Hash: sha1:df32248b168b4367d10e88adf47ca8f344b37ae5
 
 -- Three characters of a reason are to be seen: line breaks, no-break spaces and what has no width passed for one. What turns
 -- the text round or moves the cursor of a terminal is not taken. Nor is a day that never comes, or was before all days: a

@@ -227,6 +227,20 @@ describe("the independent verifier", () => {
     expect({ status, stdout }).toEqual({ status: 1, stdout: expect.stringContaining("em tar") });
   });
 
+  it("takes numbers in whatever way JSON writes them", async () => {
+    const bundle = await testBundle();
+    await writeTestBundle(directory, bundle);
+    const size = bundle.log.entries.length;
+    for (const written of [`${size / 100}e2`, `${size}.0`]) {
+      await editFile(directory, "manifest.json", (text) =>
+        text.replace(/\d[\d.e]*(?=\s*}\s*$)/, written),
+      );
+      const { ours, independent } = await both();
+      expect(ours.faultCounts).toEqual({});
+      expect(independent).toMatchObject({ status: 0, ok: true, faultCounts: {} });
+    }
+  });
+
   it.each(TAMPERINGS)("names $name as ours does", async ({ codes, write }) => {
     const given = await write(directory);
     const { ours, independent } = await both(given);

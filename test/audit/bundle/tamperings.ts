@@ -4,7 +4,7 @@ import type { BundledRecord } from "../../../src/audit/bundle/manifest.ts";
 import type { FaultCode } from "../../../src/audit/fault.ts";
 import { formatKeyList } from "../../../src/audit/key-list.ts";
 import { splitLeafHashes } from "../../../src/audit/leaf-hashes.ts";
-import { formatNote, parseNote } from "../../../src/audit/note.ts";
+import { formatNote, parseNote, signNote } from "../../../src/audit/note.ts";
 import { leafHash } from "../../../src/audit/tree.ts";
 import { recordText } from "../entries.ts";
 import { plainRoot } from "../merkle.ts";
@@ -99,6 +99,28 @@ export const TAMPERINGS: Tampering[] = [
   ofBundle("no manifest", ["MISSING_FILE"], (directory) => rm(join(directory, "manifest.json"))),
   ofBundle("a manifest of another format", ["MALFORMED"], (directory) =>
     editFile(directory, "manifest.json", (text) => text.replace("bundle-1", "bundle-2")),
+  ),
+  ...[
+    { createdAt: "2026-02-30T00:00:00Z" },
+    { createdAt: "2026-12-02T24:00:00Z" },
+    { createdAt: "2026-12-02T00:00Z" },
+    { createdAt: "2026-12-02T00:00:00-03:00" },
+    { organizations: [10] },
+    { condominiums: ["020"] },
+    { month: "２０２６-10" },
+    { recordedIn: "2026-13" },
+    { documents: "true" },
+    { erasedDocuments: ["A".repeat(64)] },
+    { treeSize: -1 },
+    { elsewhere: [{ month: "2026-10", records: 0, root: Buffer.alloc(32).toString("base64") }] },
+    { elsewhere: [{ month: "2026-10", records: 5, root: "x" }] },
+  ].map((wrong) =>
+    ofBundle(`a manifest with ${JSON.stringify(wrong)}`, ["MALFORMED"], (directory) =>
+      editFile(directory, "manifest.json", (text) =>
+        // As `editFile` has bytes.
+        Buffer.from(JSON.stringify({ ...JSON.parse(text), ...wrong })).toString("latin1"),
+      ),
+    ),
   ),
   ofBundle("no keys", ["MISSING_FILE"], (directory) => rm(join(directory, "keys"))),
   ofBundle("a damaged key", ["MALFORMED"], (directory) =>
@@ -201,6 +223,23 @@ export const TAMPERINGS: Tampering[] = [
     );
     await rm(join(directory, "checkpoint"));
   }),
+  ...[
+    ['"salt":"', '"salt":"x'],
+    ['"values":{"ip":"\\"203.0.113.9\\""', '"values":{"ip":5'],
+    ["2026-12-01T00:00:00Z", "2026-11-31T00:00:00Z"],
+    ["2026-12-01T00:00:00Z", "2026-12-01T00:00:00+24:00"],
+    ['"erasureId":"1"', '"erasureId":1'],
+  ].map(([was = "", becomes = ""]) =>
+    ofBundle(`${becomes} beside a record`, ["MALFORMED"], (directory) =>
+      editFile(directory, "personal.jsonl", (text) => {
+        if (!text.includes(was)) throw new Error(`There is no ${was}.`);
+        return text.replace(was, becomes);
+      }),
+    ),
+  ),
+  ofBundle("a personal value that cannot be printed", ["COMMITMENT_MISMATCH"], (directory) =>
+    editFile(directory, "personal.jsonl", (text) => text.replace('"ip":"', '"ip":"\\ud800')),
+  ),
   ofBundle("a missing leaf tile", ["MISSING_FILE"], (directory) =>
     rm(join(directory, "tile/0/000")),
   ),
@@ -365,6 +404,31 @@ export const TAMPERINGS: Tampering[] = [
   ofLog("an intent that is none", ["MALFORMED", "UNATTESTED"], async ({ log }) => {
     log.record({ transaction_id: "500" });
     log.append(log.intentText("500", "nonsense"));
+  }),
+  ofLog("signed intents of other shapes", ["MALFORMED", "UNATTESTED"], async ({ log, worker }) => {
+    const right = { actor_id: "person:1", actions: ["INSERT"], records: 1, reason: "Envio" };
+    const root = Buffer.alloc(32).toString("base64");
+    const others = [
+      { records: 2 },
+      { records: "1" },
+      { records: -1 },
+      { actor_id: 1 },
+      { actor_role: null },
+      { actions: "INSERT" },
+      { actions: [null] },
+      { groups: {} },
+      { groups: [{ records: "1", root }] },
+      { groups: [{ records: 1 }] },
+      { transaction_id: 600 },
+    ];
+    for (const [at, other] of others.entries()) {
+      const transaction_id = String(600 + at);
+      const groups = [{ records: 1, root }];
+      const intent = JSON.stringify({ transaction_id, groups, ...right, ...other });
+      log.record({ transaction_id });
+      const note = await signNote(`blindagem/intent\n${intent}\n`, [worker]);
+      log.append(log.intentText(transaction_id, note));
+    }
   }),
   ofLog("a replayed intent on another row", ["INTENT_MISMATCH", "UNATTESTED"], async ({ log }) => {
     const entry = log.entries.find((each) => each.includes('"transaction_id":"101","note"')) ?? "";
@@ -541,6 +605,21 @@ export const TAMPERINGS: Tampering[] = [
       '{"index":5,"id":"6","transaction_id":"100","organization_id":"11","condominium_id":"31","sensitivity":"ORDINARY"}\n',
     ),
   ),
+  ofLog("a table emptied before it was emptied the last time", ["WRONG_ORDER"], async (bundle) => {
+    for (const id of ["5001", "5000"]) {
+      bundle.log.record({
+        ...{ id, entity_type: "payables", entity_id: "payables" },
+        ...{ operation: "TRUNCATE", action: "OUT_OF_BAND" },
+      });
+    }
+  }),
+  ofLog("a row changed after its table was emptied", ["BROKEN_CHAIN"], async ({ log }) => {
+    const of = { entity_type: "payables", action: "OUT_OF_BAND" };
+    log.record({ ...of, id: "5000", entity_id: "1", new_state: { id: "1" } });
+    log.record({ ...of, id: "5001", entity_id: "payables", operation: "TRUNCATE" });
+    const states = { previous_state: { note: null }, new_state: { note: "x" } };
+    log.record({ ...of, id: "5002", entity_id: "1", operation: "UPDATE", ...states });
+  }),
   ofLog("a row's records in the wrong order", ["WRONG_ORDER"], async ({ log, worker }) =>
     log.transaction("500", worker, [
       { id: "5001", entity_id: "9", ...UPDATE, previous_state: {}, new_state: {} },
