@@ -32,7 +32,7 @@ ID = re.compile(r"(?:0|[1-9][0-9]{0,18})\Z")  # 64 bits
 PLACE = re.compile(r"(?:0|[1-9][0-9]{0,15})\Z")  # um índice ou um tamanho
 MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])\Z")
 TIME = r"([01][0-9]|2[0-3]):[0-5][0-9]"
-DATETIME = re.compile(rf"([0-9]{{4}})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T{TIME}(:[0-5][0-9](\.[0-9]+)?)?(Z|[+-]{TIME})\Z")
+DATETIME = re.compile(rf"([0-9]{{4}})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T{TIME}(:[0-5][0-9](\.[0-9]+)?)(Z|[+-]{TIME})\Z")
 BASE64 = re.compile(r"([0-9A-Za-z+/]{4})*([0-9A-Za-z+/]{2}==|[0-9A-Za-z+/]{3}=)?\Z")
 MOST_UNREAD = 1000  # blocos de folhas que se procuram em vão: um tamanho pode ser qualquer um que alguém escreveu
 UNKNOWN = object()  # um valor que o leitor não conhece
