@@ -196,6 +196,20 @@ describe("an expense of which workers died", () => {
     });
   });
 
+  it("is not validated again either once a person has let its late fact pass", async () => {
+    const [expense = ""] = await submit(1);
+    await runValidations();
+    await bury(expense);
+    await send(expense);
+    await house.as(
+      "reviewer",
+      "select blindagem.resolve_review(r.id, true, 'Conferido') from blindagem.reviews r where r.expense_id = $1",
+      [expense],
+    );
+    expect((await standingOf(database, expense)).reviews).toEqual(["LATE_FACT APPROVED"]);
+    expect(await validations()).toEqual([]);
+  });
+
   it("stays as a person decided it meanwhile", async () => {
     const [expense = ""] = await submit(1);
     await house.as("admin", "select blindagem.cancel_expense($1, 'Engano')", [expense]);
