@@ -10569,6 +10569,45 @@ AS $function$
 alter function blindagem_private.add_told_movements(bigint,jsonb) owner to blindagem_owner;
 comment on function blindagem_private.add_told_movements(bigint,jsonb) is 'Stores what a file, or the provider, tells as movements of an account.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.adopt_provider_lines(provider_name text, credential_name text)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      bucket blindagem_private.provider_buckets;
+      former blindagem_private.provider_lines;
+      line blindagem_private.provider_lines;
+      adopted int := 0;
+    begin
+      -- In the order in which whoever gives slots locks them.
+      perform from blindagem_private.provider_buckets b where b.provider = provider_name order by b.credential for update;
+      select * into bucket from blindagem_private.provider_buckets b
+      where b.provider = provider_name and b.credential = credential_name;
+      if not found then return 0; end if;
+      for former in
+        select * from blindagem_private.provider_lines l
+        where l.provider = provider_name and l.credential <> credential_name and l.waiting > 0 order by l.credential, l.organization_id
+      loop
+        line := blindagem_private.join_line(
+          bucket, former.organization_id, clock_timestamp(), former.waiting, former.next_position::int);
+        update blindagem_private.provider_places p
+        set credential = credential_name, position = p.position + line.next_position - former.next_position
+        where p.provider = provider_name and p.credential = former.credential and p.organization_id = former.organization_id
+          and p.slot is null;
+        update blindagem_private.provider_lines l set waiting = 0
+        where l.provider = provider_name and l.credential = former.credential and l.organization_id = former.organization_id;
+        adopted := adopted + former.waiting;
+      end loop;
+      return adopted;
+    end
+  $function$
+;
+alter function blindagem_private.adopt_provider_lines(text,text) owner to blindagem_queue;
+grant execute on function blindagem_private.adopt_provider_lines(text,text) to blindagem_worker;
+comment on function blindagem_private.adopt_provider_lines(text,text) is 'Has those that wait for other credentials of the provider wait for this one, each organization''s in its order, behind what it has there; returns how many requests. A worker that starts says so of the credentials that it has.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.advance_virtual_time(started jsonb)
  RETURNS void
  LANGUAGE plpgsql

@@ -1,5 +1,5 @@
 --! Previous: sha1:f8875f1067bb02ae2d8c2b108bebee56c687dd3a
---! Hash: sha1:6e72aa9ce1e06e8686bbc0e6e9fbc9ed95e60cfd
+--! Hash: sha1:006948826c7c7ce7ef2605dd3e995ebfa4de780a
 
 -- The slots that jobs had reserved before version 76 were given back, but the jobs still bore them: a worker of the version before,
 -- which runs on until it is restarted, came with one and was let go, uncounted, beside whoever had been given the same slot.
@@ -36,5 +36,51 @@ do $do$
 $s$ || before);
   end
 $do$;
+
+-- After another credential was set, the jobs that waited stood in the old one's line: they came to the new one only at the old one's
+-- rate, 20,000 look-ups of the public limit in days.
+
+grant create on schema blindagem_private to :QUEUE;
+set local role :QUEUE;
+
+create function blindagem_private.adopt_provider_lines(provider_name text, credential_name text) returns int
+  language plpgsql security definer set search_path = pg_catalog, pg_temp
+  as $$
+    declare
+      bucket blindagem_private.provider_buckets;
+      former blindagem_private.provider_lines;
+      line blindagem_private.provider_lines;
+      adopted int := 0;
+    begin
+      -- In the order in which whoever gives slots locks them.
+      perform from blindagem_private.provider_buckets b where b.provider = provider_name order by b.credential for update;
+      select * into bucket from blindagem_private.provider_buckets b
+      where b.provider = provider_name and b.credential = credential_name;
+      if not found then return 0; end if;
+      for former in
+        select * from blindagem_private.provider_lines l
+        where l.provider = provider_name and l.credential <> credential_name and l.waiting > 0 order by l.credential, l.organization_id
+      loop
+        line := blindagem_private.join_line(
+          bucket, former.organization_id, clock_timestamp(), former.waiting, former.next_position::int);
+        update blindagem_private.provider_places p
+        set credential = credential_name, position = p.position + line.next_position - former.next_position
+        where p.provider = provider_name and p.credential = former.credential and p.organization_id = former.organization_id
+          and p.slot is null;
+        update blindagem_private.provider_lines l set waiting = 0
+        where l.provider = provider_name and l.credential = former.credential and l.organization_id = former.organization_id;
+        adopted := adopted + former.waiting;
+      end loop;
+      return adopted;
+    end
+  $$;
+comment on function blindagem_private.adopt_provider_lines is
+  'Has those that wait for other credentials of the provider wait for this one, each organization''s in its order, behind what it has there; returns how many requests. A worker that starts says so of the credentials that it has.';
+
+set local role :OWNER;
+revoke create on schema blindagem_private from :QUEUE;
+set local role :QUEUE;
+revoke execute on function blindagem_private.adopt_provider_lines from public;
+grant execute on function blindagem_private.adopt_provider_lines to :WORKER;
 
 reset role;

@@ -60,3 +60,20 @@ export async function takeTurn(
   const { slot, ...taken } = turn.parse(rows[0]);
   return { at: slot, ...taken };
 }
+
+/**
+ * Has the jobs that wait for other credentials of the provider wait for this one, each organization's in its order: they will ask
+ * with what their worker has then, whatever they waited for.
+ *
+ * @returns how many requests
+ */
+export async function adoptLines(
+  client: pg.ClientBase,
+  { provider, credential }: Bucket,
+): Promise<number> {
+  const { rows } = await client.query<{ adopted: number }>(
+    "select blindagem_private.adopt_provider_lines($1, $2) as adopted",
+    [provider, credential],
+  );
+  return rows[0]?.adopted ?? 0;
+}

@@ -10,6 +10,7 @@ import { CRONTAB, LANES, type Lane, loadLanes } from "./lanes.ts";
 import { DEAD_AFTER_MS, HEARTBEAT_MS, startLiveness } from "./liveness.ts";
 import { mendRecords } from "./mend-records.ts";
 import { type ProviderLimit, setProviderLimit } from "./provider-slot.ts";
+import { adoptLines } from "./provider-turn.ts";
 import { followProviderTurns } from "./provider-turns.ts";
 import { followVirtualTime } from "./virtual-clock.ts";
 import { createWorkerPool } from "./worker-pool.ts";
@@ -72,7 +73,16 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   });
   measurePool(pool);
   await withClient(pool, async (client) => {
-    for (const limit of options.limits) await setProviderLimit(client, limit);
+    for (const limit of options.limits) {
+      await setProviderLimit(client, limit);
+      const adopted = await adoptLines(client, limit);
+      if (adopted > 0) {
+        logger.info(
+          { provider: limit.provider, requests: adopted },
+          "what waited for another credential waits for this one now",
+        );
+      }
+    }
     await mendRecords(client, options.clock());
   });
   const virtualClock = followVirtualTime(recorder.events, pool, (error) =>

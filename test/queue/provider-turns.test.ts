@@ -4,7 +4,7 @@ import pg from "pg";
 import { claimAndEnqueue, enqueueJobs } from "../../src/queue/enqueue.ts";
 import { providerCapacity } from "../../src/queue/provider-capacity.ts";
 import { bucketOf, noteAnswer, setProviderLimit } from "../../src/queue/provider-slot.ts";
-import { takeTurn } from "../../src/queue/provider-turn.ts";
+import { adoptLines, takeTurn } from "../../src/queue/provider-turn.ts";
 import { giveSlots } from "../../src/queue/provider-turns.ts";
 import { createTestDatabase, type TestDatabase } from "../database/test-database.ts";
 import { emptyQueue } from "../tasks/task-run.ts";
@@ -211,6 +211,28 @@ describe("the lines", () => {
       { credential: "public", waiting: 0 },
       { credential: other.credential, waiting: 1 },
     ]);
+  });
+
+  it("go over to the credential that a worker starts with, in order, and at its rate", async () => {
+    const other = bucketOf("CNPJWS", "a commercial token");
+    await queue.submit(large(), 6);
+    await queue.submit(small(), 3);
+    const asked = [...numbersOf(large()), ...numbersOf(small())];
+    await setProviderLimit(client, { ...other, perMinute: 60, burst: 1 });
+    const former = queue;
+    queue = new TurnQueue(client, database.pool("worker"), other, start);
+    await queue.submit(large(), 1, 6);
+    expect(await adoptLines(client, other)).toBe(8);
+    expect(await adoptLines(client, other)).toBe(0);
+    await queue.runUntil(Number.POSITIVE_INFINITY);
+    expect(asked).toEqual([0]);
+    expect(numbersOf(large())).toEqual([6, 1, 2, 3, 4, 5]);
+    expect(numbersOf(small())).toEqual([0, 1, 2]);
+    expect(queue.asked.map(({ at }) => at)).toEqual(ascending(9));
+    expect(former.mostRuns + queue.mostRuns).toBe(2);
+    expect(await rowsOf("select from blindagem_private.provider_lines where waiting > 0")).toEqual(
+      [],
+    );
   });
 
   it("count a day's quota", async () => {
