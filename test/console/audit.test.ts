@@ -277,6 +277,40 @@ describe("the audit screen", () => {
     expect(faults).toEqual([]);
   }, 60_000);
 
+  it("says in words that the server is away, that days are the wrong way round, and that the token has run out", async () => {
+    await page.getByLabel("De", { exact: true }).fill("2026-12-05");
+    await page.getByLabel("Até").fill("2026-11-01");
+    const complaint = page.evaluate("document.getElementById('until').validationMessage");
+    await expect(complaint).resolves.toBe("O último dia não pode vir antes do primeiro.");
+    await page.getByLabel("Até").fill("20261-11-01");
+    await expect(page.evaluate("document.getElementById('until').validity.valid")).resolves.toBe(
+      false,
+    );
+    await page.getByRole("button", { name: "Limpar" }).click();
+    await page.getByText("na página").waitFor();
+
+    // A proxy's page, while the API starts.
+    await page.route("**/graphql", (route) =>
+      route.fulfill({ status: 502, contentType: "text/html", body: "<html>Bad Gateway</html>" }),
+    );
+    await page.getByRole("button", { name: "Procurar" }).click();
+    await page.getByText("O servidor não responde. Tente de novo.").waitFor();
+    await page.unroute("**/graphql");
+    await page.getByRole("button", { name: "Procurar" }).click();
+    const proof = page.getByRole("button", { name: "Baixar a prova" }).first();
+    await proof.waitFor();
+
+    const token = await page.evaluate<string>("sessionStorage.getItem('blindagem-token')");
+    await page.evaluate("sessionStorage.setItem('blindagem-token', 'expirado')");
+    await proof.click();
+    await page.getByText("O token não vale ou expirou: entre de novo.").waitFor();
+    await expect(page.getByRole("article").count()).resolves.toBe(0);
+    await page.getByLabel("Token de acesso").fill(token);
+    await page.keyboard.press("Enter");
+    await page.getByText("na página").waitFor();
+    expect(faults.splice(0).filter((fault) => !/401|502/.test(fault))).toEqual([]);
+  }, 60_000);
+
   it("shows what changed after a closing, and divergences, on a phone as well", async () => {
     await page.setViewportSize({ width: 390, height: 800 });
     await page

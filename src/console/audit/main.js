@@ -1,4 +1,4 @@
-import { SignedOut, session } from "./api.js";
+import { SIGNED_OUT, session } from "./api.js";
 import { closingsList } from "./closings.js";
 import { divergencesList } from "./divergences.js";
 import { element } from "./element.js";
@@ -79,7 +79,6 @@ async function show(after) {
     }
   } catch (error) {
     if (mine !== look) return;
-    if (error instanceof SignedOut) await show();
     say(error.message, true);
   }
 }
@@ -102,16 +101,29 @@ signIn.addEventListener("submit", (event) => {
   at("token").value = "";
   show();
 });
+for (const day of [at("since"), at("until")]) {
+  day.addEventListener("input", () => {
+    const isTurned = at("until").value !== "" && at("since").value > at("until").value;
+    at("until").setCustomValidity(isTurned ? "O último dia não pode vir antes do primeiro." : "");
+  });
+}
 filters.addEventListener("submit", (event) => {
   event.preventDefault();
   show();
 });
-filters.addEventListener("reset", () => setTimeout(() => show()));
+filters.addEventListener("reset", () => {
+  at("until").setCustomValidity("");
+  setTimeout(() => show());
+});
 more.addEventListener("click", () => show(next));
 at("leave").addEventListener("click", () => {
   session.leave();
   say("");
   show();
+});
+addEventListener(SIGNED_OUT, ({ detail }) => {
+  show();
+  say(detail, true);
 });
 addEventListener("hashchange", () => show());
 show();
