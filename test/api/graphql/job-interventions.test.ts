@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { transaction } from "../../../src/database/actor.ts";
 import { enqueueJobs } from "../../../src/queue/enqueue.ts";
+import { continueIntervention } from "../../../src/queue/intervention.ts";
 import { useServices } from "../../../src/services.ts";
 import manageJobs from "../../../tasks/manage_jobs.ts";
+import { attest } from "../../audit/test-keys.ts";
 import { emptyQueue, queuedJobs, runJobs, servicesOf } from "../../tasks/task-run.ts";
 import { type ApiFixture, type Person, pick, startApi } from "../api-fixture.ts";
 
@@ -142,6 +145,34 @@ describe("retryJobs", () => {
         [pick(answer, "interventionId")],
       ),
     ).toEqual([{ matched: 2_300, changed: 2_300, finished: true }]);
+  });
+});
+
+describe("an intervention in many jobs", () => {
+  it("goes on where it was interrupted, and later jobs are not meant", async () => {
+    await enqueue("reconcile", 2_300);
+    const runAt = new Date(Date.now() + 86_400_000).toISOString();
+    const filter = { task: "reconcile" };
+    const answer = await call("rescheduleJobs", { filter, runAt, reason });
+    const id = String(pick(answer, "interventionId"));
+    await enqueue("reconcile");
+    const client = await fixture.database.pool("worker").connect();
+    const actor = { id: "system:manage_jobs", role: "worker", reason };
+    // The worker of the first chunk is gone once that is committed.
+    expect(
+      await transaction(client, attest, actor, (inside) => continueIntervention(inside, id)),
+    ).toBe(false);
+    client.release();
+    await runJobs(fixture.database, { manage_jobs: manageJobs });
+    expect(
+      await query("select matched, changed from blindagem.job_interventions where id = $1", [id]),
+    ).toEqual([{ matched: 2_300, changed: 2_300 }]);
+    expect(
+      await query(
+        "select count(*)::int as n from graphile_worker._private_jobs where run_at = $1",
+        [runAt],
+      ),
+    ).toEqual([{ n: 2_300 }]);
   });
 });
 
