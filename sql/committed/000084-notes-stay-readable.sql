@@ -1,5 +1,5 @@
---! Previous: sha1:6e72aa9ce1e06e8686bbc0e6e9fbc9ed95e60cfd
---! Hash: sha1:8f35f3db14f45788a32d85d7cd2feaf0eee5371e
+--! Previous: sha1:006948826c7c7ce7ef2605dd3e995ebfa4de780a
+--! Hash: sha1:34d37363f9ca34ec2230dfd7f60a99cbd91ed591
 
 -- What somebody puts into the table of cosignatures must not make a checkpoint unreadable to everybody: who rules the server can
 -- take its conditions away. A note has lines that a note can have, and not more of them than readers take.

@@ -1,5 +1,5 @@
---! Previous: sha1:8f35f3db14f45788a32d85d7cd2feaf0eee5371e
---! Hash: sha1:eb38f3ba9a9815fb304a2c1b77f07418e24d3b0c
+--! Previous: sha1:34d37363f9ca34ec2230dfd7f60a99cbd91ed591
+--! Hash: sha1:1d04ca1ab1725cc7e0eeb6974097013f2a4d15fd
 
 -- A record that is left out of a bundle belongs to the transaction that stands at its end. Payments and conclusions name their movement by the
 -- same word, before that: their groups were given the movement's number, so an honest bundle of a month, or without salaries, did not verify.

@@ -1,5 +1,5 @@
---! Previous: sha1:eb38f3ba9a9815fb304a2c1b77f07418e24d3b0c
---! Hash: sha1:df32248b168b4367d10e88adf47ca8f344b37ae5
+--! Previous: sha1:1d04ca1ab1725cc7e0eeb6974097013f2a4d15fd
+--! Hash: sha1:16bb1ff032534628346b26999bcaae45794675bd
 
 -- Three characters of a reason are to be seen: line breaks, no-break spaces and what has no width passed for one. What turns
 -- the text round or moves the cursor of a terminal is not taken. Nor is a day that never comes, or was before all days: a
