@@ -10503,7 +10503,7 @@ CREATE OR REPLACE FUNCTION blindagem_audit.withheld_records(record_ids bigint[])
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-    select r.id, substring(r.entry from '"transaction_id":"([0-9]+)"[}]$'), r.organization_id, r.condominium_id, r.sensitivity
+    select r.id, coalesce(substring(r.entry from '"transaction_id":"([0-9]+)"[}]$'), substring(r.entry from '"transaction_id":"([0-9]+)"')), r.organization_id, r.condominium_id, r.sensitivity
     from blindagem_audit.audit_log_immutable r
     where r.id = any (withheld_records.record_ids) and r.entity_type <> 'intents'
       and r.condominium_id = any (blindagem_private.visible_condominium_ids())

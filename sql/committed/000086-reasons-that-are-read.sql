@@ -1,5 +1,5 @@
---! Previous: sha1:1d04ca1ab1725cc7e0eeb6974097013f2a4d15fd
---! Hash: sha1:16bb1ff032534628346b26999bcaae45794675bd
+--! Previous: sha1:573e94a203b7a389763f615e659a42ab29605fe5
+--! Hash: sha1:9dae770212a2e14f927817baed184a8688668903
 
 -- Three characters of a reason are to be seen: line breaks, no-break spaces and what has no width passed for one. What turns
 -- the text round or moves the cursor of a terminal is not taken. Nor is a day that never comes, or was before all days: a
