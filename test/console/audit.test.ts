@@ -1,23 +1,28 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import chromium from "@sparticuz/chromium";
 import { type Browser, type Page, chromium as playwright } from "playwright-core";
+import { parseCheckpoint } from "../../src/audit/checkpoint.ts";
 import { formatKeyList } from "../../src/audit/key-list.ts";
+import { parseNote, type Signer } from "../../src/audit/note.ts";
+import { idBytes } from "../../src/audit/verifier-key.ts";
 import { type ApiFixture, expenseRow, type Person, pick, startApi } from "../api/api-fixture.ts";
 import { sealAll } from "../api/seal-all.ts";
-import { cosignNewest } from "../audit/cosigning.ts";
-import { newWitness } from "../audit/signing.ts";
+import { cosignNewest, newestOf } from "../audit/cosigning.ts";
+import { listed, newWitness } from "../audit/signing.ts";
 import { testKeys } from "../audit/test-keys.ts";
 
 const CPF = "52998224725";
 
 let fixture: ApiFixture;
+let council: Signer;
 let browser: Browser;
 /** One for all: this browser runs in a single process and ends with its first page. */
 let page: Page;
 /** What went wrong in it. */
 const faults: string[] = [];
 beforeAll(async () => {
-  fixture = await startApi({ auditKeys: formatKeyList(testKeys) });
+  council = await newWitness("conselho.example");
+  fixture = await startApi({ auditKeys: formatKeyList([...testKeys, listed("witness", council)]) });
   browser = await playwright.launch({
     executablePath: await chromium.executablePath(),
     args: [...chromium.args, "--disable-background-networking"],
@@ -50,6 +55,20 @@ async function mutate(person: Person, mutation: string): Promise<void> {
   expect(pick(body, "errors")).toBeUndefined();
 }
 
+/** What anybody can who has the API's password: a witness's name under the newest checkpoint. */
+async function putFalseSignature(): Promise<void> {
+  const { text } = parseNote(await newestOf(fixture.database));
+  await fixture.database
+    .pool("authenticator")
+    .query("select blindagem_audit.store_cosignatures($1, $2, $3, $4, $5)", [
+      text,
+      parseCheckpoint(text).size,
+      [council.key.name],
+      [idBytes(council.key)],
+      [Buffer.alloc(72)],
+    ]);
+}
+
 /** All that the page has to tell: a closing with what came later, a change in SQL, an erased person, a divergence. */
 async function thingsHappen(): Promise<void> {
   const { sol } = fixture.ids;
@@ -71,7 +90,7 @@ async function thingsHappen(): Promise<void> {
     "admin",
     `erasePersonalData(input: { document: "${CPF}", reason: "Pedido do titular" }) { result { id } }`,
   );
-  await cosignNewest(fixture.database, await newWitness("conselho.example"));
+  await cosignNewest(fixture.database, council);
   await byHand(
     `update blindagem.condominiums set name = 'Outro nome' where id = ${sol}`,
     `grant ${fixture.database.prefix}_owner to current_user`,
@@ -80,6 +99,7 @@ async function thingsHappen(): Promise<void> {
     "truncate blindagem.retentions",
   );
   await sealAll(fixture.database);
+  await putFalseSignature();
   await fixture.database.pool("sealer").query(
     `insert into blindagem_audit.divergences (kind, entity_type, entity_id, condominium_id, fields)
      values ('ROW_CHANGED', 'condominiums', $1::text, $1::bigint, '{name}')`,
@@ -330,6 +350,8 @@ describe("the audit screen", () => {
     await expect(seen.textContent()).resolves.toMatch(
       /24\/11\/2026.*Folhas que vieram depois, sem testemunha: \d+/,
     );
+    const invented = page.getByText("Assinatura falsa em nome de conselho.example");
+    await expect(invented.count()).resolves.toBe(1);
     await shot("witnesses");
     const checkpoint = page.waitForEvent("download");
     await seen.getByRole("button", { name: "Baixar o checkpoint assinado" }).click();

@@ -3,6 +3,7 @@ import { PgSimplifyInflectionPreset } from "@graphile/simplify-inflection";
 import { PostGraphileAmberPreset } from "postgraphile/presets/amber";
 import { PostGraphileConnectionFilterPreset } from "postgraphile-plugin-connection-filter";
 import type { ListedKey } from "../../audit/key-list.ts";
+import { auditCosignaturesPlugin } from "./audit-cosignatures.ts";
 import { auditLogPlugins } from "./audit-log.ts";
 import { auditProofsPlugin } from "./audit-proofs.ts";
 import { documentGuardPlugin } from "./document-guard.ts";
@@ -44,6 +45,7 @@ export function graphqlPreset(
       pageSizePlugin,
       ...auditLogPlugins,
       auditProofsPlugin(keys),
+      auditCosignaturesPlugin(keys),
       documentGuardPlugin,
       errorMaskingPlugin,
       submitExpenseBatchPlugin(clock),

@@ -5,6 +5,7 @@ import { formatKeyList, type ListedKey } from "../../../src/audit/key-list.ts";
 import { parseNote, type Signer } from "../../../src/audit/note.ts";
 import { parseProof, verifyProof } from "../../../src/audit/proof.ts";
 import { leafHash } from "../../../src/audit/tree.ts";
+import { idBytes } from "../../../src/audit/verifier-key.ts";
 import { COSIGNED_AT, cosignedBy, newestOf } from "../../audit/cosigning.ts";
 import { listed, newWitness } from "../../audit/signing.ts";
 import { testKeys } from "../../audit/test-keys.ts";
@@ -156,7 +157,7 @@ describe("what the witness has seen", () => {
     const { body } = await fixture.graphql(
       "admin",
       `{ auditLog(first: 1) { nodes { id inclusionProof { treeSize checkpoint { note } } } }
-         auditCosignatures(first: 1, orderBy: TREE_SIZE_DESC) { nodes { treeSize witness keyId cosignedAt checkpoint { note } } }
+         auditCosignatures(first: 1, orderBy: TREE_SIZE_DESC) { nodes { treeSize witness keyId cosignedAt isTrue checkpoint { note } } }
          auditCheckpoints(first: 2, orderBy: TREE_SIZE_DESC) { nodes { treeSize note cosignatures { nodes { witness cosignedAt } } } } }`,
     );
     expect(pick(body, "errors")).toBeUndefined();
@@ -167,6 +168,7 @@ describe("what the witness has seen", () => {
         witness: "conselho.example",
         keyId: council.key.id.toString(16).padStart(8, "0"),
         cosignedAt: expect.stringContaining("2026-11-24T"),
+        isTrue: true,
         checkpoint: { note: cosigned },
       },
     ]);
@@ -178,6 +180,28 @@ describe("what the witness has seen", () => {
         cosignatures: { nodes: [{ witness: "conselho.example" }] },
       },
     ]);
+
+    // What anybody can write who reaches the database.
+    await fixture.database
+      .pool("authenticator")
+      .query("select blindagem_audit.store_cosignatures($1, $2, $3, $4, $5)", [
+        parseNote(await newestOf(fixture.database)).text,
+        size + 1,
+        [council.key.name, "ninguém.example"],
+        [idBytes(council.key), Buffer.alloc(4)],
+        [Buffer.alloc(72), Buffer.alloc(72)],
+      ]);
+    const told = await fixture.graphql(
+      "admin",
+      "{ auditCosignatures(first: 3, orderBy: TREE_SIZE_DESC) { nodes { treeSize witness isTrue } } }",
+    );
+    expect(pick(told.body, "data", "auditCosignatures", "nodes")).toEqual(
+      expect.arrayContaining([
+        { treeSize: String(size + 1), witness: council.key.name, isTrue: false },
+        { treeSize: String(size + 1), witness: "ninguém.example", isTrue: null },
+        { treeSize: String(size), witness: council.key.name, isTrue: true },
+      ]),
+    );
 
     // A page's proofs go to the same checkpoint as a file's.
     expect(pick(body, "data", "auditLog", "nodes", 0, "inclusionProof")).toEqual({
