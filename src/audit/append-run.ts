@@ -17,9 +17,9 @@ export interface SealedRun {
   firstIndex: number;
   /** 32 bytes each, one after the other. */
   leafHashes: Buffer;
-  /** Of the transactions that are in the tree with all their records: their groups, and their intents as they were noted. */
+  /** Of the transactions that are in the tree with all their records: their groups, and their intents as they were noted, each with the index of its leaf. */
   groups: RecordGroup[];
-  intents: { transactionId: string; note: string }[];
+  intents: { transactionId: string; note: string; index: number }[];
   /** How many of its records declare that no process of the platform made the change. */
   outOfBand: number;
 }
@@ -56,15 +56,17 @@ export async function appendRun(client: pg.ClientBase, limit: number, after = 0n
   }
   const takenTo = run.taken_to ?? undefined;
   if (run.first_index === null || run.leaf_hashes === null) return { run: undefined, takenTo };
+  const { first_index } = run;
   const split = run.split.length > 0 || run.rest.length > 0 ? await mergeSplit(client, run) : [];
   return {
     run: {
-      firstIndex: run.first_index,
+      firstIndex: first_index,
       leafHashes: run.leaf_hashes,
       groups: [...run.groups.map(groupOf), ...split],
-      intents: run.intents.map(({ transaction_id, note }) => ({
+      intents: run.intents.map(({ transaction_id, note, place }) => ({
         transactionId: transaction_id,
         note,
+        index: first_index + place,
       })),
       outOfBand: run.out_of_band,
     },
@@ -84,7 +86,7 @@ const appended = z.object({
   first_index: z.coerce.number().nullable(),
   leaf_hashes: z.instanceof(Buffer).nullable(),
   groups: z.array(group),
-  intents: z.array(z.object({ transaction_id: z.string(), note: z.string() })),
+  intents: z.array(z.object({ transaction_id: z.string(), note: z.string(), place: z.number() })),
   out_of_band: z.number(),
   split: z.array(z.object({ transaction_id: z.string(), record_ids: z.array(z.string()) })),
   rest: z.array(z.object({ transaction_id: z.string(), record_ids: z.array(z.string()) })),
@@ -179,7 +181,10 @@ export const APPEND_RUN = `with oldest as materialized (
     (select min(first_index)::text from appended) as first_index,
     (select string_agg(leaf_hashes, '' order by first_index) from appended) as leaf_hashes,
     (select coalesce(json_agg(g), '[]') from (select ${GROUP_COLUMNS} from whole ${GROUPED} having bool_or(is_claim)) as g) as groups,
-    (select coalesce(json_agg(i), '[]') from (select transaction_id::text, note from hashed where is_intent order by id) as i) as intents,
+    (select coalesce(json_agg(i), '[]') from (
+      select transaction_id::text, note, place from (
+        select transaction_id, note, is_intent, (row_number() over (order by id) - 1)::int as place from hashed) as placed
+      where is_intent order by place) as i) as intents,
     (select count(*)::int from hashed where is_out_of_band) as out_of_band,
     (select coalesce(json_agg(p), '[]') from (${partsOf("split")}) as p) as split,
     (select coalesce(json_agg(p), '[]') from (${partsOf("rest")}) as p) as rest,

@@ -30,14 +30,14 @@ interface RecordText {
  * @param entriesOf reads the records of a group some of which seem to say something else than their intent
  */
 export async function unattestedOf(
-  run: Pick<SealedRun, "firstIndex" | "groups" | "intents">,
+  run: Pick<SealedRun, "groups" | "intents">,
   keys: readonly ListedKey[],
   entriesOf: (recordIds: readonly string[]) => Promise<readonly RecordText[]>,
 ): Promise<UnattestedRecord[]> {
   const opened = new Map<string, (Vouching | undefined)[]>();
-  for (const { transactionId, note } of run.intents) {
+  for (const { transactionId, note, index } of run.intents) {
     const intents = opened.get(transactionId) ?? [];
-    const intent = validIntent(note, keys, run.firstIndex, transactionId);
+    const intent = validIntent(note, keys, index, transactionId);
     intents.push(intent && new Vouching(intent));
     opened.set(transactionId, intents);
   }

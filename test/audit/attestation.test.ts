@@ -95,6 +95,19 @@ describe("an intent", () => {
     });
   });
 
+  it("has to be signed by a key that is valid where it stands, not where its batch begins", async () => {
+    const { size } = await openTree(sealer);
+    await writes(attest);
+    await writes(attest);
+    // Two records and an intent each.
+    const keys = testKeys.map((each) =>
+      each.role === "intent" ? { ...each, until: size + 3 } : each,
+    );
+    const batch = await sealBatch(sealer, await openTree(sealer), keys, 1000);
+    expect(batch).toMatchObject({ sealed: 6, unattested: 2 });
+    expect(await unattested()).toEqual([{ cause: "INVALID_INTENT", records: 2 }]);
+  });
+
   it("is not made where nothing was recorded", async () => {
     const count = async () =>
       (await sealer.query("select from blindagem_audit.audit_log_immutable")).rowCount;
