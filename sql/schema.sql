@@ -13704,7 +13704,7 @@ AS $function$
       perform pg_advisory_xact_lock(hashtextextended('blindagem documents ' || organization, 0));
       insert into blindagem.documents (sha256, format, size)
       values (register_document.sha256, register_document.format, register_document.size)
-      on conflict on constraint documents_pkey do nothing;
+      on conflict on constraint documents_pkey do update set erased_at = null where documents.erased_at is not null;
       insert into blindagem.document_uploads (organization_id, sha256, file_name, uploaded_by)
       values (organization, register_document.sha256, register_document.file_name, blindagem_private.current_person_id())
       on conflict on constraint document_uploads_once do nothing;
@@ -15475,7 +15475,7 @@ grant select on blindagem.documents to blindagem_reviewer;
 grant select on blindagem.documents to blindagem_sindico;
 grant insert, select on blindagem.documents to blindagem_worker;
 comment on table blindagem.documents is 'A receipt, invoice or boleto, by the SHA-256 of its bytes.';
-comment on column blindagem.documents.erased_at is 'When its bytes were erased (LGPD); whoever hands the same bytes in again stores them again.';
+comment on column blindagem.documents.erased_at is 'When its bytes were erased (LGPD): they are given to nobody. Null again when somebody hands the same bytes in.';
 
 create table blindagem.erasures (
   id bigint generated always as identity not null,

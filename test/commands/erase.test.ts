@@ -404,6 +404,13 @@ describe("blindagem erase payee", () => {
     // The test's own requests are signed by nobody, its closing names a root that there never was, and of another document
     // it has no bytes.
     expect(Object.keys(report.faultCounts).sort()).toEqual(["FORK", "MISSING_FILE", "UNATTESTED"]);
+    // Hers is erased, though the bytes were still there to be given.
+    const missing = report.faults.filter(({ code }) => code === "MISSING_FILE");
+    expect(missing.map(({ where }) => where.file)).not.toContain(`documents/${SHA256}`);
+    expect(report.notices).toContainEqual(
+      expect.objectContaining({ code: "ERASED_DOCUMENTS", count: 1 }),
+    );
+    expect(await namingFiles(bundle)).toEqual([]);
     const unsigned = report.faults.map(({ where }) => where.record);
     expect(unsigned).not.toContain(erasure?.id);
     expect(report.erasures).toEqual([

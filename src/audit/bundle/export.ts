@@ -109,9 +109,13 @@ async function* storedDocuments(
   );
   const isErased = new Set(rows.map(({ sha256 }) => sha256));
   for (const sha256 of [...named].sort()) {
+    // Its bytes may lie there still: the job that removes them waits, or the disk was restored.
+    if (isErased.has(sha256)) {
+      erased.push(sha256);
+      continue;
+    }
     const bytes = await load(sha256);
-    if (bytes === undefined && isErased.has(sha256)) erased.push(sha256);
-    else if (bytes === undefined) files.lostDocuments += 1;
+    if (bytes === undefined) files.lostDocuments += 1;
     else {
       files.documents += 1;
       yield { sha256, bytes };

@@ -200,6 +200,24 @@ describe("GET /documents/:sha256", () => {
     expect(JSON.stringify(answer.body)).toContain("foi apagado em 2026-11-04");
   });
 
+  it("does not give an erased one while its bytes lie there still, and does when they are handed in again", async () => {
+    const bytes = png("erased, and restored with the disk");
+    await upload(bytes, "restored.png");
+    await fixture.database
+      .pool("migrator")
+      .query(
+        "update blindagem.documents set erased_at = '2026-11-04T15:00:00Z' where sha256 = $1",
+        [hash(bytes)],
+      );
+    const look = () => fixture.request(`/documents/${hash(bytes)}`, { person: "admin" });
+    expect(await look()).toMatchObject({
+      status: 404,
+      body: { error: { message: expect.stringContaining("foi apagado em 2026-11-04") } },
+    });
+    await upload(bytes, "restored.png");
+    expect((await look()).status).toBe(200);
+  });
+
   it.each(["0".repeat(64), "not-a-hash", "..%2f..%2fetc%2fpasswd"])(
     "knows nothing of %s",
     async (name) => {

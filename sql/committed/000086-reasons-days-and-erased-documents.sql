@@ -1,6 +1,9 @@
---! Previous: sha1:573e94a203b7a389763f615e659a42ab29605fe5
---! Hash: sha1:9dae770212a2e14f927817baed184a8688668903
+--! Previous: sha1:f8875f1067bb02ae2d8c2b108bebee56c687dd3a
+--! Hash: sha1:b368e9bbeb80772c1c54a2525e35c463dd0721ae
 
+-- A document whose bytes were erased is not given out, though they lie there still (the job that removes them waits, or a disk
+-- was restored), until somebody hands them in again: what is handed in is no longer erased.
+--
 -- Three characters of a reason are to be seen: line breaks, no-break spaces and what has no width passed for one. What turns
 -- the text round or moves the cursor of a terminal is not taken. Nor is a day that never comes, or was before all days: a
 -- closing of the month '-infinity' would have stood there for good.
@@ -30,7 +33,10 @@ do $do$
           'if month is null or not isfinite(month) or extract(day from month) <> 1 then'),
         ('blindagem.grant_role(text, text, text, text, bigint, date)',
           'if grant_role.valid_to <= blindagem_private.today() then',
-          'if grant_role.valid_to <= blindagem_private.today() or not isfinite(grant_role.valid_to) then')
+          'if grant_role.valid_to <= blindagem_private.today() or not isfinite(grant_role.valid_to) then'),
+        ('blindagem_private.register_document(text, text, integer, text)',
+          'on conflict on constraint documents_pkey do nothing;',
+          'on conflict on constraint documents_pkey do update set erased_at = null where documents.erased_at is not null;')
       ) as c (name, was, becomes)
     loop
       source := pg_get_functiondef(change.name::regprocedure);
@@ -41,5 +47,10 @@ do $do$
     end loop;
   end
 $do$;
+
+comment on column blindagem.documents.erased_at is
+  'When its bytes were erased (LGPD): they are given to nobody. Null again when somebody hands the same bytes in.';
+update blindagem.documents d set erased_at = null
+where d.erased_at < (select max(u.uploaded_at) from blindagem.document_uploads u where u.sha256 = d.sha256);
 
 reset role;
