@@ -330,3 +330,16 @@ describe("a grant", () => {
     expect(await count(theirs.askers.conselho)).toBe(0);
   });
 });
+
+it("what waited for its seal when a month was closed is later, from the very first leaf on", async () => {
+  await sealAll(database);
+  await database
+    .pool("migrator")
+    .query("update blindagem.expenses set description = 'À mão' where external_id = 'april'");
+  const closing = await close(ours.askers.admin, { month: "2020-04-01" });
+  await sealAll(database);
+  const changes = await laterChanges(closing);
+  expect(changes.map(({ entity_type, leaf_index }) => [entity_type, leaf_index])).toEqual([
+    ["expenses", closing.tree_size],
+  ]);
+});
