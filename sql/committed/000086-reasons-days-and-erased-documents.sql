@@ -1,5 +1,5 @@
---! Previous: sha1:f8875f1067bb02ae2d8c2b108bebee56c687dd3a
---! Hash: sha1:b368e9bbeb80772c1c54a2525e35c463dd0721ae
+--! Previous: sha1:573e94a203b7a389763f615e659a42ab29605fe5
+--! Hash: sha1:76ad355c2329533fa26786961d37b0230290cbed
 
 -- A document whose bytes were erased is not given out, though they lie there still (the job that removes them waits, or a disk
 -- was restored), until somebody hands them in again: what is handed in is no longer erased.
