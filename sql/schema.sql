@@ -12521,6 +12521,23 @@ grant execute on function blindagem_private.histogram_percentile(integer[],numer
 grant execute on function blindagem_private.histogram_percentile(integer[],numeric) to blindagem_worker;
 comment on function blindagem_private.histogram_percentile(integer[],numeric) is 'The upper bound, in ms, of the bucket that holds the percentile (nearest rank): never below the exact one, and less than 42 % above it (or 1 ms, if that is less). Null of no values.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.hold_document(sha256 text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare erased timestamptz;
+    begin
+      select d.erased_at into erased from blindagem.documents d where d.sha256 = hold_document.sha256 for share;
+      return erased is null;
+    end
+  $function$
+;
+alter function blindagem_private.hold_document(text) owner to blindagem_owner;
+grant execute on function blindagem_private.hold_document(text) to blindagem_worker;
+comment on function blindagem_private.hold_document(text) is 'Keeps a document from being erased until the transaction ends; false where it is erased already, and is not to be read.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.intervene(action text, reason text, job_ids bigint[], filter blindagem.job_filter, run_at timestamp with time zone, preview boolean)
  RETURNS blindagem.job_selection
  LANGUAGE plpgsql
@@ -13580,6 +13597,8 @@ AS $function$
         select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('what', 'bundle', 'count', b.entities, 'month', to_char(b.month, 'YYYY-MM'),
           'bundle', b.bundle, 'why', 'O pacote de um mês que saiu do banco: apague nele com blindagem erase bundle.'))), '[]')
         from blindagem_audit.bundles_about(targets, person is not null) as b);
+      -- What is being read is stored first, and erased then (hold_document).
+      perform from blindagem.documents d where d.sha256::text = any (record_erasure.documents) order by d.sha256 for no key update;
       perform set_config('blindagem.erasing', 'on', true);
       counts := blindagem_private.erase_rows(targets, read_documents) || jsonb_build_object('documents', cardinality(documents));
       insert into blindagem.erasures (organization_id, requested_by, reason, subject, counts, kept, targets, record_ids, documents, person_id)
@@ -13740,6 +13759,10 @@ AS $function$
       if exists (select from blindagem.erasures e where e.organization_id = organization
           and (e.id = (told->>'id')::bigint and e.requested_at = (told->>'requestedAt')::timestamptz
             or e.reason like '%(' || (told->>'requestedAt') || ')')) then
+        if jsonb_array_length(told->'documents') > 0 then
+          perform blindagem_private.enqueue_jobs(jsonb_build_array(jsonb_build_object('task', 'erase_documents',
+            'organizationId', organization, 'payload', jsonb_build_object('sha256s', told->'documents'))));
+        end if;
         return false;
       end if;
       -- Ids that were given away anew since the copy was made are others' records.

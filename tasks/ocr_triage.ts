@@ -6,6 +6,7 @@ import { releaseClaim, wakeExpenses } from "../src/queue/enqueue.ts";
 import { defineTask, type TaskContext } from "../src/queue/task.ts";
 import { condominiumsOfDocument } from "../src/receipts/document-condominiums.ts";
 import {
+  holdDocument,
   isRead,
   storeIdentifiers,
   storeReading,
@@ -17,11 +18,13 @@ const payload = z.object({ sha256: z.string().regex(/^[0-9a-f]{64}$/) });
 
 /**
  * Reads a document, once for all who handed in the same bytes, and wakes the expenses that wait for it. It keeps its
- * claim until the reading is stored, so that nobody reads the same bytes meanwhile.
+ * claim until the reading is stored, so that nobody reads the same bytes meanwhile. One that is erased, before or
+ * meanwhile, has no reading: the expense is people's when its time has come.
  */
 export default defineTask("ocr_triage", payload, ({ sha256 }, context) =>
   holdClaim(context, "ocr_triage", sha256, async () => {
     const before = await context.transaction("Leitura de comprovante", async (client) => {
+      if (!(await isHeld(client, sha256, context))) return undefined;
       if (!(await isRead(client, sha256)))
         return { leastProbability: await thresholdInForce(client) };
       await wake(client, sha256, context);
@@ -35,14 +38,29 @@ export default defineTask("ocr_triage", payload, ({ sha256 }, context) =>
       referenceDate: dateInBrasilia(context.services.clock()),
       signal: context.signal,
     });
-    await context.transaction("Comprovante lido", async (client) => {
+    const isStored = await context.transaction("Comprovante lido", async (client) => {
+      if (!(await isHeld(client, sha256, context))) return false;
       await storeReading(client, sha256, reading);
       await storeIdentifiers(client, sha256, reading);
       await wake(client, sha256, context);
+      return true;
     });
+    if (!isStored) return;
     context.logger.info({ sha256, kind: reading.kind, verdict: reading.verdict }, "document read");
   }),
 );
+
+/** Whether the document is there to be read; else its claim goes, for when somebody hands it in again. */
+async function isHeld(
+  client: pg.ClientBase,
+  sha256: string,
+  { logger }: TaskContext,
+): Promise<boolean> {
+  if (await holdDocument(client, sha256)) return true;
+  await releaseClaim(client, "ocr_triage", sha256);
+  logger.info({ sha256 }, "an erased document is not read");
+  return false;
+}
 
 /**
  * The claim goes first: who still holds it has committed before the expenses are read, who comes later enqueues anew.

@@ -14,6 +14,15 @@ export async function isRead(client: pg.ClientBase, sha256: string): Promise<boo
   return rowCount === 1;
 }
 
+/** Keeps a document from being erased until the transaction ends. @returns false for one that is erased: it is not to be read */
+export async function holdDocument(client: pg.ClientBase, sha256: string): Promise<boolean> {
+  const { rows } = await client.query<{ is_held: boolean }>(
+    "select blindagem_private.hold_document($1) as is_held",
+    [sha256],
+  );
+  return rows[0]?.is_held === true;
+}
+
 /** The probability from which on a timestamp is accepted, as it is in force; undefined while it is the code's own. */
 export async function thresholdInForce(client: pg.ClientBase): Promise<number | undefined> {
   const { rows } = await client.query<{ least: number | null }>(

@@ -3,13 +3,17 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import type pg from "pg";
+import { ACTOR_SETTINGS, actorValues } from "../../src/database/actor.ts";
 import { createDirectoryStore, type DocumentStore } from "../../src/receipts/document-store.ts";
 import { LEAST_PROBABILITY } from "../../src/receipts/probability.ts";
 import type { ReadingContext } from "../../src/receipts/reader.ts";
 import type { ReceiptReading } from "../../src/receipts/reading.ts";
+import { holdDocument, storeIdentifiers, storeReading } from "../../src/receipts/store-reading.ts";
 import { useServices } from "../../src/services.ts";
 import ocrTriage from "../../tasks/ocr_triage.ts";
 import { createTestDatabase, type TestDatabase } from "../database/test-database.ts";
+import { waitFor } from "../wait-for.ts";
 import {
   type Administradora,
   createAdministradora,
@@ -20,6 +24,7 @@ import {
 import { emptyQueue, queuedJobs, runJobs, servicesOf } from "./task-run.ts";
 
 const clock = () => new Date("2026-11-06T01:30:00Z");
+const ACTOR = { id: "system:test", role: "worker", reason: "Teste" };
 
 let database: TestDatabase;
 let house: Administradora;
@@ -78,6 +83,28 @@ async function stored(sha256: string): Promise<unknown[]> {
     [sha256],
   );
   return rows;
+}
+
+/** What an erasure does of a document, as whoever asked for it. */
+async function erase(client: pg.PoolClient, sha256: string, personId: string): Promise<void> {
+  await client.query("begin");
+  await client.query(`select ${ACTOR_SETTINGS}, set_config('blindagem.person_id', $7, true)`, [
+    ...actorValues({ ...ACTOR, id: "system:migrate" }),
+    personId,
+  ]);
+  await client.query(
+    "select blindagem_private.record_erasure($1, 'Pedido da titular', 'PAYEE', '[]', '{}', array[$2], array[$2], '[]', null)",
+    [house.organizationId, sha256],
+  );
+  await client.query("commit");
+}
+
+async function eraserWaits(): Promise<boolean> {
+  const { rowCount } = await database.pool("migrator").query(
+    `select from pg_locks l join pg_stat_activity a on a.pid = l.pid
+     where not l.granted and a.datname = current_database() and a.query like '%record_erasure%'`,
+  );
+  return rowCount !== 0;
 }
 
 async function claims(): Promise<number> {
@@ -161,6 +188,59 @@ describe("ocr_triage", () => {
     await house.upload(sha256, "nota.pdf");
     await runAll(database);
     expect(await stored(sha256)).toHaveLength(1);
+  });
+
+  it("stores nothing of a document that was erased, before it was read or meanwhile, until it is handed in again", async () => {
+    const erase = (sha256: string) =>
+      database
+        .pool("migrator")
+        .query("update blindagem.documents set erased_at = now() where sha256 = $1", [sha256]);
+    const before = await handIn();
+    await erase(before);
+    await runAll(database);
+    expect(reads).toEqual([]);
+    const meanwhile = await handIn();
+    read = async () => {
+      await erase(meanwhile);
+      return readingOf({});
+    };
+    await runAll(database);
+    expect(reads).toHaveLength(1);
+    expect([await stored(before), await stored(meanwhile)]).toEqual([[], []]);
+    expect(await claims()).toBe(0);
+    read = () => Promise.resolve(readingOf({}));
+    await house.upload(meanwhile, "de novo.pdf");
+    await runAll(database);
+    expect(await stored(meanwhile)).toHaveLength(1);
+  });
+
+  it("is waited for by an erasure, which takes what it has stored", async () => {
+    const sha256 = await handIn();
+    const { rows: people } = await database
+      .pool("migrator")
+      .query("select person_id from blindagem.members where organization_id = $1 limit 1", [
+        house.organizationId,
+      ]);
+    const reader = await database.pool("worker").connect();
+    const eraser = await database.pool("migrator").connect();
+    try {
+      await reader.query("begin");
+      expect(await holdDocument(reader, sha256)).toBe(true);
+      const identifiers = [{ kind: "DFE_KEY", value: "of Joana", valid: true }] as const;
+      const reading = readingOf({ identifiers: [...identifiers] });
+      await reader.query(`select ${ACTOR_SETTINGS}`, actorValues(ACTOR));
+      await storeReading(reader, sha256, reading);
+      await storeIdentifiers(reader, sha256, reading);
+      const erased = erase(eraser, sha256, people[0].person_id);
+      await waitFor("the erasure to wait", eraserWaits);
+      await reader.query("commit");
+      await erased;
+      expect(await stored(sha256)).toMatchObject([{ identifiers: null }]);
+      expect(await holdDocument(reader, sha256)).toBe(false);
+    } finally {
+      reader.release();
+      eraser.release();
+    }
   });
 
   it("stores what PostgreSQL refuses in a text layer without it", async () => {
