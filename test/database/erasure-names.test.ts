@@ -25,7 +25,7 @@ const movement = (text: string, document: string | null, who: string | null) =>
   database.pool("migrator").query<{ id: string }>(
     `insert into blindagem.bank_transactions (condominium_id, account_id, provider_id, posted_at, posted_on, amount,
            description, status, counterparty_document, counterparty_name)
-         select condominium_id, id, gen_random_uuid(), now(), current_date, -10, $1, 'POSTED', $2, $3
+         select condominium_id, id, gen_random_uuid(), now(), (now() at time zone 'America/Sao_Paulo')::date, -10, $1, 'POSTED', $2, $3
          from blindagem.bank_accounts where condominium_id = ${tenant.condominiumId} limit 1 returning id`,
     [text, document, who],
   );
