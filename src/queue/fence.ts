@@ -51,8 +51,9 @@ type Taking = { is_submitting: boolean; is_dead: boolean } & (
 /**
  * Takes a job that the library has handed out: one round trip, before anything else of it runs. Each taking raises the
  * record's fence, so that an earlier one can no longer commit. A job that waited in the worker's local queue may have
- * been given to another meanwhile: it is taken only while the library's row still names this pool. What a worker has
- * fetched that was taken for dead is given back instead, in the same statement.
+ * been given to another meanwhile: it is taken only while the library's row still names this pool. That row is locked first,
+ * as whoever cancels or moves the job does: else one that was cancelled in this moment ran all the same, and counted as
+ * finished if its worker died. What a worker has fetched that was taken for dead is given back instead, in the same statement.
  *
  * Committed at once, or the death of a worker that the job kills would leave no trace of what it ran; but without
  * waiting for the disk: a server that fails at this moment forgets at worst that the job was taken, and `taken_by`
@@ -81,6 +82,7 @@ export async function takeJob(
       ), held as (
         select from graphile_worker._private_jobs
         where id = $1 and locked_by = $2 and not exists (select from dead)
+        for share
       ), known as (
         update blindagem_private.job_records r
         set fence = r.fence + 1, taken_by = $2, state = 'RUNNING', attempts = $3, graphile_job_id = $1,

@@ -7,6 +7,7 @@ import { defineTask, type TaskContext } from "../../src/queue/task.ts";
 import { useServices } from "../../src/services.ts";
 import { createTestDatabase, type TestDatabase } from "../database/test-database.ts";
 import { emptyQueue, servicesOf } from "../tasks/task-run.ts";
+import { waitFor } from "../wait-for.ts";
 
 const silent = new GraphileLogger(() => () => undefined);
 
@@ -118,6 +119,38 @@ describe("a job's fence", () => {
     jest.restoreAllMocks();
     expect(error).toBeInstanceOf(JobTakenOver);
     expect(await jobs()).toEqual(OTHERS);
+  });
+
+  it("is not taken while somebody cancels it: it ran on, and counted as finished when its worker died", async () => {
+    const worker = await database.pool("worker").connect();
+    const operator = await database.pool("migrator").connect();
+    try {
+      await enqueueJobs(worker, [{ task: "reconcile", payload: {} }]);
+      const { rows } = await worker.query(
+        `update graphile_worker._private_jobs set locked_by = 'pool-a', locked_at = now(), attempts = 1
+         returning id::text, attempts, locked_by, payload->'envelope'->>'jobId' as record_id`,
+      );
+      const { record_id: recordId, ...job } = rows[0];
+      await operator.query("begin");
+      await operator.query("select blindagem_private.cancel_jobs(array[$1::bigint])", [recordId]);
+      const taken = takeJob(worker, { ...job, task_identifier: "reconcile" }, recordId, true);
+      const refused = expect(taken).rejects.toBeInstanceOf(JobTakenOver);
+      await waitFor("the taking to wait", async () => {
+        const { rowCount } = await database.pool("migrator").query(
+          `select from pg_locks l join pg_stat_activity a on a.pid = l.pid
+           where not l.granted and a.datname = current_database()`,
+        );
+        return rowCount !== 0;
+      });
+      await operator.query("commit");
+      await refused;
+      expect(await query("select state from blindagem_private.job_records")).toEqual([
+        { state: "CANCELLED" },
+      ]);
+    } finally {
+      worker.release();
+      operator.release();
+    }
   });
 
   it("makes whoever takes the job wait for the transaction that runs", async () => {
