@@ -40,9 +40,19 @@ export async function startCluster(testDatabaseUrl: string | undefined): Promise
   const server: StartedServer = testDatabaseUrl
     ? { url: testDatabaseUrl, stop: async () => undefined }
     : await startThrowAway();
-  await administer(server.url, `create database ${template}`);
+  const stop = async () => {
+    if (testDatabaseUrl) await removeAll(testDatabaseUrl, prefix);
+    await server.stop();
+  };
   const migratorUrl = withDatabase(server.url, template);
-  await migrate(migratorUrl, prefix, logins);
+  try {
+    await administer(server.url, `create database ${template}`);
+    await migrate(migratorUrl, prefix, logins);
+  } catch (error) {
+    // A migration that does not run would leave a server behind, each time.
+    await stop();
+    throw error;
+  }
   return {
     cluster: {
       migratorUrl,
@@ -51,10 +61,7 @@ export async function startCluster(testDatabaseUrl: string | undefined): Promise
       template,
       passwords: logins,
     },
-    async stop() {
-      if (testDatabaseUrl) await removeAll(testDatabaseUrl, prefix);
-      await server.stop();
-    },
+    stop,
   };
 }
 
