@@ -16895,7 +16895,7 @@ comment on column blindagem.statement_files.result is 'What came of it, as it wa
 
 create table blindagem_audit.audit_log_YYYY_MM partition of blindagem_audit.audit_log_immutable FOR VALUES FROM (month) TO (next month);
 alter table blindagem_audit.audit_log_YYYY_MM owner to blindagem_audit_owner;
-CREATE INDEX audit_log_YYYY_MM_condominium_id_id_idx ON blindagem_audit.audit_log_YYYY_MM USING btree (condominium_id, id);
+CREATE INDEX audit_log_YYYY_MM_condominium_id_id_entity_type_action_idx ON blindagem_audit.audit_log_YYYY_MM USING btree (condominium_id, id, entity_type, action);
 CREATE INDEX audit_log_YYYY_MM_entity_type_entity_id_id_idx ON blindagem_audit.audit_log_YYYY_MM USING btree (entity_type, entity_id, id);
 CREATE INDEX audit_log_YYYY_MM_id_idx ON blindagem_audit.audit_log_YYYY_MM USING btree (id) WHERE ((organization_id IS NULL) AND (condominium_id IS NULL) AND (entity_type <> 'intents'::text));
 CREATE INDEX audit_log_YYYY_MM_nullif_action_actor_id_condominium_id_nul_idx ON blindagem_audit.audit_log_YYYY_MM USING btree (NULLIF(entity_type, 'intents'::text), action, actor_id, (
@@ -16919,7 +16919,7 @@ alter table blindagem_audit.audit_log_YYYY_MM enable row level security;
 
 create table blindagem_audit.audit_log_default partition of blindagem_audit.audit_log_immutable DEFAULT;
 alter table blindagem_audit.audit_log_default owner to blindagem_audit_owner;
-CREATE INDEX audit_log_default_condominium_id_id_idx ON blindagem_audit.audit_log_default USING btree (condominium_id, id);
+CREATE INDEX audit_log_default_condominium_id_id_entity_type_action_idx ON blindagem_audit.audit_log_default USING btree (condominium_id, id, entity_type, action);
 CREATE INDEX audit_log_default_entity_type_entity_id_id_idx ON blindagem_audit.audit_log_default USING btree (entity_type, entity_id, id);
 CREATE INDEX audit_log_default_id_idx ON blindagem_audit.audit_log_default USING btree (id) WHERE ((organization_id IS NULL) AND (condominium_id IS NULL) AND (entity_type <> 'intents'::text));
 CREATE INDEX audit_log_default_nullif_action_actor_id_condominium_id_nul_idx ON blindagem_audit.audit_log_default USING btree (NULLIF(entity_type, 'intents'::text), action, actor_id, (
@@ -16956,7 +16956,7 @@ create table blindagem_audit.audit_log_immutable (
 ) partition by RANGE (recorded_at);
 alter table blindagem_audit.audit_log_immutable owner to blindagem_audit_owner;
 alter table blindagem_audit.audit_log_immutable add constraint audit_log_immutable_pkey PRIMARY KEY (id, recorded_at);
-CREATE INDEX audit_log_condominium ON ONLY blindagem_audit.audit_log_immutable USING btree (condominium_id, id);
+CREATE INDEX audit_log_condominium ON ONLY blindagem_audit.audit_log_immutable USING btree (condominium_id, id, entity_type, action);
 CREATE INDEX audit_log_entity ON ONLY blindagem_audit.audit_log_immutable USING btree (entity_type, entity_id, id);
 CREATE INDEX audit_log_kind ON ONLY blindagem_audit.audit_log_immutable USING btree (NULLIF(entity_type, 'intents'::text), action, actor_id, (
 CASE

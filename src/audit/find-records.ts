@@ -2,6 +2,7 @@ import type pg from "pg";
 import { z } from "zod";
 import { mayBePlatforms, platformStatement } from "./platform-records.ts";
 import {
+  isAlongCondominium,
   isSelective,
   type Look,
   type RecordFilter,
@@ -90,7 +91,8 @@ export async function findRecords(
  * record (seconds, for one that came last month). So the ids next to the page's beginning are looked at first, where
  * most pages end; then ranges ever wider, in proportion to what has been found. In those all matching records are
  * fetched by an index that has the asker's scope in it (record-statement.ts), and sorted: what others may see costs
- * nothing but to be skipped in the index, and of what the asker may see a range holds about a page.
+ * nothing but to be skipped in the index, and of what the asker may see a range holds about a page. Of a single condominium
+ * its index has the order itself: a look along it ends when the page is full.
  *
  * @param start whose scope only narrows what row-level security lets be seen
  * @returns in the page's order
@@ -130,24 +132,29 @@ async function findOwn(
     if (among.length > 0) await look(range, "by index", among);
   };
 
+  const lookEverWider = async () => {
+    const length = core.upper - core.lower;
+    const isOfCondominiums = filter.condominiumId !== undefined;
+    const isRare = isSelective(filter, scope) || isOfCondominiums;
+    const isMuch = !isRare && scope.condominiumIds.length > TOLD_CONDOMINIUMS;
+    const growth = isMuch ? GROWTH_OF_MUCH : GROWTH;
+    const first = isOfCondominiums ? NEAR_OF_CONDOMINIUMS : isRare ? NEAR_OF_FEW : NEAR;
+    for (let done = 0, width = first; done < length; ) {
+      const next = 2 * width >= length - done ? length : done + width;
+      const range = isDescending
+        ? { lower: core.upper - next, upper: core.upper - done }
+        : { lower: core.lower + done, upper: core.lower + next };
+      const isNear = done === 0 && next <= 2 * NEAR && !isRare;
+      await look(range, isNear ? "along the ids" : "by index");
+      if (found.length >= page.limit) return;
+      done = next;
+      width = nextWidth(done, found.length, page.limit, growth);
+    }
+  };
+
   await lookAtStrays(isDescending ? above : below);
-  const length = core.upper - core.lower;
-  const isOfCondominiums = filter.condominiumId !== undefined;
-  const isRare = isSelective(filter, scope) || isOfCondominiums;
-  const isMuch = !isRare && scope.condominiumIds.length > TOLD_CONDOMINIUMS;
-  const growth = isMuch ? GROWTH_OF_MUCH : GROWTH;
-  const first = isOfCondominiums ? NEAR_OF_CONDOMINIUMS : isRare ? NEAR_OF_FEW : NEAR;
-  for (let done = 0, width = first; done < length; ) {
-    const next = 2 * width >= length - done ? length : done + width;
-    const range = isDescending
-      ? { lower: core.upper - next, upper: core.upper - done }
-      : { lower: core.lower + done, upper: core.lower + next };
-    const isNear = done === 0 && next <= 2 * NEAR && !isRare;
-    await look(range, isNear ? "along the ids" : "by index");
-    if (found.length >= page.limit) return found;
-    done = next;
-    width = nextWidth(done, found.length, page.limit, growth);
-  }
+  if (isAlongCondominium(filter, scope)) await look(core, "along the condominium");
+  else await lookEverWider();
   await lookAtStrays(isDescending ? below : above);
   return found;
 }

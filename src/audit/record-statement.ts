@@ -25,8 +25,8 @@ export interface Look {
   upper: number;
   /** Those that have such ids. */
   months: readonly { since: string; until: string }[];
-  /** Row by row; or by the index that narrows most. */
-  how: "along the ids" | "by index";
+  /** Row by row; along the index of the only condominium; or by the index that narrows most. */
+  how: "along the ids" | "along the condominium" | "by index";
   /** Only these of them. */
   among?: readonly string[] | undefined;
   order: "ascending" | "descending";
@@ -46,15 +46,25 @@ const USUAL: ReadonlySet<string> = new Set([
 
 /** Whether the filter by itself leaves little of the log. */
 export function isSelective(filter: RecordFilter, scope: Scope): boolean {
-  const { entityType, entityId, action, actorId } = filter;
-  // Its own handed in much of what an asker sees.
+  const isRare = (values: readonly string[] | undefined) =>
+    values !== undefined && !values.some((value) => USUAL.has(value));
+  return isNamed(filter, scope) || isRare(filter.entityType) || isRare(filter.action);
+}
+
+/** Whether it names an entity, an actor, or an administradora: its own handed in much of what an asker sees. */
+function isNamed(filter: RecordFilter, scope: Scope): boolean {
+  const { entityId, actorId } = filter;
   const organizationId = filter.organizationId?.some((id) => scope.organizationIds.includes(id))
     ? undefined
     : filter.organizationId;
-  const isRare = (values: readonly string[] | undefined) =>
-    values !== undefined && !values.some((value) => USUAL.has(value));
-  const isNamed = [entityId, actorId, organizationId].some((values) => values !== undefined);
-  return isNamed || isRare(entityType) || isRare(action);
+  return [entityId, actorId, organizationId].some((values) => values !== undefined);
+}
+
+/** Whether the index of the only condominium has all that is asked for: its types and actions stand in it. */
+export function isAlongCondominium(filter: RecordFilter, scope: Scope): boolean {
+  const { condominiumIds, organizationIds } = scope;
+  const isOne = condominiumIds.length === 1 && organizationIds.length === 0;
+  return isOne && !isNamed(filter, scope);
 }
 
 /** Takes a value of a statement, and gives its placeholder. */
@@ -88,7 +98,7 @@ export function recordStatement(
     : [claimed];
   const found = arms.length === 1 ? claimed : `select r.* from (${arms.join(" union all ")}) as r`;
   // An expression that has no index: the matches are fetched by what narrows most, and sorted.
-  const by = look.how === "along the ids" ? "r.id" : "r.id + 0";
+  const by = look.how === "by index" ? "r.id + 0" : "r.id";
   return { text: `${found} order by ${by} ${order}`, values };
 }
 
@@ -116,7 +126,8 @@ function pathOf(filter: RecordFilter, scope: Scope, { how, among }: Look): Path 
   const isFew = how === "along the ids" ? FEW_CONDOMINIUMS : TOLD_CONDOMINIUMS;
   const isNarrow = count <= isFew && !(how === "by index" && isSelective(filter, scope));
   const isOfTheScope =
-    condominiumId === undefined && (isNarrow || (how === "by index" && !isOfAKind));
+    how === "along the condominium" ||
+    (condominiumId === undefined && (isNarrow || (how === "by index" && !isOfAKind)));
   const isPlain = !isOfAKind || isOfTheScope || among !== undefined;
   return { isOfAKind, isPlain, isOfTheScope };
 }
@@ -150,26 +161,37 @@ function filterConditions(
   filter: RecordFilter,
   scope: Scope,
   how: Look["how"],
-  { isOfAKind }: Path,
+  { isOfAKind, isOfTheScope }: Path,
   bind: Bind,
 ): string[] {
   const { entityType, entityId, actorId, organizationId, condominiumId } = filter;
   // A kind's index has the condominium already: to weigh another as well took the planner 10 ms over a year of months.
   const condominium = isOfAKind ? "r.condominium_id + 0" : "r.condominium_id";
-  // As the index by kind has it, so that a type alone is not looked for in that by entity.
-  const byIndex = entityId === undefined ? "nullif(r.entity_type, 'intents')" : "r.entity_type";
-  const type = how === "along the ids" ? "r.entity_type || ''" : byIndex;
   return [
-    ...(entityType === undefined ? [] : [`${type} = any (${bind(entityType)}::text[])`]),
+    ...(entityType === undefined ? [] : [oneOf(typeColumn(how, entityId), entityType, bind)]),
     ...(entityId === undefined ? [] : [`r.entity_id = any (${bind(entityId)}::text[])`]),
     ...(actorId === undefined ? [] : [`r.actor_id = any (${bind(actorId)}::text[])`]),
     ...(organizationId === undefined
       ? []
       : [`r.organization_id = any (${bind(organizationId)}::bigint[])`]),
-    ...(condominiumId === undefined
+    ...(condominiumId === undefined || isOfTheScope
       ? []
       : [`${condominium} = any (${ids(scope.condominiumIds, bind)})`]),
   ];
+}
+
+function typeColumn(how: Look["how"], entityId: RecordFilter["entityId"]): string {
+  if (how === "along the ids") return "r.entity_type || ''";
+  if (how === "along the condominium" || entityId !== undefined) return "r.entity_type";
+  // As the index by kind has it, so that a type alone is not looked for in that by entity.
+  return "nullif(r.entity_type, 'intents')";
+}
+
+/** With an equality for one value: before PostgreSQL 17, an index read for a list gives nothing in order. */
+function oneOf(column: string, values: readonly string[], bind: Bind): string {
+  return values.length === 1
+    ? `${column} = ${bind(values[0])}::text`
+    : `${column} = any (${bind(values)}::text[])`;
 }
 
 const isOutOfBandAsked = ({ action }: RecordFilter) => action?.includes("OUT_OF_BAND") === true;
@@ -180,7 +202,7 @@ function claimedConditions(filter: RecordFilter, how: Look["how"], bind: Bind): 
   if (action === undefined) return [];
   // Along the ids no index is to be read beside: that of a usual action is longer than the way.
   const column = how === "along the ids" ? "r.action || ''" : "r.action";
-  const claimed = `${column} = any (${bind(action)}::text[])`;
+  const claimed = oneOf(column, action, bind);
   if (isOutOfBandAsked(filter)) return [claimed];
   // With an offset, by key for each record: of few that are expected the planner held each against the whole list.
   return [claimed, `not exists (select from ${UNATTESTED} where u.record_id = r.id offset 0)`];
@@ -232,6 +254,9 @@ function scopeConditions(
 }
 
 function ofScope(scope: Scope, { how, lower, upper }: Look, bind: Bind): string {
+  if (how === "along the condominium") {
+    return `r.condominium_id = ${bind(scope.condominiumIds[0])}::bigint`;
+  }
   const condominiums = ofCondominiums(scope, bind);
   if (scope.organizationIds.length === 0) return condominiums;
   const ids = `${bind(scope.organizationIds)}::bigint[]`;

@@ -210,9 +210,12 @@ describe("findRecords in a log of others", () => {
     await owner.query(`vacuum (analyze) ${log}, blindagem_audit.unattested_records`);
   }
 
-  /** What is found for our admin, and how many rows of the log were looked at for it. */
-  async function foundByUs(filter: RecordFilter): Promise<{ found: number; lookedAt: number }> {
-    const { role, settings } = few.askers.admin;
+  /** What is found for a tenant's admin, and how many rows of the log were looked at for it. */
+  async function foundBy(
+    tenant: Tenant,
+    filter: RecordFilter,
+  ): Promise<{ found: number; lookedAt: number }> {
+    const { role, settings } = tenant.askers.admin;
     return large.asRequest(role, settings, async (client) => {
       const looked = async () => {
         const { rows } = await client.query<{ rows: string }>(
@@ -244,9 +247,21 @@ describe("findRecords in a log of others", () => {
     ["an hour", hour(5, {}), 18],
     ["an hour's actions that are done elsewhere", hour(5, { action: ["CANCEL"] }), 0],
   ])("looks at little for %s", async (_what, filter, expectedCount) => {
-    const { found, lookedAt } = await foundByUs(filter);
+    const { found, lookedAt } = await foundBy(few, filter);
     expect(found).toBe(expectedCount);
     expect(lookedAt).toBeLessThan(5_000);
+  });
+
+  it.each<[what: string, filter: RecordFilter, found: number]>([
+    ["what is usual", { entityType: ["expenses"], action: ["SUBMIT"] }, 100],
+    ["one of two usual actions", { action: ["SUBMIT", "UPDATE"] }, 100],
+    ["a type that it has nothing of", { entityType: ["settings"] }, 0],
+    ["anything", {}, 100],
+  ])("looks at a page within a condominium for %s", async (_what, filter, expectedCount) => {
+    const condominiumId = [many.condominiumId];
+    const { found, lookedAt } = await foundBy(many, { ...filter, condominiumId });
+    expect(found).toBe(expectedCount);
+    expect(lookedAt).toBeLessThan(3 * expectedCount + 200);
   });
 
   it("looks at little for what others did by hand, and has what was done to everybody's", async () => {
@@ -255,7 +270,7 @@ describe("findRecords in a log of others", () => {
       .query<{ id: string }>(
         "select id from blindagem_audit.audit_log_immutable where entity_type in ('categories', 'rules', 'reader_thresholds')",
       );
-    const { found, lookedAt } = await foundByUs({ action: ["OUT_OF_BAND"] });
+    const { found, lookedAt } = await foundBy(few, { action: ["OUT_OF_BAND"] });
     expect(found).toBe(31 + rows.length);
     expect(lookedAt).toBeLessThan(5_000);
   });
