@@ -37,16 +37,15 @@ export function factsHash(facts: ExpenseFacts): string {
   return sha256(hashedFacts(facts));
 }
 
-const hashed = new WeakMap<ExpenseFacts, string>();
+let lastHashed: { facts: ExpenseFacts; text: string } | undefined;
 
-/** The text whose hash `factsHash` is; it is kept with the decision. */
+/** The text whose hash `factsHash` is; it is kept with the decision. That of the last facts is remembered. */
 export function hashedFacts(facts: ExpenseFacts): string {
-  const known = hashed.get(facts);
-  if (known !== undefined) return known;
+  if (lastHashed?.facts === facts) return lastHashed.text;
   const { asOf: _, ...rest } = storedFacts(facts);
   const overdue = missingFacts(facts).length > 0 && deadlinePassed(facts);
   const text = canonicalJson({ ...rest, overdue, ruleVersion: ruleVersion(facts) });
-  hashed.set(facts, text);
+  lastHashed = { facts, text };
   return text;
 }
 

@@ -3,13 +3,40 @@ import type { Decision } from "./decision.ts";
 import type { ExpenseFacts } from "./facts.ts";
 import { hashedFacts, ruleSetHash } from "./facts-hash.ts";
 import type { Reason } from "./reason.ts";
+import type { Rule } from "./rule.ts";
 import { storedFacts } from "./stored-facts.ts";
 
-/** A decision on one expense, to be stored. */
+/** A decision on one expense as it is stored. */
 export interface MadeDecision {
-  condominiumId: string;
-  facts: ExpenseFacts;
-  decision: Decision;
+  expenseId: string;
+  status: Decision["status"];
+  secondApproval: Decision["secondApproval"];
+  ruleVersion: string;
+  factsHash: string;
+  rules: readonly Rule[];
+  /** The instant at which its facts were loaded. */
+  asOf: string;
+  /** JSON, each on one line. */
+  reasons: string;
+  thresholds: string;
+  facts: string;
+}
+
+/** What is stored of a decision on these facts. */
+export function madeDecision(facts: ExpenseFacts, decision: Decision): MadeDecision {
+  const { status, secondApproval, ruleVersion, factsHash, reasons } = decision;
+  return {
+    expenseId: facts.expense.id,
+    status,
+    secondApproval,
+    ruleVersion,
+    factsHash,
+    rules: facts.rules,
+    asOf: facts.asOf,
+    reasons: JSON.stringify(reasons),
+    thresholds: JSON.stringify(storedFacts(facts).thresholds),
+    facts: hashedFacts(facts),
+  };
 }
 
 /** A review to open on an expense. */
@@ -35,7 +62,7 @@ export async function storeDecisions(
   made: readonly MadeDecision[],
 ): Promise<Set<string>> {
   if (made.length === 0) return new Set();
-  const ruleSets = new Map(made.map(({ facts }) => [ruleSetHash(facts.rules), facts.rules]));
+  const ruleSets = new Map(made.map(({ rules }) => [ruleSetHash(rules), rules]));
   const { rows: changed } = await client.query<{ id: string }>({
     // By name: a connection plans it once instead of once a chunk.
     name: "store_decisions",
@@ -72,16 +99,16 @@ export async function storeDecisions(
      select id::text as id from changed`,
     values: [
       JSON.stringify([...ruleSets].map(([hash, rules]) => ({ hash, rules }))),
-      made.map(({ facts }) => facts.expense.id),
-      made.map(({ decision }) => decision.status),
-      made.map(({ decision }) => decision.secondApproval),
-      made.map(({ decision }) => decision.ruleVersion),
-      made.map(({ decision }) => decision.factsHash),
-      made.map(({ facts }) => ruleSetHash(facts.rules)),
-      made.map(({ facts }) => facts.asOf),
-      made.map(({ decision }) => JSON.stringify(decision.reasons)).join("\n"),
-      made.map(({ facts }) => JSON.stringify(storedFacts(facts).thresholds)).join("\n"),
-      made.map(({ facts }) => hashedFacts(facts)).join("\n"),
+      made.map(({ expenseId }) => expenseId),
+      made.map(({ status }) => status),
+      made.map(({ secondApproval }) => secondApproval),
+      made.map(({ ruleVersion }) => ruleVersion),
+      made.map(({ factsHash }) => factsHash),
+      made.map(({ rules }) => ruleSetHash(rules)),
+      made.map(({ asOf }) => asOf),
+      made.map(({ reasons }) => reasons).join("\n"),
+      made.map(({ thresholds }) => thresholds).join("\n"),
+      made.map(({ facts }) => facts).join("\n"),
     ],
   });
   return new Set(changed.map(({ id }) => id));

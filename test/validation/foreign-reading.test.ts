@@ -34,7 +34,7 @@ it("gives no tenant the reading of a document that only another has handed in", 
 
   const client = await database.pool("worker").connect();
   try {
-    const [mine, theirs] = await loadFacts(client, [own, foreign], NOW);
+    const [mine, theirs] = await loadFacts(client, [own, foreign], NOW, (expense) => expense);
     expect(mine?.facts.receipts).toMatchObject([{ sha256, reading: { amount: 43210n } }]);
     expect(theirs?.facts.receipts).toEqual([]);
     expect(theirs?.facts.expense.documentCount).toBe(1);

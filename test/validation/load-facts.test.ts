@@ -19,7 +19,7 @@ afterAll(() => database.drop());
 async function load(expenseId: string, now = new Date()) {
   const client = await database.pool("worker").connect();
   try {
-    const [loaded] = await loadFacts(client, [expenseId], now);
+    const [loaded] = await loadFacts(client, [expenseId], now, (expense) => expense);
     if (!loaded) throw new Error(`nothing was loaded of ${expenseId}`);
     return loaded;
   } finally {
@@ -256,7 +256,12 @@ describe("the facts of an expense", () => {
   it("are loaded for many at once, in their order, and of what is not there nothing", async () => {
     const ids = await house.submit({ condominium: "SOL" }, { condominium: "MAR" });
     const client = await database.pool("worker").connect();
-    const loaded = await loadFacts(client, [...ids.toReversed(), "999999999"], new Date());
+    const loaded = await loadFacts(
+      client,
+      [...ids.toReversed(), "999999999"],
+      new Date(),
+      (expense) => expense,
+    );
     client.release();
     expect(loaded.map(({ facts }) => facts.expense.id)).toEqual(ids);
   });
