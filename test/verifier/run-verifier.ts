@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { ROOT, resultOf, startProgram } from "../cli-process.ts";
+import { VerifierServer } from "./verifier-server.ts";
 
 /** Debian's, for which the package python3-cryptography is. */
 const PYTHON = "/usr/bin/python3";
+const PROGRAM = `${ROOT}/verifier/blindagem_verify.py`;
 
 const reportSchema = z.object({
   ok: z.boolean(),
@@ -13,15 +15,17 @@ const reportSchema = z.object({
 
 /** Runs the independent verifier to its end. */
 export function runVerifier(...args: string[]) {
-  const program = `${ROOT}/verifier/blindagem_verify.py`;
   // Without bytecode beside the program.
   const environment = { PYTHONDONTWRITEBYTECODE: "1" };
-  return resultOf(startProgram(PYTHON, [program, ...args], { environment }));
+  return resultOf(startProgram(PYTHON, [PROGRAM, ...args], { environment }));
 }
 
-/** What it found, and its status. */
+let server: VerifierServer | undefined;
+
+/** What it found, and its status: run by a process that has loaded it, since hundreds of tests ask. */
 export async function verifierReport(...args: string[]) {
-  const { status, stdout, stderr } = await runVerifier(...args, "--json");
+  server ??= new VerifierServer(PYTHON, PROGRAM);
+  const { status, stdout, stderr } = await server.run([...args, "--json"]);
   if (stderr !== "") throw new Error(`The verifier broke down: ${stderr}`);
   return { status, ...reportSchema.parse(JSON.parse(stdout)) };
 }
