@@ -72,7 +72,7 @@ async function signedTree(
 }
 
 interface Report {
-  /** Rows and entities, each from both sides, records and leaves. */
+  /** Rows and entities of the log, records and leaves. */
   compared: number;
   divergences: Divergence[];
 }

@@ -8,8 +8,7 @@ import { compareRecords, greatestRecordId } from "./compare-records.ts";
 import { type SignedTree, TreeWalk } from "./compare-tree.ts";
 import { compareCarried } from "./detachments.ts";
 import type { Compared } from "./divergence.ts";
-import { openEntities } from "./divergence-store.ts";
-import { logPage, type Page, tablePage } from "./entity-pages.ts";
+import { BEGINNING, nextEntities, type Place } from "./entity-pages.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** Fewer records at once cost as much: a run of seals has 5,000, and is read whole. */
@@ -69,73 +68,39 @@ export async function* compareTable(
   yield* comparePagesOf(snapshot, table, await snapshot(loadBaseline), slice);
 }
 
+/** The table is looked at anew for each page: a migration may have come between. */
 async function* comparePagesOf(
   snapshot: Snapshot,
-  table: string,
+  name: string,
   baseline: Baseline,
   slice: number,
 ): AsyncGenerator<Compared, void, undefined> {
-  const rows: Compare = async (client, table, ids) => [
-    await compareEntities(client, table, baseline, ids),
-  ];
-  const rowsAndDecisions: Compare = async (client, found, ids) => [
-    ...(await rows(client, found, ids)),
-    ...(found.name === DECIDED ? [await compareDecisions(client, ids)] : []),
-  ];
-  yield* comparePages<string[]>(
-    snapshot,
-    table,
-    (client, found, after) => tablePage(client, found, after, slice),
-    rowsAndDecisions,
-  );
-  yield* comparePages<string>(
-    snapshot,
-    table,
-    (client, { name }, after) => logPage(client, name, after, slice),
-    rows,
-  );
-  // What is on neither side any more is looked at once again, to be resolved.
-  yield* comparePages<string>(
-    snapshot,
-    table,
-    async (client, { name }, after = "") => {
-      const ids = await openEntities(client, name, after, slice);
-      return { ids, next: ids.length < slice ? undefined : ids.at(-1) };
-    },
-    rowsAndDecisions,
-  );
-}
-
-type Compare = (
-  client: pg.ClientBase,
-  table: AuditedTable,
-  ids: readonly string[],
-) => Promise<Compared[]>;
-
-/** The table is looked at anew for each page: a migration may have come between. */
-async function* comparePages<Place>(
-  snapshot: Snapshot,
-  name: string,
-  load: (
-    client: pg.ClientBase,
-    table: AuditedTable,
-    after: Place | undefined,
-  ) => Promise<Page<Place>>,
-  compare: Compare,
-): AsyncGenerator<Compared, void, undefined> {
-  let after: Place | undefined;
-  do {
+  let from: Place | undefined = BEGINNING;
+  while (from !== undefined) {
+    const place: Place = from;
     const step = await snapshot(async (client) => {
       const table = await loadAuditedTable(client, name);
       if (table === undefined) return undefined;
-      const page = await load(client, table, after);
-      if (page.ids.length === 0) return undefined;
-      return { compared: await compare(client, table, page.ids), next: page.next };
+      const { ids, next } = await nextEntities(client, table, place, slice);
+      return { compared: await compareRows(client, table, baseline, ids), next };
     });
     if (step === undefined) return;
     yield* step.compared;
-    after = step.next;
-  } while (after !== undefined);
+    from = step.next;
+  }
+}
+
+/** Rows of one table; expenses with their decisions. */
+async function compareRows(
+  client: pg.ClientBase,
+  table: AuditedTable,
+  baseline: Baseline,
+  ids: readonly string[],
+): Promise<Compared[]> {
+  if (ids.length === 0) return [];
+  const compared = [await compareEntities(client, table, baseline, ids)];
+  if (table.name === DECIDED) compared.push(await compareDecisions(client, ids));
+  return compared;
 }
 
 async function* compareAllRecords(
@@ -174,8 +139,7 @@ export async function compareChanged(
     const table = audited.has(entity_type)
       ? await loadAuditedTable(client, entity_type)
       : undefined;
-    if (table) compared.push(await compareEntities(client, table, baseline, ids));
-    if (table?.name === DECIDED) compared.push(await compareDecisions(client, ids));
+    if (table) compared.push(...(await compareRows(client, table, baseline, ids)));
   }
   return compared;
 }

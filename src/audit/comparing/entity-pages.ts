@@ -1,10 +1,48 @@
 import type pg from "pg";
 import { type AuditedTable, quoted } from "./audited-tables.ts";
+import { openEntities } from "./divergence-store.ts";
+
+/** How far a walk over the entities of a table has come: on which side, and after which entity there. */
+export interface Place {
+  side: number;
+  after: readonly string[] | undefined;
+}
+
+export const BEGINNING: Place = { side: 0, after: undefined };
 
 /** A page of keys, as the log has them, and where the next one begins; without `next` it is the last. */
-export interface Page<Place> {
+interface Page {
   ids: string[];
-  next: Place | undefined;
+  next: string[] | undefined;
+}
+
+/** Where a table's entities are looked for: in its rows, in the log, and in what was found, to be resolved once it is on neither side. */
+const SIDES = [tablePage, logPage, openPage];
+
+/**
+ * The next entities of a table, each once, and where to go on; without `next` they were the last.
+ *
+ * Where one side ends, the next one begins at once: most tables are so small that a snapshot of its own for each side
+ * would cost more than what is compared in it.
+ *
+ * @param limit of each side
+ */
+export async function nextEntities(
+  client: pg.ClientBase,
+  table: AuditedTable,
+  from: Place,
+  limit: number,
+): Promise<{ ids: string[]; next: Place | undefined }> {
+  const found = new Set<string>();
+  let { after } = from;
+  for (const [side, pageOf] of SIDES.entries()) {
+    if (side < from.side) continue;
+    const { ids, next } = await pageOf(client, table, after, limit);
+    for (const id of ids) found.add(id);
+    if (next) return { ids: [...found], next: { side, after: next } };
+    after = undefined;
+  }
+  return { ids: [...found], next: undefined };
 }
 
 /**
@@ -12,12 +50,12 @@ export interface Page<Place> {
  *
  * @param after the key of the row before, as text, column by column; from the beginning without
  */
-export async function tablePage(
+async function tablePage(
   client: pg.ClientBase,
   { name, key, idSource }: AuditedTable,
   after: readonly string[] | undefined,
   limit: number,
-): Promise<Page<string[]>> {
+): Promise<Page> {
   const columns = key.map((column) => `r.${quoted(column.name)}`).join(", ");
   const values = key.map(({ type }, place) => `$${place + 2}::text::${type}`).join(", ");
   const { rows } = await client.query<{ id: string; place: string[] }>(
@@ -27,33 +65,50 @@ export async function tablePage(
      order by ${columns} limit $1`,
     [limit, ...(after ?? [])],
   );
-  return pageOf(rows, limit);
+  return page(rows, limit);
 }
 
 /** The next entities of a table that the log has records of, or had, in the order of their ids as text. */
-export async function logPage(
+async function logPage(
   client: pg.ClientBase,
-  table: string,
-  after: string | undefined,
+  { name }: AuditedTable,
+  after: readonly string[] | undefined,
   limit: number,
-): Promise<Page<string>> {
-  const { rows } = await client.query<{ id: string; place: string }>(
-    `(select entity_id as id, entity_id as place
+): Promise<Page> {
+  const { rows } = await client.query<{ id: string }>(
+    `(select entity_id as id
       from blindagem_audit.audit_log_immutable
       where entity_type = $1 and ($2::text is null or entity_id > $2)
       group by entity_id order by entity_id limit $3)
      union
-     (select entity_id, entity_id
+     (select entity_id
       from blindagem_audit.carried_states
       where entity_type = $1 and ($2::text is null or entity_id > $2)
       group by entity_id order by entity_id limit $3)
      order by id limit $3`,
-    [table, after ?? null, limit],
+    [name, after?.[0] ?? null, limit],
   );
-  return pageOf(rows, limit);
+  return page(
+    rows.map(({ id }) => ({ id, place: [id] })),
+    limit,
+  );
 }
 
-function pageOf<Place>(rows: readonly { id: string; place: Place }[], limit: number): Page<Place> {
+/** The next entities of a table with open divergences. */
+async function openPage(
+  client: pg.ClientBase,
+  { name }: AuditedTable,
+  after: readonly string[] | undefined,
+  limit: number,
+): Promise<Page> {
+  const ids = await openEntities(client, name, after?.[0] ?? "", limit);
+  return page(
+    ids.map((id) => ({ id, place: [id] })),
+    limit,
+  );
+}
+
+function page(rows: readonly { id: string; place: string[] }[], limit: number): Page {
   return {
     ids: rows.map(({ id }) => id),
     next: rows.length < limit ? undefined : rows.at(-1)?.place,
