@@ -9203,6 +9203,48 @@ grant execute on function blindagem_audit.cosigned_note(bigint,text) to blindage
 grant execute on function blindagem_audit.cosigned_note(bigint,text) to blindagem_sindico;
 comment on function blindagem_audit.cosigned_note(bigint,text) is 'A checkpoint''s note with the witnesses'' lines under the log''s own: those that can be lines of a note, whatever stands in the table.';
 
+CREATE OR REPLACE FUNCTION blindagem_audit.cosigned_note(tree_size bigint, note text, witnesses text[], key_ids bytea[])
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select cosigned_note.note || coalesce((
+      select string_agg('— ' || f.witness || ' ' || translate(encode(f.key_id || f.signature, 'base64'), E'\n', '') || E'\n', ''
+        order by f.cosigned_at, f.witness, f.key_id)
+      from (
+        select together.* from (
+          (select true as is_known, s.witness, s.key_id, s.signature, s.cosigned_at
+          from unnest(witnesses, key_ids) as known (witness, key_id)
+          join blindagem_audit.cosignatures s on s.tree_size = cosigned_note.tree_size
+            and s.witness = known.witness and s.key_id = known.key_id
+          where length(s.signature) = 72
+          order by s.witness, s.key_id limit 48)
+          union all
+          -- In the order of the key: of many that somebody invented none but these are read.
+          (select false, s.witness, s.key_id, s.signature, s.cosigned_at
+          from blindagem_audit.cosignatures s
+          where s.tree_size = cosigned_note.tree_size
+            and length(s.witness) <= 200 and length(s.key_id) = 4 and length(s.signature) = 72
+            and s.witness ~ '^[^\s\u0001-\u0020+\u007f\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]+$'
+            and not exists (
+              select from unnest(witnesses, key_ids) as known (witness, key_id)
+              where known.witness = s.witness and known.key_id = s.key_id)
+          order by s.witness, s.key_id limit 48)) as together
+        -- A note has no more than 64 lines, and some are the log's own.
+        order by together.is_known desc, together.witness, together.key_id limit 48) as f), '')
+  $function$
+;
+alter function blindagem_audit.cosigned_note(bigint,text,text[],bytea[]) owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.cosigned_note(bigint,text,text[],bytea[]) to blindagem_admin;
+grant execute on function blindagem_audit.cosigned_note(bigint,text,text[],bytea[]) to blindagem_anonymous;
+grant execute on function blindagem_audit.cosigned_note(bigint,text,text[],bytea[]) to blindagem_auditor;
+grant execute on function blindagem_audit.cosigned_note(bigint,text,text[],bytea[]) to blindagem_operator;
+grant execute on function blindagem_audit.cosigned_note(bigint,text,text[],bytea[]) to blindagem_reviewer;
+grant execute on function blindagem_audit.cosigned_note(bigint,text,text[],bytea[]) to blindagem_sealer;
+grant execute on function blindagem_audit.cosigned_note(bigint,text,text[],bytea[]) to blindagem_sindico;
+comment on function blindagem_audit.cosigned_note(bigint,text,text[],bytea[]) is 'A checkpoint''s note with the witnesses'' lines under the log''s own: those that can be lines of a note, 48 at most, first of the witnesses that are told.';
+
 CREATE OR REPLACE FUNCTION blindagem_audit.create_partitions(months_ahead integer)
  RETURNS integer
  LANGUAGE plpgsql
@@ -10235,14 +10277,6 @@ AS $function$
         raise exception using errcode = 'BLD11', message = format(
           'O checkpoint de %s folhas que a testemunha assinou não é o que o registro guarda: há duas histórias dele. Guarde o arquivo, que é a prova disso, e compare-o com o de /log/checkpoints/%s.',
           tree_size, tree_size);
-      end if;
-      -- A note has no more than 64 signatures, and some are the log's own.
-      if 48 < (
-        select count(*) from (
-          select s.witness, s.key_id from blindagem_audit.cosignatures s where s.tree_size = store_cosignatures.tree_size
-          union
-          select given.witness, given.key_id from unnest(witnesses, key_ids) as given (witness, key_id)) as together) then
-        raise exception using errcode = 'BLD06', message = format('O checkpoint de %s folhas já tem assinaturas demais.', tree_size);
       end if;
       return query
         insert into blindagem_audit.cosignatures as s (tree_size, witness, key_id, signature)

@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { z } from "zod";
 import { checkCosignatures } from "./cosignature.ts";
+import { COSIGNED_NOTE, knownWitnesses } from "./cosigned-checkpoints.ts";
 import { keysOf, type ListedKey } from "./key-list.ts";
 import { parseNote } from "./note.ts";
 import { idBytes } from "./verifier-key.ts";
@@ -29,9 +30,9 @@ export async function areTrue(
   keys: readonly ListedKey[],
 ): Promise<(boolean | null)[]> {
   const { rows } = await client.query(
-    `select c.tree_size::text, blindagem_audit.cosigned_note(c.tree_size, c.note) as note
-     from blindagem_audit.checkpoints c where c.tree_size = any ($1::bigint[])`,
-    [[...new Set(kept.map(({ treeSize }) => treeSize))]],
+    `select c.tree_size::text, ${COSIGNED_NOTE} as note
+     from blindagem_audit.checkpoints c where c.tree_size = any ($3::bigint[])`,
+    [...knownWitnesses(keys), [...new Set(kept.map(({ treeSize }) => treeSize))]],
   );
   const checked = new Map(
     z

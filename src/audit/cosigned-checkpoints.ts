@@ -6,17 +6,37 @@ import { keysOf, type ListedKey } from "./key-list.ts";
 import { formatNote, parseNote } from "./note.ts";
 import { idBytes } from "./verifier-key.ts";
 
-/** A signed checkpoint with the cosignatures that its witnesses have handed in, as a note. */
 const noteRow = z.object({ note: z.string() });
 
-/** The newest checkpoint with its cosignatures, of which it seldom has one yet; undefined before the first. */
-export function newestWithCosignatures(client: pg.ClientBase): Promise<string | undefined> {
-  return noteOf(client, "order by c.tree_size desc limit 1", []);
+/**
+ * The newest checkpoint with its cosignatures, of which it seldom has one yet, as a note; undefined before the first.
+ *
+ * @param keys the key list; its witnesses' lines are there however many others somebody has put in
+ */
+export function newestWithCosignatures(
+  client: pg.ClientBase,
+  keys: readonly ListedKey[],
+): Promise<string | undefined> {
+  return noteOf(client, keys, "order by c.tree_size desc limit 1", []);
 }
 
-/** The checkpoint of that many leaves with its cosignatures; undefined where the log has not kept one. */
-export function checkpointOfSize(client: pg.ClientBase, size: number): Promise<string | undefined> {
-  return noteOf(client, "where c.tree_size = $1", [size]);
+/** The checkpoint of that many leaves, likewise; undefined where the log has not kept one. */
+export function checkpointOfSize(
+  client: pg.ClientBase,
+  keys: readonly ListedKey[],
+  size: number,
+): Promise<string | undefined> {
+  return noteOf(client, keys, "where c.tree_size = $3", [size]);
+}
+
+/** The note of a checkpoint (c) with its cosignatures in SQL, with knownWitnesses as $1 and $2. */
+export const COSIGNED_NOTE =
+  "blindagem_audit.cosigned_note(c.tree_size, c.note, $1::text[], $2::bytea[])";
+
+/** The names and ids of the list's witnesses: somebody who reaches the database can invent more than a note has lines. */
+export function knownWitnesses(keys: readonly ListedKey[]): [names: string[], ids: Buffer[]] {
+  const witnesses = keysOf(keys, "witness");
+  return [witnesses.map(({ name }) => name), witnesses.map(idBytes)];
 }
 
 /** A checkpoint to prove records by: without false signatures in the names of witnesses of the list. */
@@ -46,7 +66,7 @@ export async function checkpointsToProve(
   client: pg.ClientBase,
   keys: readonly ListedKey[],
 ): Promise<ProvingCheckpoints> {
-  const newest = await newestWithCosignatures(client);
+  const newest = await newestWithCosignatures(client, keys);
   return {
     cosigned: await newestCosigned(client, keys),
     newest: newest === undefined ? undefined : checked(newest, keys).checkpoint,
@@ -61,18 +81,18 @@ async function newestCosigned(
   client: pg.ClientBase,
   keys: readonly ListedKey[],
 ): Promise<ProvingCheckpoint | undefined> {
-  const witnesses = keysOf(keys, "witness");
-  if (witnesses.length === 0) return undefined;
+  const [names, ids] = knownWitnesses(keys);
+  if (names.length === 0) return undefined;
   let below = Number.MAX_SAFE_INTEGER;
   for (let looked = 0; looked < MOST_LOOKED_AT; looked += LOOKED_AT_ONCE) {
     const { rows } = await client.query(
-      `select blindagem_audit.cosigned_note(c.tree_size, c.note) as note from blindagem_audit.checkpoints c
-       where c.tree_size < $1 and exists (
-         select from blindagem_audit.cosignatures s join unnest($2::text[], $3::bytea[]) as known (witness, key_id)
+      `select ${COSIGNED_NOTE} as note from blindagem_audit.checkpoints c
+       where c.tree_size < $3 and exists (
+         select from blindagem_audit.cosignatures s join unnest($1::text[], $2::bytea[]) as known (witness, key_id)
            using (witness, key_id)
          where s.tree_size = c.tree_size)
        order by c.tree_size desc limit ${LOOKED_AT_ONCE}`,
-      [below, witnesses.map(({ name }) => name), witnesses.map(idBytes)],
+      [names, ids, below],
     );
     const found = z
       .array(noteRow)
@@ -107,12 +127,13 @@ function checked(
 
 async function noteOf(
   client: pg.ClientBase,
+  keys: readonly ListedKey[],
   which: string,
   values: number[],
 ): Promise<string | undefined> {
   const { rows } = await client.query(
-    `select blindagem_audit.cosigned_note(c.tree_size, c.note) as note from blindagem_audit.checkpoints c ${which}`,
-    values,
+    `select ${COSIGNED_NOTE} as note from blindagem_audit.checkpoints c ${which}`,
+    [...knownWitnesses(keys), ...values],
   );
   return noteRow.optional().parse(rows[0])?.note;
 }

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type pg from "pg";
+import { bundledTree } from "../../src/audit/bundle/bundled-tree.ts";
 import { openCheckpoint, parseCheckpoint } from "../../src/audit/checkpoint.ts";
 import { verifyCosignatures } from "../../src/audit/cosignature.ts";
+import { areTrue } from "../../src/audit/cosignature-standing.ts";
 import {
   checkpointOfSize,
   checkpointsToProve,
@@ -54,7 +56,7 @@ const sizeOf = (note: string) => parseCheckpoint(parseNote(note).text).size;
 
 /** What the log gives away of that size. */
 const published = (size: number) =>
-  database.asRequest("anonymous", {}, (client) => checkpointOfSize(client, size));
+  database.asRequest("anonymous", {}, (client) => checkpointOfSize(client, keys, size));
 
 const asAdmin = <T>(ask: (client: pg.ClientBase) => Promise<T>) =>
   database.asRequest("admin", { organization_id: "1", person_id: "1" }, ask);
@@ -178,7 +180,8 @@ describe("submitCosignatures", () => {
 describe("a checkpoint with its cosignatures", () => {
   it("is the newest one's, which may have none", async () => {
     const note = await grow();
-    const newest = () => database.asRequest("anonymous", {}, newestWithCosignatures);
+    const newest = () =>
+      database.asRequest("anonymous", {}, (client) => newestWithCosignatures(client, keys));
     expect(await newest()).toBe(note);
     await cosignNewest(database, council);
     expect(await newest()).toBe(await cosignedBy(note, [council]));
@@ -244,6 +247,35 @@ describe("a checkpoint with its cosignatures", () => {
       expect(cosigned).toMatchObject({ size: seen, forged: [sindico.key.name] });
       expect(newest).toMatchObject({ size: seen + 18, forged: [sindico.key.name] });
       expect(newest?.note).not.toContain(sindico.key.name);
+    });
+  });
+});
+
+describe("invented cosignatures", () => {
+  it("leave true ones their room, however many there are", async () => {
+    const note = await grow();
+    const size = sizeOf(note);
+    const invent = (from: number) =>
+      database.pool("authenticator").query(
+        `select blindagem_audit.store_cosignatures($1, $2, array_agg('alguém.example/' || n),
+           array_agg('\\x00000000'::bytea), array_agg(decode(repeat('00', 72), 'hex')))
+         from generate_series($3::int, $3 + 47) as n`,
+        [parseNote(note).text, size, from],
+      );
+    for (const from of [0, 48, 96]) await invent(from);
+    expect(await submit(await cosignedBy(note, [council]))).toMatchObject({
+      witnesses: [{ isNew: true }],
+    });
+    const served = parseNote((await published(size)) ?? "");
+    expect(served.signatures).toHaveLength(49);
+    expect(verifyCosignatures(served, [council.key])).toHaveLength(1);
+    const rows = [{ treeSize: String(size), witness: council.key.name, keyId: idBytes(council.key).toString("hex") }];
+    await asAdmin(async (client) => {
+      expect(await areTrue(client, rows, keys)).toEqual([true]);
+      const { cosigned } = await checkpointsToProve(client, keys);
+      expect(cosigned).toMatchObject({ size, forged: [] });
+      const { contents } = await bundledTree(client, keys);
+      expect(contents.checkpoint).toContain(council.key.name);
     });
   });
 });

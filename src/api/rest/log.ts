@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { checkpointOfSize, newestWithCosignatures } from "../../audit/cosigned-checkpoints.ts";
+import { parseKeyList } from "../../audit/key-list.ts";
 import { loadTile } from "../../audit/tile-store.ts";
 import { parseTilePath } from "../../audit/tiles.ts";
 import { ApiError } from "../errors.ts";
@@ -14,9 +15,12 @@ const FOREVER = "public, max-age=31536000, immutable";
  * nothing.
  */
 export function logRoutes(context: ApiContext) {
+  const keys = parseKeyList(context.options.auditKeys);
   return async (app: FastifyInstance) => {
     app.get("/log/checkpoint", async (request, reply) => {
-      const checkpoint = await context.asRequest(request, "read", newestWithCosignatures);
+      const checkpoint = await context.asRequest(request, "read", (client) =>
+        newestWithCosignatures(client, keys),
+      );
       if (!checkpoint)
         throw new ApiError("BLD03", "O registro ainda não tem um ponto de verificação.");
       return sendText(reply, checkpoint);
@@ -26,7 +30,7 @@ export function logRoutes(context: ApiContext) {
       const { size } = request.params;
       const checkpoint = /^(?:0|[1-9]\d{0,14})$/.test(size)
         ? await context.asRequest(request, "read", (client) =>
-            checkpointOfSize(client, Number(size)),
+            checkpointOfSize(client, keys, Number(size)),
           )
         : undefined;
       if (!checkpoint)

@@ -28,7 +28,7 @@ export async function archiveMonth(
   { directory, month, keys, now }: ArchiveRequest,
 ): Promise<number> {
   const { from, until } = boundsOf(month);
-  const tree = await bundledTree(client);
+  const tree = await bundledTree(client, keys);
   const { rows } = await client.query(
     `select distinct organization_id from blindagem_audit.audit_log_immutable
      where organization_id is not null and recorded_at >= $1::timestamptz - interval '31 days' and recorded_at < $2::timestamptz + interval '31 days'

@@ -1,7 +1,8 @@
 import type pg from "pg";
 import { z } from "zod";
 import { parseCheckpoint } from "../checkpoint.ts";
-import { newestWithCosignatures } from "../cosigned-checkpoints.ts";
+import { COSIGNED_NOTE, knownWitnesses, newestWithCosignatures } from "../cosigned-checkpoints.ts";
+import type { ListedKey } from "../key-list.ts";
 import { parseNote } from "../note.ts";
 import { loadTile } from "../tile-store.ts";
 import { tilePath, tilesOf } from "../tiles.ts";
@@ -25,10 +26,14 @@ export class NoCheckpointError extends Error {
 /**
  * The tree of the log up to its newest checkpoint, with earlier ones.
  *
+ * @param keys the key list
  * @throws NoCheckpointError
  */
-export async function bundledTree(client: pg.ClientBase): Promise<BundledTree> {
-  const checkpoint = await newestWithCosignatures(client);
+export async function bundledTree(
+  client: pg.ClientBase,
+  keys: readonly ListedKey[],
+): Promise<BundledTree> {
+  const checkpoint = await newestWithCosignatures(client, keys);
   if (checkpoint === undefined) {
     throw new NoCheckpointError();
   }
@@ -38,27 +43,31 @@ export async function bundledTree(client: pg.ClientBase): Promise<BundledTree> {
     size,
     contents: {
       checkpoint,
-      checkpoints: earlierCheckpoints(client, size),
+      checkpoints: earlierCheckpoints(client, keys, size),
       tiles: tiles(client, size),
     },
   };
 }
 
 /** The first, the last of each day, and of each day the last that each witness cosigned: one is signed every few seconds. */
-async function* earlierCheckpoints(client: pg.ClientBase, size: number) {
+async function* earlierCheckpoints(
+  client: pg.ClientBase,
+  keys: readonly ListedKey[],
+  size: number,
+) {
   const { rows } = await client.query(
-    `select c.tree_size, blindagem_audit.cosigned_note(c.tree_size, c.note) as note
+    `select c.tree_size, ${COSIGNED_NOTE} as note
      from blindagem_audit.checkpoints c
-     where c.tree_size < $1 and c.tree_size in (
+     where c.tree_size < $3 and c.tree_size in (
        select min(k.tree_size) from blindagem_audit.checkpoints k
        union
        select max(k.tree_size) from blindagem_audit.checkpoints k
-       where k.tree_size < $1 group by date_trunc('day', k.signed_at, 'UTC')
+       where k.tree_size < $3 group by date_trunc('day', k.signed_at, 'UTC')
        union
        select max(s.tree_size) from blindagem_audit.cosignatures s
-       where s.tree_size < $1 group by s.witness, s.key_id, date_trunc('day', s.cosigned_at, 'UTC'))
+       where s.tree_size < $3 group by s.witness, s.key_id, date_trunc('day', s.cosigned_at, 'UTC'))
      order by c.tree_size`,
-    [size],
+    [...knownWitnesses(keys), size],
   );
   for (const { tree_size, note } of z.array(checkpointRow).parse(rows)) {
     yield { name: tree_size, note };

@@ -43,7 +43,7 @@ export async function exportBundle(
   client: pg.ClientBase,
   request: ExportRequest,
 ): Promise<Exported> {
-  const { origin, size, contents } = await bundledTree(client);
+  const { origin, size, contents } = await bundledTree(client, request.keys);
   const condominiums = await visibleCondominiums(client, request.condominiumIds);
   const { month, documents } = request;
   const detached = await loadDetachedMonths(client);

@@ -1,0 +1,56 @@
+--! Previous: sha1:6bebb1d735e7fa6976792ae4c43051c1a4156706
+--! Hash: sha1:e32983ef6030a20aab63f1cda73be576d78a20ba
+
+-- 1. Whoever has the API's password can invent witnesses, as many as a note has lines, and true ones found no room any more.
+-- The table takes what comes; whoever reads a note says which witnesses it knows, and their lines are there whatever else is.
+
+set local role :AUDIT_OWNER;
+
+create function blindagem_audit.cosigned_note(tree_size bigint, note text, witnesses text[], key_ids bytea[]) returns text
+  language sql stable set search_path = pg_catalog, pg_temp
+  as $$
+    select cosigned_note.note || coalesce((
+      select string_agg('— ' || f.witness || ' ' || translate(encode(f.key_id || f.signature, 'base64'), E'\n', '') || E'\n', ''
+        order by f.cosigned_at, f.witness, f.key_id)
+      from (
+        select together.* from (
+          (select true as is_known, s.witness, s.key_id, s.signature, s.cosigned_at
+          from unnest(witnesses, key_ids) as known (witness, key_id)
+          join blindagem_audit.cosignatures s on s.tree_size = cosigned_note.tree_size
+            and s.witness = known.witness and s.key_id = known.key_id
+          where length(s.signature) = 72
+          order by s.witness, s.key_id limit 48)
+          union all
+          -- In the order of the key: of many that somebody invented none but these are read.
+          (select false, s.witness, s.key_id, s.signature, s.cosigned_at
+          from blindagem_audit.cosignatures s
+          where s.tree_size = cosigned_note.tree_size
+            and length(s.witness) <= 200 and length(s.key_id) = 4 and length(s.signature) = 72
+            and s.witness ~ '^[^\s\u0001-\u0020+\u007f\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]+$'
+            and not exists (
+              select from unnest(witnesses, key_ids) as known (witness, key_id)
+              where known.witness = s.witness and known.key_id = s.key_id)
+          order by s.witness, s.key_id limit 48)) as together
+        -- A note has no more than 64 lines, and some are the log's own.
+        order by together.is_known desc, together.witness, together.key_id limit 48) as f), '')
+  $$;
+comment on function blindagem_audit.cosigned_note(bigint, text, text[], bytea[]) is
+  'A checkpoint''s note with the witnesses'' lines under the log''s own: those that can be lines of a note, 48 at most, first of the witnesses that are told.';
+revoke execute on function blindagem_audit.cosigned_note(bigint, text, text[], bytea[]) from public;
+grant execute on function blindagem_audit.cosigned_note(bigint, text, text[], bytea[])
+  to :ADMIN, :ANONYMOUS, :AUDITOR, :OPERATOR, :REVIEWER, :SEALER, :SINDICO;
+
+do $do$
+  declare
+    source text := pg_get_functiondef('blindagem_audit.store_cosignatures(text, bigint, text[], bytea[], bytea[])'::regprocedure);
+    before text := substr(source, strpos(source, '      -- A note has no more than 64 signatures'));
+  begin
+    before := left(before, strpos(before, '      return query') - 1);
+    if before !~ 'assinaturas demais' then
+      raise exception 'store_cosignatures does not limit what a checkpoint has';
+    end if;
+    execute replace(source, before, '');
+  end
+$do$;
+
+reset role;
