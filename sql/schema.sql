@@ -577,7 +577,11 @@ AS $function$
         perform blindagem_private.fail('BLD04', 'Diga quem: o documento do favorecido (CPF, ou CNPJ de um MEI), ou o número da pessoa que usou a plataforma.');
       end if;
       if document is not null and not (blindagem_private.is_cpf(document) or blindagem_private.is_cnpj(document)) then
-        perform blindagem_private.fail('BLD04', 'O documento é um CPF ou CNPJ, só com seus dígitos e letras.');
+        perform blindagem_private.fail('BLD04', case
+          when document ~ '^([0-9]{11}|[0-9A-Z]{12}[0-9]{2})$' then format(
+            'Os dígitos verificadores (os dois últimos) do %s não conferem: algum dígito está errado ou trocado. Confira o número num documento da pessoa e informe-o de novo.',
+            case length(document) when 11 then 'CPF' else 'CNPJ' end)
+          else 'O documento é um CPF (11 dígitos) ou um CNPJ (12 dígitos ou letras e 2 dígitos), sem pontuação: confira se não falta nem sobra nada e informe-o de novo.' end);
       end if;
 
       if erase_personal_data.name is not null and length(document) is distinct from 11 then
@@ -12571,6 +12575,23 @@ AS $function$
 alter function blindagem_private.hold_document(text) owner to blindagem_owner;
 grant execute on function blindagem_private.hold_document(text) to blindagem_worker;
 comment on function blindagem_private.hold_document(text) is 'Keeps a document from being erased until the transaction ends; false where it is erased already, and is not to be read.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.hold_erased_document(sha256 text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare erased timestamptz;
+    begin
+      select d.erased_at into erased from blindagem.documents d where d.sha256 = hold_erased_document.sha256 for no key update;
+      return erased is not null;
+    end
+  $function$
+;
+alter function blindagem_private.hold_erased_document(text) owner to blindagem_owner;
+grant execute on function blindagem_private.hold_erased_document(text) to blindagem_worker;
+comment on function blindagem_private.hold_erased_document(text) is 'Keeps an erased document from being handed in again until the transaction ends; false where it is not erased, and its bytes are to stay.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.intervene(action text, reason text, job_ids bigint[], filter blindagem.job_filter, run_at timestamp with time zone, preview boolean)
  RETURNS blindagem.job_selection

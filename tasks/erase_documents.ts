@@ -4,20 +4,28 @@ import { defineTask } from "../src/queue/task.ts";
 
 const payload = z.object({ sha256s: z.array(z.string().regex(/^[0-9a-f]{64}$/)) });
 
-/** Those that nobody has handed in again meanwhile. */
-async function stillErased(client: pg.ClientBase, sha256s: readonly string[]): Promise<string[]> {
-  const { rows } = await client.query<{ sha256: string }>(
-    "select sha256 from blindagem.documents where sha256 = any ($1) and erased_at is not null",
-    [sha256s],
-  );
-  return rows.map(({ sha256 }) => sha256);
-}
-
-/** Removes the bytes of documents whose erasure is recorded (LGPD): the database cannot reach them. */
+/**
+ * Removes the bytes of documents whose erasure is recorded (LGPD): the database cannot reach them. Each is held meanwhile, so
+ * that whoever hands it in again waits, and stores its bytes anew.
+ */
 export default defineTask("erase_documents", payload, async ({ sha256s }, context) => {
-  const erased = await context.transaction("Documentos apagados", (client) =>
-    stillErased(client, sha256s),
-  );
-  for (const sha256 of erased) await context.services.documents.remove(sha256);
-  context.logger.info({ documents: erased.length }, "documents erased");
+  const { documents } = context.services;
+  let removed = 0;
+  for (const sha256 of sha256s) {
+    await context.transaction("Documentos apagados", async (client) => {
+      if (!(await holdErased(client, sha256))) return;
+      await documents.remove(sha256);
+      removed += 1;
+    });
+  }
+  context.logger.info({ documents: removed }, "documents erased");
 });
+
+/** @returns false when somebody has handed it in again meanwhile */
+async function holdErased(client: pg.ClientBase, sha256: string): Promise<boolean> {
+  const { rows } = await client.query<{ erased: boolean }>(
+    "select blindagem_private.hold_erased_document($1) as erased",
+    [sha256],
+  );
+  return rows[0]?.erased === true;
+}

@@ -1,5 +1,5 @@
 --! Previous: sha1:6bebb1d735e7fa6976792ae4c43051c1a4156706
---! Hash: sha1:e32983ef6030a20aab63f1cda73be576d78a20ba
+--! Hash: sha1:649d7c2f878bef9f795d9c0180991ad90c4c125e
 
 -- 1. Whoever has the API's password can invent witnesses, as many as a note has lines, and true ones found no room any more.
 -- The table takes what comes; whoever reads a note says which witnesses it knows, and their lines are there whatever else is.
@@ -50,6 +50,45 @@ do $do$
       raise exception 'store_cosignatures does not limit what a checkpoint has';
     end if;
     execute replace(source, before, '');
+  end
+$do$;
+
+reset role;
+
+-- 2. A document that was handed in again between an erasing job's look and its removal lost its bytes. The job holds the document
+-- until its bytes are gone.
+
+set local role :OWNER;
+
+create function blindagem_private.hold_erased_document(sha256 text) returns boolean
+  language plpgsql security definer set search_path = pg_catalog, pg_temp
+  as $$
+    declare erased timestamptz;
+    begin
+      select d.erased_at into erased from blindagem.documents d where d.sha256 = hold_erased_document.sha256 for no key update;
+      return erased is not null;
+    end
+  $$;
+comment on function blindagem_private.hold_erased_document is
+  'Keeps an erased document from being handed in again until the transaction ends; false where it is not erased, and its bytes are to stay.';
+revoke execute on function blindagem_private.hold_erased_document from public;
+grant execute on function blindagem_private.hold_erased_document to :WORKER;
+
+-- 3. Whoever mistypes a CPF is told that a digit is wrong, not that it is none.
+
+do $do$
+  declare
+    source text := pg_get_functiondef('blindagem.erase_personal_data(text, text, bigint, text)'::regprocedure);
+    before text := $$        perform blindagem_private.fail('BLD04', 'O documento é um CPF ou CNPJ, só com seus dígitos e letras.');$$;
+  begin
+    if strpos(source, before) = 0 then
+      raise exception 'erase_personal_data does not say what a document is';
+    end if;
+    execute replace(source, before, $$        perform blindagem_private.fail('BLD04', case
+          when document ~ '^([0-9]{11}|[0-9A-Z]{12}[0-9]{2})$' then format(
+            'Os dígitos verificadores (os dois últimos) do %s não conferem: algum dígito está errado ou trocado. Confira o número num documento da pessoa e informe-o de novo.',
+            case length(document) when 11 then 'CPF' else 'CNPJ' end)
+          else 'O documento é um CPF (11 dígitos) ou um CNPJ (12 dígitos ou letras e 2 dígitos), sem pontuação: confira se não falta nem sobra nada e informe-o de novo.' end);$$);
   end
 $do$;
 

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 
@@ -5,6 +6,8 @@ import path from "node:path";
 export interface DocumentStore {
   /** Stores the bytes; storing the same again changes nothing. */
   put(sha256: string, bytes: Uint8Array): Promise<void>;
+  /** Whether there are bytes under that hash. */
+  has(sha256: string): Promise<boolean>;
   /** @throws Error when there are no bytes under that hash */
   get(sha256: string): Promise<Uint8Array>;
   /** Removes the bytes, if there are any. */
@@ -27,6 +30,9 @@ export function createDirectoryStore(directory: string): DocumentStore {
       const unfinished = `${file}.${process.pid}.${performance.now()}`;
       await writeFile(unfinished, bytes, { mode: 0o600 });
       await rename(unfinished, file);
+    },
+    async has(sha256) {
+      return existsSync(fileOf(sha256));
     },
     async get(sha256) {
       return new Uint8Array(await readFile(fileOf(sha256)));

@@ -44,6 +44,7 @@ beforeAll(async () => {
       },
       documents: {
         put: async () => undefined,
+        has: async () => true,
         get: async () => Buffer.from("bytes"),
         remove: async () => undefined,
       },

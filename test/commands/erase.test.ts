@@ -308,7 +308,16 @@ describe("blindagem erase payee", () => {
     const nobody = await run("erase", "payee", "111.444.777-35", ...at, "Pedido do titular");
     expect(messageOfFailure(nobody)).toContain("Nada se encontrou desta pessoa");
     const wrong = await run("erase", "payee", "111", ...at, "Pedido do titular");
-    expect(messageOfFailure(wrong)).toContain("CPF ou CNPJ");
+    expect(messageOfFailure(wrong)).toContain("CPF (11 dígitos) ou um CNPJ");
+    for (const [kind, document] of [
+      ["CPF", "529.982.247-52"],
+      ["CNPJ", "12.ABC.345/01DE-53"],
+    ] as const) {
+      const mistyped = await run("erase", "payee", document, ...at, "Pedido do titular");
+      expect(messageOfFailure(mistyped)).toContain(
+        `Os dígitos verificadores (os dois últimos) do ${kind} não conferem`,
+      );
+    }
     expect(messageOfFailure(await run("erase", "payee", CPF, ...at, " "))).toContain("motivo");
     const naming = await run("erase", "payee", CPF, ...at, `Pedido de ${BANK_NAME}`);
     expect(messageOfFailure(naming)).toContain("sem o nome nem o documento");

@@ -41,6 +41,14 @@ describe("the store of documents", () => {
     },
   );
 
+  it("says whether it has bytes", async () => {
+    expect(await store.has(SHA256)).toBe(false);
+    await store.put(SHA256, new Uint8Array([1]));
+    expect(await store.has(SHA256)).toBe(true);
+    await store.remove(SHA256);
+    expect(await store.has(SHA256)).toBe(false);
+  });
+
   it("fails for bytes that it has not", async () => {
     await expect(store.get(SHA256)).rejects.toMatchObject({ code: "ENOENT" });
   });

@@ -74,7 +74,7 @@ export function servicesOf(given: Partial<Services> & Pick<Services, "clock">): 
       PLUGGY: bucketOf("PLUGGY", undefined),
       PLUGGY_REQUESTS: bucketOf("PLUGGY_REQUESTS", undefined),
     },
-    documents: { put: unused, get: unused, remove: unused },
+    documents: { put: unused, has: unused, get: unused, remove: unused },
     attest,
     receipts: { read: unused, close: () => Promise.resolve() },
     historyDays: 90,

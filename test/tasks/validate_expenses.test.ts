@@ -46,6 +46,7 @@ beforeAll(async () => {
       registry: { lookup: (cnpj) => Promise.resolve(registry.get(cnpj) ?? unavailable) },
       documents: {
         put: () => Promise.resolve(),
+        has: () => Promise.resolve(true),
         get: (sha256) => Promise.resolve(Buffer.from(sha256)),
         remove: () => Promise.resolve(),
       },

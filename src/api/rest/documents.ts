@@ -63,6 +63,8 @@ export function documentsRoutes({ options: { documents }, asRequest }: ApiContex
           bytes.length,
           name,
         ]);
+        // A job that erased the same document may have removed them meanwhile; now the document is held against it.
+        if (!(await documents.has(sha256))) await documents.put(sha256, bytes);
       });
       return reply
         .status(201)

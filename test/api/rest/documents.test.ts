@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { waitFor } from "../../wait-for.ts";
 import { type ApiFixture, expenseRow, type Person, pick, startApi } from "../api-fixture.ts";
 
 let fixture: ApiFixture;
@@ -216,6 +217,29 @@ describe("GET /documents/:sha256", () => {
     });
     await upload(bytes, "restored.png");
     expect((await look()).status).toBe(200);
+  });
+
+  it("has the bytes of what is handed in again while the job that erased it removes them", async () => {
+    const bytes = png("handed in again while it goes");
+    await upload(bytes, "again.png");
+    const erasing = await fixture.database.pool("migrator").connect();
+    await erasing.query("begin");
+    await erasing.query("update blindagem.documents set erased_at = now() where sha256 = $1", [
+      hash(bytes),
+    ]);
+    const again = upload(bytes, "again.png");
+    await waitFor("the upload waits for the document", async () => {
+      const { rowCount } = await erasing.query(
+        "select from pg_locks where not granted and transactionid = pg_current_xact_id()::xid",
+      );
+      return rowCount === 1;
+    });
+    await fixture.documents.remove(hash(bytes));
+    await erasing.query("commit");
+    erasing.release();
+    expect(await again).toMatchObject({ status: 201 });
+    const { status } = await fixture.request(`/documents/${hash(bytes)}`, { person: "admin" });
+    expect(status).toBe(200);
   });
 
   it.each(["0".repeat(64), "not-a-hash", "..%2f..%2fetc%2fpasswd"])(
