@@ -248,6 +248,15 @@ describe("describeGraphqlAccess", () => {
     expect(access?.entityIds).toEqual(["3", "3/4", "ab"]);
   });
 
+  it("finds ids that a variable has by default", () => {
+    const query =
+      'query ($id: BigInt = "7", $other: BigInt = "8") { a: person(id: $id) { name } b: person(id: $other) { name } }';
+    expect(describeGraphqlAccess({ query, variables: { other: "9" } })?.entityIds).toEqual([
+      "7",
+      "9",
+    ]);
+  });
+
   it("is undefined for what is no request", () => {
     for (const body of [undefined, null, "x", {}, { query: 1 }, { query: "{" }]) {
       expect(describeGraphqlAccess(body)).toBeUndefined();

@@ -58,6 +58,7 @@ function parsed(query: string): DocumentNode | undefined {
 /** The values of arguments and fields that are named as ids are, however deep they lie: `entityId: {in: [...]}`. */
 function idsOf(document: DocumentNode, variables: Readonly<Record<string, unknown>>): Set<string> {
   const ids = new Set<string>();
+  const defaults: Record<string, unknown> = {};
   const collect = (value: unknown, isId: boolean): void => {
     if (Array.isArray(value)) {
       for (const each of value) collect(each, isId);
@@ -68,8 +69,13 @@ function idsOf(document: DocumentNode, variables: Readonly<Record<string, unknow
     }
   };
   visit(document, {
+    VariableDefinition({ variable, defaultValue }) {
+      if (defaultValue) defaults[variable.name.value] = valueFromASTUntyped(defaultValue);
+    },
+  });
+  visit(document, {
     Argument({ name, value }) {
-      collect(valueFromASTUntyped(value, variables), ID.test(name.value));
+      collect(valueFromASTUntyped(value, { ...defaults, ...variables }), ID.test(name.value));
     },
   });
   return ids;

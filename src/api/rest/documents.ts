@@ -95,7 +95,6 @@ export function documentsRoutes({ options: { documents }, asRequest }: ApiContex
         .headers({
           "content-type": MEDIA_TYPES[format],
           "content-disposition": "inline",
-          "cache-control": "private, max-age=31536000, immutable",
           // Content from outside, shown by a browser: nothing in it runs.
           "content-security-policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'",
         })

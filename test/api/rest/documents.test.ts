@@ -153,6 +153,8 @@ describe("GET /documents/:sha256", () => {
     expect(response.status).toBe(200);
     expect(response.headers.get("content-type")).toBe("image/png");
     expect(response.headers.get("x-content-type-options")).toBe("nosniff");
+    // Erased, or a grant ended: a browser must not have it still, nor show it to an auditor without a note.
+    expect(response.headers.get("cache-control")).toBe("no-store");
     expect(response.headers.get("content-security-policy")).toMatch(/^sandbox/);
     expect(Buffer.from(await response.arrayBuffer()).equals(bytes)).toBe(true);
 
