@@ -16,6 +16,7 @@ const FILES = [
   "cosignatures.js",
   "divergences.js",
   "element.js",
+  "evidence.js",
   "fields.js",
   "records.js",
   "value-text.js",

@@ -227,6 +227,20 @@ describe("the audit screen", () => {
         [{ code: "SUPPLIER_NOT_FOUND", evidence: {} }],
         "CNPJ do fornecedor inexistente",
       ],
+      [
+        "status_reasons",
+        [
+          {
+            code: "RECEIPT_AMOUNT_MISMATCH",
+            evidence: {
+              receiptKind: "NFSE",
+              receiptAmount: "1200.00",
+              facts: ["um", { category: "LIMPEZA", issueDate: "2026-10-05", sameId: true }],
+            },
+          },
+        ],
+        "(o que é o documento: NFS-e, valor no documento: R$\u00a01.200,00, fatos: um; categoria: Limpeza, emissão: 05/10/2026, mesmo identificador: sim)",
+      ],
       ["status_reasons", [{ code: "OF_ANOTHER_VERSION" }], '{"code":"OF_ANOTHER_VERSION"}'],
       ["category", "AGUA_ESGOTO", "Água e esgoto"],
       ["document_kind", "UTILITY_BILL", "Conta de consumo"],
@@ -235,6 +249,8 @@ describe("the audit screen", () => {
       ["targets", [{ table: "expenses", id: "3/165" }], "Despesa 3/165"],
       ["record_ids", [307, 894], "307; 894"],
       ["payee_name", "BANK", "BANK"],
+      ["external_id", "PAID", "PAID"],
+      ["status", "constructor", "constructor"],
       ["kind", "BANK", "banco"],
     ];
     for (const [name, value, words] of told) {

@@ -1,9 +1,12 @@
+import { readdir } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { z } from "zod";
 import { DOCUMENT_KINDS } from "../../src/expenses/document-kind.ts";
+import { REASON_CATALOGUE } from "../../src/validation/reason-catalogue.ts";
 import { createTestDatabase, type TestDatabase } from "../database/test-database.ts";
 
 const words = z.record(z.string(), z.string());
+const texts = z.custom<(text: string) => string>((value) => typeof value === "function");
 const PAGE = new URL("../../src/console/audit/", import.meta.url);
 
 /** A list of the page's, which is JavaScript for browsers. */
@@ -43,6 +46,33 @@ describe("the audit screen's words", () => {
       "join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped",
     );
     expect(columns.filter((column) => !(column in named))).toEqual([]);
+  });
+
+  it("name all evidence of the catalogue's reasons", async () => {
+    const named = await wordsOf("evidence.js", "EVIDENCE");
+    const keysIn = (value: unknown): string[] =>
+      Array.isArray(value)
+        ? value.flatMap(keysIn)
+        : typeof value === "object" && value !== null
+          ? Object.entries(value).flatMap(([key, inner]) => [key, ...keysIn(inner)])
+          : [];
+    const keys = Object.values(REASON_CATALOGUE).flatMap(({ example }) => keysIn(example));
+    expect(keys.filter((key) => !(key in named))).toEqual([]);
+  });
+
+  it("name every task, and find it by what they say of it", async () => {
+    const named = await wordsOf("words.js", "TASKS");
+    const files = await readdir(new URL("../../tasks/", import.meta.url));
+    const tasks = files.flatMap((name) => (name.endsWith(".ts") ? [name.slice(0, -3)] : []));
+    expect(tasks.filter((task) => !(task in named))).toEqual([]);
+    const { actorIdOf, actorText } = z
+      .object({ actorIdOf: texts, actorText: texts })
+      .parse(await import(new URL("words.js", PAGE).href));
+    expect(actorText("system:validate_expenses")).toBe("tarefa validar despesas");
+    for (const id of [...tasks.map((task) => `system:${task}`), "system:another", "person:7"]) {
+      expect(actorIdOf(actorText(id))).toBe(id);
+    }
+    expect(actorIdOf("tarefa validate_expenses")).toBe("system:validate_expenses");
   });
 
   it("name every value that a column may have of a list", async () => {

@@ -145,12 +145,39 @@ const ACTORS = {
   command: "comando de",
 };
 
+/** What the platform does by itself, and the name of the task that does it. */
+export const TASKS = {
+  cnpj_lookup: "consultar um CNPJ",
+  erase_documents: "apagar documentos",
+  housekeeping: "arrumar o banco de dados",
+  manage_jobs: "intervir na fila",
+  migrate: "instalar ou atualizar",
+  ocr_triage: "ler documento",
+  pluggy_sync: "buscar no banco",
+  prepare_day_five: "preparar o dia 5",
+  reconcile: "conciliar",
+  reconcile_batch: "conciliar vários condomínios",
+  review_deadly_expense: "mandar à revisão o que derruba processos",
+  review_divergences: "mandar divergências à revisão",
+  review_pool: "mandar à revisão a conta pool",
+  review_unexplained_debits: "mandar à revisão débitos sem despesa",
+  seal_audit_log: "selar o registro",
+  sync_all_banks: "buscar em todos os bancos",
+  validate_expenses: "validar despesas",
+  validate_overdue: "validar o que passou do prazo",
+};
+
+const TASK_NAMES = new Map(
+  Object.entries(TASKS).map(([name, words]) => [words.toLowerCase(), name]),
+);
+
 /** "pessoa 7", as the page writes it, as the log has it; what it has already stays. */
 export function actorIdOf(text) {
   const typed = text.trim();
   for (const [kind, words] of Object.entries(ACTORS)) {
     if (typed.toLowerCase().startsWith(`${words.toLowerCase()} `)) {
-      return `${kind}:${typed.slice(words.length + 1)}`;
+      const name = typed.slice(words.length + 1);
+      return `${kind}:${(kind === "system" && TASK_NAMES.get(name.toLowerCase())) || name}`;
     }
   }
   return typed;
@@ -160,6 +187,7 @@ export function actorIdOf(text) {
 export function actorText(actorId, role) {
   if (!actorId) return "ninguém que se saiba";
   const [kind, name = ""] = actorId.split(/:(.*)/s);
-  const who = ACTORS[kind] && `${ACTORS[kind]} ${name}`;
+  const told = kind === "system" ? (TASKS[name] ?? name) : name;
+  const who = ACTORS[kind] && `${ACTORS[kind]} ${told}`;
   return `${who ?? actorId}${ROLES[role] ? ` (${ROLES[role]})` : ""}`;
 }
