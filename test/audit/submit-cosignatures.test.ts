@@ -269,7 +269,13 @@ describe("invented cosignatures", () => {
     const served = parseNote((await published(size)) ?? "");
     expect(served.signatures).toHaveLength(49);
     expect(verifyCosignatures(served, [council.key])).toHaveLength(1);
-    const rows = [{ treeSize: String(size), witness: council.key.name, keyId: idBytes(council.key).toString("hex") }];
+    const rows = [
+      {
+        treeSize: String(size),
+        witness: council.key.name,
+        keyId: idBytes(council.key).toString("hex"),
+      },
+    ];
     await asAdmin(async (client) => {
       expect(await areTrue(client, rows, keys)).toEqual([true]);
       const { cosigned } = await checkpointsToProve(client, keys);
