@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
 import { isNativeError } from "node:util/types";
 import pg from "pg";
 import { messageOfConstraint } from "../api/constraint-messages.ts";
@@ -8,12 +10,8 @@ export function messageOf(error: unknown): string {
   if (error instanceof pg.DatabaseError) return messageOfDatabase(error);
   if (!isNativeError(error)) return String(error);
   const code = textOf(error, "code");
-  const path = textOf(error, "path");
-  if (code !== undefined && path !== undefined) {
-    return code === "ENOENT"
-      ? `${path}: o arquivo não existe.`
-      : `${path}: não pode ser lido nem gravado (${code}).`;
-  }
+  const file = textOf(error, "path");
+  if (code !== undefined && file !== undefined) return `${file}: ${faultOfFile(code, file)}`;
   // Reading one, Node.js does not say which.
   if (code === "EISDIR")
     return "O que se deu como arquivo é um diretório: dê um arquivo dentro dele.";
@@ -24,6 +22,29 @@ export function messageOf(error: unknown): string {
     return `O banco de dados não responde (${code ?? error.message}): confira DATABASE_URL, ou se \`npm start\` está rodando aqui.`;
   }
   return error.message || "A operação falhou.";
+}
+
+function faultOfFile(code: string, file: string): string {
+  switch (code) {
+    case "ENOENT": {
+      const directory = path.dirname(file);
+      return existsSync(directory)
+        ? "o arquivo não existe."
+        : `o diretório ${directory} não existe; crie-o antes, ou escolha outro.`;
+    }
+    case "EEXIST":
+      return "já existe, e não se grava por cima dele; escolha outro nome.";
+    case "ENOTDIR":
+      return "parte do caminho é um arquivo, não um diretório; escolha outro lugar.";
+    case "EACCES":
+      return "falta permissão para o ler ou gravar; confira o dono e o modo dele e do diretório.";
+    case "EROFS":
+      return "fica num sistema de arquivos só de leitura; escolha outro lugar.";
+    case "ENOSPC":
+      return "o disco está cheio.";
+    default:
+      return `não pode ser lido nem gravado (${code}).`;
+  }
 }
 
 function messageOfDatabase(error: pg.DatabaseError): string {
