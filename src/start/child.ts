@@ -107,7 +107,9 @@ function launch({ command, environment, log, program = CLI }: ChildOptions): Lau
     // "close" comes after the last of its output.
     child.once("close", (code) =>
       reject(
-        new Error(`The process "${command}" ended (${code}) before it was ready.\n${lastWords()}`),
+        new Error(
+          `O processo "${command}" terminou (${code}) antes de estar pronto.\n${lastWords()}`,
+        ),
       ),
     );
   });

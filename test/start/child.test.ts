@@ -57,7 +57,7 @@ describe("startChild", () => {
       console.error("A porta já está em uso.");
       process.exitCode = 3;`);
     await expect(child).rejects.toThrow(
-      'The process "worker" ended (3) before it was ready.\nA porta já está em uso.',
+      'O processo "worker" terminou (3) antes de estar pronto.\nA porta já está em uso.',
     );
   });
 
