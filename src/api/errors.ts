@@ -80,7 +80,12 @@ const BY_SQLSTATE: Readonly<Record<string, ErrorCode>> = {
 const NUL = "Um texto do pedido tem o caractere nulo (\\u0000), que não se pode guardar.";
 
 /** What is wrong, where the condition says more than its code. */
-const MESSAGE_BY_SQLSTATE: Readonly<Record<string, string>> = {
+const MESSAGE_BY_CONDITION: Readonly<Record<string, string>> = {
+  FST_ERR_CTP_EMPTY_JSON_BODY: "O corpo do pedido está vazio; espera-se JSON.",
+  FST_ERR_CTP_INVALID_JSON_BODY: "O corpo do pedido não é JSON bem formado.",
+  FST_ERR_CTP_INVALID_MEDIA_TYPE:
+    "O cabeçalho Content-Type não diz nenhum dos formatos que este endereço aceita.",
+  FST_FIELDS_LIMIT: "O formulário tem um campo que não é arquivo; envie só o arquivo.",
   "22003": "Um número do pedido é grande demais.",
   "22007":
     "Uma data do pedido não tem a forma AAAA-MM-DD, ou um instante não a de 2026-11-05T17:12:00-03:00.",
@@ -107,6 +112,9 @@ const UNREACHABLE_MESSAGE =
 
 /** Errors of the HTTP framework, by code. */
 const BY_FRAMEWORK: Readonly<Record<string, ErrorCode>> = {
+  FST_ERR_CTP_EMPTY_JSON_BODY: "BLD04",
+  FST_ERR_CTP_INVALID_JSON_BODY: "BLD04",
+  FST_FIELDS_LIMIT: "BLD04",
   FST_ERR_CTP_BODY_TOO_LARGE: "BLD09",
   FST_REQ_FILE_TOO_LARGE: "BLD09",
   FST_FILES_LIMIT: "BLD09",
@@ -132,7 +140,7 @@ export function publicError(error: unknown): PublicError {
     code === undefined ? undefined : (own(BY_SQLSTATE, code) ?? own(BY_FRAMEWORK, code));
   if (known) {
     const said =
-      messageOfConstraint(textOf(error, "constraint")) ?? own(MESSAGE_BY_SQLSTATE, code ?? "");
+      messageOfConstraint(textOf(error, "constraint")) ?? own(MESSAGE_BY_CONDITION, code ?? "");
     return { code: known, ...ERRORS[known], ...(said !== undefined && { message: said }) };
   }
   if (isUnreachable(error)) return { code: "BLD14", ...ERRORS.BLD14 };

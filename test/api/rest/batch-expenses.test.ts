@@ -314,7 +314,14 @@ describe("who and how much", () => {
     expect((await send({ body: "[]", headers: { "content-type": "text/plain" } })).status).toBe(
       415,
     );
-    expect((await send({ body: "[", headers: json })).status).toBe(400);
+    expect(await send({ body: "[", headers: json })).toMatchObject({
+      status: 400,
+      body: { error: { message: "O corpo do pedido não é JSON bem formado." } },
+    });
+    expect(await send({ body: "", headers: json })).toMatchObject({
+      status: 400,
+      body: { error: { message: "O corpo do pedido está vazio; espera-se JSON." } },
+    });
     expect((await send({ body: "[]", headers: json }, "?onError=ignore")).status).toBe(400);
   });
 

@@ -111,6 +111,22 @@ describe("POST /documents", () => {
     });
   });
 
+  it("refuses a form's field, which would be lost, and says what it is", async () => {
+    const form = new FormData();
+    form.append("descricao", "nota de novembro");
+    expect(
+      await fixture.request("/documents", { method: "POST", body: form, person: "admin" }),
+    ).toMatchObject({
+      status: 400,
+      body: {
+        error: {
+          code: "BLD04",
+          message: "O formulário tem um campo que não é arquivo; envie só o arquivo.",
+        },
+      },
+    });
+  });
+
   it("refuses a form's empty file as it does an empty body", async () => {
     expect(await uploadForm(new Uint8Array())).toMatchObject({
       status: 400,
