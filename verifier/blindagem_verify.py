@@ -15,6 +15,7 @@ Termina com status 0 se tudo confere, 1 se há alguma falha, 2 se foi chamado de
 import argparse
 import base64
 import binascii
+import errno
 import hashlib
 import json
 import os
@@ -1030,6 +1031,12 @@ def read_file(path):
         return file.read()
 
 
+def unreadable(error):
+    """O que se diz de um arquivo que o sistema não deixa ler, e que arquivo é."""
+    words = {errno.ENOENT: "o arquivo não existe", errno.EISDIR: "é um diretório, e espera-se um arquivo", errno.EACCES: "falta permissão para o ler"}
+    return words.get(error.errno, f"não pode ser lido ({error.strerror})"), error.filename
+
+
 def main():
     parser = argparse.ArgumentParser(description="Verificador independente do registro de auditoria da Blindagem.")
     commands = parser.add_subparsers(dest="command", required=True)
@@ -1047,7 +1054,12 @@ def main():
     # O que um pacote traz pode não ser imprimível: metades de caracteres, por exemplo, que JSON admite.
     sys.stdout.reconfigure(errors="backslashreplace")
     if options.command == "selftest":
-        return 0 if self_test(options.path) else 1
+        try:
+            return 0 if self_test(options.path) else 1
+        except OSError as error:
+            message, where = unreadable(error)
+            print(f"{where}: {message}; diga o diretório dos vetores, test/fixtures/audit")
+            return 1
     try:
         keys = KeyList(read_file(options.keys).decode("utf-8", "replace")) if options.keys else None
         if options.command == "proof":
@@ -1055,6 +1067,7 @@ def main():
             index, signed, witnesses = check_proof(read_file(options.path), keys, entry)
             report = {"ok": True, "origin": signed.origin, "treeSize": signed.size, "index": index, "witnesses": witnesses, "faultCounts": {}, "faults": [], "notices": {}}
         else:
+            need(os.path.exists(options.path), "o diretório não existe", "UNREADABLE")
             need(os.path.isdir(options.path), "não é um diretório: um pacote em tar se desempacota antes", "UNREADABLE")
             found = Bundle(options.path, keys, read_file(options.since) if options.since else None)
             found.verify()
@@ -1063,7 +1076,8 @@ def main():
             report["erasures"] = [{"erasureId": by, "erasedAt": at, "records": count} for (by, at), count in found.erasures.items()]
     except (Fault, OSError) as error:
         code = getattr(error, "code", "UNREADABLE")
-        report = {"ok": False, "faultCounts": {code: 1}, "faults": [{"code": code, "message": str(error), "where": options.path}], "witnesses": [], "notices": {}}
+        message, where = unreadable(error) if isinstance(error, OSError) else (str(error), options.path)
+        report = {"ok": False, "faultCounts": {code: 1}, "faults": [{"code": code, "message": message, "where": where or options.path}], "witnesses": [], "notices": {}}
     if options.json:
         print(json.dumps(report, ensure_ascii=False))
     else:

@@ -56,6 +56,25 @@ describe("the independent verifier", () => {
     expect(await report(formatProof(bare))).toMatchObject({ status: 1 });
   });
 
+  it.each([
+    ["a proof that is not there", ["proof", "none"], "none: o arquivo não existe"],
+    ["keys that are not there", ["proof", "keys", "--keys", "none"], "none: o arquivo não existe"],
+    ["a directory as a proof", ["proof", "."], ": é um diretório, e espera-se um arquivo"],
+    ["a bundle that is not there", ["bundle", "none"], "none: o diretório não existe"],
+    [
+      "vectors that are not there",
+      ["selftest", "none"],
+      ": o arquivo não existe; diga o diretório",
+    ],
+  ])("says in words, and with status 1, that it was given %s", async (_what, args, words) => {
+    const known = (name: string) => join(directory, name);
+    const given = args.map((word) => (["none", "keys", "."].includes(word) ? known(word) : word));
+    const keys = args[0] === "proof" && !args.includes("--keys") ? ["--keys", known("keys")] : [];
+    const { status, stdout, stderr } = await runVerifier(...given, ...keys);
+    expect({ status, stderr }).toEqual({ status: 1, stderr: "" });
+    expect(stdout).toContain(words);
+  });
+
   it("tells which witness of the list cosigned and when, and finds a false one", async () => {
     const stranger = await newWitness("outro.example");
     const checkpoint = await cosignedBy(proof.checkpoint, [stranger, council]);
