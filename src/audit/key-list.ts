@@ -81,7 +81,9 @@ export function isValidAt(
 function parseLine([word = "", text = "", ...rest]: string[]): ListedKey {
   const role = (["log", "intent", "witness"] as const).find((each) => each === word);
   if (role === undefined) {
-    throw new AuditFault("MALFORMED", `o papel "${word}" não existe: use log, intent ou witness.`);
+    // It may be the first line of anything: of a picture, too.
+    const shown = JSON.stringify(word.length > 40 ? `${word.slice(0, 40)}…` : word);
+    throw new AuditFault("MALFORMED", `o papel ${shown} não existe: use log, intent ou witness.`);
   }
   const key = parseVerifierKey(text);
   if (key.type !== TYPE_OF_ROLE[role]) {
