@@ -46,8 +46,11 @@ export async function warmUp(
     source: FIRST_QUESTIONS,
   });
   if ("errors" in result && result.errors?.[0] !== undefined) {
-    throw new Error(`GraphQL cannot be served: ${result.errors[0].message}`, {
-      cause: result.errors[0],
-    });
+    // The schema is made of what the connection's login may see: with another login, half of it is missing.
+    throw new Error(
+      "O GraphQL não pode ser servido: confira se AUTHENTICATOR_DATABASE_URL é a conexão de " +
+        `${rolePrefix}_authenticator, e se \`blindagem migrate\` desta versão passou por esse banco.`,
+      { cause: result.errors[0] },
+    );
   }
 }

@@ -22,7 +22,9 @@ describe("before the API listens", () => {
     const right = "select on blindagem.expenses";
     await database.pool("migrator").query(`revoke ${right} from ${database.prefix}_admin`);
     try {
-      await expect(api.listen()).rejects.toThrow("GraphQL cannot be served");
+      await expect(api.listen()).rejects.toThrow(
+        `O GraphQL não pode ser servido: confira se AUTHENTICATOR_DATABASE_URL é a conexão de ${database.prefix}_authenticator`,
+      );
     } finally {
       await database.pool("migrator").query(`grant ${right} to ${database.prefix}_admin`);
     }
