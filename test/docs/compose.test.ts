@@ -88,6 +88,19 @@ describe("docker-compose.yml", () => {
     for (const name of used) expect(example).toMatch(new RegExp(`^${name}=`, "m"));
   });
 
+  it("gives each process what it reads of .env beside its own: who set it would wait for its effect in vain", () => {
+    const readers = {
+      WORKER_DEAD_AFTER_MS: ["api", "worker", "seal"],
+      HISTORY_DAYS: ["worker"],
+      CHECKPOINT_DAYS: ["worker"],
+      AUDIT_KEEP_MONTHS: ["seal"],
+    };
+    for (const [name, reading] of Object.entries(readers)) {
+      const given = ours().filter(([, service]) => name in service.environment);
+      expect([name, given.map(([service]) => service)]).toEqual([name, reading]);
+    }
+  });
+
   it("shares documents between those that store and those that read them", () => {
     const documents = "documents:/var/lib/blindagem/documents";
     expect(volumes).toEqual(["postgres", "documents", "checkpoints"]);
