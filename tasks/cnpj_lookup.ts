@@ -77,7 +77,13 @@ async function handle(job: Payload, outcome: LookupOutcome, context: TaskContext
         await noteAnswer(client, bucket, now, false);
         await keepAnswer(client, job.cnpj, "CNPJWS", outcome, now);
       });
-      throw new Error(`CNPJ.ws did not answer: ${outcome.cause}. The job is tried again later.`);
+      throw new Error(
+        `CNPJ.ws did not answer: ${outcome.cause}. ${
+          context.isLastAttempt
+            ? "The job is given up: retry it when the service answers again."
+            : "The job is tried again later."
+        }`,
+      );
   }
 }
 
@@ -141,6 +147,7 @@ async function putOff(
       place: turn.place,
     },
   ]);
+  await context.leaveQueue(client);
 }
 
 function requestId(context: TaskContext): string | undefined {

@@ -195,4 +195,5 @@ async function putOff(
   // A waiting job would do for a plain sync, but it does not know the movements that this one was told of.
   if (job.transactionIds.length > 0) await enqueueJobs(client, [again]);
   else await claimAndEnqueue(client, [again]);
+  await context.leaveQueue(client);
 }

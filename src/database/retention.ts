@@ -57,12 +57,20 @@ const RETENTIONS: readonly Retention[] = [
       limit $2)`,
   },
   {
-    // A claim whose job was deleted by hand would keep its subject from ever being worked again. One that is given
-    // free too early costs a job that finds its work done.
+    // A claim whose job was deleted by hand would keep its subject from ever being worked again. One whose job waits stays for as
+    // long as that does (behind a provider's limit, or where an operator has moved it to): else a second job asked for the same.
     what: "claims",
     days: 7,
     statement: `delete from blindagem_private.work_claims where (task, subject) in (
-      select task, subject from blindagem_private.work_claims where claimed_at < $1 limit $2)`,
+      select c.task, c.subject from blindagem_private.work_claims c
+      where c.claimed_at < $1 and not exists (
+        select from (
+          select t.name as task, s.subject from graphile_worker._private_jobs j
+          join graphile_worker._private_tasks known on known.id = j.task_id
+          join blindagem_private.tasks t on t.name = known.identifier
+          cross join lateral blindagem_private.subjects_of(j.payload::jsonb, t.subject) as s (subject)) as open
+        where open.task = c.task and open.subject = c.subject)
+      limit $2)`,
   },
 ];
 

@@ -32,6 +32,11 @@ export interface TaskContext {
    * commit the job is done, and whoever deletes it then deletes what is done.
    */
   transaction<T>(reason: string, use: (client: pg.ClientBase) => Promise<T>): Promise<T>;
+  /**
+   * Takes the job out of the queue, in the running transaction: for whoever enqueues another in its stead there. Else both
+   * would run when the worker dies between that commit and the job's end.
+   */
+  leaveQueue(client: pg.ClientBase): Promise<void>;
   /** Ends the job by handing its work on to others, all in one transaction: whatever happens next, it is handed on once. */
   handOn(reason: string, jobs: readonly NewJob[]): Promise<void>;
 }
@@ -112,12 +117,15 @@ export function defineTask<T>(
           throw error;
         }
       },
+      async leaveQueue(client) {
+        await client.query("delete from graphile_worker._private_jobs where id = $1", [
+          hold.graphileJobId,
+        ]);
+      },
       async handOn(reason, jobs) {
         await context.transaction(reason, async (client) => {
           await enqueueJobs(client, jobs);
-          await client.query("delete from graphile_worker._private_jobs where id = $1", [
-            hold.graphileJobId,
-          ]);
+          await context.leaveQueue(client);
         });
       },
     };

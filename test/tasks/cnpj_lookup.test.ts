@@ -10,6 +10,7 @@ import {
 } from "../../src/sandbox/cnpjws.ts";
 import { useServices } from "../../src/services.ts";
 import { createCnpjWsClient } from "../../src/suppliers/cnpjws-client.ts";
+import cnpjLookup from "../../tasks/cnpj_lookup.ts";
 import { createTestDatabase, type TestDatabase } from "../database/test-database.ts";
 import { cnpjOf } from "../database/world.ts";
 import { nextTurn } from "../queue/next-turn.ts";
@@ -22,7 +23,7 @@ import {
   runAll,
   standingOf,
 } from "./administradora.ts";
-import { emptyQueue, queuedJobs, servicesOf } from "./task-run.ts";
+import { emptyQueue, queuedJobs, runJobs, servicesOf } from "./task-run.ts";
 
 /** Ahead of PostgreSQL's clock, by which jobs fall due: what is put off stays put off until the test says so. */
 const start = new Date(Math.ceil(Date.now() / 1000) * 1000 + 3_600_000);
@@ -228,6 +229,24 @@ describe("cnpj_lookup", () => {
     );
   });
 
+  it("is in the queue once when it was put off, also if its worker dies before it can say that it has ended", async () => {
+    const cnpj = newSupplier();
+    await registry({ [cnpj]: registryBody(cnpj) }, { failures: { [cnpj]: [429] } });
+    await database
+      .pool("worker")
+      .query("select blindagem_private.claim_and_enqueue($1)", [
+        JSON.stringify([{ task: "cnpj_lookup", subject: cnpj, payload: { cnpj } }]),
+      ]);
+    let queued: unknown[] = [];
+    await runJobs(database, {
+      cnpj_lookup: async (payload, helpers) => {
+        await cnpjLookup(payload, helpers);
+        queued = await queuedJobs(database);
+      },
+    });
+    expect(queued).toMatchObject([{ task: "cnpj_lookup", payload: { cnpj }, attempts: 0 }]);
+  });
+
   it("asks at the slot that a worker of the version before has reserved, which nobody else has", async () => {
     const [early, late] = [newSupplier(), newSupplier()];
     const { requests } = await registry({
@@ -349,8 +368,11 @@ describe("cnpj_lookup", () => {
     );
     expect(waits.reduce((sum, wait) => sum + wait, 0) / 3600).toBeGreaterThan(60);
     expect(await claims()).toHaveLength(1);
+    expect((await queuedJobs(database))[0]?.lastError).toContain("tried again later");
     await runAll(database);
     expect(await claims()).toEqual([]);
+    // What is given up does not say that it is tried again.
+    expect((await queuedJobs(database))[0]?.lastError).toContain("given up: retry it");
   });
 
   it("fails at once for what is no CNPJ, and asks nobody", async () => {

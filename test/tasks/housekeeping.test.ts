@@ -90,6 +90,42 @@ describe("housekeeping", () => {
     ]);
   });
 
+  it("keeps the claims of jobs that wait for longer than claims are kept, of one subject and of several", async () => {
+    const worker = database.pool("worker");
+    await worker.query("select blindagem_private.claim_and_enqueue($1)", [
+      JSON.stringify([
+        {
+          task: "cnpj_lookup",
+          subject: "11222333000181",
+          payload: { cnpj: "11222333000181" },
+          runAt: new Date(Date.now() + 3_600_000),
+        },
+      ]),
+    ]);
+    await worker.query(
+      `insert into blindagem_private.work_claims (task, subject)
+       values ('reconcile', '7'), ('reconcile', '8'), ('reconcile', '9'), ('ocr_triage', '11222333000181')`,
+    );
+    await worker.query("select blindagem_private.enqueue_jobs($1)", [
+      JSON.stringify([
+        {
+          task: "reconcile",
+          payload: { condominiumIds: ["7", "8"] },
+          runAt: new Date(Date.now() + 3_600_000),
+        },
+      ]),
+    ]);
+    await worker.query("update blindagem_private.work_claims set claimed_at = $1", [daysAgo(8)]);
+    await worker.query("select graphile_worker.add_job('housekeeping')");
+    await runJobs(database, { housekeeping: task });
+    expect(
+      await column(
+        "select task || ' ' || subject as value from blindagem_private.work_claims order by 1",
+      ),
+    ).toEqual(["cnpj_lookup 11222333000181", "reconcile 7", "reconcile 8"]);
+    await emptyQueue(database);
+  });
+
   it("keeps the record of a dead letter for as long as it is to be resolved, so that it can still be run again", async () => {
     await database.pool("worker").query(
       `with record as (
