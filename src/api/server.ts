@@ -31,6 +31,7 @@ import { createHealth } from "./rest/health.ts";
 import { logRoutes } from "./rest/log.ts";
 import { pluggyWebhookRoutes } from "./rest/webhooks-pluggy.ts";
 import { addSecurityHeaders } from "./security-headers.ts";
+import { tellingLimit } from "./too-large.ts";
 import { createTrust, type IsTrusted } from "./trusted-proxies.ts";
 
 declare module "fastify" {
@@ -210,7 +211,7 @@ function addErrorAnswers(app: FastifyInstance): void {
 }
 
 function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const answer = publicError(error);
+  const answer = publicError(tellingLimit(error, request.routeOptions.bodyLimit));
   logFault(request.log, error, answer);
   if (answer.status === 401) reply.header("www-authenticate", "Bearer");
   reply.status(answer.status).send(errorBody(answer, request.id));

@@ -1,7 +1,7 @@
 import { Transform } from "node:stream";
 import type { FastifyRequest, RequestPayload } from "fastify";
 import type { RequestRole } from "../../database/role-names.ts";
-import { ApiError } from "../errors.ts";
+import { tooLarge } from "../too-large.ts";
 
 /** Body of a request that hands in no batch. */
 const ORDINARY_LIMIT = 100_000;
@@ -16,7 +16,8 @@ export async function limitBody(
   payload: RequestPayload,
 ): Promise<RequestPayload> {
   if (SUBMITTERS.has(request.identity.role)) return payload;
-  if (Number(request.headers["content-length"] ?? 0) > ORDINARY_LIMIT) throw new ApiError("BLD09");
+  if (Number(request.headers["content-length"] ?? 0) > ORDINARY_LIMIT)
+    throw tooLarge(ORDINARY_LIMIT);
   return payload.pipe(countingStream(ORDINARY_LIMIT));
 }
 
@@ -25,7 +26,7 @@ function countingStream(limit: number): Transform & { receivedEncodedLength: num
   const stream = new Transform({
     transform(chunk: Buffer, _encoding, callback) {
       counted.receivedEncodedLength += chunk.length;
-      if (counted.receivedEncodedLength > limit) callback(new ApiError("BLD09"));
+      if (counted.receivedEncodedLength > limit) callback(tooLarge(limit));
       else callback(null, chunk);
     },
   });

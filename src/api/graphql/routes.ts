@@ -6,6 +6,7 @@ import { parseKeyList } from "../../audit/key-list.ts";
 import { logFault, publicError } from "../errors.ts";
 import { countGraphqlError } from "../metrics.ts";
 import type { ApiContext } from "../server.ts";
+import { tellingLimit } from "../too-large.ts";
 import { attestedService } from "./attested-service.ts";
 import { limitBody } from "./body-limit.ts";
 import { operationName } from "./operation-name.ts";
@@ -73,7 +74,7 @@ export async function graphqlRoutes(context: ApiContext): Promise<GraphqlRoutes>
 
 /** GraphQL clients look for a list of errors. */
 function errorAnswer(error: unknown, request: FastifyRequest) {
-  const described = publicError(error);
+  const described = publicError(tellingLimit(error, request.routeOptions.bodyLimit));
   const { code, status, message } = described;
   logFault(request.log, error, described);
   countGraphqlError(code);

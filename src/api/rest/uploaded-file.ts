@@ -1,6 +1,7 @@
 import type { FastifyRequest } from "fastify";
 import type { z } from "zod";
 import { ApiError } from "../errors.ts";
+import { tooLarge } from "../too-large.ts";
 
 export interface UploadedFile {
   name: string;
@@ -28,8 +29,8 @@ async function multipartUpload(
   let upload: UploadedFile | undefined;
   for await (const part of request.files()) {
     const bytes = new Uint8Array(await part.toBuffer());
-    // The library misses it where a chunk ends just at the limit.
-    if (part.file.truncated) throw new ApiError("BLD09");
+    // The library misses it where a chunk ends just at the limit, at which it has cut the file off.
+    if (part.file.truncated) throw tooLarge(bytes.length);
     upload = { name: checkedName(part.filename, fileName), bytes };
   }
   if (!upload) throw new ApiError("BLD04", "Envie um arquivo.");

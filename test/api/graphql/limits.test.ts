@@ -244,6 +244,7 @@ describe("a large body", () => {
     expect((await send("admin")).status).toBe(200);
     expect((await send("reviewer")).status).toBe(413);
     expect((await send(undefined)).status).toBe(413);
+    expect(JSON.stringify(await send("reviewer"))).toContain("até 100.000 bytes");
   });
 
   it("is counted where no length is told", async () => {
