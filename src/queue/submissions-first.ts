@@ -13,9 +13,16 @@ const LOOK_MS = 1_000;
  */
 const LINGER_MS = 500;
 
+/**
+ * So long bulk work gives way at most. Whoever waits holds a place of the quick lane: behind one job that hangs at a lock, for the
+ * five minutes that a statement may take, and with submissions one after the other, no quick job began at all.
+ */
+const LONGEST_MS = 10_000;
+
 export interface SubmissionsFirstOptions {
   lookMs?: number;
   lingerMs?: number;
+  longestMs?: number;
   /** Milliseconds. */
   clock?: () => number;
 }
@@ -31,18 +38,21 @@ export class SubmissionsFirst {
   #seenAt = Number.NEGATIVE_INFINITY;
   #running = 0;
   #timer: NodeJS.Timeout | undefined;
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting: { go: () => void; since: number }[] = [];
   readonly #lookMs: number;
   readonly #lingerMs: number;
+  readonly #longestMs: number;
   readonly #clock: () => number;
 
   constructor({
     lookMs = LOOK_MS,
     lingerMs = LINGER_MS,
+    longestMs = LONGEST_MS,
     clock = () => performance.now(),
   }: SubmissionsFirstOptions = {}) {
     this.#lookMs = lookMs;
     this.#lingerMs = lingerMs;
+    this.#longestMs = longestMs;
     this.#clock = clock;
   }
 
@@ -53,8 +63,8 @@ export class SubmissionsFirst {
    *   them all, no job begins that would see the end of it
    */
   async run<T>(work: () => Promise<T>, look: () => Promise<boolean>): Promise<T> {
-    await new Promise<void>((resolve) => {
-      this.#waiting.push(resolve);
+    await new Promise<void>((go) => {
+      this.#waiting.push({ go, since: this.#clock() });
       this.#begin();
       this.#lookAgain(look);
     });
@@ -80,7 +90,7 @@ export class SubmissionsFirst {
       void seen.then((isSubmitting) => {
         this.#timer = undefined;
         // One: between two submissions there is a moment, too. It sees for the others when it begins.
-        if (!isSubmitting) this.#next();
+        if (!isSubmitting || this.#hasWaitedLong()) this.#next();
         this.#lookAgain(look);
       });
     }, this.#lookMs).unref();
@@ -92,12 +102,17 @@ export class SubmissionsFirst {
     }
   }
 
+  #hasWaitedLong(): boolean {
+    const [first] = this.#waiting;
+    return first !== undefined && this.#clock() - first.since > this.#longestMs;
+  }
+
   /** @returns whether anybody waited */
   #next(): boolean {
     const next = this.#waiting.shift();
     if (next === undefined) return false;
     this.#running += 1;
-    next();
+    next.go();
     return true;
   }
 }

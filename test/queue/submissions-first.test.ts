@@ -104,6 +104,26 @@ describe("bulk work", () => {
     }
   });
 
+  it("gives way for a while only: behind one that hangs the others would hold all places of the lane", async () => {
+    let now = 0;
+    let asked = 0;
+    const look = async () => {
+      asked += 1;
+      return true;
+    };
+    const turns = new SubmissionsFirst({ lookMs: 1, longestMs: 10_000, clock: () => now });
+    const work = pieces(turns, look);
+    turns.see(true);
+    for (const number of [1, 2, 3]) work.start(number);
+    await waitFor("looks in vain", () => asked >= 3);
+    expect([...work.running.keys()]).toEqual([1]);
+    now = 10_001;
+    turns.see(true);
+    await waitFor("all to run beside the first", () => work.running.size === 3);
+    for (const number of [1, 2, 3]) await work.end(number);
+    await Promise.all(work.ends);
+  });
+
   it("gives its turn on when it fails", async () => {
     const turns = new SubmissionsFirst();
     const work = pieces(turns);
