@@ -55,6 +55,25 @@ export async function setProviderLimit(client: pg.ClientBase, limit: ProviderLim
   );
 }
 
+/**
+ * Before a larger quota a day, or none, is stored: when the smaller one was spent, slots were taken of the next day already, and
+ * without this nobody would ask before midnight though there is room again. What was spent of today stays spent.
+ */
+export async function reopenDay(
+  client: pg.ClientBase,
+  { provider, credential, perDay }: ProviderLimit,
+  now: Date,
+): Promise<void> {
+  await client.query(
+    `update blindagem_private.provider_buckets
+     set quota_day = blindagem_private.brasilia_day($4), quota_used = daily_quota,
+       next_slot = least(next_slot, $4::timestamptz + burst * interval_ms * interval '1 millisecond')
+     where provider = $1 and credential = $2 and quota_day > blindagem_private.brasilia_day($4)
+       and daily_quota < coalesce($3, daily_quota + 1)`,
+    [provider, credential, perDay ?? null, now],
+  );
+}
+
 const taken = z.object({ slot: z.date(), cause: z.enum(["LIMIT", "QUOTA", "DOWN"]).nullable() });
 
 /**

@@ -9,7 +9,7 @@ import { createJobRecorder } from "./job-recorder.ts";
 import { CRONTAB, LANES, type Lane, loadLanes } from "./lanes.ts";
 import { DEAD_AFTER_MS, HEARTBEAT_MS, startLiveness } from "./liveness.ts";
 import { mendRecords } from "./mend-records.ts";
-import { type ProviderLimit, setProviderLimit } from "./provider-slot.ts";
+import { type ProviderLimit, reopenDay, setProviderLimit } from "./provider-slot.ts";
 import { adoptLines } from "./provider-turn.ts";
 import { followProviderTurns } from "./provider-turns.ts";
 import { followVirtualTime } from "./virtual-clock.ts";
@@ -74,6 +74,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   measurePool(pool);
   await withClient(pool, async (client) => {
     for (const limit of options.limits) {
+      await reopenDay(client, limit, options.clock());
       await setProviderLimit(client, limit);
       const adopted = await adoptLines(client, limit);
       if (adopted > 0) {

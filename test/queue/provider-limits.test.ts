@@ -9,6 +9,7 @@ import {
   bucketOf,
   noteAnswer,
   pauseProvider,
+  reopenDay,
   setProviderLimit,
   takeSlot,
 } from "../../src/queue/provider-slot.ts";
@@ -84,6 +85,37 @@ describe("the daily quota", () => {
     expect(await take(MIDNIGHT, MIDNIGHT - 1)).toEqual([MIDNIGHT, null]);
     expect(await take(MIDNIGHT + 5)).toEqual([MIDNIGHT + 5, null]);
     expect(await take(MIDNIGHT + 6)).toEqual([MIDNIGHT + 86_400, "QUOTA"]);
+  });
+
+  it.each([
+    ["a larger one", 4],
+    ["none", undefined],
+  ])(
+    "is over at once where %s takes its place; what was spent of today stays spent",
+    async (_, perDay) => {
+      await limit(60, 2);
+      await take(0);
+      await take(1);
+      expect(await take(2)).toEqual([MIDNIGHT, "QUOTA"]);
+      await reopenDay(client, { ...CNPJWS, perMinute: 60, burst: 1, perDay }, at(10));
+      await limit(60, perDay);
+      expect(await take(10)).toEqual([11, "LIMIT"]);
+      expect(await take(12)).toEqual([12, null]);
+      expect(await take(14)).toEqual(perDay ? [MIDNIGHT, "QUOTA"] : [14, null]);
+    },
+  );
+
+  it("stays spent where the same or a smaller one is stored again, as each worker does that starts", async () => {
+    for (const perDay of [2, 1]) {
+      await limit(60, 2);
+      await take(0);
+      await take(1);
+      await take(2);
+      await reopenDay(client, { ...CNPJWS, perMinute: 60, burst: 1, perDay }, at(10));
+      await limit(60, perDay);
+      expect((await take(10))[1]).toBe("QUOTA");
+      await client.query("delete from blindagem_private.provider_buckets");
+    }
   });
 
   it("bounds what a preparation may ask for", async () => {
