@@ -10814,6 +10814,22 @@ grant execute on function blindagem_private.brasilia_day(timestamp with time zon
 grant execute on function blindagem_private.brasilia_day(timestamp with time zone) to blindagem_worker;
 comment on function blindagem_private.brasilia_day(timestamp with time zone) is 'The calendar day in Brasília.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.bury_deadly_job(job_id bigint)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    begin
+      perform blindagem_private.review_deadly_expenses(array[job_id]);
+      perform blindagem_private.bury_jobs(array[job_id], 'DEATHS');
+    end
+  $function$
+;
+alter function blindagem_private.bury_deadly_job(bigint) owner to blindagem_queue;
+grant execute on function blindagem_private.bury_deadly_job(bigint) to blindagem_worker;
+comment on function blindagem_private.bury_deadly_job(bigint) is 'Makes a job a dead letter that ends the database''s sessions whenever it runs, as its runner found out; an expense that is alone in it goes to people, and is not woken by facts that come later (deadly_expenses).';
+
 CREATE OR REPLACE FUNCTION blindagem_private.bury_failed_jobs(job_ids bigint[], holders text[])
  RETURNS integer
  LANGUAGE sql
@@ -14534,6 +14550,7 @@ AS $function$
   $function$
 ;
 alter function blindagem_private.subjects_of(jsonb,text) owner to blindagem_queue;
+grant execute on function blindagem_private.subjects_of(jsonb,text) to blindagem_worker;
 comment on function blindagem_private.subjects_of(jsonb,text) is 'The subjects that a job of this payload claims: that of the field ("condominiumId"), or those of the list in the plural ("condominiumIds").';
 
 CREATE OR REPLACE FUNCTION blindagem_private.submissions_key()

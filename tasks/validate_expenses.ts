@@ -26,8 +26,8 @@ const PATIENT_ATTEMPTS = 4;
  *
  * When the chunk fails of what it holds, those that cannot be decided are found and handed on as a job of their own, and the
  * others are decided; a job that holds nothing else is tried again, and then they go to people.
- * When a worker has died of it, it is handed on in smaller ones, until what kills is alone; what becomes of that, whoever
- * buries its job decides (blindagem_private.end_worker).
+ * When a worker has died of it, or its session with the database has ended, it is handed on in smaller ones, until what kills
+ * is alone; what becomes of that, whoever buries its job decides (blindagem_private.end_worker, bury_deadly_job).
  */
 export default defineTask("validate_expenses", payload, validate, { isBulk: true });
 
@@ -35,9 +35,12 @@ async function validate(
   { expenseIds }: z.infer<typeof payload>,
   context: TaskContext,
 ): Promise<void> {
-  if (context.deaths > 0) {
+  if (context.deaths > 0 || context.hasLostSession) {
     const alive = await withoutDeadly(expenseIds, context);
     if (expenseIds.length > 1 || alive.length === 0) return handOnInPieces(alive, context);
+    if (context.hasLostSession && context.attempt > PATIENT_ATTEMPTS) {
+      return context.bury("Validação automática");
+    }
   }
   const now = context.services.clock();
   const result = await context
@@ -76,14 +79,17 @@ async function withoutDeadly(
 /** They keep the chunk's turn, and its organization does not pay twice. */
 async function handOnInPieces(
   expenseIds: readonly string[],
-  { envelope, deaths, handOn, logger }: TaskContext,
+  { envelope, deaths, hasLostSession, handOn, logger }: TaskContext,
 ): Promise<void> {
   const pieces = smallerChunks(expenseIds);
   await handOn(
     "Validação automática",
     pieces.map((piece) => validationOf(piece, envelope)),
   );
-  logger.warn({ deaths, pieces: pieces.length }, "a worker died of a chunk: it is handed on");
+  logger.warn(
+    { deaths, hasLostSession, pieces: pieces.length },
+    "a worker or its session died of a chunk: it is handed on",
+  );
 }
 
 /** A job for some of the expenses of a chunk, in its place. */

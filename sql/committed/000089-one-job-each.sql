@@ -1,11 +1,32 @@
 --! Previous: sha1:6bebb1d735e7fa6976792ae4c43051c1a4156706
---! Hash: sha1:05a2c2eaeeb524a0b6b81b900f84f80cd8d1e6a5
+--! Hash: sha1:f73593f1dbc4a4f5480f13a4231a3448a25bddb0
 
 -- Housekeeping took claims away after seven days, also those of jobs that still wait: whoever needed the subject then made a second job.
 -- It looks now whose subject a job in the queue has.
 
+set local role :OWNER;
+grant create on schema blindagem_private to :QUEUE;
+
 set local role :QUEUE;
 
 grant execute on function blindagem_private.subjects_of(jsonb, text) to :WORKER;
+
+-- What kills the database's process and not the worker was tried again with all of its chunk until the attempts were spent.
+
+create function blindagem_private.bury_deadly_job(job_id bigint) returns void
+  language plpgsql security definer set search_path = pg_catalog, pg_temp
+  as $$
+    begin
+      perform blindagem_private.review_deadly_expenses(array[job_id]);
+      perform blindagem_private.bury_jobs(array[job_id], 'DEATHS');
+    end
+  $$;
+comment on function blindagem_private.bury_deadly_job is
+  'Makes a job a dead letter that ends the database''s sessions whenever it runs, as its runner found out; an expense that is alone in it goes to people, and is not woken by facts that come later (deadly_expenses).';
+revoke execute on function blindagem_private.bury_deadly_job from public;
+grant execute on function blindagem_private.bury_deadly_job to :WORKER;
+
+set local role :OWNER;
+revoke create on schema blindagem_private from :QUEUE;
 
 reset role;

@@ -1,6 +1,10 @@
 import type { Job } from "graphile-worker";
 import type pg from "pg";
 import { ACTOR_SETTINGS, type Actor, actorValues } from "../database/actor.ts";
+import { tellsOfLostSession } from "../database/session-lost.ts";
+
+/** The beginning of JobTakenOver's message. */
+const TAKEN_OVER = /^Job \d+ was taken over/;
 
 /** What a job's runner holds: the record, under the number of its taking. */
 export interface Hold {
@@ -42,6 +46,29 @@ export class HolderTakenForDead extends JobTakenOver {
   }
 }
 
+/** The job was buried by its own runner, in a transaction that is committed: how it ended is written, and nothing else is to be. */
+export class JobBuried extends JobTakenOver {
+  constructor(graphileJobId: string) {
+    super(graphileJobId);
+    this.message = `Job ${graphileJobId} is a dead letter: it ended the database's sessions whenever it ran. Retry it when the cause is mended.`;
+    this.name = "JobBuried";
+  }
+}
+
+/** The job was put off before it ran, with its attempt refunded: another runs first. */
+export class JobGivenBack extends JobTakenOver {
+  constructor(graphileJobId: string) {
+    super(graphileJobId);
+    this.message = `Job ${graphileJobId} was given back: it runs later, as workers have died of it and another such job runs; nothing is to be done.`;
+    this.name = "JobGivenBack";
+  }
+}
+
+/** Whether a job's last attempt ended with its session. The server's crash may have forgotten, too, that the job was taken. */
+export function lostItsSession(lastError: string | null): boolean {
+  return lastError !== null && (tellsOfLostSession(lastError) || TAKEN_OVER.test(lastError));
+}
+
 /** One row, whether it was taken or not. */
 type Taking = { is_submitting: boolean; is_dead: boolean } & (
   | { id: string; fence: number; deaths: number }
@@ -60,7 +87,7 @@ type Taking = { is_submitting: boolean; is_dead: boolean } & (
  * keeps whoever takes it under the same number apart.
  *
  * @param recordId the logical job of the envelope; cron's jobs have none, and get their record here
- * @param despiteDeaths whether it is taken even if workers have died while they ran it
+ * @param mostDeaths it is not taken if more workers have died while they ran it
  * @returns undefined when it is not taken for that
  * @throws JobTakenOver when the pool does not hold the job any more
  * @throws HolderTakenForDead when the pool is of a worker that was taken for dead
@@ -69,7 +96,7 @@ export async function takeJob(
   client: pg.ClientBase,
   job: Pick<Job, "id" | "attempts" | "locked_by" | "task_identifier">,
   recordId: string | undefined,
-  despiteDeaths: boolean,
+  mostDeaths: number,
 ): Promise<Hold | undefined> {
   const { rows } = await client.query<Taking>({
     name: "blindagem take job",
@@ -87,7 +114,7 @@ export async function takeJob(
         update blindagem_private.job_records r
         set fence = r.fence + 1, taken_by = $2, state = 'RUNNING', attempts = $3, graphile_job_id = $1,
           started_at = clock_timestamp(), finished_at = null, waiting_for = null
-        from held where r.id = $4 and (r.deaths = 0 or $6)
+        from held where r.id = $4 and r.deaths <= $6
         returning r.id, r.fence, r.deaths
       ), unknown as (
         insert into blindagem_private.job_records as r (task, state, attempts, graphile_job_id, started_at, taken_by, fence)
@@ -108,13 +135,13 @@ export async function takeJob(
       job.attempts,
       recordId ?? null,
       job.task_identifier,
-      despiteDeaths,
+      mostDeaths,
     ],
   });
   const [taken] = rows;
   if (taken?.is_dead) throw new HolderTakenForDead(job.id);
   if (taken === undefined || taken.id === null) {
-    if (!despiteDeaths && (await haveDied(client, recordId))) return undefined;
+    if (await haveDied(client, recordId, mostDeaths)) return undefined;
     throw new JobTakenOver(job.id);
   }
   return {
@@ -127,12 +154,42 @@ export async function takeJob(
   };
 }
 
-async function haveDied(client: pg.ClientBase, recordId: string | undefined): Promise<boolean> {
+async function haveDied(
+  client: pg.ClientBase,
+  recordId: string | undefined,
+  mostDeaths: number,
+): Promise<boolean> {
   const { rowCount } = await client.query(
-    "select from blindagem_private.job_records where id = $1 and deaths > 0",
-    [recordId ?? null],
+    "select from blindagem_private.job_records where id = $1 and deaths > $2",
+    [recordId ?? null, mostDeaths],
   );
   return rowCount === 1;
+}
+
+/**
+ * Gives a job back that was not taken, with its attempt, and says what it waits for.
+ *
+ * @throws JobGivenBack when it is done, also where the pool does not hold it any more
+ */
+export async function giveBack(
+  client: pg.ClientBase,
+  job: Pick<Job, "id" | "locked_by">,
+  recordId: string | undefined,
+  forMs: number,
+  waitingFor: string,
+): Promise<never> {
+  await client.query(
+    `with given_back as (
+       update graphile_worker._private_jobs
+       set locked_by = null, locked_at = null, attempts = greatest(attempts - 1, 0),
+         run_at = clock_timestamp() + $3 * interval '1 millisecond'
+       where id = $1 and locked_by = $2
+       returning run_at
+     )
+     update blindagem_private.job_records r set run_at = g.run_at, waiting_for = $5 from given_back g where r.id = $4`,
+    [job.id, job.locked_by, forMs, recordId ?? null, waitingFor],
+  );
+  throw new JobGivenBack(job.id);
 }
 
 /**

@@ -8,8 +8,17 @@ import { inSpan, type Span, type SpanStart } from "../observability/tracing.ts";
 import { type Services, services } from "../services.ts";
 import { enqueueJobs, type NewJob } from "./enqueue.ts";
 import { type Envelope, openEnvelope } from "./envelope.ts";
-import { assertHeld, JobTakenOver, nameHolder, takeJob } from "./fence.ts";
+import {
+  assertHeld,
+  giveBack,
+  JobBuried,
+  JobTakenOver,
+  lostItsSession,
+  nameHolder,
+  takeJob,
+} from "./fence.ts";
 import { laneOf } from "./lanes.ts";
+import { LastChance } from "./last-chance.ts";
 import { isSubmitting, SubmissionsFirst } from "./submissions-first.ts";
 import { SuspectsApart } from "./suspects-apart.ts";
 
@@ -26,6 +35,8 @@ export interface TaskContext {
   isLastAttempt: boolean;
   /** How many workers died while they ran the job. */
   deaths: number;
+  /** Whether the attempt before ended with its session: the database's process may have died of what the job asked of it. */
+  hasLostSession: boolean;
   /**
    * One transaction on the worker's connection; the audit log knows the task as its actor. It commits only while this
    * runner holds the job. Everything that a task writes belongs into one, and the last one ends its work: with that
@@ -39,6 +50,8 @@ export interface TaskContext {
   leaveQueue(client: pg.ClientBase): Promise<void>;
   /** Ends the job by handing its work on to others, all in one transaction: whatever happens next, it is handed on once. */
   handOn(reason: string, jobs: readonly NewJob[]): Promise<void>;
+  /** Makes the job a dead letter, as what workers died of (blindagem_private.bury_deadly_job). @throws JobBuried when it is done */
+  bury(reason: string): Promise<never>;
 }
 
 /** After so long without a commit a task's end is no longer taken on trust: the process may have stood still. */
@@ -46,6 +59,11 @@ const TRUSTED_MS = 1_000;
 
 const submissionsFirst = new SubmissionsFirst();
 const suspectsApart = new SuspectsApart();
+const lastChance = new LastChance();
+
+const GIVEN_BACK_MS = 5_000;
+const WAITS_FOR_ANOTHER =
+  "processos terminaram durante esta tarefa; ela espera que outra assim termine";
 
 /**
  * Makes a Graphile Worker task of a payload's schema and a function. A payload that does not fit fails the job with
@@ -55,7 +73,7 @@ const suspectsApart = new SuspectsApart();
  * actor), and no task returns that has lost its job: see fence.ts.
  *
  * @param options `isBulk`: its jobs keep PostgreSQL busy, and give way to submissions (submissions-first.ts); one that may have
- *   killed a worker runs beside no other such (suspects-apart.ts)
+ *   killed a worker runs beside no other such (suspects-apart.ts); one of any lane that may have killed two, neither (last-chance.ts)
  */
 export function defineTask<T>(
   name: string,
@@ -63,13 +81,13 @@ export function defineTask<T>(
   run: (payload: T, context: TaskContext) => Promise<void>,
   { isBulk = false }: { isBulk?: boolean } = {},
 ): Task {
-  /** @returns false when it was not taken, since workers have died of it */
+  /** @returns false when it was not taken, since more workers have died of it */
   const work = async (
     envelope: Envelope | undefined,
     content: unknown,
     helpers: JobHelpers,
     span: Span | undefined,
-    despiteDeaths: boolean,
+    mostDeaths: number,
   ): Promise<boolean> => {
     const parsed = schema.safeParse(content);
     if (!parsed.success) {
@@ -78,7 +96,7 @@ export function defineTask<T>(
     const shared = services();
     const jobId = envelope?.jobId ?? `graphile:${helpers.job.id}`;
     const hold = await helpers.withPgClient((client) =>
-      takeJob(client, helpers.job, envelope?.jobId, despiteDeaths),
+      takeJob(client, helpers.job, envelope?.jobId, mostDeaths),
     );
     if (!hold) return false;
     submissionsFirst.see(hold.isSubmitting);
@@ -97,6 +115,7 @@ export function defineTask<T>(
       attempt: helpers.job.attempts,
       isLastAttempt: helpers.job.attempts >= helpers.job.max_attempts,
       deaths: hold.deaths,
+      hasLostSession: lostItsSession(helpers.job.last_error),
       async transaction(reason, use) {
         const actor = {
           id: `system:${name}`,
@@ -128,6 +147,12 @@ export function defineTask<T>(
           await context.leaveQueue(client);
         });
       },
+      async bury(reason) {
+        await context.transaction(reason, (client) =>
+          client.query("select blindagem_private.bury_deadly_job($1)", [hold.graphileJobId]),
+        );
+        throw new JobBuried(hold.graphileJobId);
+      },
     };
     await run(parsed.data, context).catch((error: unknown) => {
       throw withStorableMessage(error);
@@ -141,14 +166,22 @@ export function defineTask<T>(
   return async (payload: unknown, helpers: JobHelpers) => {
     const { envelope, content } = openEnvelope(payload);
     const start = jobSpan(name, helpers.job, envelope, services().clock());
-    const attempt = (span: Span | undefined) => (despiteDeaths: boolean) =>
-      work(envelope, content, helpers, span, despiteDeaths);
+    const attempt = (span: Span | undefined) => (mostDeaths: number) =>
+      work(envelope, content, helpers, span, mostDeaths);
+    const putOff = () =>
+      helpers.withPgClient((client) =>
+        giveBack(client, helpers.job, envelope?.jobId, GIVEN_BACK_MS, WAITS_FOR_ANOTHER),
+      );
+    const run = (span: Span | undefined) => lastChance.run(attempt(span), putOff);
     if (!isBulk) {
-      await inSpan(start, (span) => attempt(span)(true));
+      await inSpan(start, run);
       return;
     }
     await submissionsFirst.run(
-      () => inSpan(start, (span) => suspectsApart.run(attempt(span))),
+      () =>
+        inSpan(start, (span) =>
+          suspectsApart.run((isApart) => (isApart ? run(span) : attempt(span)(0))),
+        ),
       () => helpers.withPgClient(isSubmitting),
     );
   };

@@ -16,6 +16,14 @@ export class WorkersDied extends Error {
   }
 }
 
+/** What an expense fails of that ends the database's sessions. Its message is shown to people. */
+export class SessionsEnded extends Error {
+  constructor() {
+    super("o banco de dados encerrou a sessão cada vez que a despesa foi validada");
+    this.name = "SessionsEnded";
+  }
+}
+
 /** What people are told of it. */
 export function undecidableBecause(error: unknown): Reason {
   return { code: "UNDECIDABLE", severity: "REVIEW", evidence: { cause: causeOf(error) } };
@@ -25,7 +33,7 @@ export function undecidableBecause(error: unknown): Reason {
  * What kind of error it is and where, without its message, which may quote the expense: reasons are shown, and stay in the log.
  */
 export function causeOf(error: unknown): string {
-  if (error instanceof WorkersDied) return error.message;
+  if (error instanceof WorkersDied || error instanceof SessionsEnded) return error.message;
   if (error instanceof pg.DatabaseError) {
     return [error.code, error.table, error.constraint].filter(Boolean).join(" ");
   }

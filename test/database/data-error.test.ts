@@ -26,4 +26,11 @@ describe("an error", () => {
     expect(isOfData(Object.assign(new Error("connect"), { code: "ECONNREFUSED" }))).toBe(false);
     expect(isOfData("thrown")).toBe(false);
   });
+
+  it.each([
+    "Connection terminated unexpectedly",
+    "Client has encountered a connection error and is not queryable",
+  ])("of a session that ended is not, though pg gives it no code: %s", (message) => {
+    expect(isOfData(new Error(message))).toBe(false);
+  });
 });

@@ -133,7 +133,7 @@ describe("a job's fence", () => {
       const { record_id: recordId, ...job } = rows[0];
       await operator.query("begin");
       await operator.query("select blindagem_private.cancel_jobs(array[$1::bigint])", [recordId]);
-      const taken = takeJob(worker, { ...job, task_identifier: "reconcile" }, recordId, true);
+      const taken = takeJob(worker, { ...job, task_identifier: "reconcile" }, recordId, 0);
       const refused = expect(taken).rejects.toBeInstanceOf(JobTakenOver);
       await waitFor("the taking to wait", async () => {
         const { rowCount } = await database.pool("migrator").query(
@@ -211,7 +211,7 @@ describe("a job's fence", () => {
     const job = { id, attempts: 5, locked_by: "pool-dead", task_identifier: "reconcile" };
     // Once it is given back, there is nothing more to refund.
     for (let again = 0; again < 2; again++) {
-      await expect(takeJob(client, job, record, true)).rejects.toBeInstanceOf(HolderTakenForDead);
+      await expect(takeJob(client, job, record, 0)).rejects.toBeInstanceOf(HolderTakenForDead);
       expect(
         await query(
           "select locked_by, locked_at, attempts, last_error, run_at from graphile_worker._private_jobs",
@@ -251,7 +251,7 @@ describe("a job's fence", () => {
       for (let taking = 1; taking <= 7; taking++) {
         await client.query("begin");
         const before = await scans();
-        expect(await takeJob(client, job, record, true)).toMatchObject({ fence: taking });
+        expect(await takeJob(client, job, record, 0)).toMatchObject({ fence: taking });
         expect(await scans()).toBe(before);
         await client.query("commit");
       }
