@@ -100,8 +100,9 @@ describe("an expense that kills whatever process reads it", () => {
     ).toEqual([{ status: "APPROVED" }]);
     expect(
       await query(
+        // Where it takes until cron looks, that no sealing process lives is a dead letter, too.
         `select task, cause, deaths, payload->'expenseIds' as expenses, resolution
-         from blindagem_private.dead_letters`,
+         from blindagem_private.dead_letters where task <> 'seal_audit_log'`,
       ),
     ).toEqual([
       {
