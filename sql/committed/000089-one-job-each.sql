@@ -1,5 +1,5 @@
---! Previous: sha1:6bebb1d735e7fa6976792ae4c43051c1a4156706
---! Hash: sha1:f73593f1dbc4a4f5480f13a4231a3448a25bddb0
+--! Previous: sha1:cf89954f7b5328119bbef3dfd48c042e55d0acde
+--! Hash: sha1:fbb54f17b2309390392e43584dcab751ec9bfe49
 
 -- Housekeeping took claims away after seven days, also those of jobs that still wait: whoever needed the subject then made a second job.
 -- It looks now whose subject a job in the queue has.

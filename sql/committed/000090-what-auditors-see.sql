@@ -1,5 +1,5 @@
---! Previous: sha1:6bebb1d735e7fa6976792ae4c43051c1a4156706
---! Hash: sha1:649d7c2f878bef9f795d9c0180991ad90c4c125e
+--! Previous: sha1:fbb54f17b2309390392e43584dcab751ec9bfe49
+--! Hash: sha1:3db2f61db8724cc7ec2184dd0533b166780bae49
 
 -- 1. Whoever has the API's password can invent witnesses, as many as a note has lines, and true ones found no room any more.
 -- The table takes what comes; whoever reads a note says which witnesses it knows, and their lines are there whatever else is.
