@@ -9,12 +9,20 @@ import { type CompactRange, sameHash } from "./tree.ts";
 
 /** A reader of the first `size` leaves, by the database's tiles. */
 export function tileReader(client: pg.ClientBase, size: number): TileReader {
-  return new TileReader(async (path) => {
-    const tile = parseTilePath(path);
-    const hashes = tile && (await loadTile(client, tile));
-    if (!hashes) throw new AuditFault("MISSING_FILE", `O registro não tem ${path}.`);
-    return hashes;
+  // A session answers one question at a time; that pg lines them up by itself is to end with its version 9.
+  let before: Promise<unknown> = Promise.resolve();
+  return new TileReader((path) => {
+    const read = before.then(() => readTile(client, path));
+    before = read.catch(() => undefined);
+    return read;
   }, size);
+}
+
+async function readTile(client: pg.ClientBase, path: string): Promise<Uint8Array> {
+  const tile = parseTilePath(path);
+  const hashes = tile && (await loadTile(client, tile));
+  if (!hashes) throw new AuditFault("MISSING_FILE", `O registro não tem ${path}.`);
+  return hashes;
 }
 
 /**
