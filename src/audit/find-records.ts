@@ -242,7 +242,7 @@ async function startOf(client: pg.ClientBase, filter: RecordFilter): Promise<Sta
         array(select v.id::text from unnest(blindagem_private.visible_organization_ids()) as v (id) order by v.id) as "organizationIds",
         (select coalesce(json_agg(json_build_object(
           'since', m.since::text, 'until', m.until::text, 'first', m.first_id, 'last', m.last_id,
-          'isAsked', m.since < $2 and m.until > $1)), '[]') from month m) as months
+          'isAsked', m.since < $2 and m.until > $1) order by m.since), '[]') from month m) as months
       from core`,
     values: [from ?? "-infinity", until ?? "infinity"],
   });

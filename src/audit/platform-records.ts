@@ -5,6 +5,7 @@ import {
   type Look,
   type RecordFilter,
   UNATTESTED,
+  withinMonths,
 } from "./record-statement.ts";
 
 /** Whether records of no tenant can be what is asked for. */
@@ -26,14 +27,10 @@ export function platformStatement(
   const { entityType, entityId, action, actorId, from, until } = filter;
   const among = (column: string, wanted: readonly string[] | undefined) =>
     wanted === undefined ? [] : [`${column} = any (${bind(wanted)}::text[])`];
-  const places = months.map(
-    ({ since, until }) =>
-      `r.recorded_at >= ${bind(since)}::timestamptz and r.recorded_at < ${bind(until)}::timestamptz`,
-  );
   const conditions = [
     "r.organization_id is null and r.condominium_id is null and r.entity_type <> 'intents'",
     `r.id >= ${bind(lower)}::bigint and r.id < ${bind(upper)}::bigint`,
-    `(${places.join(" or ")})`,
+    withinMonths(months, bind),
     ...among("r.entity_type || ''", entityType),
     ...among("r.entity_id || ''", entityId),
     ...among("r.actor_id || ''", actorId),

@@ -141,19 +141,33 @@ function placeConditions(
 ): string[] {
   const lower = `${bind(look.lower)}::bigint`;
   const upper = `${bind(look.upper)}::bigint`;
-  const months = look.months.map(
-    ({ since, until }) =>
-      `r.recorded_at >= ${bind(since)}::timestamptz and r.recorded_at < ${bind(until)}::timestamptz`,
-  );
   return [
     "r.entity_type <> 'intents'",
     ...(isOfAKind ? [`nullif(r.id, 0) >= ${lower}`, `nullif(r.id, 0) < ${upper}`] : []),
     ...(isPlain ? [`r.id >= ${lower}`, `r.id < ${upper}`] : []),
-    `(${months.join(" or ")})`,
+    withinMonths(look.months, bind),
     ...(look.among === undefined ? [] : [`r.id = any (${bind(look.among)}::bigint[])`]),
     ...(from === undefined ? [] : [`r.recorded_at >= ${bind(from)}::timestamptz`]),
     ...(until === undefined ? [] : [`r.recorded_at < ${bind(until)}::timestamptz`]),
   ];
+}
+
+/**
+ * For the months of a look, in order. Those that follow each other are one period: an alternative for each of twelve months, weighed
+ * for each of them, took the planner more than all else.
+ */
+export function withinMonths(months: Look["months"], bind: Bind): string {
+  const periods: { since: string; until: string }[] = [];
+  for (const { since, until } of months) {
+    const last = periods.at(-1);
+    if (last?.until === since) last.until = until;
+    else periods.push({ since, until });
+  }
+  const conditions = periods.map(
+    ({ since, until }) =>
+      `r.recorded_at >= ${bind(since)}::timestamptz and r.recorded_at < ${bind(until)}::timestamptz`,
+  );
+  return `(${conditions.join(" or ")})`;
 }
 
 /** What is asked for, but for the action; of condominiums, those that the asker sees. */
