@@ -13,7 +13,8 @@ const config: Config = {
   globalSetup: "<rootDir>/test/database/global-setup.ts",
   globalTeardown: "<rootDir>/test/database/global-teardown.ts",
   testSequencer: "<rootDir>/test/jest/longest-first.ts",
-  maxWorkers: 2,
+  // One more than the processors of the smallest machine: tests wait for processes, locks and disks for a fifth of their time.
+  maxWorkers: 3,
   // The project's modules of each file stay in memory: a worker that has grown is started anew.
   workerIdleMemoryLimit: "1GB",
   testTimeout: 30_000,
