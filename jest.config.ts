@@ -13,8 +13,7 @@ const config: Config = {
   globalSetup: "<rootDir>/test/database/global-setup.ts",
   globalTeardown: "<rootDir>/test/database/global-teardown.ts",
   testSequencer: "<rootDir>/test/jest/longest-first.ts",
-  // One more than the processors of the smallest machine: tests wait for processes, locks and disks for a fifth of their time.
-  maxWorkers: 3,
+  maxWorkers: 2,
   // The project's modules of each file stay in memory: a worker that has grown is started anew.
   workerIdleMemoryLimit: "1GB",
   testTimeout: 30_000,
