@@ -173,6 +173,13 @@ describe("findRecords", () => {
 
 describe("findRecords in a log of others", () => {
   const OTHERS = 40_000;
+  const now = new Date();
+  /** Where its log begins: in this month, but days from now, when the installation's own records are written. */
+  const FIRST_DAY = Date.UTC(
+    now.getUTCFullYear(),
+    now.getUTCMonth(),
+    now.getUTCDate() > 15 ? 5 : 20,
+  );
   let large: TestDatabase;
   let few: Tenant;
   let many: Tenant;
@@ -191,14 +198,17 @@ describe("findRecords in a log of others", () => {
     await owner.query(`alter table ${log} disable trigger guard_insert`);
     await owner.query(
       `insert into ${log} (id, recorded_at, organization_id, condominium_id, sensitivity, entity_type, entity_id, action, actor_id, entry)
-       select 1000000 + n, date_trunc('month', now()) + n * interval '1 second',
+       select 1000000 + n, $6::timestamptz + n * interval '1 second',
          case when n % 7 = 0 then case when n % 200 = 0 then $1::bigint else $2 end end,
          case when n % 200 = 0 then $3::bigint else $4 end, 'ORDINARY',
          case when n % 400 = 0 then 'settings' when n % 9 = 1 then 'refunds' else 'expenses' end, n,
          case when n % 200 <> 0 and n % 4 = 1 then 'CANCEL' when n % 50 = 3 then 'OUT_OF_BAND' when n % 2 = 0 then 'SUBMIT' else 'APPROVE' end,
          case when n % 200 = 0 then 'person:901' when n % 50 <> 3 then 'person:902' end, '{"as large as":"' || repeat(md5(n::text), 25) || '"}'
        from generate_series(1, $5::int) as n`,
-      [...[few.organizationId, many.organizationId, few.condominiumId, many.condominiumId], OTHERS],
+      [
+        ...[few.organizationId, many.organizationId, few.condominiumId, many.condominiumId],
+        ...[OTHERS, new Date(FIRST_DAY)],
+      ],
     );
     await owner.query(`alter table ${log} enable always trigger guard_insert`);
     await owner.query(
@@ -276,9 +286,7 @@ describe("findRecords in a log of others", () => {
   });
 
   function hour(start: number, filter: RecordFilter): RecordFilter {
-    const first = new Date();
-    const at = (hours: number) =>
-      new Date(Date.UTC(first.getUTCFullYear(), first.getUTCMonth(), 1, hours)).toISOString();
+    const at = (hours: number) => new Date(FIRST_DAY + hours * 3_600_000).toISOString();
     return { ...filter, from: at(start), until: at(start + 1) };
   }
 });
