@@ -13,6 +13,7 @@ import { identifyMovements } from "./same-movement.ts";
 import { type Statement, type StatementEntry, StatementFileError } from "./statement.ts";
 import { readStatementFile, type StatementFile } from "./statement-file.ts";
 import { periodOf } from "./statement-period.ts";
+import { identifyByOtherKey } from "./told-otherwise.ts";
 
 /** A file with what its reader says about it. */
 export interface StatementImport {
@@ -158,28 +159,32 @@ async function storeStatement(
       ? await selectKnown(client, fileId, accountId, first, last)
       : [];
   const keys = new Set(movements.map(({ fileKey }) => fileKey));
-  const unknown = entries.filter(({ entryKey }) => !keys.has(entryKey));
+  const told = new Set(entries.map(({ entryKey }) => entryKey));
+  const otherwise = identifyByOtherKey(
+    entries.filter(({ entryKey }) => !keys.has(entryKey)),
+    movements.filter(isOfFile).filter(({ fileKey }) => !told.has(fileKey)),
+  );
+  const decided = new Set([...otherwise.known, ...otherwise.doubtful.map(({ told }) => told)]);
   const { same, fresh, doubtful } = identifyMovements(
-    unknown,
+    entries.filter((entry) => !keys.has(entry.entryKey) && !decided.has(entry)),
     movements.filter(({ fileKey }) => fileKey === null),
   );
+  const doubts = [...otherwise.doubtful, ...doubtful];
   await client.query("select blindagem_private.store_statement($1, $2, $3, $4, $5, $6)", [
     fileId,
     accountId,
     JSON.stringify(periodOf(statement)),
     JSON.stringify(fresh.map(rowOf)),
     JSON.stringify(same.map(({ told, id }) => ({ fileKey: told.entryKey, transactionId: id }))),
-    JSON.stringify(
-      doubtful.map(({ told, candidateIds }) => ({ entry: rowOf(told), candidateIds })),
-    ),
+    JSON.stringify(doubts.map(({ told, candidateIds }) => ({ entry: rowOf(told), candidateIds }))),
   ]);
   return {
     accountId,
     from: statement.from,
     to: statement.to,
     added: fresh.length,
-    known: entries.length - fresh.length - doubtful.length,
-    doubtful: doubtful.length,
+    known: entries.length - fresh.length - doubts.length,
+    doubtful: doubts.length,
     items: 0,
   };
 }
@@ -279,13 +284,15 @@ function movementOf(entry: StatementEntry) {
   const [refund] = ids?.filter(({ kind }) => kind === "REFUND") ?? [];
   return {
     ...entry,
-    // Some banks count their ids anew in each file: alone they would make one movement of two of different months.
-    entryKey: entry.entryKey.startsWith("id:")
-      ? `${entry.entryKey}@${entry.postedOn}/${amount}`
-      : entry.entryKey,
     endToEndId: refund?.id ?? (returns ? null : (payment?.id ?? null)),
     originalEndToEndId: refund || returns ? (payment?.id ?? null) : null,
   };
+}
+
+function isOfFile<T extends { fileKey: string | null }>(
+  movement: T,
+): movement is T & { fileKey: string } {
+  return movement.fileKey !== null;
 }
 
 function rowOf(entry: ReturnType<typeof movementOf>) {

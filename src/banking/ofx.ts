@@ -30,12 +30,19 @@ const SHARED_ID = /^0*$/;
  * balances, not entries (left out).
  *
  * @returns one statement per account, in the order of the file
- * @throws StatementFileError when the file is no OFX, or an entry lacks a date or an amount that can be read
+ * @throws StatementFileError when the file is no OFX or has been cut off, or an entry lacks a date or an amount that can be read
  */
 export function readOfx(bytes: Uint8Array): Statement[] {
   const text = decodeText(bytes);
   const tags = text === undefined ? undefined : ofxTags(text);
   if (!tags) throw new StatementFileError("não é um arquivo OFX (falta a marca <OFX>).", null);
+  // A file that was cut off would tell fewer entries than its period has, and its last amount may lack digits.
+  if (!tags.some(({ kind, name }) => kind === "CLOSE" && name === "OFX")) {
+    throw new StatementFileError(
+      "o arquivo OFX está incompleto: termina sem a marca </OFX>.",
+      tags.at(-1)?.line ?? null,
+    );
+  }
   const statements = accountsOf(tags).map(statementOf);
   if (statements.length === 0) {
     throw new StatementFileError("o arquivo OFX não traz nenhum extrato de conta.", null);
@@ -96,7 +103,10 @@ function statementOf({ values, entries, isCreditCard }: Account): Statement {
   };
 }
 
-function readEntry({ line, values }: Written): Omit<StatementEntry, "entryKey"> | undefined {
+function readEntry({
+  line,
+  values,
+}: Written): Omit<StatementEntry, "entryKey" | "otherKey"> | undefined {
   const memo = values.get("MEMO") ?? "";
   const name = values.get("NAME") ?? "";
   const written = values.get("TRNAMT") ?? "";

@@ -1,12 +1,18 @@
 /** One entry of a statement file, whatever its format. */
 export type StatementEntry = {
-  /** The bank's own id of the entry; null where the file gives none, or the same to several. */
+  /** The bank's own id of the entry; null where the file gives none, or the same to several of a day and amount. */
   bankId: string | null;
   /**
-   * Equal for the same entry in every file of the account, different for every other: the bank's id, or else what the
+   * Equal for the same entry in every file of the account, different for every other: the bank's id with day and
+   * amount, or else what the
    * entry says and its place among those that say the same.
    */
   entryKey: string;
+  /**
+   * What another file may have called it: there the bank's id stood once, or it stood for several; null where there is no
+   * other way.
+   */
+  otherKey: string | null;
   /** Calendar date in Brasília, YYYY-MM-DD, as the bank gives it. */
   postedOn: string;
   /** The instant; midnight in Brasília where the bank gives only a date. */

@@ -40,7 +40,8 @@ describe("readOfx", () => {
     expect(statement?.entries).toHaveLength(81);
     expect(statement?.entries[1]).toEqual({
       bankId: "2010100111834",
-      entryKey: "id:2010100111834",
+      entryKey: "id:2010100111834@2010-10-01/-1834",
+      otherKey: expect.stringMatching(/^hash:[0-9a-f]{32}$/),
       postedOn: "2010-10-01",
       postedAt: new Date("2010-10-01T03:00:00Z"),
       amount: -1_834n,
@@ -104,6 +105,15 @@ describe("readOfx", () => {
     );
   });
 
+  it("knows an entry by its id with day and amount, as often as the file uses the id", () => {
+    const nextDay = debit.replace("20261105", "20261106");
+    const [one] = entriesOf(debit);
+    expect(entriesOf(debit, nextDay)[0]?.entryKey).toBe(one?.entryKey);
+    const [first, second] = entriesOf(debit, debit);
+    expect([first?.otherKey, second?.otherKey]).toEqual([one?.entryKey, one?.entryKey]);
+    expect(one?.otherKey).toBe(first?.entryKey);
+  });
+
   it("takes the sign from the kind where a bank writes no signs", () => {
     const credit = debit.replace("DEBIT", "CREDIT").replace("<FITID>1", "<FITID>2");
     expect(
@@ -120,12 +130,21 @@ describe("readOfx", () => {
     expect(() => readOfx(new TextEncoder().encode("<OFX></OFX>"))).toThrow(/nenhum extrato/);
   });
 
+  it("refuses a file that was cut off, wherever", () => {
+    const whole = new TextDecoder().decode(ofx(debit, debit.replace("<FITID>1", "<FITID>2")));
+    for (let length = whole.indexOf("<OFX>") + 5; length < whole.length; length += 1) {
+      expect(() => readOfx(new TextEncoder().encode(whole.slice(0, length)))).toThrow(
+        /^linha \d+: o arquivo OFX está incompleto/,
+      );
+    }
+  });
+
   it("throws nothing but its own error on anything", () => {
     const piece = fc.constantFrom("<", ">", "/", "OFX", "STMTTRN", "STMTRS", "ACCTID", "1", "&#9;");
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 60 }), (pieces) => {
         try {
-          readOfx(new TextEncoder().encode(`<OFX>${pieces.join("")}`));
+          readOfx(new TextEncoder().encode(`<OFX>${pieces.join("")}</OFX>`));
         } catch (error) {
           expect(error).toBeInstanceOf(StatementFileError);
         }

@@ -5,6 +5,7 @@ import { periodOf } from "../../src/banking/statement-period.ts";
 const entry = (postedOn: string, amount: bigint) => ({
   bankId: null,
   entryKey: postedOn,
+  otherKey: null,
   postedOn,
   postedAt: new Date(`${postedOn}T03:00:00Z`),
   amount,

@@ -120,6 +120,17 @@ describe("POST /bank-statements", () => {
     expect(await movementsOf(pick(second.body, "accounts", 0, "accountId"))).toHaveLength(3);
   });
 
+  it("doubles nothing where a bank uses an id again on another day", async () => {
+    const number = newNumber();
+    const nextDay = { ...TARIFA, day: "20261107" };
+    await hand(ofx(number, [TARIFA]));
+    const second = await hand(ofx(number, [TARIFA, nextDay]), { condominiumId: fixture.ids.sol });
+    expect(pick(second.body, "accounts", 0)).toMatchObject({ added: 1, known: 1, doubtful: 0 });
+    const third = await hand(ofx(number, [TARIFA], "7.00"), { condominiumId: fixture.ids.sol });
+    expect(pick(third.body, "accounts", 0)).toMatchObject({ added: 0, known: 1, doubtful: 0 });
+    expect(await movementsOf(pick(second.body, "accounts", 0, "accountId"))).toHaveLength(2);
+  });
+
   it("knows the movements again that the provider told of, and asks a person where nothing tells", async () => {
     const number = newNumber();
     const begun = await hand(ofx(number, []));
@@ -184,6 +195,27 @@ describe("POST /bank-statements", () => {
     );
     const again = await hand(ofx(number, entries, "7.00"), { condominiumId: fixture.ids.sol });
     expect(pick(again.body, "accounts", 0)).toMatchObject({ added: 0, known: 1, doubtful: 0 });
+    expect(await movementsOf(accountId)).toHaveLength(1);
+  });
+
+  it("knows an entry again whose id stood for two of its day and amount, and asks where no text tells", async () => {
+    const number = newNumber();
+    await hand(ofx(number, [TARIFA]));
+    const twice = await hand(ofx(number, [{ ...TARIFA, memo: "OUTRA TARIFA" }, TARIFA]), {
+      condominiumId: fixture.ids.sol,
+    });
+    expect(pick(twice.body, "accounts", 0)).toMatchObject({ added: 1, known: 1, doubtful: 0 });
+    const others = [
+      { ...TARIFA, memo: "TARIFA A" },
+      { ...TARIFA, memo: "TARIFA B" },
+    ];
+    const asked = await hand(ofx(newNumber(), [TARIFA]));
+    const accountId = String(pick(asked.body, "accounts", 0, "accountId"));
+    const unclear = await hand(ofx(newNumber(), others), {
+      condominiumId: fixture.ids.sol,
+      accountId,
+    });
+    expect(pick(unclear.body, "accounts", 0)).toMatchObject({ added: 0, known: 0, doubtful: 2 });
     expect(await movementsOf(accountId)).toHaveLength(1);
   });
 
