@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { Command } from "commander";
-import type { StatementAnswer } from "../client/api-client.ts";
+import { ApiRefusal, type StatementAnswer } from "../client/api-client.ts";
 import { count } from "../validation/catalogue/portuguese.ts";
 import { type ApiOptions, apiClient, withApiOptions } from "./api-options.ts";
 
@@ -11,6 +11,9 @@ interface Options extends ApiOptions {
   newAccount: boolean;
   reason?: string;
 }
+
+/** HTTP statuses that tell of the file handed in, not of who hands it in, or of the API. */
+const REFUSED_FILE = new Set([400, 413]);
 
 /** Hands in bank statements and payment returns. */
 export function importCommand(): Command {
@@ -28,13 +31,21 @@ export function importCommand(): Command {
     const client = apiClient(options);
     for (const file of files) {
       const name = path.basename(file);
-      const answer = await client.importStatement(name, new Uint8Array(await readFile(file)), {
-        condominiumId: options.condominium,
-        accountId: options.account,
-        newAccount: options.newAccount,
-        reason: options.reason,
-      });
-      process.stdout.write(`${linesOf(name, answer).join("\n")}\n`);
+      const bytes = new Uint8Array(await readFile(file));
+      try {
+        const answer = await client.importStatement(name, bytes, {
+          condominiumId: options.condominium,
+          accountId: options.account,
+          newAccount: options.newAccount,
+          reason: options.reason,
+        });
+        process.stdout.write(`${linesOf(name, answer).join("\n")}\n`);
+      } catch (error) {
+        // Each file is taken by itself: those behind a refused one are not held up by it.
+        if (!(error instanceof ApiRefusal && REFUSED_FILE.has(error.status))) throw error;
+        process.stderr.write(`${name}: ${error.message}\n`);
+        process.exitCode = 1;
+      }
     }
   });
 }

@@ -49,13 +49,21 @@ describe("import", () => {
     });
   });
 
-  it("says what is wrong with a file, and where", async () => {
-    const file = path.join(folder, "quebrado.ofx");
-    await writeFile(file, STATEMENT.replace("-10,00", "dez"));
-    const refused = await run("import", file, "--condominium", api.ids.sol);
-    expect(refused).toMatchObject({
+  it("says which file is wrong, what and where, and takes the others", async () => {
+    const broken = path.join(folder, "quebrado.ofx");
+    const cut = path.join(folder, "cortado.ofx");
+    const whole = path.join(folder, "dezembro.ofx");
+    await writeFile(broken, STATEMENT.replace("-10,00", "dez"));
+    await writeFile(cut, STATEMENT.slice(0, STATEMENT.indexOf(",00")));
+    await writeFile(whole, STATEMENT.replaceAll("202611", "202612"));
+    const answer = await run("import", broken, cut, whole, "--condominium", api.ids.sol);
+    expect(answer).toMatchObject({
       status: 1,
-      stderr: expect.stringMatching(/linha 3: o valor .*Nada foi gravado/),
+      stdout: expect.stringMatching(/^dezembro\.ofx: conta \d+ .*1 movimento novo\.\n$/),
     });
+    const [first, second, ...others] = answer.stderr.trim().split("\n");
+    expect(first).toMatch(/^quebrado\.ofx: linha 3: o valor .*Nada foi gravado/);
+    expect(second).toMatch(/^cortado\.ofx: linha 3: o arquivo OFX está incompleto.*exporte/);
+    expect(others).toEqual([]);
   });
 });
