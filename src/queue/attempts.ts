@@ -1,6 +1,6 @@
 import type { Job, WorkerEvents } from "graphile-worker";
 import { z } from "zod";
-import { JobTakenOver } from "./fence.ts";
+import { JobBuried, JobTakenOver } from "./fence.ts";
 
 /** Something that happened to an attempt at a job; DEAD: there is no further one. */
 export interface AttemptEvent {
@@ -21,7 +21,8 @@ const ofOrganization = z.looseObject({
  * Tells of every attempt at a job that a runner's events tell of. How long it ran is measured by the process's own
  * clock that never jumps; how long it was due, by the database's (database-clock.ts).
  *
- * A last attempt that fails is FAILED, then DEAD. What another process has taken over is the other's to tell.
+ * A last attempt that fails is FAILED, then DEAD, and so is one in which the job was buried. What another process has taken over
+ * is the other's to tell.
  */
 export function followAttempts(
   events: WorkerEvents,
@@ -45,7 +46,9 @@ export function followAttempts(
   });
   events.on("job:success", ({ job }) => note("FINISHED", job, clock(), ranFor(job)));
   events.on("job:error", ({ job, error }) => {
-    if (!(error instanceof JobTakenOver)) note("FAILED", job, clock(), ranFor(job));
+    const isBuried = error instanceof JobBuried;
+    if (isBuried || !(error instanceof JobTakenOver)) note("FAILED", job, clock(), ranFor(job));
+    if (isBuried) note("DEAD", job, clock(), undefined);
   });
   events.on("job:failed", ({ job, error }) => {
     if (!(error instanceof JobTakenOver)) note("DEAD", job, clock(), undefined);

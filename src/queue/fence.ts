@@ -69,8 +69,15 @@ export function lostItsSession(lastError: string | null): boolean {
   return lastError !== null && (tellsOfLostSession(lastError) || TAKEN_OVER.test(lastError));
 }
 
+/** What a job of the clock waits for as long as the letter of an earlier one is open. */
+const WAITS_FOR_OPERATOR =
+  "três processos terminaram durante a última tarefa assim; ela espera que um operador a repita ou cancele";
+
+/** The record of a job: its envelope's ($4), or, where it has none, the one that its first taking made. */
+const RECORD = `coalesce($4::bigint, (select c.id from blindagem_private.job_records c where c.graphile_job_id = $1))`;
+
 /** One row, whether it was taken or not. */
-type Taking = { is_submitting: boolean; is_dead: boolean } & (
+type Taking = { is_submitting: boolean; is_dead: boolean; is_barred: boolean } & (
   | { id: string; fence: number; deaths: number }
   | { id: null }
 );
@@ -86,11 +93,15 @@ type Taking = { is_submitting: boolean; is_dead: boolean } & (
  * waiting for the disk: a server that fails at this moment forgets at worst that the job was taken, and `taken_by`
  * keeps whoever takes it under the same number apart.
  *
+ * A job of the library's cron has no envelope, and the next one comes by itself: as long as one lies in the dead letters of which
+ * three workers died, those that follow are given back for a minute, or they would kill three workers each.
+ *
  * @param recordId the logical job of the envelope; cron's jobs have none, and get their record here
  * @param mostDeaths it is not taken if more workers have died while they ran it
  * @returns undefined when it is not taken for that
  * @throws JobTakenOver when the pool does not hold the job any more
  * @throws HolderTakenForDead when the pool is of a worker that was taken for dead
+ * @throws JobGivenBack when it is cron's, and waits for an operator
  */
 export async function takeJob(
   client: pg.ClientBase,
@@ -102,32 +113,42 @@ export async function takeJob(
     name: "blindagem take job",
     text: `with dead as (
         select from blindagem_private.workers w where w.died and w.pool_ids @> array[$2::text]
+      ), barred as (
+        select from blindagem_private.dead_letters d
+        where $4::bigint is null and d.task = $5 and d.cause = 'DEATHS' and d.organization_id is null and d.resolved_at is null
       ), given_back as (
         update graphile_worker._private_jobs
-        set locked_by = null, locked_at = null, attempts = greatest(attempts - 1, 0)
-        where id = $1 and locked_by = $2 and exists (select from dead)
+        set locked_by = null, locked_at = null, attempts = greatest(attempts - 1, 0),
+          run_at = case when exists (select from dead) then run_at else clock_timestamp() + interval '1 minute' end
+        where id = $1 and locked_by = $2 and (exists (select from dead) or exists (select from barred))
+        returning run_at
+      ), told as (
+        insert into blindagem_private.job_records as r (task, graphile_job_id, run_at, waiting_for)
+        select $5, $1, g.run_at, $7 from given_back g where not exists (select from dead)
+        on conflict (graphile_job_id) where graphile_job_id is not null do update
+        set run_at = excluded.run_at, waiting_for = excluded.waiting_for
       ), held as (
         select from graphile_worker._private_jobs
-        where id = $1 and locked_by = $2 and not exists (select from dead)
+        where id = $1 and locked_by = $2 and not exists (select from dead) and not exists (select from barred)
         for share
       ), known as (
         update blindagem_private.job_records r
         set fence = r.fence + 1, taken_by = $2, state = 'RUNNING', attempts = $3, graphile_job_id = $1,
           started_at = clock_timestamp(), finished_at = null, waiting_for = null
-        from held where r.id = $4 and r.deaths <= $6
+        from held where r.id = ${RECORD} and r.deaths <= $6
         returning r.id, r.fence, r.deaths
       ), unknown as (
         insert into blindagem_private.job_records as r (task, state, attempts, graphile_job_id, started_at, taken_by, fence)
         select $5, 'RUNNING', $3, $1, clock_timestamp(), $2, 1 from held
-        where not exists (select from known) and not exists (select from blindagem_private.job_records r where r.id = $4)
+        where not exists (select from known) and not exists (select from blindagem_private.job_records r where r.id = ${RECORD})
         on conflict (graphile_job_id) where graphile_job_id is not null do update
         set fence = r.fence + 1, taken_by = $2, state = 'RUNNING', attempts = $3, started_at = clock_timestamp(), finished_at = null,
           waiting_for = null
         returning r.id, r.fence, r.deaths
       )
-      select taken.id::text, taken.fence, taken.deaths, blindagem_private.is_submitting(), holder.is_dead,
+      select taken.id::text, taken.fence, taken.deaths, blindagem_private.is_submitting(), holder.is_dead, holder.is_barred,
         set_config('synchronous_commit', 'off', true)
-      from (select exists (select from dead) as is_dead) as holder
+      from (select exists (select from dead) as is_dead, exists (select from barred) as is_barred) as holder
       left join (select * from known union all select * from unknown) as taken on true`,
     values: [
       job.id,
@@ -136,12 +157,14 @@ export async function takeJob(
       recordId ?? null,
       job.task_identifier,
       mostDeaths,
+      WAITS_FOR_OPERATOR,
     ],
   });
   const [taken] = rows;
   if (taken?.is_dead) throw new HolderTakenForDead(job.id);
+  if (taken?.is_barred) throw new JobGivenBack(job.id);
   if (taken === undefined || taken.id === null) {
-    if (await haveDied(client, recordId, mostDeaths)) return undefined;
+    if (await haveDied(client, job, recordId, mostDeaths)) return undefined;
     throw new JobTakenOver(job.id);
   }
   return {
@@ -156,12 +179,14 @@ export async function takeJob(
 
 async function haveDied(
   client: pg.ClientBase,
+  job: Pick<Job, "id">,
   recordId: string | undefined,
   mostDeaths: number,
 ): Promise<boolean> {
   const { rowCount } = await client.query(
-    "select from blindagem_private.job_records where id = $1 and deaths > $2",
-    [recordId ?? null, mostDeaths],
+    `select from blindagem_private.job_records
+     where id = coalesce($2, (select id from blindagem_private.job_records where graphile_job_id = $1)) and deaths > $3`,
+    [job.id, recordId ?? null, mostDeaths],
   );
   return rowCount === 1;
 }
@@ -186,7 +211,7 @@ export async function giveBack(
        where id = $1 and locked_by = $2
        returning run_at
      )
-     update blindagem_private.job_records r set run_at = g.run_at, waiting_for = $5 from given_back g where r.id = $4`,
+     update blindagem_private.job_records r set run_at = g.run_at, waiting_for = $5 from given_back g where r.id = ${RECORD}`,
     [job.id, job.locked_by, forMs, recordId ?? null, waitingFor],
   );
   throw new JobGivenBack(job.id);

@@ -4,7 +4,7 @@ import type { AttemptEvent } from "./attempts.ts";
 
 const attempts = new Counter({
   name: "blindagem_jobs_total",
-  help: "Attempts of jobs that ended in this process: finished or failed; dead are the jobs of which the last one failed, or that were given up here because three workers died of them.",
+  help: "Attempts of jobs that ended in this process: finished or failed; dead are the jobs of which the last one failed, or that were given up here because three workers, or the database's sessions, died of them.",
   labelNames: ["task", "outcome"],
   registers: [registry],
 });

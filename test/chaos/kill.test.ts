@@ -7,6 +7,7 @@ import { type WorkerProcesses, workerProcesses } from "./worker-processes.ts";
 
 const CNPJ = "11222333000181";
 const OTHER = "11444777000161";
+const THIRD = "00000000000191";
 const lookUp = (cnpj: string) => ({ task: "cnpj_lookup", payload: { cnpj } });
 
 let database: TestDatabase;
@@ -75,5 +76,56 @@ describe("a worker that is killed", () => {
     expect(await locks(database, "cnpj_lookup")).toEqual([]);
     expect((await jobStates(database, "cnpj_lookup"))[1]).toMatchObject({ state: "FAILED" });
     expect(registry.asked).toHaveLength(before + 3);
+  });
+
+  it("is killed for good by none of the clock's either: its next ones wait until an operator has seen to it", async () => {
+    const query = async (text: string) => (await database.pool("worker").query(text)).rows;
+    // As the library's cron adds its jobs: without an envelope, and with a key of which one job waits.
+    const tick = () =>
+      query(
+        `select from graphile_worker.add_job('cnpj_lookup', '{"cnpj":"${THIRD}"}', job_key => 'clock', max_attempts => 3)`,
+      );
+    const waiting = () =>
+      query(
+        "select state, deaths, waiting_for from blindagem_private.job_records where task = 'cnpj_lookup' and state = 'WAITING'",
+      );
+    await query("delete from blindagem_private.dead_letters");
+    const before = registry.asked.length;
+    await tick();
+    for (let death = 1; death <= 3; death++) {
+      const victim = await workers.start();
+      await registry.untilAsked(before + death);
+      victim.process.kill("SIGKILL");
+      await victim.exited;
+    }
+    await workers.start();
+    const letter = await waitFor("the dead letter", async () => {
+      const [row] = await query(
+        "select cause, deaths from blindagem_private.dead_letters where task = 'cnpj_lookup'",
+      );
+      return row;
+    });
+    expect(letter).toEqual({ cause: "DEATHS", deaths: 3 });
+
+    await tick();
+    await waitFor("the next one to wait", async () => (await waiting()).length === 1);
+    expect(await waiting()).toEqual([
+      {
+        state: "WAITING",
+        deaths: 0,
+        waiting_for:
+          "três processos terminaram durante a última tarefa assim; ela espera que um operador a repita ou cancele",
+      },
+    ]);
+    expect(await locks(database, "cnpj_lookup")).toEqual([{ locked: false, attempts: 0 }]);
+    expect(registry.asked).toHaveLength(before + 3);
+
+    registry.open();
+    await query(
+      "update blindagem_private.dead_letters set resolved_at = now(), resolution = 'CANCELLED'",
+    );
+    await query("update graphile_worker._private_jobs set run_at = now() where key = 'clock'");
+    await waitFor("it to run", async () => (await locks(database, "cnpj_lookup")).length === 0);
+    expect(await waiting()).toEqual([]);
   });
 });

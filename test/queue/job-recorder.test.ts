@@ -3,7 +3,7 @@ import type { Job, JobHelpers, TaskList } from "graphile-worker";
 import { Logger as GraphileLogger, runOnce } from "graphile-worker";
 import pg from "pg";
 import { enqueueJobs } from "../../src/queue/enqueue.ts";
-import { JobTakenOver } from "../../src/queue/fence.ts";
+import { JobBuried, JobTakenOver } from "../../src/queue/fence.ts";
 import { createJobRecorder, type JobRecorder } from "../../src/queue/job-recorder.ts";
 import { createTestDatabase, type TestDatabase } from "../database/test-database.ts";
 import { emptyQueue, queuedJobs } from "../tasks/task-run.ts";
@@ -328,6 +328,20 @@ describe("the history of the minute", () => {
     expect(await minutes()).toMatchObject([
       { organization: 0, started: 1, finished: 1, runs: 1 },
       { organization: 77, started: 1, finished: 1, runs: 1 },
+    ]);
+  });
+
+  it("counts what its own runner buried as dead, once, also with its last attempt", async () => {
+    const recorder = recorderOn(database.pool("worker"));
+    const given = ofTenant("1");
+    recorder.events.emit("job:start", given);
+    recorder.events.emit("job:error", { ...given, error: new JobBuried("1") });
+    recorder.events.emit("job:failed", { ...given, error: new JobBuried("1") });
+    await recorder.flush();
+    const counts = { started: 1, finished: 0, failed: 1, dead: 1 };
+    expect(await minutes()).toMatchObject([
+      { organization: 0, ...counts },
+      { organization: 77, ...counts },
     ]);
   });
 

@@ -21,14 +21,21 @@ beforeEach(async () => {
 /**
  * A reading, and while it runs a look-up, of which so many workers died.
  *
+ * @param isOfClock the look-up is as the library's cron adds jobs: without an envelope
  * @returns what ran beside the reading, and the queue at its end
  */
-async function runBeside(reading: number, lookUp: number) {
+async function runBeside(reading: number, lookUp: number, isOfClock = false) {
   const client = await database.pool("worker").connect();
   await enqueueJobs(client, [
     { task: "ocr_triage", payload: {} },
-    { task: "cnpj_lookup", payload: {} },
+    ...(isOfClock ? [] : [{ task: "cnpj_lookup", payload: {} }]),
   ]);
+  if (isOfClock) {
+    await client.query(
+      `insert into blindagem_private.job_records (task, graphile_job_id)
+       select 'cnpj_lookup', id from graphile_worker.add_job('cnpj_lookup', '{}')`,
+    );
+  }
   for (const [task, deaths] of Object.entries({ ocr_triage: reading, cnpj_lookup: lookUp })) {
     await client.query("update blindagem_private.job_records set deaths = $1 where task = $2", [
       deaths,
@@ -67,13 +74,15 @@ async function runBeside(reading: number, lookUp: number) {
 
 describe("a job of which two workers died", () => {
   it("runs beside no other of which one died, in whatever lane: that one is given back, and says so", async () => {
-    for (const [reading, lookUp] of [
+    for (const [reading, lookUp, isOfClock] of [
       [2, 1],
       [1, 2],
       [2, 2],
+      [2, 1, true],
+      [1, 2, true],
     ] as const) {
       await emptyQueue(database);
-      const { order, queued } = await runBeside(reading, lookUp);
+      const { order, queued } = await runBeside(reading, lookUp, isOfClock);
       expect(order).toEqual(["reading"]);
       expect(queued).toMatchObject([
         {

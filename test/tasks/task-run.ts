@@ -48,7 +48,7 @@ export async function queuedJobs(database: TestDatabase): Promise<QueuedJob[]> {
        j.last_error as "lastError", r.waiting_for as "waitingFor"
      from graphile_worker._private_jobs j
      join graphile_worker._private_tasks t on t.id = j.task_id
-     left join blindagem_private.job_records r on r.id = (j.payload->'envelope'->>'jobId')::bigint
+     left join blindagem_private.job_records r on r.id = (j.payload->'envelope'->>'jobId')::bigint or r.graphile_job_id = j.id
      order by j.run_at, j.id`,
   );
   return rows;
