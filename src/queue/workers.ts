@@ -9,6 +9,7 @@ import { createJobRecorder } from "./job-recorder.ts";
 import { CRONTAB, LANES, type Lane, loadLanes } from "./lanes.ts";
 import { DEAD_AFTER_MS, HEARTBEAT_MS, startLiveness } from "./liveness.ts";
 import { mendRecords } from "./mend-records.ts";
+import { mendSchedule } from "./mend-schedule.ts";
 import { type ProviderLimit, reopenDay, setProviderLimit } from "./provider-slot.ts";
 import { adoptLines } from "./provider-turn.ts";
 import { followProviderTurns } from "./provider-turns.ts";
@@ -85,6 +86,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
       }
     }
     await mendRecords(client, options.clock());
+    await mendSchedule(client);
   });
   const virtualClock = followVirtualTime(recorder.events, pool, (error) =>
     logger.warn(

@@ -198,6 +198,23 @@ describe("the workers", () => {
     expect(rows).toEqual([{ provider: "CNPJWS", interval_ms: 1, burst: 100 }]);
   });
 
+  it("keep the schedule although a clock that was a year ahead has taken its runs for done", async () => {
+    const worker = database.pool("worker");
+    await worker.query(
+      `insert into graphile_worker._private_known_crontabs (identifier, known_since, last_execution)
+       values ('wrong', now(), now() + interval '1 year'), ('right', now(), now() + interval '10 seconds')`,
+    );
+    await start();
+    const { rows } = await worker.query(
+      `select identifier, last_execution <= now() as "isPast" from graphile_worker._private_known_crontabs
+       where identifier in ('right', 'wrong') order by 1`,
+    );
+    expect(rows).toEqual([
+      { identifier: "right", isPast: false },
+      { identifier: "wrong", isPast: true },
+    ]);
+  });
+
   it("count a job that is buried at its third death as dead, of its organization and of all", async () => {
     const worker = database.pool("worker");
     await worker.query("delete from blindagem_private.job_minutes");
