@@ -12906,6 +12906,19 @@ AS $function$
 alter function blindagem_private.join_line(blindagem_private.provider_buckets,bigint,timestamp with time zone,integer,integer) owner to blindagem_queue;
 comment on function blindagem_private.join_line(blindagem_private.provider_buckets,bigint,timestamp with time zone,integer,integer) is 'The line of an organization with so many requests more, and so many new positions: the last before next_position.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.keep_place(job bigint, moved_to timestamp with time zone)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    update blindagem_private.provider_places p set expected_at = moved_to where p.id = job and p.slot is null;
+  $function$
+;
+alter function blindagem_private.keep_place(bigint,timestamp with time zone) owner to blindagem_queue;
+grant execute on function blindagem_private.keep_place(bigint,timestamp with time zone) to blindagem_worker;
+comment on function blindagem_private.keep_place(bigint,timestamp with time zone) is 'A job was given another time to run by its worker, and keeps its position in the provider''s line; one that is in none is passed over.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.key_columns(table_name regclass)
  RETURNS text[]
  LANGUAGE sql
@@ -14648,10 +14661,15 @@ AS $function$
       bucket blindagem_private.provider_buckets;
       line blindagem_private.provider_lines;
       mine blindagem_private.provider_places;
+      former blindagem_private.provider_places;
     begin
       requests := wanted;
+      select * into former from blindagem_private.provider_places p where p.id = job and p.credential <> credential_name;
+      -- In the order in which whoever gives slots locks them.
+      perform from blindagem_private.provider_buckets b
+      where b.provider = provider_name and b.credential in (credential_name, former.credential) order by b.credential for update;
       select * into bucket from blindagem_private.provider_buckets b
-      where b.provider = provider_name and b.credential = credential_name for update;
+      where b.provider = provider_name and b.credential = credential_name;
       if not found then
         slot := at;
         return next;
@@ -14659,21 +14677,34 @@ AS $function$
       end if;
       select * into mine from blindagem_private.provider_places p where p.id = job;
       if (mine.provider, mine.credential) <> (provider_name, credential_name) then
-        -- The credential was changed meanwhile.
+        -- The credential was changed meanwhile, or a worker with another one has fetched the job.
         if mine.slot is null then
           perform blindagem_private.leave_line(mine);
         else
           delete from blindagem_private.provider_places p where p.id = job;
+          update blindagem_private.provider_buckets b
+          set next_slot = b.next_slot - mine.requests * b.interval_ms * interval '1 millisecond',
+            quota_used = greatest(0, b.quota_used - mine.requests)
+          where b.provider = provider_name and b.credential = mine.credential and b.credential = former.credential
+            and mine.slot >= at - interval '2 seconds'
+            and b.next_slot <= mine.slot + (mine.requests - 1 + b.burst) * b.interval_ms * interval '1 millisecond';
         end if;
+        former := mine;
         mine := null;
+      else
+        former := null;
       end if;
 
       if not blindagem_private.is_on_time(bucket, at, mine.slot) then
         place := nextval('blindagem_private.job_records_id_seq');
         if mine.id is null then
-          line := blindagem_private.join_line(bucket, coalesce(organization, 0), at, wanted, wanted);
+          line := blindagem_private.join_line(
+            bucket, coalesce(former.organization_id, organization, 0), at, wanted, case when former.id is null then wanted else 0 end);
           insert into blindagem_private.provider_places (id, provider, credential, organization_id, position, requests, subject)
-          values (place, provider_name, credential_name, line.organization_id, line.next_position - wanted, wanted, wanted_subject);
+          values (place, provider_name, credential_name, line.organization_id, coalesce((
+            select min(p.position) from blindagem_private.provider_places p
+            where former.id is not null and p.provider = provider_name and p.credential = credential_name
+              and p.organization_id = line.organization_id and p.slot is null), line.next_position) - wanted, wanted, wanted_subject);
         elsif mine.slot > at and mine.slot >= greatest(bucket.paused_until, bucket.open_until, bucket.probe_until, at) then
           -- This worker's clock is slow.
           update blindagem_private.provider_places p set id = place, graphile_job_id = null where p.id = job;

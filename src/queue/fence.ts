@@ -210,8 +210,11 @@ export async function giveBack(
          run_at = clock_timestamp() + $3 * interval '1 millisecond'
        where id = $1 and locked_by = $2
        returning run_at
+     ), told as (
+       update blindagem_private.job_records r set run_at = g.run_at, waiting_for = $5 from given_back g where r.id = ${RECORD}
+       returning r.id, r.run_at
      )
-     update blindagem_private.job_records r set run_at = g.run_at, waiting_for = $5 from given_back g where r.id = ${RECORD}`,
+     select blindagem_private.keep_place(id, run_at) from told`,
     [job.id, job.locked_by, forMs, recordId ?? null, waitingFor],
   );
   throw new JobGivenBack(job.id);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/glo
 import fc from "fast-check";
 import pg from "pg";
 import { claimAndEnqueue, enqueueJobs } from "../../src/queue/enqueue.ts";
+import { giveBack, JobGivenBack } from "../../src/queue/fence.ts";
 import { providerCapacity } from "../../src/queue/provider-capacity.ts";
 import { bucketOf, noteAnswer, setProviderLimit } from "../../src/queue/provider-slot.ts";
 import { adoptLines, takeTurn } from "../../src/queue/provider-turn.ts";
@@ -194,6 +195,47 @@ describe("the lines", () => {
     // Not behind the other two.
     const again = await takeTurn(client, CNPJWS, queue.at(21), asker, 1);
     expect(again).toMatchObject({ at: queue.at(100), cause: "LIMIT" });
+  });
+
+  it("keep the position of a job that its worker gave back before it ran", async () => {
+    await queue.submit(large(), 4);
+    const [first = ""] = await queue.waiting(large());
+    const { rows } = await client.query<{ id: string }>(
+      `update graphile_worker._private_jobs set locked_by = 'pool', locked_at = now()
+       where payload->'envelope'->>'jobId' = $1 returning id::text`,
+      [first],
+    );
+    const fetched = { id: rows[0]?.id ?? "", locked_by: "pool" };
+    await expect(giveBack(client, fetched, first, 5_000, "espera")).rejects.toThrow(JobGivenBack);
+    await queue.runUntil(Number.POSITIVE_INFINITY);
+    expect(numbersOf(large())).toEqual(ascending(4));
+  });
+
+  it("let workers with two credentials take each other's jobs: such a job is next there, and its slot the next one's", async () => {
+    const other = bucketOf("CNPJWS", "a commercial token");
+    await setProviderLimit(client, { ...other, perMinute: 3, burst: 1 });
+    await queue.submit(large(), 4);
+    const [first = "", second = ""] = await queue.waiting(large());
+    const theirs = new TurnQueue(client, database.pool("worker"), other, start);
+    await theirs.submit(large(), 4, 10);
+    await giveSlots(database.pool("worker"), queue.at(19));
+    const asker = { jobId: first, organizationId: large() };
+    // At 20 their own first one asks. It comes before their second one, not behind them all.
+    const turn = await takeTurn(client, other, queue.at(20), asker, 1);
+    expect(turn).toMatchObject({ at: queue.at(40), cause: "LIMIT" });
+    await giveSlots(database.pool("worker"), queue.at(20));
+    expect(
+      await rowsOf("select run_at from blindagem_private.job_records where id = $1", second),
+    ).toEqual([{ run_at: queue.at(20) }]);
+    // And no more than the limit after it.
+    await queue.runUntil(20);
+    await giveSlots(database.pool("worker"), queue.at(38));
+    expect(
+      await rowsOf(
+        "select slot from blindagem_private.provider_places where credential = 'public' and slot > $1",
+        queue.at(20),
+      ),
+    ).toEqual([{ slot: queue.at(40) }]);
   });
 
   it("let a job go over to another credential's", async () => {
