@@ -180,7 +180,7 @@ export function defineTask<T>(
     await submissionsFirst.run(
       () =>
         inSpan(start, (span) =>
-          suspectsApart.run((isApart) => (isApart ? run(span) : attempt(span)(0))),
+          suspectsApart.run((isApart) => (isApart ? run(span) : attempt(span)(0)), putOff),
         ),
       () => helpers.withPgClient(isSubmitting),
     );

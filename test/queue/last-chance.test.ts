@@ -117,3 +117,47 @@ describe("a job of which two workers died", () => {
     }
   }, 60_000);
 });
+
+describe("a bulk job of which a worker died", () => {
+  it("holds no place of the quick lane for long while another such hangs, as at a lock", async () => {
+    await emptyQueue(database);
+    const client = await database.pool("worker").connect();
+    await enqueueJobs(client, [
+      { task: "validate_expenses", payload: {} },
+      { task: "validate_expenses", payload: {} },
+      { task: "reconcile", payload: {} },
+    ]);
+    await client.query(
+      "update blindagem_private.job_records set deaths = 1 where task = 'validate_expenses'",
+    );
+    client.release();
+    let hasRun = false;
+    let begun = 0;
+    await runJobs(
+      database,
+      {
+        validate_expenses: defineTask(
+          "validate_expenses",
+          z.object({}),
+          async () => {
+            begun += 1;
+            await waitFor("the other job to run", () => hasRun);
+          },
+          { isBulk: true },
+        ),
+        reconcile: defineTask("reconcile", z.object({}), async () => {
+          hasRun = true;
+        }),
+      },
+      2,
+    );
+    expect({ begun, hasRun }).toEqual({ begun: 1, hasRun: true });
+    expect(await queuedJobs(database)).toMatchObject([
+      {
+        task: "validate_expenses",
+        attempts: 0,
+        waitingFor: "processos terminaram durante esta tarefa; ela espera que outra assim termine",
+      },
+    ]);
+  }, 60_000);
+});

@@ -1,13 +1,16 @@
 import { describe, expect, it } from "@jest/globals";
 import { SuspectsApart } from "../../src/queue/suspects-apart.ts";
+import { waitFor } from "../wait-for.ts";
 
 /** Jobs whose end the test decides. */
-function jobs() {
-  const apart = new SuspectsApart();
+function jobs(longestMs?: number) {
+  const apart = new SuspectsApart(longestMs);
   const running = new Map<string, () => void>();
   const ends: Promise<void>[] = [];
+  const failed: string[] = [];
   return {
     running: () => [...running.keys()],
+    failed: () => failed,
     all: () => Promise.allSettled(ends),
     start(name: string, { isSuspect = false, fails = false } = {}) {
       const end = apart.run(async (isApart) => {
@@ -16,8 +19,8 @@ function jobs() {
         running.delete(name);
         if (fails) throw new Error(name);
         return true;
-      });
-      end.catch(() => undefined);
+      }, givenBack);
+      end.catch(() => failed.push(name));
       ends.push(end);
     },
     async end(name: string) {
@@ -26,6 +29,9 @@ function jobs() {
     },
   };
 }
+
+/** In place of putting a job off. */
+const givenBack = () => Promise.reject(new Error("given back"));
 
 /** All that is not waiting for the test has come to rest. */
 const settled = () => new Promise((resolve) => setImmediate(resolve));
@@ -56,6 +62,24 @@ describe("jobs of a process", () => {
     expect(work.running()).toEqual(["a", "later", "third suspect"]);
     for (const name of ["a", "later", "third suspect"]) await work.end(name);
     await work.all();
+  });
+
+  it("wait in their places for a while only, and then leave their turn to those behind them", async () => {
+    const work = jobs(0);
+    work.start("suspect", { isSuspect: true });
+    await settled();
+    work.start("given back", { isSuspect: true });
+    await waitFor("it to be given back", () => work.failed().includes("given back"));
+    await work.end("suspect");
+    work.start("last", { isSuspect: true });
+    await settled();
+    expect(work.running()).toEqual(["last"]);
+    await work.end("last");
+    expect((await work.all()).map(({ status }) => status)).toEqual([
+      "fulfilled",
+      "rejected",
+      "fulfilled",
+    ]);
   });
 
   it("do not keep the others back by failing", async () => {
