@@ -3,6 +3,7 @@ import type pg from "pg";
 import type { Logger } from "pino";
 import { isUnanswered } from "../database/end-unanswered.ts";
 import { openSession } from "../database/open-session.ts";
+import type { FetchedJobs } from "./fetched-jobs.ts";
 import type { Lane } from "./lanes.ts";
 import { isConnectionLost } from "./lost-connection.ts";
 import { type BuriedJob, recoverJobs } from "./recover-jobs.ts";
@@ -33,6 +34,8 @@ export interface LivenessOptions {
   heartbeatMs: number;
   /** One that was not heard of for so long, by the database's clock, is dead. */
   deadAfterMs: number;
+  /** What the process has fetched; what is locked for it beside that for `deadAfterMs` is given back. */
+  fetched: FetchedJobs;
   /** Told of the jobs that this process has buried when it freed a dead one's. */
   onBuried(jobs: readonly BuriedJob[]): void;
   /**
@@ -117,9 +120,18 @@ export async function startLiveness(options: LivenessOptions): Promise<Liveness>
     tellDeath(new TakenForDead(workerId, deadAfterMs));
     void client?.end();
   };
+  let lookedAt = performance.now();
+  const giveBack = async (connection: pg.Client) => {
+    // It reads the queue: not with each heartbeat.
+    if (performance.now() - lookedAt < deadAfterMs) return;
+    lookedAt = performance.now();
+    const jobs = await options.fetched.giveBackUnheardOf(connection, pools, deadAfterMs);
+    if (jobs > 0) logger.warn({ jobs }, "no answer told of jobs that were fetched; they are free");
+  };
   const recover = async (connection: pg.Client) => {
     try {
       options.onBuried(await recoverJobs(connection, deadAfterMs, logger));
+      await giveBack(connection);
     } catch (error) {
       if (isConnectionLost(error)) throw error;
       logger.warn(

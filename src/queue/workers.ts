@@ -4,6 +4,7 @@ import type pg from "pg";
 import type { Logger } from "pino";
 import { measurePool } from "../observability/pool-metrics.ts";
 import { HolderTakenForDead } from "./fence.ts";
+import { FetchedJobs } from "./fetched-jobs.ts";
 import { showTasks } from "./job-metrics.ts";
 import { createJobRecorder } from "./job-recorder.ts";
 import { CRONTAB, LANES, type Lane, loadLanes } from "./lanes.ts";
@@ -67,6 +68,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     concurrency: options.concurrency,
     heartbeatMs: options.heartbeatMs ?? HEARTBEAT_MS,
     deadAfterMs: options.deadAfterMs ?? DEAD_AFTER_MS,
+    fetched: new FetchedJobs(recorder.events),
     onBuried: recorder.countBuried,
     onUnanswered: endWaiting,
     onTime: options.onTime,

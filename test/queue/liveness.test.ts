@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
+import { EventEmitter } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { pino } from "pino";
 import { enqueueJobs } from "../../src/queue/enqueue.ts";
+import { FetchedJobs } from "../../src/queue/fetched-jobs.ts";
 import { startLiveness } from "../../src/queue/liveness.ts";
 import { createWorkerPool } from "../../src/queue/worker-pool.ts";
 import { startStallingProxy } from "../chaos/stalling-proxy.ts";
@@ -51,6 +53,7 @@ describe("a worker that cannot free the jobs of a dead one", () => {
       concurrency: { QUICK: 1, PROVIDER: 1, READING: 1 },
       heartbeatMs: 500,
       deadAfterMs: 4_000,
+      fetched: new FetchedJobs(new EventEmitter()),
       onBuried: () => undefined,
       onUnanswered: () => undefined,
       logger: pino({ level: "warn" }, { write: (line: string) => void lines.push(line) }),
@@ -90,6 +93,7 @@ describe("a worker whose heartbeats get no answer, and then do on another connec
       concurrency: { QUICK: 1, PROVIDER: 1, READING: 1 },
       heartbeatMs: 100,
       deadAfterMs: 3_000,
+      fetched: new FetchedJobs(new EventEmitter()),
       onBuried: () => undefined,
       onUnanswered: endWaiting,
       logger,
