@@ -183,7 +183,7 @@ export async function startLiveness(options: LivenessOptions): Promise<Liveness>
   const next = () => {
     if (isStopped) return;
     timer = setTimeout(() => {
-      beating = beatTwice().finally(next);
+      beating = beating.then(beatTwice).finally(next);
     }, heartbeatMs);
   };
 
