@@ -1,5 +1,12 @@
+import { createHash } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
+import { createDirectoryStore } from "../../src/receipts/document-store.ts";
 import { createTestDatabase, type TestDatabase } from "../database/test-database.ts";
+import { drawn, PROOF, scanOf } from "../receipts/drawn.ts";
+import { createAdministradora } from "../tasks/administradora.ts";
 import { waitFor } from "../wait-for.ts";
 import { type HeldRegistry, startHeldRegistry } from "./held-registry.ts";
 import { answersOn, enqueue, jobStates, locks, untilAll } from "./queue-state.ts";
@@ -72,6 +79,42 @@ describe("a worker that stands still and wakes up", () => {
       return (await locks(database, "cnpj_lookup")).length === 0;
     });
   });
+});
+
+describe("a worker that stands still while it reads a document", () => {
+  it("leaves it to the one that reads it anew: one reading, one job, and it ends to be started again", async () => {
+    const bytes = await scanOf(drawn(PROOF));
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    const directory = await mkdtemp(path.join(tmpdir(), "blindagem-pause-"));
+    await createDirectoryStore(directory).put(sha256, bytes);
+    const house = await createAdministradora(database);
+    const sleeper = await workers.start({ DOCUMENTS_DIRECTORY: directory });
+    await house.upload(sha256, "comprovante.pdf");
+    await untilAll(database, "ocr_triage", "RUNNING");
+    sleeper.process.kill("SIGSTOP");
+
+    await workers.start({ DOCUMENTS_DIRECTORY: directory });
+    await waitFor("the other to have it", async () => {
+      const [job] = await jobStates(database, "ocr_triage");
+      return job?.fence === 2;
+    });
+    sleeper.process.kill("SIGCONT");
+    expect(await sleeper.exited).toBe(1);
+    expect(sleeper.stderr()).toContain("was taken for dead");
+    await untilAll(database, "ocr_triage", "FINISHED");
+    expect(await jobStates(database, "ocr_triage")).toEqual([
+      { state: "FINISHED", attempts: 1, deaths: 1, fence: 2 },
+    ]);
+    const { rows } = await database
+      .pool("worker")
+      .query(
+        "select count(*)::int as readings from blindagem.document_readings where sha256 = $1",
+        [sha256],
+      );
+    expect(rows).toEqual([{ readings: 1 }]);
+    expect(await locks(database, "ocr_triage")).toEqual([]);
+    await rm(directory, { recursive: true });
+  }, 60_000);
 });
 
 describe("a worker that was taken for dead and still runs, as when its heartbeats were refused", () => {
