@@ -31,11 +31,21 @@ export function jobsCommand(): Command {
     .enablePositionalOptions()
     .description("mostra a fila: tarefas esperando, rodando, terminadas, com falha e canceladas")
     .option("--organization <id>", "só as desta administradora")
+    .option("--batch <id>", "só as deste lote")
     .option("--state <state>", "WAITING, RUNNING, FINISHED, FAILED ou CANCELLED")
     .option("--limit <n>", "quantas, das mais novas", "50")
     .option("--json", "uma linha JSON por tarefa")
     .action(
-      async (options: { organization?: string; state?: string; limit: string; json?: true }) => {
+      async (options: {
+        organization?: string;
+        batch?: string;
+        state?: string;
+        limit: string;
+        json?: true;
+      }) => {
+        if (options.batch !== undefined && !/^\d{1,18}$/.test(options.batch)) {
+          throw new Error(`"${options.batch}" não é o número de um lote.`);
+        }
         if (!/^\d{1,5}$/.test(options.limit)) throw new Error("--limit é um número inteiro.");
         const state = options.state?.toUpperCase();
         if (state !== undefined && !(state in STATES)) {
@@ -50,9 +60,9 @@ export function jobsCommand(): Command {
               `select id::text, task, state, attempts, organization_id::text, batch_id::text, enqueued_at,
                run_at, waiting_for, last_error
              from blindagem.background_jobs
-             where $1::text is null or state = $1
+             where ($1::text is null or state = $1) and ($3::bigint is null or batch_id = $3)
              order by background_jobs.id desc limit $2`,
-              [state ?? null, options.limit],
+              [state ?? null, options.limit, options.batch ?? null],
             );
             return z.array(job).parse(result.rows);
           },

@@ -302,6 +302,18 @@ describe("jobs", () => {
     expect(Math.max(...ids)).toBeGreaterThan(9);
     expect(ids).toEqual(ids.toSorted((a, b) => b - a));
   });
+
+  it("shows those of one batch", async () => {
+    const batch = "987654321";
+    await query(
+      `select blindagem_private.enqueue_jobs(jsonb_build_array(
+         jsonb_build_object('task', 'reconcile_batch', 'organizationId', $1::text, 'batchId', $2::text),
+         jsonb_build_object('task', 'reconcile_batch', 'organizationId', $1::text, 'batchId', '7')))`,
+      [api.ids.alfa, batch],
+    );
+    const shown = (await done("jobs", "--json", "--batch", batch)).trimEnd().split("\n");
+    expect(shown.map((line) => pick(JSON.parse(line), "batch_id"))).toEqual([batch]);
+  });
 });
 
 describe("a command that cannot be done", () => {
@@ -331,6 +343,7 @@ describe("a command that cannot be done", () => {
         "--role",
         "admin",
       ],
+      ['"lote-7" não é o número de um lote.', "jobs", "--batch", "lote-7"],
       ["A administradora 999999 não existe.", "jobs", "--organization", "999999"],
       [
         '"alfa" não é o número de uma administradora.',
