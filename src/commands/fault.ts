@@ -47,7 +47,13 @@ function faultOfFile(code: string, file: string): string {
   }
 }
 
+/** Also of a login or a database: the server's words say of which. */
+const TOO_MANY_CONNECTIONS = "53300";
+
 function messageOfDatabase(error: pg.DatabaseError): string {
+  if (error.code === TOO_MANY_CONNECTIONS) {
+    return `O PostgreSQL não tem conexão livre (${error.message}): feche sessões que sobram, ou aumente max_connections ou o limite do banco ou do login. Um serviço é iniciado de novo por quem cuida dele.`;
+  }
   const answer = publicError(error);
   // What nobody foresaw is about the installation (a login refused, a database that is not there): told as it is.
   if (answer.code === "INTERNAL") return `O banco de dados recusou: ${error.message}`;

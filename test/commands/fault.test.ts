@@ -2,7 +2,9 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import pg from "pg";
 import { messageOf } from "../../src/commands/fault.ts";
+import { createTestDatabase } from "../database/test-database.ts";
 
 let directory: string;
 beforeAll(async () => {
@@ -63,4 +65,17 @@ describe("what is said of a file", () => {
     const fault = Object.assign(new Error(code), { code, path: "/dados/x" });
     expect(messageOf(fault)).toBe(`/dados/x: ${words}`);
   });
+});
+
+it("says of a server without a free connection what to close or to raise", async () => {
+  const database = await createTestDatabase();
+  const name = new URL(database.migratorUrl).pathname.slice(1);
+  const owner = await database.pool("migrator").connect();
+  await owner.query(`alter database ${name} connection limit 0`);
+  const client = new pg.Client({ connectionString: database.url("worker") });
+  expect(await told(client.connect())).toBe(
+    `O PostgreSQL não tem conexão livre (too many connections for database "${name}"): feche sessões que sobram, ou aumente max_connections ou o limite do banco ou do login. Um serviço é iniciado de novo por quem cuida dele.`,
+  );
+  owner.release(true);
+  await database.drop();
 });
