@@ -995,7 +995,9 @@ AS $function$
         perform blindagem_private.fail('BLD04', 'O peso vai de 0,01 a 100, com até duas casas decimais.');
       end if;
       -- Whoever enqueues does it before, and is rescaled, or after, by the new weight.
-      perform pg_advisory_xact_lock(blindagem_private.base_lock());
+      if not blindagem_private.take_base_lock('3 seconds') then
+        perform blindagem_private.fail('BLD14', 'Há mais de 3 segundos outra operação põe tarefas na fila; tente de novo daqui a um minuto.');
+      end if;
       was := coalesce((
         select w.weight from blindagem.organization_weights w
         where w.organization_id = set_organization_weight.organization_id), 1);
@@ -13537,7 +13539,8 @@ AS $function$
       moved int;
     begin
       -- It waits holding no job and no finish, and then waits for nothing more.
-      perform pg_advisory_xact_lock(blindagem_private.base_lock());
+      -- Not for long: the next report tries again, and there is room for as many priorities once more.
+      if not blindagem_private.take_base_lock('0.25 seconds') then return 0; end if;
       update blindagem_private.virtual_clocks k set base = floor(k.virtual_time / 16) * 16
       where k.lane = lane_name returning * into clock;
       with wrong as (
@@ -14593,6 +14596,27 @@ AS $function$
 ;
 alter function blindagem_private.submitted_rows(jsonb) owner to blindagem_owner;
 comment on function blindagem_private.submitted_rows(jsonb) is 'Rows as src/expenses has parsed and checked them, as a relation.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.take_base_lock(patience interval)
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+    declare was text := current_setting('lock_timeout');
+    begin
+      begin
+        perform set_config('lock_timeout', ceil(extract(epoch from patience) * 1000)::text, true);
+        perform pg_advisory_xact_lock(blindagem_private.base_lock());
+      exception when lock_not_available then
+        return false;
+      end;
+      perform set_config('lock_timeout', was, true);
+      return true;
+    end
+  $function$
+;
+alter function blindagem_private.take_base_lock(interval) owner to blindagem_owner;
+grant execute on function blindagem_private.take_base_lock(interval) to blindagem_queue;
+comment on function blindagem_private.take_base_lock(interval) is 'Takes base_lock alone, until the transaction ends; false where somebody has it for longer than that. As long those wait who enqueue meanwhile, but no longer.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.take_parts_back()
  RETURNS trigger

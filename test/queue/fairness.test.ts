@@ -553,9 +553,43 @@ describe("priorities", () => {
       const advanced = advance(299_984);
       await other.query("commit");
       await advanced;
+      // Where the commit came too late for it, with the next report.
+      await advance(299_984);
       expect(await priorities()).toEqual([[300_000, 1]]);
     } finally {
       other.release();
+    }
+  });
+
+  it("are moved on later where a transaction that has enqueued stands still: nobody else waits for it", async () => {
+    const [stalled, third] = [
+      await database.pool("worker").connect(),
+      await database.pool("worker").connect(),
+    ];
+    try {
+      await stalled.query("begin");
+      await enqueueJobs(stalled, [{ task: "reconcile", payload: {}, startTag: 300_000 }]);
+      const advanced = advance(299_984);
+      const weighed = database
+        .asRequest("operator", { actor_id: "operator" }, (client) =>
+          client.query(
+            "select blindagem.set_organization_weight((select min(id) from blindagem.organizations), 2, 'Teste')",
+          ),
+        )
+        .catch((error: unknown) => error);
+      await third.query("set statement_timeout = '8s'");
+      await enqueueJobs(third, [{ task: "reconcile", payload: {}, startTag: 300_001 }]);
+      await advanced;
+      expect(await weighed).toMatchObject({ code: "BLD14" });
+      await stalled.query("commit");
+      await advance(299_984);
+      expect(await priorities()).toEqual([
+        [300_000, 1],
+        [300_001, 1],
+      ]);
+    } finally {
+      stalled.release();
+      third.release(true);
     }
   });
 
