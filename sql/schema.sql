@@ -11828,6 +11828,8 @@ AS $function$
       )) as added;
       if jobs->0 ? 'place' then
         update blindagem_private.provider_places p set graphile_job_id = last_job where p.id = (jobs->0->>'place')::bigint;
+        perform blindagem_private.flag_slot(last_job, p.provider, p.credential)
+        from blindagem_private.provider_places p where p.id = (jobs->0->>'place')::bigint and p.slot is not null;
       end if;
       return coalesce(enqueued, 0);
     end
@@ -12292,6 +12294,16 @@ grant execute on function blindagem_private.finish_statement_import(bigint,jsonb
 grant execute on function blindagem_private.finish_statement_import(bigint,jsonb) to blindagem_integrator;
 comment on function blindagem_private.finish_statement_import(bigint,jsonb) is 'Keeps what came of a file, itemises a pool''s debits and asks for a look at what is left of it, and enqueues the reconciliation of the condominiums concerned.';
 
+CREATE OR REPLACE FUNCTION blindagem_private.flag_slot(job bigint, provider text, credential text)
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+    update graphile_worker._private_jobs j set flags = jsonb_build_object(provider || '/' || credential, true) where j.id = job;
+  $function$
+;
+alter function blindagem_private.flag_slot(bigint,text,text) owner to blindagem_queue;
+comment on function blindagem_private.flag_slot(bigint,text,text) is 'Has a job, of the library''s number, fetched by those alone who have that credential of the provider, until unflag_missed.';
+
 CREATE OR REPLACE FUNCTION blindagem_private.forget_decided_batches(due timestamp with time zone)
  RETURNS integer
  LANGUAGE sql
@@ -12326,6 +12338,7 @@ AS $function$
         order by b.provider, b.credential
         for update of b
       loop
+        perform blindagem_private.unflag_missed(bucket.provider, bucket.credential, at);
         perform blindagem_private.grant_wishes(bucket, at);
         perform blindagem_private.give_slots_of(bucket, at, null);
         select * into bucket from blindagem_private.provider_buckets b where b.provider = bucket.provider and b.credential = bucket.credential;
@@ -12409,6 +12422,7 @@ AS $function$
         bucket := step.bucket;
         bucket.virtual_time := greatest(bucket.virtual_time, line.start_tag);
         update blindagem_private.provider_places p set slot = step.slot, expected_at = step.slot where p.id = place.id;
+        perform blindagem_private.flag_slot(place.graphile_job_id, bucket.provider, bucket.credential);
         update blindagem_private.provider_lines l
         set waiting = greatest(0, l.waiting - place.requests),
           start_tag = line.start_tag + place.requests / coalesce((
@@ -14796,6 +14810,22 @@ AS $function$ select regexp_replace(value, '^[[:space:]\u00a0\u2000-\u200a\u202f
 ;
 alter function blindagem_private.trimmed(text) owner to blindagem_owner;
 comment on function blindagem_private.trimmed(text) is 'Without white space at its ends, as ECMAScript''s trim has it: so the rows of batches are read.';
+
+CREATE OR REPLACE FUNCTION blindagem_private.unflag_missed(provider_name text, credential_name text, at timestamp with time zone)
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+    update graphile_worker._private_jobs j set flags = null
+    where j.id = any (array(
+      select waiting.id from graphile_worker._private_jobs waiting
+      where waiting.flags is not null and waiting.locked_at is null and waiting.id = any (array(
+        select p.graphile_job_id from blindagem_private.provider_places p
+        where p.provider = provider_name and p.credential = credential_name and p.slot < at - interval '2 seconds'))
+      for update skip locked));
+  $function$
+;
+alter function blindagem_private.unflag_missed(text,text,timestamp with time zone) owner to blindagem_queue;
+comment on function blindagem_private.unflag_missed(text,text,timestamp with time zone) is 'Lets everybody fetch the jobs whose slots are gone: nobody who has that credential may live any more.';
 
 CREATE OR REPLACE FUNCTION blindagem_private.visible_condominium_ids()
  RETURNS bigint[]

@@ -96,7 +96,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
       "the virtual time was not advanced",
     ),
   );
-  const providerTurns = followProviderTurns(pool, options.clock, (error) =>
+  const providerTurns = followProviderTurns(pool, options.limits, options.clock, (error) =>
     logger.warn(
       { cause: error instanceof Error ? error.message : "unknown" },
       "the providers' slots were not given",
@@ -152,6 +152,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
           ...shared,
           concurrency: options.concurrency[lane],
           taskList: lanes[lane],
+          ...(lane === "PROVIDER" && { forbiddenFlags: providerTurns.foreignFlags }),
           ...(lane === "QUICK" ? { crontabFile: CRONTAB } : { parsedCronItems: [] }),
         }),
       );

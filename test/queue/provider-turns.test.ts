@@ -238,6 +238,24 @@ describe("the lines", () => {
     ).toEqual([{ slot: queue.at(40) }]);
   });
 
+  it("have a job fetched at its slot by those alone who have its credential, until it is missed", async () => {
+    await queue.submit(large(), 3);
+    const [first] = await queue.waiting(large());
+    const flags = () =>
+      rowsOf(
+        "select flags from graphile_worker._private_jobs where payload->'envelope'->>'jobId' = $1",
+        first,
+      );
+    await giveSlots(database.pool("worker"), queue.at(17));
+    expect(await flags()).toEqual([{ flags: null }]);
+    await giveSlots(database.pool("worker"), queue.at(19));
+    expect(await flags()).toEqual([{ flags: { "CNPJWS/public": true } }]);
+    await giveSlots(database.pool("worker"), queue.at(22));
+    expect(await flags()).toEqual([{ flags: { "CNPJWS/public": true } }]);
+    await giveSlots(database.pool("worker"), queue.at(23));
+    expect(await flags()).toEqual([{ flags: null }]);
+  });
+
   it("let a job go over to another credential's", async () => {
     await queue.submit(large(), 3);
     const [first = "", second = ""] = await queue.waiting(large());
