@@ -104,12 +104,17 @@ async function showDemo(platform: Platform, demo: LoadedDemo): Promise<void> {
   if (!(await watchDemo(platform, demo, process.stdout, DEMO_TIMEOUT_MS))) {
     tell("A fila ainda não está vazia; o processamento continua.");
   }
+  await showTokens(platform, demo);
+  tell("\nO resultado, como a API o mostra (leva minutos se há muitas despesas):");
   const outcome = await readOutcome(platform.apiUrl, platform.jwtSecret, demo);
   tell(`\n${summaryTable(summarize(demo, outcome))}\n`);
   tell(
-    `Registros de auditoria: ${outcome.auditRecords}. CNPJ.ws e Pluggy desta demonstração são simulados (sandbox).\n`,
+    `Registros de auditoria: ${outcome.auditRecords}. CNPJ.ws e Pluggy desta demonstração são simulados (sandbox).`,
   );
-  tell("Tokens de acesso (válidos por 24 h), um por papel:");
+}
+
+async function showTokens(platform: Platform, demo: LoadedDemo): Promise<void> {
+  tell("\nTokens de acesso (válidos por 24 h), um por papel:");
   for (const person of firstOfEachRole(demo)) {
     const scope = person.condominium ?? person.organizationName;
     tell(
