@@ -8,12 +8,11 @@ import { readMemo } from "../reconciliation/memo-grammar.ts";
 import { fold } from "../reconciliation/memo-text.ts";
 import { accountKey, maskAccountNumber } from "./account-key.ts";
 import type { PayerAccount, PaymentReturn } from "./cnab240.ts";
+import { identifyEntries } from "./identify-entries.ts";
 import { itemsOf } from "./returned-items.ts";
-import { identifyMovements } from "./same-movement.ts";
 import { type Statement, type StatementEntry, StatementFileError } from "./statement.ts";
 import { readStatementFile, type StatementFile } from "./statement-file.ts";
 import { periodOf } from "./statement-period.ts";
-import { identifyByOtherKey } from "./told-otherwise.ts";
 
 /** A file with what its reader says about it. */
 export interface StatementImport {
@@ -158,33 +157,24 @@ async function storeStatement(
     first !== undefined && last !== undefined
       ? await selectKnown(client, fileId, accountId, first, last)
       : [];
-  const keys = new Set(movements.map(({ fileKey }) => fileKey));
-  const told = new Set(entries.map(({ entryKey }) => entryKey));
-  const otherwise = identifyByOtherKey(
-    entries.filter(({ entryKey }) => !keys.has(entryKey)),
-    movements.filter(isOfFile).filter(({ fileKey }) => !told.has(fileKey)),
-  );
-  const decided = new Set([...otherwise.known, ...otherwise.doubtful.map(({ told }) => told)]);
-  const { same, fresh, doubtful } = identifyMovements(
-    entries.filter((entry) => !keys.has(entry.entryKey) && !decided.has(entry)),
-    movements.filter(({ fileKey }) => fileKey === null),
-  );
-  const doubts = [...otherwise.doubtful, ...doubtful];
+  const { same, fresh, doubtful } = identifyEntries(entries, movements, statement);
   await client.query("select blindagem_private.store_statement($1, $2, $3, $4, $5, $6)", [
     fileId,
     accountId,
     JSON.stringify(periodOf(statement)),
     JSON.stringify(fresh.map(rowOf)),
     JSON.stringify(same.map(({ told, id }) => ({ fileKey: told.entryKey, transactionId: id }))),
-    JSON.stringify(doubts.map(({ told, candidateIds }) => ({ entry: rowOf(told), candidateIds }))),
+    JSON.stringify(
+      doubtful.map(({ told, candidateIds }) => ({ entry: rowOf(told), candidateIds })),
+    ),
   ]);
   return {
     accountId,
     from: statement.from,
     to: statement.to,
     added: fresh.length,
-    known: entries.length - fresh.length - doubts.length,
-    doubtful: doubts.length,
+    known: entries.length - fresh.length - doubtful.length,
+    doubtful: doubtful.length,
     items: 0,
   };
 }
@@ -287,12 +277,6 @@ function movementOf(entry: StatementEntry) {
     endToEndId: refund?.id ?? (returns ? null : (payment?.id ?? null)),
     originalEndToEndId: refund || returns ? (payment?.id ?? null) : null,
   };
-}
-
-function isOfFile<T extends { fileKey: string | null }>(
-  movement: T,
-): movement is T & { fileKey: string } {
-  return movement.fileKey !== null;
 }
 
 function rowOf(entry: ReturnType<typeof movementOf>) {

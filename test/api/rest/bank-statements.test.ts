@@ -198,6 +198,17 @@ describe("POST /bank-statements", () => {
     expect(await movementsOf(accountId)).toHaveLength(1);
   });
 
+  it("doubles nothing where a bank counts its ids anew in each file", async () => {
+    const number = newNumber();
+    await hand(ofx(number, [ELEVADORES, TARIFA]));
+    const anew = [
+      { ...TARIFA, id: "1" },
+      { ...ELEVADORES, id: "2" },
+    ];
+    const second = await hand(ofx(number, anew), { condominiumId: fixture.ids.sol });
+    expect(pick(second.body, "accounts", 0)).toMatchObject({ added: 0, known: 2, doubtful: 0 });
+  });
+
   it("knows an entry again whose id stood for two of its day and amount, and asks where no text tells", async () => {
     const number = newNumber();
     await hand(ofx(number, [TARIFA]));
