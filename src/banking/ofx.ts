@@ -6,7 +6,9 @@ import { withEntryKeys } from "./statement-keys.ts";
 
 /** An entry as written: the first value of each tag, and where it begins. */
 type Written = { line: number; values: Map<string, string> };
-type Account = { values: Map<string, string>; entries: Written[]; isCreditCard: boolean };
+/** A value of the account itself, and where it stands. */
+type Value = { text: string; line: number };
+type Account = { values: Map<string, Value>; entries: Written[]; isCreditCard: boolean };
 
 const STATEMENTS = new Set(["STMTRS", "CCSTMTRS"]);
 /** Kinds of entry that take money out, where a bank writes no signs at all. */
@@ -23,6 +25,8 @@ const OUTGOING = new Set([
 ]);
 const BALANCE_LINE = /^\s*(?:S ?A ?L ?D ?O\b|SDO\b)/i;
 const SHARED_ID = /^0*$/;
+/** Zeros, with or without a zone, where a bank has no date. */
+const NO_DAY = /^0+\s*(?:\[.*)?$/;
 
 /**
  * Reads an OFX 1 (SGML) or OFX 2 (XML) file as Brazilian banks write it: UTF-8 or Windows-1252 whatever its header says,
@@ -30,7 +34,8 @@ const SHARED_ID = /^0*$/;
  * balances, not entries (left out).
  *
  * @returns one statement per account, in the order of the file
- * @throws StatementFileError when the file is no OFX or has been cut off, or an entry lacks a date or an amount that can be read
+ * @throws StatementFileError when the file is no OFX or has been cut off, an entry lacks a date or an amount that can be
+ *   read, or the period or the balance is given and cannot be read
  */
 export function readOfx(bytes: Uint8Array): Statement[] {
   const text = decodeText(bytes);
@@ -70,16 +75,20 @@ function accountsOf(tags: readonly OfxTag[]): Account[] {
     } else if (tag.kind === "CLOSE" && (tag.name === "STMTTRN" || tag.name === "BANKTRANLIST")) {
       entry = undefined;
     } else if (tag.kind === "VALUE") {
-      const values = entry?.values ?? account?.values;
       const name = tag.name === "BALAMT" || tag.name === "DTASOF" ? balance + tag.name : tag.name;
-      if (values && !values.has(name)) values.set(name, tag.value);
+      if (entry) addFirst(entry.values, name, tag.value);
+      else if (account) addFirst(account.values, name, { text: tag.value, line: tag.line });
     }
   }
   return accounts;
 }
 
+function addFirst<V>(values: Map<string, V>, name: string, value: V): void {
+  if (!values.has(name)) values.set(name, value);
+}
+
 function statementOf({ values, entries, isCreditCard }: Account): Statement {
-  const account = values.get("ACCTID");
+  const account = values.get("ACCTID")?.text;
   if (account === undefined)
     throw new StatementFileError("falta o número da conta (ACCTID).", null);
   const read = entries.flatMap((entry) => {
@@ -92,12 +101,12 @@ function statementOf({ values, entries, isCreditCard }: Account): Statement {
     amount: unsigned && isOutgoing ? -one.amount : one.amount,
   }));
   return {
-    bankCode: values.get("BANKID")?.replace(/^0+(?=\d{3})/, "") ?? null,
-    branch: values.get("BRANCHID") ?? null,
+    bankCode: values.get("BANKID")?.text.replace(/^0+(?=\d{3})/, "") ?? null,
+    branch: values.get("BRANCHID")?.text ?? null,
     account,
     isCreditCard,
-    from: dayOf(values.get("DTSTART")),
-    to: dayOf(values.get("DTEND")),
+    from: dayOf(values.get("DTSTART"), "o início do período (DTSTART) não pode ser lido."),
+    to: endOf(values),
     closingBalance: closingBalanceOf(values),
     entries: withEntryKeys(signed),
   };
@@ -141,12 +150,26 @@ function meaningful(value: string | undefined): string | null {
   return value === undefined || SHARED_ID.test(value) ? null : value;
 }
 
-function closingBalanceOf(values: ReadonlyMap<string, string>): Statement["closingBalance"] {
-  const amount = readOfxAmount(values.get("LEDGERBALBALAMT") ?? "");
-  const on = dayOf(values.get("LEDGERBALDTASOF")) ?? dayOf(values.get("DTEND"));
-  return amount === undefined || on === null ? null : { amount, on };
+function closingBalanceOf(values: ReadonlyMap<string, Value>): Statement["closingBalance"] {
+  const written = values.get("LEDGERBALBALAMT");
+  if (written === undefined) return null;
+  const amount = readOfxAmount(written.text);
+  if (amount === undefined) {
+    throw new StatementFileError("o saldo (LEDGERBAL, BALAMT) não pode ser lido.", written.line);
+  }
+  const unreadable = "a data do saldo (LEDGERBAL, DTASOF) não pode ser lida.";
+  const on = dayOf(values.get("LEDGERBALDTASOF"), unreadable) ?? endOf(values);
+  return on === null ? null : { amount, on };
 }
 
-function dayOf(text: string | undefined): string | null {
-  return readOfxMoment(text ?? "")?.on ?? null;
+function endOf(values: ReadonlyMap<string, Value>): string | null {
+  return dayOf(values.get("DTEND"), "o fim do período (DTEND) não pode ser lido.");
+}
+
+/** The day that is written; null where there is none. What is there and cannot be read is not as if it were absent. */
+function dayOf(written: Value | undefined, unreadable: string): string | null {
+  if (written === undefined || NO_DAY.test(written.text)) return null;
+  const moment = readOfxMoment(written.text);
+  if (!moment) throw new StatementFileError(unreadable, written.line);
+  return moment.on;
 }

@@ -130,6 +130,39 @@ describe("readOfx", () => {
     expect(() => readOfx(new TextEncoder().encode("<OFX></OFX>"))).toThrow(/nenhum extrato/);
   });
 
+  it("refuses a balance or a period that it cannot read: it is not as if the bank gave none", () => {
+    const told = (tag: string, value: string) =>
+      new TextDecoder()
+        .decode(ofx(debit))
+        .replace(
+          "</BANKTRANLIST>",
+          "</BANKTRANLIST>\n<LEDGERBAL><BALAMT>10.00<DTASOF>20261129</LEDGERBAL>",
+        )
+        .replace(new RegExp(`<${tag}>[^<\\n]*`), `<${tag}>${value}`);
+    const read = (tag: string, value: string) =>
+      readOfx(new TextEncoder().encode(told(tag, value)))[0];
+    expect(() => read("BALAMT", "1O,00")).toThrow(
+      new StatementFileError("o saldo (LEDGERBAL, BALAMT) não pode ser lido.", 8),
+    );
+    expect(() => read("DTASOF", "20261131")).toThrow(
+      new StatementFileError("a data do saldo (LEDGERBAL, DTASOF) não pode ser lida.", 8),
+    );
+    expect(() => read("DTSTART", "20261301")).toThrow(
+      new StatementFileError("o início do período (DTSTART) não pode ser lido.", 5),
+    );
+    expect(() => read("DTEND", "30 nov")).toThrow(
+      new StatementFileError("o fim do período (DTEND) não pode ser lido.", 5),
+    );
+    // Banks fill with zeros what they do not know.
+    expect(read("DTSTART", "00000000")?.from).toBeNull();
+    expect(read("DTEND", "00000000000000[-3:BRT]")?.to).toBeNull();
+    expect(read("BALAMT", "")?.closingBalance).toBeNull();
+    expect(read("DTASOF", "00000000")?.closingBalance).toEqual({
+      amount: 1_000n,
+      on: "2026-11-30",
+    });
+  });
+
   it("refuses a file that was cut off, wherever", () => {
     const whole = new TextDecoder().decode(ofx(debit, debit.replace("<FITID>1", "<FITID>2")));
     for (let length = whole.indexOf("<OFX>") + 5; length < whole.length; length += 1) {
