@@ -114,6 +114,7 @@ export function paymentOf(
         throw new StatementFileError(
           "o segmento N do Itaú tem um leiaute por tributo, que ainda não é lido.",
           record.line,
+          "importe o extrato da conta, que traz o que saiu.",
         );
       }
       return {

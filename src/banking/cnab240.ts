@@ -54,7 +54,11 @@ export function readPaymentReturn(bytes: Uint8Array): PaymentReturn {
     throw new StatementFileError("falta o registro header (0) ou trailer (9) do arquivo.", null);
   }
   if (header.text(143, 143) !== "2") {
-    throw new StatementFileError("é um arquivo de remessa, e não de retorno.", header.line);
+    throw new StatementFileError(
+      "é um arquivo de remessa, e não de retorno.",
+      header.line,
+      "importe o retorno que o banco devolveu dela.",
+    );
   }
   const bankCode = header.text(1, 3);
   const batches = batchesOf(rest, bankCode);
@@ -119,7 +123,11 @@ function batchOf(record: CnabRecord): OpenBatch {
 function addDetail(batch: OpenBatch, record: CnabRecord, bankCode: string): void {
   const segment = record.text(14, 14);
   if (COLLECTION_SEGMENTS.has(segment)) {
-    throw new StatementFileError("é um retorno de cobrança, e não de pagamentos.", record.line);
+    throw new StatementFileError(
+      "é um retorno de cobrança, e não de pagamentos.",
+      record.line,
+      "importe o extrato da conta, que traz o que entrou, ou o retorno dos pagamentos.",
+    );
   }
   const own = PAYMENT_SEGMENTS.find((one) => one === segment);
   // J-52 and its kin are segments J whose positions 18 and 19 name an optional record.

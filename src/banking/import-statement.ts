@@ -11,7 +11,7 @@ import type { PayerAccount, PaymentReturn } from "./cnab240.ts";
 import { identifyEntries } from "./identify-entries.ts";
 import { itemsOf } from "./returned-items.ts";
 import { type Statement, type StatementEntry, StatementFileError } from "./statement.ts";
-import { readStatementFile, type StatementFile } from "./statement-file.ts";
+import { readStatementFile } from "./statement-file.ts";
 import { periodOf } from "./statement-period.ts";
 
 /** A file with what its reader says about it. */
@@ -88,7 +88,7 @@ export async function importStatement(
   client: pg.ClientBase,
   file: StatementImport,
 ): Promise<ImportResult> {
-  const read = readFile(file);
+  const read = readStatementFile(file.bytes);
   const { kind } = read;
   const { rows } = await client.query<{ answer: unknown }>(
     "select blindagem_private.begin_statement_import($1, $2, $3, $4, $5, $6) as answer",
@@ -112,18 +112,6 @@ export async function importStatement(
     JSON.stringify({ kind, accounts }),
   ]);
   return { fileId, kind, repeated: false, accounts };
-}
-
-/** What is wrong with a file, and what to do about it. */
-function readFile({ bytes }: StatementImport): StatementFile {
-  try {
-    return readStatementFile(bytes);
-  } catch (error) {
-    if (!(error instanceof StatementFileError)) throw error;
-    const advice =
-      "Nada foi gravado; exporte o arquivo de novo no banco e importe-o sem o alterar.";
-    throw new StatementFileError(`${error.problem} ${advice}`, error.line);
-  }
 }
 
 async function storeStatements(
@@ -299,7 +287,8 @@ function payerKey(bankCode: string, { branch, account }: PayerAccount): string {
 
 function severalAccounts(): StatementFileError {
   return new StatementFileError(
-    "o arquivo traz várias contas; accountId vale só para arquivo de uma conta.",
+    "o arquivo traz várias contas, e accountId diz qual é uma só.",
     null,
+    "exporte no banco um arquivo de cada conta e importe cada um com a sua.",
   );
 }

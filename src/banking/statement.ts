@@ -41,19 +41,23 @@ export type Statement = {
   entries: StatementEntry[];
 };
 
-/** A file that cannot be read as a whole; nothing of it is to be stored. Says where, and never quotes an entry. */
+/** What helps where the file is damaged, and the bank has it whole. */
+const EXPORT_AGAIN = "exporte o arquivo de novo no banco e importe-o sem o alterar.";
+
+/**
+ * A file that is not taken as a whole; nothing of it is stored. Says what, where, and what to do instead, and never
+ * quotes an entry.
+ */
 export class StatementFileError extends Error {
   /** Of the registry of errors. */
   readonly code = "BLD04";
-  /** What is wrong, without the line. */
-  readonly problem: string;
   /** From 1; null when it is about the whole file. */
   readonly line: number | null;
 
-  constructor(problem: string, line: number | null) {
-    super(line === null ? problem : `linha ${line}: ${problem}`);
+  constructor(problem: string, line: number | null, remedy = EXPORT_AGAIN) {
+    const place = line === null ? "" : `linha ${line}: `;
+    super(`${place}${problem} Nada foi gravado; ${remedy}`);
     this.name = "StatementFileError";
-    this.problem = problem;
     this.line = line;
   }
 }
