@@ -192,6 +192,24 @@ export const APPEND_RUN = `with oldest as materialized (
       select min(id)::text from taken t cross join unnest(t.record_ids) as waiting (id)
       where not exists (select from hashed h where h.id = waiting.id)) end as missing`;
 
+/**
+ * Groups transactions of which parts were sealed before. Lateral as above: a join took the whole log in the order of the
+ * groups and held each record against the list of those that it looked for.
+ */
+export const GROUP_WHOLE = `with whole as (
+    select transaction_id, record_ids from jsonb_to_recordset($1) as part (transaction_id xid8, record_ids bigint[])
+  ), before as (
+    delete from blindagem_audit.split_transactions where transaction_id in (select transaction_id from whole)
+    returning transaction_id, record_ids
+  ), record as (
+    select ids.transaction_id, record.*
+    from (select * from whole union all select * from before) as ids
+    cross join lateral (
+      select ${RECORD_COLUMNS} from blindagem_audit.audit_log_immutable r where r.id = any (ids.record_ids) offset 0
+    ) as record
+  )
+  select ${GROUP_COLUMNS} from record ${GROUPED} having bool_or(is_claim)`;
+
 /** Remembers what is sealed of transactions that are not whole yet; groups those that now are. */
 async function mergeSplit(
   client: pg.ClientBase,
@@ -203,19 +221,6 @@ async function mergeSplit(
      on conflict (transaction_id) do update set record_ids = known.record_ids || excluded.record_ids`,
     [JSON.stringify(split)],
   );
-  const { rows } = await client.query(
-    `with whole as (
-       select transaction_id, record_ids from jsonb_to_recordset($1) as part (transaction_id xid8, record_ids bigint[])
-     ), before as (
-       delete from blindagem_audit.split_transactions where transaction_id in (select transaction_id from whole)
-       returning transaction_id, record_ids
-     ), record as (
-       select ids.transaction_id, ${RECORD_COLUMNS}
-       from (select * from whole union all select * from before) as ids
-       join blindagem_audit.audit_log_immutable r on r.id = any (ids.record_ids)
-     )
-     select ${GROUP_COLUMNS} from record ${GROUPED} having bool_or(is_claim)`,
-    [JSON.stringify(rest)],
-  );
+  const { rows } = await client.query(GROUP_WHOLE, [JSON.stringify(rest)]);
   return z.array(group).parse(rows).map(groupOf);
 }
