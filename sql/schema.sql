@@ -9186,17 +9186,7 @@ CREATE OR REPLACE FUNCTION blindagem_audit.cosigned_note(tree_size bigint, note 
  STABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-    select cosigned_note.note || coalesce((
-      select string_agg('— ' || f.witness || ' ' || translate(encode(f.key_id || f.signature, 'base64'), E'\n', '') || E'\n', ''
-        order by f.cosigned_at, f.witness, f.key_id)
-      from (
-        select s.witness, s.key_id, s.signature, s.cosigned_at
-        from blindagem_audit.cosignatures s
-        where s.tree_size = cosigned_note.tree_size
-          and length(s.witness) <= 200 and length(s.key_id) = 4 and length(s.signature) = 72
-          and s.witness ~ '^[^\s\u0001-\u0020+\u007f\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]+$'
-        -- As many as may be kept (store_cosignatures); the first that came.
-        order by s.received_at, s.witness, s.key_id limit 48) as f), '')
+    select blindagem_audit.cosigned_note(cosigned_note.tree_size, cosigned_note.note, '{}', '{}')
   $function$
 ;
 alter function blindagem_audit.cosigned_note(bigint,text) owner to blindagem_audit_owner;
@@ -9220,23 +9210,29 @@ AS $function$
         order by f.cosigned_at, f.witness, f.key_id)
       from (
         select together.* from (
+          -- A note has one line of a key: the first that came.
           (select true as is_known, s.witness, s.key_id, s.signature, s.cosigned_at
-          from unnest(witnesses, key_ids) as known (witness, key_id)
-          join blindagem_audit.cosignatures s on s.tree_size = cosigned_note.tree_size
-            and s.witness = known.witness and s.key_id = known.key_id
-          where length(s.signature) = 72
+          from (select distinct k.* from unnest(witnesses, key_ids) as k (witness, key_id)) as known
+          cross join lateral (
+            select c.* from blindagem_audit.cosignatures c
+            where c.tree_size = cosigned_note.tree_size and c.witness = known.witness and c.key_id = known.key_id
+              and length(c.signature) = 72
+            order by c.received_at, c.signature limit 1) as s
           order by s.witness, s.key_id limit 48)
           union all
           -- In the order of the key: of many that somebody invented none but these are read.
-          (select false, s.witness, s.key_id, s.signature, s.cosigned_at
-          from blindagem_audit.cosignatures s
-          where s.tree_size = cosigned_note.tree_size
-            and length(s.witness) <= 200 and length(s.key_id) = 4 and length(s.signature) = 72
-            and s.witness ~ '^[^\s\u0001-\u0020+\u007f\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]+$'
-            and not exists (
-              select from unnest(witnesses, key_ids) as known (witness, key_id)
-              where known.witness = s.witness and known.key_id = s.key_id)
-          order by s.witness, s.key_id limit 48)) as together
+          (select distinct on (o.witness, o.key_id) false, o.witness, o.key_id, o.signature, o.cosigned_at
+          from (
+            select s.*
+            from blindagem_audit.cosignatures s
+            where s.tree_size = cosigned_note.tree_size
+              and length(s.witness) <= 200 and length(s.key_id) = 4 and length(s.signature) = 72
+              and s.witness ~ '^[^\s\u0001-\u0020+\u007f\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]+$'
+              and not exists (
+                select from unnest(witnesses, key_ids) as known (witness, key_id)
+                where known.witness = s.witness and known.key_id = s.key_id)
+            order by s.witness, s.key_id, s.received_at, s.signature limit 192) as o
+          order by o.witness, o.key_id, o.received_at, o.signature limit 48)) as together
         -- A note has no more than 64 lines, and some are the log's own.
         order by together.is_known desc, together.witness, together.key_id limit 48) as f), '')
   $function$
@@ -9249,7 +9245,7 @@ grant execute on function blindagem_audit.cosigned_note(bigint,text,text[],bytea
 grant execute on function blindagem_audit.cosigned_note(bigint,text,text[],bytea[]) to blindagem_reviewer;
 grant execute on function blindagem_audit.cosigned_note(bigint,text,text[],bytea[]) to blindagem_sealer;
 grant execute on function blindagem_audit.cosigned_note(bigint,text,text[],bytea[]) to blindagem_sindico;
-comment on function blindagem_audit.cosigned_note(bigint,text,text[],bytea[]) is 'A checkpoint''s note with the witnesses'' lines under the log''s own: those that can be lines of a note, 48 at most, first of the witnesses that are told.';
+comment on function blindagem_audit.cosigned_note(bigint,text,text[],bytea[]) is 'A checkpoint''s note with the witnesses'' lines under the log''s own: of each key the first that came, of those that can be lines of a note, 48 at most, first of the witnesses that are told.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.create_partitions(months_ahead integer)
  RETURNS integer
@@ -9720,6 +9716,32 @@ AS $function$
 ;
 alter function blindagem_audit.json_source(text,name,oid) owner to blindagem_audit_owner;
 comment on function blindagem_audit.json_source(text,name,oid) is 'The expression for a column''s value as JSON text, whatever the session''s settings; numbers as strings, so that no reader rounds them.';
+
+CREATE OR REPLACE FUNCTION blindagem_audit.kept_cosignatures(sizes bigint[], witnesses text[], key_ids bytea[])
+ RETURNS TABLE(tree_size bigint, witness text, key_id bytea, signature bytea)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select s.tree_size, s.witness, s.key_id, s.signature
+    from (select distinct asked.* from unnest(sizes, witnesses, key_ids) as asked (tree_size, witness, key_id)) as asked
+    cross join lateral (
+      select c.* from blindagem_audit.cosignatures c
+      where c.tree_size = asked.tree_size and c.witness = asked.witness and c.key_id = asked.key_id
+      order by c.received_at, c.signature limit 64) as s
+    order by s.tree_size, s.witness, s.key_id, s.received_at, s.signature
+  $function$
+;
+alter function blindagem_audit.kept_cosignatures(bigint[],text[],bytea[]) owner to blindagem_audit_owner;
+grant execute on function blindagem_audit.kept_cosignatures(bigint[],text[],bytea[]) to blindagem_admin;
+grant execute on function blindagem_audit.kept_cosignatures(bigint[],text[],bytea[]) to blindagem_anonymous;
+grant execute on function blindagem_audit.kept_cosignatures(bigint[],text[],bytea[]) to blindagem_auditor;
+grant execute on function blindagem_audit.kept_cosignatures(bigint[],text[],bytea[]) to blindagem_authenticator;
+grant execute on function blindagem_audit.kept_cosignatures(bigint[],text[],bytea[]) to blindagem_operator;
+grant execute on function blindagem_audit.kept_cosignatures(bigint[],text[],bytea[]) to blindagem_reviewer;
+grant execute on function blindagem_audit.kept_cosignatures(bigint[],text[],bytea[]) to blindagem_sealer;
+grant execute on function blindagem_audit.kept_cosignatures(bigint[],text[],bytea[]) to blindagem_sindico;
+comment on function blindagem_audit.kept_cosignatures(bigint[],text[],bytea[]) is 'What came first in the names of these keys under checkpoints of these sizes, true or not: 64 of each at most.';
 
 CREATE OR REPLACE FUNCTION blindagem_audit.leaf_hash(entry bytea)
  RETURNS bytea
@@ -17214,9 +17236,10 @@ create table blindagem_audit.cosignatures (
 alter table blindagem_audit.cosignatures owner to blindagem_audit_owner;
 alter table blindagem_audit.cosignatures add constraint cosignatures_cosigned_at_check CHECK (((cosigned_at >= to_timestamp((0)::double precision)) AND (cosigned_at <= to_timestamp(('253402300799'::bigint)::double precision))));
 alter table blindagem_audit.cosignatures add constraint cosignatures_key_id_check CHECK ((length(key_id) = 4));
-alter table blindagem_audit.cosignatures add constraint cosignatures_pkey PRIMARY KEY (tree_size, witness, key_id);
+alter table blindagem_audit.cosignatures add constraint cosignatures_pkey PRIMARY KEY (tree_size, witness, key_id, signature);
 alter table blindagem_audit.cosignatures add constraint cosignatures_signature_check CHECK ((length(signature) = 72));
 alter table blindagem_audit.cosignatures add constraint cosignatures_witness_check CHECK (((length(witness) <= 200) AND (witness ~ '^[^\s\u0001-\u0020+\u007f\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]+$'::text)));
+CREATE INDEX cosignatures_received ON blindagem_audit.cosignatures USING btree (tree_size, witness, key_id, received_at);
 CREATE TRIGGER guard_change BEFORE DELETE OR UPDATE ON blindagem_audit.cosignatures FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
 alter table blindagem_audit.cosignatures enable always trigger guard_change;
 CREATE TRIGGER guard_truncate BEFORE TRUNCATE ON blindagem_audit.cosignatures FOR EACH STATEMENT EXECUTE FUNCTION blindagem_audit.refuse_change();
@@ -17230,7 +17253,7 @@ grant select on blindagem_audit.cosignatures to blindagem_operator;
 grant select on blindagem_audit.cosignatures to blindagem_reviewer;
 grant select on blindagem_audit.cosignatures to blindagem_sealer;
 grant select on blindagem_audit.cosignatures to blindagem_sindico;
-comment on table blindagem_audit.cosignatures is 'Cosignatures of checkpoints by the witnesses of the key list (C2SP tlog-cosignature), at most one by each key.';
+comment on table blindagem_audit.cosignatures is 'Cosignatures of checkpoints by the witnesses of the key list (C2SP tlog-cosignature). Those that came through the platform are true, one by each key; whoever has the API''s password can put false ones beside them.';
 comment on column blindagem_audit.cosignatures.tree_size is 'Of the checkpoint.';
 comment on column blindagem_audit.cosignatures.witness is 'The name of its key.';
 comment on column blindagem_audit.cosignatures.key_id is 'The id of its key, which the name does not tell: keys are replaced.';
@@ -18057,14 +18080,16 @@ create view blindagem.audit_cosignatures with (security_invoker=true, security_b
     witness,
     encode(key_id, 'hex'::text) AS key_id,
     cosigned_at,
-    received_at
+    received_at,
+    translate(encode(signature, 'base64'::text), '
+'::text, ''::text) AS signature
    FROM blindagem_audit.cosignatures s;
 alter table blindagem.audit_cosignatures owner to blindagem_owner;
 grant select on blindagem.audit_cosignatures to blindagem_admin;
 grant select on blindagem.audit_cosignatures to blindagem_auditor;
 grant select on blindagem.audit_cosignatures to blindagem_reviewer;
 grant select on blindagem.audit_cosignatures to blindagem_sindico;
-comment on view blindagem.audit_cosignatures is '@primaryKey tree_size,witness,key_id
+comment on view blindagem.audit_cosignatures is '@primaryKey tree_size,witness,key_id,signature
 @foreignKey (tree_size) references blindagem.audit_checkpoints (tree_size)|@fieldName checkpoint|@foreignFieldName cosignatures
 @behavior -insert -update -delete -totalCount
 Witnesses who cosigned a checkpoint: each says that, at that time, it continued all that it had seen of the log.';
@@ -18073,6 +18098,7 @@ comment on column blindagem.audit_cosignatures.witness is 'The name of the witne
 comment on column blindagem.audit_cosignatures.key_id is 'The id of its key, as in the key list, in hexadecimal.';
 comment on column blindagem.audit_cosignatures.cosigned_at is 'When the witness signed, as it says itself.';
 comment on column blindagem.audit_cosignatures.received_at is 'When the cosignature was handed in.';
+comment on column blindagem.audit_cosignatures.signature is 'Eight bytes of seconds since 1970, and the Ed25519 signature of checkpoint and time, in base64.';
 
 create view blindagem.audit_divergences with (security_invoker=true, security_barrier=true) as
  SELECT id,

@@ -1,8 +1,8 @@
 import type pg from "pg";
 import { z } from "zod";
-import { checkCosignatures } from "./cosignature.ts";
-import { COSIGNED_NOTE, knownWitnesses } from "./cosigned-checkpoints.ts";
-import { keysOf, type ListedKey } from "./key-list.ts";
+import { decodeBase64 } from "./base64.ts";
+import { openCosignature } from "./cosignature.ts";
+import { isValidAt, keysOf, type ListedKey } from "./key-list.ts";
 import { parseNote } from "./note.ts";
 import { idBytes } from "./verifier-key.ts";
 
@@ -13,6 +13,8 @@ export interface KeptCosignature {
   witness: string;
   /** In hexadecimal. */
   keyId: string;
+  /** In base64. */
+  signature: string;
 }
 
 const noteRow = z.object({ tree_size: z.string(), note: z.string() });
@@ -30,27 +32,24 @@ export async function areTrue(
   keys: readonly ListedKey[],
 ): Promise<(boolean | null)[]> {
   const { rows } = await client.query(
-    `select c.tree_size::text, ${COSIGNED_NOTE} as note
-     from blindagem_audit.checkpoints c where c.tree_size = any ($3::bigint[])`,
-    [...knownWitnesses(keys), [...new Set(kept.map(({ treeSize }) => treeSize))]],
+    "select tree_size::text, note from blindagem_audit.checkpoints where tree_size = any ($1::bigint[])",
+    [[...new Set(kept.map(({ treeSize }) => treeSize))]],
   );
-  const checked = new Map(
+  const texts = new Map(
     z
       .array(noteRow)
       .parse(rows)
-      .map(({ tree_size, note }) => [
-        tree_size,
-        checkCosignatures(parseNote(note), keys, Number(tree_size)),
-      ]),
+      .map(({ tree_size, note }) => [tree_size, parseNote(note).text]),
   );
   const witnesses = keysOf(keys, "witness");
-  return kept.map(({ treeSize, witness, keyId }) => {
-    const found = checked.get(treeSize);
+  return kept.map(({ treeSize, witness, keyId, signature }) => {
+    const text = texts.get(treeSize);
     const key = witnesses.find(
       (each) => each.name === witness && idBytes(each).toString("hex") === keyId,
     );
-    if (found === undefined || key === undefined) return null;
-    if (found.forged.some(({ text }) => text === key.text)) return false;
-    return found.valid.some((each) => each.key.text === key.text) ? true : null;
+    if (text === undefined || key === undefined) return null;
+    const bytes = decodeBase64(signature) ?? new Uint8Array();
+    if (openCosignature(text, key, bytes) === undefined) return false;
+    return isValidAt(keys, "witness", key, Number(treeSize)) ? true : null;
   });
 }

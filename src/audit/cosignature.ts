@@ -78,19 +78,29 @@ function sortCosignatures(
   const verified: Cosignature[] = [];
   const wrong: VerifierKey[] = [];
   for (const { key, bytes } of signaturesOf(note, witnesses, COSIGNATURE_V1)) {
-    const timestamp = timestampIn(bytes);
-    const isTrue =
-      timestamp !== undefined &&
-      verify(
-        null,
-        cosignedMessage(note.text, timestamp),
-        key.publicKey,
-        bytes.subarray(TIMESTAMP_SIZE),
-      );
-    if (isTrue) verified.push({ key, timestamp, bytes });
-    else wrong.push(key);
+    const cosignature = openCosignature(note.text, key, bytes);
+    if (cosignature === undefined) wrong.push(key);
+    else verified.push(cosignature);
   }
   return { verified, wrong };
+}
+
+/**
+ * The cosignature that these bytes are: time and signature, as they stand in a note.
+ *
+ * @param text of the checkpoint's note
+ * @returns undefined for a false one
+ */
+export function openCosignature(
+  text: string,
+  key: VerifierKey,
+  bytes: Uint8Array,
+): Cosignature | undefined {
+  const timestamp = timestampIn(bytes);
+  if (timestamp === undefined) return undefined;
+  const message = cosignedMessage(text, timestamp);
+  const isTrue = verify(null, message, key.publicKey, bytes.subarray(TIMESTAMP_SIZE));
+  return isTrue ? { key, timestamp, bytes } : undefined;
 }
 
 /** Undefined when there is none, or one beyond all times. */

@@ -4,9 +4,8 @@ import { parseCheckpoint } from "./checkpoint.ts";
 import { checkCosignatures } from "./cosignature.ts";
 import { keysOf, type ListedKey } from "./key-list.ts";
 import { formatNote, parseNote } from "./note.ts";
+import { type SizedNote, withTrueCosignatures } from "./true-cosignatures.ts";
 import { idBytes } from "./verifier-key.ts";
-
-const noteRow = z.object({ note: z.string() });
 
 /**
  * The newest checkpoint with its cosignatures, of which it seldom has one yet, as a note; undefined before the first.
@@ -29,12 +28,40 @@ export function checkpointOfSize(
   return noteOf(client, keys, "where c.tree_size = $3", [size]);
 }
 
-/** The note of a checkpoint (c) with its cosignatures in SQL, with knownWitnesses as $1 and $2. */
-export const COSIGNED_NOTE =
-  "blindagem_audit.cosigned_note(c.tree_size, c.note, $1::text[], $2::bytea[])";
+/** Those of these many leaves, in no order. */
+export function checkpointsOfSizes(
+  client: pg.ClientBase,
+  keys: readonly ListedKey[],
+  sizes: readonly string[],
+): Promise<SizedNote[]> {
+  return cosignedCheckpoints(client, keys, "where c.tree_size = any ($3::bigint[])", [sizes]);
+}
+
+/**
+ * Checkpoints with their cosignatures: of each witness of the list a true one, if the database has it.
+ *
+ * @param which the rest of a statement about checkpoints (c), with knownWitnesses as $1 and $2
+ * @param values from $3 on
+ */
+export async function cosignedCheckpoints(
+  client: pg.ClientBase,
+  keys: readonly ListedKey[],
+  which: string,
+  values: readonly unknown[],
+): Promise<SizedNote[]> {
+  const { rows } = await client.query(
+    `select c.tree_size::text as size,
+       blindagem_audit.cosigned_note(c.tree_size, c.note, $1::text[], $2::bytea[]) as note
+     from blindagem_audit.checkpoints c ${which}`,
+    [...knownWitnesses(keys), ...values],
+  );
+  return withTrueCosignatures(client, z.array(noteRow).parse(rows), keys);
+}
+
+const noteRow = z.object({ size: z.string(), note: z.string() });
 
 /** The names and ids of the list's witnesses: somebody who reaches the database can invent more than a note has lines. */
-export function knownWitnesses(keys: readonly ListedKey[]): [names: string[], ids: Buffer[]] {
+function knownWitnesses(keys: readonly ListedKey[]): [names: string[], ids: Buffer[]] {
   const witnesses = keysOf(keys, "witness");
   return [witnesses.map(({ name }) => name), witnesses.map(idBytes)];
 }
@@ -81,23 +108,20 @@ async function newestCosigned(
   client: pg.ClientBase,
   keys: readonly ListedKey[],
 ): Promise<ProvingCheckpoint | undefined> {
-  const [names, ids] = knownWitnesses(keys);
-  if (names.length === 0) return undefined;
+  if (keysOf(keys, "witness").length === 0) return undefined;
   let below = Number.MAX_SAFE_INTEGER;
   for (let looked = 0; looked < MOST_LOOKED_AT; looked += LOOKED_AT_ONCE) {
-    const { rows } = await client.query(
-      `select ${COSIGNED_NOTE} as note from blindagem_audit.checkpoints c
-       where c.tree_size < $3 and exists (
+    const checkpoints = await cosignedCheckpoints(
+      client,
+      keys,
+      `where c.tree_size < $3 and exists (
          select from blindagem_audit.cosignatures s join unnest($1::text[], $2::bytea[]) as known (witness, key_id)
            using (witness, key_id)
          where s.tree_size = c.tree_size)
        order by c.tree_size desc limit ${LOOKED_AT_ONCE}`,
-      [names, ids, below],
+      [below],
     );
-    const found = z
-      .array(noteRow)
-      .parse(rows)
-      .map(({ note }) => checked(note, keys));
+    const found = checkpoints.map(({ note }) => checked(note, keys));
     const first = found.find(({ isCosigned }) => isCosigned);
     if (first !== undefined || found.length < LOOKED_AT_ONCE) return first?.checkpoint;
     below = found.at(-1)?.checkpoint.size ?? 0;
@@ -129,11 +153,8 @@ async function noteOf(
   client: pg.ClientBase,
   keys: readonly ListedKey[],
   which: string,
-  values: number[],
+  values: readonly unknown[],
 ): Promise<string | undefined> {
-  const { rows } = await client.query(
-    `select ${COSIGNED_NOTE} as note from blindagem_audit.checkpoints c ${which}`,
-    [...knownWitnesses(keys), ...values],
-  );
-  return noteRow.optional().parse(rows[0])?.note;
+  const [checkpoint] = await cosignedCheckpoints(client, keys, which, values);
+  return checkpoint?.note;
 }

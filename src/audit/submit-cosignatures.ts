@@ -5,6 +5,7 @@ import { type Cosignature, checkCosignatures, verifyCosignatures } from "./cosig
 import { AuditFault } from "./fault.ts";
 import { keysOf, type ListedKey } from "./key-list.ts";
 import { type Note, parseNote } from "./note.ts";
+import { firstTrue } from "./true-cosignatures.ts";
 import { idBytes, type VerifierKey } from "./verifier-key.ts";
 
 /** What was handed in. */
@@ -28,7 +29,7 @@ export const LARGEST_COSIGNED_CHECKPOINT = 32_768;
  *
  * @param source the checkpoint's note with the witnesses' lines, as `witness cosign` leaves it in its state file
  * @param keys the key list; its witnesses count
- * @param database under a role that may execute blindagem_audit.store_cosignatures
+ * @param database under a role that may execute blindagem_audit.kept_cosignatures and store_cosignatures
  * @throws AuditFault MALFORMED, FORGED when there are false ones alone, UNSIGNED when no witness of the list has signed or the log has not, KEY_OUT_OF_RANGE
  * @throws pg.DatabaseError BLD03 when the log keeps no checkpoint of that size, BLD11 when it keeps another one
  */
@@ -42,14 +43,20 @@ export async function submitCosignatures(
   requireDistinct(note);
   const cosigned = requireCosignatures(note, keys, size);
   openCheckpoint(source, keys, origin);
+  const standing = await firstTrue(
+    database,
+    cosigned.map(({ key }) => ({ text: note.text, size: String(size), key })),
+  );
+  // One by each key, and the first stays: the database, which cannot verify them, would take a second one.
+  const missing = cosigned.filter((_, at) => standing[at] === undefined);
   const { rows } = await database.query(
     "select witness, key_id from blindagem_audit.store_cosignatures($1, $2, $3, $4, $5)",
     [
       note.text,
       size,
-      cosigned.map(({ key }) => key.name),
-      cosigned.map(({ key }) => idBytes(key)),
-      cosigned.map(({ bytes }) => Buffer.from(bytes)),
+      missing.map(({ key }) => key.name),
+      missing.map(({ key }) => idBytes(key)),
+      missing.map(({ bytes }) => Buffer.from(bytes)),
     ],
   );
   const stored = z.array(storedRow).parse(rows);

@@ -251,6 +251,92 @@ describe("a checkpoint with its cosignatures", () => {
   });
 });
 
+describe("a false one in a witness's name that came first", () => {
+  const row = (note: string, bytes: Uint8Array) => ({
+    treeSize: String(sizeOf(note)),
+    witness: council.key.name,
+    keyId: idBytes(council.key).toString("hex"),
+    signature: Buffer.from(bytes).toString("base64"),
+  });
+  const falseOne = (at: number) => Buffer.concat([Buffer.alloc(8), Buffer.alloc(64, at)]);
+  const put = (note: string, ...falseOnes: Buffer[]) =>
+    database
+      .pool("authenticator")
+      .query("select blindagem_audit.store_cosignatures($1, $2, $3, $4, $5)", [
+        parseNote(note).text,
+        sizeOf(note),
+        falseOnes.map(() => council.key.name),
+        falseOnes.map(() => idBytes(council.key)),
+        falseOnes,
+      ]);
+
+  it("keeps the true one out of nothing: not of notes, proofs and bundles", async () => {
+    const note = await grow();
+    const size = sizeOf(note);
+    await put(note, Buffer.alloc(72), falseOne(1));
+    const cosigned = await cosignedBy(note, [council]);
+    expect(await submit(cosigned)).toMatchObject({ witnesses: [{ isNew: true }], passedOver: [] });
+    expect(await published(size)).toBe(cosigned);
+    const ids = await sealedIds();
+    await asAdmin(async (client) => {
+      const { cosigned: proving } = await checkpointsToProve(client, keys);
+      expect(proving).toEqual({ note: cosigned, size, forged: [] });
+      expect(await proveOneRecord(client, ids[0] ?? "", keys)).toMatchObject({ size, forged: [] });
+      const { contents } = await bundledTree(client, keys);
+      expect(contents.checkpoint).toBe(cosigned);
+      const [, own] = parseNote(cosigned).signatures;
+      const rows = [row(note, Buffer.alloc(72)), row(note, own?.bytes ?? Buffer.alloc(0))];
+      expect(await areTrue(client, rows, keys)).toEqual([false, true]);
+    });
+    await grow();
+    await asAdmin(async (client) => {
+      const { contents } = await bundledTree(client, keys);
+      const earlier: string[] = [];
+      for await (const each of contents.checkpoints) earlier.push(each.note);
+      expect(earlier).toContain(cosigned);
+    });
+  });
+
+  it("does not let a second true one in beside the first", async () => {
+    const note = await grow();
+    await put(note, Buffer.alloc(72));
+    const cosigned = await cosignedBy(note, [council]);
+    await submit(cosigned);
+    const before = await storedRows();
+    const later = await cosignedBy(note, [council], new Date("2026-11-25T12:00:00Z"));
+    expect(await submit(later)).toMatchObject({ witnesses: [{ isNew: false }] });
+    expect(await storedRows()).toBe(before);
+    expect(await published(sizeOf(note))).toBe(cosigned);
+  });
+
+  it("is the one that stands where more came before the true one than are looked at; later ones hide nothing", async () => {
+    const many = Array.from({ length: 64 }, (_, at) => falseOne(at));
+    const hidden = await grow();
+    await put(hidden, ...many);
+    await submit(await cosignedBy(hidden, [council]));
+    const served = parseNote((await published(sizeOf(hidden))) ?? "");
+    expect(() => verifyCosignatures(served, [council.key])).toThrow(faultOf("FORGED"));
+
+    const seen = await grow();
+    const cosigned = await cosignedBy(seen, [council]);
+    await submit(cosigned);
+    await put(seen, ...many);
+    expect(await published(sizeOf(seen))).toBe(cosigned);
+  });
+
+  it("makes one line of a key that the list has twice", async () => {
+    const note = await grow();
+    const cosigned = await cosignedBy(note, [council]);
+    await submit(cosigned);
+    const twice = [...keys, listed("witness", council, { from: 5 })];
+    expect(
+      await database.asRequest("anonymous", {}, (client) =>
+        checkpointOfSize(client, twice, sizeOf(note)),
+      ),
+    ).toBe(cosigned);
+  });
+});
+
 describe("invented cosignatures", () => {
   it("leave true ones their room, however many there are", async () => {
     const note = await grow();
@@ -269,11 +355,13 @@ describe("invented cosignatures", () => {
     const served = parseNote((await published(size)) ?? "");
     expect(served.signatures).toHaveLength(49);
     expect(verifyCosignatures(served, [council.key])).toHaveLength(1);
+    const own = parseNote(await cosignedBy(note, [council])).signatures[1];
     const rows = [
       {
         treeSize: String(size),
         witness: council.key.name,
         keyId: idBytes(council.key).toString("hex"),
+        signature: Buffer.from(own?.bytes ?? []).toString("base64"),
       },
     ];
     await asAdmin(async (client) => {

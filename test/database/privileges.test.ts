@@ -77,6 +77,7 @@ describe("the API's login", () => {
          and prosecdef and has_function_privilege(p.oid, 'execute') order by 1`,
     );
     expect(rows.map(({ name }) => name)).toEqual([
+      "blindagem_audit.kept_cosignatures",
       "blindagem_audit.store_cosignatures",
       "blindagem_private.receive_webhook",
       "blindagem_private.sign_in",

@@ -29,7 +29,7 @@ export function auditCosignaturesPlugin(keys: readonly ListedKey[]): GraphileCon
         AuditCosignature: {
           plans: {
             isTrue($cosignature: PgSelectSingleStep) {
-              const parts = ["tree_size", "key_id", "witness"].map((name) =>
+              const parts = ["tree_size", "key_id", "signature", "witness"].map((name) =>
                 $cosignature.get(name),
               );
               return loadOneWithPgClient(executor, lambda(list(parts), nameOf, true), load);
@@ -47,6 +47,6 @@ function nameOf(parts: readonly unknown[]): string {
 }
 
 function keptOf(name: string): KeptCosignature {
-  const [treeSize = "", keyId = "", ...witness] = name.split(" ");
-  return { treeSize, keyId, witness: witness.join(" ") };
+  const [treeSize = "", keyId = "", signature = "", ...witness] = name.split(" ");
+  return { treeSize, keyId, signature, witness: witness.join(" ") };
 }

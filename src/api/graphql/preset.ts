@@ -3,6 +3,7 @@ import { PgSimplifyInflectionPreset } from "@graphile/simplify-inflection";
 import { PostGraphileAmberPreset } from "postgraphile/presets/amber";
 import { PostGraphileConnectionFilterPreset } from "postgraphile-plugin-connection-filter";
 import type { ListedKey } from "../../audit/key-list.ts";
+import { auditCheckpointsPlugin } from "./audit-checkpoints.ts";
 import { auditCosignaturesPlugin } from "./audit-cosignatures.ts";
 import { auditLogPlugins } from "./audit-log.ts";
 import { auditProofsPlugin } from "./audit-proofs.ts";
@@ -45,6 +46,7 @@ export function graphqlPreset(
       pageSizePlugin,
       ...auditLogPlugins,
       auditProofsPlugin(keys),
+      auditCheckpointsPlugin(keys),
       auditCosignaturesPlugin(keys),
       documentGuardPlugin,
       errorMaskingPlugin,

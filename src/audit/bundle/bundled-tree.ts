@@ -1,7 +1,6 @@
 import type pg from "pg";
-import { z } from "zod";
 import { parseCheckpoint } from "../checkpoint.ts";
-import { COSIGNED_NOTE, knownWitnesses, newestWithCosignatures } from "../cosigned-checkpoints.ts";
+import { cosignedCheckpoints, newestWithCosignatures } from "../cosigned-checkpoints.ts";
 import type { ListedKey } from "../key-list.ts";
 import { parseNote } from "../note.ts";
 import { loadTile } from "../tile-store.ts";
@@ -55,10 +54,10 @@ async function* earlierCheckpoints(
   keys: readonly ListedKey[],
   size: number,
 ) {
-  const { rows } = await client.query(
-    `select c.tree_size, ${COSIGNED_NOTE} as note
-     from blindagem_audit.checkpoints c
-     where c.tree_size < $3 and c.tree_size in (
+  const checkpoints = await cosignedCheckpoints(
+    client,
+    keys,
+    `where c.tree_size < $3 and c.tree_size in (
        select min(k.tree_size) from blindagem_audit.checkpoints k
        union
        select max(k.tree_size) from blindagem_audit.checkpoints k
@@ -67,14 +66,10 @@ async function* earlierCheckpoints(
        select max(s.tree_size) from blindagem_audit.cosignatures s
        where s.tree_size < $3 group by s.witness, s.key_id, date_trunc('day', s.cosigned_at, 'UTC'))
      order by c.tree_size`,
-    [...knownWitnesses(keys), size],
+    [size],
   );
-  for (const { tree_size, note } of z.array(checkpointRow).parse(rows)) {
-    yield { name: tree_size, note };
-  }
+  for (const { size: name, note } of checkpoints) yield { name, note };
 }
-
-const checkpointRow = z.object({ tree_size: z.string(), note: z.string() });
 
 async function* tiles(client: pg.ClientBase, size: number) {
   for (const tile of tilesOf(size)) {

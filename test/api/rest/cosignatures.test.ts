@@ -149,6 +149,39 @@ describe("a flood", () => {
   });
 });
 
+describe("a checkpoint over GraphQL", () => {
+  it("has a witness's true signature where a false one came first, and tells of both", async () => {
+    const { note, size } = await signed();
+    await fixture.database
+      .pool("authenticator")
+      .query("select blindagem_audit.store_cosignatures($1, $2, $3, $4, $5)", [
+        parseNote(note).text,
+        size,
+        [council.key.name],
+        [idBytes(council.key)],
+        [Buffer.alloc(72)],
+      ]);
+    const cosigned = await cosignedBy(note, [council]);
+    expect(await handIn(cosigned)).toMatchObject({ status: 201 });
+    expect(await get("checkpoint")).toBe(cosigned);
+    const { body } = await fixture.graphql(
+      "auditor",
+      `{ auditCheckpoints(first: 1, orderBy: TREE_SIZE_DESC) { nodes { note cosignatures { nodes { isTrue } } } }
+         auditCheckpoint(treeSize: "${size}") { note } }`,
+    );
+    expect(body).toEqual({
+      data: {
+        auditCheckpoints: {
+          nodes: [
+            { note: cosigned, cosignatures: { nodes: [{ isTrue: false }, { isTrue: true }] } },
+          ],
+        },
+        auditCheckpoint: { note: cosigned },
+      },
+    });
+  });
+});
+
 describe("what the witness has seen", () => {
   it("is proven with the witness's signature, and the rest without", async () => {
     const { note, size } = await signed();

@@ -1,5 +1,6 @@
 import { parseCheckpoint } from "../../../src/audit/checkpoint.ts";
 import { parseNote, type Signer } from "../../../src/audit/note.ts";
+import { idBytes } from "../../../src/audit/verifier-key.ts";
 import { cosignNewest } from "../cosigning.ts";
 import { listed, newWitness } from "../signing.ts";
 import { anotherAmount } from "./another-amount.ts";
@@ -173,23 +174,36 @@ export const ALTERED_LOG: Attack[] = [
     name: "pôr uma assinatura falsa em nome de uma testemunha",
     as: "quem tem a senha da API",
     detections: ["verification FORGED"],
+    run: async (stage) => putFalse(stage, await witnessOf(stage), 1),
+  },
+  {
+    name: "pôr 64 assinaturas falsas em nome de uma testemunha, antes da verdadeira",
+    as: "quem tem a senha da API",
+    detections: ["verification FORGED"],
     run: async (stage) => {
-      const { key } = await witnessOf(stage);
-      const { text } = parseNote(await stage.newestCheckpoint());
-      const id = Buffer.alloc(4);
-      id.writeUInt32BE(key.id);
-      await stage.database
-        .pool("authenticator")
-        .query("select blindagem_audit.store_cosignatures($1, $2, $3, $4, $5)", [
-          text,
-          parseCheckpoint(text).size,
-          [key.name],
-          [id],
-          [Buffer.alloc(72)],
-        ]);
+      const witness = await witnessOf(stage);
+      await putFalse(stage, witness, 64);
+      await cosignNewest(stage.database, witness);
     },
   },
 ];
+
+/** As many false signatures in its name under the newest checkpoint. */
+async function putFalse(stage: Stage, { key }: Signer, count: number): Promise<void> {
+  const { text } = parseNote(await stage.newestCheckpoint());
+  const falseOnes = Array.from({ length: count }, (_, at) =>
+    Buffer.concat([Buffer.alloc(8), Buffer.alloc(64, at)]),
+  );
+  await stage.database
+    .pool("authenticator")
+    .query("select blindagem_audit.store_cosignatures($1, $2, $3, $4, $5)", [
+      text,
+      parseCheckpoint(text).size,
+      falseOnes.map(() => key.name),
+      falseOnes.map(() => idBytes(key)),
+      falseOnes,
+    ]);
+}
 
 /** A witness that readers know. */
 async function witnessOf(stage: Stage): Promise<Signer> {
