@@ -13,7 +13,6 @@ const FILES = [
   "main.js",
   "api.js",
   "closings.js",
-  "cosignatures.js",
   "divergences.js",
   "element.js",
   "evidence.js",
@@ -21,6 +20,7 @@ const FILES = [
   "records.js",
   "value-text.js",
   "values.js",
+  "vouching.js",
   "witnesses.js",
   "words.js",
 ];

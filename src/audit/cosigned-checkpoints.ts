@@ -1,7 +1,7 @@
 import type pg from "pg";
 import { z } from "zod";
 import { parseCheckpoint } from "./checkpoint.ts";
-import { checkCosignatures } from "./cosignature.ts";
+import { type Cosignature, checkCosignatures } from "./cosignature.ts";
 import { keysOf, type ListedKey } from "./key-list.ts";
 import { formatNote, parseNote } from "./note.ts";
 import { type SizedNote, withTrueCosignatures } from "./true-cosignatures.ts";
@@ -98,6 +98,34 @@ export async function checkpointsToProve(
     cosigned: await newestCosigned(client, keys),
     newest: newest === undefined ? undefined : checked(newest, keys).checkpoint,
   };
+}
+
+/** What a witness of the list vouches for: all leaves of that tree. */
+export interface WitnessStanding {
+  /** Leaves of the tree. */
+  size: number;
+  cosignature: Cosignature;
+}
+
+/**
+ * Of each witness of the list the newest checkpoint that it truly cosigned, whatever somebody has put in since: every record
+ * that a witness has seen is in that one. The newest first.
+ */
+export async function witnessStandings(
+  client: pg.ClientBase,
+  keys: readonly ListedKey[],
+): Promise<WitnessStanding[]> {
+  const witnesses = new Map(keysOf(keys, "witness").map((key) => [key.text, key]));
+  const found: WitnessStanding[] = [];
+  for (const text of witnesses.keys()) {
+    const own = keys.filter(({ role, key }) => role !== "witness" || key.text === text);
+    const checkpoint = await newestCosigned(client, own);
+    if (checkpoint === undefined) continue;
+    const { note, size } = checkpoint;
+    const { valid } = checkCosignatures(parseNote(note), own, size);
+    found.push(...valid.map((cosignature) => ({ size, cosignature })));
+  }
+  return found.sort((one, other) => other.size - one.size);
 }
 
 const LOOKED_AT_ONCE = 16;

@@ -55,17 +55,18 @@ async function mutate(person: Person, mutation: string): Promise<void> {
   expect(pick(body, "errors")).toBeUndefined();
 }
 
-/** What anybody can who has the API's password: a witness's name under the newest checkpoint. */
-async function putFalseSignature(): Promise<void> {
+/** What anybody can who has the API's password: a witness's name under the newest checkpoint, and names of nobody. */
+async function putFalseSignatures(): Promise<void> {
   const { text } = parseNote(await newestOf(fixture.database));
+  const nobodies = Array.from({ length: 100 }, (_, at) => `ninguém.example/${at}`);
   await fixture.database
     .pool("authenticator")
     .query("select blindagem_audit.store_cosignatures($1, $2, $3, $4, $5)", [
       text,
       parseCheckpoint(text).size,
-      [council.key.name],
-      [idBytes(council.key)],
-      [Buffer.alloc(72)],
+      [council.key.name, ...nobodies],
+      [council.key, ...nobodies.map(() => council.key)].map(idBytes),
+      [council.key.name, ...nobodies].map(() => Buffer.alloc(72)),
     ]);
 }
 
@@ -99,7 +100,7 @@ async function thingsHappen(): Promise<void> {
     "truncate blindagem.retentions",
   );
   await sealAll(fixture.database);
-  await putFalseSignature();
+  await putFalseSignatures();
   await fixture.database.pool("sealer").query(
     `insert into blindagem_audit.divergences (kind, entity_type, entity_id, condominium_id, fields)
      values ('ROW_CHANGED', 'condominiums', $1::text, $1::bigint, '{name}')`,

@@ -7,6 +7,7 @@ import { auditCheckpointsPlugin } from "./audit-checkpoints.ts";
 import { auditCosignaturesPlugin } from "./audit-cosignatures.ts";
 import { auditLogPlugins } from "./audit-log.ts";
 import { auditProofsPlugin } from "./audit-proofs.ts";
+import { auditWitnessesPlugin } from "./audit-witnesses.ts";
 import { documentGuardPlugin } from "./document-guard.ts";
 import { errorMaskingPlugin, maskUnknown } from "./error-masking.ts";
 import { filterableColumnsPlugin } from "./filterable-columns.ts";
@@ -48,6 +49,7 @@ export function graphqlPreset(
       auditProofsPlugin(keys),
       auditCheckpointsPlugin(keys),
       auditCosignaturesPlugin(keys),
+      auditWitnessesPlugin(keys),
       documentGuardPlugin,
       errorMaskingPlugin,
       submitExpenseBatchPlugin(clock),

@@ -1,8 +1,8 @@
 import { download, graphql } from "./api.js";
-import { COSIGNATURES, witnessesOf } from "./cosignatures.js";
 import { element } from "./element.js";
 import { fieldText } from "./fields.js";
 import { valueText } from "./value-text.js";
+import { WITNESSES, witnessesOf } from "./vouching.js";
 import {
   ACTIONS,
   actorIdOf,
@@ -20,11 +20,11 @@ const NODE = `id recordedAt organizationId condominiumId entityType entityId act
 /** A page of records by those filters. @returns the elements and where the next page begins, if there is one */
 export async function recordsPage(filters, after) {
   const query = `{ auditLog(first: ${PAGE}, orderBy: ID_DESC${after ? `, after: ${JSON.stringify(after)}` : ""}${filterText(filters)}) {
-    nodes { ${NODE} } pageInfo { hasNextPage endCursor } } ${COSIGNATURES} }`;
-  const { auditLog, auditCosignatures } = await graphql(query);
+    nodes { ${NODE} } pageInfo { hasNextPage endCursor } } ${WITNESSES} }`;
+  const { auditLog, auditWitnesses } = await graphql(query);
   const { nodes, pageInfo } = auditLog;
   return {
-    elements: nodes.map((record) => recordElement(record, auditCosignatures.nodes)),
+    elements: nodes.map((record) => recordElement(record, auditWitnesses)),
     next: pageInfo.hasNextPage ? pageInfo.endCursor : undefined,
   };
 }
@@ -52,7 +52,7 @@ function dayAfter(day) {
   return next.toISOString().slice(0, 10);
 }
 
-function recordElement(record, cosignatures) {
+function recordElement(record, witnesses) {
   const { id, recordedAt, action, actorId, actorRole, metadata } = record;
   const isAlarm = action === "OUT_OF_BAND";
   const isOfNobody = record.organizationId === null && record.condominiumId === null;
@@ -72,7 +72,7 @@ function recordElement(record, cosignatures) {
     metadata?.reason && element("p", {}, "Motivo: ", stateElement("reason", metadata.reason)),
     changesElement(record),
     proofElement(record),
-    witnessesElement(record, cosignatures),
+    witnessesElement(record, witnesses),
     originElement(id, metadata ?? {}),
   );
 }
@@ -165,10 +165,10 @@ function proofElement({ id, leafIndex, inclusionProof }) {
   );
 }
 
-function witnessesElement({ leafIndex }, cosignatures) {
-  const witnesses = leafIndex === null ? [] : witnessesOf(leafIndex, cosignatures);
-  if (witnesses.length === 0) return undefined;
-  const told = witnesses.map(
+function witnessesElement({ leafIndex }, witnesses) {
+  const seen = leafIndex === null ? [] : witnessesOf(leafIndex, witnesses);
+  if (seen.length === 0) return undefined;
+  const told = seen.map(
     ({ witness, cosignedAt }) => `${witness} (assinou em ${timeText(cosignedAt)})`,
   );
   return element("p", { class: "quiet" }, `Testemunhado por ${told.join(", ")}.`);

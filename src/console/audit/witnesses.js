@@ -1,18 +1,28 @@
 import { graphql } from "./api.js";
-import { COSIGNATURES } from "./cosignatures.js";
 import { element } from "./element.js";
 import { downloadButton } from "./records.js";
+import { WITNESSES } from "./vouching.js";
 import { timeText } from "./words.js";
 
-/** Checkpoints that witnesses cosigned, the newest first. */
+/** What the database has in witnesses' names under the newest checkpoints: as much as people read. */
+const COSIGNATURES =
+  "auditCosignatures(orderBy: TREE_SIZE_DESC, first: 100) { nodes { treeSize witness keyId cosignedAt isTrue } }";
+
+/** Checkpoints that witnesses cosigned, the newest first: each witness's newest, however many false ones are newer. */
 export async function witnessesList() {
-  const { auditCosignatures, auditCheckpoints } = await graphql(
-    `{ ${COSIGNATURES} auditCheckpoints(orderBy: TREE_SIZE_DESC, first: 1) { nodes { treeSize } } }`,
+  const { auditWitnesses, auditCosignatures, auditCheckpoints } = await graphql(
+    `{ ${WITNESSES} ${COSIGNATURES} auditCheckpoints(orderBy: TREE_SIZE_DESC, first: 1) { nodes { treeSize } } }`,
   );
-  const cosignatures = auditCosignatures.nodes;
-  const sizes = [...new Set(cosignatures.map(({ treeSize }) => treeSize))];
+  const shown = auditCosignatures.nodes;
+  const isShown = (one) =>
+    shown.some((each) => each.isTrue && each.treeSize === one.treeSize && each.keyId === one.keyId);
+  const cosignatures = [
+    ...shown,
+    ...auditWitnesses.filter((one) => !isShown(one)).map((one) => ({ ...one, isTrue: true })),
+  ];
+  const sizes = [...new Set(cosignatures.map(({ treeSize }) => treeSize))].sort((a, b) => b - a);
   const size = Number(auditCheckpoints.nodes[0]?.treeSize ?? 0);
-  const newest = cosignatures.find(({ isTrue }) => isTrue)?.treeSize;
+  const newest = auditWitnesses[0]?.treeSize;
   return sizes.map((treeSize) =>
     checkpointElement(
       treeSize,

@@ -98,6 +98,7 @@ describe("the GraphQL schema", () => {
         "auditCosignatures",
         "auditLog",
         "auditRecord",
+        "auditWitnesses",
         "auditorAccesses",
         "backgroundJobs",
         "batchProgress",
