@@ -10,7 +10,9 @@ import type {
 export function formatReport(report: BundleReport): string {
   const { origin, treeSize, counts, witnesses } = report;
   return [
-    `Registro ${origin}, ${treeSize} folhas; ${counts.records} registros no pacote, ${counts.attested} cobertos por ${counts.intents} intenções assinadas.`,
+    origin === ""
+      ? "Este diretório não é um pacote, ou não está inteiro: o manifesto (manifest.json) falta ou não se pode ler. Um pacote é o que `blindagem audit export` grava."
+      : `Registro ${origin}, ${treeSize} folhas; ${counts.records} registros no pacote, ${counts.attested} cobertos por ${counts.intents} intenções assinadas.`,
     ...witnessLines(witnesses),
     ...report.erasures.map(
       ({ erasureId, erasedAt, records }) =>

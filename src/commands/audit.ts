@@ -153,11 +153,11 @@ async function download(
     import("../audit/bundle/write.ts"),
     import("../audit/bundle/tar.ts"),
   ]);
-  const { exported, archive } = await apiClient(options).downloadBundle(idOf(id), {
-    month,
-    documents,
+  const exported = await wholly(directory, async (partial) => {
+    const bundle = await apiClient(options).downloadBundle(idOf(id), { month, documents });
+    await unpackTar(bundle.archive, partial);
+    return bundle.exported;
   });
-  await wholly(directory, (partial) => unpackTar(archive, partial));
   return { ...exported, firstLost: exported.firstLost };
 }
 

@@ -57,6 +57,13 @@ describe("blindagem audit verify", () => {
     expect(stdout).toContain("foi alterado depois");
     expect(stdout).toContain("NÃO CONFERE.");
   });
+
+  it("says of a directory that is no bundle that it is none", async () => {
+    const { status, stdout } = await run("audit", "verify", directory);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/^Este diretório não é um pacote/);
+    expect(stdout).not.toContain("0 folhas");
+  });
 });
 
 describe("what is given instead of a bundle or of keys", () => {

@@ -1,5 +1,6 @@
 import { type FileHandle, mkdir, open, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { errorCode } from "../../database/error-code.ts";
 import { formatKeyList, type ListedKey } from "../key-list.ts";
 import {
   type BundledRecord,
@@ -66,7 +67,12 @@ export async function wholly<T>(
   );
   if (exists) throw new Error(`${directory} já existe: escolha outro lugar para o pacote.`);
   const partial = `${directory}.partial`;
-  await rm(partial, { recursive: true, force: true });
+  await prepare(partial).catch((cause: unknown) => {
+    throw new Error(
+      `${directory} não se pode gravar (${errorCode(cause)}): escolha um lugar que exista e em que você possa escrever.`,
+      { cause },
+    );
+  });
   try {
     const filled = await fill(partial);
     await rename(partial, directory);
@@ -75,6 +81,23 @@ export async function wholly<T>(
     await rm(partial, { recursive: true, force: true });
     throw error;
   }
+}
+
+/** Empty: what an attempt that was cut off has left is removed. */
+async function prepare(partial: string): Promise<void> {
+  await rm(partial, { recursive: true, force: true });
+  await makeDirectory(partial);
+}
+
+/** With those above it that are not there. Node's own `recursive` goes on forever where the system says that a folder which is there is not (/proc). */
+async function makeDirectory(directory: string): Promise<void> {
+  const parent = dirname(directory);
+  const isThere = await stat(parent).then(
+    () => true,
+    () => false,
+  );
+  if (!isThere) await makeDirectory(parent);
+  await mkdir(directory, { mode: 0o700 });
 }
 
 async function writeFiles(directory: string, contents: BundleContents): Promise<number> {

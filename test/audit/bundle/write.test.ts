@@ -48,6 +48,15 @@ describe("writeBundle", () => {
     expect(await readdir(directory)).toEqual([]);
   });
 
+  it("makes the folders above it, and says of a place where it cannot that it cannot", async () => {
+    const deep = join(parent, "one", "two", "bundle");
+    const written = await contents();
+    expect(await writeBundle(deep, written)).toBe(written.manifest.treeSize);
+    for (const wrong of ["/proc/bundle", "/proc/one/bundle", join(deep, "manifest.json", "x")]) {
+      await expect(writeBundle(wrong, await contents())).rejects.toThrow("não se pode gravar");
+    }
+  });
+
   it("writes a bundle in which no character of an entry can be changed", async () => {
     await writeTestBundle(directory, await testBundle());
     await fc.assert(
