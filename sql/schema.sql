@@ -16488,6 +16488,9 @@ alter table blindagem.people enable always trigger keep;
 CREATE TRIGGER keep_rows BEFORE TRUNCATE ON blindagem.people FOR EACH STATEMENT EXECUTE FUNCTION blindagem_private.refuse_deletion();
 alter table blindagem.people enable always trigger keep_rows;
 alter table blindagem.people enable row level security;
+create policy closers on blindagem.people for select to blindagem_admin, blindagem_auditor, blindagem_reviewer using ((EXISTS ( SELECT
+   FROM blindagem.closings c
+  WHERE (c.closed_by = people.id))));
 create policy colleagues on blindagem.people for select to blindagem_admin, blindagem_auditor, blindagem_reviewer using ((EXISTS ( SELECT
    FROM blindagem.members m
   WHERE (m.person_id = people.id))));

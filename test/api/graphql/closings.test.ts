@@ -61,6 +61,25 @@ describe("closePeriod", () => {
     expect(await close("sindico")).toMatchObject({ revision: 2 });
   });
 
+  it("tells whoever sees the condominium who closed it", async () => {
+    for (const [closer, name] of [
+      ["admin", "ana"],
+      ["sindico", "Nome"],
+    ] as const) {
+      const id = pick(await close(closer), "id");
+      for (const person of ["admin", "reviewer", "auditor"] as const) {
+        const { body } = await fixture.graphql(
+          person,
+          "query ($id: BigInt!) { closing(id: $id) { closer { name } } }",
+          { id },
+        );
+        expect(body).toEqual({
+          data: { closing: { closer: { name: expect.stringContaining(name) } } },
+        });
+      }
+    }
+  });
+
   it("tells what changed later, to whoever sees the condominium", async () => {
     const closing = await close("admin");
     await submit("2026-10");
