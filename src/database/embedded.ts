@@ -72,8 +72,12 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   const maintenance = url(SUPERUSER, state.superuserPassword, "postgres");
 
   await server.initialise();
-  await server.start(options.settings ?? {});
-  await untilAccepting(maintenance);
+  const isOurs = await server.start(options.settings ?? {});
+  await untilAccepting(maintenance).catch(async (cause: unknown) => {
+    if (errorCode(cause) !== (isOurs ? WRONG_PASSWORD : "ECONNREFUSED")) throw cause;
+    if (isOurs) await server.stop();
+    throw new Error(strangeData(dataDirectory, stateDirectory), { cause });
+  });
   await ensureMigrator(maintenance, state);
   return {
     state,
@@ -111,6 +115,17 @@ async function untilAccepting(url: string): Promise<void> {
       await pause(100);
     }
   }
+}
+
+const WRONG_PASSWORD = "28P01";
+
+/** The data outlive the directory that has their password and port: root keeps them elsewhere. Nothing is removed here. */
+function strangeData(dataDirectory: string, stateDirectory: string): string {
+  return [
+    `${dataDirectory} tem os dados de uma instalação que não se abrem com a senha e a porta de ${path.join(stateDirectory, "state.json")}: o ${stateDirectory} que era deles foi excluído ou trocado.`,
+    `Devolva de uma cópia o ${stateDirectory} de antes (nele estão também as chaves do registro e os documentos) e inicie de novo.`,
+    `Sem cópia, comece com um banco vazio: pare o PostgreSQL que ainda usa esses dados, se algum usa, e mude-os de lugar (mv ${dataDirectory} ${dataDirectory}.antigo). Nada foi excluído.`,
+  ].join("\n");
 }
 
 const ACCEPTING_MS = 60_000;

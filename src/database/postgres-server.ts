@@ -79,9 +79,9 @@ export class PostgresServer {
     }
   }
 
-  /** Starts it unless it runs: one that a killed process has left behind is taken over. */
-  async start(settings: Readonly<Record<string, string>>): Promise<void> {
-    if (await this.#isRunning()) return;
+  /** Starts it unless it runs: one that a killed process has left behind is taken over. @returns whether it was started here */
+  async start(settings: Readonly<Record<string, string>>): Promise<boolean> {
+    if (await this.#isRunning()) return false;
     const { binaries, dataDirectory, port } = this.#options;
     const all = {
       listen_addresses: "127.0.0.1",
@@ -105,9 +105,10 @@ export class PostgresServer {
     const place = ["-D", dataDirectory, "-l", log];
     try {
       await this.#run(binaries.pgCtl, ["start", ...place, "-w", "-t", "60", "-o", flags]);
+      return true;
     } catch (cause) {
       // Another start has been faster.
-      if (await this.#isRunning()) return;
+      if (await this.#isRunning()) return false;
       throw new Error(`PostgreSQL did not start; the end of ${log}:\n${await lastLines(log)}`, {
         cause,
       });

@@ -1,4 +1,14 @@
-import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink } from "node:fs/promises";
+import {
+  chmod,
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
@@ -70,6 +80,22 @@ describe("the embedded PostgreSQL", () => {
     expect(await query(second.migratorUrl("blindagem"), "select answer from kept")).toEqual([
       { answer: 42 },
     ]);
+  });
+
+  it("says where the data are and what to do when the passwords to them are gone, and leaves them as they are", async () => {
+    const first = await start();
+    await first.ensureDatabase("blindagem");
+    await first.stop();
+    const stateFile = path.join(parent, ".blindagem", "state.json");
+    const state = await readFile(stateFile);
+    await rm(stateFile);
+    await expect(start()).rejects.toThrow(
+      new RegExp(`${first.dataDirectory}.*state\\.json.*cópia`, "s"),
+    );
+    await expect(readdir(first.dataDirectory)).resolves.not.toContain("postmaster.pid");
+    await writeFile(stateFile, state);
+    const again = await start();
+    expect(await query(again.migratorUrl("blindagem"), "select 1 as one")).toEqual([{ one: 1 }]);
   });
 
   it("takes over the server that a killed process has left", async () => {
