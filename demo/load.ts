@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { type ApiClient, createApiClient } from "../src/client/api-client.ts";
 import { signToken } from "../src/client/sign-token.ts";
+import { count } from "../src/validation/catalogue/portuguese.ts";
 
 const person = z.object({ subject: z.string(), name: z.string(), email: z.string() });
 const grant = z.object({
@@ -147,7 +148,7 @@ export async function loadDemo(options: LoadOptions): Promise<LoadedDemo> {
     }
     const title = `Lote ${answer.batchId} · ${organizationName(organizations, batch.organization)}`;
     loaded.push({ batchId: answer.batchId, organization: batch.organization, title });
-    options.tell(`${title}: ${answer.accepted} despesas recebidas.`);
+    options.tell(`${title}: ${count(answer.accepted, "despesa recebida", "despesas recebidas")}.`);
   }
   for (const { client, file } of uploads) await upload(client, options.root, file);
   return { people, batches: loaded };

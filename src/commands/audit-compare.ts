@@ -13,6 +13,7 @@ import { keyListText } from "../audit/configured-keys.ts";
 import { keysOf, parseKeyList } from "../audit/key-list.ts";
 import { type Environment, loadEnvironment } from "../config.ts";
 import { openSession } from "../database/open-session.ts";
+import { count } from "../validation/catalogue/portuguese.ts";
 import { loginConnection } from "./database-session.ts";
 
 const SLICE = 1_000;
@@ -119,7 +120,7 @@ function formatted({ compared, divergences }: Report): string {
   });
   const end =
     divergences.length === 0
-      ? `CONFERE: ${compared} comparações, nenhuma divergência.`
-      : `NÃO CONFERE: ${divergences.length} divergências em ${compared} comparações. O que fazer: docs/operations.md, "Divergências".`;
+      ? `CONFERE: ${count(compared, "comparação", "comparações")}, nenhuma divergência.`
+      : `NÃO CONFERE: ${count(divergences.length, "divergência", "divergências")} em ${count(compared, "comparação", "comparações")}. O que fazer: docs/operations.md, "Divergências".`;
   return `${[...lines, end].join("\n")}\n`;
 }

@@ -5,6 +5,7 @@ import { FAULTS_OF_THE_LOG, requireMonthIn } from "../audit/bundle/month-bundle.
 import type { ListedKey } from "../audit/key-list.ts";
 import { isOlderThan, type Month, parseMonth } from "../audit/month.ts";
 import { loadEnvironment } from "../config.ts";
+import { count } from "../validation/catalogue/portuguese.ts";
 import { asCommand, asSealer } from "./database-session.ts";
 
 /** Writes a bundle of a whole month, of all administradoras. */
@@ -17,7 +18,7 @@ export async function archive(
   const now = new Date();
   const records = await asSealer((client) => archiveMonth(client, { directory, month, keys, now }));
   process.stdout.write(
-    `${directory}: ${records} registros de ${month}, de todas as administradoras. Confira com \`blindagem audit verify ${directory}\`.\n`,
+    `${directory}: ${count(records, "registro", "registros")} de ${month}, de todas as administradoras. Confira com \`blindagem audit verify ${directory}\`.\n`,
   );
 }
 
@@ -56,7 +57,7 @@ export async function detach(
     detachMonth(client, month, records, root, path.resolve(bundle)),
   );
   process.stdout.write(
-    `${month}: ${records - kept} de ${records} registros saíram do registro de auditoria e estão em blindagem_archive; a raiz deles é ${root}. As provas continuam valendo. Guarde ${bundle} em mais de um lugar antes de apagar a tabela.\n`,
+    `${month}: ${records - kept} de ${count(records, "registro", "registros")} ${records - kept === 1 ? "saiu" : "saíram"} do registro de auditoria e ${records - kept === 1 ? "está" : "estão"} em blindagem_archive; a raiz deles é ${root}. As provas continuam valendo. Guarde ${bundle} em mais de um lugar antes de apagar a tabela.\n`,
   );
 }
 

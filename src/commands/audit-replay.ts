@@ -1,5 +1,6 @@
 import { loadEnvironment } from "../config.ts";
 import { openSession } from "../database/open-session.ts";
+import { count } from "../validation/catalogue/portuguese.ts";
 import { type NotReplayed, type ReplayDifference, replayDecision } from "../validation/replay.ts";
 import { storedDecisions } from "../validation/stored-decisions.ts";
 import { loginConnection } from "./database-session.ts";
@@ -37,7 +38,7 @@ export async function replay({ organization, condominium, json }: ReplayOptions)
     for await (const expense of storedDecisions(client, scope)) {
       const { condominiumId, expenseId, attestedHash, decision } = expense;
       const outcome = replayDecision(decision, attestedHash);
-      count(tally, outcome);
+      addTo(tally, outcome);
       if (outcome === undefined) continue;
       process.stdout.write(
         json
@@ -52,7 +53,7 @@ export async function replay({ organization, condominium, json }: ReplayOptions)
   if (tally.different > 0) process.exitCode = 1;
 }
 
-function count(tally: Tally, outcome: Outcome | undefined): void {
+function addTo(tally: Tally, outcome: Outcome | undefined): void {
   switch (outcome?.code) {
     case "FACTS_ERASED":
       tally.erased++;
@@ -98,15 +99,22 @@ const listOf = (codes: readonly string[]) => (codes.length > 0 ? codes.join(", "
 
 /** What could not be made again is no proof that it was right: then not everything agrees. */
 function summaryOf({ replayed, different, otherLogic, erased }: Tally): string {
-  const parts = [`${replayed} decisões refeitas.`];
+  const parts = [`${count(replayed, "decisão refeita", "decisões refeitas")}.`];
   if (otherLogic + erased > 0) {
     const causes = [
-      ...(otherLogic > 0 ? [`${otherLogic} por serem de outra versão das regras`] : []),
-      ...(erased > 0 ? [`${erased} por terem os fatos apagados (LGPD)`] : []),
+      ...(otherLogic > 0
+        ? [`${otherLogic} por ${otherLogic === 1 ? "ser" : "serem"} de outra versão das regras`]
+        : []),
+      ...(erased > 0
+        ? [`${erased} por ${erased === 1 ? "ter" : "terem"} os fatos apagados (LGPD)`]
+        : []),
     ];
-    parts.push(`${otherLogic + erased} não puderam ser refeitas: ${causes.join(", ")}.`);
+    parts.push(
+      `${count(otherLogic + erased, "não pôde ser refeita", "não puderam ser refeitas")}: ${causes.join(", ")}.`,
+    );
   }
-  if (different > 0) return [`NÃO CONFERE: ${different} diferenças.`, ...parts].join(" ");
+  if (different > 0)
+    return [`NÃO CONFERE: ${count(different, "diferença", "diferenças")}.`, ...parts].join(" ");
   if (otherLogic + erased > 0) {
     return ["CONFERE EM PARTE: nenhuma diferença no que foi refeito.", ...parts].join(" ");
   }

@@ -5,6 +5,7 @@ import type {
   ReportedFault,
   ReportedWitness,
 } from "../audit/bundle/report.ts";
+import { count } from "../validation/catalogue/portuguese.ts";
 
 /** What was found in a bundle, as a person reads it. */
 export function formatReport(report: BundleReport): string {
@@ -12,11 +13,11 @@ export function formatReport(report: BundleReport): string {
   return [
     origin === ""
       ? "Este diretório não é um pacote, ou não está inteiro: o manifesto (manifest.json) falta ou não se pode ler. Um pacote é o que `blindagem audit export` grava."
-      : `Registro ${origin}, ${treeSize} folhas; ${counts.records} registros no pacote, ${counts.attested} cobertos por ${counts.intents} intenções assinadas.`,
+      : `Registro ${origin}, ${treeSize} folhas; ${count(counts.records, "registro", "registros")} no pacote, ${count(counts.attested, "coberto", "cobertos")} por ${count(counts.intents, "intenção assinada", "intenções assinadas")}.`,
     ...witnessLines(witnesses),
     ...report.erasures.map(
       ({ erasureId, erasedAt, records }) =>
-        `Dados pessoais de ${records} registros apagados em ${erasedAt}, pelo registro ${erasureId}.`,
+        `Dados pessoais de ${count(records, "registro", "registros")} apagados em ${erasedAt}, pelo registro ${erasureId}.`,
     ),
     ...report.notices.map(noticeLine),
     ...report.faults.map(faultLines),
@@ -57,5 +58,7 @@ function placeOf({ file, index, record }: Place): string {
 
 function hiddenLine({ faults, faultCounts }: BundleReport): string[] {
   const all = Object.values(faultCounts).reduce((sum, count) => sum + count, 0);
-  return all > faults.length ? [`… e mais ${all - faults.length} falhas dos mesmos tipos.`] : [];
+  return all > faults.length
+    ? [`… e mais ${count(all - faults.length, "falha", "falhas")} dos mesmos tipos.`]
+    : [];
 }

@@ -3,6 +3,7 @@ import { Command } from "commander";
 import type { Exported } from "../audit/bundle/export.ts";
 import type { ListedKey } from "../audit/key-list.ts";
 import type { Proof } from "../audit/proof.ts";
+import { count } from "../validation/catalogue/portuguese.ts";
 import { type ApiOptions, apiClient, withApiOptions } from "./api-options.ts";
 import type { CompareOptions } from "./audit-compare.ts";
 import type { DetachOptions } from "./audit-months.ts";
@@ -122,18 +123,18 @@ async function exportLog(directory: string, options: ExportOptions): Promise<voi
   const { origin, treeSize, records, lost, firstLost, lostDocuments } = exported;
   if (lost > 0) {
     process.stderr.write(
-      `${lost} registros selados já não estão no banco; o primeiro é o do índice ${firstLost}.\n`,
+      `${count(lost, "registro selado já não está", "registros selados já não estão")} no banco; o primeiro é o do índice ${firstLost}.\n`,
     );
   }
   if (lostDocuments > 0) {
     process.stderr.write(
-      `${lostDocuments} documentos que os registros nomeiam não estão no diretório de documentos.\n`,
+      `${count(lostDocuments, "documento que os registros nomeiam não está", "documentos que os registros nomeiam não estão")} no diretório de documentos.\n`,
     );
   }
   process.stdout.write(
     options.json
       ? `${JSON.stringify(exported)}\n`
-      : `${directory}: ${records} registros das ${treeSize} folhas de ${origin}. Confira com \`blindagem audit verify ${directory}\`.\n`,
+      : `${directory}: ${count(records, "registro", "registros")} das ${treeSize} folhas de ${origin}. Confira com \`blindagem audit verify ${directory}\`.\n`,
   );
 }
 

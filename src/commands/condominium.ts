@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { Command } from "commander";
+import { count } from "../validation/catalogue/portuguese.ts";
 import { asCommand } from "./database-session.ts";
 import { checkedCnpj } from "./organization.ts";
 
@@ -58,7 +59,9 @@ export function condominiumCommand(): Command {
         (client) =>
           client.query("select blindagem.import_condominiums($1)", [JSON.stringify(condominiums)]),
       );
-      process.stdout.write(`${condominiums.length} condomínios cadastrados.\n`);
+      process.stdout.write(
+        `${count(condominiums.length, "condomínio cadastrado", "condomínios cadastrados")}.\n`,
+      );
     });
   return command;
 }

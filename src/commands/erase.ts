@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { z } from "zod";
 import { erasureListFile, readErasureFile } from "../audit/erasure-file.ts";
 import { loadEnvironment } from "../config.ts";
+import { count as counted } from "../validation/catalogue/portuguese.ts";
 import { asCommand } from "./database-session.ts";
 
 const erased = z.object({
@@ -92,7 +93,7 @@ async function erase(
     ...kept.map(({ what, count, why, month, bundle = "lugar não anotado" }) =>
       month === undefined
         ? `Fica: ${what}, ${count}. ${why}`
-        : `Fica: no pacote de ${month} (${bundle}), ${count} linhas. ${why}`,
+        : `Fica: no pacote de ${month} (${bundle}), ${counted(count, "linha", "linhas")}. ${why}`,
     ),
   ];
   process.stdout.write(`${lines.join("\n")}\n`);
@@ -109,7 +110,7 @@ async function eraseBundle(directory: string): Promise<void> {
     await asSealer(loadRecordedErasures),
   );
   process.stdout.write(
-    `${directory}: apagados os dados pessoais de ${records} registros, e ${documents} documentos. Confira com \`blindagem audit verify ${directory}\`.\n`,
+    `${directory}: apagados os dados pessoais de ${counted(records, "registro", "registros")}, e ${counted(documents, "documento", "documentos")}. Confira com \`blindagem audit verify ${directory}\`.\n`,
   );
 }
 

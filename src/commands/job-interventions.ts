@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { z } from "zod";
+import { count } from "../validation/catalogue/portuguese.ts";
 import { asCommand } from "./database-session.ts";
 
 /** What the command line says of a selection; the options are the same for all three. */
@@ -115,7 +116,7 @@ function textOf(answer: Selection, options: Options): string {
   return `${lines.join("\n")}\n`;
 }
 
-const countOf = (count: number) => (count === 1 ? "1 tarefa" : `${count} tarefas`);
+const countOf = (jobs: number) => count(jobs, "tarefa", "tarefas");
 
 const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 

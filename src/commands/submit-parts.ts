@@ -1,5 +1,6 @@
 import type { ApiClient, BatchAnswer } from "../client/api-client.ts";
 import { type Part, repeatedAcrossParts, splitRows } from "../expenses/split.ts";
+import { count } from "../validation/catalogue/portuguese.ts";
 import type { ExpenseFile } from "./expense-file.ts";
 
 export interface PartOptions {
@@ -42,15 +43,15 @@ export async function submitParts(
     if (answer.batchId !== null) {
       parentId ??= answer.batchId;
       process.stdout.write(
-        `Lote ${answer.batchId}: ${answer.accepted} despesas${answer.repeated ? " (já recebido antes)" : ""}; andamento em ${answer.progressUrl ?? "batchProgress"}.\n`,
+        `Lote ${answer.batchId}: ${count(answer.accepted, "despesa", "despesas")}${answer.repeated ? " (já recebido antes)" : ""}; andamento em ${answer.progressUrl ?? "batchProgress"}.\n`,
       );
       continue;
     }
     const refused = new Set(found.map(({ index }) => index)).size;
     process.stdout.write(
       options.dryRun
-        ? `Conferidas ${part.rows.length} linhas: ${refused} com erro.\n`
-        : `Lote recusado: ${refused} de ${part.rows.length} linhas com erro; nada dele foi gravado.\n`,
+        ? `${part.rows.length === 1 ? "Conferida" : "Conferidas"} ${count(part.rows.length, "linha", "linhas")}: ${refused} com erro.\n`
+        : `Lote recusado: ${refused} de ${count(part.rows.length, "linha", "linhas")} com erro; nada dele foi gravado.\n`,
     );
     if (!options.dryRun && !options.acceptValid) break;
   }

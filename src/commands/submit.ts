@@ -2,6 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { Command } from "commander";
 import type { ApiClient } from "../client/api-client.ts";
+import { count } from "../validation/catalogue/portuguese.ts";
 import { type ApiOptions, apiClient, withApiOptions } from "./api-options.ts";
 import type { PartOptions, RowErrors } from "./submit-parts.ts";
 
@@ -53,7 +54,7 @@ async function uploadAll(client: ApiClient, archive: string): Promise<void> {
     await client.uploadDocument(fileName, bytes);
     uploaded += 1;
   }
-  process.stdout.write(`${uploaded} documentos enviados.\n`);
+  process.stdout.write(`${count(uploaded, "documento enviado", "documentos enviados")}.\n`);
 }
 
 async function writeRefused(

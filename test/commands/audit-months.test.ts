@@ -71,7 +71,7 @@ describe("blindagem audit archive and detach", () => {
     const { stdout } = await run(
       ...["erase", "person", rows[0]?.id ?? "", "--organization", "1", "--reason", "Pedido dela"],
     );
-    expect(stdout).toContain(`Fica: no pacote de ${OLD} (${bundle}), 1 linhas`);
+    expect(stdout).toContain(`Fica: no pacote de ${OLD} (${bundle}), 1 linha.`);
     expect((await run("erase", "bundle", bundle)).stdout).toMatch(/dados pessoais de [1-9]/);
     expect(await readFile(join(bundle, "personal.jsonl"), "utf8")).not.toContain(
       "a@exemplo.com.br",

@@ -139,21 +139,21 @@ describe("blindagem audit replay", () => {
     expect(await run("audit", "replay")).toMatchObject({
       status: 0,
       stdout: expect.stringMatching(
-        /despesa \d+: os fatos foram apagados.*\nCONFERE EM PARTE: nenhuma diferença no que foi refeito\. 1 decisões refeitas\. 1 não puderam ser refeitas: 1 por terem os fatos apagados \(LGPD\)\.\n$/,
+        /despesa \d+: os fatos foram apagados.*\nCONFERE EM PARTE: nenhuma diferença no que foi refeito\. 1 decisão refeita\. 1 não pôde ser refeita: 1 por ter os fatos apagados \(LGPD\)\.\n$/,
       ),
     });
     await byOtherLogic(expense);
     expect(await run("audit", "replay")).toMatchObject({
       status: 0,
       stdout: expect.stringContaining(
-        "0 decisões refeitas. 2 não puderam ser refeitas: 1 por serem de outra versão das regras, 1 por terem os fatos apagados (LGPD).",
+        "0 decisões refeitas. 2 não puderam ser refeitas: 1 por ser de outra versão das regras, 1 por ter os fatos apagados (LGPD).",
       ),
     });
     await behindTriggers(`delete from blindagem.decisions where expense_id = ${expense}`);
     expect(await run("audit", "replay")).toMatchObject({
       status: 1,
       stdout: expect.stringContaining(
-        "\nNÃO CONFERE: 1 diferenças. 0 decisões refeitas. 1 não puderam ser refeitas: ",
+        "\nNÃO CONFERE: 1 diferença. 0 decisões refeitas. 1 não pôde ser refeita: ",
       ),
     });
   });

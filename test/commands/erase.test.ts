@@ -369,7 +369,7 @@ describe("blindagem erase payee", () => {
     const before = await verifyBundle(earlier, { trustedKeys: testKeys });
     expect(await namingFiles(earlier)).toEqual([SHA256, "personal.jsonl"]);
     expect((await run("erase", "bundle", earlier)).stdout).toMatch(
-      /dados pessoais de \d\d registros, e 1 documentos/,
+      /dados pessoais de \d\d registros, e 1 documento\./,
     );
     expect(await namingFiles(earlier)).toEqual([]);
     // From where something was done by hand is no word about who was paid.

@@ -87,7 +87,9 @@ describe("submit", () => {
         status: 0,
         stderr: "",
         stdout: expect.stringMatching(
-          new RegExp(`^Lote \\d+: ${count} despesas; andamento em /batch-expenses/\\d+\\.\\n$`),
+          new RegExp(
+            `^Lote \\d+: ${count === 1 ? "1 despesa" : `${count} despesas`}; andamento em /batch-expenses/\\d+\\.\\n$`,
+          ),
         ),
       })),
     );
@@ -212,9 +214,7 @@ describe("rows of which none is good", () => {
     const file = await write("none.csv", `${HEADER}\n${line("none-1", { amount: "-1" })}\n`);
     const result = await run("submit", file, "--accept-valid");
     expect(result).toMatchObject({ status: 1 });
-    expect(result.stdout).toMatch(
-      /^Lote recusado: 1 de 1 linhas com erro; .*\nAs linhas recusadas/,
-    );
+    expect(result.stdout).toMatch(/^Lote recusado: 1 de 1 linha com erro; .*\nAs linhas recusadas/);
   });
 });
 
@@ -227,7 +227,7 @@ describe("a file of more than 10,000 rows", () => {
     );
     const result = await run("submit", file, "--accept-valid");
     expect(result).toMatchObject({ status: 0 });
-    expect(result.stdout).toMatch(/^Lote recusado: 10000 de 10000 .*\nLote \d+: 1 despesas; /);
+    expect(result.stdout).toMatch(/^Lote recusado: 10000 de 10000 .*\nLote \d+: 1 despesa; /);
     expect(await idsOf("part-")).toEqual(["part-good"]);
   });
 
@@ -239,7 +239,7 @@ describe("a file of more than 10,000 rows", () => {
     );
     expect(await run("submit", file, "--dry-run")).toEqual({
       status: 1,
-      stdout: "Conferidas 10000 linhas: 0 com erro.\nConferidas 1 linhas: 1 com erro.\n",
+      stdout: "Conferidas 10000 linhas: 0 com erro.\nConferida 1 linha: 1 com erro.\n",
       stderr:
         "despesa 10001, externalId: “id_externo” repete o da despesa 8; cada despesa precisa do seu.\n",
     });
