@@ -1,5 +1,5 @@
---! Previous: sha1:1872c831687041ffb97120fd1851c1cafd828ecf
---! Hash: sha1:0a68675ed0c2a647bd8e0fa9f7a5290a86a38b0b
+--! Previous: sha1:2bb40cf5b841452858eed39b5cfd5231e3894d90
+--! Hash: sha1:3bcd1b2faef550f6495a23108173331f95998ac8
 
 -- Who may see a closing may see who closed it: an auditor has the condominium by a grant and sees no members of the
 -- administradora, and a síndico who closed is none of them.
