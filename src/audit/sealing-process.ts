@@ -164,7 +164,6 @@ class SealingSession {
         lookedThrough = performance.now();
       }
       const batch = await sealBatch(client, tree, keys, BATCH, mark, given);
-      this.#failures = 0;
       ({ mark, tree } = batch);
       if (batch.sealed > 0) {
         this.sealed += batch.sealed;
@@ -184,6 +183,7 @@ class SealingSession {
         await this.#sign(client, tree);
         signed = { size: tree.size, at: performance.now() };
       }
+      this.#failures = 0;
       if (!isBehind) await this.#pause(this.#options.pollMs);
     }
   }
