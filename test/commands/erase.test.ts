@@ -387,6 +387,13 @@ describe("blindagem erase payee", () => {
     expect((await run("erase", "bundle", earlier)).stdout).toContain("de 0 registros");
   });
 
+  it("is in no bundle that is written afterwards: there is nothing to be taken out of it", async () => {
+    await sealAll(database);
+    const later = join(directory, "later");
+    await run("audit", "export", later, "--organization", "1");
+    expect((await run("erase", "bundle", later)).stdout).toContain("de 0 registros");
+  });
+
   it("is told by an ERASURE record, by each record that it touched, and by the export", async () => {
     const { admin } = tenant.askers;
     const [erasure] = await ask<{ id: string; new_state: object }>(

@@ -99,7 +99,9 @@ function strip(
       each.records.has(`${id} ${recorded_at}`) ||
       (isBefore(each) && each.rows.has(`${entity_type} ${entity_id}`)),
   );
-  if (whole) return { index, erased: erased ?? markOf(whole) };
+  const hasOwn = Object.keys(personal.values).some((path) => !CONTEXT.has(path));
+  // Of a bundle that was written afterwards: the record's own values are gone, and from where it was made is the actor's.
+  if (whole && (hasOwn || erased === undefined)) return { index, erased: erased ?? markOf(whole) };
   // What was made by hand names no actor, nor does the erasure of somebody who only was paid.
   const acted = actor_id && erasures.find((each) => isBefore(each) && each.actorId === actor_id);
   if (!acted || !Object.keys(personal.values).some((path) => CONTEXT.has(path))) {
