@@ -150,6 +150,7 @@ class SealingSession {
     onRefused?.(false);
     logger.info({ size: tree.size }, "sealing the audit log");
     let signed = { size: -1, at: Number.NEGATIVE_INFINITY };
+    let unsigned = 0;
     let mark = await lastMark(client);
     const below = new LookThrough();
     let lookedThrough = Number.NEGATIVE_INFINITY;
@@ -178,10 +179,15 @@ class SealingSession {
         }
         onSealed?.(batch);
       }
+      if (batch.sealed > 0) unsigned += 1;
       const isBehind = batch.sealed >= BATCH;
-      if (tree.size > signed.size && (!isBehind || performance.now() - signed.at > SIGN_EVERY_MS)) {
+      // A batch that left something may have cut a transaction: a bundle of its tree would have records without their intent's
+      // others. Most are whole with the next one.
+      const isDue = !isBehind || (unsigned > 1 && performance.now() - signed.at > SIGN_EVERY_MS);
+      if (tree.size > signed.size && isDue) {
         await this.#sign(client, tree);
         signed = { size: tree.size, at: performance.now() };
+        unsigned = 0;
       }
       this.#failures = 0;
       if (!isBehind) await this.#pause(this.#options.pollMs);

@@ -4,7 +4,7 @@ import { pino } from "pino";
 import { formatCheckpoint, openCheckpoint } from "../../src/audit/checkpoint.ts";
 import { loadSigner } from "../../src/audit/keys.ts";
 import { signNote } from "../../src/audit/note.ts";
-import type { Sealing } from "../../src/audit/sealing-process.ts";
+import { BATCH, type Sealing } from "../../src/audit/sealing-process.ts";
 import { sealingFault, sealingState } from "../../src/audit/sealing-state.ts";
 import { createCheckpointSigner } from "../../src/audit/sign-checkpoint.ts";
 import { createTestDatabase, type TestDatabase } from "../database/test-database.ts";
@@ -187,6 +187,23 @@ describe("the checkpoints of a sealing process", () => {
       .pool("sealer")
       .query("select sum(cardinality(record_ids))::int as leaves from blindagem_audit.sealed_runs");
     expect(rows[0]?.leaves).toBe(opened.size);
+  });
+
+  it("are signed when a transaction of more than a batch is in the tree as a whole", async () => {
+    const { sealing, signed } = await observed(rememberedInMemory((await newest()).note));
+    await waitFor("what waited", async () => (await pending()) === 0 && signed.length > 0);
+    const before = Number(signed.at(-1));
+    const statement = `insert into blindagem.people (subject, name)
+      select gen_random_uuid(), 'Pessoa' from generate_series(1, ${BATCH / 2 + 1})`;
+    const owner = await database.pool("migrator").connect();
+    await owner.query("begin");
+    for (let count = 0; count < 3; count += 1) await owner.query(statement);
+    await owner.query("commit");
+    owner.release();
+    const whole = before + 3 * (BATCH / 2 + 1);
+    await waitFor("its checkpoint", async () => Number(signed.at(-1)) >= whole);
+    await sealing.stop();
+    expect(signed.filter((size) => size > before && size < whole)).toEqual([]);
   });
 
   /** Signs what is not so, as the log's own key. */
